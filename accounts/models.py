@@ -1,0 +1,171 @@
+"""People and what they bring: users, operators, memberships, vehicles, permits, blocked plates."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+
+
+class VehicleType(models.TextChoices):
+    MOTORCYCLE = "motorcycle", "Motorcycle"
+    COMPACT = "compact", "Compact car"
+    REGULAR = "regular", "Car"
+    LARGE = "large", "Van or truck"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address, kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person who logs in with `email`; no password means that none works yet."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person with every right in the back office."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: driver by default, more through a membership."""
+
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField("back office", default=False)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Operator(models.Model):
+    """The company that runs lots; nobody sees another operator's data."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", "Admin"
+    ATTENDANT = "attendant", "Attendant"
+
+
+class Membership(models.Model):
+    """A person's role at an operator."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    since = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "operator"], name="membership_one_per_operator"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.operator}"
+
+
+class Vehicle(models.Model):
+    """A driver's vehicle, found by its normalised plate."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="vehicles")
+    plate = models.CharField(max_length=32)
+    plate_normalised = models.CharField(max_length=15)
+    vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
+    electric = models.BooleanField(default=False)
+    added_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["plate_normalised"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "plate_normalised"], name="vehicle_plate_once_per_owner"),
+            models.CheckConstraint(condition=Q(vehicle_type__in=VehicleType.values), name="vehicle_type_known"),
+        ]
+        indexes = [models.Index(fields=["plate_normalised"], name="vehicle_plate")]
+
+    def __str__(self) -> str:
+        return self.plate
+
+
+class Permit(models.Model):
+    """A handicap permit on a plate, valid at one operator's lots, first and last day included."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="permits")
+    plate = models.CharField(max_length=32)
+    plate_normalised = models.CharField(max_length=15)
+    number = models.CharField(max_length=40, blank=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")),
+                name="permit_ends_after_start",
+            )
+        ]
+        indexes = [models.Index(fields=["operator", "plate_normalised"], name="permit_plate")]
+
+    def __str__(self) -> str:
+        return f"Permit {self.plate}"
+
+
+class BlockedPlateQuerySet(models.QuerySet["BlockedPlate"]):
+    """Filters of the blocklist."""
+
+    def in_force(self) -> "BlockedPlateQuerySet":
+        """Keep the plates that are blocked now."""
+        return self.filter(lifted_at__isnull=True)
+
+
+class BlockedPlate(models.Model):
+    """A plate that an operator does not let in; matched exactly, never by likeness."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
+    plate = models.CharField(max_length=32)
+    plate_normalised = models.CharField(max_length=15)
+    reason = models.CharField(max_length=200)
+    blocked_at = models.DateTimeField()
+    blocked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BlockedPlateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-blocked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "plate_normalised"],
+                condition=Q(lifted_at__isnull=True),
+                name="blocked_plate_once_in_force",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.plate

@@ -1,0 +1,120 @@
+"""Lanes: gates, their devices, and the append-only record of what happened there."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from accounts.models import User
+from lots.models import Lot
+from tickets.models import Ticket
+
+
+class Direction(models.TextChoices):
+    ENTRY = "entry", "Entry"
+    EXIT = "exit", "Exit"
+
+
+class Gate(models.Model):
+    """A lane in one direction."""
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="gates")
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=80, blank=True)
+    direction = models.CharField(max_length=5, choices=Direction.choices)
+    level = models.IntegerField("level number", default=0)
+    confirms_passage = models.BooleanField(default=False)
+    is_closed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["lot_id", "direction", "code"]
+        constraints = [models.CheckConstraint(condition=Q(direction__in=Direction.values), name="gate_direction_known")]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class DeviceKind(models.TextChoices):
+    CAMERA = "camera", "Plate camera"
+    BARRIER = "barrier", "Barrier controller"
+    KIOSK = "kiosk", "Kiosk"
+    EDGE = "edge", "Edge box"
+
+
+class Device(models.Model):
+    """A machine with a key of its own; the key serves its gate, an edge box's key every gate of its lot."""
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="devices")
+    gate = models.ForeignKey(Gate, models.CASCADE, related_name="devices")
+    kind = models.CharField(max_length=8, choices=DeviceKind.choices, default=DeviceKind.CAMERA)
+    name = models.CharField(max_length=80)
+    key_prefix = models.CharField(max_length=12, unique=True)
+    key_hash = models.BinaryField(max_length=32)
+    issued_at = models.DateTimeField(default=now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["gate_id", "id"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=DeviceKind.values), name="device_kind_known")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EventKind(models.TextChoices):
+    READ = "read", "Read"
+    PASSAGE = "passage", "Passage"
+    PERSON = "person", "By a person"
+    RELEASE = "release", "Released after payment"
+
+
+class GateEvent(models.Model):
+    """Anything a device or person did at a gate, with the answer it got. Rows are only ever added.
+
+    `captured_at` is the device's word, `at` the time the rules used, `skew_seconds` the device's clock minus ours when
+    it was too far off. `first` points at the read that this one repeats. `flags` lists what a person should look at.
+    """
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="events")
+    gate = models.ForeignKey(Gate, models.CASCADE, related_name="events")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="events")
+    person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="gate_events")
+    kind = models.CharField(max_length=8, choices=EventKind.choices, default=EventKind.READ)
+    event_id = models.UUIDField()
+    body_hash = models.BinaryField(max_length=32)
+    seq = models.BigIntegerField(null=True, blank=True)
+    offline = models.BooleanField(default=False)
+    captured_at = models.DateTimeField()
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    skew_seconds = models.IntegerField(null=True, blank=True)
+    plate = models.CharField(max_length=64, null=True, blank=True)
+    plate_normalised = models.CharField(max_length=15, null=True, blank=True)
+    confidence = models.FloatField(null=True, blank=True)
+    read = models.JSONField(default=dict)
+    action = models.CharField(max_length=8)
+    reason = models.CharField(max_length=20)
+    flags = models.JSONField(default=list)
+    note = models.CharField(max_length=200, blank=True)
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="events")
+    first = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
+    answer = models.JSONField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "event_id"], name="event_once_per_device"),
+            models.CheckConstraint(
+                condition=Q(device__isnull=False) | Q(person__isnull=False) | Q(kind=EventKind.RELEASE),
+                name="event_has_a_device_or_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["gate", "plate_normalised", "-at"], name="event_gate_plate"),
+            models.Index(fields=["gate", "-at"], name="event_gate_recent"),
+            models.Index(fields=["lot", "-id"], name="event_lot_recent"),
+            models.Index(fields=["ticket", "id"], name="event_ticket"),
+            models.Index(fields=["device", "seq"], condition=Q(seq__isnull=False), name="event_device_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gate_id} {self.action}/{self.reason}"

@@ -1,0 +1,267 @@
+"""Places: lots, levels, zones, spots and their counters."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, F, GeneratedField, Q, Value, When
+from django.utils.timezone import now
+
+from accounts.models import Operator
+
+
+class SpotType(models.TextChoices):
+    COMPACT = "compact", "Compact"
+    REGULAR = "regular", "Regular"
+    LARGE = "large", "Large"
+    MOTORCYCLE = "motorcycle", "Motorcycle"
+    HANDICAP = "handicap", "Accessible"
+    EV = "ev", "Electric"
+
+
+class SpotStatus(models.TextChoices):
+    AVAILABLE = "available", "Free"
+    OCCUPIED = "occupied", "Occupied"
+    RESERVED = "reserved", "Reserved"
+    MAINTENANCE = "maintenance", "Maintenance"
+
+
+class Tracking(models.TextChoices):
+    SPOTS = "spots", "Every spot is known"
+    LEVELS = "levels", "Only cars are counted"
+
+
+class Allocation(models.TextChoices):
+    NEAREST_ENTRANCE = "nearest_entrance", "Nearest to the entrance"
+    NEAREST_ELEVATOR = "nearest_elevator", "Nearest to the lift"
+    SPREAD = "spread", "Spread over the levels"
+    COMPACT_FIRST = "compact_first", "Smallest spot that fits"
+    FILL_FROM_TOP = "fill_from_top", "Fill from the top"
+    RANDOM = "random", "Random"
+
+
+class LowConfidence(models.TextChoices):
+    TICKET = "ticket", "Open with a numbered ticket"
+    ATTEND = "attend", "Call an attendant"
+
+
+class ObservationSource(models.IntegerChoices):
+    """Who saw it; the number is the priority."""
+
+    SYSTEM = 0, "System"
+    PERSON = 1, "Person"
+    CHECKOUT = 2, "Checkout"
+    SENSOR = 3, "Sensor"
+
+
+class Lot(models.Model):
+    """One facility with a timezone, a currency and its house rules. Durations are in minutes unless named otherwise."""
+
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="lots")
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    timezone = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    holidays = models.JSONField(default=dict, blank=True)
+    opening_hours = models.JSONField(default=dict, blank=True)
+    amenities = models.JSONField(default=list, blank=True)
+    max_height_cm = models.PositiveIntegerField(null=True, blank=True)
+    tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
+    allocation = models.CharField(max_length=20, choices=Allocation.choices, default=Allocation.NEAREST_ENTRANCE)
+    is_closed = models.BooleanField("closed by hand", default=False)
+
+    low_confidence = models.CharField(max_length=8, choices=LowConfidence.choices, default=LowConfidence.TICKET)
+    confidence_threshold = models.FloatField(default=0.6, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    dedupe_seconds = models.PositiveIntegerField(default=30)
+    lane_fee_limit = models.BigIntegerField(null=True, blank=True)
+    early_minutes = models.PositiveIntegerField(default=30)
+    protect_minutes = models.PositiveIntegerField(default=180)
+    reentry_minutes = models.PositiveIntegerField(default=30)
+    hold_minutes = models.PositiveIntegerField(default=30)
+    turnaround_minutes = models.PositiveIntegerField(default=15)
+    no_show_minutes = models.PositiveIntegerField(default=15)
+    cancel_minutes = models.PositiveIntegerField(default=60)
+    early_grace_minutes = models.PositiveIntegerField(default=10)
+    late_grace_minutes = models.PositiveIntegerField(default=10)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(tracking__in=Tracking.values), name="lot_tracking_known"),
+            models.CheckConstraint(condition=Q(allocation__in=Allocation.values), name="lot_allocation_known"),
+            models.CheckConstraint(
+                condition=Q(low_confidence__in=LowConfidence.values), name="lot_low_confidence_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence_threshold__gte=0.0, confidence_threshold__lte=1.0),
+                name="lot_confidence_threshold_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True) | Q(latitude__gte=-90, latitude__lte=90),
+                name="lot_latitude_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(longitude__isnull=True) | Q(longitude__gte=-180, longitude__lte=180),
+                name="lot_longitude_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(lane_fee_limit__isnull=True) | Q(lane_fee_limit__gte=0),
+                name="lot_lane_fee_limit_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def counts_spots(self) -> bool:
+        """Say whether every bay is known (else only cars are counted)."""
+        return self.tracking == Tracking.SPOTS
+
+
+class Level(models.Model):
+    """A floor; 0 is the ground."""
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="levels")
+    number = models.IntegerField()
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["lot_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["lot", "number"], name="level_number_once_per_lot")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Zone(models.Model):
+    """Part of a level with one spot type; in a lot that only counts cars, a capacity."""
+
+    level = models.ForeignKey(Level, models.CASCADE, related_name="zones")
+    name = models.CharField(max_length=60)
+    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    prefix = models.CharField(max_length=20, blank=True)
+    start = models.PositiveIntegerField(default=1)
+    count = models.PositiveIntegerField()
+    distance = models.PositiveIntegerField("metres to the entrance", null=True, blank=True)
+    elevator_distance = models.PositiveIntegerField("metres to the lift", null=True, blank=True)
+    ordinal = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["level_id", "ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "name"], name="zone_name_once_per_level"),
+            models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="zone_spot_type_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SpotQuerySet(models.QuerySet["Spot"]):
+    """Filters of spots."""
+
+    def available(self) -> "SpotQuerySet":
+        """Keep the spots that a walk-in could be given now."""
+        return self.filter(status=SpotStatus.AVAILABLE)
+
+
+class Spot(models.Model):
+    """One bay. Its status is derived by the database from the facts beside it and never set.
+
+    `stay` and `hold` are the keys of the open ticket in it and of the reservation it is held for; both belong to
+    layers above, so they are plain numbers here. A trigger of the tickets keeps `stay`.
+    """
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="spots")
+    level = models.ForeignKey(Level, models.CASCADE, related_name="spots")
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="spots")
+    number = models.CharField(max_length=32)
+    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    ordinal = models.PositiveIntegerField()
+
+    stay = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
+    hold = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
+    maintenance = models.BooleanField(default=False)
+    maintenance_note = models.CharField(max_length=200, blank=True)
+    observed_occupied = models.BooleanField(null=True, blank=True)
+    observed_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
+    observed_confidence = models.FloatField(null=True, blank=True)
+    observed_at = models.DateTimeField(null=True, blank=True)
+    pending_occupied = models.BooleanField(null=True, blank=True)
+    pending_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
+    pending_at = models.DateTimeField(null=True, blank=True)
+
+    status = GeneratedField(
+        expression=Case(
+            When(maintenance=True, then=Value("maintenance")),
+            When(stay__isnull=False, then=Value("occupied")),
+            When(hold__isnull=False, then=Value("reserved")),
+            When(observed_occupied=True, then=Value("occupied")),
+            default=Value("available"),
+            output_field=models.CharField(max_length=12),
+        ),
+        output_field=models.CharField(max_length=12, choices=SpotStatus.choices),
+        db_persist=True,
+    )
+
+    objects = SpotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["lot_id", "ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "number"], name="spot_number_once_per_lot"),
+            models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="spot_type_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["lot", "spot_type", "level", "ordinal"],
+                condition=Q(maintenance=False, stay__isnull=True, hold__isnull=True),
+                name="spot_pickable",
+            ),
+            models.Index(fields=["level", "ordinal"], name="spot_on_level"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SpotCount(models.Model):
+    """How many spots of a type a level has in each state; kept by the database, equal to a recount at rest."""
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="counts")
+    level = models.ForeignKey(Level, models.CASCADE, related_name="counts")
+    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    total = models.IntegerField(default=0)
+    occupied = models.IntegerField(default=0)
+    reserved = models.IntegerField(default=0)
+    maintenance = models.IntegerField(default=0)
+    free = GeneratedField(
+        expression=F("total") - F("occupied") - F("reserved") - F("maintenance"),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["lot_id", "level_id", "spot_type"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "spot_type"], name="spot_count_once_per_level_and_type"),
+            models.CheckConstraint(
+                condition=Q(total__gte=0, occupied__gte=0, reserved__gte=0, maintenance__gte=0),
+                name="spot_count_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(total__gte=F("occupied") + F("reserved") + F("maintenance")),
+                name="spot_count_free_not_negative",
+            ),
+        ]
+        indexes = [models.Index(fields=["lot"], name="spot_count_lot")]
+
+    def __str__(self) -> str:
+        return f"{self.spot_type}: {self.total}"

@@ -1,0 +1,43 @@
+"""The outbox: what must be told to whom."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    SENT = "sent", "Sent"
+    PARKED = "parked", "Parked"
+
+
+class Message(models.Model):
+    """One message, written in the same transaction as its cause and delivered later.
+
+    `key` names the cause, so that the same cause never queues two. A parked message was given up and says why.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    recipient = models.EmailField()
+    template = models.CharField(max_length=60)
+    context = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=MessageState.choices, default=MessageState.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=MessageState.PARKED) | ~Q(error=""), name="message_parked_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="message_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} → {self.recipient}"

@@ -1,0 +1,86 @@
+"""Promises: a spot for a vehicle from one instant to another."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.timezone import now
+
+from accounts.models import User, VehicleType
+from billing.models import Charge, Tariff
+from lots.models import Level, Lot, Spot, SpotType
+
+
+class ReservationStatus(models.TextChoices):
+    CONFIRMED = "confirmed", "Confirmed"
+    ACTIVE = "active", "Parked"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "No show"
+
+
+LIVE = (ReservationStatus.CONFIRMED, ReservationStatus.ACTIVE)
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    """Filters of reservations."""
+
+    def live(self) -> "ReservationQuerySet":
+        """Keep the promises that still hold a place."""
+        return self.filter(status__in=LIVE)
+
+
+class Reservation(models.Model):
+    """A promise of a spot over [`starts_at`, `ends_at`).
+
+    `during` adds the turnaround of the lot and is what may not overlap.
+    """
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="reservations")
+    driver = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="reservations")
+    plate = models.CharField(max_length=32)
+    plate_normalised = models.CharField(max_length=15)
+    plate_skeleton = models.CharField(max_length=15)
+    vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
+    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="reservations")
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="reservations")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    during = DateTimeRangeField(editable=False)
+    status = models.CharField(max_length=12, choices=ReservationStatus.choices, default=ReservationStatus.CONFIRMED)
+    tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="reservations")
+    multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
+    charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=now)
+
+    objects = ReservationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reservation_ends_after_start"),
+            models.CheckConstraint(condition=Q(status__in=ReservationStatus.values), name="reservation_status_known"),
+            ExclusionConstraint(
+                name="reservation_spot_never_double_booked",
+                expressions=[
+                    (
+                        Func(
+                            "spot_id", "spot_id", Value("[]"), function="int8range", output_field=BigIntegerRangeField()
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=LIVE, spot__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lot", "starts_at"], condition=Q(status__in=LIVE), name="reservation_live"),
+            models.Index(fields=["lot", "plate_skeleton"], condition=Q(status__in=LIVE), name="reservation_live_plate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plate} {self.starts_at:%Y-%m-%d %H:%M}"

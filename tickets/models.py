@@ -1,0 +1,131 @@
+"""Stays: tickets and their history."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+
+from accounts.models import User, VehicleType
+from billing.models import Charge, Tariff
+from lots.models import Level, Lot, Spot, SpotType
+from reservations.models import Reservation
+
+
+class TicketStatus(models.TextChoices):
+    ENTERING = "entering", "Entering"
+    ACTIVE = "active", "Parked"
+    PAID = "paid", "Paid"
+    CLOSED = "closed", "Left"
+    VOID = "void", "Void"
+    REVIEW = "review", "In review"
+
+
+OPEN = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Filters of tickets."""
+
+    def open(self) -> "TicketQuerySet":
+        """Keep the stays whose car is inside."""
+        return self.filter(status__in=OPEN)
+
+    def in_review(self) -> "TicketQuerySet":
+        """Keep the stays that wait for a person's word."""
+        return self.filter(status=TicketStatus.REVIEW)
+
+
+class Ticket(models.Model):
+    """One stay.
+
+    In a lot that counts spots an open ticket has a `spot`; in one that only counts cars it has a `level` and
+    `spot_type` whose counter it took. An offline entry into a full lot has neither. `priced_as` is the spot type the
+    tariff sees. `changed_*` describe the last change of state; the database copies them into the history.
+    """
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets")
+    number = models.CharField(max_length=13, unique=True)
+    token = models.CharField(max_length=32, unique=True)
+    status = models.CharField(max_length=10, choices=TicketStatus.choices)
+    plate = models.CharField(max_length=32, null=True, blank=True)
+    plate_normalised = models.CharField(max_length=15, null=True, blank=True)
+    plate_skeleton = models.CharField(max_length=15, null=True, blank=True)
+    exit_plate = models.CharField(max_length=32, null=True, blank=True)
+    vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
+    electric = models.BooleanField(default=False)
+    permit = models.BooleanField(default=False)
+    driver = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="tickets")
+    spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="tickets")
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="tickets")
+    spot_type = models.CharField(max_length=12, choices=SpotType.choices, null=True, blank=True)
+    priced_as = models.CharField(max_length=12, choices=SpotType.choices, default=SpotType.REGULAR)
+    entry_at = models.DateTimeField()
+    exit_at = models.DateTimeField(null=True, blank=True)
+    no_grace = models.BooleanField("re-entry: no grace and no free minutes", default=False)
+    lost = models.BooleanField("lost-ticket fee applies", default=False)
+    tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
+    multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
+    reservation = models.ForeignKey(Reservation, models.PROTECT, null=True, blank=True, related_name="tickets")
+    charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="ticket")
+    paid_at = models.DateTimeField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=20, blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_why = models.CharField(max_length=200)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-entry_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=TicketStatus.values), name="ticket_status_known"),
+            models.UniqueConstraint(
+                fields=["lot", "plate_normalised"],
+                condition=Q(status__in=OPEN, plate_normalised__isnull=False),
+                name="ticket_one_open_per_plate_and_lot",
+            ),
+            models.UniqueConstraint(fields=["spot"], condition=Q(status__in=OPEN), name="ticket_one_open_per_spot"),
+            models.CheckConstraint(
+                condition=Q(exit_at__isnull=True) | Q(exit_at__gte=F("entry_at")), name="ticket_leaves_after_entry"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=TicketStatus.CLOSED) | (Q(exit_at__isnull=False) & ~Q(closed_reason="")),
+                name="ticket_closed_has_exit_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(spot__isnull=True) | (Q(level__isnull=False) & Q(spot_type__isnull=False)),
+                name="ticket_spot_has_level_and_type",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lot", "plate_skeleton"], condition=Q(status__in=OPEN), name="ticket_inside_by_plate"),
+            models.Index(fields=["lot", "-entry_at"], condition=Q(status__in=OPEN), name="ticket_inside_by_entry"),
+            models.Index(fields=["lot", "-entry_at"], name="ticket_by_entry"),
+            models.Index(fields=["lot", "-exit_at"], condition=Q(exit_at__isnull=False), name="ticket_by_exit"),
+            models.Index(fields=["lot", "plate_normalised", "-exit_at"], name="ticket_last_exit_of_plate"),
+            models.Index(fields=["lot", "changed_at"], condition=Q(status="review"), name="ticket_in_review"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the car is inside."""
+        return self.status in OPEN
+
+
+class TicketChange(models.Model):
+    """One change of a ticket's state: who, when, why. Written by the database, never by hand, never changed."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10)
+    at = models.DateTimeField(default=now)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    why = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["ticket_id", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
