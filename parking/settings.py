@@ -6,6 +6,8 @@ from typing import Any
 import environ
 import structlog
 
+from parking.embedded import Layout
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -21,10 +23,11 @@ ALLOWED_HOSTS = env.list(
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-DATABASE_URL = env.str("DATABASE_URL", default="postgres://parking@127.0.0.1:5432/parking")
+EMBEDDED = Layout(PARKING_DATA)
+DATABASE_URL = env.str("DATABASE_URL", default="") or EMBEDDED.database_url
 DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -158,7 +161,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Parking <parking@loc
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 
-CELERY_BROKER_URL = REDIS_URL
+# Celery has its own word for a Redis on a unix socket.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"

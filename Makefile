@@ -1,0 +1,57 @@
+# `make run` and `make test` work from a fresh clone with Debian's python3 (3.11), pip and make alone.
+# PYTHON chooses the interpreter, ARGS is passed on: make run ARGS="--port 9000 --no-demo", make test ARGS="-k gates".
+
+SHELL := /bin/sh
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run install install-test test lint proof lock
+
+run: install
+	@exec $(BIN)/python manage.py up $(ARGS)
+
+install: $(VENV)/installed
+
+install-test: $(VENV)/installed-test
+
+test: install-test lint
+	@sh deploy/chromium.sh
+	$(BIN)/python -m pytest -m "not proof" $(ARGS)
+
+proof: install-test
+	@sh deploy/chromium.sh
+	$(BIN)/python -m pytest -m proof $(ARGS)
+
+lint: install-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files -z '*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy .
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+# Compiles pyproject.toml into hash-locked requirements. No index address is written, so any mirror serves.
+lock: install
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --extra test -c requirements.txt -o requirements-test.txt
+
+# The stamps are newer than what they were made from, so the second `make run` starts at once. The environment has no pip
+# of its own: Debian's, run from outside, installs into it, because python3-venv (ensurepip) may be missing.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "pip is needed: apt install python3-pip"; exit 1; }
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-test: requirements-test.txt $(VENV)/installed
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements-test.txt
+	@touch $@

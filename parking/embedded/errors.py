@@ -1,0 +1,5 @@
+"""What stops an embedded server from running, said for the person at the terminal."""
+
+
+class EmbeddedServerError(Exception):
+    """An embedded server can't be run here; the message says what to do."""

@@ -1,0 +1,139 @@
+"""Which user runs the servers, and what that user can reach.
+
+PostgreSQL refuses to run as root. Started by root, both servers run as `nobody`; where that user can't reach the data
+folder or the programs (a clone under /root), they move to a folder of their own below /var/lib.
+"""
+
+import os
+import pwd
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from parking.embedded import binaries
+from parking.embedded.errors import EmbeddedServerError
+from parking.embedded.layout import Layout
+
+OUTSIDE = Path("/var/lib")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The user that runs the servers. `drops` is true when the starting process is another one (root)."""
+
+    name: str
+    uid: int
+    gid: int
+    drops: bool
+
+    @property
+    def switch_uid(self) -> int | None:
+        """Return the `user` argument for `subprocess`: none when no change of user is needed (or allowed)."""
+        return self.uid if self.drops else None
+
+    @property
+    def switch_gid(self) -> int | None:
+        return self.gid if self.drops else None
+
+    @property
+    def switch_groups(self) -> list[int] | None:
+        return [] if self.drops else None
+
+
+def server_owner() -> Owner:
+    """Return who runs the servers: the present user, or `nobody` in place of root."""
+    drops = os.geteuid() == 0
+    try:
+        entry = pwd.getpwnam("nobody") if drops else pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise EmbeddedServerError(
+            "The embedded PostgreSQL needs a user with an entry in /etc/passwd to run as, and there is none "
+            f"({'nobody' if drops else f'uid {os.geteuid()}'}). Add one, or set DATABASE_URL and REDIS_URL."
+        ) from None
+    return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, drops)
+
+
+def prepare_folders(layout: Layout, owner: Owner) -> None:
+    """Make every folder of the layout, private to who needs it."""
+    _make_root_folder(layout.data)
+    layout.logs.mkdir(mode=0o700, exist_ok=True)
+    if not layout.servers.exists():
+        _make_servers_folder(layout, owner)
+    for folder in (layout.postgres, layout.redis, layout.sockets):
+        _make_private(folder, owner)
+
+
+def reachable_copy(layout: Layout, owner: Owner, program: Path, root: Path, parts: tuple[str, ...]) -> Path:
+    """Return `program`, or its twin in a copy of `parts` of `root` when the owner can't reach the original.
+
+    `program` lies below one of the parts. The copy is renewed when the original changed.
+    """
+    if not owner.drops or can_reach(program, owner):
+        return program
+    stamp = f"{program.name}-{int(program.stat().st_mtime)}-{program.stat().st_size}"
+    copy = layout.servers / "programs" / stamp
+    if not copy.exists():
+        shutil.rmtree(copy.parent / f"{stamp}.new", ignore_errors=True)
+        for part in parts:
+            shutil.copytree(root / part, copy.parent / f"{stamp}.new" / part)
+        (copy.parent / f"{stamp}.new").rename(copy)
+    return copy / program.relative_to(root)
+
+
+def postgres_programs(layout: Layout, owner: Owner) -> Path:
+    """Return the folder with `initdb` and `postgres` that the owner can run."""
+    package = binaries.postgres_package()
+    program = package / binaries.POSTGRES_TREE / "bin" / "postgres"
+    parts = (f"{package.name}/{binaries.POSTGRES_TREE}", binaries.POSTGRES_LIBRARIES)
+    return reachable_copy(layout, owner, program, package.parent, parts).parent
+
+
+def redis_program(layout: Layout, owner: Owner) -> Path:
+    """Return the Redis server that the owner can run."""
+    program = binaries.redis_program()
+    return reachable_copy(layout, owner, program, program.parent, (program.name,))
+
+
+def can_reach(path: Path, owner: Owner) -> bool:
+    """Tell whether the owner may enter every folder above `path`, by the mode bits."""
+    return all(_may_enter(folder, owner) for folder in path.resolve().parents)
+
+
+def _may_enter(folder: Path, owner: Owner) -> bool:
+    status = folder.stat()
+    if status.st_uid == owner.uid:
+        return bool(status.st_mode & 0o100)
+    if status.st_gid == owner.gid:
+        return bool(status.st_mode & 0o010)
+    return bool(status.st_mode & 0o001)
+
+
+def _make_root_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedServerError(f"The data folder {folder} can't be made: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise EmbeddedServerError(f"The data folder {folder} is not writable for this user (made by root, perhaps?).")
+
+
+def _make_servers_folder(layout: Layout, owner: Owner) -> None:
+    if not owner.drops or can_reach(layout.servers, owner):
+        layout.servers.mkdir(mode=0o755)
+        return
+    # A dangling link is left when the outside folder was cleared away by hand.
+    layout.servers.unlink(missing_ok=True)
+    outside = Path(tempfile.mkdtemp(prefix="parking-", dir=OUTSIDE))
+    outside.chmod(0o755)
+    layout.servers.symlink_to(outside)
+
+
+def _make_private(folder: Path, owner: Owner) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if folder.is_symlink() or status.st_uid not in {owner.uid, os.geteuid()}:
+        raise EmbeddedServerError(f"{folder} belongs to another user; remove it or choose another data folder.")
+    if owner.drops and status.st_uid != owner.uid:
+        os.chown(folder, owner.uid, owner.gid)
+    folder.chmod(0o700)

@@ -1,0 +1,140 @@
+"""The embedded PostgreSQL: makes its cluster, starts it, recovers it and stops it."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from parking.embedded import processes
+from parking.embedded.errors import EmbeddedServerError
+from parking.embedded.layout import DATABASE, ROLE, Layout
+from parking.embedded.ownership import Owner, postgres_programs
+
+IDENT_MAP = "parking"
+DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+OPTIONS: Final = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """One PostgreSQL cluster below a layout. `durable=False` is for tests whose data may be lost."""
+
+    layout: Layout
+    owner: Owner
+    durable: bool = True
+
+    name = "postgres"
+    stop_signal = signal.SIGINT
+
+    @property
+    def cluster(self) -> Path:
+        return self.layout.postgres / "18"
+
+    @property
+    def log(self) -> Path:
+        return self.layout.logs / "postgres.log"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the server and return at once; what an earlier, killed run left behind is ended first."""
+        programs = postgres_programs(self.layout, self.owner)
+        if not self.cluster.exists():
+            self._make_cluster(programs)
+        self.end_leftovers()
+        self._allow_peers(self.cluster)
+        options = OPTIONS | (DURABLE if self.durable else FAST) | {"unix_socket_directories": str(self.layout.sockets)}
+        settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        return processes.start_server(
+            [str(programs / "postgres"), "-D", str(self.cluster.resolve()), *settings],
+            owner=self.owner,
+            log=self.log,
+            death_signal=signal.SIGINT,
+        )
+
+    def answers(self) -> bool:
+        """Tell whether the application's database takes connections; makes the database the first time."""
+        try:
+            with self._connect(DATABASE):
+                return True
+        except psycopg.OperationalError:
+            pass
+        with contextlib.suppress(psycopg.OperationalError), self._connect("postgres") as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if known is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        return False
+
+    def end_leftovers(self) -> None:
+        """End servers of this cluster that outlived their starter, and clear a pid file that names a stranger.
+
+        A pid file whose process is gone stays: PostgreSQL itself then checks that nobody uses the cluster's memory.
+        """
+        pid_file = self.cluster / "postmaster.pid"
+        named = _pid_in(pid_file)
+        left = processes.running_in(self.cluster, {"postgres"})
+        if named in left:
+            processes.end_process(named, (signal.SIGINT, 10), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+        for pid in processes.running_in(self.cluster, {"postgres"}):
+            processes.end_process(pid, (signal.SIGKILL, 5))
+        if processes.is_alive(_pid_in(pid_file)) and not processes.running_in(self.cluster, {"postgres"}):
+            pid_file.unlink()
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.layout.sockets), user=ROLE, dbname=database, connect_timeout=2, autocommit=True
+        )
+
+    def _make_cluster(self, programs: Path) -> None:
+        """Make the cluster beside its place and move it there whole, so that a half-made one is never used."""
+        unfinished = self.layout.postgres.resolve() / "18.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command = [
+            str(programs / "initdb"),
+            *("-D", str(unfinished), "--username", ROLE, "--encoding", "UTF8", "--auth", "peer", "--data-checksums"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C", "--no-instructions"),
+        ]
+        if not self.durable:
+            command.append("--no-sync")
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            env=processes.server_environment(),
+            user=self.owner.switch_uid,
+            group=self.owner.switch_gid,
+            extra_groups=self.owner.switch_groups,
+        )
+        if done.returncode:
+            raise EmbeddedServerError(f"PostgreSQL could not make its data folder {unfinished}:\n{done.stderr.strip()}")
+        unfinished.rename(self.cluster)
+
+    def _allow_peers(self, cluster: Path) -> None:
+        """Let the present user and the servers' own, and nobody else, connect as the application's role."""
+        names = {self.owner.name, pwd.getpwuid(os.geteuid()).pw_name}
+        lines = [f'{IDENT_MAP} "{name}" {ROLE}\n' for name in sorted(names)]
+        (cluster / "pg_ident.conf").write_text("".join(lines))
+        (cluster / "pg_hba.conf").write_text(f"local all all peer map={IDENT_MAP}\n")
+
+
+def _pid_in(file: Path) -> int:
+    """Return the pid on the file's first line, or 0 when there is no such file or it is cut short."""
+    try:
+        return int(file.read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,109 @@
+"""One set of servers per data folder, shared by every command that wants it.
+
+`servers.lock` is held alone by who runs the servers; `guests.lock` is shared by who uses another's. A command that
+started them waits for its guests before it stops them.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from parking.embedded import locks, ownership, processes
+from parking.embedded.errors import EmbeddedServerError
+from parking.embedded.layout import Layout
+from parking.embedded.postgres import Postgres
+from parking.embedded.redis import Redis
+
+JOIN_SECONDS = 60
+
+
+class Server(Protocol):
+    """What PostgreSQL and Redis have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def log(self) -> Path: ...
+    @property
+    def stop_signal(self) -> int: ...
+    def start(self) -> subprocess.Popen[bytes]: ...
+    def answers(self) -> bool: ...
+
+
+def wanted_servers(layout: Layout, *, durable: bool = True, environ: Mapping[str, str] = os.environ) -> list[Server]:
+    """Return the servers that no address in the environment replaces."""
+    owner = ownership.server_owner()
+    wanted: list[Server] = []
+    if not environ.get("DATABASE_URL"):
+        wanted.append(Postgres(layout, owner, durable))
+    if not environ.get("REDIS_URL"):
+        wanted.append(Redis(layout, owner))
+    return wanted
+
+
+@contextmanager
+def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os.environ) -> Iterator[Layout]:
+    """Have the embedded servers of a data folder running inside the block; join running ones or start them.
+
+    Raises EmbeddedServerError when they can't run here or don't answer.
+    """
+    layout = Layout(data.absolute())
+    if environ.get("DATABASE_URL") and environ.get("REDIS_URL"):
+        yield layout
+        return
+    ownership.prepare_folders(layout, ownership.server_owner())
+    wanted = wanted_servers(layout, durable=durable, environ=environ)
+    with locks.opened(layout.data / "servers.lock") as own, locks.opened(layout.data / "guests.lock") as guests:
+        if _take_or_join(own, guests, wanted):
+            with _running(wanted), ExitStack() as leaving:
+                leaving.callback(guests.wait_exclusive)
+                yield layout
+        else:
+            yield layout
+
+
+def start_and_wait(server: Server) -> subprocess.Popen[bytes]:
+    """Start one server and return when it answers."""
+    process = server.start()
+    try:
+        processes.wait_for_answer(server.name, process, server.answers, log=server.log)
+    except EmbeddedServerError:
+        stop(server, process)
+        raise
+    return process
+
+
+def stop(server: Server, process: subprocess.Popen[bytes]) -> None:
+    """Stop one server in order, by force when it takes too long."""
+    process.send_signal(server.stop_signal)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _running(wanted: list[Server]) -> Iterator[None]:
+    with ExitStack() as started:
+        for server in wanted:
+            started.callback(stop, server, start_and_wait(server))
+        yield
+
+
+def _take_or_join(own: locks.FileLock, guests: locks.FileLock, wanted: list[Server]) -> bool:
+    """Return true when this process is to run the servers, false when another's answer."""
+    deadline = time.monotonic() + JOIN_SECONDS
+    while time.monotonic() < deadline:
+        if own.try_exclusive():
+            return True
+        if guests.try_shared() and all(server.answers() for server in wanted):
+            return False
+        time.sleep(0.1)
+    raise EmbeddedServerError(
+        f"Process {own.holder()} holds {own.path} but its servers do not answer; end it and try again."
+    )
