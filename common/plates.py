@@ -1,0 +1,70 @@
+"""Number plates as text: what is compared, what is alike, what is refused."""
+
+import unicodedata
+
+from common.errors import DomainError, FieldError
+
+MAX_LENGTH = 15
+MAX_RAW_LENGTH = 64  # as read; NFKD may make one character many, so the raw text is bounded before it is looked at
+CONFUSABLE_CLASSES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B", "UV")
+
+_UNREADABLE = "UNKNOWN"
+_FOLD = str.maketrans({character: group[0] for group in CONFUSABLE_CLASSES for character in group})
+
+
+class PlateError(DomainError):
+    """The text can't be a number plate."""
+
+    code = "invalid_plate"
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message, errors=[FieldError(path, message)])
+
+
+class ControlCharacterError(PlateError):
+    """The text holds control characters or broken Unicode."""
+
+
+class PlateTooLongError(PlateError):
+    """The text is longer than any number plate."""
+
+
+def normalise(text: str | None, *, path: str = "plate") -> str | None:
+    """Return the plate as it is compared (upper-case letters and ASCII digits), or None when it is unreadable.
+
+    Letters of any script stay; marks, separators and emoji go. `path` names the field in errors.
+    Raises ControlCharacterError or PlateTooLongError (422).
+    """
+    if text is None:
+        return None
+    _refuse_impossible(text, path)
+    upper = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
+    plate = "".join(_kept(character) for character in upper)
+    if len(plate) > MAX_LENGTH:
+        raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+    return None if plate in {"", _UNREADABLE} else plate
+
+
+def skeleton(plate: str) -> str:
+    """Return a normalised plate with each class of easily confused characters folded to its first."""
+    return plate.translate(_FOLD)
+
+
+def confusable(one: str, other: str) -> bool:
+    """Tell whether two characters belong to one confusable class (or are the same)."""
+    return one.translate(_FOLD) == other.translate(_FOLD)
+
+
+def _refuse_impossible(text: str, path: str) -> None:
+    # A lone surrogate is legal in JSON's escapes, but can't be stored as UTF-8.
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise ControlCharacterError("A plate can't hold control characters.", path=path)
+    if len(text) > MAX_RAW_LENGTH:
+        raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+
+
+def _kept(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    return character if category.startswith("L") else ""

@@ -1,0 +1,188 @@
+"""What a gate decision is made from: the read, and everything known about it at that moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gates.decision.outcome import Action, Reason
+from lots.compatibility import SpotType, VehicleProfile
+
+
+class Direction(StrEnum):
+    """Which way a gate lets cars pass."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class LowConfidence(StrEnum):
+    """What a lot does with a car whose plate can't be read well."""
+
+    TICKET = "ticket"
+    ATTEND = "attend"
+
+
+class PaymentKind(StrEnum):
+    """How an attempt to pay the fee ended; UNAVAILABLE also when the provider took longer than 3 s."""
+
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    PARTIAL = "partial"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateRead:
+    """One read: plates are normalised (None = unreadable), candidates likeliest first, `ticket` a number or token."""
+
+    plate: str | None = None
+    confidence: float = 1.0
+    candidates: tuple[str, ...] = ()
+    ticket: str | None = None
+    vehicle: VehicleProfile = field(default_factory=VehicleProfile)
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """The gate that read."""
+
+    code: str
+    direction: Direction
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotPolicy:
+    """The lot's rules as they stand now; `closed` by its hours or its switch, money in minor units."""
+
+    closed: bool = False
+    low_confidence: LowConfidence = LowConfidence.TICKET
+    confidence_threshold: float = 0.6
+    dedupe_seconds: int = 30
+    early_minutes: int = 30
+    reentry_minutes: int = 30
+    lane_fee_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAnswer:
+    """An answer given before at this gate: `event` is the key of the event row that holds it in full.
+
+    For a repeated plate it is the *first* answer, not a repetition of it, and `changed_since` says whether the ticket,
+    the charge or the number of free spots has changed since.
+    """
+
+    event: int
+    at: datetime
+    action: Action
+    reason: Reason
+    ticket_id: int | None = None
+    changed_since: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The same `event_id` from the same device was answered before."""
+
+    same_body: bool
+    answer: EarlierAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenStay:
+    """A car with an open ticket in this lot.
+
+    `spot_type` is the bay (or counted place) it has, None when there was none. `others_since`: another car entered at
+    its entry gate since. `entry_reason` and `entry_event` are the answer it entered by.
+    """
+
+    ticket_id: int
+    number: str
+    plate: str | None
+    entered_at: datetime
+    entry_gate: str
+    token: str = ""
+    others_since: bool = False
+    spot_type: SpotType | None = None
+    reservation_id: int | None = None
+    entry_reason: Reason = Reason.OK
+    entry_event: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A confirmed reservation or a no-show in this lot, `spot_free` when nothing stands on its spot.
+
+    A no-show's spot was given back, so it is never free for it.
+    """
+
+    reservation_id: int
+    plate: str | None
+    start: datetime
+    end: datetime
+    spot_free: bool = True
+    no_show: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPass:
+    """A pass for this lot; `pool_free` is the room left in its pool (None = no pool)."""
+
+    pass_id: int
+    plate: str | None
+    valid_now: bool
+    pool_free: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentResult:
+    """How the last attempt to pay ended, and what it captured in minor units."""
+
+    kind: PaymentKind
+    captured: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What the matched stay owes at `Context.now`.
+
+    `amount` is the balance before `automatic` and `payment` (minor units); `why_free` says why it is nothing: GRACE,
+    PASS, RESERVATION or PAID. `automatic` is the outcome of charging a method agreed beforehand, `payment` of paying at
+    this lane just now; `declines_so_far` counts the declines before those.
+    """
+
+    amount: int = 0
+    why_free: Reason | None = None
+    automatic: PaymentResult | None = None
+    payment: PaymentResult | None = None
+    declines_so_far: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything a decision depends on, at the effective time of the read.
+
+    `stays`: at entry those of the read's plate; at exit every stay the read may mean (`match_stay` picks the one to
+    price before `due` is filled in). `blocked`: plates on the blocklist, of which only the read's own counts.
+    `free`: spots (or places) neither occupied, held nor in maintenance. `promised`: reservations that start within the
+    lot's `protect_minutes` and have no held spot yet. `left_at`: the plate's last exit from this lot.
+    `unanswered_seconds`: how long ago this gate first answered `attend` or `pay` to this plate or ticket, when nobody
+    has acted on it since.
+    """
+
+    lane: Lane
+    now: datetime
+    policy: LotPolicy = field(default_factory=LotPolicy)
+    replay: Replay | None = None
+    earlier: EarlierAnswer | None = None
+    blocked: frozenset[str] = frozenset()
+    stays: tuple[OpenStay, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    passes: tuple[HeldPass, ...] = ()
+    free: Mapping[SpotType, int] = field(default_factory=dict)
+    promised: Mapping[SpotType, int] = field(default_factory=dict)
+    left_at: datetime | None = None
+    due: Due = field(default_factory=Due)
+    unanswered_seconds: int | None = None

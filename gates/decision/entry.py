@@ -1,0 +1,220 @@
+"""The rules of an entry lane, in their order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gates.decision.context import Booking, Context, HeldPass, LowConfidence, OpenStay, PlateRead
+from gates.decision.outcome import (
+    Action,
+    ActivateReservation,
+    Concern,
+    Decision,
+    Effect,
+    FreeOldSpot,
+    OpenTicket,
+    Reason,
+    Review,
+    ReviewTicket,
+    TakeOtherSpot,
+    TakeReservedSpot,
+    TakeSpot,
+)
+from lots.compatibility import SpotType, spot_types_for
+from tickets.matching import MatchKind, match_holders
+
+STANDING = timedelta(minutes=10)
+"""How long a car may stand in its entry lane and still be the same arrival."""
+PASSBACK = timedelta(minutes=2)
+"""A plate seen at two entry gates within this time is a passed-back ticket or a copied plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    read: PlateRead
+    context: Context
+    booking: Booking | None
+    held_pass: HeldPass | None
+    inside: OpenStay | None  # the stay this plate already has here
+
+    @property
+    def walk_in(self) -> bool:
+        return self.booking is None and self.held_pass is None
+
+    @property
+    def closed(self) -> bool:
+        return self.walk_in and (self.context.policy.closed or self.context.lane.closed)
+
+    @property
+    def blocked(self) -> bool:
+        return self.read.plate in self.context.blocked
+
+    @property
+    def poorly_read(self) -> bool:
+        weak = self.read.plate is None or self.read.confidence < self.context.policy.confidence_threshold
+        return weak and self.walk_in and self.inside is None
+
+    @property
+    def types(self) -> tuple[SpotType, ...]:
+        return spot_types_for(self.read.vehicle)
+
+    def count(self, numbers: Mapping[SpotType, int]) -> int:
+        return sum(numbers.get(spot_type, 0) for spot_type in self.types)
+
+    @property
+    def free(self) -> int:
+        """The free spots that fit, with the one its missed exit gives back."""
+        given_back = self.inside is not None and self.inside.spot_type in self.types
+        return self.count(self.context.free) + given_back
+
+
+def decide_entry(read: PlateRead, context: Context) -> Decision:
+    """Answer a read at an entry lane that is no repetition."""
+    arrival = _Arrival(read, context, _booking(read, context), _pass(read, context), _inside(read, context))
+    refused = None if read.offline else _refusal(arrival)
+    return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)
+
+
+def _booking(read: PlateRead, context: Context) -> Booking | None:
+    """Find the booking whose window this read falls into; of several of one plate, the first to start."""
+    early = timedelta(minutes=context.policy.early_minutes)
+    now = context.now
+    running = [booking for booking in context.bookings if booking.start - early <= now < booking.end]
+    return min(match_holders(read.plate, running), key=lambda booking: booking.start, default=None)
+
+
+def _pass(read: PlateRead, context: Context) -> HeldPass | None:
+    usable = [held for held in context.passes if held.valid_now and (held.pool_free is None or held.pool_free > 0)]
+    return next(iter(match_holders(read.plate, usable)), None)
+
+
+def _inside(read: PlateRead, context: Context) -> OpenStay | None:
+    return next((stay for stay in context.stays if stay.plate is not None and stay.plate == read.plate), None)
+
+
+def _refusal(arrival: _Arrival) -> Decision | None:
+    if arrival.closed:
+        return Decision(action=Action.DENY, reason=Reason.CLOSED)
+    if arrival.blocked:
+        return Decision(action=Action.DENY, reason=Reason.BLOCKED, concerns=(Concern.BLOCKED,))
+    if arrival.poorly_read and arrival.context.policy.low_confidence is LowConfidence.ATTEND:
+        return Decision(action=Action.ATTEND, reason=Reason.LOW_CONFIDENCE, concerns=(Concern.LOW_CONFIDENCE,))
+    return None
+
+
+def _already_inside(arrival: _Arrival) -> Decision | None:
+    """Answer a car that already has a stay here and is no missed exit."""
+    stay, context = arrival.inside, arrival.context
+    if stay is None:
+        return None
+    age = abs(context.now - stay.entered_at)
+    same_gate = stay.entry_gate == context.lane.code
+    if same_gate and age <= STANDING and not stay.others_since:
+        return _about(stay, Decision(action=Action.OPEN, reason=stay.entry_reason, repeats=stay.entry_event))
+    if arrival.read.offline:
+        return _late_record(arrival, stay)
+    if not same_gate and age <= PASSBACK:
+        return _about(stay, Decision(action=Action.ATTEND, reason=Reason.PASSBACK, concerns=(Concern.PASSBACK,)))
+    return None
+
+
+def _late_record(arrival: _Arrival, stay: OpenStay) -> Decision | None:
+    # A record older than the stay it meets can't have ended that stay: a person sorts it out.
+    if arrival.context.now >= stay.entered_at:
+        return None
+    concern = Concern.OUT_OF_ORDER
+    return _about(
+        stay, Decision(action=Action.OPEN, reason=Reason.REENTRY, effects=(Review(concern),), concerns=(concern,))
+    )
+
+
+def _about(stay: OpenStay, decision: Decision) -> Decision:
+    return replace(decision, ticket_id=stay.ticket_id, match_kind=MatchKind.EXACT)
+
+
+def _with_booking(arrival: _Arrival) -> Decision | None:
+    booking = arrival.booking
+    if booking is None:
+        return None
+    key = booking.reservation_id
+    if booking.spot_free and not booking.no_show:
+        return _open(arrival, Reason.RESERVATION, ActivateReservation(key), TakeReservedSpot(key))
+    if arrival.free > 0:
+        return _open(arrival, Reason.RESERVATION, ActivateReservation(key), TakeOtherSpot(key, arrival.types))
+    if arrival.read.offline:
+        return _open(arrival, Reason.RESERVATION, ActivateReservation(key))
+    if booking.no_show:
+        return None
+    return Decision(action=Action.ATTEND, reason=Reason.FULL, reservation_id=key, concerns=(Concern.BROKEN_PROMISE,))
+
+
+def _with_pass(arrival: _Arrival) -> Decision | None:
+    if arrival.held_pass is None:
+        return None
+    return _on_any_spot(arrival, Reason.PASS, keep=0)
+
+
+def _walk_in(arrival: _Arrival) -> Decision:
+    return _on_any_spot(arrival, Reason.OK, keep=arrival.count(arrival.context.promised))
+
+
+def _on_any_spot(arrival: _Arrival, reason: Reason, *, keep: int) -> Decision:
+    if arrival.read.offline:  # the car is in, whoever the spot was promised to
+        keep = 0
+    if arrival.free > keep:
+        return _open(arrival, reason, TakeSpot(arrival.types, keep))
+    if arrival.read.offline:
+        return _open(arrival, reason)
+    return Decision(action=Action.DENY, reason=Reason.FULL)
+
+
+def _open(arrival: _Arrival, entitlement: Reason, *effects: Effect) -> Decision:
+    """Open for a new stay; a missed exit is cleared away before it."""
+    missed = arrival.inside
+    reason = entitlement if missed is None else Reason.REENTRY
+    booking = arrival.booking if entitlement is Reason.RESERVATION else None
+    held_pass = arrival.held_pass if entitlement is Reason.PASS else None
+    ticket = OpenTicket(
+        # A poorly read plate stays with the event: on the ticket it could bring a stranger a stay or a debt.
+        plate=None if arrival.poorly_read else arrival.read.plate,
+        reason=reason,
+        reservation_id=booking.reservation_id if booking else None,
+        pass_id=held_pass.pass_id if held_pass else None,
+        no_grace=_just_left(arrival.context),
+    )
+    return Decision(
+        action=Action.OPEN,
+        reason=reason,
+        effects=(*_clear_away(missed), ticket, *effects),
+        reservation_id=ticket.reservation_id,
+        pass_id=ticket.pass_id,
+        concerns=_concerns(arrival, effects),
+    )
+
+
+def _clear_away(missed: OpenStay | None) -> tuple[Effect, ...]:
+    if missed is None:
+        return ()
+    review = ReviewTicket(missed.ticket_id)
+    return (review,) if missed.spot_type is None else (review, FreeOldSpot(missed.ticket_id))
+
+
+def _just_left(context: Context) -> bool:
+    if context.left_at is None:
+        return False
+    return timedelta(0) <= context.now - context.left_at <= timedelta(minutes=context.policy.reentry_minutes)
+
+
+def _concerns(arrival: _Arrival, effects: tuple[Effect, ...]) -> tuple[Concern, ...]:
+    has_spot = any(isinstance(effect, TakeSpot | TakeReservedSpot | TakeOtherSpot) for effect in effects)
+    return tuple(
+        concern
+        for concern, present in (
+            (Concern.CLOSED, arrival.closed),
+            (Concern.BLOCKED, arrival.blocked),
+            (Concern.LOW_CONFIDENCE, arrival.poorly_read),
+            (Concern.MISSED_EXIT, arrival.inside is not None),
+            (Concern.NO_SPOT, not has_spot),
+        )
+        if present
+    )

@@ -1,0 +1,167 @@
+"""The rules of an exit lane, in their order: an exit is never denied, and a car is never trapped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from common.plates import skeleton
+from gates.decision.context import Context, OpenStay, PaymentKind, PaymentResult, PlateRead
+from gates.decision.outcome import (
+    Action,
+    AddDebt,
+    Capture,
+    CloseTicket,
+    CompleteReservation,
+    Concern,
+    Decision,
+    Effect,
+    FreeOldSpot,
+    FreeSpot,
+    Reason,
+    Review,
+    ReviewTicket,
+)
+from gates.decision.repeats import waited_too_long
+from tickets.matching import Match, MatchKind, match
+
+MAX_DECLINES = 2
+"""The decline after which the lane opens and the fee becomes a debt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Departure:
+    read: PlateRead
+    context: Context
+    stay: OpenStay
+    kind: MatchKind
+
+    @property
+    def must_open(self) -> bool:
+        """The car has left already, or has waited too long for an answer."""
+        return self.read.offline or waited_too_long(self.context)
+
+    @property
+    def result(self) -> PaymentResult | None:
+        return self.context.due.payment or self.context.due.automatic
+
+    @property
+    def declines(self) -> int:
+        results = (self.context.due.automatic, self.context.due.payment)
+        declined = [result for result in results if result is not None and result.kind is PaymentKind.DECLINED]
+        return self.context.due.declines_so_far + len(declined)
+
+    @property
+    def debtor(self) -> str | None:
+        """The plate a debt may stand on: the stay's, else one that was read well."""
+        well_read = self.read.confidence >= self.context.policy.confidence_threshold
+        return self.stay.plate or (self.read.plate if well_read else None)
+
+    @property
+    def other_car(self) -> bool:
+        """The ticket was scanned, but the camera saw a plate that isn't like the one it was opened for."""
+        if self.kind is not MatchKind.TICKET or self.read.plate is None or self.stay.plate is None:
+            return False
+        return skeleton(self.read.plate) != skeleton(self.stay.plate)
+
+
+def match_stay(read: PlateRead, stays: Sequence[OpenStay]) -> Match[OpenStay]:
+    """Find the stay a read at an exit means: by the scanned number or token, else by plate."""
+    if read.ticket:
+        for stay in stays:
+            if read.ticket in {stay.number, stay.token}:
+                return Match(MatchKind.TICKET, car=stay)
+    return match(plate=read.plate, candidates=read.candidates, cars=stays)
+
+
+def decide_exit(read: PlateRead, context: Context) -> Decision:
+    """Answer a read at an exit lane that is no repetition."""
+    found = match_stay(read, context.stays)
+    if found.car is None:
+        return _unknown_car(read, context, found)
+    return _settle(_Departure(read, context, found.car, found.kind))
+
+
+def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> Decision:
+    suggestions = tuple(stay.ticket_id for stay in found.suggestions)
+    if read.offline or waited_too_long(context):
+        return Decision(
+            action=Action.OPEN,
+            reason=Reason.UNATTENDED,
+            effects=(Review(Concern.NO_TICKET),) if read.offline else (),
+            match_kind=found.kind,
+            concerns=(Concern.NO_TICKET,) if read.offline else (Concern.NO_TICKET, Concern.UNANSWERED),
+            suggestions=suggestions,
+        )
+    reason = Reason.AMBIGUOUS if found.kind is MatchKind.AMBIGUOUS else Reason.NO_TICKET
+    return Decision(action=Action.ATTEND, reason=reason, match_kind=found.kind, suggestions=suggestions)
+
+
+def _settle(car: _Departure) -> Decision:
+    due, result = car.context.due, car.result
+    if car.read.offline and car.context.now < car.stay.entered_at:
+        return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OUT_OF_ORDER)
+    if due.amount <= 0:
+        return _leave(car, due.why_free or Reason.GRACE)
+    if result is None:
+        return _unpaid(car, due.amount, given_up=False)
+    if result.kind is PaymentKind.SUCCEEDED and result is due.automatic:
+        return _leave(car, Reason.CHARGED, Capture(car.stay.ticket_id, due.amount))
+    rest = due.amount - result.captured if result.kind is PaymentKind.PARTIAL else due.amount
+    if result.kind is PaymentKind.SUCCEEDED or rest <= 0:
+        return _leave(car, Reason.PAID)
+    return _unpaid(car, rest, given_up=result.kind is not PaymentKind.DECLINED)
+
+
+def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
+    """Ask for the money, or let the car go with a debt when asking has come to its end."""
+    if not (given_up or car.declines >= MAX_DECLINES or car.must_open):
+        return _answer(car, Action.PAY, Reason.FEE_DUE, amount=amount)
+    if car.debtor is not None:
+        debt = AddDebt(car.stay.ticket_id, car.debtor, amount)
+        return _leave(car, Reason.OWED, debt, amount=amount)
+    if car.must_open:  # nobody to owe it: the stay waits in review with what it owes
+        return _answer(car, Action.OPEN, Reason.OWED, _to_review(car.stay), Concern.OWED, amount=amount)
+    return _answer(car, Action.ATTEND, Reason.OWED, (), Concern.OWED, amount=amount)
+
+
+def _leave(car: _Departure, reason: Reason, *first: Effect, amount: int = 0) -> Decision:
+    stay = car.stay
+    effects = [*first, CloseTicket(stay.ticket_id, stay.number, reason)]
+    if stay.spot_type is not None:
+        effects.append(FreeSpot(stay.ticket_id))
+    if stay.reservation_id is not None:
+        effects.append(CompleteReservation(stay.reservation_id))
+    concerns = (Concern.OWED,) if reason is Reason.OWED else ()
+    return _answer(car, Action.OPEN, reason, tuple(effects), *concerns, amount=amount)
+
+
+def _to_review(stay: OpenStay) -> tuple[Effect, ...]:
+    review = ReviewTicket(stay.ticket_id)
+    return (review,) if stay.spot_type is None else (review, FreeOldSpot(stay.ticket_id))
+
+
+def _answer(
+    car: _Departure,
+    action: Action,
+    reason: Reason,
+    effects: tuple[Effect, ...] = (),
+    *concerns: Concern,
+    amount: int = 0,
+) -> Decision:
+    unanswered = reason is Reason.OWED and waited_too_long(car.context)
+    limit = car.context.policy.lane_fee_limit
+    return Decision(
+        action=action,
+        reason=reason,
+        effects=effects,
+        ticket_id=car.stay.ticket_id,
+        reservation_id=car.stay.reservation_id,
+        match_kind=car.kind,
+        amount_due=amount,
+        show_fee=limit is None or car.context.due.amount <= limit or car.kind is MatchKind.TICKET,
+        ask_again=action is Action.PAY and car.declines > 0,
+        concerns=(
+            *concerns,
+            *((Concern.UNANSWERED,) if unanswered else ()),
+            *((Concern.PLATE_MISMATCH,) if car.other_car else ()),
+        ),
+    )

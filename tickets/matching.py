@@ -1,0 +1,115 @@
+"""Find the car inside a lot that a plate read means, without ever guessing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from common.plates import confusable, skeleton
+
+# Edit costs in tenths, so that they add up exactly.
+CONFUSABLE_COST = 4
+EDIT_COST = 10
+SUGGESTION_LIMIT = 10
+
+
+class Plated(Protocol):
+    """Anything that carries a normalised plate (None = not known)."""
+
+    @property
+    def plate(self) -> str | None: ...
+
+
+T = TypeVar("T", bound=Plated)
+
+
+@dataclass(frozen=True, slots=True)
+class CarInside:
+    """A car with an open ticket, as far as matching needs to know it."""
+
+    ticket_id: int
+    plate: str | None
+
+
+class MatchKind(StrEnum):
+    """How a read was matched: by its number, or by the level at which its plate fitted."""
+
+    TICKET = "ticket"
+    EXACT = "exact"
+    CANDIDATE = "candidate"
+    SKELETON = "skeleton"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """The outcome of matching: one car, or the cars a person should look at (likeliest first)."""
+
+    kind: MatchKind
+    car: T | None = None
+    suggestions: tuple[T, ...] = ()
+
+
+def match(*, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T]) -> Match[T]:
+    """Match a read to the cars inside: exact, else a vendor candidate exact, else the same skeleton.
+
+    All plates are normalised. One car at the first level that has any is the match; several, or only cars within
+    weighted edit distance 1, are `ambiguous` and suggested.
+    """
+    for kind, found in (
+        (MatchKind.EXACT, _with_plate({plate} - {None}, cars)),
+        (MatchKind.CANDIDATE, _with_plate(set(candidates), cars)),
+        (MatchKind.SKELETON, alike(plate, cars)),
+    ):
+        if len(found) == 1:
+            return Match(kind, car=found[0])
+        if found:
+            return Match(MatchKind.AMBIGUOUS, suggestions=found)
+    near = _near(plate, cars)
+    return Match(MatchKind.AMBIGUOUS if near else MatchKind.NONE, suggestions=near)
+
+
+def match_holders(plate: str | None, holders: Sequence[T]) -> tuple[T, ...]:
+    """Return the bookings or passes of a plate: exact ones, else those of the only plate with the same skeleton."""
+    exact = _with_plate({plate} - {None}, holders)
+    if exact:
+        return exact
+    found = alike(plate, holders)
+    return found if len({holder.plate for holder in found}) == 1 else ()
+
+
+def alike(plate: str | None, cars: Sequence[T]) -> tuple[T, ...]:
+    """Return the cars whose plate has the same skeleton."""
+    if plate is None:
+        return ()
+    wanted = skeleton(plate)
+    return tuple(car for car in cars if car.plate is not None and skeleton(car.plate) == wanted)
+
+
+def edit_distance_within_one(one: str, other: str) -> int | None:
+    """Return the weighted edit distance in tenths when it is at most 10, else None.
+
+    A confusable pair costs 4 and any other edit 10, so within 10 there are only confusable pairs, or one other edit.
+    """
+    if len(one) == len(other):
+        pairs = [(left, right) for left, right in zip(one, other, strict=True) if left != right]
+        cost = sum(CONFUSABLE_COST if confusable(left, right) else EDIT_COST for left, right in pairs)
+        return cost if cost <= EDIT_COST else None
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) > 1:
+        return None
+    drops = range(len(long))
+    return EDIT_COST if any(long[:place] + long[place + 1 :] == short for place in drops) else None
+
+
+def _with_plate(plates: set[str] | set[str | None], cars: Sequence[T]) -> tuple[T, ...]:
+    return tuple(car for car in cars if car.plate is not None and car.plate in plates)
+
+
+def _near(plate: str | None, cars: Sequence[T]) -> tuple[T, ...]:
+    if plate is None:
+        return ()
+    distances = [(edit_distance_within_one(plate, car.plate), car) for car in cars if car.plate is not None]
+    near = [(distance, car) for distance, car in distances if distance is not None]
+    return tuple(car for _, car in sorted(near, key=lambda pair: pair[0])[:SUGGESTION_LIMIT])
