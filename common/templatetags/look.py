@@ -1,0 +1,111 @@
+"""Money, times, plates and numbers as people read them."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from django import template
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+MINUTES_PER_HOUR = 60
+HOURS_PER_DAY = 24
+ABSENT = "–"
+
+
+@register.simple_tag
+def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeString:
+    """Show an amount in minor units of its currency; `bare` leaves the currency out, for columns that name it."""
+    if amount is None:
+        return format_html('<span class="money">{}</span>', ABSENT)
+    precision = get_currency_precision(currency)
+    value = Decimal(amount).scaleb(-precision)
+    if bare:
+        text = format_decimal(value, format=f"#,##0.{'0' * precision}".rstrip("."), locale=_locale())
+    else:
+        text = format_currency(value, currency, locale=_locale())
+    return format_html('<span class="money">{}</span>', text.replace("-", "−"))
+
+
+@register.simple_tag
+def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style: str = "short") -> SafeString:
+    """Show an instant in the lot's zone, the exact time and the zone in the title.
+
+    Styles: `short` (the time, with the day unless it is today), `clock` (hours and minutes), `seconds`, `day`, `full`.
+    """
+    if at is None:
+        return format_html("<span>{}</span>", ABSENT)
+    here = ZoneInfo(zone) if isinstance(zone, str) else zone or timezone.get_current_timezone()
+    local = at.astimezone(here)
+    title = f"{format_datetime(local, 'EEEE d MMMM y, HH:mm:ss', locale=_locale())} {local:%Z} ({here})"
+    said = _said(local, timezone.now().astimezone(here).date(), style)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), title, said)
+
+
+@register.simple_tag
+def duration(length: timedelta | int | None) -> str:
+    """Say a length (a timedelta, or whole minutes) in its two largest units: `2 h 32 min`, `3 d 4 h`."""
+    if length is None:
+        return ABSENT
+    minutes = int(length.total_seconds()) // 60 if isinstance(length, timedelta) else length
+    hours, minutes = divmod(max(minutes, 0), MINUTES_PER_HOUR)
+    days, hours = divmod(hours, HOURS_PER_DAY)
+    if days:
+        return f"{days}\u00a0d {hours}\u00a0h" if hours else f"{days}\u00a0d"
+    if hours:
+        return f"{hours}\u00a0h {minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
+    return f"{minutes}\u00a0min"
+
+
+@register.simple_tag
+def plate(text: str | None, *, size: str = "") -> SafeString:
+    """Set a number plate like a plate; without one say so. `size="large"` is for a car alone on a page."""
+    kind = f" plate-{size}" if size else ""
+    if not text:
+        return format_html('<span class="plate plate-none{}">No plate</span>', kind)
+    return format_html('<span class="plate{}" translate="no">{}</span>', kind, text)
+
+
+@register.simple_tag
+def number(value: Decimal | float | None) -> str:
+    """Show a number with the locale's separators."""
+    return ABSENT if value is None else format_decimal(value, locale=_locale())
+
+
+@register.simple_tag
+def percent(part: float | None, whole: float | None) -> int:
+    """Return the rounded percentage of `part` in `whole`, between 0 and 100; 0 when there is no whole."""
+    if not part or not whole:
+        return 0
+    return max(0, min(100, round(100 * part / whole)))
+
+
+def _said(local: datetime, today: date, style: str) -> str:
+    clock = local.strftime("%H:%M")
+    if style == "clock":
+        return clock
+    if style == "seconds":
+        return local.strftime("%H:%M:%S")
+    if style == "full":
+        return format_datetime(local, "EEE d MMM y, HH:mm", locale=_locale())
+    day = _day(local.date(), today)
+    if style == "day":
+        return day
+    return clock if local.date() == today else f"{day} {clock}"
+
+
+def _day(day: date, today: date) -> str:
+    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
+    if near:
+        return near
+    pattern = "EEE d MMM" if day.year == today.year else "d MMM y"
+    return str(format_datetime(datetime.combine(day, datetime.min.time()), pattern, locale=_locale()))
+
+
+def _locale() -> str:
+    return translation.to_locale(translation.get_language() or "en")

@@ -1,0 +1,33 @@
+"""The light or dark theme that a person chose, kept in a cookie."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+COOKIE = "theme"
+THEMES = ("light", "dark")
+YEAR_SECONDS = 365 * 24 * 60 * 60
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    """Return `light` or `dark` as chosen, or an empty string for the system's own."""
+    theme = request.COOKIES.get(COOKIE, "")
+    return theme if theme in THEMES else ""
+
+
+# A forged request could only change colours, and a CSRF token here would put a cookie on every public page.
+@csrf_exempt
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember the theme posted (anything unknown means the system's) and go back to the page `next`."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie(COOKIE, theme, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    return response

@@ -1,0 +1,49 @@
+// Says how old the live parts of a page are, and greys them while the connection is lost.
+(() => {
+  "use strict";
+  let answeredAt = Date.now();
+  let lost = false;
+
+  const polled = (event) => event.target.closest("[data-live]");
+
+  const words = (seconds) => {
+    if (seconds < 2) return "just now";
+    if (seconds < 120) return `${seconds} s ago`;
+    return `${Math.floor(seconds / 60)} min ago`;
+  };
+
+  const show = () => {
+    const age = words(Math.round((Date.now() - answeredAt) / 1000));
+    document.querySelectorAll(".freshness").forEach((line) => {
+      line.classList.toggle("freshness-lost", lost);
+      line.querySelector("[data-freshness-age]").textContent = lost ? `Last update ${age}` : `Live, ${age}`;
+      const status = line.querySelector("[role=status]");
+      const said = lost ? "Connection lost, trying again." : "";
+      if (status.textContent !== said) status.textContent = said;
+    });
+    document.querySelectorAll("[data-live]").forEach((part) => part.classList.toggle("live-lost", lost));
+  };
+
+  const settle = (isLost) => {
+    lost = isLost;
+    if (!isLost) answeredAt = Date.now();
+    show();
+  };
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (polled(event)) settle(!(event.detail.successful || event.detail.xhr.status === 304));
+  });
+
+  // An answer equal to the last one is not swapped in, so focus, selection and scrolling stay where they are.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = polled(event);
+    if (!part || event.target !== part) return;
+    if (part.liveAnswer === event.detail.serverResponse) event.detail.shouldSwap = false;
+    part.liveAnswer = event.detail.serverResponse;
+  });
+
+  if (document.querySelector("[data-live]")) {
+    show();
+    setInterval(show, 1000);
+  }
+})();
