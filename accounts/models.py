@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 
 
@@ -51,6 +52,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def menu_role(self) -> str:
+        """Name the role whose menu this person sees: the highest at any operator, else a driver's."""
+        roles = {membership.role for membership in self.memberships.all()}
+        return next((role for role in (Role.ADMIN, Role.ATTENDANT) if role in roles), "driver")
 
 
 class Operator(models.Model):

@@ -1,5 +1,6 @@
 """Money, times, plates and numbers as people read them."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -28,7 +29,8 @@ def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeStrin
     if bare:
         text = format_decimal(value, format=f"#,##0.{'0' * precision}".rstrip("."), locale=_locale())
     else:
-        text = format_currency(value, currency, locale=_locale())
+        # CLDR sets a space between a currency's letters and its digits, which Babel leaves out.
+        text = re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", format_currency(value, currency, locale=_locale()))
     return format_html('<span class="money">{}</span>', text.replace("-", "−"))
 
 
