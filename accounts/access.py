@@ -1,0 +1,81 @@
+"""Who may do what: roles are checked where rows are loaded.
+
+A row of another operator does not exist for the asker (404); a row one knows of but whose use needs a higher role is
+refused (403); a visitor is sent to log in. Superusers are no operator's members: they work in the back office.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.models import Operator, Role, User
+
+P = ParamSpec("P")
+Person = User | AnonymousUser
+
+_RANKS = {Role.ATTENDANT: 1, Role.ADMIN: 2}
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in."""
+
+    user: User
+
+
+PersonView = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def roles_from(role: str) -> list[str]:
+    """Return the roles that include what `role` may do, itself among them."""
+    return [known.value for known, rank in _RANKS.items() if rank >= _RANKS[Role(role)]]
+
+
+def operators_of(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Operator]:
+    """Return the operators at which the person has `role` or a higher one."""
+    if not isinstance(user, User):
+        return Operator.objects.none()
+    return Operator.objects.filter(memberships__user=user, memberships__role__in=roles_from(role))
+
+
+def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
+    """Say whether the person has `role` or a higher one, at `operator` or (without it) at any."""
+    operators = operators_of(user, role)
+    return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
+
+
+def login_required_page(view: PersonView[P]) -> View[P]:
+    """Send visitors of a page to log in first."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(cast("PersonRequest", request), *args, **kwargs)
+
+    return guarded
+
+
+def role_required(role: str) -> Callable[[PersonView[P]], View[P]]:
+    """Let only people with `role` (or a higher one) at some operator into a page; visitors log in first.
+
+    The view still loads its rows through an access helper, which checks the role at the row's own operator.
+    """
+
+    def decorate(view: PersonView[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not has_role(request.user, role):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return login_required_page(guarded)
+
+    return decorate

@@ -1,0 +1,68 @@
+"""Writes to gates and their device keys."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from common.errors import ConflictError
+from gates.keys import DeviceKey, forget_device, new_key
+from gates.models import Device, Gate
+
+
+class KeyRevokedError(ConflictError):
+    """The key was revoked before."""
+
+    code = "key_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A device and its key; the key is known only here and now."""
+
+    device: Device
+    key: str
+
+
+@transaction.atomic
+def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> IssuedKey:
+    """Make a device at a gate and return it with its key, which is shown once: only its hash is stored."""
+    key = new_key()
+    device = Device.objects.create(
+        lot_id=gate.lot_id,
+        gate=gate,
+        kind=kind,
+        name=name or f"{kind} {key.prefix}",
+        key_prefix=key.prefix,
+        key_hash=key.hash,
+        issued_at=at,
+    )
+    return IssuedKey(device, str(key))
+
+
+@transaction.atomic
+def revoke_device_key(*, device: Device, at: dt.datetime) -> Device:
+    """End a device's key; twice is as once. This process refuses it at once, others within CACHE_SECONDS."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    if device.revoked_at is None:
+        device.revoked_at = at
+        device.save(update_fields=["revoked_at"])
+    transaction.on_commit(lambda: forget_device(device))
+    return device
+
+
+@transaction.atomic
+def roll_device_key(*, device: Device, at: dt.datetime) -> IssuedKey:
+    """Give a device a new key; the old one ends. Raises KeyRevokedError for a revoked device."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    if device.revoked_at is not None:
+        raise KeyRevokedError("This device was revoked. Issue a new key instead.")
+    key = new_key()
+    _store(device, key, at)
+    transaction.on_commit(lambda: forget_device(device))
+    return IssuedKey(device, str(key))
+
+
+def _store(device: Device, key: DeviceKey, at: dt.datetime) -> None:
+    device.key_prefix, device.key_hash, device.issued_at = key.prefix, key.hash, at
+    device.save(update_fields=["key_prefix", "key_hash", "issued_at"])

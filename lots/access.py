@@ -1,0 +1,38 @@
+"""Loads lots for the people who run them."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.access import Person, PersonRequest, operators_of
+from accounts.models import Role
+from common.errors import ForbiddenError, NotFoundError
+from lots.models import Lot
+
+
+def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Lot]:
+    """Return the lots of the operators at which the person has `role` or a higher one."""
+    return Lot.objects.filter(operator__in=operators_of(user, role))
+
+
+def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:
+    """Return a lot that the person may use in `role`, with its operator.
+
+    Raises NotFoundError for a lot of another operator, ForbiddenError when the person's role there is too low.
+    """
+    lot = lots_visible_to(user).filter(slug=slug).select_related("operator").first()
+    if lot is None:
+        raise NotFoundError("There is no such lot.")
+    if role != Role.ATTENDANT and not operators_of(user, role).filter(pk=lot.operator_id).exists():
+        raise ForbiddenError("Your role at this lot does not allow that.")
+    return lot
+
+
+def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -> Lot:
+    """Return the lot a page is about, or end the page with 404 (not yours) or 403 (role too low)."""
+    try:
+        return load_lot(request.user, slug, role)
+    except NotFoundError as error:
+        raise Http404(error.message) from error
+    except ForbiddenError as error:
+        raise PermissionDenied(error.message) from error

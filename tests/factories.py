@@ -1,0 +1,189 @@
+"""Rows for tests: plain functions, each with defaults that make a small, sensible world."""
+
+import datetime as dt
+import hashlib
+import secrets
+from itertools import count
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
+from billing.models import Charge, Tariff
+from gates.models import Device, DeviceKind, Direction, Gate
+from lots.models import Level, Lot, Spot, SpotType, Tracking, Zone
+from tickets.models import OPEN, Ticket, TicketStatus
+
+LONG_AGO = dt.date(2020, 1, 1)
+HOURLY: dict[str, Any] = {
+    "grace_minutes": 10,
+    "exit_grace_minutes": 15,
+    "lost_ticket_fee": 4000,
+    "tax_percent": "8.1",
+    "tax_included": True,
+    "plans": [
+        {
+            "name": "Hourly",
+            "bands": [{"from": "00:00", "to": "24:00", "price": 300, "increment_minutes": 60}],
+        }
+    ],
+}
+
+_next = count(1)
+
+
+def make_operator(slug: str | None = None, **fields: Any) -> Operator:
+    slug = slug or f"operator-{next(_next)}"
+    return Operator.objects.create(slug=slug, **{"name": slug.title(), "currency": "CHF"} | fields)
+
+
+def make_user(
+    role: str | None = None, operator: Operator | None = None, *, password: str | None = None, **fields: Any
+) -> User:
+    """Make a driver, or a member with a `role`; with a `password` the person can log in through the pages."""
+    email = fields.pop("email", f"person-{next(_next)}@example.com")
+    user = User.objects.create_user(email, password, **fields)
+    if password is not None:
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if role is not None:
+        Membership.objects.create(user=user, operator=operator or make_operator(), role=Role(role))
+    return user
+
+
+def make_lot(
+    operator: Operator | None = None,
+    *,
+    spots: dict[str, int] | None = None,
+    levels: int = 1,
+    tracking: str = "spots",
+    tariff: dict[str, Any] | None = HOURLY,
+    **fields: Any,
+) -> Lot:
+    """Make a lot with `spots` of each type on every one of its `levels`, and a tariff of CHF 3.00 an hour."""
+    operator = operator or make_operator()
+    slug = fields.pop("slug", f"lot-{next(_next)}")
+    defaults = {"name": slug.title(), "timezone": "Europe/Zurich", "currency": operator.currency, "city": "Zürich"}
+    lot = Lot.objects.create(operator=operator, slug=slug, tracking=Tracking(tracking), **defaults | fields)
+    ordinal = 0
+    for number in range(levels):
+        level = Level.objects.create(lot=lot, number=number, name=f"Level {number}" if number else "Ground")
+        for spot_type, amount in ({"regular": 5} if spots is None else spots).items():
+            ordinal += len(make_zone(level, spot_type, amount, first_ordinal=ordinal))
+    if tariff is not None:
+        make_tariff(lot, tariff)
+    return lot
+
+
+def make_zone(level: Level, spot_type: str, amount: int, *, first_ordinal: int = 0, **fields: Any) -> list[Spot]:
+    """Make a zone and, in a lot that counts spots, its spots (named after type, level and number)."""
+    name = fields.pop("name", f"{spot_type}-{level.number}")
+    zone = Zone.objects.create(
+        level=level,
+        name=name,
+        spot_type=SpotType(spot_type),
+        prefix=f"{spot_type[:1].upper()}{level.number}-",
+        count=amount,
+        **fields,
+    )
+    if level.lot.tracking != Tracking.SPOTS:
+        return []
+    return Spot.objects.bulk_create(
+        Spot(
+            lot=level.lot,
+            level=level,
+            zone=zone,
+            number=f"{zone.prefix}{number}",
+            spot_type=zone.spot_type,
+            ordinal=first_ordinal + number - 1,
+        )
+        for number in range(1, amount + 1)
+    )
+
+
+def make_tariff(lot: Lot, rules: dict[str, Any] | None = None, **fields: Any) -> Tariff:
+    return Tariff.objects.create(
+        lot=lot, rules=HOURLY if rules is None else rules, **{"name": "Standard", "valid_from": LONG_AGO} | fields
+    )
+
+
+def make_gate(lot: Lot, direction: str = "entry", code: str | None = None, **fields: Any) -> Gate:
+    code = code or f"{lot.slug}-{direction}-{next(_next)}"
+    return Gate.objects.create(lot=lot, code=code, direction=Direction(direction), **fields)
+
+
+def make_device(gate: Gate, kind: str = "camera", **fields: Any) -> tuple[Device, str]:
+    """Make a device and return it with its key, which works at the gate endpoint."""
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    device = Device.objects.create(
+        lot=gate.lot,
+        gate=gate,
+        kind=DeviceKind(kind),
+        key_prefix=prefix,
+        key_hash=hashlib.sha256(secret.encode()).digest(),
+        **{"name": f"{kind} {prefix}"} | fields,
+    )
+    return device, f"pk_{prefix}_{secret}"
+
+
+def make_ticket(
+    lot: Lot, plate: str | None = "ZH 123456", entry_at: dt.datetime | None = None, **fields: Any
+) -> Ticket:
+    """Make a stay, parked by default: in the lot's first free regular spot, or counted on its first level."""
+    from common.plates import normalise, skeleton
+
+    entry_at = entry_at or dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    status = TicketStatus(fields.pop("status", TicketStatus.ACTIVE))
+    normalised = normalise(plate)
+    if not fields.keys() & {"spot", "level"} and status in OPEN:
+        fields |= _first_place(lot)
+    elif fields.get("spot") is not None:
+        fields = {"level": fields["spot"].level, "spot_type": fields["spot"].spot_type} | fields
+    defaults = {
+        "number": f"PS-{next(_next):010d}",
+        "token": secrets.token_hex(16),
+        "plate": plate,
+        "plate_normalised": normalised,
+        "plate_skeleton": skeleton(normalised) if normalised else None,
+        "priced_as": fields.get("spot_type") or SpotType.REGULAR,
+        "tariff": lot.tariffs.current().first(),
+        "changed_at": entry_at,
+        "changed_why": "made for a test",
+    }
+    return Ticket.objects.create(lot=lot, status=status, entry_at=entry_at, **defaults | fields)
+
+
+def make_charge(lot: Lot, due_amount: int = 600, *, at: dt.datetime | None = None, **fields: Any) -> Charge:
+    at = at or dt.datetime.now(dt.UTC)
+    defaults = {"label": "A stay", "currency": lot.currency, "created_at": at, "assessed_at": at}
+    return Charge.objects.create(lot=lot, due_amount=due_amount, **defaults | fields)
+
+
+def make_vehicle(owner: User, plate: str = "ZH 123456", **fields: Any) -> Vehicle:
+    return Vehicle.objects.create(owner=owner, plate=plate, plate_normalised=_normalised(plate), **fields)
+
+
+def make_permit(operator: Operator, plate: str = "ZH 123456", **fields: Any) -> Permit:
+    return Permit.objects.create(
+        operator=operator, plate=plate, plate_normalised=_normalised(plate), **{"valid_from": LONG_AGO} | fields
+    )
+
+
+def make_blocked_plate(operator: Operator, plate: str = "ZH 123456", **fields: Any) -> BlockedPlate:
+    defaults = {"reason": "made for a test", "blocked_at": dt.datetime.now(dt.UTC)}
+    return BlockedPlate.objects.create(
+        operator=operator, plate=plate, plate_normalised=_normalised(plate), **defaults | fields
+    )
+
+
+def _first_place(lot: Lot) -> dict[str, Any]:
+    if lot.counts_spots:
+        spot = lot.spots.available().filter(spot_type=SpotType.REGULAR).select_related("level").first()
+        return {"spot": spot, "level": spot.level, "spot_type": spot.spot_type} if spot else {}
+    count_row = lot.counts.filter(free__gt=0).select_related("level").first()
+    return {"level": count_row.level, "spot_type": count_row.spot_type} if count_row else {}
+
+
+def _normalised(plate: str) -> str:
+    from common.plates import normalise
+
+    return normalise(plate) or ""
