@@ -1,0 +1,133 @@
+"""What a tariff must hold as a whole: no hole, no overlap, no choice between two equal plans."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise, product
+
+from billing.pricing.plans import Band, Cap, Plan, Step
+from billing.pricing.rules import SPOT_TYPES, TariffRules
+from billing.pricing.values import Reader
+from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
+
+
+def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
+    """Refuse, each with its place, what is well formed but can't be priced without a doubt."""
+    days = DAY_NAMES if rules.names_holiday else WEEKDAYS
+    for index, plan in enumerate(rules.plans):
+        plan_path = f"{path}.plans[{index}]"
+        _check_bands(reader, plan.bands, f"{plan_path}.bands")
+        _check_steps(reader, plan.steps, f"{plan_path}.steps")
+        _check_caps(reader, plan.caps, days, f"{plan_path}.caps")
+    _check_caps(reader, rules.caps, days, f"{path}.caps")
+    _check_rivals(reader, rules.plans, days, path)
+    _check_coverage(reader, rules.plans, days, path)
+
+
+def _check_bands(reader: Reader, bands: Sequence[Band], path: str) -> None:
+    """Bands must cover each minute of the day once."""
+    if not bands:
+        return
+    owners: list[int | None] = [None] * DAY_MINUTES
+    for index, band in enumerate(bands):
+        taken = None
+        for minute in _minutes(band.window):
+            taken = owners[minute] if taken is None else taken
+            owners[minute] = index if owners[minute] is None else owners[minute]
+        if taken is not None:
+            reader.refuse(f"{path}[{index}].from", f"overlaps {path}[{taken}]")
+    for start, end in _gaps(owners):
+        after = owners[end % DAY_MINUTES]
+        place = path if after is None else f"{path}[{after}].from"
+        reader.refuse(place, f"leaves {clock_text(start)}–{clock_text(end)} without a price")
+
+
+def _minutes(window: Window) -> Iterator[int]:
+    return (minute % DAY_MINUTES for minute in range(window.opens, window.opens + window.minutes))
+
+
+def _gaps(owners: Sequence[int | None]) -> Iterator[tuple[int, int]]:
+    edges = [
+        minute
+        for minute in range(DAY_MINUTES)
+        if minute == 0 or (owners[minute] is None) != (owners[minute - 1] is None)
+    ]
+    for start, end in pairwise([*edges, DAY_MINUTES]):
+        if owners[start] is None:
+            yield start, end
+
+
+def _check_steps(reader: Reader, steps: Sequence[Step], path: str) -> None:
+    for index, (before, step) in enumerate(pairwise(steps), start=1):
+        if step.up_to_minutes <= before.up_to_minutes:
+            reader.refuse(f"{path}[{index}].up_to_minutes", "must be longer than the step before")
+        if step.price < before.price:
+            reader.refuse(f"{path}[{index}].price", "must not be lower than the step before")
+
+
+def _check_caps(reader: Reader, caps: Sequence[Cap], days: Sequence[str], path: str) -> None:
+    for (first, cap), (second, other) in combinations(enumerate(caps), 2):
+        if _caps_overlap(cap, other, days):
+            reader.refuse(f"{path}[{second}].from", f"overlaps {path}[{first}]")
+
+
+def _caps_overlap(cap: Cap, other: Cap, days: Sequence[str]) -> bool:
+    """Say whether two caps can hold one instant, opening on the same day or on two days in a row."""
+    mine, others = _named(cap.days, days), _named(other.days, days)
+    start, end = cap.window.opens, cap.window.opens + cap.window.minutes
+    other_start, other_end = other.window.opens, other.window.opens + other.window.minutes
+    return (
+        (bool(mine & others) and start < other_end and other_start < end)
+        or (_can_follow(mine, others) and end > other_start + DAY_MINUTES)
+        or (_can_follow(others, mine) and other_end > start + DAY_MINUTES)
+    )
+
+
+def _named(names: Sequence[str], days: Sequence[str]) -> set[str]:
+    return set(names or days) & set(days)
+
+
+def _can_follow(earlier: set[str], later: set[str]) -> bool:
+    """Say whether a day of `later` can come right after one of `earlier`; a holiday can fall anywhere."""
+    if not earlier or not later:
+        return False
+    if HOLIDAY in earlier or HOLIDAY in later:
+        return True
+    following = {WEEKDAYS[(WEEKDAYS.index(day) + 1) % 7] for day in earlier}
+    return bool(following & later)
+
+
+def _check_rivals(reader: Reader, plans: Sequence[Plan], days: Sequence[str], path: str) -> None:
+    for (first, plan), (second, other) in combinations(enumerate(plans), 2):
+        if plan.priority == other.priority and _both_match(plan, other, days):
+            reader.refuse(
+                f"{path}.plans[{second}].priority", f"is that of {path}.plans[{first}], and both can match a stay"
+            )
+
+
+def _both_match(plan: Plan, other: Plan, days: Sequence[str]) -> bool:
+    return bool(
+        _named(plan.days, days) & _named(other.days, days)
+        and set(plan.spot_types or SPOT_TYPES) & set(other.spot_types or SPOT_TYPES)
+        and {plan.periods, other.periods} != {"first", "later"}
+        and any(plan.entry.holds(edge * 60) and other.entry.holds(edge * 60) for edge in _edges((plan, other)))
+    )
+
+
+def _edges(plans: Sequence[Plan]) -> list[int]:
+    """Return the minutes at which an entry window may begin to hold or end, midnight among them."""
+    return sorted({0, *(edge % DAY_MINUTES for plan in plans for edge in (plan.entry.opens, plan.entry.closes))})
+
+
+def _check_coverage(reader: Reader, plans: Sequence[Plan], days: Sequence[str], path: str) -> None:
+    edges = _edges(plans)
+    for spot_type, day, periods in product(SPOT_TYPES, days, ("first", "later")):
+        fitting = [
+            plan
+            for plan in plans
+            if day in (plan.days or days)
+            and spot_type in (plan.spot_types or SPOT_TYPES)
+            and plan.periods in ("any", periods)
+        ]
+        for start, end in pairwise([*edges, DAY_MINUTES]):
+            if not any(plan.entry.holds(start * 60) for plan in fitting):
+                span = f"{clock_text(start)}–{clock_text(end)}"
+                reader.refuse(f"{path}.plans", f"leave {spot_type}, {day}, {span}, {periods} period without a plan")

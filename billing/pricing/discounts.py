@@ -1,0 +1,85 @@
+"""Discounts on a stay: free minutes, then percentages, then amounts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from billing.pricing.errors import InvalidDiscountError
+from billing.pricing.values import Reader
+from common.money import round_half_up
+
+MOST_DISCOUNTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Discounts:
+    """Parsed discounts: minutes added up, percentages (0 to 100) and amounts in the order they were given."""
+
+    free_minutes: int = 0
+    percents: tuple[Decimal, ...] = ()
+    amounts: tuple[int, ...] = ()
+
+
+NO_DISCOUNTS = Discounts()
+
+
+def parse_discounts(data: Any, path: str = "$") -> Discounts:
+    """Read a list of `{"free_minutes": n}`, `{"percent": "n"}` and `{"amount": n}`.
+
+    Raises `InvalidDiscountError` naming every wrong place.
+    """
+    reader = Reader(path)
+    items = reader.items(data, path, MOST_DISCOUNTS)
+    minutes, percents, amounts = 0, [], []
+    for item_path, item in items:
+        form = _form_of(reader, item, item_path)
+        if form == "free_minutes":
+            minutes += reader.minutes(item[form], f"{item_path}.free_minutes")
+        elif form == "percent":
+            percents.append(reader.percent(item[form], f"{item_path}.percent"))
+        elif form == "amount":
+            amounts.append(reader.amount(item[form], f"{item_path}.amount"))
+    if reader.errors:
+        raise InvalidDiscountError("The discounts can't be read.", errors=reader.errors)
+    return Discounts(free_minutes=minutes, percents=tuple(percents), amounts=tuple(amounts))
+
+
+def _form_of(reader: Reader, item: Any, path: str) -> str | None:
+    if isinstance(item, Mapping) and len(item) == 1:
+        form = next(iter(item))
+        if form in ("free_minutes", "percent", "amount"):
+            return str(form)
+    reader.refuse(path, 'must be one of {"free_minutes": n}, {"percent": "n"} and {"amount": n}')
+    return None
+
+
+def as_discounts(discounts: Discounts | Sequence[Mapping[str, Any]]) -> Discounts:
+    """Return discounts parsed, whichever way they came. Raises `InvalidDiscountError`."""
+    if isinstance(discounts, Discounts):
+        return discounts
+    return parse_discounts(list(discounts)) if discounts else NO_DISCOUNTS
+
+
+def deductions(
+    total: int, discounts: Discounts, price_with_free_minutes: Callable[[int], int]
+) -> list[tuple[str, int]]:
+    """List what each discount takes off a total, in order, never more than is left.
+
+    `price_with_free_minutes` prices the stay with its exit that many minutes earlier.
+    """
+    taken: list[tuple[str, int]] = []
+    if discounts.free_minutes:
+        off = max(0, total - price_with_free_minutes(discounts.free_minutes))
+        taken.append((f"{discounts.free_minutes} min free", off))
+        total -= off
+    for percent in discounts.percents:
+        off = round_half_up(total * Fraction(percent) / 100)
+        taken.append((f"{percent} % off", off))
+        total -= off
+    for amount in discounts.amounts:
+        off = min(total, amount)
+        taken.append(("Discount", off))
+        total -= off
+    return taken

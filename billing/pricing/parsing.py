@@ -1,0 +1,183 @@
+"""Reads a tariff's rules from the site file's JSON shape, and writes them back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from billing.pricing.checks import check_rules
+from billing.pricing.errors import InvalidTariffError
+from billing.pricing.plans import Band, Cap, Periods, Plan, Step, StepsBeyond
+from billing.pricing.rules import SPOT_TYPES, BlockCap, Package, TariffRules
+from billing.pricing.values import Reader
+
+T = TypeVar("T")
+
+STORED_BESIDE = ("name", "valid_from", "valid_until")
+TARIFF_FIELDS = (
+    *("grace_minutes", "free_minutes", "exit_grace_minutes", "minimum_charge", "lost_ticket_fee", "tax_percent"),
+    *("tax_included", "day_starts_at", "plans", "caps", "block_caps", "packages"),
+)
+PLAN_FIELDS = (
+    *("name", "priority", "days", "entry_from", "entry_to", "spot_types", "periods", "max_price"),
+    *("bands", "steps", "steps_beyond", "caps"),
+)
+BAND_FIELDS = ("from", "to", "price", "increment_minutes", "prorata")
+STEP_FIELDS = ("up_to_minutes", "price")
+BEYOND_FIELDS = ("each_minutes", "price")
+CAP_FIELDS = ("days", "from", "to", "price")
+BLOCK_CAP_FIELDS = ("periods", "price")
+PACKAGE_FIELDS = ("name", "days", "entry_from", "entry_to", "exit_from", "exit_to", "max_hours", "price")
+
+HIGHEST_PRIORITY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """How the elements of one list are read: by what, with which fields, and how many at most."""
+
+    read: Callable[[Reader, Mapping[str, Any], str], T]
+    known: tuple[str, ...]
+    most: int = 100
+
+
+def parse_rules(data: Any, path: str = "$") -> TariffRules:
+    """Read a tariff's rules; its name and validity, stored beside them, are left alone.
+
+    Raises `InvalidTariffError` that lists every problem with its JSON path below `path`.
+    """
+    reader = Reader(path)
+    fields = reader.fields(data, path, (*STORED_BESIDE, *TARIFF_FIELDS))
+    rules = None if fields is None else _tariff(reader, fields, path)
+    if rules is not None and not reader.errors:
+        check_rules(reader, rules, path)
+    if rules is None or reader.errors:
+        raise InvalidTariffError("The tariff has mistakes.", errors=reader.errors)
+    return rules
+
+
+def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
+    starts_at = data.get("day_starts_at", "entry")
+    if not data.get("plans"):
+        reader.refuse(f"{path}.plans", "must name at least one plan")
+    return TariffRules(
+        plans=_many(reader, data.get("plans", ()), f"{path}.plans", PLAN),
+        caps=_many(reader, data.get("caps", ()), f"{path}.caps", CAP),
+        block_caps=_many(reader, data.get("block_caps", ()), f"{path}.block_caps", BLOCK_CAP),
+        packages=_many(reader, data.get("packages", ()), f"{path}.packages", PACKAGE),
+        grace_minutes=reader.minutes(data.get("grace_minutes", 0), f"{path}.grace_minutes"),
+        free_minutes=reader.minutes(data.get("free_minutes", 0), f"{path}.free_minutes"),
+        exit_grace_minutes=reader.minutes(data.get("exit_grace_minutes", 15), f"{path}.exit_grace_minutes"),
+        minimum_charge=reader.amount(data.get("minimum_charge", 0), f"{path}.minimum_charge"),
+        lost_ticket_fee=reader.amount(data.get("lost_ticket_fee", 0), f"{path}.lost_ticket_fee"),
+        tax_percent=reader.percent(data.get("tax_percent", "0"), f"{path}.tax_percent"),
+        tax_included=reader.flag(data.get("tax_included", True), f"{path}.tax_included"),
+        day_starts_at=None if starts_at == "entry" else reader.clock(starts_at, f"{path}.day_starts_at"),
+    )
+
+
+def _many(reader: Reader, data: Any, path: str, part: Part[T]) -> tuple[T, ...]:
+    """Read a list of parts; what is no object is reported and left out."""
+    parts = []
+    for item_path, item in reader.items(data, path, part.most):
+        fields = reader.fields(item, item_path, part.known)
+        if fields is not None:
+            parts.append(part.read(reader, fields, item_path))
+    return tuple(parts)
+
+
+def _plan(reader: Reader, data: Mapping[str, Any], path: str) -> Plan:
+    entry = reader.window(data, path, "entry_")
+    if not entry.is_whole_day and "periods" not in data:
+        reader.refuse(f"{path}.periods", "must be given beside an entry window: any, first or later")
+    if bool(data.get("bands")) == bool(data.get("steps")):
+        reader.refuse(path, "must have either bands or steps")
+    if data.get("steps_beyond") is not None and not data.get("steps"):
+        reader.refuse(f"{path}.steps_beyond", "needs steps before it")
+    max_price = data.get("max_price")
+    return Plan(
+        name=reader.text(data.get("name", ""), f"{path}.name"),
+        priority=reader.integer(data.get("priority", 0), f"{path}.priority", -HIGHEST_PRIORITY, HIGHEST_PRIORITY),
+        days=reader.days(data.get("days", ()), f"{path}.days"),
+        entry=entry,
+        spot_types=reader.choices(data.get("spot_types", ()), f"{path}.spot_types", SPOT_TYPES),
+        periods=cast(
+            "Periods", reader.choice(data.get("periods", "any"), f"{path}.periods", ("any", "first", "later"))
+        ),
+        max_price=None if max_price is None else reader.amount(max_price, f"{path}.max_price"),
+        bands=_many(reader, data.get("bands", ()), f"{path}.bands", BAND),
+        steps=_many(reader, data.get("steps", ()), f"{path}.steps", STEP),
+        steps_beyond=_beyond(reader, data.get("steps_beyond"), f"{path}.steps_beyond"),
+        caps=_many(reader, data.get("caps", ()), f"{path}.caps", CAP),
+    )
+
+
+def _band(reader: Reader, data: Mapping[str, Any], path: str) -> Band:
+    _require(reader, data, path, BAND_FIELDS[:4])
+    return Band(
+        window=reader.window(data, path),
+        price=reader.amount(data.get("price", 0), f"{path}.price"),
+        increment_minutes=reader.minutes(data.get("increment_minutes", 1), f"{path}.increment_minutes", 1),
+        prorata=reader.flag(data.get("prorata", False), f"{path}.prorata"),
+    )
+
+
+def _step(reader: Reader, data: Mapping[str, Any], path: str) -> Step:
+    _require(reader, data, path, STEP_FIELDS)
+    return Step(
+        up_to_minutes=reader.minutes(data.get("up_to_minutes", 1), f"{path}.up_to_minutes", 1),
+        price=reader.amount(data.get("price", 0), f"{path}.price"),
+    )
+
+
+def _beyond(reader: Reader, data: Any, path: str) -> StepsBeyond | None:
+    fields = None if data is None else reader.fields(data, path, BEYOND_FIELDS)
+    if fields is None:
+        return None
+    _require(reader, fields, path, BEYOND_FIELDS)
+    return StepsBeyond(
+        each_minutes=reader.minutes(fields.get("each_minutes", 1), f"{path}.each_minutes", 1),
+        price=reader.amount(fields.get("price", 0), f"{path}.price"),
+    )
+
+
+def _cap(reader: Reader, data: Mapping[str, Any], path: str) -> Cap:
+    _require(reader, data, path, ("price",))
+    return Cap(
+        window=reader.window(data, path),
+        price=reader.amount(data.get("price", 0), f"{path}.price"),
+        days=reader.days(data.get("days", ()), f"{path}.days"),
+    )
+
+
+def _block_cap(reader: Reader, data: Mapping[str, Any], path: str) -> BlockCap:
+    _require(reader, data, path, BLOCK_CAP_FIELDS)
+    return BlockCap(
+        periods=reader.integer(data.get("periods", 1), f"{path}.periods", 1, 10_000),
+        price=reader.amount(data.get("price", 0), f"{path}.price"),
+    )
+
+
+def _package(reader: Reader, data: Mapping[str, Any], path: str) -> Package:
+    _require(reader, data, path, ("price",))
+    return Package(
+        price=reader.amount(data.get("price", 0), f"{path}.price"),
+        name=reader.text(data.get("name", ""), f"{path}.name"),
+        days=reader.days(data.get("days", ()), f"{path}.days"),
+        entry=reader.window(data, path, "entry_"),
+        exit=reader.window(data, path, "exit_"),
+        max_hours=reader.integer(data.get("max_hours", 24), f"{path}.max_hours", 1, 8784),
+    )
+
+
+def _require(reader: Reader, data: Mapping[str, Any], path: str, keys: tuple[str, ...]) -> None:
+    for key in keys:
+        if key not in data:
+            reader.refuse(f"{path}.{key}", "is missing")
+
+
+BAND = Part(_band, BAND_FIELDS)
+STEP = Part(_step, STEP_FIELDS)
+CAP = Part(_cap, CAP_FIELDS)
+PLAN = Part(_plan, PLAN_FIELDS, most=50)
+BLOCK_CAP = Part(_block_cap, BLOCK_CAP_FIELDS)
+PACKAGE = Part(_package, PACKAGE_FIELDS)

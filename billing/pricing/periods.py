@@ -1,0 +1,55 @@
+"""How a stay is cut into periods, and which plan each of them has."""
+
+from collections.abc import Iterator
+
+from billing.pricing.errors import NoPlanError
+from billing.pricing.stays import Stay
+from billing.pricing.timetable import PlanTable
+from billing.pricing.windows import DAY_SECONDS
+
+
+def cut_periods(stay: Stay) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each period, from the priced start to the exit."""
+    start = stay.priced_start
+    cuts = _elapsed_days(start) if stay.rules.day_starts_at is None else _local_days(stay, start)
+    while start < stay.exit:
+        end = min(next(cuts), stay.exit)
+        yield start, end
+        start = end
+
+
+def _elapsed_days(start: int) -> Iterator[int]:
+    while True:
+        start += DAY_SECONDS
+        yield start
+
+
+def _local_days(stay: Stay, start: int) -> Iterator[int]:
+    """Yield when each local day starts after `start`; a day the zone skipped starts with the next and is left out."""
+    second = (stay.rules.day_starts_at or 0) * 60
+    day = stay.clock.local(start) // DAY_SECONDS - 1
+    while True:
+        cut = stay.clock.first_instant(day * DAY_SECONDS + second)
+        if cut > start:
+            yield cut
+            start = cut
+        day += 1
+
+
+def plan_in_force(stay: Stay, instant: int, *, first: bool) -> PlanTable:
+    """Return the plan of the period that starts at `instant`, the stay's first one or a later one.
+
+    Raises `NoPlanError`; parsed rules leave no such gap for the known spot types.
+    """
+    day, second = divmod(stay.clock.local(instant), DAY_SECONDS)
+    bit = stay.day_bit(day)
+    for table in stay.rules.timetable.plans:
+        plan = table.plan
+        if (
+            table.days & bit
+            and plan.entry.holds(second)
+            and (not plan.spot_types or stay.spot_type in plan.spot_types)
+            and plan.periods in ("any", "first" if first else "later")
+        ):
+            return table
+    raise NoPlanError("No plan of the tariff covers this time and spot type.")

@@ -1,0 +1,99 @@
+"""One stay as pricing sees it: whole seconds, the lot's clock, and what it is priced by."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+
+from billing.pricing.errors import (
+    ExitBeforeEntryError,
+    InvalidMultiplierError,
+    TimeOutOfRangeError,
+    TimeWithoutZoneError,
+)
+from billing.pricing.rules import TariffRules
+from billing.pricing.wallclock import WallClock, wall_clock
+from billing.pricing.windows import DAY_SECONDS, HOLIDAY_BIT
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+LONGEST_STAY_DAYS = 50 * 366
+MULTIPLIER_BOUNDS = (Decimal("0.50"), Decimal("3.00"))
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_EPOCH_WEEKDAY = date(1970, 1, 1).weekday()
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """What is priced, from `entry` to `exit` in seconds since 1970 UTC. `holidays` are days since 1970."""
+
+    rules: TariffRules
+    entry: int
+    exit: int
+    spot_type: str
+    clock: WallClock
+    holidays: frozenset[int]
+    multiplier: Decimal
+    grace_minutes: int
+    free_minutes: int
+
+    @property
+    def priced_start(self) -> int:
+        return self.entry + self.free_minutes * 60
+
+    def day_bit(self, day: int) -> int:
+        """Return the bit of a local day's name: a holiday's own when a plan names holidays, else its weekday's."""
+        if day in self.holidays:
+            return HOLIDAY_BIT
+        return 1 << (day + _EPOCH_WEEKDAY) % 7
+
+
+def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
+    rules: TariffRules,
+    *,
+    entry: datetime,
+    exit_: datetime,
+    spot_type: str,
+    timezone: tzinfo,
+    holidays: Collection[date],
+    multiplier: Decimal,
+    grace: bool,
+    free: bool,
+) -> Stay:
+    """Check and bring together what a price depends on.
+
+    Raises `TimeWithoutZoneError`, `TimeOutOfRangeError`, `ExitBeforeEntryError`, `InvalidMultiplierError`.
+    """
+    start, end = instant_of(entry), instant_of(exit_)
+    if end < start:
+        raise ExitBeforeEntryError("The exit lies before the entry. Check both times.")
+    if end - start > LONGEST_STAY_DAYS * DAY_SECONDS:
+        raise TimeOutOfRangeError("The stay is longer than fifty years. Check both times.")
+    if not (multiplier.is_finite() and MULTIPLIER_BOUNDS[0] <= multiplier <= MULTIPLIER_BOUNDS[1]):
+        raise InvalidMultiplierError("The price multiplier must lie between 0.50 and 3.00.")
+    days = frozenset(day.toordinal() - _EPOCH_ORDINAL for day in holidays) if rules.names_holiday else frozenset()
+    return Stay(
+        rules=rules,
+        entry=start,
+        exit=end,
+        spot_type=spot_type,
+        clock=wall_clock(timezone),
+        holidays=days,
+        multiplier=multiplier,
+        grace_minutes=rules.grace_minutes if grace else 0,
+        free_minutes=rules.free_minutes if free else 0,
+    )
+
+
+def instant_of(moment: datetime) -> int:
+    """Turn an aware datetime into whole seconds since 1970 UTC.
+
+    Raises `TimeWithoutZoneError` for a naive one and `TimeOutOfRangeError` outside the years 1970 to 2200.
+    """
+    if moment.utcoffset() is None:
+        raise TimeWithoutZoneError("A time needs its offset from UTC, such as 2026-03-02T08:15:00+01:00.")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise TimeOutOfRangeError(f"Times can be priced from the year {FIRST_YEAR} to {LAST_YEAR}.")
+    elapsed = moment - _EPOCH
+    return elapsed.days * DAY_SECONDS + elapsed.seconds

@@ -1,0 +1,58 @@
+"""Days and times of day on a lot's wall clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+DAY_SECONDS = 86_400
+DAY_MINUTES = 1_440
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOLIDAY = "holiday"
+DAY_NAMES = (*WEEKDAYS, HOLIDAY)
+HOLIDAY_BIT = 1 << DAY_NAMES.index(HOLIDAY)
+EVERY_DAY = (1 << len(DAY_NAMES)) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open part of the day `[opens, closes)`, in minutes after midnight.
+
+    It wraps midnight when it closes before it opens; when both are equal it lasts a whole day from `opens`.
+    """
+
+    opens: int = 0
+    closes: int = DAY_MINUTES
+
+    @property
+    def wraps(self) -> bool:
+        return self.closes <= self.opens
+
+    @property
+    def minutes(self) -> int:
+        return self.closes - self.opens + (DAY_MINUTES if self.wraps else 0)
+
+    @property
+    def is_whole_day(self) -> bool:
+        return self.minutes == DAY_MINUTES
+
+    def holds(self, second: int) -> bool:
+        """Say whether the clock, `second` seconds after midnight, shows a time inside."""
+        if self.wraps:
+            return second >= self.opens * 60 or second < self.closes * 60
+        return self.opens * 60 <= second < self.closes * 60
+
+    def days_back(self, second: int) -> int:
+        """Count the days back to the one an opening that holds `second` is named by: 1 after midnight, else 0."""
+        return 1 if self.wraps and second < self.opens * 60 else 0
+
+
+WHOLE_DAY = Window()
+
+
+def day_mask(days: Iterable[str]) -> int:
+    """Turn names of days into bits; no names mean every day."""
+    return sum(1 << DAY_NAMES.index(day) for day in set(days)) or EVERY_DAY
+
+
+def clock_text(minute: int) -> str:
+    """Write a minute of the day as `HH:MM`."""
+    return f"{minute // 60:02}:{minute % 60:02}"

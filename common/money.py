@@ -1,0 +1,86 @@
+"""Money as integers in minor units: exact rounding, and the way amounts are shown and typed."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import NumberFormatError, format_currency, get_currency_precision, is_currency, parse_decimal
+
+from common.errors import DomainError
+
+LARGEST_AMOUNT = 10**12
+
+
+class InvalidAmountError(DomainError):
+    """The typed amount is no amount of this currency."""
+
+    code = "invalid_amount"
+
+
+class UnknownCurrencyError(DomainError):
+    """No currency has this code."""
+
+    code = "unknown_currency"
+
+
+def round_half_up(value: Fraction | Decimal | int) -> int:
+    """Round to the nearest integer, a half towards the larger one, without passing through floats."""
+    exact = Fraction(value)
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+
+
+def currency_exponent(currency: str) -> int:
+    """Return how many decimal places the currency's minor unit stands for (ISO 4217 as published by CLDR).
+
+    Raises `UnknownCurrencyError`.
+    """
+    if not is_currency(currency):
+        raise UnknownCurrencyError("There is no such currency. Use its three letter code, such as CHF or EUR.")
+    return get_currency_precision(currency)
+
+
+def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
+    """Write an amount the way people of the locale do, with its currency.
+
+    An unknown locale is shown as English. Raises `UnknownCurrencyError`.
+    """
+    value = Decimal(amount_minor).scaleb(-currency_exponent(currency))
+    return format_currency(value, currency, locale=_known_locale(locale))
+
+
+def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
+    """Read an amount as a person types it into minor units.
+
+    The locale's own separators are understood; a single point or comma before at most the currency's decimals is
+    a decimal separator in any locale. Raises `InvalidAmountError` for anything else, negative or finer than the
+    minor unit, and `UnknownCurrencyError`.
+    """
+    exponent = currency_exponent(currency)
+    value = _typed_decimal(text.strip(), exponent, _known_locale(locale))
+    minor = value.scaleb(exponent)
+    if minor != minor.to_integral_value() or not 0 <= minor <= LARGEST_AMOUNT:
+        raise InvalidAmountError(f"Enter an amount with at most {exponent} decimals.")
+    return int(minor)
+
+
+def _typed_decimal(text: str, exponent: int, locale: Locale) -> Decimal:
+    whole, separator, decimals = text.replace(",", ".").partition(".")
+    plain = whole.isascii() and whole.isdigit() and len(whole) <= len(str(LARGEST_AMOUNT))
+    if plain and not separator:
+        return Decimal(whole)
+    if plain and decimals.isascii() and decimals.isdigit() and len(decimals) <= exponent:
+        return Decimal(f"{whole}.{decimals}")
+    try:
+        value = parse_decimal(text, locale=locale, strict=True)
+    except NumberFormatError as error:
+        raise InvalidAmountError("Enter an amount, such as 12.50.") from error
+    if not value.is_finite() or value.adjusted() > len(str(LARGEST_AMOUNT)):
+        raise InvalidAmountError("Enter an amount, such as 12.50.")
+    return value
+
+
+def _known_locale(locale: str | Locale) -> Locale:
+    try:
+        return Locale.parse(locale, sep="-" if "-" in str(locale) else "_")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
