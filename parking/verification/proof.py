@@ -58,8 +58,8 @@ def prove(invariants: Iterable[Invariant], *, rows_listed: int = ROWS_LISTED) ->
 def _prove_one(invariant: Invariant, rows_listed: int) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT breach, count(*) OVER () FROM ({invariant.query}) broken (breach) LIMIT %s",  # noqa: S608 ours
-            [rows_listed],
+            # Only our own text and a number; without parameters a percent sign needs no doubling.
+            f"SELECT breach, count(*) OVER () FROM ({invariant.query}) broken (breach) LIMIT {rows_listed:d}"  # noqa: S608
         )
         found = cursor.fetchall()
     return Finding(invariant, total=found[0][1] if found else 0, rows=tuple(row[0] for row in found))
