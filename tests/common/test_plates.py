@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.plates import (
+    CONFUSABLE_CLASSES,
+    ControlCharacterError,
+    PlateError,
+    PlateTooLongError,
+    confusable,
+    normalise,
+    skeleton,
+)
+
+TEXT = st.text(max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "plate"),
+    [
+        ("ZH 123456", "ZH123456"),
+        ("zh-123·456", "ZH123456"),
+        ("🚗 ZH 123456 🇨🇭", "ZH123456"),
+        ("MÜ-AB 12", "MUAB12"),
+        ("straße", "STRASSE"),
+        ("ＡＢ１２", "AB12"),  # full-width
+        ("١٢٣ هيو", "123هيو"),
+        ("京A·12345", "京A12345"),
+        ("Ⅻ²", "XII2"),
+        ("ZH\u200b12", "ZH12"),  # a zero-width space separates nothing
+        ("A" * 15, "A" * 15),
+    ],
+)
+def test_plate_is_normalised(text, plate):
+    assert normalise(text) == plate
+
+
+@pytest.mark.parametrize("text", [None, "", "  -- ", "🚗", "unknown", " UNKNOWN "])
+def test_plate_without_content_is_unreadable(text):
+    assert normalise(text) is None
+
+
+@pytest.mark.parametrize("text", ["ZH\n12", "\x00", "ZH12\x7f", "\t", "ZH\x8512", "ZH\ud800"])
+def test_control_characters_are_refused(text):
+    with pytest.raises(ControlCharacterError) as refused:
+        normalise(text, path="candidates[0].plate")
+    assert (refused.value.status, refused.value.errors[0].path) == (422, "candidates[0].plate")
+
+
+@pytest.mark.parametrize("text", ["A" * 16, "A" * 200, "-" * 200])
+def test_long_plate_is_refused(text):
+    with pytest.raises(PlateTooLongError) as refused:
+        normalise(text)
+    assert (refused.value.status, refused.value.errors[0].path) == (422, "plate")
+
+
+@given(TEXT)
+def test_normalising_is_total_and_changes_nothing_the_second_time(text):
+    try:
+        plate = normalise(text)
+    except PlateError:
+        return
+    assert normalise(plate) == plate
+    assert plate is None or 1 <= len(plate) <= 15
+
+
+@given(TEXT)
+def test_separators_and_case_make_no_difference(text):
+    try:
+        plate = normalise(text)
+    except PlateError:
+        return
+    assert normalise(f"{text[:3]} - {text[3:]}") == plate
+    assert plate is None or normalise(plate.lower()) in {plate, normalise(plate.lower().upper())}
+
+
+@pytest.mark.parametrize(
+    ("plate", "folded"), [("ODQ0", "0000"), ("LI1", "111"), ("ZSGBV", "2568U"), ("ACE347", "ACE347")]
+)
+def test_skeleton_folds_each_class_to_its_first(plate, folded):
+    assert skeleton(plate) == folded
+
+
+def test_confusable_pairs_are_those_of_one_class():
+    for group in CONFUSABLE_CLASSES:
+        assert all(confusable(one, other) for one in group for other in group)
+    assert not confusable("O", "I")
+    assert not confusable("A", "B")
