@@ -58,9 +58,9 @@ def duration(length: timedelta | int | None) -> str:
     hours, minutes = divmod(max(minutes, 0), MINUTES_PER_HOUR)
     days, hours = divmod(hours, HOURS_PER_DAY)
     if days:
-        return f"{days}\u00a0d {hours}\u00a0h" if hours else f"{days}\u00a0d"
+        return f"{days}\u00a0d\u00a0{hours}\u00a0h" if hours else f"{days}\u00a0d"
     if hours:
-        return f"{hours}\u00a0h {minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
+        return f"{hours}\u00a0h\u00a0{minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
     return f"{minutes}\u00a0min"
 
 
