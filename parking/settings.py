@@ -7,6 +7,8 @@ import environ
 import structlog
 
 from parking.embedded import Layout
+from parking.production import refuse_unsafe
+from parking.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -17,7 +19,7 @@ DEBUG = env.bool("DEBUG", default=False)
 PARKING_DATA = Path(env.str("PARKING_DATA", default=str(BASE_DIR / "var"))).resolve()
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
-SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else "development-only-key-never-used-in-production")
+SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else kept_secret_key(PARKING_DATA))
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
@@ -200,3 +202,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django_structlog": {"level": "WARNING"}},
 }
+
+refuse_unsafe(globals())

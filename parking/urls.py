@@ -3,9 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from parking import health
+
 urlpatterns = [
     path("", include("common.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

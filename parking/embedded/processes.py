@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -25,6 +26,8 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def arrange() -> None:
+        if sys.platform != "linux":
+            return
         _libc.prctl(PR_SET_PDEATHSIG, death_signal)
         if os.getppid() != parent:
             os.kill(os.getpid(), death_signal)
@@ -65,7 +68,7 @@ def running_in(folder: Path, programs: Collection[str]) -> list[int]:
     PostgreSQL and Redis enter their data folder, so this finds them after their starter died, whatever a pid file says.
     """
     wanted = str(folder.resolve())
-    return [pid for pid in _all_pids() if _program(pid) in programs and _working_folder(pid) == wanted]
+    return [pid for pid in all_pids() if _program(pid) in programs and _working_folder(pid) == wanted]
 
 
 def end_process(pid: int, *signals: tuple[signal.Signals, float]) -> None:
@@ -108,7 +111,10 @@ def wait_for_answer(
         raise EmbeddedServerError(f"{name} did not start. The end of {log}:\n{tail}")
 
 
-def _all_pids() -> list[int]:
+def all_pids() -> list[int]:
+    """Return every process of the machine, or none where there is no /proc to read them from."""
+    if not Path("/proc/self").exists():
+        return []
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 

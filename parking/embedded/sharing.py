@@ -21,17 +21,22 @@ from parking.embedded.redis import Redis
 JOIN_SECONDS = 60
 
 
-class Server(Protocol):
-    """What PostgreSQL and Redis have in common."""
+class Runnable(Protocol):
+    """A process that can be started, asked and stopped."""
 
     @property
     def name(self) -> str: ...
     @property
-    def log(self) -> Path: ...
-    @property
     def stop_signal(self) -> int: ...
     def start(self) -> subprocess.Popen[bytes]: ...
     def answers(self) -> bool: ...
+
+
+class Server(Runnable, Protocol):
+    """What PostgreSQL and Redis have in common."""
+
+    @property
+    def log(self) -> Path: ...
 
 
 def wanted_servers(layout: Layout, *, durable: bool = True, environ: Mapping[str, str] = os.environ) -> list[Server]:

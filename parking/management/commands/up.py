@@ -1,0 +1,180 @@
+"""Runs the whole product on this machine."""
+
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from parking import embedded
+from parking.embedded import locks, ownership, sharing
+from parking.supervisor import leftovers, plan
+from parking.supervisor.output import say
+from parking.supervisor.supervisor import Supervisor
+
+LOCK_SECONDS = 60
+READY_SECONDS = 60
+
+
+class StopRequestedError(Exception):
+    """Ctrl-C or a signal asked for the end."""
+
+
+class Command(BaseCommand):
+    help = "Start PostgreSQL, Redis, web, worker and beat, with the demo site, and keep them running."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the port, the data folder and the choice of no demo."""
+        parser.add_argument("--port", type=int, default=8000, help="where the web pages are served on 127.0.0.1")
+        parser.add_argument("--no-demo", action="store_true", help="leave out the demo site and its live cars")
+        parser.add_argument("--data", type=Path, help="the folder of the embedded servers (default: PARKING_DATA)")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run until Ctrl-C or SIGTERM, then stop everything."""
+        if options["data"]:
+            _start_over_with(options["data"].absolute())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _request_stop)
+        try:
+            with ExitStack() as held:
+                self._run(held, port=options["port"], demo=not options["no_demo"])
+        except StopRequestedError:
+            say("stopped")
+        except embedded.EmbeddedServerError as error:
+            raise CommandError(str(error)) from error
+
+    def _run(self, held: ExitStack, *, port: int, demo: bool) -> None:
+        data: Path = settings.PARKING_DATA
+        layout = embedded.Layout(data)
+        _lock_out_a_second(held, data)
+        if count := leftovers.end_leftovers(data):
+            say(f"ended {count} processes that an earlier, killed run had left")
+        _check_port(port)
+        supervisor = Supervisor()
+        held.callback(_stop, supervisor)
+        _start_servers(held, supervisor, layout)
+        _migrate()
+        logins = _load_demo() if demo else []
+        connections.close_all()
+        notify = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="parking-up-")))
+        project: Path = settings.BASE_DIR
+        supervisor.add(
+            plan.commands(project=project, data=data, notify=notify, port=port, demo=demo and _has_live_demo())
+        )
+        self._announce(supervisor, port, logins)
+        while True:
+            supervisor.turn()
+
+    def _announce(self, supervisor: Supervisor, port: int, logins: list[str]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not supervisor.all_answer():
+            supervisor.turn()
+            if time.monotonic() > deadline:
+                say(f"not every process answers yet: {', '.join(supervisor.silent())}")
+                deadline += READY_SECONDS
+        address = f"http://{plan.LOOPBACK}:{port}"
+        self.stdout.write(f"\nParking runs at {address}/ (back office {address}/admin/, API {address}/api/v1/docs)")
+        self.stdout.write("\n".join([*logins, "Ctrl-C stops it.", "ready"]))
+        self.stdout.flush()
+
+
+def _start_over_with(data: Path) -> None:
+    """Run this command again with another data folder, which settings read from the environment."""
+    os.environ["PARKING_DATA"] = str(data)
+    words = iter(sys.argv)
+    kept = []
+    for word in words:
+        if word == "--data":
+            next(words)
+        elif not word.startswith("--data="):
+            kept.append(word)
+    os.execv(sys.executable, [sys.executable, *kept])  # noqa: S606 - no shell is wanted
+
+
+def _request_stop(_number: int, _frame: object) -> None:
+    # Once is enough: an impatient second Ctrl-C must not break off the orderly stop.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise StopRequestedError
+
+
+def _stop(supervisor: Supervisor) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    connections.close_all()
+    say("stopping")
+    supervisor.stop()
+
+
+def _lock_out_a_second(held: ExitStack, data: Path) -> None:
+    lock = held.enter_context(locks.opened(data / "up.lock"))
+    if not lock.try_exclusive():
+        raise CommandError(f"It already runs on {data} (process {lock.holder()}); stop that one first.")
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((plan.LOOPBACK, port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"Port {port} on {plan.LOOPBACK} can't be used ({error}). Choose another: "
+                f"manage.py up --port {port + 1}, or make run ARGS='--port {port + 1}'."
+            ) from error
+
+
+def _start_servers(held: ExitStack, supervisor: Supervisor, layout: embedded.Layout) -> None:
+    wanted = sharing.wanted_servers(layout)
+    if not wanted:
+        return
+    ownership.prepare_folders(layout, ownership.server_owner())
+    lock = held.enter_context(locks.opened(layout.data / "servers.lock"))
+    _wait_for_other_commands(lock)
+    for server in wanted:
+        supervisor.adopt(server, sharing.start_and_wait(server))
+
+
+def _wait_for_other_commands(lock: locks.FileLock) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    told = False
+    while not lock.try_exclusive():
+        if not told:
+            say(f"waiting for another command (process {lock.holder()}) that uses the servers")
+            told = True
+        if time.monotonic() > deadline:
+            raise CommandError(f"Process {lock.holder()} still uses the servers; end it and try again.")
+        time.sleep(0.1)
+
+
+def _migrate() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("preparing the database")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def _load_demo() -> list[str]:
+    """Load the demo site unless it is there, and return the lines to print about it."""
+    if find_spec("parking.demo") is None:
+        return []
+    lines: list[str] = import_module("parking.demo").load_demo()
+    return lines
+
+
+def _has_live_demo() -> bool:
+    return find_spec("parking.management.commands.live_demo") is not None

@@ -1,0 +1,28 @@
+"""What a production start refuses."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+ENVIRONMENTS = ("development", "production")
+
+
+def refuse_unsafe(settings: Mapping[str, Any]) -> None:
+    """Raise ImproperlyConfigured, naming every reason at once, when these settings are unsafe for production."""
+    environment = settings["PARKING_ENV"]
+    if environment not in ENVIRONMENTS:
+        raise ImproperlyConfigured(f"PARKING_ENV is {environment!r}; it is one of {', '.join(ENVIRONMENTS)}.")
+    if environment == "production" and (reasons := list(_reasons(settings))):
+        raise ImproperlyConfigured("This can't run with PARKING_ENV=production:\n- " + "\n- ".join(reasons))
+
+
+def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
+    if not settings["SECRET_KEY"]:
+        yield "SECRET_KEY is not set. Set it to 50 or more random characters and keep it secret."
+    if not settings["ALLOWED_HOSTS"]:
+        yield "ALLOWED_HOSTS is not set. Set it to the host names people use, separated by commas."
+    if settings["DEBUG"]:
+        yield "DEBUG is on. It shows the inside of the program to anyone; unset it."
+    if "simulated" in settings["PAYMENT_PROVIDERS"]:
+        yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."

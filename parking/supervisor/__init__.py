@@ -1,0 +1,1 @@
+"""Runs the processes of one box, restarts what dies, and stops everything in order."""

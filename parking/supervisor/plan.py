@@ -1,0 +1,89 @@
+"""The processes of one box, as a list. docker-compose.yml runs the same commands; a test compares them."""
+
+import http.client
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from parking.supervisor import leftovers
+from parking.supervisor.command import Command
+
+LOOPBACK = "127.0.0.1"
+MOST_WEB_THREADS = 8
+WORKER_PROCESSES = 2
+# On one box static files come straight from the sources, and root may try things out.
+EXPECTED_WARNINGS = "ignore:No directory at,ignore:You're running the worker with superuser privileges"
+
+
+def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
+    """Return the web server's command line: `workers` processes with `threads` each."""
+    return [
+        *("granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)),
+        *("--blocking-threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
+        *("--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"),
+    ]
+
+
+def worker_line() -> list[str]:
+    """Return the task worker's command line."""
+    quiet = ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
+    return ["celery", "--quiet", "--app", "parking", "worker", "--concurrency", str(WORKER_PROCESSES), *quiet]
+
+
+def beat_line(schedule: Path) -> list[str]:
+    """Return the command line of the clock that sends periodic tasks; `schedule` is its own file of last runs."""
+    quiet = ["--loglevel", "warning"]
+    return ["celery", "--quiet", "--app", "parking", "beat", *quiet, "--pidfile", "", "--schedule", str(schedule)]
+
+
+def live_demo_line() -> list[str]:
+    """Return the command line of the gentle simulation that gives every page life."""
+    return ["manage.py", "live_demo"]
+
+
+def commands(*, project: Path, data: Path, notify: Path, port: int, demo: bool) -> list[Command]:
+    """Return our processes in the order they start; they stop in the opposite one."""
+    environment = {
+        "PARKING_DATA": str(data),
+        "PYTHONPATH": str(project),
+        "PYTHONWARNINGS": EXPECTED_WARNINGS,
+        **leftovers.mark(data),
+    }
+
+    def command(name: str, line: list[str], probe: Callable[[], bool] | None = None) -> Command:
+        announce = None if probe or line[0] == "manage.py" else notify / name
+        return Command(name, _with_this_python(line), environment, project, probe, announce)
+
+    planned = [
+        command("web", _local_web_line(port), lambda: web_answers(port)),
+        command("worker", worker_line()),
+        command("beat", beat_line(data / "beat-schedule")),
+    ]
+    if demo:
+        planned.append(command("live", live_demo_line()))
+    return planned
+
+
+def web_answers(port: int) -> bool:
+    """Tell whether the web process says that it can serve."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=3)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _with_this_python(line: list[str]) -> list[str]:
+    if line[0] == "manage.py":
+        return [sys.executable, *line]
+    return [sys.executable, "-m", *line]
+
+
+def _local_web_line(port: int) -> list[str]:
+    """Return the web command for this machine: requests mostly wait for PostgreSQL, so a core serves several."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return web_line(LOOPBACK, port, workers=max(2, cores), threads=min(MOST_WEB_THREADS, 2 * cores + 1))
