@@ -1,0 +1,102 @@
+"""What a lot's settings must be, with the place of each mistake; the same for forms, the API and site files."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import holidays
+from babel.numbers import is_currency
+
+from common.errors import FieldError
+
+MOST_AMENITIES = 50
+LONGEST_AMENITY = 60
+HOLIDAY_FIELDS = ("country", "subdivision", "extra")
+
+Problem = tuple[str, str]
+
+
+def lot_problems(values: Mapping[str, Any], path: str = "") -> list[FieldError]:
+    """List what is wrong with the settings present in `values`; places stand below `path`."""
+    found = []
+    for name, check in _CHECKS.items():
+        if name in values:
+            found += [FieldError(f"{path}{name}{place}", message) for place, message in check(values[name])]
+    return found
+
+
+def _timezone(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, str) or value not in _timezones():
+        yield "", "is not a known timezone, such as Europe/Zurich"
+
+
+def _currency(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, str) or not is_currency(value):
+        yield "", "is not a known currency code, such as CHF"
+
+
+def _holidays(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield "", 'must be an object such as {"country": "CH", "subdivision": "ZH", "extra": ["2026-04-20"]}'
+        return
+    for key in value:
+        if key not in HOLIDAY_FIELDS:
+            yield f".{key}", f"is unknown here; known are {', '.join(HOLIDAY_FIELDS)}"
+    yield from _country(value.get("country"), value.get("subdivision"))
+    yield from _extra_days(value.get("extra", []))
+
+
+def _country(country: Any, subdivision: Any) -> Iterator[Problem]:
+    if country is None:
+        if subdivision is not None:
+            yield ".subdivision", "needs a country"
+    elif not isinstance(country, str) or country not in _countries():
+        yield ".country", "is not a country whose holidays are known, such as CH"
+    elif subdivision is not None and subdivision not in _countries()[country]:
+        yield ".subdivision", f"is not a part of {country} whose holidays are known"
+
+
+def _extra_days(extra: Any) -> Iterator[Problem]:
+    if not isinstance(extra, list):
+        yield ".extra", "must be a list of days such as 2026-04-20"
+        return
+    for index, day in enumerate(extra):
+        if not is_day(day):
+            yield f".extra[{index}]", "must be a day such as 2026-04-20"
+
+
+def is_day(value: Any) -> bool:
+    """Say whether a value is a day written as YYYY-MM-DD."""
+    try:
+        return isinstance(value, str) and dt.date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _amenities(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, list) or len(value) > MOST_AMENITIES:
+        yield "", f"must be a list of at most {MOST_AMENITIES} words"
+        return
+    for index, word in enumerate(value):
+        if not isinstance(word, str) or not 0 < len(word) <= LONGEST_AMENITY:
+            yield f"[{index}]", f"must be a text of 1 to {LONGEST_AMENITY} characters"
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def _countries() -> dict[str, list[str]]:
+    return dict(holidays.list_supported_countries())
+
+
+_CHECKS: dict[str, Callable[[Any], Iterator[Problem]]] = {
+    "timezone": _timezone,
+    "currency": _currency,
+    "holidays": _holidays,
+    "amenities": _amenities,
+}

@@ -1,0 +1,101 @@
+"""Reads of places: what is free, what is near, what stands where."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import ASin, Coalesce, Cos, Least, Power, Radians, Sin, Sqrt
+
+from lots.models import Level, Lot, Spot, SpotCount
+
+EARTH_RADIUS_METRES = 6_371_008.8
+STATES = ("total", "free", "occupied", "reserved", "maintenance")
+LONGEST_QUERY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place on earth in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+def availability(lot: Lot, *, at: dt.datetime) -> dict[str, Any]:
+    """Count a lot's places by state, as a whole, by level number and by spot type; one query on the counters."""
+    totals = dict.fromkeys(STATES, 0)
+    by_level: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
+    by_type: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
+    for row in lot.counts.filter(total__gt=0).order_by("level__number", "spot_type").select_related("level"):
+        for counts in (totals, by_level[str(row.level.number)], by_type[row.spot_type]):
+            for state in STATES:
+                counts[state] += getattr(row, state)
+    return {"lot": lot.slug, **totals, "as_of": at, "by_level": dict(by_level), "by_type": dict(by_type)}
+
+
+def free_by_type(lots: Iterable[Lot]) -> dict[int, dict[str, int]]:
+    """Count the free places of several lots by lot id and spot type; one query."""
+    free: dict[int, dict[str, int]] = {lot.pk: {} for lot in lots}
+    rows = SpotCount.objects.filter(lot__in=list(free), total__gt=0).values("lot_id", "spot_type").order_by("spot_type")
+    for row in rows.annotate(free_places=Sum("free")):
+        free[row["lot_id"]][row["spot_type"]] = row["free_places"]
+    return free
+
+
+def with_counts(lots: QuerySet[Lot], *, spot_type: str = "") -> QuerySet[Any]:
+    """Annotate lots with `total_places`, `free_places` and `occupied_places`, of one spot type or of all."""
+    counts = SpotCount.objects.filter(lot=OuterRef("pk")).order_by().values("lot")
+    if spot_type:
+        counts = counts.filter(spot_type=spot_type)
+    return lots.annotate(
+        **{
+            f"{state}_places": Coalesce(Subquery(counts.values(sum=Sum(state))), 0, output_field=IntegerField())
+            for state in ("total", "free", "occupied")
+        }
+    )
+
+
+def find_lots(
+    *, near: Position | None = None, radius_m: float | None = None, query: str = "", spot_type: str = ""
+) -> QuerySet[Any]:
+    """Find lots by words of their name or address and by distance, nearest first, else by name.
+
+    Each has `distance_m` (None without a position of either), `total_places`, `free_places` and `occupied_places` (of
+    `spot_type` when given, and then only lots that have such places). Slice the result to page it.
+    """
+    lots: QuerySet[Any] = with_counts(Lot.objects.all(), spot_type=spot_type)
+    for word in query[:LONGEST_QUERY].replace("\0", " ").split():
+        lots = lots.filter(
+            Q(name__icontains=word)
+            | Q(city__icontains=word)
+            | Q(address__icontains=word)
+            | Q(postal_code__istartswith=word)
+        )
+    if spot_type:
+        lots = lots.filter(total_places__gt=0)
+    if near is None:
+        return lots.annotate(distance_m=Value(None, output_field=FloatField())).order_by("name", "pk")
+    lots = lots.annotate(distance_m=_distance(near))
+    if radius_m is not None:
+        lots = lots.filter(distance_m__lte=radius_m)
+    return lots.order_by(F("distance_m").asc(nulls_last=True), "name", "pk")
+
+
+def spots_on(level: Level) -> list[Spot]:
+    """List a level's spots in their order, each with its zone; one query."""
+    return list(level.spots.select_related("zone").order_by("ordinal", "pk"))
+
+
+def _distance(near: Position) -> Case:
+    """Great-circle distance by the haversine formula, in metres on a sphere."""
+    here = Radians(Value(near.latitude, output_field=FloatField()))
+    north = Radians(F("latitude") - near.latitude, output_field=FloatField())
+    east = Radians(F("longitude") - near.longitude, output_field=FloatField())
+    chord = Power(Sin(north / 2), 2) + Cos(here) * Cos(Radians("latitude")) * Power(Sin(east / 2), 2)
+    # Rounding may lift the chord of opposite points a hair above one, where the arc sine ends.
+    metres = 2 * EARTH_RADIUS_METRES * ASin(Least(Value(1.0), Sqrt(chord)))
+    located = When(latitude__isnull=False, longitude__isnull=False, then=metres)
+    return Case(located, default=None, output_field=FloatField())

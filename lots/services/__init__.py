@@ -1,0 +1,59 @@
+"""Every write to places. Whatever changes a lot's places takes the lot's lock first."""
+
+from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
+from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
+from lots.services.locks import NoTransactionError, lock_lot
+from lots.services.lots import (
+    InvalidLotError,
+    LotInUseError,
+    SlugTakenError,
+    TrackingFixedError,
+    close_lot,
+    create_lot,
+    delete_lot,
+    reopen_lot,
+    update_lot,
+)
+from lots.services.spots import UnknownSpotError, set_maintenance
+from lots.services.zones import (
+    CapacityInUseError,
+    SpotExistsError,
+    TooManySpotsError,
+    ZoneExistsError,
+    ZoneValues,
+    add_zone,
+    change_zone,
+    remove_zone,
+)
+
+__all__ = [
+    "CapacityInUseError",
+    "InvalidLotError",
+    "LevelExistsError",
+    "LotInUseError",
+    "NoTransactionError",
+    "PlacesInUseError",
+    "SlugTakenError",
+    "SpotExistsError",
+    "SpotNotFreeError",
+    "TooManySpotsError",
+    "TrackingFixedError",
+    "UnknownSpotError",
+    "ZoneExistsError",
+    "ZoneValues",
+    "add_level",
+    "add_zone",
+    "change_level",
+    "change_zone",
+    "close_lot",
+    "create_lot",
+    "delete_lot",
+    "hold_spot",
+    "lock_lot",
+    "release_hold",
+    "remove_level",
+    "remove_zone",
+    "reopen_lot",
+    "set_maintenance",
+    "update_lot",
+]

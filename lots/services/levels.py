@@ -1,0 +1,64 @@
+"""Makes, changes and removes levels."""
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from common.errors import ConflictError, FieldError
+from lots.models import Level, Lot
+from lots.services.locks import lock_lot
+
+
+class LevelExistsError(ConflictError):
+    """The lot has a level of this number."""
+
+    code = "level_exists"
+
+
+class PlacesInUseError(ConflictError):
+    """Something is parked, promised or recorded there, and what is in use is never deleted."""
+
+    code = "places_in_use"
+
+
+@transaction.atomic
+def add_level(*, lot: Lot, number: int, name: str = "") -> Level:
+    """Make a level; without a name it is called after its number. Raises LevelExistsError."""
+    lock_lot(lot.pk)
+    _refuse_taken(lot.pk, number)
+    return Level.objects.create(lot=lot, number=number, name=name or level_name(number))
+
+
+@transaction.atomic
+def change_level(*, level: Level, number: int, name: str) -> Level:
+    """Renumber or rename a level. Raises LevelExistsError."""
+    lock_lot(level.lot_id)
+    _refuse_taken(level.lot_id, number, but=level)
+    level.number, level.name = number, name or level_name(number)
+    level.save(update_fields=["number", "name"])
+    return level
+
+
+@transaction.atomic
+def remove_level(*, level: Level) -> None:
+    """Remove a level with its zones and spots. Raises PlacesInUseError when any of them was ever used."""
+    lock_lot(level.lot_id)
+    try:
+        with transaction.atomic():
+            # Spots and zones go before the counters that their triggers move.
+            level.spots.all().delete()
+            level.zones.all().delete()
+            level.delete()
+    except ProtectedError as error:
+        raise PlacesInUseError("This level has stays or bookings and can't be removed.") from error
+
+
+def level_name(number: int) -> str:
+    """Return what people call a level that nobody named."""
+    return "Ground" if number == 0 else f"Level {number}"
+
+
+def _refuse_taken(lot_id: int, number: int, *, but: Level | None = None) -> None:
+    taken = Level.objects.filter(lot_id=lot_id, number=number).first()
+    if taken is not None and taken != but:
+        message = f"The lot has a level {number} already."
+        raise LevelExistsError(message, errors=[FieldError("number", message)])

@@ -1,0 +1,111 @@
+"""Makes, changes, closes and removes lots."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from accounts.models import Operator
+from common.errors import ConflictError, DomainError, FieldError
+from lots.checks import lot_problems
+from lots.models import Lot
+from lots.services.locks import lock_lot
+
+
+class InvalidLotError(DomainError):
+    """A setting of the lot is wrong; `errors` names each."""
+
+    code = "invalid_lot"
+
+
+class SlugTakenError(ConflictError):
+    """Another lot has this short name, perhaps one of another operator."""
+
+    code = "slug_taken"
+
+
+class TrackingFixedError(ConflictError):
+    """A lot that has places can't change how they are counted."""
+
+    code = "tracking_fixed"
+
+
+class LotInUseError(ConflictError):
+    """The lot has a history, which is never deleted."""
+
+    code = "lot_in_use"
+
+
+@transaction.atomic
+def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime) -> Lot:
+    """Make a lot from settings by field name; what is left out takes the model's default.
+
+    Raises InvalidLotError or SlugTakenError.
+    """
+    lot = Lot(operator=operator, created_at=at, **{"currency": operator.currency} | dict(values))
+    _check(lot, values)
+    if Lot.objects.filter(slug=lot.slug).exists():
+        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")])
+    lot.save(force_insert=True)
+    return lot
+
+
+@transaction.atomic
+def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
+    """Change the settings named in `values`; the same values again change nothing.
+
+    Raises InvalidLotError, SlugTakenError, or TrackingFixedError for a lot that has places.
+    """
+    lock_lot(lot.pk)
+    lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
+    changed = [name for name, value in values.items() if getattr(lot, name) != value]
+    if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
+        raise TrackingFixedError("How cars are counted is fixed once a lot has places.")
+    for name in changed:
+        setattr(lot, name, values[name])
+    _check(lot, values)
+    if "slug" in changed and Lot.objects.filter(slug=lot.slug).exclude(pk=lot.pk).exists():
+        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")])
+    if changed:
+        lot.save(update_fields=changed)
+    return lot
+
+
+@transaction.atomic
+def close_lot(*, lot: Lot) -> Lot:
+    """Close a lot by hand: walk-ins are turned away, exits go on, passes and reservations still enter."""
+    return update_lot(lot=lot, values={"is_closed": True})
+
+
+@transaction.atomic
+def reopen_lot(*, lot: Lot) -> Lot:
+    """End a closing by hand; the opening hours hold again."""
+    return update_lot(lot=lot, values={"is_closed": False})
+
+
+@transaction.atomic
+def delete_lot(*, lot: Lot) -> None:
+    """Remove a lot that was never used, with its places. Raises LotInUseError when anything ever happened there."""
+    lock_lot(lot.pk)
+    try:
+        with transaction.atomic():
+            # Spots and zones go before the counters that their triggers move.
+            lot.spots.all().delete()
+            for level in lot.levels.all():
+                level.zones.all().delete()
+            lot.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise LotInUseError("This lot has a history. Close it instead.") from error
+
+
+def _check(lot: Lot, values: Mapping[str, Any]) -> None:
+    problems = lot_problems(values)
+    try:
+        lot.full_clean(exclude=["operator"], validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        problems += [FieldError(name, " ".join(messages)) for name, messages in error.message_dict.items()]
+    if problems:
+        raise InvalidLotError("The lot's settings have mistakes.", errors=problems)

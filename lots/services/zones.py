@@ -1,0 +1,145 @@
+"""Makes, changes and removes zones, with their spots in lots that count spots."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, ProtectedError
+
+from common.errors import ConflictError, DomainError, FieldError
+from lots.models import Level, Spot, Zone
+from lots.services.constraints import constraint_of
+from lots.services.levels import PlacesInUseError
+from lots.services.locks import lock_lot
+
+MOST_SPOTS_PER_LOT = 100_000
+BATCH = 2_000
+
+
+class ZoneExistsError(ConflictError):
+    """The level has a zone of this name."""
+
+    code = "zone_exists"
+
+
+class SpotExistsError(ConflictError):
+    """The lot has a spot of this name."""
+
+    code = "spot_exists"
+
+
+class TooManySpotsError(DomainError):
+    """A lot has at most MOST_SPOTS_PER_LOT spots."""
+
+    code = "too_many_spots"
+
+
+class CapacityInUseError(ConflictError):
+    """More cars are inside than the new capacity would hold."""
+
+    code = "capacity_in_use"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneValues:
+    """What describes a zone; distances are metres. `prefix` and `start` name the spots: prefix + number."""
+
+    name: str
+    spot_type: str
+    count: int
+    prefix: str = ""
+    start: int = 1
+    distance: int | None = None
+    elevator_distance: int | None = None
+
+    def spot_numbers(self) -> list[str]:
+        """Name the zone's spots in order."""
+        return [f"{self.prefix}{number}" for number in range(self.start, self.start + self.count)]
+
+
+@transaction.atomic
+def add_zone(*, level: Level, values: ZoneValues) -> Zone:
+    """Make a zone at the end of a level, and its spots at the end of the lot where spots are counted.
+
+    Raises ZoneExistsError, SpotExistsError or TooManySpotsError.
+    """
+    lot = level.lot
+    lock_lot(lot.pk)
+    _refuse_taken_name(level, values.name)
+    if values.count > MOST_SPOTS_PER_LOT - lot.spots.count():
+        raise TooManySpotsError(f"A lot has at most {MOST_SPOTS_PER_LOT:,} spots.")
+    zone = Zone.objects.create(
+        level=level,
+        ordinal=_after(level.zones.aggregate(last=Max("ordinal"))["last"]),
+        **{name: getattr(values, name) for name in ZoneValues.__slots__},
+    )
+    if lot.counts_spots:
+        _make_spots(zone, values.spot_numbers())
+    return zone
+
+
+@transaction.atomic
+def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
+    """Change a zone. Where spots are counted only its name and distances can change: spots are added by a zone more.
+
+    Where cars are counted the capacity and type change too. Raises ZoneExistsError or CapacityInUseError.
+    """
+    lot = zone.level.lot
+    lock_lot(lot.pk)
+    _refuse_taken_name(zone.level, values.name, but=zone)
+    fields = ["name", "distance", "elevator_distance"]
+    if not lot.counts_spots:
+        fields += ["count", "spot_type"]
+    for name in fields:
+        setattr(zone, name, getattr(values, name))
+    try:
+        with transaction.atomic():
+            zone.save(update_fields=fields)
+    except IntegrityError as error:
+        raise _capacity_in_use(error) from error
+    return zone
+
+
+@transaction.atomic
+def remove_zone(*, zone: Zone) -> None:
+    """Remove a zone with its spots. Raises PlacesInUseError when one was ever used or a counted car needs it."""
+    lock_lot(zone.level.lot_id)
+    try:
+        with transaction.atomic():
+            zone.spots.all().delete()
+            zone.delete()
+    except ProtectedError as error:
+        raise PlacesInUseError("This zone has stays or bookings and can't be removed.") from error
+    except IntegrityError as error:
+        raise _capacity_in_use(error) from error
+
+
+def _make_spots(zone: Zone, numbers: list[str]) -> None:
+    level, lot = zone.level, zone.level.lot
+    first = _after(lot.spots.aggregate(last=Max("ordinal"))["last"])
+    taken = lot.spots.filter(number__in=numbers).order_by("ordinal").values_list("number", flat=True).first()
+    if taken is not None:
+        message = f"The lot has a spot {taken} already."
+        raise SpotExistsError(message, errors=[FieldError("prefix", message)])
+    spots = [
+        Spot(lot=lot, level=level, zone=zone, number=number, spot_type=zone.spot_type, ordinal=ordinal)
+        for ordinal, number in enumerate(numbers, start=first)
+    ]
+    Spot.objects.bulk_create(spots, batch_size=BATCH)
+
+
+def _after(last: int | None) -> int:
+    return 0 if last is None else last + 1
+
+
+def _refuse_taken_name(level: Level, name: str, *, but: Zone | None = None) -> None:
+    taken = level.zones.filter(name=name).first()
+    if taken is not None and taken != but:
+        message = f"{level.name} has a zone {name} already."
+        raise ZoneExistsError(message, errors=[FieldError("name", message)])
+
+
+def _capacity_in_use(error: IntegrityError) -> DomainError | IntegrityError:
+    if constraint_of(error) not in {"spot_count_free_not_negative", "spot_count_not_negative"}:
+        return error
+    message = "More cars are inside than that."
+    return CapacityInUseError(message, errors=[FieldError("count", message)])
