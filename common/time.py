@@ -1,0 +1,44 @@
+"""Instants as text: strict RFC 3339, always with an offset."""
+
+import re
+from datetime import UTC, datetime
+
+from common.errors import DomainError, FieldError
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+
+
+class InvalidInstantError(DomainError):
+    """The text is no RFC 3339 instant with an offset in the years 2000 to 2100."""
+
+    code = "invalid_instant"
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message, errors=[FieldError(path, message)])
+
+
+def parse_instant(text: str, *, path: str) -> datetime:
+    """Return the instant in UTC, truncated to seconds; `path` names the field in errors.
+
+    Raises InvalidInstantError for anything but RFC 3339 with an offset, and outside the years 2000 to 2100.
+    """
+    parts = _RFC_3339.fullmatch(text)
+    if parts is None:
+        raise InvalidInstantError("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00.", path=path)
+    day, clock, offset = parts.groups()
+    try:
+        instant = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
+    except ValueError as error:
+        raise InvalidInstantError("There is no such date or time.", path=path) from error
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
+    return instant.astimezone(UTC)
+
+
+def truncate(at: datetime) -> datetime:
+    """Drop what is finer than a second: stays are counted and priced in whole seconds."""
+    return at.replace(microsecond=0)
