@@ -1,0 +1,54 @@
+"""Card payment providers, by the names in the setting PAYMENT_PROVIDERS; see docs/payments.md."""
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from billing.providers.protocol import (
+    CardRequest,
+    Outcome,
+    PaymentProvider,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+)
+from common.errors import DomainError
+
+BUILT_IN = {"simulated": "billing.providers.simulated.SimulatedProvider"}
+
+__all__ = [
+    "BUILT_IN",
+    "CardRequest",
+    "NoProviderError",
+    "Outcome",
+    "PaymentProvider",
+    "ProviderTimeoutError",
+    "ProviderUnavailableError",
+    "default_provider",
+    "provider_class",
+    "provider_named",
+]
+
+
+class NoProviderError(DomainError):
+    """Nobody was set up to take cards here."""
+
+    code = "no_provider"
+    status = 409
+
+
+def provider_class(name: str) -> type[PaymentProvider]:
+    """Return the class behind a name of PAYMENT_PROVIDERS: one of ours, or a dotted path. Raises ImportError."""
+    found: type[PaymentProvider] = import_string(BUILT_IN.get(name, name))
+    return found
+
+
+def provider_named(name: str) -> PaymentProvider:
+    """Return the provider that took an earlier payment, also when it takes no new ones any more."""
+    return provider_class(name)()
+
+
+def default_provider() -> tuple[str, PaymentProvider]:
+    """Return the name and provider that take new card payments: the first configured. Raises NoProviderError."""
+    if not settings.PAYMENT_PROVIDERS:
+        raise NoProviderError("Cards can't be taken here at the moment. Please pay in cash or call the attendant.")
+    name = settings.PAYMENT_PROVIDERS[0]
+    return name, provider_named(name)

@@ -1,0 +1,35 @@
+"""Every write of money. Whoever moves it locks the charge first, then the rows below it."""
+
+from billing.services.charges import CreditTooLargeError, assess_charge, credit_charge, lock_charge
+from billing.services.debts import DebtStillOwedError, NothingOwedError, record_debt, settle_debt
+from billing.services.payments import (
+    AmountTooLargeError,
+    IdempotencyConflictError,
+    PaymentRunningError,
+    TenderedTooLittleError,
+    conclude_payment,
+    take_payment,
+)
+from billing.services.receipts import issue_receipt
+from billing.services.refunds import RefundTooLargeError, refund_payment, return_refund
+
+__all__ = [
+    "AmountTooLargeError",
+    "CreditTooLargeError",
+    "DebtStillOwedError",
+    "IdempotencyConflictError",
+    "NothingOwedError",
+    "PaymentRunningError",
+    "RefundTooLargeError",
+    "TenderedTooLittleError",
+    "assess_charge",
+    "conclude_payment",
+    "credit_charge",
+    "issue_receipt",
+    "lock_charge",
+    "record_debt",
+    "refund_payment",
+    "return_refund",
+    "settle_debt",
+    "take_payment",
+]

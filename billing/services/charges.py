@@ -1,0 +1,93 @@
+"""What is owed: assessing a charge, lowering it, and noticing that it is settled."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import Charge, Credit
+from billing.queries import open_amount, reserved_amount
+from billing.services.debts import close_debt_of
+from billing.signals import charge_settled
+from common.errors import DomainError
+from lots.models import Lot
+
+
+class CreditTooLargeError(DomainError):
+    """A credit can't lower a charge below what was paid or is being paid."""
+
+    code = "credit_exceeds_balance"
+
+
+def lock_charge(charge: Charge) -> Charge:
+    """Return the charge as it is now, locked until the transaction ends; needs a transaction."""
+    return Charge.objects.select_for_update().get(pk=charge.pk)
+
+
+@transaction.atomic
+def assess_charge(  # noqa: PLR0913 - the facts of one row
+    *,
+    charge: Charge | None,
+    lot: Lot,
+    label: str,
+    due: int,
+    tax: int,
+    lines: Sequence[Mapping[str, object]],
+    at: datetime,
+) -> Charge:
+    """Write what is due now (minor units, tax included in it) on a charge, or on a new one.
+
+    What was paid, credited or is being paid stays: a price that fell below it leaves the due amount there, so a charge
+    is never overpaid. Tells nobody when that settles the charge; the caller sees it in the returned balance.
+    """
+    if charge is None:
+        return Charge.objects.create(
+            lot=lot,
+            currency=lot.currency,
+            label=label,
+            due_amount=due,
+            tax_amount=tax,
+            lines=list(map(dict, lines)),
+            created_at=at,
+            assessed_at=at,
+            settled_at=None if due else at,
+        )
+    charge = lock_charge(charge)
+    paid = charge.captured_amount - charge.refunded_amount + charge.credited_amount
+    charge.label = label
+    charge.due_amount = max(due, paid + reserved_amount(charge))
+    charge.tax_amount = tax
+    charge.lines = list(map(dict, lines))
+    charge.assessed_at = at
+    charge.settled_at = (charge.settled_at or at) if charge.due_amount == paid else None
+    charge.save(update_fields=["label", "due_amount", "tax_amount", "lines", "assessed_at", "settled_at"])
+    charge.refresh_from_db()
+    return charge
+
+
+@transaction.atomic
+def credit_charge(*, charge: Charge, amount: int, reason: str, at: datetime, granted_by: User | None = None) -> Credit:
+    """Lower what is due by `amount` minor units; a charge that this settles counts as paid.
+
+    Raises CreditTooLargeError beyond what is neither paid nor being paid.
+    """
+    charge = lock_charge(charge)
+    if not 0 < amount <= open_amount(charge):
+        raise CreditTooLargeError("The credit must be more than nothing and no more than what is still owed.")
+    credit = Credit.objects.create(charge=charge, amount=amount, reason=reason, granted_by=granted_by, created_at=at)
+    note_balance(charge, at)
+    return credit
+
+
+def note_balance(charge: Charge, at: datetime) -> None:
+    """Mark a locked charge settled or owed again after money moved, close its debt and tell `charge_settled`."""
+    charge.refresh_from_db()
+    settled = charge.balance_amount == 0
+    if settled == (charge.settled_at is not None):
+        return
+    charge.settled_at = at if settled else None
+    charge.save(update_fields=["settled_at"])
+    if settled:
+        close_debt_of(charge, at)
+        charge_settled.send(sender=Charge, charge=charge, at=at)

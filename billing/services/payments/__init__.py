@@ -1,0 +1,61 @@
+"""Payments: cash and terminal at once, cards through a provider that is asked outside any transaction."""
+
+from datetime import datetime
+
+from accounts.models import User
+from billing.models import Charge, Payment, PaymentMethod
+from billing.services.payments.by_provider import conclude_payment, take_by_provider
+from billing.services.payments.in_hand import TenderedTooLittleError, take_in_hand
+from billing.services.payments.order import (
+    AmountTooLargeError,
+    IdempotencyConflictError,
+    Order,
+    PaymentRunningError,
+)
+
+__all__ = [
+    "AmountTooLargeError",
+    "IdempotencyConflictError",
+    "PaymentRunningError",
+    "TenderedTooLittleError",
+    "conclude_payment",
+    "take_payment",
+]
+
+BY_PROVIDER = frozenset({PaymentMethod.CARD, PaymentMethod.ONLINE})
+
+
+def take_payment(  # noqa: PLR0913 - the facts of one row
+    *,
+    charge: Charge,
+    method: str,
+    amount: int | None,
+    idempotency_key: str,
+    at: datetime,
+    token: str = "",
+    tendered: int | None = None,
+    taken_by: User | None = None,
+    receipt_email: str = "",
+) -> Payment:
+    """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
+
+    Cash and terminal payments are captured at once; `tendered` is the cash handed over, the payment says the change.
+    Cards go to the provider, outside any transaction: look at the payment's `state` (captured, failed, or pending when
+    the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`.
+    The same key and body give the first answer. Concurrent payments never take more than is owed.
+
+    Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, PaymentRunningError (409),
+    IdempotencyConflictError (422) and NoProviderError.
+    """
+    order = Order(
+        charge=charge,
+        method=method,
+        amount=amount,
+        idempotency_key=idempotency_key,
+        at=at,
+        token=token,
+        tendered=tendered,
+        taken_by=taken_by,
+        receipt_email=receipt_email,
+    )
+    return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

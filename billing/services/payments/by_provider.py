@@ -1,0 +1,105 @@
+"""Card payments: reserve, ask the provider, record.
+
+The pending row with its idempotency key is committed before the provider is asked, and no lock is held meanwhile. A
+crash in between leaves the row; the same key, or `billing.tasks.conclude_payments`, takes it up again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from billing.models import Payment, PaymentState
+from billing.providers import (
+    CardRequest,
+    Outcome,
+    PaymentProvider,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    default_provider,
+    provider_named,
+)
+from billing.queries import PROVIDER_SECONDS, is_running
+from billing.services.charges import lock_charge, note_balance
+from billing.services.payments.order import Order, PaymentRunningError
+from billing.services.receipts import issue_receipt
+
+logger = structlog.get_logger(__name__)
+
+
+def take_by_provider(order: Order) -> Payment:
+    """Take an order from a card; must not be called inside a transaction."""
+    payment = _reserve(order)
+    if payment.state != PaymentState.PENDING:
+        return payment
+    request = CardRequest(order.idempotency_key, payment.amount, payment.charge.currency, order.token)
+    provider = provider_named(payment.provider)
+    outcome = _ask(payment, lambda: provider.charge(request, timeout=PROVIDER_SECONDS))
+    if outcome is None:
+        return _conclude(payment, provider, "timeout", order.at)
+    return _record(payment, outcome, order.at)
+
+
+def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
+    """Ask the provider for the last word on a payment that was left pending, and record it.
+
+    It stays pending while the provider can't say. Must not be called inside a transaction; safe to call twice.
+    """
+    if payment.state != PaymentState.PENDING:
+        return payment
+    return _conclude(payment, provider_named(payment.provider), "abandoned", at)
+
+
+@transaction.atomic(durable=True)
+def _reserve(order: Order) -> Payment:
+    charge = lock_charge(order.charge)
+    payment = order.earlier_payment()
+    if payment is None:
+        name, _ = default_provider()
+        amount = order.amount_to_take(charge)
+        return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
+    if is_running(payment, order.at):
+        raise PaymentRunningError("This payment is being processed. Please wait a moment.")
+    return payment
+
+
+def _ask(payment: Payment, question: Callable[[], Outcome]) -> Outcome | None:
+    """Return the provider's answer, or None when what it did is unknown."""
+    try:
+        return question()
+    except ProviderUnavailableError:
+        return Outcome(0, "unavailable")
+    except ProviderTimeoutError:
+        logger.warning("payment_provider_timeout", payment=payment.pk, provider=payment.provider)
+    except Exception:
+        # A provider's own library may raise anything; the payment is then asked about again.
+        logger.exception("payment_provider_error", payment=payment.pk, provider=payment.provider)
+    return None
+
+
+def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, at: datetime) -> Payment:
+    outcome = _ask(payment, lambda: provider.conclude(payment.idempotency_key, timeout=PROVIDER_SECONDS))
+    if outcome is None or outcome.failure == "unavailable":
+        return payment
+    if outcome.failure == "cancelled":
+        outcome = Outcome(0, why_cancelled, outcome.provider_reference)
+    return _record(payment, outcome, at)
+
+
+@transaction.atomic(durable=True)
+def _record(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
+    charge = lock_charge(payment.charge)
+    payment = Payment.objects.select_related("charge__lot__operator").get(pk=payment.pk)
+    if payment.state != PaymentState.PENDING:
+        return payment
+    payment.captured_amount = outcome.approved_amount
+    payment.state = PaymentState.CAPTURED if outcome.approved_amount else PaymentState.FAILED
+    payment.failure = "partial" if 0 < outcome.approved_amount < payment.amount else outcome.failure
+    payment.provider_reference = outcome.provider_reference
+    payment.finished_at = at
+    payment.save(update_fields=["captured_amount", "state", "failure", "provider_reference", "finished_at"])
+    if outcome.approved_amount:
+        issue_receipt(payment=payment, at=at)
+        note_balance(charge, at)
+    return payment

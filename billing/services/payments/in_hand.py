@@ -1,0 +1,39 @@
+"""Payments whose money is already there: cash in the till, or a slip of a card terminal beside it."""
+
+from django.db import transaction
+
+from billing.models import Payment, PaymentState
+from billing.services.charges import lock_charge, note_balance
+from billing.services.payments.order import Order
+from billing.services.receipts import issue_receipt
+from common.errors import DomainError, FieldError
+
+
+class TenderedTooLittleError(DomainError):
+    """Less cash was handed over than the amount."""
+
+    code = "tendered_too_little"
+
+
+@transaction.atomic
+def take_in_hand(order: Order) -> Payment:
+    """Record an order as captured, with its receipt and the settled charge."""
+    charge = lock_charge(order.charge)
+    earlier = order.earlier_payment()
+    if earlier:
+        return earlier
+    amount = order.amount_to_take(charge)
+    if order.tendered is not None and order.tendered < amount:
+        message = "The cash handed over is less than the amount."
+        raise TenderedTooLittleError(message, errors=[FieldError("tendered", message)])
+    payment = order.write(
+        charge,
+        state=PaymentState.CAPTURED,
+        amount=amount,
+        captured_amount=amount,
+        tendered_amount=order.tendered,
+        finished_at=order.at,
+    )
+    issue_receipt(payment=payment, at=order.at)
+    note_balance(charge, order.at)
+    return payment

@@ -1,0 +1,88 @@
+"""What was asked for under an idempotency key, and how much of it may be taken."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from billing.models import Charge, Payment, PaymentState
+from billing.queries import open_amount
+from billing.services.debts import NothingOwedError
+from common.errors import ConflictError, DomainError, FieldError
+
+
+class AmountTooLargeError(DomainError):
+    """More was offered than is owed, or nothing at all."""
+
+    code = "amount_exceeds_due"
+
+
+class IdempotencyConflictError(DomainError):
+    """The idempotency key was used for something else."""
+
+    code = "idempotency_conflict"
+
+
+class PaymentRunningError(ConflictError):
+    """A payment of the same money has not been answered yet."""
+
+    code = "payment_running"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One wish to pay; `amount` None means whatever is owed. Amounts are in minor units."""
+
+    charge: Charge
+    method: str
+    amount: int | None
+    idempotency_key: str
+    at: datetime
+    token: str
+    tendered: int | None
+    taken_by: User | None
+    receipt_email: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of what was asked, equal exactly for equal bodies; it gives no token away."""
+        body = [self.charge.pk, self.method, self.amount, self.token, self.tendered]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+    def earlier_payment(self) -> Payment | None:
+        """Return the payment that the key already stands for. Raises IdempotencyConflictError for another body."""
+        earlier = Payment.objects.select_related("charge").filter(idempotency_key=self.idempotency_key).first()
+        if earlier and earlier.fingerprint != self.fingerprint:
+            raise IdempotencyConflictError("This idempotency key was already used for another payment.")
+        return earlier
+
+    def amount_to_take(self, charge: Charge) -> int:
+        """Return what may be taken of the locked charge.
+
+        Raises NothingOwedError, PaymentRunningError (all that is owed is being paid), AmountTooLargeError.
+        """
+        available = open_amount(charge)
+        if charge.balance_amount <= 0:
+            raise NothingOwedError("Nothing is owed any more.")
+        if available <= 0:
+            raise PaymentRunningError("A payment is being processed. Please wait a moment.")
+        amount = available if self.amount is None else self.amount
+        if not 0 < amount <= available:
+            message = "The amount must be more than nothing and no more than what is owed."
+            raise AmountTooLargeError(message, errors=[FieldError("amount", message)])
+        return amount
+
+    def write(self, charge: Charge, *, state: PaymentState, **fields: object) -> Payment:
+        """Insert the payment of the locked charge, reserving what may be taken of it."""
+        return Payment.objects.create(
+            charge=charge,
+            method=self.method,
+            state=state,
+            idempotency_key=self.idempotency_key,
+            fingerprint=self.fingerprint,
+            receipt_email=self.receipt_email,
+            taken_by=self.taken_by,
+            created_at=self.at,
+            **fields,
+        )

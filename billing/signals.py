@@ -1,0 +1,10 @@
+"""The one signal between apps: a charge was settled."""
+
+from django.dispatch import Signal
+
+charge_settled = Signal()
+"""Sent with `charge` and `at` when a payment or credit brought a charge's balance to 0.
+
+It is sent inside the transaction that moved the money, with the charge locked, so a receiver that fails undoes what it
+was told of. Receivers must be idempotent: a charge that is owed again and paid again is settled again.
+"""

@@ -1,0 +1,97 @@
+"""Money under simultaneous hands: never overpaid, no receipt number skipped or doubled, blocked at the third debt."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import BlockedPlate
+from billing.models import Charge, Payment, PaymentState, Receipt
+from billing.services import record_debt, take_payment
+from common.errors import DomainError
+from tests.billing.conftest import AT
+from tests.factories import make_charge, make_lot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Run the calls in threads that start together; return their results, errors as their codes."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            return call()
+        except DomainError as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def pay(charge: Charge, key: str, method: str = "cash", **fields: Any) -> Payment:
+    return take_payment(charge=charge, method=method, amount=None, idempotency_key=key, at=AT, **fields)
+
+
+def test_without_the_lock_two_payments_both_see_the_balance(monkeypatch):
+    monkeypatch.setattr(
+        "billing.services.payments.in_hand.lock_charge", lambda charge: Charge.objects.get(pk=charge.pk)
+    )
+    both_have_read = Barrier(2, timeout=10)
+    write = Payment.objects.create
+    monkeypatch.setattr(Payment.objects, "create", lambda **fields: (both_have_read.wait(), write(**fields))[1])
+    charge = make_charge(make_lot(), 600)
+
+    with pytest.raises(Exception, match="charge_never_overpaid"):
+        at_once([lambda: pay(charge, "a"), lambda: pay(charge, "b")])
+
+
+@pytest.mark.parametrize("method", ["cash", "card"])
+def test_payments_at_once_never_take_more_than_is_owed(method):
+    charge = make_charge(make_lot(), 600)
+
+    results = at_once([lambda key=f"key-{n}": pay(charge, key, method, token="tok_ok") for n in range(8)])
+
+    charge.refresh_from_db()
+    assert (charge.balance_amount, charge.captured_amount) == (0, 600)
+    assert sum(isinstance(result, Payment) for result in results) == 1
+    assert {result for result in results if isinstance(result, str)} <= {"nothing_owed", "payment_running"}
+
+
+def test_the_same_key_at_once_pays_once():
+    charge = make_charge(make_lot(), 600)
+
+    results = at_once([lambda: pay(charge, "key", "card", token="tok_ok") for _ in range(8)])
+
+    assert Payment.objects.get().state == PaymentState.CAPTURED
+    assert set(map(str, results)) <= {"Card 600", "payment_running"}
+
+
+def test_fifty_receipts_at_once_have_no_gap():
+    lot = make_lot()
+    charges = [make_charge(lot, 100) for _ in range(50)]
+    elsewhere = make_charge(make_lot(), 100)
+
+    at_once([lambda charge=charge: pay(charge, f"key-{charge.pk}") for charge in charges[:25]])
+    at_once([lambda charge=charge: pay(charge, f"key-{charge.pk}") for charge in charges[25:]])
+
+    numbers = Receipt.objects.filter(operator=lot.operator).order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 51))
+    assert pay(elsewhere, "elsewhere").receipt.number == 1
+
+
+def test_three_debts_at_once_block_the_plate():
+    lot = make_lot()
+    charges = [make_charge(lot, 100) for _ in range(3)]
+
+    at_once([lambda charge=charge: record_debt(charge=charge, plate="ZH 1", reason="x", at=AT) for charge in charges])
+
+    assert Counter(BlockedPlate.objects.in_force().values_list("plate_normalised", flat=True)) == {"ZH1": 1}
