@@ -1,7 +1,32 @@
-"""How accounts send mail."""
+"""How accounts send mail: through the outbox, like everything else."""
+
+import uuid
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.utils.timezone import now
+
+from notifications.services import RAW, queue_message
 
 
-class OutboxAccountAdapter(DefaultAccountAdapter):
-    """Sends account mail."""
+class OutboxAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+    """Writes account mail as allauth does and queues it in the transaction of its cause."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue the mail that `template_prefix` names."""
+        site = get_current_site(self.request)
+        mail = self.render_mail(template_prefix, email, {"request": self.request, "current_site": site} | context)
+        queue_message(
+            key=f"account:{uuid.uuid4()}",
+            recipient=email,
+            template=RAW,
+            context={"subject": mail.subject, "text": mail.body, "html": _html_of(mail)},
+            at=now(),
+        )
+
+
+def _html_of(mail: EmailMessage) -> str:
+    alternatives = mail.alternatives if isinstance(mail, EmailMultiAlternatives) else []
+    return next((str(body) for body, kind in alternatives if kind == "text/html"), "")

@@ -1,0 +1,52 @@
+"""The outbox in the back office."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from notifications.models import Message
+from notifications.services import send_again
+
+if TYPE_CHECKING:
+    MessageModelAdmin = admin.ModelAdmin[Message]
+else:
+    MessageModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Message)
+class MessageAdmin(MessageModelAdmin):
+    """Shows what was told to whom; parked messages say why and can be sent again."""
+
+    list_display = ["template", "recipient", "state", "attempts", "created_at", "sent_at", "error"]
+    list_filter = ["state", "template"]
+    search_fields = ["recipient", "key"]
+    date_hierarchy = "created_at"
+    # The context may hold links that open an account.
+    exclude = ["context"]
+    actions = ["send_again"]
+
+    @admin.action(description="Send again", permissions=["send"])
+    def send_again(self, request: HttpRequest, messages: QuerySet[Message]) -> None:
+        """Put the chosen messages back into the queue."""
+        for message in messages:
+            send_again(message=message, at=now())
+        self.message_user(request, f"{len(messages)} queued.")
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        """Allow sending again to those who may change messages."""
+        return request.user.has_perm("notifications.change_message")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's call
+        """Messages are written by their causes."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:  # noqa: ARG002 - Django's call
+        """Messages are not edited."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:  # noqa: ARG002 - Django's call
+        """Messages are kept."""
+        return False

@@ -1,0 +1,121 @@
+"""Delivering the outbox over SMTP.
+
+A message is delivered at least once. Its row stays locked while it is sent, so two workers never send it at once and a
+worker that is killed frees it immediately; it is doubled only when a worker dies between the mail server's OK and the
+commit that follows, and then both copies carry the same Message-ID.
+"""
+
+from datetime import datetime, timedelta
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+
+import structlog
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+
+from notifications.models import Message, MessageState
+from notifications.rendering import render_message
+from notifications.services import RAW
+
+logger = structlog.get_logger(__name__)
+
+FIRST_DELAY = timedelta(seconds=10)
+DELAY_FACTOR = 3
+MAX_ATTEMPTS = 9
+_SMTP_PERMANENT = 500
+_LONGEST_ERROR = 500
+
+
+def deliver_due(*, at: datetime, limit: int = 100) -> int:
+    """Try up to `limit` queued messages whose time has come, oldest first, and return how many were sent.
+
+    Each message is a transaction of its own; messages that another worker is sending are left to it.
+    """
+    connection = get_connection()
+    sent = 0
+    try:
+        for _ in range(limit):
+            message = deliver_next(at=at, connection=connection)
+            if message is None:
+                break
+            sent += message.state == MessageState.SENT
+    finally:
+        connection.close()
+    return sent
+
+
+@transaction.atomic
+def deliver_next(*, at: datetime, connection: BaseEmailBackend) -> Message | None:
+    """Take the longest due message, send it and record what came of it; None when nothing is due."""
+    due = Message.objects.filter(state=MessageState.QUEUED, next_attempt_at__lte=at).order_by("next_attempt_at", "id")
+    message = due.select_for_update(skip_locked=True).first()
+    if message is None:
+        return None
+    message.attempts += 1
+    try:
+        email = render_message(message)
+        _send(email, connection)
+    except (TemplateDoesNotExist, TemplateSyntaxError, KeyError) as error:
+        _park(message, f"The message can't be written: {error!r}")
+    except (SMTPException, OSError) as error:
+        connection.close()
+        _retry_or_park(message, error, at)
+    else:
+        _mark_sent(message, at)
+    message.save(update_fields=["attempts", "state", "context", "sent_at", "next_attempt_at", "error"])
+    return message
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """Return how long to wait after so many failed attempts: 10 s, 30 s, 90 s, … about 6 hours after the eighth."""
+    return FIRST_DELAY * int(DELAY_FACTOR ** (attempts - 1))
+
+
+def _send(email: EmailMultiAlternatives, connection: BaseEmailBackend) -> None:
+    # The backend opens its connection for the first message and keeps it for the next ones.
+    connection.open()
+    connection.send_messages([email])
+
+
+def _mark_sent(message: Message, at: datetime) -> None:
+    message.state = MessageState.SENT
+    message.sent_at = at
+    message.error = ""
+    if message.template == RAW:
+        # Account mails carry links that open an account; they are not kept once they are sent.
+        message.context = {}
+
+
+def _retry_or_park(message: Message, error: Exception, at: datetime) -> None:
+    said = _what_the_server_said(error)
+    logger.warning("message_not_sent", message=message.pk, attempts=message.attempts, error=said)
+    if _is_permanent(error) or message.attempts >= MAX_ATTEMPTS:
+        _park(message, said)
+        return
+    message.error = said[:_LONGEST_ERROR]
+    message.next_attempt_at = at + retry_delay(message.attempts)
+
+
+def _park(message: Message, why: str) -> None:
+    message.state = MessageState.PARKED
+    message.error = why[:_LONGEST_ERROR]
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Say whether trying again is pointless: this recipient or this content was refused with a 5xx (RFC 5321 4.2.1)."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= _SMTP_PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= _SMTP_PERMANENT
+
+
+def _what_the_server_said(error: Exception) -> str:
+    if isinstance(error, SMTPRecipientsRefused):
+        return "; ".join(f"{code} {_text(reply)}" for code, reply in error.recipients.values())
+    if isinstance(error, SMTPDataError):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return repr(error)
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply

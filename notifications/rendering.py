@@ -1,0 +1,52 @@
+"""Writing a queued message as an e-mail."""
+
+import uuid
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+from notifications.models import Message
+from notifications.services import RAW
+
+_MESSAGE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "parking:outbox")
+
+
+def render_message(message: Message) -> EmailMultiAlternatives:
+    """Return the e-mail of a message, with text and, where there is a template for it, HTML.
+
+    Raises TemplateDoesNotExist, TemplateSyntaxError, or KeyError for a raw message without its words.
+    """
+    subject, text, html = _raw_parts(message) if message.template == RAW else _template_parts(message)
+    email = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.recipient],
+        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+    )
+    if html:
+        email.attach_alternative(html, "text/html")
+    return email
+
+
+def message_id(message: Message) -> str:
+    """Return the Message-ID that every copy of a message carries, so that mail programs show a double once."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{uuid.uuid5(_MESSAGE_IDS, message.key)}@{domain}>"
+
+
+def _raw_parts(message: Message) -> tuple[str, str, str]:
+    context = message.context
+    return context["subject"], context["text"], context.get("html", "")
+
+
+def _template_parts(message: Message) -> tuple[str, str, str]:
+    name = f"mail/{message.template}"
+    subject, text = (render_to_string(f"{name}{end}", message.context) for end in (".subject.txt", ".txt"))
+    try:
+        return subject, text, render_to_string(f"{name}.html", message.context)
+    except TemplateDoesNotExist:
+        return subject, text, ""

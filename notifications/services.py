@@ -1,0 +1,51 @@
+"""Queueing messages in the transaction of their cause."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from notifications.models import Message, MessageState
+
+logger = structlog.get_logger(__name__)
+
+RAW = "raw"
+"""The template of a message that its sender has already written: context `subject`, `text` and optional `html`."""
+
+
+def queue_message(*, key: str, recipient: str, template: str, context: Mapping[str, object], at: datetime) -> Message:
+    """Queue a message to one e-mail address; it exists exactly when the caller's transaction commits.
+
+    `key` names the cause: the same key again queues nothing and returns the first message. `template` is a name under
+    `templates/mail/`, `context` holds what JSON can.
+    """
+    message = Message(
+        key=key, recipient=recipient, template=template, context=dict(context), created_at=at, next_attempt_at=at
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    transaction.on_commit(nudge_delivery, robust=True)
+    return Message.objects.get(key=key)
+
+
+def send_again(*, message: Message, at: datetime) -> Message:
+    """Put a parked or sent message back into the queue, with all its attempts; a queued one is tried at once."""
+    message.state = MessageState.QUEUED
+    message.attempts = 0
+    message.next_attempt_at = at
+    message.error = ""
+    message.save(update_fields=["state", "attempts", "next_attempt_at", "error"])
+    transaction.on_commit(nudge_delivery, robust=True)
+    return message
+
+
+def nudge_delivery() -> None:
+    """Have a worker deliver now rather than at its next look; without Redis the next look will do."""
+    from notifications.tasks import deliver_outbox
+
+    try:
+        deliver_outbox.apply_async(retry=False)
+    except (KombuError, RedisError, OSError) as error:
+        logger.info("outbox_nudge_failed", error=repr(error))

@@ -1,0 +1,12 @@
+"""Delivering the outbox in the background."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from notifications.delivery import deliver_due
+
+
+@shared_task
+def deliver_outbox() -> None:
+    """Send what is due."""
+    deliver_due(at=now())
