@@ -28,7 +28,7 @@ proof: install-test
 lint: install-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	git ls-files -z '*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+	find . -path ./$(VENV) -prune -o -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy .
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

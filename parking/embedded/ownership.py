@@ -74,11 +74,16 @@ def reachable_copy(layout: Layout, owner: Owner, program: Path, root: Path, part
     stamp = f"{program.name}-{int(program.stat().st_mtime)}-{program.stat().st_size}"
     copy = layout.servers / "programs" / stamp
     if not copy.exists():
-        shutil.rmtree(copy.parent / f"{stamp}.new", ignore_errors=True)
+        unfinished = copy.with_name(f"{stamp}.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
         for part in parts:
-            shutil.copytree(root / part, copy.parent / f"{stamp}.new" / part)
-        (copy.parent / f"{stamp}.new").rename(copy)
-    return copy / program.relative_to(root)
+            source, target = root / part, unfinished / part
+            (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
+        for path in (unfinished.parent, unfinished, *unfinished.rglob("*")):
+            os.chown(path, owner.uid, owner.gid)
+        unfinished.rename(copy)
+    return copy.resolve() / program.relative_to(root)
 
 
 def postgres_programs(layout: Layout, owner: Owner) -> Path:
@@ -120,7 +125,8 @@ def _make_root_folder(folder: Path) -> None:
 
 def _make_servers_folder(layout: Layout, owner: Owner) -> None:
     if not owner.drops or can_reach(layout.servers, owner):
-        layout.servers.mkdir(mode=0o755)
+        layout.servers.mkdir()
+        layout.servers.chmod(0o755)
         return
     # A dangling link is left when the outside folder was cleared away by hand.
     layout.servers.unlink(missing_ok=True)

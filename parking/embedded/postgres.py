@@ -56,7 +56,9 @@ class Postgres:
             self._make_cluster(programs)
         self.end_leftovers()
         self._allow_peers(self.cluster)
-        options = OPTIONS | (DURABLE if self.durable else FAST) | {"unix_socket_directories": str(self.layout.sockets)}
+        # Resolved, because the servers' user may be unable to follow the link that leads there.
+        sockets = {"unix_socket_directories": str(self.layout.sockets.resolve())}
+        options = OPTIONS | (DURABLE if self.durable else FAST) | sockets
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         return processes.start_server(
             [str(programs / "postgres"), "-D", str(self.cluster.resolve()), *settings],

@@ -33,7 +33,7 @@ class Redis:
         folder = self.layout.redis.resolve()
         options = {
             "port": "0",
-            "unixsocket": str(self.layout.redis_socket),
+            "unixsocket": str(self.layout.redis_socket.resolve()),
             "unixsocketperm": "700",
             "dir": str(folder),
             "save": "",

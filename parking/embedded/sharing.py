@@ -56,7 +56,7 @@ def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os
 
     Raises EmbeddedServerError when they can't run here or don't answer.
     """
-    layout = Layout(data.absolute())
+    layout = Layout(data.resolve())
     if environ.get("DATABASE_URL") and environ.get("REDIS_URL"):
         yield layout
         return

@@ -1,6 +1,52 @@
 """The embedded servers under rough treatment."""
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
 from django.db import connection
+
+from parking import embedded
+from parking.embedded import binaries, ownership, sharing
+from parking.embedded.layout import LONGEST_SOCKET_PATH
+from parking.embedded.processes import is_alive, running_in, wait_until
+from tests.runtime.conftest import servers_running_in
+
+NO_ADDRESSES: dict[str, str] = {}
+PROJECT = Path(__file__).parents[2]
+HOLD = """
+import sys, time, pathlib
+from parking import embedded
+with embedded.servers(pathlib.Path(sys.argv[1]), durable=False, environ={}):
+    print("holding", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def hold_servers(data: Path) -> subprocess.Popen[str]:
+    """Start a process that uses the servers of a folder until it reads a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT
+    )
+    assert process.stdout.readline() == "holding\n"
+    return process
+
+
+def let_go(process: subprocess.Popen[str]) -> int:
+    process.communicate("\n", timeout=30)
+    return process.returncode
+
+
+def postmaster(data: Path) -> int:
+    return int((data / "servers/postgres/18/postmaster.pid").read_text().split()[0])
 
 
 def test_database_of_the_test_run_is_postgresql_18_on_a_unix_socket(db):
@@ -9,3 +55,172 @@ def test_database_of_the_test_run_is_postgresql_18_on_a_unix_socket(db):
         version, addresses = cursor.fetchone()
     assert version >= 180000
     assert addresses == ""
+
+
+def test_servers_are_durable_and_stop_with_the_block(data):
+    with embedded.servers(data, environ=NO_ADDRESSES) as layout:
+        with psycopg.connect(layout.database_url) as session:
+            settings = [
+                session.execute(f"SHOW {name}").fetchone()[0]
+                for name in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums", "server_encoding")
+            ]
+        assert redis.Redis.from_url(layout.redis_url).ping()
+    assert settings == ["on", "on", "on", "on", "UTF8"]
+    assert servers_running_in(data) == []
+
+
+def test_database_orders_and_folds_letters_beyond_ascii(data):
+    with (
+        embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout,
+        psycopg.connect(layout.database_url) as c,
+    ):
+        assert c.execute("SELECT upper('zürich'), 'Zürich' ILIKE 'ZÜRICH'").fetchone() == ("ZÜRICH", True)
+
+
+def test_only_the_server_without_an_address_is_started(data):
+    with embedded.servers(data, environ={"DATABASE_URL": "postgresql://elsewhere/parking"}) as layout:
+        assert redis.Redis.from_url(layout.redis_url).ping()
+        assert not (layout.postgres / "18").exists()
+
+
+def test_nothing_is_started_when_both_addresses_are_given(data):
+    addresses = {"DATABASE_URL": "postgresql://elsewhere/parking", "REDIS_URL": "redis://elsewhere"}
+    with embedded.servers(data / "none", environ=addresses):
+        assert not (data / "none").exists()
+
+
+def test_second_command_joins_and_the_first_waits_for_it(data):
+    first = hold_servers(data)
+    second = hold_servers(data)
+    assert len(running_in(data / "servers/redis", {"redis-server", "valkey-server"})) == 1
+    first.stdin.write("\n")
+    first.stdin.flush()
+    time.sleep(0.3)
+    assert first.poll() is None
+    with psycopg.connect(embedded.Layout(data).database_url) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+    assert let_go(second) == 0
+    assert first.wait(30) == 0
+    first.communicate()
+
+
+def test_committed_rows_survive_a_killed_postgres(data):
+    with embedded.servers(data, environ=NO_ADDRESSES) as layout:
+        with psycopg.connect(layout.database_url, autocommit=True) as session:
+            session.execute("CREATE TABLE kept (n int)")
+            session.execute("INSERT INTO kept VALUES (7)")
+        os.kill(postmaster(data), signal.SIGKILL)
+    with embedded.servers(data, environ=NO_ADDRESSES) as layout, psycopg.connect(layout.database_url) as session:
+        assert session.execute("SELECT n FROM kept").fetchall() == [(7,)]
+
+
+def test_servers_die_with_a_killed_starter_and_start_again_at_once(data):
+    starter = hold_servers(data)
+    starter.kill()
+    starter.communicate()
+    with (
+        embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout,
+        psycopg.connect(layout.database_url) as c,
+    ):
+        assert c.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_servers_that_outlived_their_starter_are_replaced(data):
+    owner = ownership.server_owner()
+    layout = embedded.Layout(data)
+    ownership.prepare_folders(layout, owner)
+    outlived = [
+        (server, sharing.start_and_wait(server))
+        for server in sharing.wanted_servers(layout, durable=False, environ=NO_ADDRESSES)
+    ]
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
+        assert [process.poll() is not None for _server, process in outlived] == [True, True]
+        assert postmaster(data) != outlived[0][1].pid
+
+
+def test_pid_file_that_names_a_stranger_is_cleared(data):
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
+        pid_file = data / "servers/postgres/18/postmaster.pid"
+        lines = pid_file.read_text().splitlines()
+        os.kill(postmaster(data), signal.SIGKILL)
+        wait_until(lambda: not running_in(pid_file.parent, {"postgres"}), seconds=5)
+    owner = ownership.server_owner()
+    stranger = subprocess.Popen(["sleep", "60"], user=owner.switch_uid, group=owner.switch_gid)
+    try:
+        pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+        if owner.drops:
+            os.chown(pid_file, owner.uid, owner.gid)
+        with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
+            assert postmaster(data) != stranger.pid
+        assert is_alive(stranger.pid)
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_half_made_cluster_is_made_anew(data):
+    layout = embedded.Layout(data)
+    ownership.prepare_folders(layout, ownership.server_owner())
+    (layout.postgres / "18.new").mkdir()
+    (layout.postgres / "18.new" / "PG_VERSION").write_text("18\n")
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES), psycopg.connect(layout.database_url) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_data_folder_with_a_long_name_has_its_sockets_elsewhere(data):
+    long = data / ("Straße mit Leerzeichen " * 5)
+    with embedded.servers(long, durable=False, environ=NO_ADDRESSES) as layout:
+        assert len(str(layout.sockets)) <= LONGEST_SOCKET_PATH
+        assert redis.Redis.from_url(layout.redis_url).ping()
+        with psycopg.connect(layout.database_url) as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
+    shutil.rmtree(layout.sockets)
+
+
+def test_servers_do_not_run_as_root(data, as_root):
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
+        owners = {Path(f"/proc/{pid}").stat().st_uid for pid in servers_running_in(data)}
+    assert owners == {ownership.server_owner().uid}
+    assert 0 not in owners
+
+
+def test_folder_that_the_servers_user_cannot_enter_is_replaced(data, as_root, monkeypatch, tmp_path):
+    """The case of a clone below /root: neither the data nor the programs can be reached."""
+    data.chmod(0o700)
+    monkeypatch.setattr(ownership, "OUTSIDE", Path(tempfile.gettempdir()))
+    program = tmp_path / "redis-server"
+    shutil.copy(binaries.redis_program(), program)
+    monkeypatch.setattr(binaries, "redis_program", lambda: program)
+    tmp_path.chmod(0o700)
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout:
+        assert redis.Redis.from_url(layout.redis_url).ping()
+        with psycopg.connect(layout.database_url) as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
+        assert layout.servers.is_symlink()
+        assert list((layout.servers / "programs").glob("redis-server-*"))
+
+
+def test_platform_without_wheels_is_told_both_addresses(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(embedded.EmbeddedServerError, match="DATABASE_URL and REDIS_URL"):
+        binaries.postgres_package()
+
+
+def test_postgres_that_cannot_start_shows_the_end_of_its_log(data):
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout:
+        pass
+    (layout.postgres / "18" / "postgresql.auto.conf").write_text("no_such_setting = 1\n")
+    with (
+        pytest.raises(embedded.EmbeddedServerError, match="no_such_setting"),
+        embedded.servers(data, durable=False, environ=NO_ADDRESSES),
+    ):
+        pass
+
+
+def test_data_folder_that_is_a_file_is_refused(data):
+    (data / "file").write_text("")
+    with (
+        pytest.raises(embedded.EmbeddedServerError, match="can't be made"),
+        embedded.servers(data / "file", environ={}),
+    ):
+        pass

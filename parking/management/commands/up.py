@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM, then stop everything."""
         if options["data"]:
-            _start_over_with(options["data"].absolute())
+            _start_over_with(options["data"].resolve())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _request_stop)
         try:

@@ -1,0 +1,143 @@
+"""`manage.py up` from start to end, as a person would run it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from parking.embedded.processes import all_pids, is_alive, wait_until
+from parking.supervisor import leftovers
+from tests.runtime.conftest import servers_running_in
+
+PROJECT = Path(__file__).parents[2]
+READY_SECONDS = 60
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def runs():
+    """End, whatever happens, the `up` processes that a test started."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def up(data: Path, port: int, log: Path, runs) -> subprocess.Popen[str]:
+    """Start the command and return when it prints `ready`."""
+    process = subprocess.Popen(
+        up_line(data, port), stdout=log.open("w"), stderr=subprocess.STDOUT, env=environment(), cwd=PROJECT
+    )
+    runs.append(process)
+    ready = wait_until(lambda: "\nready\n" in log.read_text() or process.poll() is not None, seconds=READY_SECONDS)
+    assert ready, log.read_text()
+    assert process.poll() is None, log.read_text()
+    return process
+
+
+def up_line(data: Path, port: int) -> list[str]:
+    return [sys.executable, "manage.py", "up", "--no-demo", "--port", str(port), "--data", str(data)]
+
+
+def environment() -> dict[str, str]:
+    left_out = {"DATABASE_URL", "REDIS_URL", "PARKING_DATA", "DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
+def run_to_end(data: Path, port: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        up_line(data, port), capture_output=True, text=True, env=environment(), cwd=PROJECT, timeout=60, check=False
+    )
+
+
+def marked_processes(data: Path) -> list[int]:
+    wanted = f"{leftovers.MARK}={data}".encode()
+    return [pid for pid in all_pids() if is_alive(pid) and wanted in leftovers._environment(pid)]
+
+
+def answer(port: int, path: str) -> tuple[int, dict]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        return response.status, json.load(response)
+
+
+def worker_pids(data: Path) -> list[int]:
+    return [pid for pid in marked_processes(data) if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_up_serves_restarts_what_dies_and_leaves_nothing(data, port, tmp_path, runs):
+    log = tmp_path / "log"
+    first = up(data, port, log, runs)
+    assert answer(port, "/healthz") == (200, {"status": "ok"})
+    assert answer(port, "/readyz") == (200, {"status": "ok", "down": {}})
+
+    second = run_to_end(data, port)
+    assert second.returncode == 1
+    assert f"already runs on {data}" in second.stderr
+
+    for pid in worker_pids(data):
+        os.kill(pid, signal.SIGKILL)
+    os.kill(int((data / "servers/postgres/18/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    assert wait_until(lambda: "worker ended with status -9" in log.read_text(), seconds=10)
+    assert wait_until(lambda: bool(worker_pids(data)), seconds=20)
+    assert wait_until(lambda: is_ready(port), seconds=20)
+
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(60) == 0, log.read_text()
+    assert marked_processes(data) == []
+    assert servers_running_in(data) == []
+
+
+def is_ready(port: int) -> bool:
+    try:
+        return answer(port, "/readyz")[0] == 200
+    except OSError:
+        return False
+
+
+def test_up_starts_again_after_it_was_killed(data, port, tmp_path, runs):
+    killed = up(data, port, tmp_path / "first", runs)
+    killed.kill()
+    killed.wait()
+    again = up(data, port, tmp_path / "second", runs)
+    again.send_signal(signal.SIGINT)
+    assert again.wait(60) == 0
+    assert marked_processes(data) == []
+
+
+def test_up_says_when_the_port_is_taken(data):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = run_to_end(data, port)
+    assert refused.returncode == 1
+    assert f"Port {port}" in refused.stderr
+    assert "--port" in refused.stderr
+    assert servers_running_in(data) == []
+
+
+def test_up_stopped_while_it_starts_leaves_nothing(data, port):
+    process = subprocess.Popen(
+        up_line(data, port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), cwd=PROJECT
+    )
+    wait_until(lambda: bool(servers_running_in(data)), seconds=20)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, process.stdout.read()
+    process.stdout.close()
+    assert marked_processes(data) == []
