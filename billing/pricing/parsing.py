@@ -1,4 +1,4 @@
-"""Reads a tariff's rules from the site file's JSON shape, and writes them back."""
+"""Reads a tariff's rules from the site file's JSON shape."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

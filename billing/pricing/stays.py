@@ -13,15 +13,13 @@ from billing.pricing.errors import (
 )
 from billing.pricing.rules import TariffRules
 from billing.pricing.wallclock import WallClock, wall_clock
-from billing.pricing.windows import DAY_SECONDS, HOLIDAY_BIT
+from billing.pricing.windows import DAY_SECONDS, day_bit, day_numbers
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_STAY_DAYS = 50 * 366
 MULTIPLIER_BOUNDS = (Decimal("0.50"), Decimal("3.00"))
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-_EPOCH_WEEKDAY = date(1970, 1, 1).weekday()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,7 @@ class Stay:
 
     def day_bit(self, day: int) -> int:
         """Return the bit of a local day's name: a holiday's own when a plan names holidays, else its weekday's."""
-        if day in self.holidays:
-            return HOLIDAY_BIT
-        return 1 << (day + _EPOCH_WEEKDAY) % 7
+        return day_bit(day, self.holidays)
 
 
 def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
@@ -65,25 +61,33 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
 
     Raises `TimeWithoutZoneError`, `TimeOutOfRangeError`, `ExitBeforeEntryError`, `InvalidMultiplierError`.
     """
-    start, end = instant_of(entry), instant_of(exit_)
-    if end < start:
-        raise ExitBeforeEntryError("The exit lies before the entry. Check both times.")
-    if end - start > LONGEST_STAY_DAYS * DAY_SECONDS:
-        raise TimeOutOfRangeError("The stay is longer than fifty years. Check both times.")
+    start, end = span_of(entry, exit_)
     if not (multiplier.is_finite() and MULTIPLIER_BOUNDS[0] <= multiplier <= MULTIPLIER_BOUNDS[1]):
         raise InvalidMultiplierError("The price multiplier must lie between 0.50 and 3.00.")
-    days = frozenset(day.toordinal() - _EPOCH_ORDINAL for day in holidays) if rules.names_holiday else frozenset()
     return Stay(
         rules=rules,
         entry=start,
         exit=end,
         spot_type=spot_type,
         clock=wall_clock(timezone),
-        holidays=days,
+        holidays=day_numbers(holidays if rules.names_holiday else ()),
         multiplier=multiplier,
         grace_minutes=rules.grace_minutes if grace else 0,
         free_minutes=rules.free_minutes if free else 0,
     )
+
+
+def span_of(entry: datetime, exit_: datetime) -> tuple[int, int]:
+    """Return both ends of a stay as instants.
+
+    Raises `TimeWithoutZoneError`, `TimeOutOfRangeError` and `ExitBeforeEntryError`.
+    """
+    start, end = instant_of(entry), instant_of(exit_)
+    if end < start:
+        raise ExitBeforeEntryError("The exit lies before the entry. Check both times.")
+    if end - start > LONGEST_STAY_DAYS * DAY_SECONDS:
+        raise TimeOutOfRangeError("The stay is longer than fifty years. Check both times.")
+    return start, end
 
 
 def instant_of(moment: datetime) -> int:

@@ -1,7 +1,8 @@
 """Days and times of day on a lot's wall clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 DAY_SECONDS = 86_400
 DAY_MINUTES = 1_440
@@ -10,6 +11,8 @@ HOLIDAY = "holiday"
 DAY_NAMES = (*WEEKDAYS, HOLIDAY)
 HOLIDAY_BIT = 1 << DAY_NAMES.index(HOLIDAY)
 EVERY_DAY = (1 << len(DAY_NAMES)) - 1
+
+_FIRST_DAY = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,16 @@ WHOLE_DAY = Window()
 def day_mask(days: Iterable[str]) -> int:
     """Turn names of days into bits; no names mean every day."""
     return sum(1 << DAY_NAMES.index(day) for day in set(days)) or EVERY_DAY
+
+
+def day_numbers(dates: Iterable[date]) -> frozenset[int]:
+    """Turn dates into days since 1970-01-01."""
+    return frozenset(day.toordinal() - _FIRST_DAY.toordinal() for day in dates)
+
+
+def day_bit(day: int, holidays: Collection[int]) -> int:
+    """Return the bit of the name of a day since 1970: of `holiday` for those given, else of its weekday."""
+    return HOLIDAY_BIT if day in holidays else 1 << (day + _FIRST_DAY.weekday()) % 7
 
 
 def clock_text(minute: int) -> str:

@@ -1,0 +1,84 @@
+"""Warns of rules that are legal and yet surprise the people who pay by them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from billing.pricing.price import price_stay
+from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
+from billing.pricing.windows import DAY_MINUTES, HOLIDAY, WEEKDAYS, Window, clock_text
+
+MOST_BORDERS = 96
+TRIED_HOURS = (1, 3, 8, 24)
+_MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def surprises(rules: TariffRules) -> list[str]:
+    """Return a sentence for each thing worth a second look before the tariff is published."""
+    return [
+        *_cheaper_when_earlier(rules),
+        *_charged_twice(rules),
+        *(_package_hours(package) for package in rules.packages),
+        *_holidays_never_met(rules),
+    ]
+
+
+def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
+    """Try arrivals a minute before and at each border, with the same exit, in a week without holidays."""
+    plain = replace(rules, packages=())
+    named = sorted({name for plan in rules.plans for name in plan.spot_types})
+    others = [name for name in SPOT_TYPES if name not in named][:1]
+    for border, spot_type in product(_borders(rules)[:MOST_BORDERS], [*named, *others]):
+        days = [name for day, name in enumerate(WEEKDAYS) if _pays_to_hurry(plain, day, border, spot_type)]
+        if days:
+            before, at = clock_text((border - 1) % DAY_MINUTES), clock_text(border)
+            whom = f"{spot_type if spot_type in named else 'other types'}, " if named else ""
+            yield f"Arriving at {before} can cost less than at {at} with the same exit ({whom}{', '.join(days)})."
+
+
+def _borders(rules: TariffRules) -> list[int]:
+    windows: list[Window] = [band.window for plan in rules.plans for band in plan.bands]
+    windows += [plan.entry for plan in rules.plans]
+    edges = {edge % DAY_MINUTES for window in windows for edge in (window.opens, window.closes)}
+    return sorted({0, rules.day_starts_at or 0, *edges})
+
+
+def _pays_to_hurry(rules: TariffRules, day: int, border: int, spot_type: str) -> bool:
+    later = _MONDAY + timedelta(days=day, minutes=border)
+    return any(
+        _total(rules, later - timedelta(minutes=1), later + timedelta(hours=hours), spot_type)
+        < _total(rules, later, later + timedelta(hours=hours), spot_type)
+        for hours in TRIED_HOURS
+    )
+
+
+def _total(rules: TariffRules, entry: datetime, exit_: datetime, spot_type: str) -> int:
+    return price_stay(rules, entry=entry, exit=exit_, spot_type=spot_type, timezone=ZoneInfo("UTC")).total
+
+
+def _charged_twice(rules: TariffRules) -> Iterator[str]:
+    if rules.day_starts_at is None:
+        return
+    started = any(not band.prorata and band.increment_minutes > 1 for plan in rules.plans for band in plan.bands)
+    if started or any(plan.steps for plan in rules.plans):
+        at = clock_text(rules.day_starts_at)
+        yield f"The day starts at {at}: what was begun before is charged in full, and anew from {at} on."
+
+
+def _package_hours(package: Package) -> str:
+    days = ", ".join(package.days) or "every day"
+    entry, exit_ = _hours(package.entry), _hours(package.exit)
+    return f"{package.name or 'A package'} holds: {days}, entry {entry}, exit {exit_}, at most {package.max_hours} h."
+
+
+def _hours(window: Window) -> str:
+    return "at any time" if window.is_whole_day else f"{clock_text(window.opens)}–{clock_text(window.closes)}"
+
+
+def _holidays_never_met(rules: TariffRules) -> Iterator[str]:
+    caps = [*rules.caps, *(cap for plan in rules.plans for cap in plan.caps)]
+    named = [*(cap.days for cap in caps), *(package.days for package in rules.packages)]
+    if any(HOLIDAY in days for days in named) and not rules.names_holiday:
+        yield "Caps or packages name holidays, but no plan does: then a holiday counts as its weekday everywhere."

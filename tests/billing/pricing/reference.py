@@ -1,0 +1,178 @@
+"""A second, slow reading of the pricing rules that shares no code with the engine: it looks at every half minute."""
+
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import floor
+
+TICK = 30
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def half_up(value):
+    return floor(Fraction(value) + Fraction(1, 2))
+
+
+def minutes(text):
+    hours, rest = text.split(":")
+    return int(hours) * 60 + int(rest)
+
+
+class Reference:
+    def __init__(self, rules, zone, holidays=(), multiplier="1"):
+        self.rules = rules
+        self.zone = zone
+        self.multiplier = Fraction(multiplier)
+        named = any("holiday" in plan.get("days", []) for plan in rules["plans"])
+        self.holidays = set(holidays) if named else set()
+
+    def wall(self, instant):
+        return datetime.fromtimestamp(instant, UTC).astimezone(self.zone).replace(tzinfo=None)
+
+    def day_fits(self, days, day: date):
+        name = "holiday" if day in self.holidays else WEEK[day.weekday()]
+        return not days or name in days
+
+    def opening(self, rule, wall, prefix=""):
+        """The local day the opening that holds this time is named by, or None."""
+        shown = Fraction(wall.hour * 3600 + wall.minute * 60 + wall.second, 60)
+        opens, closes = minutes(rule.get(prefix + "from", "00:00")), minutes(rule.get(prefix + "to", "24:00"))
+        if opens < closes:
+            return wall.date() if opens <= shown < closes else None
+        if shown >= opens:
+            return wall.date()
+        return wall.date() - timedelta(days=1) if shown < closes else None
+
+    def price(self, amount):
+        return half_up(amount * self.multiplier)
+
+    def periods(self, start, end):
+        if start >= end:
+            return []
+        starts_at = self.rules.get("day_starts_at", "entry")
+        if starts_at == "entry":
+            cuts = list(range(start, end, 86400))
+        else:
+            cuts = [start]
+            furthest = self.wall(start - 2 * 86400)
+            for instant in range(start - 2 * 86400, end, TICK):
+                wall = self.wall(instant)
+                if wall <= furthest:
+                    continue
+                days = [furthest.date() + timedelta(days=n) for n in range(3)]
+                marks = [
+                    datetime.combine(day, datetime.min.time()) + timedelta(minutes=minutes(starts_at)) for day in days
+                ]
+                if any(furthest < mark <= wall for mark in marks) and instant > start:
+                    cuts.append(instant)
+                furthest = wall
+        return list(zip(cuts, [*cuts[1:], end], strict=True))
+
+    def plan(self, instant, spot_type, index):
+        wall = self.wall(instant)
+        fits = [
+            (plan.get("priority", 0), number)
+            for number, plan in enumerate(self.rules["plans"])
+            if self.day_fits(plan.get("days"), wall.date())
+            and self.opening(plan, wall, "entry_") is not None
+            and (not plan.get("spot_types") or spot_type in plan["spot_types"])
+            and plan.get("periods", "any") in ("any", "later" if index else "first")
+        ]
+        return max(fits)[1]
+
+    def amounts(self, plan, start, end):
+        """Each added amount with its instant, and whether caps touch it."""
+        if plan.get("steps"):
+            elapsed = Fraction(end - start, 60)
+            for step in plan["steps"]:
+                if elapsed <= step["up_to_minutes"]:
+                    yield start, self.price(step["price"]), False
+                    return
+            yield start, self.price(plan["steps"][-1]["price"]), False
+            beyond, left = plan.get("steps_beyond"), elapsed - plan["steps"][-1]["up_to_minutes"]
+            while beyond and left > 0:
+                yield start, self.price(beyond["price"]), False
+                left -= beyond["each_minutes"]
+            return
+        instant = start
+        while instant < end:
+            wall = self.wall(instant)
+            (band,) = [band for band in plan["bands"] if self.opening(band, wall) is not None]
+            if band.get("prorata"):
+                yield instant, Fraction(self.price(band["price"]) * TICK, band["increment_minutes"] * 60), True
+                instant += TICK
+            else:
+                yield instant, self.price(band["price"]), True
+                instant += band["increment_minutes"] * 60
+
+    def meters(self, number, instant):
+        """Each opening of a cap's window that holds the instant, with the cap's price."""
+        wall, held = self.wall(instant), {}
+        for owner, rules in ((number, self.rules["plans"][number]), ("tariff", self.rules)):
+            for which, cap in enumerate(rules.get("caps", [])):
+                opened = self.opening(cap, wall)
+                if opened is not None and self.day_fits(cap.get("days"), opened):
+                    held[owner, which, opened] = cap["price"]
+        return held
+
+    def metered(self, start, end, spot_type):
+        rooms, sums = {}, []
+        for index, (begins, ends) in enumerate(self.periods(start, end)):
+            number = self.plan(begins, spot_type, index)
+            plan = self.rules["plans"][number]
+            period_sum = Fraction(0)
+            for instant, added, capped in self.amounts(plan, begins, ends):
+                meters = self.meters(number, instant) if capped else {}
+                for meter, room in meters.items():
+                    rooms.setdefault(meter, room)
+                left = min([added, *(rooms[meter] for meter in meters)])
+                if plan.get("max_price") is not None:
+                    left = min(left, plan["max_price"] - period_sum)
+                for meter in meters:
+                    rooms[meter] -= left
+                period_sum += left
+            sums.append(half_up(period_sum))
+        return self.under_block_caps(sums)
+
+    def under_block_caps(self, sums):
+        total = 0
+        blocks = {}
+        for index, amount in enumerate(sums):
+            held = [(which, index // cap["periods"]) for which, cap in enumerate(self.rules.get("block_caps", []))]
+            for key in held:
+                blocks.setdefault(key, self.rules["block_caps"][key[0]]["price"])
+            left = min([amount, *(blocks[key] for key in held)])
+            for key in held:
+                blocks[key] -= left
+            total += left
+        return total
+
+    def before_discounts(self, entry, exit_, spot_type):
+        rules = self.rules
+        start = entry + rules.get("free_minutes", 0) * 60
+        if exit_ - entry <= rules.get("grace_minutes", 0) * 60 or start >= exit_:
+            return 0
+        total = self.metered(start, exit_, spot_type)
+        came, left = self.wall(entry), self.wall(exit_)
+        for package in rules.get("packages", []):
+            if (
+                self.day_fits(package.get("days"), came.date())
+                and self.opening(package, came, "entry_") is not None
+                and self.opening(package, left, "exit_") is not None
+                and exit_ - entry <= package["max_hours"] * 3600
+            ):
+                total = min(total, package["price"])
+        return max(total, rules.get("minimum_charge", 0)) if total else 0
+
+    def total_and_tax(self, entry, exit_, spot_type, discounts=()):
+        total = self.before_discounts(entry, exit_, spot_type)
+        free = sum(discount.get("free_minutes", 0) for discount in discounts)
+        total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), spot_type))
+        for discount in discounts:
+            if "percent" in discount:
+                total -= half_up(total * Fraction(discount["percent"]) / 100)
+        total = max(0, total - sum(discount.get("amount", 0) for discount in discounts))
+        rate = Fraction(self.rules.get("tax_percent", "0")) / 100
+        if self.rules.get("tax_included", True):
+            return total, total - half_up(total / (1 + rate))
+        tax = half_up(total * rate)
+        return total + tax, tax

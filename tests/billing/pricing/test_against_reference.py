@@ -1,0 +1,32 @@
+"""The engine and the slow reference agree on random tariffs and stays."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billing.pricing import parse_rules, price_stay
+from tests.billing.pricing.reference import Reference
+from tests.billing.pricing.strategies import discounts, multipliers, stays, tariffs
+
+HOLIDAYS = [date(2026, 3, 28), date(2026, 3, 30), date(2026, 10, 25), date(2018, 2, 17), date(2011, 12, 31)]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tariffs(), stays(), st.sampled_from(["regular", "ev", "compact"]), multipliers, discounts)
+def test_engine_equals_the_half_minute_reference(data, stay, spot_type, multiplier, given_discounts):
+    zone, entry, exit_ = stay
+    price = price_stay(
+        parse_rules(data),
+        entry=datetime.fromtimestamp(entry, UTC),
+        exit=datetime.fromtimestamp(exit_, UTC),
+        spot_type=spot_type,
+        timezone=zone,
+        holidays=HOLIDAYS,
+        multiplier=Decimal(multiplier),
+        discounts=given_discounts,
+    )
+    reference = Reference(data, zone, HOLIDAYS, multiplier)
+    assert (price.total, price.tax) == reference.total_and_tax(entry, exit_, spot_type, given_discounts)
+    assert sum(line.amount for line in price.lines) == price.total
