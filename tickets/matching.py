@@ -58,8 +58,8 @@ def match(*, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T
     weighted edit distance 1, are `ambiguous` and suggested.
     """
     for kind, found in (
-        (MatchKind.EXACT, _with_plate({plate} - {None}, cars)),
-        (MatchKind.CANDIDATE, _with_plate(set(candidates), cars)),
+        (MatchKind.EXACT, _with_plate([plate], cars)),
+        (MatchKind.CANDIDATE, _with_plate(candidates, cars)),
         (MatchKind.SKELETON, alike(plate, cars)),
     ):
         if len(found) == 1:
@@ -72,7 +72,7 @@ def match(*, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T
 
 def match_holders(plate: str | None, holders: Sequence[T]) -> tuple[T, ...]:
     """Return the bookings or passes of a plate: exact ones, else those of the only plate with the same skeleton."""
-    exact = _with_plate({plate} - {None}, holders)
+    exact = _with_plate([plate], holders)
     if exact:
         return exact
     found = alike(plate, holders)
@@ -103,7 +103,7 @@ def edit_distance_within_one(one: str, other: str) -> int | None:
     return EDIT_COST if any(long[:place] + long[place + 1 :] == short for place in drops) else None
 
 
-def _with_plate(plates: set[str] | set[str | None], cars: Sequence[T]) -> tuple[T, ...]:
+def _with_plate(plates: Sequence[str | None], cars: Sequence[T]) -> tuple[T, ...]:
     return tuple(car for car in cars if car.plate is not None and car.plate in plates)
 
 
