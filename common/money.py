@@ -70,6 +70,8 @@ def _typed_decimal(text: str, exponent: int, locale: Locale) -> Decimal:
         return Decimal(whole)
     if plain and decimals.isascii() and decimals.isdigit() and len(decimals) <= exponent:
         return Decimal(f"{whole}.{decimals}")
+    if any(character.isalpha() for character in text):
+        raise InvalidAmountError("Enter an amount, such as 12.50.")
     try:
         value = parse_decimal(text, locale=locale, strict=True)
     except NumberFormatError as error:
