@@ -1,0 +1,41 @@
+"""The browser that tests drive: Debian's Chromium, with nothing in it that calls home."""
+
+import os
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+# Playwright keeps an event loop in the test's thread, which Django takes for asynchronous code of ours.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {
+        **browser_type_launch_args,
+        "executable_path": next(filter(None, map(shutil.which, NAMES)), None),
+        "args": list(QUIET),
+    }
+
+
+@pytest.fixture
+def violations():
+    """Name what axe finds wrong on a page, with the elements it is about."""
+
+    def check(page):
+        found = Axe().run(page).response["violations"]
+        return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
+
+    return check
