@@ -10,6 +10,7 @@ import holidays
 from babel.numbers import is_currency
 
 from common.errors import FieldError
+from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
 MOST_AMENITIES = 50
 LONGEST_AMENITY = 60
@@ -46,6 +47,13 @@ def _holidays(value: Any) -> Iterator[Problem]:
             yield f".{key}", f"is unknown here; known are {', '.join(HOLIDAY_FIELDS)}"
     yield from _country(value.get("country"), value.get("subdivision"))
     yield from _extra_days(value.get("extra", []))
+
+
+def _opening_hours(value: Any) -> Iterator[Problem]:
+    try:
+        parse_opening_hours(value, path="")
+    except OpeningHoursError as wrong:
+        yield from ((error.path, error.message) for error in wrong.errors)
 
 
 def _country(country: Any, subdivision: Any) -> Iterator[Problem]:
@@ -98,5 +106,6 @@ _CHECKS: dict[str, Callable[[Any], Iterator[Problem]]] = {
     "timezone": _timezone,
     "currency": _currency,
     "holidays": _holidays,
+    "opening_hours": _opening_hours,
     "amenities": _amenities,
 }

@@ -43,9 +43,7 @@ class OpeningHours:
 
 
 def parse_opening_hours(data: object, *, path: str = "opening_hours") -> OpeningHours:
-    """Read opening hours from JSON data (None or {} = always open). Raises OpeningHoursError with JSON paths."""
-    if data is None:
-        return OpeningHours()
+    """Read opening hours from JSON data ({} = always open). Raises OpeningHoursError with JSON paths."""
     if not isinstance(data, dict):
         raise OpeningHoursError("Opening hours are wrong.", errors=[FieldError(path, "must be an object")])
     errors: list[FieldError] = []

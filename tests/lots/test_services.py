@@ -99,6 +99,7 @@ def test_lot_with_a_taken_slug_is_refused():
         ({"holidays": {"country": "XX"}}, "holidays.country"),
         ({"holidays": {"country": "CH", "subdivision": "XX"}}, "holidays.subdivision"),
         ({"holidays": {"extra": ["2026-02-30"]}}, "holidays.extra[0]"),
+        ({"opening_hours": {"mon": "25:00-26:00"}}, "opening_hours.mon"),
         ({"amenities": ["lift", ""]}, "amenities[1]"),
         ({"slug": "not a slug"}, "slug"),
         ({"name": ""}, "name"),
