@@ -15,8 +15,7 @@ from django.db import transaction
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from notifications.models import Message, MessageState
-from notifications.rendering import render_message
-from notifications.services import RAW
+from notifications.rendering import RAW, render_message
 
 logger = structlog.get_logger(__name__)
 

@@ -9,7 +9,9 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
 from notifications.models import Message
-from notifications.services import RAW
+
+RAW = "raw"
+"""The template of a message that its sender has already written: context `subject`, `text` and optional `html`."""
 
 _MESSAGE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "parking:outbox")
 

@@ -9,11 +9,12 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from notifications.models import Message, MessageState
+from notifications.tasks import deliver_outbox
 
 logger = structlog.get_logger(__name__)
 
-RAW = "raw"
-"""The template of a message that its sender has already written: context `subject`, `text` and optional `html`."""
+# Whoever caused a message doesn't wait for a Redis that is away: one attempt to connect, not six seconds of them.
+_ONE_ATTEMPT = {"max_retries": 0, "interval_start": 0, "interval_step": 0}
 
 
 def queue_message(*, key: str, recipient: str, template: str, context: Mapping[str, object], at: datetime) -> Message:
@@ -43,9 +44,9 @@ def send_again(*, message: Message, at: datetime) -> Message:
 
 def nudge_delivery() -> None:
     """Have a worker deliver now rather than at its next look; without Redis the next look will do."""
-    from notifications.tasks import deliver_outbox
-
+    app = deliver_outbox.app
     try:
-        deliver_outbox.apply_async(retry=False)
+        with app.connection_for_write(transport_options=app.conf.broker_transport_options | _ONE_ATTEMPT) as connection:
+            deliver_outbox.apply_async(connection=connection, retry=False)
     except (KombuError, RedisError, OSError) as error:
         logger.info("outbox_nudge_failed", error=repr(error))

@@ -8,7 +8,8 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.utils.timezone import now
 
-from notifications.services import RAW, queue_message
+from notifications.rendering import RAW
+from notifications.services import queue_message
 
 
 class OutboxAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types

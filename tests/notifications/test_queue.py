@@ -1,0 +1,88 @@
+"""Queueing: once per cause, only with it, and never stopped by a Redis that is away."""
+
+import datetime as dt
+import time
+
+import pytest
+from django.db import transaction
+
+from notifications import services
+from notifications.models import Message, MessageState
+from notifications.services import queue_message, send_again
+from notifications.tasks import deliver_outbox
+
+AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
+
+
+def queue(key="cause", **fields):
+    given = {"recipient": "ada@example.com", "template": "receipt", "context": {"n": 1}, "at": AT}
+    return queue_message(key=key, **given | fields)
+
+
+@pytest.fixture
+def nudges(monkeypatch):
+    sent = []
+    monkeypatch.setattr(deliver_outbox, "apply_async", lambda **options: sent.append(options))
+    return sent
+
+
+@pytest.mark.django_db
+def test_a_queued_message_is_due_at_once(nudges):
+    message = queue()
+
+    assert (message.state, message.next_attempt_at, message.context) == (MessageState.QUEUED, AT, {"n": 1})
+
+
+@pytest.mark.django_db
+def test_the_same_cause_queues_one_message(nudges):
+    first = queue()
+    again = queue(recipient="bob@example.com")
+
+    assert again == first
+    assert again.recipient == "ada@example.com"
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cause_that_is_rolled_back_tells_nobody(nudges):
+    with transaction.atomic():
+        queue()
+        transaction.set_rollback(True)
+
+    assert not Message.objects.exists()
+    assert nudges == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_is_nudged_after_the_commit(nudges):
+    with transaction.atomic():
+        queue()
+        assert nudges == []
+
+    assert len(nudges) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redis_that_is_away_neither_fails_nor_delays(monkeypatch):
+    monkeypatch.setattr(deliver_outbox.app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(deliver_outbox.app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    failures = []
+    monkeypatch.setattr(services.logger, "info", lambda event, **_: failures.append(event))
+    started = time.monotonic()
+
+    queue()
+
+    assert failures == ["outbox_nudge_failed"]
+    assert time.monotonic() - started < 2
+    assert Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_sending_again_forgets_the_attempts(nudges):
+    message = queue()
+    Message.objects.update(state=MessageState.PARKED, attempts=9, error="550 No")
+
+    send_again(message=message, at=AT + dt.timedelta(days=1))
+
+    message.refresh_from_db()
+    assert (message.state, message.attempts, message.error) == (MessageState.QUEUED, 0, "")
