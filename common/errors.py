@@ -47,3 +47,10 @@ class ConflictError(DomainError):
 
     code = "conflict"
     status = 409
+
+
+class InvalidValueError(DomainError):
+    """One value does not fit; `path` names it."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message, errors=[FieldError(path, message)])

@@ -74,6 +74,7 @@ def _pay(decision: Decision, fee: str | None) -> str:
 
 def _where(decision: Decision, words: LaneWords) -> list[str]:
     numbered = any(isinstance(effect, OpenTicket) and effect.plate is None for effect in decision.effects)
+    numbered = numbered or Concern.LOW_CONFIDENCE in decision.concerns
     sentences = ["Please take your ticket."] if numbered else []
     if words.spot:
         floor = f", {_floor(words.level)}" if words.level else ""

@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from parking import health
+from parking.api import api
 
 urlpatterns = [
     path("", include("common.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -11,7 +11,19 @@ from billing.pricing.wallclock import WallClock
 from billing.pricing.windows import clock_text
 
 LineKind = Literal[
-    "free", "band", "step", "beyond", "period", "cap", "max_price", "block_cap", "package", "minimum", "discount", "tax"
+    "free",
+    "band",
+    "step",
+    "beyond",
+    "period",
+    "cap",
+    "max_price",
+    "block_cap",
+    "package",
+    "minimum",
+    "discount",
+    "tax",
+    "lost",
 ]
 MOST_LINES = 60
 

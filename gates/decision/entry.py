@@ -175,8 +175,7 @@ def _open(arrival: _Arrival, entitlement: Reason, *effects: Effect) -> Decision:
     booking = arrival.booking if entitlement is Reason.RESERVATION else None
     held_pass = arrival.held_pass if entitlement is Reason.PASS else None
     ticket = OpenTicket(
-        # A poorly read plate stays with the event: on the ticket it could bring a stranger a stay or a debt.
-        plate=None if arrival.poorly_read else arrival.read.plate,
+        plate=arrival.read.plate,
         reason=reason,
         reservation_id=booking.reservation_id if booking else None,
         pass_id=held_pass.pass_id if held_pass else None,

@@ -171,9 +171,9 @@ def test_blocked_plate_may_not_use_its_booking():
     assert decide(READ, context).reason is Reason.BLOCKED
 
 
-def test_poorly_read_plate_is_not_written_on_the_ticket():
+def test_poorly_read_plate_is_kept_and_listed():
     decision = decide(replace(READ, confidence=0.59), ENTRY)
-    assert decision.effects[0] == OpenTicket(plate=None, reason=Reason.OK)
+    assert decision.effects[0] == OpenTicket(plate=READ.plate, reason=Reason.OK)
     assert decision.concerns == (Concern.LOW_CONFIDENCE,)
 
 

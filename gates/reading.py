@@ -1,0 +1,154 @@
+"""What a device sends about one car, checked before anything else sees it."""
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from common.errors import DomainError, FieldError
+from common.plates import MAX_RAW_LENGTH, normalise
+from common.time import InvalidInstantError, parse_instant
+
+LARGEST_SEQ = 2**63 - 1
+SIMPLE_TYPES = {"car": "regular", "truck": "large", "van": "large", "bike": "motorcycle"}
+
+
+class MalformedBodyError(DomainError):
+    """The body is no JSON object."""
+
+    code = "malformed"
+    status = 400
+
+
+class InvalidReadError(DomainError):
+    """Some values of a read do not fit."""
+
+    code = "invalid_read"
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("must be text such as 2026-03-02T08:15:04+01:00")  # noqa: TRY004  collected with its path
+    try:
+        parse_instant(value, path="")
+    except InvalidInstantError as error:
+        raise ValueError(error.message) from error
+    # Unlike a price, the order of events needs the fractions of a second.
+    return datetime.fromisoformat(value)
+
+
+B = TypeVar("B", bound="ReadBody")
+
+Text = Annotated[str, AfterValidator(_printable)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Plate = Annotated[Text, Field(max_length=MAX_RAW_LENGTH)]
+
+
+class Candidate(BaseModel):
+    """Another plate the camera thought of."""
+
+    model_config = ConfigDict(strict=True)
+
+    plate: Plate
+    confidence: Share | None = None
+
+
+class ReadBody(BaseModel):
+    """The body of `POST /gates/{code}/reads`; unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True)
+
+    event_id: UUID
+    plate: Plate | None = None
+    confidence: Share | None = None
+    captured_at: Instant | None = None
+    ticket_number: Annotated[Text, Field(max_length=64)] | None = None
+    candidates: Annotated[list[Candidate], Field(max_length=20)] = Field(default_factory=list)
+    vehicle_type: Literal["motorcycle", "compact", "regular", "large"] | None = None
+    electric: bool = False
+    permit: bool = False
+    region: Annotated[Text, Field(max_length=20)] | None = None
+    image_url: Annotated[Text, Field(max_length=500)] | None = None
+    seq: Annotated[int, Field(ge=0, le=LARGEST_SEQ)] | None = None
+    offline: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_simple_words(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            nulls = {name for name, value in data.items() if value is None}
+            data = {name: value for name, value in data.items() if name not in nulls}
+            word = data.get("vehicle_type")
+            if isinstance(word, str):
+                data["vehicle_type"] = SIMPLE_TYPES.get(word.lower(), word.lower())
+        return data
+
+
+class GateReadBody(ReadBody):
+    """The body of `POST /entry` and `POST /exit`: a read that names its gate."""
+
+    gate: Annotated[Text, Field(max_length=60)]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read as it came (`body`), its plates normalised (None: unreadable), and a hash that tells bodies apart."""
+
+    body: ReadBody
+    plate: str | None
+    candidates: tuple[str, ...]
+    fingerprint: bytes
+
+
+def parse_read(raw: bytes) -> Read:
+    """Check a read's body; raises MalformedBodyError for what is no JSON object, InvalidReadError for wrong values."""
+    return read_of(_validated(ReadBody, raw))
+
+
+def parse_gate_read(raw: bytes) -> tuple[str, Read]:
+    """Check a body that names its gate and return both; errors as `parse_read`."""
+    body = _validated(GateReadBody, raw)
+    return body.gate, read_of(ReadBody.model_construct(**{name: getattr(body, name) for name in ReadBody.model_fields}))
+
+
+def read_of(body: ReadBody) -> Read:
+    """Normalise the plates of a checked body; raises a plate error that names the field."""
+    candidates = [
+        normalise(candidate.plate, path=f"candidates[{place}].plate") for place, candidate in enumerate(body.candidates)
+    ]
+    canonical = json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()
+    return Read(
+        body=body,
+        plate=normalise(body.plate),
+        candidates=tuple(candidate for candidate in candidates if candidate),
+        fingerprint=hashlib.sha256(canonical).digest(),
+    )
+
+
+def _validated(model: type[B], raw: bytes) -> B:
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise MalformedBodyError("The body is not valid JSON.") from error
+    if not isinstance(data, dict):
+        raise MalformedBodyError("The body must be a JSON object.")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise InvalidReadError("Some values do not fit; see errors.", errors=_errors_of(error)) from error
+
+
+def _errors_of(error: ValidationError) -> list[FieldError]:
+    return [FieldError(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_input=False)]

@@ -1,0 +1,51 @@
+"""The shapes of the gate endpoint, for its documentation."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BaseModel
+
+
+class TicketOut(Schema):
+    number: str
+    entry_time: datetime
+    exit_time: datetime | None
+    status: str
+    plate: str | None
+    link: str
+
+
+class SpotOut(Schema):
+    number: str | None
+    level: int
+    level_name: str
+    zone: str | None
+    type: str
+
+
+class FeeOut(Schema):
+    amount: int
+    currency: str
+    lines: list[dict[str, Any]]
+    tax: int
+
+
+class AnswerOut(Schema):
+    event_id: UUID
+    action: str
+    reason: str
+    ticket: TicketOut | None
+    spot: SpotOut | None
+    fee: FeeOut | None
+    message: str
+    replayed: bool
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the OpenAPI description of a JSON body that the endpoint checks itself."""
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
+        "security": [{"device_key": []}],
+    }

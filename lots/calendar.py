@@ -1,0 +1,71 @@
+"""A lot's own calendar: its local days, its holidays, whether it is open."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from lots.models import Lot
+from lots.opening_hours import OpeningHours, next_change, parse_opening_hours
+from lots.opening_hours import is_open as hours_hold
+
+
+def zone_of(lot: Lot) -> ZoneInfo:
+    """Return the lot's timezone."""
+    return ZoneInfo(lot.timezone)
+
+
+def local_day(lot: Lot, at: datetime) -> date:
+    """Return the day on the lot's calendar at an instant."""
+    return at.astimezone(zone_of(lot)).date()
+
+
+def holidays_of(lot: Lot, first: datetime, last: datetime) -> frozenset[date]:
+    """Return the lot's holidays in the local years from `first` to `last`, one year more on either side."""
+    years = range(local_day(lot, first).year - 1, local_day(lot, last).year + 2)
+    return frozenset().union(*(_holidays_in(_frozen(lot.holidays), year) for year in years))
+
+
+def is_holiday(lot: Lot, day: date) -> bool:
+    """Say whether a local day is one of the lot's holidays."""
+    return day in _holidays_in(_frozen(lot.holidays), day.year)
+
+
+def is_open(lot: Lot, at: datetime) -> bool:
+    """Say whether walk-ins are let in: not closed by hand and within the opening hours."""
+    if lot.is_closed:
+        return False
+    return hours_hold(opening_hours_of(lot), at.astimezone(zone_of(lot)), lambda day: is_holiday(lot, day))
+
+
+def opens_at(lot: Lot, at: datetime) -> datetime | None:
+    """Return when the hours next let walk-ins in, in local time; None for a lot closed by hand or open for good."""
+    if lot.is_closed:
+        return None
+    return next_change(opening_hours_of(lot), at.astimezone(zone_of(lot)), lambda day: is_holiday(lot, day))
+
+
+def opening_hours_of(lot: Lot) -> OpeningHours:
+    """Return the lot's parsed opening hours."""
+    return _parsed_hours(tuple(sorted(lot.opening_hours.items())))
+
+
+def _frozen(of: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    return (of.get("country") or "", of.get("subdivision") or "", tuple(of.get("extra") or ()))
+
+
+@lru_cache(maxsize=4096)
+def _holidays_in(of: tuple[str, str, tuple[str, ...]], year: int) -> frozenset[date]:
+    country, subdivision, extra = of
+    days = {day for day in map(date.fromisoformat, extra) if day.year == year}
+    if country:
+        days |= set(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    return frozenset(days)
+
+
+@lru_cache(maxsize=1024)
+def _parsed_hours(items: tuple[tuple[str, str], ...]) -> OpeningHours:
+    return parse_opening_hours(dict(items))

@@ -1,0 +1,61 @@
+"""The JSON API's root: its documentation, its routers, and one place where errors become problem documents."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Swagger
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+
+from common.errors import DomainError, FieldError
+from common.problem import domain_problem, problem
+
+CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
+
+api = NinjaAPI(
+    title="Parking",
+    version="1",
+    description="Gates, lots, tickets and payments. Money is integers in minor units; instants are RFC 3339.",
+    urls_namespace="api",
+    docs=Swagger(),
+    docs_url="/docs",
+)
+
+
+@api.exception_handler(DomainError)
+def refuse_by_rule(_request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Turn a rule's refusal into its problem document."""
+    return domain_problem(error)
+
+
+@api.exception_handler(ValidationError)
+def refuse_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Name every value that does not fit."""
+    errors = [FieldError(".".join(str(part) for part in one["loc"][1:]), one["msg"]) for one in error.errors]
+    return problem(422, "invalid", "Some values do not fit; see errors.", errors=errors)
+
+
+@api.exception_handler(HttpError)
+def refuse_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer malformed requests."""
+    return problem(error.status_code, CODES.get(error.status_code, "invalid"), str(error))
+
+
+@api.exception_handler(Http404)
+def refuse_unknown(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    """Answer for rows that are not there or not the caller's."""
+    return problem(404, "not_found", "There is nothing here, or it is not yours to see.")
+
+
+@api.exception_handler(AuthenticationError)
+def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """Ask for credentials."""
+    response = problem(401, "unauthorized", "Send credentials: `Authorization: Bearer …`.")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(AuthorizationError)
+def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpResponse:
+    """Say that the caller is known but may not do this."""
+    return problem(403, "forbidden", "You may not do this.")
+
+
+api.add_router("", "gates.api.router")

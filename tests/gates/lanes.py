@@ -1,0 +1,43 @@
+"""A lot with an entry and an exit lane, and devices that read there as cameras do."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from lots.models import Lot
+from tests.factories import make_device, make_gate, make_lot
+
+
+class Lane:
+    """One gate with a camera of its own."""
+
+    def __init__(self, lot: Lot, direction: str, **fields: Any) -> None:
+        self.gate = make_gate(lot, direction, **fields)
+        self.device, self.key = make_device(self.gate)
+        self.client = Client(headers={"authorization": f"Bearer {self.key}"})
+
+    def send(self, body: Any, path: str | None = None) -> HttpResponse:
+        path = path or f"/api/v1/gates/{self.gate.code}/reads"
+        return self.client.post(path, body, content_type="application/json")
+
+    def read(self, plate: str | None = "ZH 123456", **fields: Any) -> dict[str, Any]:
+        response = self.send({"event_id": str(uuid.uuid4()), "plate": plate, "confidence": 0.95} | fields)
+        assert response.status_code == 200, response.content
+        return response.json()
+
+
+class Lanes:
+    """A lot with one lane in each direction."""
+
+    def __init__(self, **lot: Any) -> None:
+        self.lot = make_lot(**lot)
+        self.entry = Lane(self.lot, "entry")
+        self.exit = Lane(self.lot, "exit")
+
+
+def at(minutes: float = 0) -> str:
+    """An instant some minutes from now, as devices write it."""
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)).isoformat()

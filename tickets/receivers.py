@@ -1,0 +1,16 @@
+"""What stays do when money moves."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from billing.models import Charge
+from billing.signals import charge_settled
+from tickets.services import mark_paid
+
+
+@receiver(charge_settled)
+def note_payment(*, charge: Charge, at: datetime, **_: Any) -> None:
+    """Mark the stay of a settled charge as paid."""
+    mark_paid(charge=charge, at=at)

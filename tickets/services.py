@@ -1,0 +1,234 @@
+"""Every write of a stay.
+
+Whatever takes or frees a place holds the lot's lock (`lots.services.lock_lot`) from the start of its transaction;
+whatever touches money holds the ticket's row.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User, VehicleType
+from billing.models import Charge, Debt, Tariff
+from billing.services import assess_charge, record_debt
+from common.errors import ConflictError
+from common.plates import normalise, skeleton
+from lots.calendar import local_day
+from lots.models import Lot, SpotType
+from lots.services import lock_lot
+from reservations.models import Reservation
+from tickets.fees import exit_grace_of, fee_of
+from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.numbers import new_number
+from tickets.queries import with_fee_parts
+
+REVIEWABLE = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
+
+
+class TicketStateError(ConflictError):
+    """The stay is not in a state in which this can be done."""
+
+    code = "ticket_state"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a car stands: a spot, or in a lot that only counts cars a level and type alone."""
+
+    level_id: int
+    spot_type: str
+    spot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What is known of a car that comes in; the plate is as read."""
+
+    plate: str | None = None
+    vehicle_type: str = VehicleType.REGULAR
+    electric: bool = False
+    permit: bool = False
+
+
+def open_ticket(  # noqa: PLR0913 - the facts of one row
+    *,
+    lot: Lot,
+    arrival: Arrival,
+    place: Place | None,
+    at: datetime,
+    why: str,
+    status: str = TicketStatus.ACTIVE,
+    no_grace: bool = False,
+    reservation: Reservation | None = None,
+    by: User | None = None,
+) -> Ticket:
+    """Open a stay at `place`; the lot's lock is held.
+
+    The price is that of the place's type, by the tariff valid on the local day of entry.
+    """
+    plate = normalise(arrival.plate)
+    return Ticket.objects.create(
+        lot=lot,
+        number=new_number(secrets.randbelow),
+        token=secrets.token_urlsafe(16),
+        status=status,
+        plate=arrival.plate if plate else None,
+        plate_normalised=plate,
+        plate_skeleton=skeleton(plate) if plate else None,
+        vehicle_type=arrival.vehicle_type,
+        electric=arrival.electric,
+        permit=arrival.permit,
+        spot_id=place.spot_id if place else None,
+        level_id=place.level_id if place else None,
+        spot_type=place.spot_type if place else None,
+        priced_as=place.spot_type if place else SpotType.REGULAR,
+        entry_at=at,
+        no_grace=no_grace,
+        tariff=Tariff.objects.filter(lot=lot).valid_on(local_day(lot, at)).first(),
+        reservation=reservation,
+        changed_at=at,
+        changed_by=by,
+        changed_why=why,
+    )
+
+
+def lock_ticket(*, ticket_id: int) -> Ticket:
+    """Return the stay with its row locked and its money loaded; call inside a transaction.
+
+    Its charge is locked before it, as a payment that settles the charge comes to the ticket last.
+    """
+    list(Charge.objects.filter(ticket=ticket_id).select_for_update().values_list("pk"))
+    return with_fee_parts().select_for_update(of=("self",)).get(pk=ticket_id)
+
+
+@transaction.atomic
+def assess_ticket(*, ticket: Ticket, at: datetime) -> Charge | None:
+    """Write down what the stay costs at `at` as its charge, and return it; None when it costs nothing so far.
+
+    Inside the exit grace the price stays the one that was paid.
+    """
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    fee = fee_of(ticket, at)
+    if ticket.charge is None and fee.total == 0:
+        return None
+    if ticket.charge is not None and fee.why_free == "paid":
+        return ticket.charge
+    charge = assess_charge(
+        charge=ticket.charge,
+        lot=ticket.lot,
+        label=f"Parking {ticket.number}",
+        due=fee.total,
+        tax=fee.tax,
+        lines=fee.lines,
+        at=at,
+    )
+    if ticket.charge_id is None:
+        Ticket.objects.filter(pk=ticket.pk).update(charge=charge)
+    return charge
+
+
+@transaction.atomic
+def close_ticket(  # noqa: PLR0913 - the facts of one change
+    *, ticket: Ticket, at: datetime, reason: str, why: str, by: User | None = None, exit_plate: str | None = None
+) -> Ticket:
+    """End a stay and free its place; raises TicketStateError when it ended before.
+
+    What is still owed must have become a debt, or `reason` says why not.
+    """
+    lock_lot(ticket.lot_id)
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    if ticket.status not in (*OPEN, TicketStatus.REVIEW):
+        raise TicketStateError(f"Ticket {ticket.number} has ended already.")
+    ticket.exit_at = max(at, ticket.entry_at)
+    ticket.closed_reason = reason
+    ticket.exit_plate = exit_plate
+    return _change(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")
+
+
+@transaction.atomic
+def leave_owing(  # noqa: PLR0913 - the facts of one change
+    *, ticket: Ticket, plate: str, at: datetime, why: str, by: User | None = None, exit_plate: str | None = None
+) -> Debt | None:
+    """End a stay whose fee stays unpaid: the rest becomes a debt on `plate`; None when nothing was owed."""
+    lock_lot(ticket.lot_id)
+    charge = assess_ticket(ticket=ticket, at=at)
+    owed = charge is not None and charge.balance_amount > 0
+    debt = record_debt(charge=charge, plate=plate, reason=why, at=at) if charge is not None and owed else None
+    reason = "owed" if owed else "paid"
+    close_ticket(ticket=ticket, at=at, reason=reason, why=why, by=by, exit_plate=exit_plate)
+    return debt
+
+
+@transaction.atomic
+def review_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = None) -> Ticket:
+    """Put a stay aside for a person and free its place; nobody is charged for it without one."""
+    lock_lot(ticket.lot_id)
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    if ticket.status not in REVIEWABLE:
+        raise TicketStateError(f"Ticket {ticket.number} is not inside.")
+    return _change(ticket, TicketStatus.REVIEW, at, why, by)
+
+
+@transaction.atomic
+def void_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = None) -> Ticket:
+    """Declare that a stay never was; only entering stays and those in review can be voided."""
+    lock_lot(ticket.lot_id)
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
+        raise TicketStateError(f"Ticket {ticket.number} can't be voided now.")
+    return _change(ticket, TicketStatus.VOID, at, why, by)
+
+
+@transaction.atomic
+def activate_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = None) -> Ticket:
+    """Make an entering stay active, or take one back from review when the car still stands inside.
+
+    Out of review it has no place, as another car may stand there; raises TicketStateError when its plate has
+    another open stay.
+    """
+    lock_lot(ticket.lot_id)
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
+        raise TicketStateError(f"Ticket {ticket.number} is neither entering nor in review.")
+    if ticket.status == TicketStatus.REVIEW:
+        if _plate_is_inside(ticket):
+            raise TicketStateError(f"{ticket.plate} has another open stay here.")
+        ticket.spot = ticket.level = ticket.spot_type = None
+    return _change(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
+
+
+@transaction.atomic
+def mark_paid(*, charge: Charge, at: datetime) -> Ticket | None:
+    """Note that the charge of an open stay was settled; safe to call twice."""
+    ticket = Ticket.objects.select_for_update().filter(charge=charge, status__in=OPEN).first()
+    if ticket is None or (ticket.status == TicketStatus.PAID and ticket.paid_at == at):
+        return ticket
+    ticket.paid_at = at
+    return _change(ticket, TicketStatus.PAID, at, "paid", None, "paid_at")
+
+
+@transaction.atomic
+def end_exit_graces(*, at: datetime, limit: int = 500) -> int:
+    """Make paid stays active again whose time to leave is over; returns how many."""
+    paid = with_fee_parts().filter(status=TicketStatus.PAID).order_by("paid_at").select_for_update(of=("self",))
+    overdue = [ticket for ticket in paid[:limit] if ticket.paid_at and ticket.paid_at + exit_grace_of(ticket) < at]
+    for ticket in overdue:
+        _change(ticket, TicketStatus.ACTIVE, at, "exit grace over", None)
+    return len(overdue)
+
+
+def _plate_is_inside(ticket: Ticket) -> bool:
+    if ticket.plate_normalised is None:
+        return False
+    return Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open().exists()
+
+
+def _change(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:
+    ticket.status = status
+    ticket.changed_at = at
+    ticket.changed_why = why
+    ticket.changed_by = by
+    ticket.save(update_fields=["status", "changed_at", "changed_why", "changed_by", *fields])
+    return ticket
