@@ -19,7 +19,7 @@ class StayForm(forms.Form):
     secret = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-def component(name, request=None, **context):
+def component(name, request=None, /, **context):
     return render_to_string(f"components/{name}.html", context, request)
 
 
@@ -121,7 +121,7 @@ def test_badge_hides_its_letter_from_readers():
 def test_sort_header_keeps_the_query_and_turns_the_order(sort, href, direction):
     request = RequestFactory().get("/", {"q": "zh", "page": "3"})
 
-    html = component("sort_header", request=request, sort=sort, key="at", label="In")
+    html = component("sort_header", request, sort=sort, key="at", label="In")
 
     assert f'href="{href}"' in html
     assert (f'aria-sort="{direction}"' in html) == bool(direction)
@@ -130,7 +130,7 @@ def test_sort_header_keeps_the_query_and_turns_the_order(sort, href, direction):
 def test_pager_keeps_the_query_and_says_where_one_is():
     request = RequestFactory().get("/", {"q": "zh", "page": "2"})
 
-    html = component("pager", request=request, page=Paginator(range(120), 50).page(2), noun="stays")
+    html = component("pager", request, page=Paginator(range(120), 50).page(2), noun="stays")
 
     assert "51–100 of 120 stays" in html
     assert 'href="?q=zh&amp;page=1"' in html
@@ -175,3 +175,11 @@ def test_chosen_theme_is_on_the_page():
 
     assert 'data-theme="dark"' in page.render(Context({"theme": "dark"}))
     assert "data-theme" not in page.render(Context())
+
+
+@pytest.mark.parametrize(("free", "said", "full"), [(41, "41", False), (0, "FULL", True)])
+def test_board_says_a_number_or_full(free, said, full):
+    html = component("board_level", name="Level 2", free=free, direction="up")
+
+    assert f'<strong class="board-free">{said}' in html
+    assert ("board-full" in html) == full
