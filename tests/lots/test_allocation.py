@@ -69,7 +69,7 @@ def test_fill_from_top_takes_the_highest_level():
 
 
 def test_ties_break_by_level_then_ordinal():
-    spots = [spot(7, level=1, distance=10), spot(5, level=0, distance=10), spot(3, level=0, distance=10)]
+    spots = [spot(1, level=1, distance=10), spot(5, level=0, distance=10), spot(3, level=0, distance=10)]
     assert chosen(Strategy.NEAREST_ENTRANCE, spots) == 3
 
 
