@@ -83,6 +83,16 @@ def is_day(value: Any) -> bool:
         return False
 
 
+def _opening_hours(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield "", 'must be an object such as {"mon-fri": "06:00-24:00", "sun,holiday": "closed"}'
+        return
+    try:
+        parse_opening_hours(value, path="")
+    except OpeningHoursError as error:
+        yield from ((problem.path, problem.message) for problem in error.errors)
+
+
 def _amenities(value: Any) -> Iterator[Problem]:
     if not isinstance(value, list) or len(value) > MOST_AMENITIES:
         yield "", f"must be a list of at most {MOST_AMENITIES} words"

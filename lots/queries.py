@@ -76,9 +76,8 @@ def find_lots(
         )
     if spot_type:
         lots = lots.filter(total_places__gt=0)
-    if near is None:
-        return lots.annotate(distance_m=Value(None, output_field=FloatField())).order_by("name", "pk")
-    lots = lots.annotate(distance_m=_distance(near))
+    nowhere = Value(None, output_field=FloatField())
+    lots = lots.annotate(distance_m=nowhere if near is None else _distance(near))
     if radius_m is not None:
         lots = lots.filter(distance_m__lte=radius_m)
     return lots.order_by(F("distance_m").asc(nulls_last=True), "name", "pk")

@@ -1,0 +1,136 @@
+"""Puts tariffs in force, revises and withdraws them. What priced a stay never changes."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from billing.models import Tariff
+from billing.pricing import parse_rules
+from common.errors import ConflictError, DomainError, FieldError
+from lots.models import Lot
+from lots.services import lock_lot
+from lots.services.constraints import constraint_of
+
+
+class TariffOverlapError(ConflictError):
+    """Another tariff of the lot is valid on one of the days."""
+
+    code = "tariff_overlap"
+
+
+class TariffSupersededError(ConflictError):
+    """A newer revision is in force."""
+
+    code = "tariff_superseded"
+
+
+class TariffEndsBeforeStartError(DomainError):
+    """The last day is before the first."""
+
+    code = "tariff_ends_before_start"
+
+
+@dataclass(frozen=True, slots=True)
+class TariffValues:
+    """A tariff's name, validity (local days, both included; None has no end) and rules in the site file's shape."""
+
+    name: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    rules: Mapping[str, Any]
+
+
+@transaction.atomic
+def create_tariff(*, lot: Lot, values: TariffValues, at: dt.datetime) -> Tariff:
+    """Put a new tariff in force. Raises InvalidTariffError, TariffOverlapError or TariffEndsBeforeStartError."""
+    lock_lot(lot.pk)
+    return _insert(lot, values, revision=1, at=at)
+
+
+@transaction.atomic
+def revise_tariff(*, tariff: Tariff, values: TariffValues, at: dt.datetime) -> Tariff:
+    """Change a tariff and return the one in force: a new revision when its rules had priced something.
+
+    The lot's lock keeps a stay from beginning meanwhile. The same values again change nothing. Raises as create_tariff,
+    and TariffSupersededError for one that is no longer in force.
+    """
+    tariff = _lock_current(tariff)
+    if _same(tariff, values):
+        return tariff
+    if tariff.rules != dict(values.rules) and is_used(tariff):
+        Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
+        return _insert(tariff.lot, values, revision=tariff.revision + 1, at=at)
+    _check(values)
+    tariff.name, tariff.valid_from, tariff.valid_until = values.name, values.valid_from, values.valid_until
+    tariff.rules = dict(values.rules)
+    _store(tariff)
+    return tariff
+
+
+@transaction.atomic
+def withdraw_tariff(*, tariff: Tariff, at: dt.datetime) -> bool:
+    """End a tariff for new stays; say whether it could be deleted, as nothing was ever priced by it.
+
+    Raises TariffSupersededError.
+    """
+    tariff = _lock_current(tariff)
+    if is_used(tariff):
+        Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
+        return False
+    tariff.delete()
+    return True
+
+
+def is_used(tariff: Tariff) -> bool:
+    """Say whether anything points at the tariff. Asked of the schema, as what is priced belongs to layers above."""
+    relations = tariff._meta.related_objects  # noqa: SLF001 Django's documented API
+    return any(getattr(tariff, str(relation.get_accessor_name())).exists() for relation in relations)
+
+
+def _lock_current(tariff: Tariff) -> Tariff:
+    lock_lot(tariff.lot_id)
+    found = Tariff.objects.select_related("lot").filter(pk=tariff.pk).current().first()
+    if found is None:
+        raise TariffSupersededError("A newer version of this tariff is in force.")
+    return found
+
+
+def _same(tariff: Tariff, values: TariffValues) -> bool:
+    now = TariffValues(tariff.name, tariff.valid_from, tariff.valid_until, tariff.rules)
+    return now == TariffValues(values.name, values.valid_from, values.valid_until, dict(values.rules))
+
+
+def _insert(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -> Tariff:
+    _check(values)
+    tariff = Tariff(
+        lot=lot,
+        name=values.name,
+        valid_from=values.valid_from,
+        valid_until=values.valid_until,
+        rules=dict(values.rules),
+        revision=revision,
+        created_at=at,
+    )
+    _store(tariff)
+    return tariff
+
+
+def _check(values: TariffValues) -> None:
+    parse_rules(values.rules)
+    if values.valid_until is not None and values.valid_until < values.valid_from:
+        message = "The last day is before the first."
+        raise TariffEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
+
+
+def _store(tariff: Tariff) -> None:
+    try:
+        with transaction.atomic():
+            tariff.save()
+    except IntegrityError as error:
+        if constraint_of(error) != "tariff_one_valid_per_lot_and_day":
+            raise
+        message = "Another tariff of this lot is valid on some of these days."
+        raise TariffOverlapError(message, errors=[FieldError("valid_from", message)]) from error

@@ -1,0 +1,35 @@
+"""Makes the gates of a lot those of the file."""
+
+from collections.abc import Sequence
+
+from gates.models import Gate
+from lots.models import Lot
+from parking.site_file.report import Report, changes_between
+from parking.site_file.shapes import GateSpec
+
+
+def sync_gates(lot: Lot, specs: Sequence[GateSpec], report: Report) -> None:
+    """Make, change and remove gates; one with a device or an event is kept and reported."""
+    known = {gate.code: gate for gate in Gate.objects.filter(lot=lot)}
+    for spec in specs:
+        gate = known.pop(spec.code, None)
+        if gate is None:
+            Gate.objects.create(lot=lot, code=spec.code, **spec.values)
+            report.made(f"gate {spec.code} ({spec.values['direction']})")
+        else:
+            _change(gate, spec, report)
+    for gate in known.values():
+        if gate.devices.exists() or gate.events.exists():
+            report.keep(f"gate {gate.code} has devices or events on record")
+        else:
+            gate.delete()
+            report.removed(f"gate {gate.code}")
+
+
+def _change(gate: Gate, spec: GateSpec, report: Report) -> None:
+    changes = changes_between(gate, spec.values)
+    for name, (_, value) in changes.items():
+        setattr(gate, name, value)
+    if changes:
+        gate.save(update_fields=list(changes))
+        report.changed(f"gate {gate.code}", changes)
