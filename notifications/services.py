@@ -47,6 +47,6 @@ def nudge_delivery() -> None:
     app = deliver_outbox.app
     try:
         with app.connection_for_write(transport_options=app.conf.broker_transport_options | _ONE_ATTEMPT) as connection:
-            deliver_outbox.apply_async(connection=connection, retry=False)
+            deliver_outbox.apply_async(connection=connection, retry=False)  # type: ignore[call-arg] # stubs lack it
     except (KombuError, RedisError, OSError) as error:
         logger.info("outbox_nudge_failed", error=repr(error))

@@ -1,0 +1,87 @@
+"""How often one address may try: GCRA over Redis, or over this process's memory while Redis is away."""
+
+import math
+import time
+from functools import cache
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from throttled import BaseStore, MemoryStore, RateLimiterType, RateLimitResult, RedisStore, Throttled, rate_limiter
+from throttled.exceptions import StoreUnavailableError
+
+from common.errors import DomainError
+
+REDIS_SECONDS = 0.5
+LEAVE_ALONE_SECONDS = 10.0
+
+logger = structlog.get_logger(__name__)
+
+
+class TooManyRequestsError(DomainError):
+    """The caller tries too often; `retry_after` is in whole seconds."""
+
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many tries. Please wait {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+class _Redis:
+    """The shared store, left alone for a while after it failed, so that its absence costs one short wait."""
+
+    def __init__(self) -> None:
+        self.away_until = 0.0
+
+    def limit(self, what: str, who: str, per_minute: int) -> RateLimitResult | None:
+        if time.monotonic() < self.away_until:
+            return None
+        try:
+            return _throttle(what, per_minute, shared=True).limit(who)
+        except StoreUnavailableError as error:
+            self.away_until = time.monotonic() + LEAVE_ALONE_SECONDS
+            logger.warning("rate_limit_without_redis", error=repr(error))
+            return None
+
+
+_redis = _Redis()
+
+
+def check_rate(what: str, who: str, *, per_minute: int) -> None:
+    """Count one try of `who` at `what`; all tries of a minute may come at once. Raises TooManyRequestsError."""
+    result = _redis.limit(what, who, per_minute)
+    if result is None:
+        result = _throttle(what, per_minute, shared=False).limit(who)
+    if result.limited:
+        raise TooManyRequestsError(max(1, math.ceil(result.state.retry_after)))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address a request came from: behind our own proxy the last one it names, which it saw itself."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        forwarded: str = request.headers.get("X-Forwarded-For", "")
+        if forwarded:
+            return forwarded.rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@cache
+def _throttle(what: str, per_minute: int, *, shared: bool) -> Throttled:
+    return Throttled(
+        using=RateLimiterType.GCRA.value,
+        quota=rate_limiter.per_min(per_minute),
+        store=_shared_store() if shared else MemoryStore(options={"MAX_SIZE": 100_000}),
+        key_prefix=f"rate-{what}",
+    )
+
+
+@cache
+def _shared_store() -> BaseStore:
+    patience = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+    return RedisStore(
+        server=settings.REDIS_URL, options={"CONNECTION_POOL_KWARGS": patience | {"retry": Retry(NoBackoff(), 0)}}
+    )
