@@ -21,22 +21,36 @@ def main(arguments: list[str]) -> int:
     except ImportError:
         sys.stderr.write("The requirements are not installed: run `make install`, then .venv/bin/python manage.py\n")
         return 1
-    name = next((word for word in arguments[1:] if not word.startswith("-")), "help")
-    if name in COMMANDS_WITHOUT_SERVERS or {"--help", "-h", "--version"} & set(arguments):
-        execute_from_command_line(arguments)
-        return 0
+    from django.core.exceptions import ImproperlyConfigured
 
-    from django.conf import settings
-
-    from parking import embedded
+    from parking.embedded import EmbeddedServerError
 
     try:
-        with embedded.servers(settings.PARKING_DATA):
+        if needs_servers(arguments):
+            run_with_servers(arguments)
+        else:
             execute_from_command_line(arguments)
-    except embedded.EmbeddedServerError as error:
+    except (EmbeddedServerError, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def needs_servers(arguments: list[str]) -> bool:
+    """Tell whether the command on this line may ask the database or Redis."""
+    name = next((word for word in arguments[1:] if not word.startswith("-")), "help")
+    return name not in COMMANDS_WITHOUT_SERVERS and not {"--help", "-h", "--version"} & set(arguments)
+
+
+def run_with_servers(arguments: list[str]) -> None:
+    """Run a command beside the embedded servers, as far as no address replaces them."""
+    from django.conf import settings
+    from django.core.management import execute_from_command_line
+
+    from parking import embedded
+
+    with embedded.servers(settings.PARKING_DATA):
+        execute_from_command_line(arguments)
 
 
 if __name__ == "__main__":
