@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from django.conf import settings
 from django.urls import Resolver404, get_urlconf, resolve
 
 Role = Literal["anonymous", "driver", "attendant", "admin"]
@@ -36,14 +37,15 @@ class MenuItem:
 
 def menu_for(role: Role, path: str) -> list[MenuItem]:
     """List the pages of a role that exist, with the one that `path` belongs to marked."""
-    entries = [(label, target) for label, target in _ENTRIES[role] if _exists(target, get_urlconf())]
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
+    entries = [(label, target) for label, target in _ENTRIES[role] if _exists(target, urlconf)]
     inside = [target for _, target in entries if path == target or (target != "/" and path.startswith(target))]
     current = max(inside, key=len, default="")
     return [MenuItem(label, target, current=target == current) for label, target in entries]
 
 
 @lru_cache(maxsize=64)
-def _exists(path: str, urlconf: str | None) -> bool:
+def _exists(path: str, urlconf: str) -> bool:
     try:
         resolve(path, urlconf)
     except Resolver404:
