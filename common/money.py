@@ -1,5 +1,6 @@
 """Money as integers in minor units: exact rounding, and the way amounts are shown and typed."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -45,7 +46,8 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
     An unknown locale is shown as English. Raises `UnknownCurrencyError`.
     """
     value = Decimal(amount_minor).scaleb(-currency_exponent(currency))
-    return format_currency(value, currency, locale=_known_locale(locale))
+    # CLDR sets a space between a currency's letters and its digits, which Babel leaves out.
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", format_currency(value, currency, locale=_known_locale(locale)))
 
 
 def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:

@@ -1,16 +1,17 @@
 """Money, times, plates and numbers as people read them."""
 
-import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from common.money import currency_exponent, format_money
 
 register = template.Library()
 
@@ -24,13 +25,12 @@ def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeStrin
     """Show an amount in minor units of its currency; `bare` leaves the currency out, for columns that name it."""
     if amount is None:
         return format_html('<span class="money">{}</span>', ABSENT)
-    precision = get_currency_precision(currency)
-    value = Decimal(amount).scaleb(-precision)
     if bare:
-        text = format_decimal(value, format=f"#,##0.{'0' * precision}".rstrip("."), locale=_locale())
+        decimals = currency_exponent(currency)
+        pattern = f"#,##0.{'0' * decimals}".rstrip(".")
+        text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=_locale())
     else:
-        # CLDR sets a space between a currency's letters and its digits, which Babel leaves out.
-        text = re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", format_currency(value, currency, locale=_locale()))
+        text = format_money(amount, currency, _locale())
     return format_html('<span class="money">{}</span>', text.replace("-", "−"))
 
 
