@@ -8,9 +8,10 @@ from ninja.errors import AuthenticationError, HttpError
 from common.errors import ForbiddenError, InvalidValueError, NotFoundError
 from gates.keys import find_device
 from gates.models import Device, DeviceKind, Direction, Gate
-from gates.reading import GateReadBody, ReadBody, parse_gate_read, parse_read
-from gates.schemas import AnswerOut, body_of
-from gates.services import answer_read
+from gates.reading import GateReadBody, PassageBody, ReadBody, parse_gate_read, parse_passage, parse_read
+from gates.schemas import AnswerOut, PassageOut, body_of
+from gates.services import answer_read, confirm_passage
+from gates.services.passages import Passage
 
 LARGEST_BODY = 65_536
 BEARER = "bearer "
@@ -37,6 +38,17 @@ def post_entry(request: HttpRequest) -> JsonResponse:
 def post_exit(request: HttpRequest) -> JsonResponse:
     """Answer a read at an exit gate that the body names."""
     return _answer_towards(request, Direction.EXIT)
+
+
+@router.post("/gates/{code}/passages", response=PassageOut, auth=None, openapi_extra=body_of(PassageBody))
+def post_passage(request: HttpRequest, code: str) -> JsonResponse:
+    """Tell what became of an opening: the car passed, backed out, or the barrier is at fault."""
+    device = _device(request)
+    body = parse_passage(_body(request))
+    gate_id, _ = _gate(device, code)
+    received_at = now()
+    passage = Passage(body.event_id, body.of_event, body.outcome, body.at or received_at)
+    return JsonResponse(confirm_passage(device=device, gate_id=gate_id, passage=passage, received_at=received_at))
 
 
 def _answer_towards(request: HttpRequest, direction: str) -> JsonResponse:

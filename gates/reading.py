@@ -48,7 +48,7 @@ def _instant(value: object) -> datetime:
     return datetime.fromisoformat(value)
 
 
-B = TypeVar("B", bound="ReadBody")
+B = TypeVar("B", bound=BaseModel)
 
 Text = Annotated[str, AfterValidator(_printable)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
@@ -102,6 +102,17 @@ class GateReadBody(ReadBody):
     gate: Annotated[Text, Field(max_length=60)]
 
 
+class PassageBody(BaseModel):
+    """The body of `POST /gates/{code}/passages`: what a barrier controller saw after an opening."""
+
+    model_config = ConfigDict(strict=True)
+
+    event_id: UUID
+    of_event: UUID
+    outcome: Literal["passed", "backed_out", "fault"]
+    at: Instant | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A read as it came (`body`), its plates normalised (None: unreadable), and a hash that tells bodies apart."""
@@ -121,6 +132,11 @@ def parse_gate_read(raw: bytes) -> tuple[str, Read]:
     """Check a body that names its gate and return both; errors as `parse_read`."""
     body = _validated(GateReadBody, raw)
     return body.gate, read_of(ReadBody.model_construct(**{name: getattr(body, name) for name in ReadBody.model_fields}))
+
+
+def parse_passage(raw: bytes) -> PassageBody:
+    """Check the body of a passage; errors as `parse_read`."""
+    return _validated(PassageBody, raw)
 
 
 def read_of(body: ReadBody) -> Read:

@@ -43,6 +43,13 @@ class AnswerOut(Schema):
     replayed: bool
 
 
+class PassageOut(Schema):
+    event_id: UUID
+    of_event: UUID
+    outcome: str
+    replayed: bool
+
+
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return the OpenAPI description of a JSON body that the endpoint checks itself."""
     return {

@@ -186,6 +186,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
     "conclude-payments": {"task": "billing.tasks.conclude_payments", "schedule": 15.0},
+    "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
 }
 

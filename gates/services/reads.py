@@ -1,6 +1,6 @@
 """Answer one read: the whole path from a camera's words to a recorded decision, in one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,9 +21,10 @@ from gates.decision import (
     decide,
     match_stay,
 )
-from gates.models import Device, EventKind, Gate, GateEvent
+from gates.models import Device, Gate, GateEvent
 from gates.reading import Read
 from gates.services.effects import Passing, PlaceLostError, apply_effects
+from gates.services.record import Sighting, moment_of, record_event
 from gates.situation import Situation, load_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
 from lots.services import lock_lot
@@ -31,7 +32,6 @@ from tickets.fees import Fee, fee_of
 from tickets.models import Ticket
 from tickets.services import lock_ticket
 
-TRUSTED_SKEW = timedelta(seconds=120)
 ATTEMPTS = 3
 
 
@@ -39,26 +39,6 @@ class EventConflictError(ConflictError):
     """The event id was used before for another body."""
 
     code = "event_conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a read counts: `at` for the rules, `captured_at` by the device, `skew_seconds` when it was too far off."""
-
-    at: datetime
-    captured_at: datetime
-    received_at: datetime
-    skew_seconds: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One read at one gate by one device, as it is recorded."""
-
-    device: Device
-    gate: Gate
-    read: Read
-    moment: Moment
 
 
 def answer_read(*, device: Device, gate_id: int, read: Read, received_at: datetime) -> dict[str, Any]:
@@ -76,24 +56,15 @@ def answer_read(*, device: Device, gate_id: int, read: Read, received_at: dateti
     raise AssertionError  # the last attempt returned or raised
 
 
-def moment_of(read: Read, received_at: datetime) -> Moment:
-    """Return when a read counts: by the device's clock unless a live read is over 120 s off, then by the server's."""
-    captured = read.body.captured_at or received_at
-    skew = captured - received_at
-    if read.body.offline or abs(skew) <= TRUSTED_SKEW:
-        return Moment(captured, captured, received_at)
-    return Moment(received_at, captured, received_at, round(skew.total_seconds()))
-
-
 @transaction.atomic
 def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime) -> dict[str, Any]:
     lock_lot(device.lot_id)
     gate = Gate.objects.select_related("lot").get(pk=gate_id)
     moment = moment_of(read, received_at)
-    sighting = Sighting(device, gate, read, moment)
+    sighting = Sighting(gate, read, moment, device=device)
     situation = load_situation(gate, read, device.pk, moment.at)
-    vehicle = _vehicle(read, situation)
-    plate_read = _plate_read(read, vehicle)
+    vehicle = vehicle_of(read, situation)
+    plate_read = plate_read_of(read, vehicle)
     context, fee = _with_due(situation.context, plate_read)
     decision = decide(plate_read, context)
     if decision.action is Action.ERROR:
@@ -109,7 +80,7 @@ def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime
         fee=fee if shows_fee(decision) else None,
         at=moment.at,
     )
-    _record(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
+    record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
     return answer
 
 
@@ -117,49 +88,12 @@ def _repeat(sighting: Sighting, decision: Decision, first_id: int, *, replay: bo
     first = GateEvent.objects.get(pk=first_id)
     answer = repeat_answer(first.answer, event_id=sighting.read.body.event_id, replayed=replay)
     if not replay:
-        _record(sighting, decision, answer, ticket_id=first.ticket_id, first=first)
+        record_event(sighting, decision, answer, ticket_id=first.ticket_id, first=first)
     return answer
 
 
-def _record(
-    sighting: Sighting,
-    decision: Decision,
-    answer: dict[str, Any],
-    *,
-    ticket_id: int | None,
-    first: GateEvent | None = None,
-) -> None:
-    read, moment, body = sighting.read, sighting.moment, sighting.read.body
-    extras = body.model_dump(
-        mode="json", include={"candidates", "vehicle_type", "region", "image_url", "ticket_number"}
-    )
-    GateEvent.objects.create(
-        lot_id=sighting.gate.lot_id,
-        gate=sighting.gate,
-        device=sighting.device,
-        kind=EventKind.READ,
-        event_id=body.event_id,
-        body_hash=read.fingerprint,
-        seq=body.seq,
-        offline=body.offline,
-        captured_at=moment.captured_at,
-        at=moment.at,
-        received_at=moment.received_at,
-        skew_seconds=moment.skew_seconds,
-        plate=body.plate,
-        plate_normalised=read.plate,
-        confidence=body.confidence,
-        read={name: value for name, value in extras.items() if value},
-        action=decision.action,
-        reason=decision.reason,
-        flags=[concern.value for concern in decision.concerns],
-        ticket_id=ticket_id,
-        first=first,
-        answer=answer,
-    )
-
-
-def _vehicle(read: Read, situation: Situation) -> VehicleProfile:
+def vehicle_of(read: Read, situation: Situation) -> VehicleProfile:
+    """Return what decides where the car may stand; a permit on file counts like one that was shown."""
     body = read.body
     return VehicleProfile(
         vehicle_type=VehicleType(body.vehicle_type or "regular"),
@@ -168,7 +102,8 @@ def _vehicle(read: Read, situation: Situation) -> VehicleProfile:
     )
 
 
-def _plate_read(read: Read, vehicle: VehicleProfile) -> PlateRead:
+def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
+    """Return a read as the decision core sees it."""
     return PlateRead(
         plate=read.plate,
         confidence=1.0 if read.body.confidence is None else read.body.confidence,

@@ -1,0 +1,157 @@
+"""At a gate whose barrier confirms passages a decision is a promise; here it is kept or undone."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from common.errors import ConflictError, NotFoundError
+from gates.models import Device, EventKind, Gate, GateEvent
+from lots.services import lock_lot
+from tickets.models import Ticket, TicketStatus
+from tickets.services import activate_ticket, assess_ticket, close_ticket, leave_owing, void_ticket
+
+SILENCE = timedelta(minutes=3)
+"""Silence of a barrier after which the car counts as passed."""
+
+
+class NotAnOpeningError(ConflictError):
+    """The event that a passage refers to did not open this gate."""
+
+    code = "not_an_opening"
+
+
+class PassageConflictError(ConflictError):
+    """The passage's event id was used before for something else."""
+
+    code = "event_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a barrier controller saw after an opening: passed, backed_out or fault."""
+
+    event_id: UUID
+    of_event: UUID
+    outcome: str
+    at: datetime
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Return a hash that tells bodies apart; a passage without its own time may be sent again at another."""
+        return hashlib.sha256(f"{self.of_event} {self.outcome}".encode()).digest()
+
+
+@transaction.atomic
+def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_at: datetime) -> dict[str, Any]:
+    """Keep or undo the promise of an opening: the stay opens or closes when the car passed, not when it backed out.
+
+    The same event answers the same again. Raises NotFoundError, NotAnOpeningError, PassageConflictError.
+    """
+    lock_lot(device.lot_id)
+    gate = Gate.objects.select_related("lot").get(pk=gate_id)
+    earlier = GateEvent.objects.filter(device=device, event_id=passage.event_id).first()
+    if earlier is not None:
+        if bytes(earlier.body_hash) != passage.fingerprint:
+            raise PassageConflictError("This event_id was already used for something else.")
+        return dict(earlier.answer) | {"replayed": True}
+    opening = GateEvent.objects.filter(gate=gate, event_id=passage.of_event).order_by("id").first()
+    if opening is None:
+        raise NotFoundError("This gate has no such event.", code="event_not_found")
+    if opening.action != "open":
+        raise NotAnOpeningError("That event did not open the gate.")
+    _settle(opening, passage.outcome, passage.at)
+    return dict(_record(gate, opening, passage, received_at, device=device, flags=[]).answer)
+
+
+def confirm_silent_passages(*, at: datetime, limit: int = 200) -> int:
+    """Count cars as passed whose barrier kept silent, list them as unconfirmed, and return how many."""
+    silent = _unconfirmed(at)[:limit]
+    for opening in silent:
+        _confirm_silent(opening, at)
+    return len(silent)
+
+
+@transaction.atomic
+def _confirm_silent(opening: GateEvent, at: datetime) -> None:
+    lock_lot(opening.lot_id)
+    if _is_settled(opening):
+        return
+    _settle(opening, "passed", opening.at)
+    passage = Passage(event_id=uuid4(), of_event=opening.event_id, outcome="passed", at=at)
+    _record(opening.gate, opening, passage, at, device=opening.device, flags=["unconfirmed"])
+
+
+def _unconfirmed(at: datetime) -> list[GateEvent]:
+    """Return openings at confirming gates that no passage has settled in time."""
+    openings = GateEvent.objects.filter(
+        gate__confirms_passage=True,
+        action="open",
+        kind__in=[EventKind.READ, EventKind.PERSON],
+        offline=False,
+        first=None,
+        at__range=(at - timedelta(days=1), at - SILENCE),
+        ticket__isnull=False,
+    ).select_related("gate__lot", "device")
+    return [opening for opening in openings.order_by("id") if not _is_settled(opening)]
+
+
+def _is_settled(opening: GateEvent) -> bool:
+    return opening.repeats.filter(kind=EventKind.PASSAGE).exists()
+
+
+def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
+    ticket = opening.ticket
+    if ticket is None or _is_settled(opening):
+        return
+    entering = ticket.status == TicketStatus.ENTERING
+    if outcome == "passed":
+        if entering and opening.gate.direction == "entry":
+            activate_ticket(ticket=ticket, at=at, why=f"passed {opening.gate}")
+        elif ticket.is_open and opening.gate.direction == "exit":
+            _leave(ticket, opening, at)
+    elif outcome == "backed_out" and entering:
+        void_ticket(ticket=ticket, at=at, why=f"backed out of {opening.gate}")
+
+
+def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
+    why = f"{opening.reason} at {opening.gate}"
+    plate = ticket.plate or opening.plate
+    if opening.reason == "owed" and plate:
+        leave_owing(ticket=ticket, plate=plate, at=at, why=why, exit_plate=opening.plate)
+        return
+    assess_ticket(ticket=ticket, at=opening.at)
+    close_ticket(ticket=ticket, at=at, reason=opening.reason, why=why, exit_plate=opening.plate)
+
+
+def _record(  # noqa: PLR0913 - the facts of one row
+    gate: Gate, opening: GateEvent, passage: Passage, received_at: datetime, *, device: Device | None, flags: list[str]
+) -> GateEvent:
+    return GateEvent.objects.create(
+        lot_id=gate.lot_id,
+        gate=gate,
+        device=device,
+        person=None if device else opening.person,
+        kind=EventKind.PASSAGE,
+        event_id=passage.event_id,
+        body_hash=passage.fingerprint,
+        captured_at=passage.at,
+        at=passage.at,
+        received_at=received_at,
+        plate=opening.plate,
+        plate_normalised=opening.plate_normalised,
+        action=passage.outcome[:8],
+        reason=passage.outcome,
+        flags=flags,
+        ticket_id=opening.ticket_id,
+        first=opening,
+        answer={
+            "event_id": str(passage.event_id),
+            "of_event": str(passage.of_event),
+            "outcome": passage.outcome,
+            "replayed": False,
+        },
+    )

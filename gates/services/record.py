@@ -1,0 +1,83 @@
+"""Write down what happened at a gate: one row an event, only ever added."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from gates.decision import Decision
+from gates.models import Device, EventKind, Gate, GateEvent
+from gates.reading import Read
+
+TRUSTED_SKEW = timedelta(seconds=120)
+EXTRAS = {"candidates", "vehicle_type", "region", "image_url", "ticket_number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a read counts: `at` for the rules, `captured_at` by the device, `skew_seconds` when it was too far off."""
+
+    at: datetime
+    captured_at: datetime
+    received_at: datetime
+    skew_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One car at one gate, seen by a device or by a person who says why in `note`."""
+
+    gate: Gate
+    read: Read
+    moment: Moment
+    device: Device | None = None
+    person: User | None = None
+    note: str = ""
+
+
+def moment_of(read: Read, received_at: datetime) -> Moment:
+    """Return when a read counts: by the device's clock unless a live read is over 120 s off, then by the server's."""
+    captured = read.body.captured_at or received_at
+    skew = captured - received_at
+    if read.body.offline or abs(skew) <= TRUSTED_SKEW:
+        return Moment(captured, captured, received_at)
+    return Moment(received_at, captured, received_at, round(skew.total_seconds()))
+
+
+def record_event(
+    sighting: Sighting,
+    decision: Decision,
+    answer: dict[str, Any],
+    *,
+    ticket_id: int | None,
+    first: GateEvent | None = None,
+) -> GateEvent:
+    """Add the event of a sighting with the answer it got; `first` is the event it repeats."""
+    read, moment, body = sighting.read, sighting.moment, sighting.read.body
+    extras = body.model_dump(mode="json", include=EXTRAS)
+    return GateEvent.objects.create(
+        lot_id=sighting.gate.lot_id,
+        gate=sighting.gate,
+        device=sighting.device,
+        person=sighting.person,
+        note=sighting.note,
+        kind=EventKind.READ if sighting.device else EventKind.PERSON,
+        event_id=body.event_id,
+        body_hash=read.fingerprint,
+        seq=body.seq,
+        offline=body.offline,
+        captured_at=moment.captured_at,
+        at=moment.at,
+        received_at=moment.received_at,
+        skew_seconds=moment.skew_seconds,
+        plate=body.plate,
+        plate_normalised=read.plate,
+        confidence=body.confidence,
+        read={name: value for name, value in extras.items() if value},
+        action=decision.action,
+        reason=decision.reason,
+        flags=[concern.value for concern in decision.concerns],
+        ticket_id=ticket_id,
+        first=first,
+        answer=answer,
+    )
