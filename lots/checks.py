@@ -49,13 +49,6 @@ def _holidays(value: Any) -> Iterator[Problem]:
     yield from _extra_days(value.get("extra", []))
 
 
-def _opening_hours(value: Any) -> Iterator[Problem]:
-    try:
-        parse_opening_hours(value, path="")
-    except OpeningHoursError as wrong:
-        yield from ((error.path, error.message) for error in wrong.errors)
-
-
 def _country(country: Any, subdivision: Any) -> Iterator[Problem]:
     if country is None:
         if subdivision is not None:

@@ -14,7 +14,7 @@ from lots.services.lots import (
     reopen_lot,
     update_lot,
 )
-from lots.services.spots import UnknownSpotError, set_maintenance
+from lots.services.spots import UnknownSpotError, observe_spot, set_maintenance
 from lots.services.zones import (
     CapacityInUseError,
     SpotExistsError,
@@ -50,6 +50,7 @@ __all__ = [
     "delete_lot",
     "hold_spot",
     "lock_lot",
+    "observe_spot",
     "release_hold",
     "remove_level",
     "remove_zone",

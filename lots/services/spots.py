@@ -6,6 +6,7 @@ from django.db import transaction
 
 from common.errors import NotFoundError
 from lots.models import Lot, Spot
+from lots.observations import Observed, Sighting, Source, accept
 from lots.services.locks import lock_lot
 
 
@@ -27,3 +28,41 @@ def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "
     for spot in spots:
         spot.refresh_from_db()
     return spots
+
+
+@transaction.atomic
+def observe_spot(*, spot: Spot, sighting: Sighting) -> Spot:
+    """Note what a sensor or person saw, as far as `lots.observations` believes it; a stay is never ended by it."""
+    lock_lot(spot.lot_id)
+    spot = Spot.objects.get(pk=spot.pk)
+    before = _observed(spot)
+    after = accept(before, sighting)
+    if after is before:
+        return spot
+    believed, pending = after.believed, after.pending
+    Spot.objects.filter(pk=spot.pk).update(
+        observed_occupied=believed.occupied if believed else None,
+        observed_source=believed.source if believed else None,
+        observed_confidence=believed.confidence if believed else None,
+        observed_at=believed.at if believed else None,
+        pending_occupied=pending.occupied if pending else None,
+        pending_source=pending.source if pending else None,
+        pending_at=pending.at if pending else None,
+    )
+    spot.refresh_from_db()
+    return spot
+
+
+def _observed(spot: Spot) -> Observed:
+    believed = pending = None
+    if spot.observed_at is not None and spot.observed_source is not None:
+        believed = Sighting(
+            occupied=bool(spot.observed_occupied),
+            source=Source(spot.observed_source),
+            confidence=spot.observed_confidence or 0.0,
+            at=spot.observed_at,
+        )
+    if spot.pending_at is not None and spot.pending_source is not None:
+        # How doubtful it was no longer matters: only that it waits for a second one.
+        pending = Sighting(bool(spot.pending_occupied), Source(spot.pending_source), 0.0, spot.pending_at)
+    return Observed(believed=believed, pending=pending)

@@ -1,0 +1,83 @@
+"""People in the back office."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from accounts.models import BlockedPlate, Membership, Operator, Permit, User, Vehicle
+from common.admin import BackOffice
+
+if TYPE_CHECKING:
+    PersonPage = UserAdmin[User]
+    MembershipRows = admin.TabularInline[Membership, User]
+else:
+    PersonPage = UserAdmin
+    MembershipRows = admin.TabularInline
+
+
+class MembershipInline(MembershipRows):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["operator"]
+
+
+@admin.register(User)
+class PersonAdmin(PersonPage):
+    list_display = ["email", "name", "is_active", "is_staff", "joined_at"]
+    list_filter = ["is_active", "is_staff", "memberships__role"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    date_hierarchy = "joined_at"
+    readonly_fields = ["last_login", "joined_at"]
+    inlines = [MembershipInline]
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "joined_at")}),
+    )
+    add_fieldsets: Any = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(Operator)
+class OperatorAdmin(BackOffice):
+    list_display = ["name", "slug", "currency", "created_at"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["created_at"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(BackOffice):
+    list_display = ["user", "operator", "role", "since"]
+    list_filter = ["role", "operator"]
+    search_fields = ["user__email", "user__name", "operator__name"]
+    list_select_related = ["user", "operator"]
+    autocomplete_fields = ["user", "operator"]
+
+
+@admin.register(Vehicle)
+class VehicleAdmin(BackOffice):
+    list_display = ["plate", "owner", "vehicle_type", "electric", "added_at"]
+    list_filter = ["vehicle_type", "electric"]
+    search_fields = ["plate_normalised", "plate", "owner__email"]
+    list_select_related = ["owner"]
+    autocomplete_fields = ["owner"]
+
+
+@admin.register(Permit)
+class PermitAdmin(BackOffice):
+    list_display = ["plate", "number", "operator", "valid_from", "valid_until"]
+    list_filter = ["operator"]
+    search_fields = ["plate_normalised", "plate", "number"]
+    list_select_related = ["operator"]
+    autocomplete_fields = ["operator"]
+
+
+@admin.register(BlockedPlate)
+class BlockedPlateAdmin(BackOffice):
+    list_display = ["plate", "operator", "reason", "blocked_at", "blocked_by", "lifted_at"]
+    list_filter = ["operator", ("lifted_at", admin.EmptyFieldListFilter)]
+    search_fields = ["plate_normalised", "plate", "reason"]
+    list_select_related = ["operator", "blocked_by"]
+    autocomplete_fields = ["operator", "blocked_by"]
+    date_hierarchy = "blocked_at"

@@ -1,0 +1,68 @@
+"""Money in the back office: shown, never edited; services move it."""
+
+from django.contrib import admin
+
+from billing.models import Charge, Credit, Debt, Payment, Receipt, Refund, Tariff
+from common.admin import ReadOnlyAdmin
+
+
+@admin.register(Tariff)
+class TariffAdmin(ReadOnlyAdmin):
+    list_display = ["name", "lot", "valid_from", "valid_until", "revision", "superseded_at"]
+    list_filter = [("superseded_at", admin.EmptyFieldListFilter), "lot"]
+    search_fields = ["name", "lot__name"]
+    list_select_related = ["lot"]
+
+
+@admin.register(Charge)
+class ChargeAdmin(ReadOnlyAdmin):
+    list_display = ["label", "lot", "currency", "due_amount", "captured_amount", "balance_amount", "settled_at"]
+    list_filter = [("settled_at", admin.EmptyFieldListFilter), "lot"]
+    search_fields = ["label"]
+    list_select_related = ["lot"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ["id", "charge", "method", "state", "amount", "captured_amount", "taken_by", "created_at"]
+    list_filter = ["method", "state", "charge__lot"]
+    search_fields = ["provider_reference", "charge__label"]
+    list_select_related = ["charge", "taken_by"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ["id", "payment", "amount", "reason", "refunded_by", "created_at"]
+    search_fields = ["reason", "payment__provider_reference"]
+    list_filter = ["payment__charge__lot"]
+    list_select_related = ["payment", "refunded_by"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Credit)
+class CreditAdmin(ReadOnlyAdmin):
+    list_display = ["id", "charge", "amount", "reason", "granted_by", "created_at"]
+    search_fields = ["reason", "charge__label"]
+    list_filter = ["charge__lot"]
+    list_select_related = ["charge", "granted_by"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Debt)
+class DebtAdmin(ReadOnlyAdmin):
+    list_display = ["plate", "operator", "amount", "reason", "created_at", "settled_at"]
+    list_filter = [("settled_at", admin.EmptyFieldListFilter), "operator"]
+    search_fields = ["plate_normalised", "plate"]
+    list_select_related = ["operator"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = ["number", "operator", "payment", "issued_at"]
+    list_filter = ["operator"]
+    search_fields = ["number"]
+    list_select_related = ["operator", "payment"]
+    date_hierarchy = "issued_at"

@@ -1,0 +1,29 @@
+"""What the back office's pages of all apps have in common."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    BackOffice = admin.ModelAdmin[Any]
+else:
+    BackOffice = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(BackOffice):
+    """Shows rows that services or the database write, so that no edit goes around their locks and records."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 Django's call
+        """Rows are added by what they record."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 Django's call
+        """Rows are not edited here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 Django's call
+        """Rows are kept."""
+        return False

@@ -1,0 +1,15 @@
+"""Promises in the back office."""
+
+from django.contrib import admin
+
+from common.admin import ReadOnlyAdmin
+from reservations.models import Reservation
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin):
+    list_display = ["plate", "lot", "spot_type", "starts_at", "ends_at", "status", "driver"]
+    list_filter = ["status", "lot"]
+    search_fields = ["plate_normalised", "plate", "driver__email"]
+    list_select_related = ["lot", "driver"]
+    date_hierarchy = "starts_at"

@@ -1,0 +1,41 @@
+"""Stays in the back office, with the history of each."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+
+from common.admin import ReadOnlyAdmin
+from tickets.models import Ticket, TicketChange
+
+if TYPE_CHECKING:
+    ChangeRows = admin.TabularInline[TicketChange, Ticket]
+else:
+    ChangeRows = admin.TabularInline
+
+
+class TicketChangeInline(ChangeRows):
+    model = TicketChange
+    fields = ["at", "from_status", "to_status", "by", "why"]
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    list_display = ["number", "plate", "lot", "status", "entry_at", "exit_at", "closed_reason"]
+    list_filter = ["status", "lot"]
+    search_fields = ["number", "plate_normalised", "plate"]
+    list_select_related = ["lot"]
+    date_hierarchy = "entry_at"
+    # Whoever holds the token may pay and see the stay.
+    exclude = ["token"]
+    inlines = [TicketChangeInline]
+
+
+@admin.register(TicketChange)
+class TicketChangeAdmin(ReadOnlyAdmin):
+    list_display = ["ticket", "from_status", "to_status", "at", "by", "why"]
+    list_filter = ["to_status"]
+    search_fields = ["ticket__number", "why"]
+    list_select_related = ["ticket", "by"]
+    date_hierarchy = "at"
