@@ -91,7 +91,7 @@ class GateEvent(models.Model):
     plate_normalised = models.CharField(max_length=15, null=True, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     read = models.JSONField(default=dict)
-    action = models.CharField(max_length=8)
+    action = models.CharField(max_length=10)
     reason = models.CharField(max_length=20)
     flags = models.JSONField(default=list)
     note = models.CharField(max_length=200, blank=True)

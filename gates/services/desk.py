@@ -30,7 +30,7 @@ from gates.decision import (
     decide,
 )
 from gates.models import Gate, GateEvent
-from gates.reading import Read, ReadBody, read_of
+from gates.reading import ReadBody, read_of
 from gates.services.effects import Passing, apply_effects
 from gates.services.reads import plate_read_of, vehicle_of
 from gates.services.record import Sighting, moment_of, record_event

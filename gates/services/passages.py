@@ -143,7 +143,7 @@ def _record(  # noqa: PLR0913 - the facts of one row
         received_at=received_at,
         plate=opening.plate,
         plate_normalised=opening.plate_normalised,
-        action=passage.outcome[:8],
+        action=passage.outcome,
         reason=passage.outcome,
         flags=flags,
         ticket_id=opening.ticket_id,
