@@ -15,3 +15,4 @@ from parking.settings import PARKING_DATA
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = PARKING_DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)

@@ -76,7 +76,7 @@ def start_and_wait(server: Server) -> subprocess.Popen[bytes]:
     process = server.start()
     try:
         processes.wait_for_answer(server.name, process, server.answers, log=server.log)
-    except EmbeddedServerError:
+    except BaseException:
         stop(server, process)
         raise
     return process

@@ -29,8 +29,8 @@ LOCK_SECONDS = 60
 READY_SECONDS = 60
 
 
-class StopRequestedError(Exception):
-    """Ctrl-C or a signal asked for the end."""
+class StopRequested(BaseException):
+    """Ctrl-C or a signal asked for the end. Not an Exception, so that nothing on the way takes it for a failure."""
 
 
 class Command(BaseCommand):
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         try:
             with ExitStack() as held:
                 self._run(held, port=options["port"], demo=not options["no_demo"])
-        except StopRequestedError:
+        except StopRequested:
             say("stopped")
         except embedded.EmbeddedServerError as error:
             raise CommandError(str(error)) from error
@@ -109,7 +109,7 @@ def _request_stop(_number: int, _frame: object) -> None:
     # Once is enough: an impatient second Ctrl-C must not break off the orderly stop.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    raise StopRequestedError
+    raise StopRequested
 
 
 def _stop(supervisor: Supervisor) -> None:
