@@ -1,11 +1,15 @@
 """The JSON API's root: its documentation, its routers, and one place where errors become problem documents."""
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from common.errors import DomainError, FieldError
 from common.problem import domain_problem, problem
+
+logger = structlog.get_logger(__name__)
 
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
@@ -50,6 +54,14 @@ def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> Http
     response = problem(401, "unauthorized", "Send credentials: `Authorization: Bearer …`.")
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def refuse_without_database(_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Say that the database is away; the same request can be sent again."""
+    logger.error("database_unavailable", error=str(error))
+    return problem(503, "unavailable", "The database is not reachable. Send the same request again.", retry_after=1)
 
 
 @api.exception_handler(AuthorizationError)

@@ -1,0 +1,159 @@
+"""What devices send wrongly: a clear problem document each time, and nothing stored."""
+
+import json
+import uuid
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+
+from gates.models import GateEvent
+from gates.services import issue_device_key, revoke_device_key
+from tests.factories import make_gate, make_lot
+from tests.gates.lanes import Lanes
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lanes():
+    return Lanes(spots={"regular": 3})
+
+
+def problem(response, status, code=None, path=None):
+    body = response.json()
+    assert response.status_code == status, body
+    assert response["Content-Type"] == "application/problem+json"
+    assert set(body) == {"type", "title", "status", "detail", "code", "errors"}
+    assert body["status"] == status
+    assert body["detail"]
+    if code:
+        assert body["code"] == code
+    if path:
+        assert path in [error["path"] for error in body["errors"]]
+    assert not GateEvent.objects.exists()
+    assert not Ticket.objects.exists()
+
+
+def raw(lanes, data: bytes):
+    url = f"/api/v1/gates/{lanes.entry.gate.code}/reads"
+    return lanes.entry.client.generic("POST", url, data, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b'{"event_id": ', b"[]", b'"text"', b"\xff\xfe", b"null", b"[" * 100_000, b'{"plate": "\\ud800"'],
+)
+def test_body_that_is_no_json_object_is_malformed(lanes, data):
+    if len(data) > 65_536:
+        data = data[:60_000]
+    problem(raw(lanes, data), 400, "malformed")
+
+
+def test_huge_body_is_refused(lanes):
+    body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1", "padding": "x" * 1_000_000}
+    problem(raw(lanes, json.dumps(body).encode()), 413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"event_id": "no uuid"}, "event_id"),
+        ({"event_id": 7}, "event_id"),
+        ({"event_id": None}, "event_id"),
+        ({"plate": 123}, "plate"),
+        ({"plate": ["ZH 1"]}, "plate"),
+        ({"plate": "ZH\x001"}, "plate"),
+        ({"plate": "ZH\n1"}, "plate"),
+        ({"plate": "\x7f"}, "plate"),
+        ({"plate": "A" * 200}, "plate"),
+        ({"plate": "A" * 16}, "plate"),
+        ({"plate": "\ud800"}, None),
+        ({"confidence": 7}, "confidence"),
+        ({"confidence": -0.1}, "confidence"),
+        ({"confidence": "high"}, "confidence"),
+        ({"confidence": True}, "confidence"),
+        ({"confidence": float("nan")}, "confidence"),
+        ({"confidence": float("inf")}, "confidence"),
+        ({"captured_at": "2026-03-02T08:15:04"}, "captured_at"),
+        ({"captured_at": "9999-12-31T23:59:59+00:00"}, "captured_at"),
+        ({"captured_at": "1999-12-31T23:59:59+00:00"}, "captured_at"),
+        ({"captured_at": "2026-02-30T08:00:00Z"}, "captured_at"),
+        ({"captured_at": 1_700_000_000}, "captured_at"),
+        ({"captured_at": "yesterday"}, "captured_at"),
+        ({"candidates": "ZH 1"}, "candidates"),
+        ({"candidates": [{"plate": 7}]}, "candidates.0.plate"),
+        ({"candidates": [{"plate": "B" * 17}]}, "candidates[0].plate"),
+        ({"candidates": [{"plate": "ZH 1"}] * 21}, "candidates"),
+        ({"vehicle_type": "tank"}, "vehicle_type"),
+        ({"electric": "yes"}, "electric"),
+        ({"offline": 1}, "offline"),
+        ({"seq": -1}, "seq"),
+        ({"seq": 2**63}, "seq"),
+        ({"seq": 1.5}, "seq"),
+        ({"image_url": "x" * 501}, "image_url"),
+        ({"region": "\x00"}, "region"),
+        ({"ticket_number": "P\x00S"}, "ticket_number"),
+    ],
+    ids=repr,
+)
+def test_value_that_does_not_fit_is_named(lanes, wrong, path):
+    body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1"} | wrong
+    response = raw(lanes, json.dumps(body).encode())
+    if path is None:
+        assert response.status_code in {400, 422}
+        path = None
+    problem(response, response.status_code if path is None else 422, path=path)
+
+
+def test_missing_event_id_is_named(lanes):
+    problem(raw(lanes, b'{"plate": "ZH 1"}'), 422, path="event_id")
+
+
+def test_unknown_fields_are_ignored_and_plates_cleaned(lanes):
+    answer = lanes.entry.read("🚗 zh·123-456 ✨", brand="Fiat", nested={"a": [1]})
+    assert answer["ticket"]["plate"] == "ZH123456"
+
+
+def test_no_key_and_wrong_keys_are_unauthorised(lanes):
+    body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1"}
+    url = f"/api/v1/gates/{lanes.entry.gate.code}/reads"
+    revoked = issue_device_key(gate=lanes.entry.gate, kind="camera", name="old", at=now())
+    revoke_device_key(device=revoked.device, at=now())
+    for header in ({}, {"authorization": "Bearer nonsense"}, {"authorization": f"Bearer {revoked.key}"}):
+        response = Client(headers=header).post(url, body, content_type="application/json")
+        problem(response, 401, "unauthorized")
+        assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_credentials_are_asked_before_anything_is_told(lanes):
+    for path in ("gates/nowhere/reads", "entry", "exit"):
+        problem(Client().post(f"/api/v1/{path}", b"{", content_type="application/json"), 401)
+
+
+def test_unknown_gate_and_gates_of_others(lanes):
+    body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1"}
+    theirs = make_gate(make_lot(), "entry")
+
+    problem(lanes.entry.send(body, "/api/v1/gates/nowhere/reads"), 404, "gate_not_found")
+    problem(lanes.entry.send(body, f"/api/v1/gates/{theirs.code}/reads"), 403, "wrong_gate")
+    problem(lanes.entry.send(body, f"/api/v1/gates/{lanes.exit.gate.code}/reads"), 403, "wrong_gate")
+
+
+def test_edge_key_serves_every_gate_of_its_lot_alone(lanes):
+    edge = issue_device_key(gate=lanes.entry.gate, kind="edge", name="edge", at=now())
+    client = Client(headers={"authorization": f"Bearer {edge.key}"})
+    theirs = make_gate(make_lot(), "exit")
+
+    for code, status in ((lanes.exit.gate.code, 200), (theirs.code, 403)):
+        body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1"}
+        assert client.post(f"/api/v1/gates/{code}/reads", body, content_type="application/json").status_code == status
+
+
+def test_wrong_method_and_path_are_problems(lanes):
+    url = f"/api/v1/gates/{lanes.entry.gate.code}/reads"
+    response = lanes.entry.client.get(url)
+    problem(response, 405, "method_not_allowed")
+    assert response["Allow"] == "POST"
+    problem(lanes.entry.client.get("/api/v1/nothing"), 404, "not_found")

@@ -1,0 +1,133 @@
+"""Many cars at once. Each race is first shown with the lot's lock taken away, then prevented by it."""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from gates.models import GateEvent
+from lots.models import SpotCount
+from reservations.models import Reservation
+from tests.gates.lanes import Lane, Lanes
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CARS = 64
+
+
+@pytest.fixture
+def unlocked(monkeypatch):
+    """Take the lot's lock away from the gate path."""
+    monkeypatch.setattr("gates.services.reads.lock_lot", lambda lot_id: None)
+
+
+def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:
+    """Run jobs in a thread each, all let go at the same moment, and return their results or errors."""
+    start = Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            start.wait(timeout=30)
+            return job()
+        except Exception as error:  # noqa: BLE001  the error is the result
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def arrivals(lanes: Lanes, cars: int = CARS) -> Counter:
+    lane_of = [Lane(lanes.lot, "entry") for _ in range(4)]
+    answers = at_once(
+        [lambda n=n: lane_of[n % 4].read(f"ZH {1000 + n * 11}", event_id=str(uuid.uuid4())) for n in range(cars)]
+    )
+    return Counter(a["reason"] if isinstance(a, dict) else type(a).__name__ for a in answers)
+
+
+def promise(lanes: Lanes, spots: int) -> None:
+    start = dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)
+    for spot in lanes.lot.spots.all()[:spots]:
+        Reservation.objects.create(
+            lot=lanes.lot,
+            plate="B 1",
+            plate_normalised="B1",
+            plate_skeleton="81",
+            spot_type="regular",
+            spot=spot,
+            tariff=lanes.lot.tariffs.get(),
+            starts_at=start,
+            ends_at=start + dt.timedelta(hours=1),
+            during=DateTimeTZRange(start, start + dt.timedelta(minutes=75)),
+        )
+
+
+def counted(lanes: Lanes) -> int:
+    return sum(row.occupied for row in SpotCount.objects.filter(lot=lanes.lot))
+
+
+@pytest.mark.parametrize("tracking", ["spots", "levels"])
+def test_last_ten_places_go_to_ten_of_sixty_four(tracking):
+    lanes = Lanes(tracking=tracking, spots={"regular": 10})
+
+    assert arrivals(lanes) == {"ok": 10, "full": 54}
+    assert Ticket.objects.open().count() == counted(lanes) == 10
+    taken = Ticket.objects.open().exclude(spot=None).values_list("spot", flat=True)
+    assert len(set(taken)) == (10 if tracking == "spots" else 0)
+
+
+def test_without_the_lock_promised_spots_are_given_away(unlocked):
+    lanes = Lanes(spots={"regular": 10})
+    promise(lanes, 6)
+
+    assert arrivals(lanes, cars=32)["ok"] > 4
+
+
+def test_with_the_lock_promised_spots_stay_free():
+    lanes = Lanes(spots={"regular": 10})
+    promise(lanes, 6)
+
+    assert arrivals(lanes, cars=32) == {"ok": 4, "full": 28}
+
+
+def same_plate_twice(lanes: Lanes) -> Counter:
+    pair = [Lane(lanes.lot, "entry"), Lane(lanes.lot, "entry")]
+    outcomes = Counter()
+    for n in range(8):
+        answers = at_once([lambda lane=lane, n=n: lane.read(f"GE {100 + n * 7}") for lane in pair])
+        outcomes.update(a["reason"] if isinstance(a, dict) else type(a).__name__ for a in answers)
+    return outcomes
+
+
+def test_without_the_lock_one_plate_at_two_gates_collides(unlocked):
+    outcomes = same_plate_twice(Lanes(spots={"regular": 20}))
+
+    assert set(outcomes) - {"ok", "passback"}
+    assert Ticket.objects.count() == 8  # the constraint still holds; only the answer is lost
+
+
+def test_with_the_lock_one_plate_at_two_gates_gets_one_ticket():
+    outcomes = same_plate_twice(Lanes(spots={"regular": 20}))
+
+    assert outcomes == {"ok": 8, "passback": 8}
+    assert Ticket.objects.count() == 8
+
+
+@pytest.mark.parametrize("tracking", ["spots", "levels"])
+def test_same_event_fifty_times_at_once_is_one_event(tracking):
+    lanes = Lanes(tracking=tracking, spots={"regular": 10})
+    body = {"event_id": str(uuid.uuid4()), "plate": "ZH 123456", "confidence": 0.9}
+
+    answers = at_once([lambda: lanes.entry.send(body).json() for _ in range(50)])
+
+    assert sorted(answer.pop("replayed") for answer in answers) == [False] + [True] * 49
+    assert all(answer == answers[0] for answer in answers)
+    assert GateEvent.objects.count() == Ticket.objects.count() == counted(lanes) == 1
