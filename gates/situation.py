@@ -29,6 +29,8 @@ from tickets.numbers import InvalidNumberError, parse_number
 
 WAITING_WINDOW = timedelta(minutes=15)
 """How far back an unanswered `pay` or `attend` still belongs to the car that stands in the lane."""
+STANDING_WINDOW = timedelta(minutes=5)
+"""How long a car may stand in an opened exit lane and still be let out by the same answer."""
 
 # The answer this device got for the same event before.
 _REPLAY = """
@@ -61,6 +63,14 @@ _WAITING = """
         OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
     AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.at >= e.at AND o.id > e.id
         AND o.action = 'open'))
+"""
+# The gate's last opening in these minutes, if it was for this plate: then the car still stands there.
+_LAST_OPENING = """
+(SELECT row_to_json(found) FROM (
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s AND e.action = 'open'
+    ORDER BY e.at DESC, e.id DESC LIMIT 1
+) found WHERE found.plate_normalised = %(plate)s)
 """
 _BLOCKED = """
 EXISTS (SELECT FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s
@@ -121,7 +131,7 @@ _LEFT_AT = """
     AND t.status = 'closed')
 """
 _ENTRY_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _LEFT_AT)
-_EXIT_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_ALIKE)
+_EXIT_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_ALIKE, _LAST_OPENING)
 _ENTRY, _EXIT = ("SELECT " + ", ".join(parts) for parts in (_ENTRY_PARTS, _EXIT_PARTS))
 # Only asked when no car inside is alike: those whose plate is about as long, to suggest the ones one edit away.
 _STAYS_NEAR = """
@@ -186,7 +196,7 @@ def _entry_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str,
 
 
 def _exit_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any]) -> Situation:
-    replay, earlier, waiting, stays = _fetch(_EXIT, parameters)
+    replay, earlier, waiting, stays, opening = _fetch(_EXIT, parameters)
     if not stays and read.plate:
         (stays,) = _fetch(_STAYS_NEAR, parameters)
     return Situation(
@@ -196,6 +206,7 @@ def _exit_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, 
             policy=_policy(gate, at),
             replay=_replay(replay, read),
             earlier=_earlier(earlier),
+            last_opening=_earlier(opening),
             stays=tuple(map(_stay, stays or ())),
             unanswered_seconds=waiting,
         )
@@ -221,6 +232,7 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
         "day": at.date(),
         "dedupe": timedelta(seconds=lot.dedupe_seconds),
         "waiting": WAITING_WINDOW,
+        "standing": STANDING_WINDOW,
         "early": timedelta(minutes=lot.early_minutes),
         "protect": timedelta(minutes=lot.protect_minutes),
     }

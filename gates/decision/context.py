@@ -168,6 +168,7 @@ class Context:
     price before `due` is filled in). `blocked`: plates on the blocklist, of which only the read's own counts.
     `free`: spots (or places) neither occupied, held nor in maintenance. `promised`: reservations that start within the
     lot's `protect_minutes` and have no held spot yet. `left_at`: the plate's last exit from this lot.
+    `last_opening`: the last time this gate opened in the past minutes, when it was for this plate: none passed since.
     `unanswered_seconds`: how long ago this gate first answered `attend` or `pay` to this plate or ticket, when nobody
     has acted on it since.
     """
@@ -177,6 +178,7 @@ class Context:
     policy: LotPolicy = field(default_factory=LotPolicy)
     replay: Replay | None = None
     earlier: EarlierAnswer | None = None
+    last_opening: EarlierAnswer | None = None
     blocked: frozenset[str] = frozenset()
     stays: tuple[OpenStay, ...] = ()
     bookings: tuple[Booking, ...] = ()

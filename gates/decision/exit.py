@@ -76,8 +76,16 @@ def decide_exit(read: PlateRead, context: Context) -> Decision:
     """Answer a read at an exit lane that is no repetition."""
     found = match_stay(read, context.stays)
     if found.car is None:
-        return _unknown_car(read, context, found)
+        return _still_standing(read, context) or _unknown_car(read, context, found)
     return _settle(_Departure(read, context, found.car, found.kind))
+
+
+def _still_standing(read: PlateRead, context: Context) -> Decision | None:
+    """Open again for a car whose stay has ended but that has not driven on yet."""
+    opened = context.last_opening
+    if opened is None or read.offline:
+        return None
+    return Decision(action=opened.action, reason=opened.reason, ticket_id=opened.ticket_id, repeats=opened.event)
 
 
 def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> Decision:

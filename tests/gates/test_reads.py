@@ -174,6 +174,24 @@ def test_offline_entry_into_a_full_lot_has_no_place_and_is_listed():
     assert GateEvent.objects.get().flags == ["no_spot"]
 
 
+def test_car_that_still_stands_in_the_opened_lane_is_let_out_again(lanes):
+    make_ticket(lanes.lot, "ZH 1", entry_at=ago(minutes=30), status="paid", paid_at=ago(minutes=1))
+    assert lanes.exit.read("ZH 1", captured_at=at(-1.5))["reason"] == "paid"
+
+    answer = lanes.exit.read("ZH 1", captured_at=at(0))
+
+    assert (answer["action"], answer["reason"]) == ("open", "paid")
+
+
+def test_car_that_follows_another_out_is_not_let_out_by_its_answer(lanes):
+    make_ticket(lanes.lot, "ZH 1", entry_at=ago(minutes=30), status="paid", paid_at=ago(minutes=1))
+    make_ticket(lanes.lot, "ZH 8", entry_at=ago(minutes=30), status="paid", paid_at=ago(minutes=1))
+    lanes.exit.read("ZH 1", captured_at=at(-1.5))
+    lanes.exit.read("ZH 8", captured_at=at(-1))
+
+    assert lanes.exit.read("ZH 1", captured_at=at(0))["reason"] == "no_ticket"
+
+
 def test_alike_plate_leaves_and_both_spellings_are_kept(lanes):
     lanes.entry.read("ZH 123456")
     answer = lanes.exit.read("ZH I23456")
