@@ -130,6 +130,8 @@ def stays(draw, days_long=4):
     zone, day = draw(st.sampled_from(CHANGES))
     tz = ZoneInfo(zone)
     noon_before = int((datetime.fromisoformat(f"{day}T12:00+00:00") - timedelta(days=1)).timestamp())
-    entry = noon_before + 30 * draw(st.integers(-2880, 4320))
-    length = draw(st.one_of(st.integers(0, 480), st.integers(0, 2880 * days_long)))
+    half_hours = st.integers(-48, 72).map(lambda count: 60 * count)
+    entry = noon_before + 30 * draw(st.one_of(half_hours, st.integers(-2880, 4320)))
+    hours = st.integers(0, 24 * days_long).map(lambda count: 120 * count)
+    length = draw(st.one_of(hours, st.integers(0, 480), st.integers(0, 2880 * days_long)))
     return tz, entry, entry + 30 * length
