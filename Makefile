@@ -6,6 +6,8 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --system-certs --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run install install-test test lint proof lock
@@ -19,7 +21,7 @@ install-test: $(VENV)/installed-test
 
 test: install-test lint
 	@sh deploy/chromium.sh
-	$(BIN)/python -m pytest -m "not proof" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "not proof" $(ARGS)
 
 proof: install-test
 	@sh deploy/chromium.sh
@@ -36,10 +38,8 @@ lint: install-test
 # Compiles pyproject.toml into hash-locked requirements. No index address is written, so any mirror serves.
 lock: install
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --extra test -c requirements.txt -o requirements-test.txt
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra test -c requirements.txt -o requirements-test.txt
 
 # The stamps are newer than what they were made from, so the second `make run` starts at once. The environment has no pip
 # of its own: Debian's, run from outside, installs into it, because python3-venv (ensurepip) may be missing.
