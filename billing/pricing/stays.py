@@ -38,6 +38,7 @@ class Stay:
 
     @property
     def priced_start(self) -> int:
+        """Return the instant from which periods count: the entry plus the free minutes."""
         return self.entry + self.free_minutes * 60
 
     def day_bit(self, day: int) -> int:

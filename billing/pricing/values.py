@@ -22,6 +22,7 @@ class Reader:
         self.errors: list[FieldError] = []
 
     def refuse(self, path: str, message: str) -> None:
+        """Note that the value at a path is wrong, and why."""
         self.errors.append(FieldError(path, message))
 
     def fields(self, data: Any, path: str, known: Iterable[str]) -> Mapping[str, Any] | None:

@@ -27,14 +27,17 @@ class Window:
 
     @property
     def wraps(self) -> bool:
+        """Say whether an opening ends on the day after."""
         return self.closes <= self.opens
 
     @property
     def minutes(self) -> int:
+        """Return how long an opening lasts on the clock."""
         return self.closes - self.opens + (DAY_MINUTES if self.wraps else 0)
 
     @property
     def is_whole_day(self) -> bool:
+        """Say whether every time of day is inside."""
         return self.minutes == DAY_MINUTES
 
     def holds(self, second: int) -> bool:
