@@ -8,6 +8,7 @@ from parking.api import api
 
 urlpatterns = [
     path("", include("common.urls")),
+    path("", include("tickets.urls_pay")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
