@@ -24,7 +24,7 @@ def set_up_person(*, email: str, role: str, operator: str | None = None, passwor
     `operator` slug joins the only operator there is. Raises RoleError and NotFoundError.
     """
     employer = _employer(role, operator)
-    user = User.objects.filter(email=email.strip().lower()).first() or User.objects.create_user(email, password)
+    user = User.objects.filter(email=email.strip().lower()).first() or User.objects.create_user(email)
     if password is not None:
         user.set_password(password)
         user.save(update_fields=["password"])

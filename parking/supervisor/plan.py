@@ -37,9 +37,9 @@ def beat_line(schedule: Path) -> list[str]:
     return ["celery", "--quiet", "--app", "parking", "beat", *quiet, "--pidfile", "", "--schedule", str(schedule)]
 
 
-def live_demo_line() -> list[str]:
+def live_demo_line(port: int) -> list[str]:
     """Return the command line of the gentle simulation that gives every page life."""
-    return ["manage.py", "live_demo"]
+    return ["manage.py", "live_demo", "--url", f"http://{LOOPBACK}:{port}"]
 
 
 def commands(*, project: Path, data: Path, notify: Path, port: int, demo: bool) -> list[Command]:
@@ -47,7 +47,6 @@ def commands(*, project: Path, data: Path, notify: Path, port: int, demo: bool) 
     environment = {
         "PARKING_DATA": str(data),
         "PYTHONPATH": str(project),
-        "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{port}"),
         "PYTHONWARNINGS": EXPECTED_WARNINGS,
         **leftovers.mark(data),
     }
@@ -62,7 +61,7 @@ def commands(*, project: Path, data: Path, notify: Path, port: int, demo: bool) 
         command("beat", beat_line(data / "beat-schedule")),
     ]
     if demo:
-        planned.append(command("live", live_demo_line()))
+        planned.append(command("live", live_demo_line(port)))
     return planned
 
 

@@ -1,0 +1,102 @@
+"""The HTTP of a simulated site: reads with a gate's key, and what a driver does with a phone."""
+
+import random
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+TIMEOUT_SECONDS = 15.0
+RETRIED = frozenset({429, 500, 502, 503, 504})
+
+
+class NoAnswerError(Exception):
+    """The server gave no usable answer, however often it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A gate and a key that serves it."""
+
+    gate: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The lanes of a lot by direction."""
+
+    entries: tuple[Lane, ...]
+    exits: tuple[Lane, ...]
+
+
+class Server:
+    """One server under `url`; may be used by several threads at once.
+
+    Whatever fails on the way, or comes back as 429 or 5xx, is sent again with the same body, so with the same event id
+    or idempotency key. Raises NoAnswerError when all TRIES failed.
+    """
+
+    def __init__(self, url: str, *, connections: int, tries: int = TRIES) -> None:
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        self._http = httpx.Client(base_url=url.rstrip("/"), timeout=TIMEOUT_SECONDS, limits=limits)
+        self._tries = tries
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def read(self, lane: Lane, body: dict[str, Any]) -> dict[str, Any]:
+        """Send one read and return its answer; raises NoAnswerError also when the server refuses it."""
+        headers = {"Authorization": f"Bearer {lane.key}"}
+        return self._asked("POST", f"/api/v1/gates/{lane.gate}/reads", body, headers)
+
+    def status(self, ticket: str) -> str:
+        """Return the state of a ticket, by its number or token."""
+        status: str = self._asked("GET", f"/api/v1/tickets/{ticket}/fee")["ticket"]["status"]
+        return status
+
+    def pay(self, ticket: str, *, card: str, key: str) -> int:
+        """Pay what a ticket owes with a test card and return the HTTP status; a refused payment is no failure here."""
+        body = {"method": "card", "token": card, "amount": None}
+        return self._answered("POST", f"/api/v1/tickets/{ticket}/pay", body, {"Idempotency-Key": key}).status_code
+
+    def _asked(
+        self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        response = self._answered(method, path, body, headers)
+        if response.status_code != httpx.codes.OK:
+            raise NoAnswerError(f"{method} {path}: {response.status_code} {_first_words(response.text)}")
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def _answered(
+        self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        problem = ""
+        for attempt in range(self._tries):
+            if attempt:
+                time.sleep(_pause(attempt, problem))
+            try:
+                response = self._http.request(method, path, json=body, headers=headers)
+            except httpx.TransportError as error:
+                problem = repr(error)
+                continue
+            if response.status_code not in RETRIED:
+                return response
+            problem = response.headers.get("Retry-After") or str(response.status_code)
+        raise NoAnswerError(f"{method} {path}: no answer after {self._tries} tries, the last: {problem}")
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split())[:200]
+
+
+def _pause(attempt: int, problem: str) -> float:
+    """Wait longer each time, unevenly, so that many connections don't come back at once."""
+    asked = float(problem) if problem.isdigit() and len(problem) < len("503") else 0.0
+    pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
+    return max(asked, pause * random.uniform(0.5, 1.0))  # noqa: S311 no secret
