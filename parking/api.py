@@ -71,4 +71,3 @@ def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpR
 
 
 api.add_router("", "gates.api.router")
-api.add_router("", "tickets.api_public.router")

@@ -1,0 +1,96 @@
+"""Simulate cars."""
+
+import random
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from common.errors import DomainError
+from parking.simulation.client import NoAnswerError, Server
+from parking.simulation.journey import Journey
+from parking.simulation.reckoning import Reckoning, reckon
+from parking.simulation.recorded import recorded_at, recorded_by
+from parking.simulation.report import as_text
+from parking.simulation.scenario import Odds, draw_visits
+from parking.simulation.schedule import CONNECTIONS, Day
+from parking.simulation.sites import Course, course_from, own_course
+
+MOST_CARS = 1_000_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Drive cars through the real HTTP gate endpoint of a running server and reconcile what was sent with what was "
+        "recorded; exit 1 when it does not reconcile. Short stays are sent live; the beginning of a longer one is sent "
+        "as the record of an edge box that was offline then, its end live, so that real fees are asked for and paid."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--lots", nargs="+", default=[], metavar="SLUG", help="where to drive (default: every lot)")
+        parser.add_argument("--cars", type=_cars, default=100, metavar="N")
+        parser.add_argument("--speed", type=_speed, metavar="X", help="times faster than life (default: no waiting)")
+        parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="share of plates read wrongly")
+        parser.add_argument("--duplicates", type=_share, default=0.0, metavar="P", help="share of reads sent twice")
+        parser.add_argument("--seed", type=int, help="the same seed draws the same cars (default: a new one)")
+        parser.add_argument("--url", default=settings.PUBLIC_URL, help="the server (default: %(default)s)")
+        parser.add_argument(
+            "--keys",
+            type=Path,
+            metavar="FILE",
+            help='a remote server\'s keys: {"LOT": {"entry": {"GATE": "KEY"}, "exit": {"GATE": "KEY"}}}; '
+            "without it the database of this installation issues them",
+        )
+
+    def handle(self, **options: Any) -> None:
+        server = Server(options["url"], connections=CONNECTIONS)
+        try:
+            if options["keys"]:
+                reckoning = self._drive(course_from(options["keys"], options["lots"]), server, options)
+            else:
+                with own_course(options["lots"]) as course:
+                    reckoning = self._drive(course, server, options)
+        except (DomainError, NoAnswerError) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            server.close()
+        self.stdout.write(as_text(reckoning))
+        if not reckoning.reconciles:
+            sys.exit(1)
+
+    def _drive(self, course: Course, server: Server, options: dict[str, Any]) -> Reckoning:
+        seed = random.randrange(2**31) if options["seed"] is None else options["seed"]  # noqa: S311 no secret
+        self.stdout.write(f"seed {seed}")
+        odds = Odds(misread=options["misread"], duplicates=options["duplicates"])
+        visits = draw_visits(options["cars"], room=course.room, odds=odds, seed=seed)
+        journeys = [Journey(visit, course.sites[visit.lot], server, seed) for visit in visits]
+        passages = len(visits) + sum(visit.leaves for visit in visits)
+        with tqdm(total=passages, unit="passage", disable=None) as bar:
+            Day(journeys, speed=options["speed"], stepped=bar.update).run()
+        return reckon(journeys, recorded_by(course.devices) if course.devices else recorded_at(server, journeys))
+
+
+def _share(text: str) -> float:
+    return _between(text, 0.0, 1.0)
+
+
+def _speed(text: str) -> float:
+    return _between(text, 0.01, 1e6)
+
+
+def _cars(text: str) -> int:
+    return int(_between(text, 1, MOST_CARS))
+
+
+def _between(text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
+    return value
