@@ -25,7 +25,7 @@ CARS = 64
 @pytest.fixture
 def unlocked(monkeypatch):
     """Take the lot's lock away from the gate path."""
-    monkeypatch.setattr("gates.services.reads.lock_lot", lambda lot_id: None)
+    monkeypatch.setattr("gates.services.reads.lock_lot", lambda _lot_id: None)
 
 
 def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:
