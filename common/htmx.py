@@ -4,15 +4,15 @@ A part of the page `lots/lot.html` is named `lots/lot.html#live` and lives in `l
 which the page includes.
 """
 
-import json
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
+
+from common.etags import weak_etag
 
 Context = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
@@ -37,7 +37,7 @@ def live_response(request: HttpRequest, template: str, context: Context, *, etag
     answered with 304, since they also carry messages and the menu of the person.
     """
     file = _file(request, template)
-    etag = _weak_etag(file, str(getattr(getattr(request, "user", None), "pk", "")), etag_source)
+    etag = weak_etag(file, str(getattr(getattr(request, "user", None), "pk", "")), etag_source)
     is_part = _wants_part(request)
     if is_part and _holds(request, etag):
         response = HttpResponse(status=304)
@@ -64,11 +64,6 @@ def _file(request: HttpRequest, template: str) -> str:
     if not part or not _wants_part(request):
         return page
     return f"{page.removesuffix('.html')}/_{part}.html"
-
-
-def _weak_etag(*sources: object) -> str:
-    text = json.dumps(sources, default=str, sort_keys=True)
-    return f'W/"{blake2b(text.encode(), digest_size=12).hexdigest()}"'
 
 
 def _holds(request: HttpRequest, etag: str) -> bool:

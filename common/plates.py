@@ -9,6 +9,8 @@ MAX_RAW_LENGTH = 64  # as read; NFKD may make one character many, so the raw tex
 CONFUSABLE_CLASSES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B", "UV")
 
 _UNREADABLE = "UNKNOWN"
+_HIDDEN = "•"
+_MASKED_FROM = 6
 _FOLD = str.maketrans({character: group[0] for group in CONFUSABLE_CLASSES for character in group})
 
 
@@ -68,3 +70,14 @@ def _kept(character: str) -> str:
     if category == "Nd":
         return str(unicodedata.decimal(character))
     return character if category.startswith("L") else ""
+
+
+def mask(text: str | None) -> str:
+    """Return a plate with only its first two and last two characters legible, for people who may not see it whole.
+
+    Short plates show their first character only; no plate stays empty.
+    """
+    shown = normalise(text) or ""
+    if len(shown) < _MASKED_FROM:
+        return shown[:1] + _HIDDEN * max(0, len(shown) - 1)
+    return shown[:2] + _HIDDEN * (len(shown) - 4) + shown[-2:]

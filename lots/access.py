@@ -36,3 +36,12 @@ def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -
         raise Http404(error.message) from error
     except ForbiddenError as error:
         raise PermissionDenied(error.message) from error
+
+
+def get_public_lot(slug: str) -> Lot:
+    """Return the lot of a public page or answer; ends it with 404 when there is none."""
+    # PostgreSQL takes no NUL in text; a path may carry one.
+    lot = Lot.objects.filter(slug=slug).first() if "\0" not in slug else None
+    if lot is None:
+        raise Http404("There is no such lot.")
+    return lot

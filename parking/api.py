@@ -71,3 +71,4 @@ def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpR
 
 
 api.add_router("", "gates.api.router")
+api.add_router("", "tickets.api_public.router")

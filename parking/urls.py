@@ -7,7 +7,10 @@ from parking import health
 from parking.api import api
 
 urlpatterns = [
+    path("", include("billing.urls")),
+    path("", include("lots.urls")),
     path("", include("common.urls")),
+    path("", include("tickets.urls_pay")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),

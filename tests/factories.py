@@ -13,6 +13,7 @@ from billing.models import Charge, Tariff
 from gates.models import Device, DeviceKind, Direction, Gate
 from lots.models import Level, Lot, Spot, SpotType, Tracking, Zone
 from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.numbers import new_number
 
 LONG_AGO = dt.date(2020, 1, 1)
 HOURLY: dict[str, Any] = {
@@ -139,8 +140,8 @@ def make_ticket(
     elif fields.get("spot") is not None:
         fields = {"level": fields["spot"].level, "spot_type": fields["spot"].spot_type} | fields
     defaults = {
-        "number": f"PS-{next(_next):010d}",
-        "token": secrets.token_hex(16),
+        "number": new_number(secrets.randbelow),
+        "token": secrets.token_urlsafe(16),
         "plate": plate,
         "plate_normalised": normalised,
         "plate_skeleton": skeleton(normalised) if normalised else None,

@@ -47,6 +47,7 @@ def commands(*, project: Path, data: Path, notify: Path, port: int, demo: bool) 
     environment = {
         "PARKING_DATA": str(data),
         "PYTHONPATH": str(project),
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{port}"),
         "PYTHONWARNINGS": EXPECTED_WARNINGS,
         **leftovers.mark(data),
     }

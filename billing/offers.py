@@ -1,0 +1,88 @@
+"""What a lot offers a driver who comes now: whether it is open and from what price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.models import Tariff
+from billing.pricing.errors import NoPlanError
+from billing.pricing.periods import plan_in_force
+from billing.pricing.stays import make_stay
+from billing.pricing.windows import DAY_SECONDS
+from billing.tariffs import rules_of, tariffs_at
+from lots.calendar import holidays_of, is_open, opens_at, zone_of
+from lots.models import Lot, SpotType
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFrom:
+    """The first price a stay from now on meets: `amount` in minor units for `minutes`, after `free_minutes`."""
+
+    amount: int
+    minutes: int
+    free_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A lot as found, whether walk-ins are let in, when that changes, and its first price (None: no prices)."""
+
+    lot: Any
+    opened: bool
+    changes_at: datetime | None
+    price: PriceFrom | None
+
+    @property
+    def taken(self) -> int:
+        """Count the places found taken, held or out of use; for lots found with their counts."""
+        return int(self.lot.total_places - self.lot.free_places)
+
+    @property
+    def distance_km(self) -> float | None:
+        """Return how far a found lot is, in kilometres; None without a position."""
+        return None if self.lot.distance_m is None else self.lot.distance_m / 1000
+
+
+def offers_of(lots: Sequence[Any], at: datetime, spot_type: str = "") -> list[Offer]:
+    """Return the offers of several lots at an instant, in their order; one query."""
+    tariffs = tariffs_at(lots, at)
+    return [_offer(lot, tariffs.get(lot.pk), at, spot_type or SpotType.REGULAR) for lot in lots]
+
+
+def price_from(lot: Lot, tariff: Tariff, at: datetime, spot_type: str) -> PriceFrom | None:
+    """Return the price of the first increment (or the first step that costs something) of a stay that begins now.
+
+    None when the tariff can't price a stay that begins at `at`.
+    """
+    try:
+        rules = rules_of(tariff)
+        stay = make_stay(
+            rules,
+            entry=at,
+            exit_=at,
+            spot_type=spot_type,
+            timezone=zone_of(lot),
+            holidays=holidays_of(lot, at, at),
+            multiplier=Decimal(1),
+            grace=True,
+            free=True,
+        )
+        table = plan_in_force(stay, stay.priced_start, first=True)
+    except NoPlanError:
+        return None
+    if table.plan.bands:
+        band = table.stretch_at(stay.clock.local(stay.priced_start) % DAY_SECONDS).band
+        return PriceFrom(band.price, band.increment_minutes, rules.free_minutes)
+    step = next((step for step in table.plan.steps if step.price), table.plan.steps[-1])
+    return PriceFrom(step.price, step.up_to_minutes, rules.free_minutes)
+
+
+def _offer(lot: Any, tariff: Tariff | None, at: datetime, spot_type: str) -> Offer:
+    return Offer(
+        lot=lot,
+        opened=is_open(lot, at),
+        changes_at=opens_at(lot, at),
+        price=None if tariff is None else price_from(lot, tariff, at, spot_type),
+    )

@@ -1,0 +1,40 @@
+"""Which stored tariff prices a stay, and its rules as the engine reads them."""
+
+import json
+from collections.abc import Collection
+from datetime import date, datetime
+from functools import lru_cache
+
+from billing.models import Tariff
+from billing.pricing import TariffRules, parse_rules
+from lots.calendar import local_day
+from lots.models import Lot
+
+
+def rules_of(tariff: Tariff) -> TariffRules:
+    """Return the parsed rules of a stored tariff."""
+    return _parsed(json.dumps(tariff.rules, sort_keys=True))
+
+
+def tariff_on(lot: Lot, day: date) -> Tariff | None:
+    """Return the tariff that prices stays which begin on a local day of the lot."""
+    return lot.tariffs.valid_on(day).first()
+
+
+def tariffs_at(lots: Collection[Lot], at: datetime) -> dict[int, Tariff]:
+    """Return each lot's tariff of its local day at an instant, by lot id; one query."""
+    days = {lot.pk: local_day(lot, at) for lot in lots}
+    if not days:
+        return {}
+    # Lots lie in different days at one instant: everything valid on any of them is read, the lot's own day decides.
+    near = Tariff.objects.current().filter(lot__in=days, valid_from__lte=max(days.values()))
+    return {tariff.lot_id: tariff for tariff in near if _is_valid(tariff, days[tariff.lot_id])}
+
+
+def _is_valid(tariff: Tariff, day: date) -> bool:
+    return tariff.valid_from <= day and (tariff.valid_until is None or tariff.valid_until >= day)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(rules: str) -> TariffRules:
+    return parse_rules(json.loads(rules))

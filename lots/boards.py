@@ -1,0 +1,118 @@
+"""A lot's places as boards and pages show them: level by level, type by type."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lots.models import Lot, SpotCount, SpotType
+
+CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
+"""What any car may be sent to without a permit or a plug; a board's one number a level counts these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Places of one kind."""
+
+    total: int = 0
+    free: int = 0
+    occupied: int = 0
+    reserved: int = 0
+    maintenance: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        """Add two counts up."""
+        return Count(
+            total=self.total + other.total,
+            free=self.free + other.free,
+            occupied=self.occupied + other.occupied,
+            reserved=self.reserved + other.reserved,
+            maintenance=self.maintenance + other.maintenance,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCounts:
+    """One level's places by spot type."""
+
+    number: int
+    name: str
+    by_type: dict[str, Count] = field(default_factory=dict)
+
+    @property
+    def direction(self) -> str:
+        """Say where the level lies, seen from the ground: up, down or straight."""
+        return "up" if self.number > 0 else "down" if self.number < 0 else "straight"
+
+    @property
+    def main(self) -> Count:
+        """Count what the level's one number shows: places for any car, or what the level has where it has none."""
+        cars = [self.by_type[kind] for kind in CAR_TYPES if kind in self.by_type]
+        return _sum(cars or self.by_type.values())
+
+    @property
+    def beside(self) -> Count | None:
+        """Count the charging places that stand beside the one number; None where the number is theirs or none are."""
+        has_cars = any(kind in self.by_type for kind in CAR_TYPES)
+        return self.by_type.get(SpotType.EV) if has_cars else None
+
+    @property
+    def only_type(self) -> str:
+        """Name the type when the level has one alone that not every car may use; empty elsewhere."""
+        kinds = list(self.by_type)
+        if len(kinds) != 1 or kinds[0] in CAR_TYPES:
+            return ""
+        return "EV" if kinds[0] == SpotType.EV else str(SpotType(kinds[0]).label)
+
+
+@dataclass(frozen=True, slots=True)
+class LotCounts:
+    """A lot's places: all of them, by level from the top down, and the types it has in their usual order."""
+
+    all: Count
+    levels: tuple[LevelCounts, ...]
+    types: tuple[str, ...]
+
+    @property
+    def type_labels(self) -> list[str]:
+        """Name the columns of the table of levels."""
+        return [str(SpotType(kind).label) for kind in self.types]
+
+    @property
+    def rows(self) -> list[tuple[LevelCounts, list[Count | None]]]:
+        """List the levels with their cells under `type_labels`; None where a level has no such places."""
+        return [(level, [level.by_type.get(kind) for kind in self.types]) for level in self.levels]
+
+    @property
+    def sums(self) -> list[Count]:
+        """Add up each column of `rows`."""
+        return [_sum(level.by_type[kind] for level in self.levels if kind in level.by_type) for kind in self.types]
+
+
+def lot_counts(lot: Lot) -> LotCounts:
+    """Read a lot's counters; one query."""
+    levels: dict[int, LevelCounts] = {}
+    rows = lot.counts.filter(total__gt=0).order_by("-level__number", "spot_type").select_related("level")
+    for row in rows:
+        level = levels.setdefault(row.level_id, LevelCounts(number=row.level.number, name=row.level.name))
+        level.by_type[row.spot_type] = _count(row)
+    counts = tuple(levels.values())
+    present = {kind for level in counts for kind in level.by_type}
+    return LotCounts(
+        all=_sum(count for level in counts for count in level.by_type.values()),
+        levels=counts,
+        types=tuple(kind for kind in SpotType.values if kind in present),
+    )
+
+
+def _count(row: SpotCount) -> Count:
+    return Count(
+        total=row.total,
+        free=row.free,
+        occupied=row.occupied,
+        reserved=row.reserved,
+        maintenance=row.maintenance,
+    )
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    return sum(counts, Count())

@@ -1,0 +1,33 @@
+"""What a driver should know of a lot before driving there."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from lots.calendar import opening_hours_of
+from lots.models import Lot
+from lots.opening_hours import describe
+
+MAP = "https://www.openstreetmap.org"
+AMENITIES = {"cctv": "Video surveillance", "ev": "Charging", "wc": "Toilet"}
+
+
+def facts_of(lot: Lot) -> dict[str, Any]:
+    """Return the lot's hours, amenities, height limit in metres and a link that leads there, for its page."""
+    return {
+        "hours": describe(opening_hours_of(lot)),
+        "amenities": [_words(str(amenity)) for amenity in lot.amenities],
+        "metres": f"{lot.max_height_cm / 100:.2f}" if lot.max_height_cm else "",
+        "directions": directions_to(lot),
+    }
+
+
+def directions_to(lot: Lot) -> str:
+    """Return the address of a map that shows the way: to the lot's position, else to its address, else empty."""
+    if lot.latitude is not None and lot.longitude is not None:
+        return f"{MAP}/directions?{urlencode({'to': f'{lot.latitude},{lot.longitude}'})}"
+    words = " ".join(part for part in (lot.address, lot.postal_code, lot.city) if part)
+    return f"{MAP}/search?{urlencode({'query': words})}" if words else ""
+
+
+def _words(amenity: str) -> str:
+    return AMENITIES.get(amenity.lower(), amenity.replace("_", " ").capitalize())

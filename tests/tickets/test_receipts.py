@@ -1,0 +1,146 @@
+"""Receipts: what they say, to whom they go, and how they arrive."""
+
+import datetime as dt
+from email import message_from_bytes
+
+import pytest
+from django.db import transaction
+
+from billing.services import assess_charge, credit_charge, refund_payment, take_payment
+from notifications.delivery import deliver_due
+from notifications.models import Message
+from tests.factories import make_charge, make_lot, make_ticket, make_user
+from tests.notifications.conftest import mailbox, serve_mail  # noqa: F401 - fixtures
+from tickets.receipts import NoReceiptError, receipt_of
+from tickets.services import assess_ticket
+
+ENTRY = dt.datetime(2026, 3, 2, 7, 15, tzinfo=dt.UTC)
+AT = ENTRY + dt.timedelta(hours=2, minutes=30)
+
+pytestmark = pytest.mark.django_db
+
+
+def park(**fields):
+    lot = make_lot(name="Central & Sons", address="1 Main St", postal_code="8001")
+    return make_ticket(lot, entry_at=ENTRY, **fields)
+
+
+def pay(ticket, at=AT, key="key", amount=None, **fields):
+    charge = assess_ticket(ticket=ticket, at=at)
+    given = {"method": "cash", "receipt_email": "ada@example.com"} | fields
+    payment = take_payment(charge=charge, amount=amount, idempotency_key=key, at=at, **given)
+    ticket.refresh_from_db()
+    return payment
+
+
+def test_a_receipt_says_what_was_paid_in_local_time():
+    ticket = park()
+    pay(ticket, tendered=1000)
+
+    said = receipt_of(ticket)
+
+    assert (said["receipt"], said["ticket"], said["plate"]) == ("000001", ticket.number, "ZH 123456")
+    assert (said["entry"], said["until"]) == ("02.03.2026 08:15", "02.03.2026 10:45")
+    assert (said["total"], said["tax"]) == ("CHF\xa09.00", "CHF\xa00.67")
+    assert said["payments"] == [
+        {
+            "method": "Cash",
+            "amount": "CHF\xa09.00",
+            "receipt": "000001",
+            "at": "02.03.2026 10:45",
+            "change": "CHF\xa01.00",
+        }
+    ]
+    assert ticket.token in said["link"]
+
+
+def test_a_masked_receipt_gives_neither_plate_nor_link_away():
+    ticket = park()
+    pay(ticket)
+
+    said = receipt_of(ticket, masked=True)
+
+    assert (said["plate"], said["link"]) == ("ZH••••56", "")
+
+
+def test_lines_always_add_up_to_the_total():
+    ticket = park()
+    charge = assess_ticket(ticket=ticket, at=AT)
+    credit_charge(charge=charge, amount=100, reason="Validation", at=AT)
+    payment = pay(ticket)
+    refund_payment(payment=payment, amount=200, reason="x", idempotency_key="r", at=AT, goodwill=True)
+    assess_charge(charge=charge, lot=ticket.lot, label="x", due=500, tax=0, lines=[], at=AT)
+    ticket.refresh_from_db()
+
+    said = receipt_of(ticket)
+
+    assert [line["amount"] for line in said["lines"]] == ["CHF\xa09.00", "-CHF\xa01.00", "-CHF\xa02.00"]
+    assert (said["total"], said["refunded"], said["owed"]) == ("CHF\xa06.00", "-CHF\xa02.00", "")
+
+
+def test_without_a_payment_there_is_no_receipt():
+    ticket = park()
+    assess_ticket(ticket=ticket, at=AT)
+    ticket.refresh_from_db()
+
+    with pytest.raises(NoReceiptError):
+        receipt_of(ticket)
+
+
+def test_the_receipt_goes_to_the_payer_and_the_driver():
+    driver = make_user()
+    pay(park(driver=driver))
+
+    assert set(Message.objects.values_list("recipient", flat=True)) == {"ada@example.com", driver.email}
+
+
+def test_a_receipt_waits_until_all_is_paid():
+    ticket = park()
+    pay(ticket, amount=400)
+    assert not Message.objects.exists()
+
+    pay(ticket, key="rest", receipt_email="")
+
+    assert Message.objects.get().context["receipt"] == "000002"
+
+
+def test_paying_again_after_the_grace_sends_the_new_receipt():
+    ticket = park()
+    pay(ticket)
+    pay(ticket, at=AT + dt.timedelta(hours=2), key="again")
+
+    assert [message.context["receipt"] for message in Message.objects.order_by("pk")] == ["000001", "000002"]
+
+
+def test_a_rolled_back_payment_tells_nobody():
+    ticket = park()
+    with transaction.atomic():
+        pay(ticket)
+        transaction.set_rollback(True)
+
+    assert not Message.objects.exists()
+
+
+def test_a_charge_of_something_else_is_left_alone():
+    charge = make_charge(make_lot())
+
+    take_payment(charge=charge, method="cash", amount=None, idempotency_key="x", receipt_email="ada@example.com", at=AT)
+
+    assert not Message.objects.exists()
+
+
+def test_the_receipt_arrives_as_text_and_html(mailbox):  # noqa: F811 - the fixture
+    ticket = park()
+    pay(ticket)
+
+    assert deliver_due(at=AT) == 1
+
+    [envelope] = mailbox.mails
+    mail = message_from_bytes(envelope.content)
+    text, html = (part.get_payload(decode=True).decode() for part in mail.get_payload())
+    assert envelope.rcpt_tos == ["ada@example.com"]
+    for part in (text, html):
+        for words in ("000001", ticket.number, "ZH 123456", "02.03.2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
+            assert words in part
+    assert "Central & Sons" in text
+    assert "Central &amp; Sons" in html

@@ -1,0 +1,24 @@
+"""Finding a stay for a stranger: by the token of its link, or rate limited by its number."""
+
+from django.http import HttpRequest
+
+from common.rate_limits import check_rate, client_address
+from tickets.models import Ticket
+from tickets.queries import TOKEN_LENGTH, find_ticket
+
+NUMBERS_PER_MINUTE = 60
+
+
+def is_number(reference: str) -> bool:
+    """Say whether a reference can only be a typed number; whoever has just that sees no more than the fee."""
+    return len(reference) != TOKEN_LENGTH
+
+
+def look_up(request: HttpRequest, reference: str) -> Ticket:
+    """Return the stay with this number or token.
+
+    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers.
+    """
+    if is_number(reference):
+        check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
+    return find_ticket(reference)

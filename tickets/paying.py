@@ -1,0 +1,67 @@
+"""Paying for a stay, by anyone who has its number or link."""
+
+import hashlib
+from datetime import datetime
+
+from billing.models import Charge, Payment
+from billing.services import NothingOwedError, take_payment
+from common.errors import ConflictError
+from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.services import TicketStateError, assess_ticket
+
+
+class FeeChangedError(ConflictError):
+    """More is owed by now than the payer agreed to."""
+
+    code = "fee_changed"
+
+
+def pay_ticket(  # noqa: PLR0913 - the facts of one payment
+    *,
+    ticket: Ticket,
+    method: str,
+    token: str,
+    amount: int | None,
+    idempotency_key: str,
+    at: datetime,
+    agreed_amount: int | None = None,
+    receipt_email: str = "",
+) -> Payment:
+    """Take `amount` minor units (None: all that is owed) of a stay's fee at `at` from a card.
+
+    A stay that has ended pays what it left owing. `agreed_amount` is the most that the payer was shown. The key counts
+    within the ticket. Must not be called inside a transaction.
+
+    Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
+    """
+    key = payment_key(ticket, idempotency_key)
+    earlier = Payment.objects.select_related("charge").filter(idempotency_key=key).first()
+    charge = earlier.charge if earlier else _charge_to_pay(ticket, at)
+    if earlier is None and agreed_amount is not None and charge.balance_amount > agreed_amount:
+        raise FeeChangedError("The fee went up while you were looking at it. Please check it and pay again.")
+    return take_payment(
+        charge=charge,
+        method=method,
+        amount=amount,
+        idempotency_key=key,
+        at=at,
+        token=token,
+        receipt_email=receipt_email,
+    )
+
+
+def payment_key(ticket: Ticket, idempotency_key: str) -> str:
+    """Return the key under which a payer's own idempotency key is kept: one ticket's keys never meet another's."""
+    return f"ticket-{ticket.pk}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}"
+
+
+def _charge_to_pay(ticket: Ticket, at: datetime) -> Charge:
+    if ticket.status in OPEN:
+        charge = assess_ticket(ticket=ticket, at=at)
+    elif ticket.status == TicketStatus.CLOSED:
+        charge = ticket.charge
+    else:
+        raise TicketStateError("An attendant has to look at this stay first. Please call them.")
+    if charge is None or charge.balance_amount <= 0:
+        raise NothingOwedError("Nothing is owed for this stay.")
+    return charge
