@@ -1,0 +1,111 @@
+"""The statements of the gate path, one fact a part; each read sends its parts as one statement."""
+
+# The answer this device got for the same event before.
+_REPLAY = """
+(SELECT row_to_json(found) FROM (
+    SELECT id, at, action, reason, ticket_id, encode(body_hash, 'hex') AS fingerprint FROM gates_gateevent
+    WHERE device_id = %(device)s AND event_id = %(event)s
+) found)
+"""
+# The first answer to this plate at this gate within the lot's dedupe time, and whether what it hung on has changed.
+_EARLIER = """
+(SELECT row_to_json(found) FROM (
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.action IN ('pay', 'attend') AND (
+        EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
+        OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
+            AND p.state = 'captured' WHERE t.id = e.ticket_id
+            AND (t.changed_at > e.received_at OR p.finished_at > e.received_at))
+    ) AS changed_since
+    FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s AND e.first_id IS NULL AND e.kind = 'read'
+        AND e.at BETWEEN %(at)s - %(dedupe)s AND %(at)s + %(dedupe)s
+    ORDER BY e.at DESC, e.id DESC LIMIT 1
+) found)
+"""
+# Since when this car has been asked to pay or to wait here with nobody answering.
+_WAITING = """
+(SELECT extract(epoch FROM %(at)s - min(e.at))::int FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(waiting)s AND %(at)s AND e.action IN ('pay', 'attend')
+    AND (e.plate_normalised = %(plate)s OR e.ticket_id = (SELECT t.id FROM tickets_ticket t
+            WHERE t.lot_id = %(lot)s AND (t.number = %(number)s OR t.token = %(token)s))
+        OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
+    AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.at >= e.at AND o.id > e.id
+        AND o.action = 'open'))
+"""
+# The gate's last opening in these minutes, if it was for this plate: then the car still stands there.
+_LAST_OPENING = """
+(SELECT row_to_json(found) FROM (
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s AND e.action = 'open'
+    ORDER BY e.at DESC, e.id DESC LIMIT 1
+) found WHERE found.plate_normalised = %(plate)s)
+"""
+_BLOCKED = """
+EXISTS (SELECT FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s
+    AND b.lifted_at IS NULL)
+"""
+_PERMIT = """
+EXISTS (SELECT FROM accounts_permit p WHERE p.operator_id = %(operator)s AND p.plate_normalised = %(plate)s
+    AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
+"""
+# The stay this plate has here already, by which gate it came in, and whether another car came in there since.
+_STAYS_OF_PLATE = """
+(SELECT json_agg(found) FROM (
+    SELECT t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id,
+        entry.code, entry.reason, entry.id AS event, EXISTS (
+            SELECT FROM gates_gateevent o WHERE o.gate_id = entry.gate_id AND o.at >= entry.at AND o.id > entry.id
+            AND o.action = 'open' AND o.ticket_id IS DISTINCT FROM t.id) AS others_since
+    FROM tickets_ticket t LEFT JOIN LATERAL (
+        SELECT e.id, e.at, e.gate_id, e.reason, g.code FROM gates_gateevent e JOIN gates_gate g ON g.id = e.gate_id
+        WHERE e.ticket_id = t.id AND g.direction = 'entry' AND e.action = 'open' ORDER BY e.id LIMIT 1
+    ) entry ON true
+    WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s AND t.status IN ('entering', 'active', 'paid')
+) found)
+"""
+# Every stay a read at an exit may mean: by its number or link, or by plates that are alike.
+_STAYS_ALIKE = """
+(SELECT json_agg(found) FROM (
+    SELECT t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id
+    FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.status IN ('entering', 'active', 'paid')
+        AND (t.plate_skeleton = ANY(%(skeletons)s) OR t.number = %(number)s OR t.token = %(token)s)
+) found)
+"""
+# Bookings of plates that are alike whose window is open; a booked place is free when nothing else stands on it.
+_BOOKINGS = """
+(SELECT json_agg(found) FROM (
+    SELECT r.id, r.plate_normalised AS plate, r.starts_at, r.ends_at, r.status = 'no_show' AS no_show,
+        CASE WHEN r.spot_id IS NULL THEN EXISTS (SELECT FROM lots_spotcount c WHERE c.lot_id = r.lot_id
+            AND c.spot_type = r.spot_type AND c.free > 0)
+        ELSE NOT s.maintenance AND s.stay IS NULL AND (s.hold IS NULL OR s.hold = r.id) END AS spot_free
+    FROM reservations_reservation r LEFT JOIN lots_spot s ON s.id = r.spot_id
+    WHERE r.lot_id = %(lot)s AND r.plate_skeleton = %(skeleton)s AND r.status IN ('confirmed', 'no_show')
+        AND r.starts_at <= %(at)s + %(early)s AND r.ends_at > %(at)s
+) found)
+"""
+_FREE = """
+(SELECT json_object_agg(spot_type, free) FROM (
+    SELECT spot_type, sum(free) AS free FROM lots_spotcount WHERE lot_id = %(lot)s GROUP BY spot_type) counted)
+"""
+# Bookings that start soon and have no spot held for them yet: walk-ins must leave them room.
+_PROMISED = """
+(SELECT json_object_agg(spot_type, promised) FROM (
+    SELECT r.spot_type, count(*) AS promised FROM reservations_reservation r
+    WHERE r.lot_id = %(lot)s AND r.status = 'confirmed' AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s
+        AND NOT EXISTS (SELECT FROM lots_spot s WHERE s.id = r.spot_id AND s.hold = r.id)
+    GROUP BY r.spot_type) counted)
+"""
+_LEFT_AT = """
+(SELECT max(t.exit_at) FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s
+    AND t.status = 'closed')
+"""
+_ENTRY_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _LEFT_AT)
+_EXIT_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_ALIKE, _LAST_OPENING)
+ENTRY, EXIT = ("SELECT " + ", ".join(parts) for parts in (_ENTRY_PARTS, _EXIT_PARTS))
+# Only asked when no car inside is alike: those whose plate is about as long, to suggest the ones one edit away.
+STAYS_NEAR = """
+SELECT json_agg(found) FROM (
+    SELECT t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id
+    FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.status IN ('entering', 'active', 'paid')
+        AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 1 AND length(%(plate)s) + 1
+) found
+"""
