@@ -1,25 +1,26 @@
 """The JSON API's root: its documentation, its routers, and one place where errors become problem documents."""
 
+from collections.abc import Sequence
+
 import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from common.errors import DomainError, FieldError
 from common.problem import domain_problem, problem
+from parking.openapi import DocumentedAPI
 
 logger = structlog.get_logger(__name__)
 
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Parking",
     version="1",
     description="Gates, lots, tickets and payments. Money is integers in minor units; instants are RFC 3339.",
     urls_namespace="api",
-    docs=Swagger(),
-    docs_url="/docs",
+    docs_url=None,
 )
 
 
@@ -32,8 +33,13 @@ def refuse_by_rule(_request: HttpRequest, error: DomainError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def refuse_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name every value that does not fit."""
-    errors = [FieldError(".".join(str(part) for part in one["loc"][1:]), one["msg"]) for one in error.errors]
+    errors = [FieldError(_path(one["loc"]), one["msg"]) for one in error.errors]
     return problem(422, "invalid", "Some values do not fit; see errors.", errors=errors)
+
+
+def _path(location: Sequence[str | int]) -> str:
+    # A body is one object here, so what follows "body" is the name that our code gives it, which means nothing outside.
+    return ".".join(str(part) for part in location[2 if location[0] == "body" else 1 :])
 
 
 @api.exception_handler(HttpError)
@@ -72,3 +78,6 @@ def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpR
 
 api.add_router("", "gates.api.router")
 api.add_router("", "tickets.api_public.router")
+api.add_router("", "lots.api.router")
+api.add_router("", "billing.api.router")
+api.add_router("", "parking.api_status.router")

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from parking import health
+from parking import docs, health
 from parking.api import api
 
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/docs", docs.swagger, name="api_docs"),
+    path("api/v1/redoc", docs.redoc, name="api_redoc"),
     path("api/v1/", api.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -25,7 +25,7 @@ from tickets.paying import pay_ticket
 router = Router(tags=["Public"])
 
 
-class TicketOut(Schema):
+class PublicTicketOut(Schema):
     """A stay as a stranger may see it; `plate` is masked when only the number was given."""
 
     number: str
@@ -36,7 +36,7 @@ class TicketOut(Schema):
     exit_time: datetime | None
 
 
-class FeeOut(Schema):
+class PublicFeeOut(Schema):
     """What is owed now (`amount`) of the fee so far (`total`), tax included, in minor units."""
 
     amount: int
@@ -46,7 +46,7 @@ class FeeOut(Schema):
     lines: list[dict[str, Any]]
     leave_by: datetime | None
     as_of: datetime
-    ticket: TicketOut
+    ticket: PublicTicketOut
 
 
 class PayIn(Schema):
@@ -78,10 +78,10 @@ class PaymentOut(Schema):
     failure: str
     receipt_number: int | None
     leave_by: datetime | None
-    ticket: TicketOut
+    ticket: PublicTicketOut
 
 
-@router.get("/tickets/{reference}/fee", response=FeeOut, summary="What a stay costs now")
+@router.get("/tickets/{reference}/fee", response=PublicFeeOut, summary="What a stay costs now")
 def read_fee(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Answer with the fee of a stay by its number or token."""
     ticket = look_up(request, reference)

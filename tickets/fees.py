@@ -1,13 +1,11 @@
 """What a stay costs and what is still owed for it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from billing.models import Tariff
-from billing.pricing import Price, PriceLine, TariffRules, parse_rules, price_overstay, price_reservation, price_stay
+from billing.pricing import Price, PriceLine, price_overstay, price_reservation, price_stay
+from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from tickets.models import Ticket, TicketStatus
 
@@ -29,11 +27,6 @@ class Fee:
     def as_json(self) -> dict[str, Any]:
         """Return the fee as the API and the lanes show it."""
         return {"amount": self.owed, "currency": self.currency, "lines": self.lines, "tax": self.tax}
-
-
-def rules_of(tariff: Tariff) -> TariffRules:
-    """Return the parsed rules of a stored tariff."""
-    return _parsed(json.dumps(tariff.rules, sort_keys=True))
 
 
 def fee_of(ticket: Ticket, at: datetime) -> Fee:
@@ -121,8 +114,3 @@ def _reservation_price(ticket: Ticket, at: datetime) -> Price:
         return beyond
     booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, **terms)
     return Price(total=booked.total + beyond.total, tax=booked.tax + beyond.tax, lines=booked.lines + beyond.lines)
-
-
-@lru_cache(maxsize=4096)
-def _parsed(rules: str) -> TariffRules:
-    return parse_rules(json.loads(rules))
