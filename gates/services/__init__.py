@@ -1,8 +1,10 @@
 """Every write at a gate."""
 
 from gates.services.desk import (
+    ActConflictError,
     DeskExit,
     NoteMissingError,
+    StayFoundError,
     Tender,
     WrongLaneError,
     let_in,
@@ -16,11 +18,13 @@ from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.reads import EventConflictError, answer_read
 
 __all__ = [
+    "ActConflictError",
     "DeskExit",
     "EventConflictError",
     "IssuedKey",
     "KeyRevokedError",
     "NoteMissingError",
+    "StayFoundError",
     "Tender",
     "WrongLaneError",
     "answer_read",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import User
 from common.errors import ConflictError
 from gates.decision import (
     AddDebt,
@@ -37,12 +38,21 @@ class PlaceLostError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """One car at one gate: everything effects need to know of it. The lot's lock is held."""
+    """One car at one gate: everything effects need to know of it, and who acts if it is a person.
+
+    The lot's lock is held.
+    """
 
     gate: Gate
     read: Read
     vehicle: VehicleProfile
     at: datetime
+    by: User | None = None
+
+    @property
+    def is_promised(self) -> bool:
+        """Say whether the barrier has yet to confirm that the car passes; a record of what happened needs no more."""
+        return self.gate.confirms_passage and not self.read.body.offline
 
 
 def apply_effects(decision: Decision, passing: Passing) -> Ticket | None:
@@ -55,25 +65,28 @@ def apply_effects(decision: Decision, passing: Passing) -> Ticket | None:
     for effect in decision.effects:
         match effect:
             case ReviewTicket(ticket_id):
-                ticket = review_ticket(ticket=_stay(ticket_id), at=passing.at, why=_why(decision, passing.gate))
+                ticket = review_ticket(
+                    ticket=_stay(ticket_id), at=passing.at, why=_why(decision, passing.gate), by=passing.by
+                )
             case OpenTicket():
                 ticket = _open(decision, effect, passing)
-            case CloseTicket(ticket_id) if not passing.gate.confirms_passage:
-                ticket = leave(_stay(ticket_id), decision, passing.gate, passing.read.body.plate, passing.at)
-            case CompleteReservation(reservation_id) if not passing.gate.confirms_passage:
+            case CloseTicket(ticket_id) if not passing.is_promised:
+                ticket = _leave(_stay(ticket_id), decision, passing)
+            case CompleteReservation(reservation_id) if not passing.is_promised:
                 complete_reservation(reservation_id=reservation_id)
     return ticket
 
 
-def leave(ticket: Ticket, decision: Decision, gate: Gate, plate: str | None, at: datetime) -> Ticket:
+def _leave(ticket: Ticket, decision: Decision, passing: Passing) -> Ticket:
     """End a stay at an exit as decided: with a debt when it owes, else settled."""
     debt = next((effect for effect in decision.effects if isinstance(effect, AddDebt)), None)
-    why = _why(decision, gate)
+    at, by, plate = passing.at, passing.by, passing.read.body.plate
+    why = _why(decision, passing.gate)
     if debt is not None:
-        leave_owing(ticket=ticket, plate=debt.plate, at=at, why=why, exit_plate=plate)
+        leave_owing(ticket=ticket, plate=debt.plate, at=at, why=why, by=by, exit_plate=plate)
     else:
         assess_ticket(ticket=ticket, at=at)
-        close_ticket(ticket=ticket, at=at, reason=decision.reason, why=why, exit_plate=plate)
+        close_ticket(ticket=ticket, at=at, reason=decision.reason, why=why, by=by, exit_plate=plate)
     return _stay(ticket.pk)
 
 
@@ -85,7 +98,6 @@ def _open(decision: Decision, effect: OpenTicket, passing: Passing) -> Ticket:
         reservation = activate_reservation(
             reservation_id=effect.reservation_id, spot_id=place.spot_id if place else None, level_id=_level_id(place)
         )
-    entering = gate.confirms_passage and not body.offline
     return open_ticket(
         lot=gate.lot,
         arrival=Arrival(
@@ -97,9 +109,10 @@ def _open(decision: Decision, effect: OpenTicket, passing: Passing) -> Ticket:
         place=Place(level_id=place.level_id, spot_type=place.spot_type, spot_id=place.spot_id) if place else None,
         at=passing.at,
         why=_why(decision, gate),
-        status=TicketStatus.ENTERING if entering else TicketStatus.ACTIVE,
+        status=TicketStatus.ENTERING if passing.is_promised else TicketStatus.ACTIVE,
         no_grace=effect.no_grace,
         reservation=reservation,
+        by=passing.by,
     )
 
 

@@ -1,0 +1,24 @@
+"""What an attendant does at a lane: let cars in and out, take the money, open by hand; each with a name and a reason.
+
+The same decision core answers as for a camera. What a person reports has happened, so it is decided like an offline
+read: never refused. Every act has a key of its own, so that a form sent twice acts once.
+"""
+
+from gates.services.desk.acts import ActConflictError, NoteMissingError, WrongLaneError
+from gates.services.desk.entries import let_in, open_by_hand
+from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
+from gates.services.desk.lost import StayFoundError, open_lost_ticket
+
+__all__ = [
+    "ActConflictError",
+    "DeskExit",
+    "NoteMissingError",
+    "StayFoundError",
+    "Tender",
+    "WrongLaneError",
+    "let_in",
+    "let_out",
+    "open_by_hand",
+    "open_lost_ticket",
+    "take_exit_payment",
+]

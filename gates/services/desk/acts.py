@@ -1,0 +1,66 @@
+"""What all acts at a desk share: the lane they happen at, their reason, their one record."""
+
+from uuid import UUID
+
+from accounts.models import User
+from common.errors import ConflictError, DomainError, FieldError
+from gates.answers import build_answer
+from gates.decision import Decision
+from gates.models import Gate, GateEvent
+from gates.services.record import Sighting, record_event
+from lots.services import lock_lot
+from tickets.models import Ticket
+
+
+class NoteMissingError(DomainError):
+    """A person must say why."""
+
+    code = "note_missing"
+
+
+class WrongLaneError(DomainError):
+    """The gate does not lead that way, or not out of that lot."""
+
+    code = "wrong_lane"
+
+
+class ActConflictError(ConflictError):
+    """The form's key already stands for another act."""
+
+    code = "act_conflict"
+
+
+def require_note(note: str) -> None:
+    """Raise NoteMissingError for an empty reason."""
+    if not note.strip():
+        raise NoteMissingError("Say why.", errors=[FieldError("note", "Say why in a few words.")])
+
+
+def lock_lane(gate: Gate, direction: str | None) -> Gate:
+    """Take the lock of the gate's lot and return the gate as it is now. Raises WrongLaneError."""
+    lock_lot(gate.lot_id)
+    gate = Gate.objects.select_related("lot").get(pk=gate.pk)
+    if direction is not None and gate.direction != direction:
+        raise WrongLaneError(f"{gate} is no {direction} gate.", errors=[FieldError("gate", "Choose another gate.")])
+    return gate
+
+
+def earlier_act(*, key: UUID, gate: Gate, by: User) -> GateEvent | None:
+    """Return what was recorded under the key before; the lot's lock is held. Raises ActConflictError."""
+    event = GateEvent.objects.select_related("ticket").filter(device=None, event_id=key).first()
+    if event is not None and (event.gate_id != gate.pk or event.person_id != by.pk):
+        raise ActConflictError("This form was sent before for something else. Please start again.")
+    return event
+
+
+def record_act(sighting: Sighting, decision: Decision, ticket: Ticket | None) -> GateEvent:
+    """Add the event of what a person did, with the answer that a lane would show."""
+    answer = build_answer(
+        event_id=sighting.read.body.event_id,
+        gate=sighting.gate,
+        decision=decision,
+        ticket=ticket,
+        fee=None,
+        at=sighting.moment.at,
+    )
+    return record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)

@@ -1,0 +1,56 @@
+"""Gates that a person opens: for a car that comes in, or for a reason of its own."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from gates.decision import Action, Decision, Direction, Reason, decide
+from gates.models import Gate, GateEvent
+from gates.reading import ReadBody, read_of
+from gates.services.desk.acts import ActConflictError, earlier_act, lock_lane, record_act, require_note
+from gates.services.effects import Passing, apply_effects
+from gates.services.reads import plate_read_of, vehicle_of
+from gates.services.record import Sighting, moment_of
+from gates.situation import load_situation
+
+
+@transaction.atomic
+def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> GateEvent:
+    """Record that a person let a car in, also into a full lot; the event holds the answer with its place.
+
+    The body's `event_id` is the key of the act: the same again gives the same event. A car that is inside already has
+    missed its exit: that stay goes to review. Raises WrongLaneError, NoteMissingError, ActConflictError.
+    """
+    require_note(note)
+    gate = lock_lane(gate, Direction.ENTRY)
+    earlier = earlier_act(key=body.event_id, gate=gate, by=by)
+    if earlier is not None:
+        if earlier.plate != body.plate:
+            raise ActConflictError("This form was sent before for another car. Please start again.")
+        return earlier
+    read = read_of(body.model_copy(update={"offline": True, "captured_at": at}))
+    situation = load_situation(gate, read, None, at)
+    vehicle = vehicle_of(read, situation)
+    context = replace(situation.context, earlier=None)
+    decision = decide(plate_read_of(read, vehicle), context)
+    ticket = apply_effects(decision, Passing(gate, read, vehicle, at, by))
+    return record_act(Sighting(gate, read, moment_of(read, at), person=by, note=note), decision, ticket)
+
+
+@transaction.atomic
+def open_by_hand(*, gate: Gate, by: User, note: str, at: datetime, key: UUID) -> GateEvent:
+    """Record that a person opened a gate for no stay that is known; the same key gives the same event.
+
+    Raises NoteMissingError, ActConflictError.
+    """
+    require_note(note)
+    gate = lock_lane(gate, None)
+    earlier = earlier_act(key=key, gate=gate, by=by)
+    if earlier is not None:
+        return earlier
+    read = read_of(ReadBody(event_id=key))
+    decision = Decision(action=Action.OPEN, reason=Reason.UNATTENDED)
+    return record_act(Sighting(gate, read, moment_of(read, at), person=by, note=note), decision, None)

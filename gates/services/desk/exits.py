@@ -1,0 +1,232 @@
+"""Cars that leave at a desk: paid, owing or waived."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
+from billing.services import credit_charge, take_payment
+from gates.decision import (
+    Action,
+    Context,
+    Decision,
+    Direction,
+    Due,
+    Lane,
+    OpenStay,
+    PaymentKind,
+    PaymentResult,
+    PlateRead,
+    Reason,
+    decide,
+)
+from gates.models import Gate, GateEvent
+from gates.reading import ReadBody, read_of
+from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, record_act, require_note
+from gates.services.effects import Passing, apply_effects
+from gates.services.record import Sighting, moment_of
+from lots.compatibility import SpotType, VehicleProfile
+from tickets.fees import fee_of
+from tickets.models import Ticket
+from tickets.services import TicketStateError, assess_ticket, lock_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class DeskExit:
+    """How an exit at the desk went: `left` when the car may go, with what was paid and what stays owed."""
+
+    ticket: Ticket
+    decision: Decision
+    payment: Payment | None = None
+    debt: Debt | None = None
+
+    @property
+    def left(self) -> bool:
+        """Say whether the lane opened."""
+        return self.decision.action is Action.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tender:
+    """What a driver pays with at the desk: cash handed over, a slip of the terminal, or a card's token.
+
+    The key makes a double press one; amounts are in minor units.
+    """
+
+    method: str
+    key: UUID
+    token: str = ""
+    tendered: int | None = None
+    receipt_email: str = ""
+
+    @property
+    def payment_key(self) -> str:
+        """Return the payment's own idempotency key."""
+        return f"desk-{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Departure:
+    """One car at one exit, and who lets it go."""
+
+    ticket: Ticket
+    gate: Gate
+    by: User
+    at: datetime
+    key: UUID
+    note: str = ""
+
+
+def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, at: datetime) -> DeskExit:
+    """Take the fee of a stay at the desk and let the car go when the rules say so.
+
+    Paid: it goes. Declined: asked once more. Declined twice, cut short or unanswered: it goes and the rest becomes a
+    debt on its plate. Cash and the car's leaving are one transaction; a card is asked for outside any, so this must not
+    be called inside one. The same tender again gives the same exit.
+
+    Raises TicketStateError when the car is not inside (any more), WrongLaneError, ActConflictError, and what
+    `billing.services.take_payment` raises.
+    """
+    departure = _Departure(ticket, gate, by, at, tender.key)
+    if tender.method in (PaymentMethod.CASH, PaymentMethod.TERMINAL):
+        with transaction.atomic():
+            return _done_before(departure) or _let_out(departure, _pay(_assess(departure), departure, tender))
+    with transaction.atomic():
+        done = _done_before(departure)
+        charge = None if done else _assess(departure)
+    if done:
+        return done
+    payment = _pay(charge, departure, tender)
+    with transaction.atomic():
+        return _done_before(departure) or _let_out(departure, payment)
+
+
+def let_out(  # noqa: PLR0913 - who, what, where, when and why
+    *, ticket: Ticket, gate: Gate, by: User, note: str, at: datetime, key: UUID, waive: bool = False
+) -> DeskExit:
+    """Let a car go without asking for more: what is owed becomes a debt, or is waived as a credit for that reason.
+
+    The same key again gives the same exit. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError.
+    """
+    require_note(note)
+    departure = _Departure(ticket, gate, by, at, key, note)
+    with transaction.atomic():
+        done = _done_before(departure)
+        if done:
+            return done
+        charge = _assess(departure) if waive else None
+        if charge is not None and charge.balance_amount > 0:
+            credit_charge(charge=charge, amount=charge.balance_amount, reason=note, granted_by=by, at=at)
+        return _let_out(departure, None, record_only=True)
+
+
+def _done_before(departure: _Departure) -> DeskExit | None:
+    """Return the exit that the key already stands for; takes the lot's lock."""
+    gate = lock_lane(departure.gate, Direction.EXIT)
+    if departure.ticket.lot_id != gate.lot_id:
+        raise WrongLaneError(f"{gate} does not lead out of {departure.ticket.lot}.")
+    event = earlier_act(key=departure.key, gate=gate, by=departure.by)
+    if event is None:
+        return None
+    if event.ticket is None or event.ticket_id != departure.ticket.pk:
+        raise ActConflictError("This form was sent before for another stay. Please start again.")
+    return _exit_of(event, event.ticket, departure.key)
+
+
+def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:
+    decision = Decision(action=Action(event.action), reason=Reason(event.reason), ticket_id=ticket.pk)
+    payment = Payment.objects.filter(idempotency_key=f"desk-{key}").first()
+    return DeskExit(ticket, decision, payment, _debt_of(ticket))
+
+
+def _assess(departure: _Departure) -> Charge | None:
+    """Write down what the stay costs now. Raises TicketStateError for a stay that has ended."""
+    _require_inside(lock_ticket(ticket_id=departure.ticket.pk))
+    return assess_ticket(ticket=departure.ticket, at=departure.at)
+
+
+def _require_inside(ticket: Ticket) -> None:
+    if not ticket.is_open:
+        raise TicketStateError(f"Ticket {ticket.number} is not inside any more.")
+
+
+def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Payment | None:
+    if charge is None or charge.balance_amount <= 0:
+        return None
+    return take_payment(
+        charge=charge,
+        method=tender.method,
+        amount=None,
+        idempotency_key=tender.payment_key,
+        token=tender.token,
+        tendered=tender.tendered,
+        taken_by=departure.by,
+        receipt_email=tender.receipt_email,
+        at=departure.at,
+    )
+
+
+def _let_out(departure: _Departure, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
+    """Decide about the car and make it so; the lot's lock is held."""
+    gate = Gate.objects.select_related("lot").get(pk=departure.gate.pk)
+    ticket = lock_ticket(ticket_id=departure.ticket.pk)
+    if not ticket.is_open and payment is not None and payment.state == PaymentState.CAPTURED:
+        # Somebody else let the car go while its card was asked: the money counts, and there is nobody to open for.
+        return DeskExit(ticket, Decision(action=Action.OPEN, reason=Reason.PAID), payment, _debt_of(ticket))
+    _require_inside(ticket)
+    at = departure.at
+    plate = (ticket.plate or "")[:64] or None
+    body = ReadBody(event_id=departure.key, plate=plate, ticket_number=ticket.number, offline=record_only)
+    read = read_of(body)
+    decision = _decide_exit(ticket, gate, payment, at, record_only=record_only)
+    ticket = apply_effects(decision, Passing(gate, read, VehicleProfile(), at, departure.by)) or ticket
+    note = departure.note or _paid_note(payment)
+    record_act(Sighting(gate, read, moment_of(read, at), person=departure.by, note=note), decision, ticket)
+    return DeskExit(ticket, decision, payment, _debt_of(ticket))
+
+
+def _debt_of(ticket: Ticket) -> Debt | None:
+    return Debt.objects.open().filter(charge=ticket.charge_id).first() if ticket.charge_id else None
+
+
+def _decide_exit(ticket: Ticket, gate: Gate, payment: Payment | None, at: datetime, *, record_only: bool) -> Decision:
+    fee = fee_of(ticket, at)
+    due = Due(
+        amount=fee.owed,
+        why_free=Reason(fee.why_free) if fee.why_free else None,
+        payment=_result_of(payment),
+        declines_so_far=_earlier_declines(ticket, payment),
+    )
+    stay = OpenStay(
+        ticket_id=ticket.pk,
+        number=ticket.number,
+        plate=ticket.plate_normalised,
+        entered_at=min(ticket.entry_at, at),
+        entry_gate="",
+        spot_type=SpotType(ticket.spot_type) if ticket.spot_type else None,
+        reservation_id=ticket.reservation_id,
+    )
+    lane = Lane(code=gate.code, direction=Direction.EXIT)
+    read = PlateRead(plate=ticket.plate_normalised, ticket=ticket.number, offline=record_only)
+    return decide(read, Context(lane=lane, now=at, stays=(stay,), due=due))
+
+
+def _result_of(payment: Payment | None) -> PaymentResult | None:
+    if payment is None:
+        return None
+    if payment.state == PaymentState.CAPTURED:
+        return PaymentResult(kind=PaymentKind.PARTIAL)
+    return PaymentResult(kind=PaymentKind.DECLINED if payment.failure == "declined" else PaymentKind.UNAVAILABLE)
+
+
+def _earlier_declines(ticket: Ticket, payment: Payment | None) -> int:
+    """Count the declines at the desk before this payment."""
+    declined = Payment.objects.filter(charge=ticket.charge_id, failure="declined", taken_by__isnull=False)
+    return declined.exclude(pk=payment.pk if payment else 0).count()
+
+
+def _paid_note(payment: Payment | None) -> str:
+    return f"{payment.get_method_display()} at the desk" if payment else "nothing to pay"

@@ -1,0 +1,50 @@
+"""A lost ticket whose stay nobody finds."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from common.errors import ConflictError
+from common.plates import normalise
+from gates.decision import Action, Concern, Decision, Direction, Reason
+from gates.models import Gate
+from gates.reading import ReadBody, read_of
+from gates.services.desk.acts import earlier_act, lock_lane, record_act
+from gates.services.record import Sighting, moment_of
+from tickets.models import Ticket
+from tickets.services import Arrival, open_ticket
+
+
+class StayFoundError(ConflictError):
+    """The stay of the lost ticket is known, so it has a price of its own."""
+
+    code = "stay_found"
+
+
+@transaction.atomic
+def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, key: UUID) -> Ticket:
+    """Open a stay for a driver at an exit whose ticket is lost and whose car nobody finds: the lost-ticket fee is due.
+
+    The same key gives the same stay. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
+    ActConflictError.
+    """
+    gate = lock_lane(gate, Direction.EXIT)
+    earlier = earlier_act(key=key, gate=gate, by=by)
+    if earlier is not None and earlier.ticket is not None:
+        return earlier.ticket
+    known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
+    if known is not None and known.plate:
+        raise StayFoundError(f"{known.plate} is inside with ticket {known.number}. Take that stay instead.")
+    read = read_of(ReadBody(event_id=key, plate=plate))
+    ticket = open_ticket(
+        lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why="ticket lost, no entry found", by=by
+    )
+    ticket.lost = True
+    ticket.save(update_fields=["lost"])
+    decision = Decision(
+        action=Action.ATTEND, reason=Reason.NO_TICKET, ticket_id=ticket.pk, concerns=(Concern.NO_TICKET,)
+    )
+    record_act(Sighting(gate, read, moment_of(read, at), person=by, note="ticket lost"), decision, ticket)
+    return ticket

@@ -1,0 +1,459 @@
+"""What attendants do at lanes: each act, what refuses it, and the same act twice."""
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import BlockedPlate
+from billing.models import Charge, Credit, Debt, Payment, Receipt
+from billing.services import TenderedTooLittleError
+from common.plates import PlateError
+from gates.models import GateEvent
+from gates.reading import ReadBody
+from gates.services import (
+    ActConflictError,
+    NoteMissingError,
+    StayFoundError,
+    Tender,
+    WrongLaneError,
+    let_in,
+    let_out,
+    open_by_hand,
+    open_lost_ticket,
+    take_exit_payment,
+)
+from lots.models import SpotCount
+from tests.billing.test_races import at_once
+from tests.factories import HOURLY, make_gate, make_lot, make_ticket, make_user
+from tickets.models import Ticket, TicketStatus
+from tickets.services import TicketStateError
+
+pytestmark = pytest.mark.django_db
+
+NOW = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
+HOURS = dt.timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _short_patience(monkeypatch):
+    monkeypatch.setattr("billing.services.payments.by_provider.PROVIDER_SECONDS", 0.02)
+
+
+class Desk:
+    """A lot with a lane each way, an attendant, and a car that owes CHF 9.00 at NOW."""
+
+    def __init__(self, plate="ZH 123456", **lot):
+        self.lot = make_lot(**{"spots": {"regular": 2}} | lot)
+        self.entry, self.exit = make_gate(self.lot, "entry"), make_gate(self.lot, "exit")
+        self.attendant = make_user("attendant", self.lot.operator)
+        self.ticket = make_ticket(self.lot, plate, entry_at=NOW - 2.5 * HOURS)
+
+    def pay(self, token="", key=None, *, ticket=None, gate=None, at=NOW, **tender):
+        method = tender.pop("method", "card" if token else "cash")
+        return take_exit_payment(
+            ticket=ticket or self.ticket,
+            gate=gate or self.exit,
+            tender=Tender(method=method, key=key or uuid4(), token=token, **tender),
+            by=self.attendant,
+            at=at,
+        )
+
+    def let_out(self, *, ticket=None, gate=None, note="card machine broken", key=None, waive=False, at=NOW):
+        return let_out(
+            ticket=ticket or self.ticket,
+            gate=gate or self.exit,
+            by=self.attendant,
+            note=note,
+            at=at,
+            key=key or uuid4(),
+            waive=waive,
+        )
+
+    def let_in(self, plate="ZH 7", *, key=None, gate=None, note="camera covered in snow", at=NOW, **body):
+        read = ReadBody(event_id=key or uuid4(), plate=plate, **body)
+        return let_in(gate=gate or self.entry, body=read, by=self.attendant, note=note, at=at)
+
+    def lose(self, plate=None, *, key=None, gate=None):
+        return open_lost_ticket(gate=gate or self.exit, plate=plate, by=self.attendant, at=NOW, key=key or uuid4())
+
+    def occupied(self):
+        return sum(row.occupied for row in SpotCount.objects.filter(lot=self.lot))
+
+
+@pytest.fixture
+def desk(db):
+    return Desk()
+
+
+# Exits that are paid
+
+
+def test_cash_lets_the_car_go_with_its_change_receipt_and_record(desk):
+    done = desk.pay(tendered=1000)
+
+    assert done.left
+    assert (done.decision.reason, done.payment.amount, done.payment.change_amount) == ("paid", 900, 100)
+    assert (done.ticket.status, done.ticket.closed_reason, done.ticket.exit_at) == ("closed", "paid", NOW)
+    assert (done.ticket.changed_by, done.debt) == (desk.attendant, None)
+    assert Receipt.objects.get().payment == done.payment
+    event = GateEvent.objects.get()
+    assert (event.kind, event.person, event.action) == ("person", desk.attendant, "open")
+    assert event.note == "Cash at the desk"
+    assert desk.occupied() == 0
+
+
+@pytest.mark.parametrize(("method", "token"), [("card", "tok_ok"), ("terminal", "")])
+def test_card_or_slip_lets_the_car_go(desk, method, token):
+    done = desk.pay(token, method=method)
+
+    assert done.left
+    assert (done.payment.method, done.payment.captured_amount) == (method, 900)
+    assert done.ticket.status == TicketStatus.CLOSED
+
+
+def test_nothing_owed_lets_the_car_go_without_a_payment(desk):
+    done = desk.pay(at=desk.ticket.entry_at + dt.timedelta(minutes=5))
+
+    assert (done.left, done.decision.reason, done.payment) == (True, "grace", None)
+    assert not Charge.objects.exists()
+
+
+def test_too_little_cash_changes_nothing(desk):
+    with pytest.raises(TenderedTooLittleError):
+        desk.pay(tendered=800)
+
+    desk.ticket.refresh_from_db()
+    assert desk.ticket.is_open
+    assert not Payment.objects.exists()
+    assert not GateEvent.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "tok_ok"])
+def test_same_payment_twice_is_one(desk, token):
+    key = uuid4()
+    first, second = desk.pay(token, key), desk.pay(token, key, at=NOW + HOURS)
+
+    assert (second.left, second.payment, second.ticket) == (True, first.payment, first.ticket)
+    assert Payment.objects.count() == GateEvent.objects.count() == 1
+    assert Charge.objects.get().due_amount == 900
+
+
+def test_paying_again_for_a_car_that_left_is_refused_before_money_moves(desk):
+    desk.pay()
+
+    with pytest.raises(TicketStateError):
+        desk.pay(at=NOW + HOURS)
+    assert (Payment.objects.count(), Charge.objects.get().due_amount) == (1, 900)
+
+
+def test_key_of_another_stay_is_refused(desk):
+    key = uuid4()
+    desk.pay(key=key)
+    other = make_ticket(desk.lot, "ZH 9", entry_at=NOW - HOURS)
+
+    with pytest.raises(ActConflictError):
+        desk.pay(key=key, ticket=other)
+
+
+@pytest.mark.parametrize("lane", ["entry of this lot", "exit of another lot"])
+def test_wrong_lane_is_refused_before_money_moves(desk, lane):
+    gate = desk.entry if lane.startswith("entry") else make_gate(make_lot(desk.lot.operator), "exit")
+
+    for act in (lambda: desk.pay(gate=gate), lambda: desk.pay("tok_ok", gate=gate), lambda: desk.let_out(gate=gate)):
+        with pytest.raises(WrongLaneError):
+            act()
+    assert not Payment.objects.exists()
+    assert not Charge.objects.exists()
+
+
+@pytest.mark.parametrize("failing", ["close_ticket", "record_event"])
+def test_cash_and_leaving_happen_together_or_not_at_all(desk, monkeypatch, failing):
+    def fail(*args, **fields):
+        raise RuntimeError
+
+    place = "gates.services.effects" if failing == "close_ticket" else "gates.services.desk.acts"
+    monkeypatch.setattr(f"{place}.{failing}", fail)
+
+    with pytest.raises(RuntimeError):
+        desk.pay()
+    desk.ticket.refresh_from_db()
+    assert desk.ticket.status == TicketStatus.ACTIVE
+    assert not Payment.objects.exists()
+    assert not Receipt.objects.exists()
+    assert not GateEvent.objects.exists()
+
+
+# Cards that fail
+
+
+def test_first_decline_asks_again_and_the_second_lets_the_car_go_owing(desk):
+    first = desk.pay("tok_declined")
+
+    assert (first.left, first.decision.ask_again, first.payment.failure) == (False, True, "declined")
+    assert Ticket.objects.get().is_open
+
+    second = desk.pay("tok_declined")
+    assert (second.left, second.decision.reason) == (True, "owed")
+    assert (second.debt.amount, second.debt.plate_normalised) == (900, "ZH123456")
+    assert (second.ticket.status, second.ticket.closed_reason) == ("closed", "owed")
+    assert desk.occupied() == 0
+
+
+def test_repeated_decline_counts_once(desk):
+    key = uuid4()
+    desk.pay("tok_declined", key)
+
+    assert not desk.pay("tok_declined", key).left
+    assert not Debt.objects.exists()
+
+
+def test_cash_after_a_decline_settles(desk):
+    desk.pay("tok_declined")
+
+    assert desk.pay().decision.reason == "paid"
+    assert not Debt.objects.exists()
+
+
+def test_partial_approval_leaves_the_rest_owed(desk):
+    done = desk.pay("tok_partial_400")
+
+    assert (done.left, done.decision.reason) == (True, "owed")
+    assert (done.payment.captured_amount, done.debt.amount) == (400, 500)
+
+
+@pytest.mark.parametrize("token", ["tok_timeout", "tok_unavailable"])
+def test_provider_that_is_slow_or_down_leaves_the_fee_owed(desk, token):
+    done = desk.pay(token)
+
+    assert (done.left, done.decision.reason, done.debt.amount) == (True, "owed", 900)
+
+
+def test_without_a_plate_nobody_can_owe_it():
+    desk = Desk(plate=None)
+    done = desk.pay("tok_unavailable")
+
+    assert (done.left, done.decision.action, done.decision.reason) == (False, "attend", "owed")
+    assert Ticket.objects.get().is_open
+    assert not Debt.objects.exists()
+
+
+def test_third_debt_blocks_the_plate(desk):
+    for _ in range(3):
+        ticket = Ticket.objects.open().filter(lot=desk.lot).first() or make_ticket(desk.lot, entry_at=NOW - HOURS)
+        desk.pay("tok_unavailable", ticket=ticket)
+
+    assert BlockedPlate.objects.in_force().get().plate_normalised == "ZH123456"
+
+
+def test_card_that_is_approved_after_the_car_was_let_go_still_counts(desk, monkeypatch):
+    from billing.providers.simulated import SimulatedProvider
+
+    charge = SimulatedProvider.charge
+
+    def meanwhile(self, request, *, timeout):
+        desk.let_out()
+        return charge(self, request, timeout=timeout)
+
+    monkeypatch.setattr(SimulatedProvider, "charge", meanwhile)
+    done = desk.pay("tok_ok")
+
+    assert (done.left, done.payment.captured_amount, done.debt) == (True, 900, None)
+    assert Debt.objects.get().settled_at is not None
+    assert GateEvent.objects.count() == 1
+
+
+# Exits that are not paid
+
+
+def test_let_out_leaves_the_fee_owed(desk):
+    done = desk.let_out()
+
+    assert (done.left, done.decision.reason, done.debt.amount) == (True, "owed", 900)
+    assert GateEvent.objects.get().note == "card machine broken"
+
+
+def test_waived_fee_becomes_a_credit_for_that_reason(desk):
+    done = desk.let_out(waive=True, note="wrong price on the sign")
+
+    credit = Credit.objects.get()
+    assert (credit.amount, credit.reason, credit.granted_by) == (900, "wrong price on the sign", desk.attendant)
+    assert (done.left, done.debt, done.ticket.status) == (True, None, "closed")
+    assert credit.charge.balance_amount == 0
+
+
+def test_let_out_without_a_plate_waits_in_review():
+    desk = Desk(plate=None)
+    done = desk.let_out()
+
+    assert (done.left, done.ticket.status, done.debt) == (True, "review", None)
+    assert done.ticket.changed_by == desk.attendant
+    assert desk.occupied() == 0
+
+
+def test_let_out_needs_a_reason(desk):
+    with pytest.raises(NoteMissingError):
+        desk.let_out(note="  ")
+    assert not GateEvent.objects.exists()
+
+
+def test_let_out_twice_is_one_and_a_new_one_is_refused(desk):
+    key = uuid4()
+    first, second = desk.let_out(key=key, waive=True), desk.let_out(key=key, waive=True)
+
+    assert first.ticket == second.ticket
+    assert Credit.objects.count() == GateEvent.objects.count() == 1
+    with pytest.raises(TicketStateError):
+        desk.let_out(waive=True)
+    assert Charge.objects.get().credited_amount == 900
+
+
+def test_waiver_and_leaving_happen_together_or_not_at_all(desk, monkeypatch):
+    def fail(*args, **fields):
+        raise RuntimeError
+
+    monkeypatch.setattr("gates.services.desk.acts.record_event", fail)
+    with pytest.raises(RuntimeError):
+        desk.let_out(waive=True)
+
+    assert not Credit.objects.exists()
+    assert Ticket.objects.get().is_open
+
+
+def test_person_at_a_gate_that_confirms_passages_needs_no_confirmation(desk):
+    gate = make_gate(desk.lot, "exit", confirms_passage=True)
+
+    assert desk.let_out(gate=gate).ticket.status == TicketStatus.CLOSED
+
+
+# Cars that come in
+
+
+def test_let_in_gives_a_place_and_names_who_did_it(desk):
+    event = desk.let_in("ZH 7", vehicle_type="compact")
+
+    ticket = event.ticket
+    assert (event.action, event.reason, event.person, event.note) == (
+        "open",
+        "ok",
+        desk.attendant,
+        "camera covered in snow",
+    )
+    assert (ticket.plate, ticket.vehicle_type, ticket.status, ticket.entry_at) == ("ZH 7", "compact", "active", NOW)
+    assert (ticket.changed_by, desk.occupied()) == (desk.attendant, 2)
+    assert event.answer["spot"]["number"] == ticket.spot.number
+
+
+def test_let_in_a_full_lot_has_no_place_and_is_listed():
+    desk = Desk(spots={"regular": 1})
+    event = desk.let_in()
+
+    assert (event.action, event.flags, event.ticket.spot) == ("open", ["no_spot"], None)
+
+
+def test_let_in_a_car_without_a_plate_gives_a_numbered_ticket(desk):
+    event = desk.let_in(None)
+
+    assert (event.ticket.plate, event.flags) == (None, ["low_confidence"])
+    assert "take your ticket" in event.answer["message"]
+
+
+def test_let_in_a_car_that_is_inside_reviews_its_old_stay(desk):
+    event = desk.let_in("ZH 123456")
+
+    desk.ticket.refresh_from_db()
+    assert (event.reason, event.flags) == ("reentry", ["missed_exit"])
+    assert (desk.ticket.status, desk.ticket.changed_by) == ("review", desk.attendant)
+    assert event.ticket != desk.ticket
+    assert desk.occupied() == 1
+
+
+def test_let_in_twice_is_one_and_another_car_needs_its_own_form(desk):
+    key = uuid4()
+    first, second = desk.let_in("ZH 7", key=key), desk.let_in("ZH 7", key=key, at=NOW + HOURS)
+
+    assert first == second
+    assert Ticket.objects.filter(plate="ZH 7").count() == 1
+    with pytest.raises(ActConflictError):
+        desk.let_in("ZH 8", key=key)
+
+
+def test_let_in_needs_an_entry_a_reason_and_a_possible_plate(desk):
+    with pytest.raises(WrongLaneError):
+        desk.let_in(gate=desk.exit)
+    with pytest.raises(NoteMissingError):
+        desk.let_in(note="")
+    with pytest.raises(PlateError):
+        desk.let_in("ZH 1234567890123456")
+    assert not GateEvent.objects.exists()
+    assert Ticket.objects.count() == 1
+
+
+# Gates that are opened, tickets that are lost
+
+
+def test_gate_opened_by_hand_has_a_name_and_a_reason(desk):
+    key = uuid4()
+    act = {"gate": desk.exit, "by": desk.attendant, "note": "fire brigade", "at": NOW, "key": key}
+    event = open_by_hand(**act)
+
+    assert (event.action, event.person, event.note, event.ticket) == ("open", desk.attendant, "fire brigade", None)
+    assert open_by_hand(**act) == event
+    with pytest.raises(NoteMissingError):
+        open_by_hand(**act | {"note": ""})
+    with pytest.raises(ActConflictError):
+        open_by_hand(**act | {"gate": desk.entry})
+    assert GateEvent.objects.count() == 1
+
+
+def test_lost_ticket_costs_its_fee_and_leaves_when_paid(desk):
+    ticket = desk.lose("ZH 55")
+
+    assert (ticket.lost, ticket.plate, ticket.spot) == (True, "ZH 55", None)
+    event = GateEvent.objects.get()
+    assert (event.action, event.reason, event.ticket, event.flags) == ("attend", "no_ticket", ticket, ["no_ticket"])
+
+    done = desk.pay(ticket=ticket, tendered=5000)
+    assert (done.left, done.payment.amount, done.payment.change_amount) == (True, 4000, 1000)
+
+
+def test_lost_ticket_twice_is_one(desk):
+    key = uuid4()
+
+    assert desk.lose(key=key) == desk.lose(key=key)
+    assert Ticket.objects.filter(lost=True).count() == 1
+
+
+def test_lost_ticket_of_a_car_that_is_inside_is_refused(desk):
+    with pytest.raises(StayFoundError, match=desk.ticket.number):
+        desk.lose("zh-123 456")
+    with pytest.raises(WrongLaneError):
+        desk.lose(gate=desk.entry)
+    assert not Ticket.objects.filter(lost=True).exists()
+
+
+def test_lost_ticket_without_a_fee_in_the_tariff_is_free():
+    desk = Desk(tariff={key: value for key, value in HOURLY.items() if key != "lost_ticket_fee"})
+
+    done = desk.pay(ticket=desk.lose())
+    assert (done.left, done.payment) == (True, None)
+
+
+# Two attendants
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tokens", [("", ""), ("", "tok_ok"), ("tok_ok", "tok_ok")])
+def test_two_attendants_taking_one_car_take_its_money_once(tokens):
+    desk = Desk()
+
+    results = at_once([lambda token=token: desk.pay(token) for token in tokens])
+
+    closed = [result for result in results if not isinstance(result, str)]
+    refused = [result for result in results if isinstance(result, str)]
+    assert len(closed) == 1
+    assert closed[0].left
+    assert refused[0] in {"ticket_state", "nothing_owed", "payment_running"}
+    assert Charge.objects.get().captured_amount == 900
+    assert Ticket.objects.get().status == TicketStatus.CLOSED
+    assert GateEvent.objects.filter(action="open").count() == 1
