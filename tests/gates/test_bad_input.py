@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils.timezone import now
 
@@ -157,3 +158,14 @@ def test_wrong_method_and_path_are_problems(lanes):
     problem(response, 405, "method_not_allowed")
     assert response["Allow"] == "POST"
     problem(lanes.entry.client.get("/api/v1/nothing"), 404, "not_found")
+
+
+def test_database_that_is_away_is_said_so_that_the_device_sends_again(lanes, monkeypatch):
+    def away(_key):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("gates.api.find_device", away)
+    response = raw(lanes, json.dumps({"event_id": str(uuid.uuid4()), "plate": "ZH 1"}).encode())
+
+    problem(response, 503, "unavailable")
+    assert response["Retry-After"] == "1"
