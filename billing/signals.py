@@ -6,5 +6,6 @@ charge_settled = Signal()
 """Sent with `charge` and `at` when a payment or credit brought a charge's balance to 0.
 
 It is sent inside the transaction that moved the money, with the charge locked, so a receiver that fails undoes what it
-was told of. Receivers must be idempotent: a charge that is owed again and paid again is settled again.
+was told of. Receivers must not take a lot's lock, as whoever holds that waits for charges: do such things after the
+commit. They must be idempotent: a charge that is owed again and paid again is settled again.
 """

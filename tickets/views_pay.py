@@ -126,6 +126,7 @@ def _context(stay: Stay, reference: str) -> dict[str, object]:
         "stay": stay,
         "ticket": ticket,
         "fee": stay.fee,
+        "paid": ticket.charge.captured_amount - ticket.charge.refunded_amount if ticket.charge else 0,
         "reference": reference,
         "plate": mask(ticket.plate) if stranger else ticket.plate,
         "spot": None if stranger else ticket.spot,

@@ -1,0 +1,75 @@
+"""A driver pays on a phone: the whole way, also in the dark and without JavaScript."""
+
+import datetime as dt
+
+import pytest
+from django.utils.timezone import now
+from playwright.sync_api import expect
+
+from tests.factories import make_lot, make_ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+
+
+@pytest.fixture
+def ticket():
+    return make_ticket(make_lot(name="Central Garage"), entry_at=now() - dt.timedelta(hours=2, minutes=30))
+
+
+@pytest.fixture(
+    params=[{}, {"color_scheme": "dark"}, {"java_script_enabled": False}], ids=["light", "dark", "no script"]
+)
+def phone(browser, request):
+    context = browser.new_context(**PHONE, **request.param)
+    yield context.new_page()
+    context.close()
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_driver_pays_after_a_declined_card(live_server, phone, ticket):
+    phone.goto(f"{live_server.url}/pay/")
+    phone.get_by_label("Ticket number").fill(ticket.number.lower())
+    phone.get_by_role("button", name="Show what I owe").click()
+    expect(phone.get_by_role("row", name="Total")).to_contain_text("9.00")
+
+    phone.get_by_label("Visa ending 0002").check()
+    phone.get_by_role("button", name="Pay CHF 9.00").click()
+    expect(phone.get_by_role("alert")).to_contain_text("declined and nothing was taken")
+
+    phone.get_by_label("Visa ending 4242").check()
+    phone.get_by_role("button", name="Pay CHF 9.00").click()
+    expect(phone.get_by_role("heading", name="Paid. Leave by")).to_be_visible()
+
+    phone.get_by_role("link", name="Receipt").click()
+    expect(phone.get_by_role("heading", name="Receipt 000001")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_payment_pages_fit_a_phone_and_have_no_violations(live_server, browser, ticket, violations, scheme):
+    context = browser.new_context(**PHONE, color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for name, path in [("find", "/pay/"), ("wrong", "/pay/?number=x"), ("owed", f"/pay/{ticket.token}/")]:
+        page.goto(live_server.url + path)
+        found[name] = (violations(page), fits(page))
+    page.get_by_role("button", name="Pay").click()
+    found["paid"] = (violations(page), fits(page))
+    page.get_by_role("link", name="Receipt").click()
+    found["receipt"] = (violations(page), fits(page))
+    context.close()
+
+    assert found == dict.fromkeys(found, ([], True))
+
+
+def test_page_follows_a_payment_made_elsewhere(live_server, page, ticket, client):
+    page.goto(f"{live_server.url}/pay/{ticket.token}/")
+    client.post(f"/pay/{ticket.token}/", {"token": "tok_ok", "key": "elsewhere", "amount": 900, "receipt_email": ""})
+
+    page.evaluate("htmx.ajax('GET', document.querySelector('[data-live]').getAttribute('hx-get'), '[data-live]')")
+
+    expect(page.get_by_role("heading", name="Paid. Leave by")).to_be_visible()
