@@ -97,10 +97,21 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
 def lock_ticket(*, ticket_id: int) -> Ticket:
     """Return the stay with its row locked and its money loaded; call inside a transaction.
 
-    Its charge is locked before it, as a payment that settles the charge comes to the ticket last.
+    Its charge is locked before it, as a payment that settles the charge comes to the ticket last. A charge that was made
+    while this waited for the ticket is seen then: the ticket is let go and both are locked in their order.
     """
-    list(Charge.objects.filter(ticket=ticket_id).select_for_update().values_list("pk"))
-    return with_fee_parts().select_for_update(of=("self",)).get(pk=ticket_id)
+    ticket = with_fee_parts().select_for_update(of=("self",))
+    charge_id = Ticket.objects.values_list("charge_id", flat=True).get(pk=ticket_id)
+    if charge_id is not None:
+        Charge.objects.select_for_update().values_list("pk").get(pk=charge_id)
+        return ticket.get(pk=ticket_id)
+    before = transaction.savepoint()
+    found = ticket.get(pk=ticket_id)
+    if found.charge_id is None:
+        transaction.savepoint_commit(before)
+        return found
+    transaction.savepoint_rollback(before)
+    return lock_ticket(ticket_id=ticket_id)
 
 
 @transaction.atomic
