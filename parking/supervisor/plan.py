@@ -4,6 +4,7 @@ import http.client
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from parking.supervisor import leftovers
@@ -42,35 +43,48 @@ def live_demo_line(port: int) -> list[str]:
     return ["manage.py", "live_demo", "--url", f"http://{LOOPBACK}:{port}"]
 
 
-def commands(*, project: Path, data: Path, notify: Path, port: int, demo: bool) -> list[Command]:
-    """Return our processes in the order they start; they stop in the opposite one."""
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One machine's choices: the code's and the data's folder, the web port, and a host name that is served there."""
+
+    project: Path
+    data: Path
+    port: int
+    host: str
+
+
+def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
+    """Return our processes in the order they start.
+
+    `notify` is a folder for the sockets on which they announce themselves; `live` adds the live simulation.
+    """
     environment = {
-        "PARKING_DATA": str(data),
-        "PYTHONPATH": str(project),
-        "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{port}"),
+        "PARKING_DATA": str(box.data),
+        "PYTHONPATH": str(box.project),
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{box.port}"),
         "PYTHONWARNINGS": EXPECTED_WARNINGS,
-        **leftovers.mark(data),
+        **leftovers.mark(box.data),
     }
 
     def command(name: str, line: list[str], probe: Callable[[], bool] | None = None) -> Command:
         announce = None if probe or line[0] == "manage.py" else notify / name
-        return Command(name, _with_this_python(line), environment, project, probe, announce)
+        return Command(name, _with_this_python(line), environment, box.project, probe, announce)
 
     planned = [
-        command("web", _local_web_line(port), lambda: web_answers(port)),
+        command("web", _local_web_line(box.port), lambda: web_answers(box.port, box.host)),
         command("worker", worker_line()),
-        command("beat", beat_line(data / "beat-schedule")),
+        command("beat", beat_line(box.data / "beat-schedule")),
     ]
-    if demo:
-        planned.append(command("live", live_demo_line(port)))
+    if live:
+        planned.append(command("live", live_demo_line(box.port)))
     return planned
 
 
-def web_answers(port: int) -> bool:
-    """Tell whether the web process says that it can serve."""
+def web_answers(port: int, host: str) -> bool:
+    """Tell whether the web process, asked under the name `host`, says that it can serve."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=3)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz", headers={"Host": host})
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -71,10 +71,8 @@ class Command(BaseCommand):
         logins = _load_demo() if demo else []
         connections.close_all()
         notify = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="parking-up-")))
-        project: Path = settings.BASE_DIR
-        supervisor.add(
-            plan.commands(project=project, data=data, notify=notify, port=port, demo=demo and _has_live_demo())
-        )
+        box = plan.Box(settings.BASE_DIR, data, port, _served_host(settings.ALLOWED_HOSTS))
+        supervisor.add(plan.commands(box, notify=notify, live=demo and _has_live_demo()))
         self._announce(supervisor, port, logins)
         while True:
             supervisor.turn()
@@ -159,6 +157,11 @@ def _wait_for_other_commands(lock: locks.FileLock) -> None:
         if time.monotonic() > deadline:
             raise CommandError(f"Process {lock.holder()} still uses the servers; end it and try again.")
         time.sleep(0.1)
+
+
+def _served_host(allowed: list[str]) -> str:
+    """Return a host name that Django answers to, for our own questions."""
+    return next((name.removeprefix(".") for name in allowed if name != "*"), plan.LOOPBACK)
 
 
 def _migrate() -> None:
