@@ -8,8 +8,6 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from contextlib import ExitStack
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from parking import embedded
+from parking.demo import load_demo
 from parking.embedded import locks, ownership, sharing
 from parking.supervisor import leftovers, plan
 from parking.supervisor.output import say
@@ -68,11 +67,11 @@ class Command(BaseCommand):
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
         _migrate()
-        logins = _load_demo() if demo else []
+        logins = load_demo() if demo else []
         connections.close_all()
         notify = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="parking-up-")))
         box = plan.Box(settings.BASE_DIR, data, port, _served_host(settings.ALLOWED_HOSTS))
-        supervisor.add(plan.commands(box, notify=notify, live=demo and _has_live_demo()))
+        supervisor.add(plan.commands(box, notify=notify, live=demo))
         self._announce(supervisor, port, logins)
         while True:
             supervisor.turn()
@@ -169,15 +168,3 @@ def _migrate() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
-
-
-def _load_demo() -> list[str]:
-    """Load the demo site unless it is there, and return the lines to print about it."""
-    if find_spec("parking.demo") is None:
-        return []
-    lines: list[str] = import_module("parking.demo").load_demo()
-    return lines
-
-
-def _has_live_demo() -> bool:
-    return find_spec("parking.management.commands.live_demo") is not None
