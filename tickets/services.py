@@ -97,11 +97,11 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
 def lock_ticket(*, ticket_id: int) -> Ticket:
     """Return the stay with its row locked and its money loaded; call inside a transaction.
 
-    Its charge is locked before it, as a payment that settles the charge comes to the ticket last. A charge that was made
-    while this waited for the ticket is seen then: the ticket is let go and both are locked in their order.
+    Its charge is locked before it, as a payment that settles the charge comes to the ticket last. When a charge was
+    made while this waited for the ticket, the ticket is let go and both are locked in their order.
     """
     ticket = with_fee_parts().select_for_update(of=("self",))
-    charge_id = Ticket.objects.values_list("charge_id", flat=True).get(pk=ticket_id)
+    charge_id = Ticket.objects.only("charge_id").get(pk=ticket_id).charge_id
     if charge_id is not None:
         Charge.objects.select_for_update().values_list("pk").get(pk=charge_id)
         return ticket.get(pk=ticket_id)
