@@ -10,6 +10,7 @@ import holidays
 from babel.numbers import is_currency
 
 from common.errors import FieldError
+from common.money import LARGEST_AMOUNT
 from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
 MOST_AMENITIES = 50
@@ -86,6 +87,23 @@ def _opening_hours(value: Any) -> Iterator[Problem]:
         yield from ((problem.path, problem.message) for problem in error.errors)
 
 
+def _latitude(value: Any) -> Iterator[Problem]:
+    yield from _bounded(value, -90, 90)
+
+
+def _longitude(value: Any) -> Iterator[Problem]:
+    yield from _bounded(value, -180, 180)
+
+
+def _lane_fee_limit(value: Any) -> Iterator[Problem]:
+    yield from _bounded(value, 0, LARGEST_AMOUNT)
+
+
+def _bounded(value: Any, least: int, most: int) -> Iterator[Problem]:
+    if value is not None and not (isinstance(value, int | float) and least <= value <= most):
+        yield "", f"must be a number from {least} to {most}"
+
+
 def _amenities(value: Any) -> Iterator[Problem]:
     if not isinstance(value, list) or len(value) > MOST_AMENITIES:
         yield "", f"must be a list of at most {MOST_AMENITIES} words"
@@ -111,4 +129,7 @@ _CHECKS: dict[str, Callable[[Any], Iterator[Problem]]] = {
     "holidays": _holidays,
     "opening_hours": _opening_hours,
     "amenities": _amenities,
+    "latitude": _latitude,
+    "longitude": _longitude,
+    "lane_fee_limit": _lane_fee_limit,
 }

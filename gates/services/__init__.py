@@ -13,6 +13,7 @@ from gates.services.desk import (
     open_lost_ticket,
     take_exit_payment,
 )
+from gates.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
 from gates.services.keys import IssuedKey, KeyRevokedError, issue_device_key, revoke_device_key, roll_device_key
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.reads import EventConflictError, answer_read
@@ -21,6 +22,7 @@ __all__ = [
     "ActConflictError",
     "DeskExit",
     "EventConflictError",
+    "GateCodeTakenError",
     "IssuedKey",
     "KeyRevokedError",
     "NoteMissingError",
@@ -28,13 +30,17 @@ __all__ = [
     "Tender",
     "WrongLaneError",
     "answer_read",
+    "change_gate",
+    "close_gate",
     "confirm_passage",
     "confirm_silent_passages",
+    "create_gate",
     "issue_device_key",
     "let_in",
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
+    "reopen_gate",
     "revoke_device_key",
     "roll_device_key",
     "take_exit_payment",

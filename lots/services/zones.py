@@ -1,14 +1,14 @@
 """Makes, changes and removes zones, with their spots in lots that count spots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
 
 from common.errors import ConflictError, DomainError, FieldError
-from lots.models import Level, Spot, Zone
+from lots.models import Level, Lot, Spot, SpotType, Zone
 from lots.services.constraints import constraint_of
-from lots.services.levels import PlacesInUseError
+from lots.services.levels import PlacesInUseError, level_name
 from lots.services.locks import lock_lot
 
 MOST_SPOTS_PER_LOT = 100_000
@@ -78,6 +78,19 @@ def add_zone(*, level: Level, values: ZoneValues) -> Zone:
 
 
 @transaction.atomic
+def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
+    """Make a zone on a level, and the level when it is not there yet; a zone without a name is called after its spots.
+
+    Raises as add_zone.
+    """
+    lock_lot(lot.pk)
+    level = lot.levels.filter(number=level_number).first()
+    if level is None:
+        level = Level.objects.create(lot=lot, number=level_number, name=level_name(level_number))
+    return add_zone(level=level, values=values if values.name else replace(values, name=_free_name(level, values)))
+
+
+@transaction.atomic
 def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
     """Change a zone. Where spots are counted only its name and distances can change: spots are added by a zone more.
 
@@ -111,6 +124,13 @@ def remove_zone(*, zone: Zone) -> None:
         raise PlacesInUseError("This zone has stays or bookings and can't be removed.") from error
     except IntegrityError as error:
         raise _capacity_in_use(error) from error
+
+
+def _free_name(level: Level, values: ZoneValues) -> str:
+    """Call a zone after the letters of its spots, else after their type, with a number when that is taken."""
+    wished = values.prefix.strip(" -_./") or str(SpotType(values.spot_type).label)
+    taken = set(level.zones.values_list("name", flat=True))
+    return next(name for name in (wished, *(f"{wished} {n}" for n in range(2, len(taken) + 3))) if name not in taken)
 
 
 def _make_spots(zone: Zone, numbers: list[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gates.models import Gate
+from gates.services import change_gate, create_gate
 from lots.models import Lot
 from parking.site_file.report import Report, changes_between
 from parking.site_file.shapes import GateSpec
@@ -14,7 +15,7 @@ def sync_gates(lot: Lot, specs: Sequence[GateSpec], report: Report) -> None:
     for spec in specs:
         gate = known.pop(spec.code, None)
         if gate is None:
-            Gate.objects.create(lot=lot, code=spec.code, **spec.values)
+            create_gate(lot=lot, code=spec.code, values=spec.values)
             report.made(f"gate {spec.code} ({spec.values['direction']})")
         else:
             _change(gate, spec, report)
@@ -27,9 +28,5 @@ def sync_gates(lot: Lot, specs: Sequence[GateSpec], report: Report) -> None:
 
 
 def _change(gate: Gate, spec: GateSpec, report: Report) -> None:
-    changes = changes_between(gate, spec.values)
-    for name, (_, value) in changes.items():
-        setattr(gate, name, value)
-    if changes:
-        gate.save(update_fields=list(changes))
-        report.changed(f"gate {gate.code}", changes)
+    report.changed(f"gate {gate.code}", changes_between(gate, spec.values))
+    change_gate(gate=gate, values=spec.values)

@@ -104,6 +104,9 @@ def test_lot_with_a_taken_slug_is_refused():
         ({"slug": "not a slug"}, "slug"),
         ({"name": ""}, "name"),
         ({"confidence_threshold": 1.5}, "confidence_threshold"),
+        ({"latitude": 91.0}, "latitude"),
+        ({"longitude": -181.0}, "longitude"),
+        ({"lane_fee_limit": -1}, "lane_fee_limit"),
     ],
 )
 def test_wrong_setting_is_refused_by_name(values, path):
@@ -232,6 +235,16 @@ def test_capacity_below_the_cars_inside_is_refused():
     with pytest.raises(CapacityInUseError):
         remove_zone(zone=zone)
     assert counted(lot) == [(3, 2, 1)]
+
+
+def test_capacity_grows_and_shrinks_to_the_cars_inside():
+    lot = make_lot(spots={"regular": 3}, tracking="levels")
+    make_ticket(lot, "ZH 1")
+    make_ticket(lot, "ZH 2")
+    zone = lot.levels.get().zones.get()
+    for count in (50, 2):
+        change_zone(zone=zone, values=ZoneValues(zone.name, "regular", count))
+        assert counted(lot) == [(count, 2, count - 2)]
 
 
 def test_zone_name_and_distances_change_but_not_its_spots():

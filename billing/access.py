@@ -1,0 +1,17 @@
+"""Loads tariffs for the people who run their lots."""
+
+from django.http import Http404
+
+from accounts.access import PersonRequest
+from accounts.models import Role
+from billing.models import Tariff
+from lots.access import get_managed_lot
+
+
+def get_managed_tariff(request: PersonRequest, pk: int, role: str = Role.ADMIN) -> Tariff:
+    """Return the tariff a page is about with its lot, or end the page with 404 (not yours) or 403 (role too low)."""
+    tariff = Tariff.objects.filter(pk=pk).select_related("lot").first()
+    if tariff is None:
+        raise Http404
+    get_managed_lot(request, tariff.lot.slug, role)
+    return tariff

@@ -1,0 +1,117 @@
+"""Tariffs: their list, a new one, one of them in words and as rules."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import PersonRequest, role_required
+from accounts.models import Role
+from billing.access import get_managed_tariff
+from billing.manage.forms import NewTariffForm, TariffForm
+from billing.models import Tariff
+from billing.pricing import surprises
+from billing.services.tariffs import create_tariff, is_used, revise_tariff, withdraw_tariff
+from billing.tariffs import rules_of
+from billing.words import tariff_words
+from common.errors import DomainError
+from common.forms import add_problem
+from common.htmx import page_response
+from lots.access import get_managed_lot, lots_visible_to
+from lots.calendar import local_day
+from lots.manage.pages import confirm_page
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def tariff_list(request: PersonRequest) -> HttpResponse:
+    """List the tariffs of the lots that the person runs (or of one), with what is in force today."""
+    lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
+    lots = lots_visible_to(request.user, Role.ADMIN)
+    tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else lots).select_related("lot")
+    rows = [(tariff, _standing(tariff)) for tariff in tariffs.order_by("lot__name", "-valid_from")]
+    context = {"rows": rows, "lot": lot, "has_lots": lots.exists()}
+    return page_response(request, "manage/tariffs/list.html", context)
+
+
+@form_page
+@role_required(Role.ADMIN)
+def tariff_new(request: PersonRequest) -> HttpResponse:
+    """Put a new tariff in force."""
+    lots = list(lots_visible_to(request.user, Role.ADMIN).order_by("name"))
+    form = NewTariffForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
+    if request.method == "POST" and form.is_valid():
+        lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
+        try:
+            tariff = create_tariff(lot=lot, values=form.values(), at=now())
+        except DomainError as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, f"{tariff.name} is in force from {tariff.valid_from}.")
+            return redirect("manage_tariff", tariff.pk)
+    return page_response(request, "manage/tariffs/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@form_page
+@role_required(Role.ADMIN)
+def tariff_page(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show a tariff in words with what may surprise, and change it; what priced a stay stays as a revision."""
+    tariff = get_managed_tariff(request, pk)
+    form = TariffForm(request.POST or None, tariff=tariff)
+    if request.method == "POST" and form.is_valid():
+        try:
+            revised = revise_tariff(tariff=tariff, values=form.values(), at=now())
+        except DomainError as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, f"Revision {revised.revision} of {revised.name} is saved.")
+            return redirect("manage_tariff", revised.pk)
+    context = _tariff_context(tariff) | {"form": form}
+    return page_response(request, "manage/tariffs/tariff.html", context, status=422 if form.errors else 200)
+
+
+@form_page
+@role_required(Role.ADMIN)
+def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a tariff out of force, after asking."""
+    tariff = get_managed_tariff(request, pk)
+    if request.method != "POST":
+        text = f"New stays at {tariff.lot.name} are no longer priced by it. Stays that began with it keep it."
+        back = reverse("manage_tariff", args=[tariff.pk])
+        return confirm_page(request, title=f"Withdraw {tariff.name}?", text=text, submit="Withdraw it", back=back)
+    try:
+        withdraw_tariff(tariff=tariff, at=now())
+        messages.success(request, f"{tariff.name} is withdrawn.")
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("manage_tariffs")
+
+
+def _tariff_context(tariff: Tariff) -> dict[str, Any]:
+    rules = rules_of(tariff)
+    revisions = Tariff.objects.filter(lot=tariff.lot, name=tariff.name).exclude(pk=tariff.pk).order_by("-created_at")
+    return {
+        "tariff": tariff,
+        "lot": tariff.lot,
+        "words": tariff_words(rules),
+        "surprises": surprises(rules),
+        "standing": _standing(tariff),
+        "is_used": is_used(tariff),
+        "revisions": revisions[:20],
+    }
+
+
+def _standing(tariff: Tariff) -> str:
+    """Say how a tariff stands on the lot's own day: superseded, ended, coming or in force."""
+    today = local_day(tariff.lot, now())
+    if tariff.superseded_at is not None:
+        return "superseded"
+    if tariff.valid_until is not None and tariff.valid_until < today:
+        return "ended"
+    return "coming" if tariff.valid_from > today else "in force"

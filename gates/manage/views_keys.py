@@ -1,0 +1,70 @@
+"""Device keys: issued and rolled (each shown once), revoked after asking."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import PersonRequest, role_required
+from accounts.models import Role
+from common.errors import DomainError
+from common.htmx import page_response
+from gates.access import get_managed_device, get_managed_gate
+from gates.manage.forms import DeviceForm
+from gates.manage.views import gate_context
+from gates.services import IssuedKey, issue_device_key, revoke_device_key, roll_device_key
+from lots.manage.pages import confirm_page
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def device_new(request: PersonRequest, code: str) -> HttpResponse:
+    """Issue a key to a new device of a gate and show it once."""
+    gate = get_managed_gate(request, code)
+    form = DeviceForm(request.POST)
+    if not form.is_valid():
+        context = gate_context(gate) | {"device_form": form}
+        return page_response(request, "manage/gates/gate.html", context, status=422)
+    return _shown_once(request, issue_device_key(gate=gate, at=now(), **form.cleaned_data))
+
+
+@form_page
+@role_required(Role.ADMIN)
+def device_rolling(request: PersonRequest, pk: int) -> HttpResponse:
+    """Give a device a new key, after asking, and show it once."""
+    device = get_managed_device(request, pk)
+    back = reverse("manage_gate", args=[device.gate.code])
+    if request.method != "POST":
+        text = f"The present key of {device.name} stops working at once. The new one is shown once."
+        return confirm_page(request, title="Give a new key?", text=text, submit="Give a new key", back=back)
+    try:
+        issued = roll_device_key(device=device, at=now())
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(back)
+    return _shown_once(request, issued)
+
+
+@form_page
+@role_required(Role.ADMIN)
+def device_revocation(request: PersonRequest, pk: int) -> HttpResponse:
+    """End a device's key, after asking."""
+    device = get_managed_device(request, pk)
+    back = reverse("manage_gate", args=[device.gate.code])
+    if request.method != "POST":
+        text = f"{device.name} can no longer report cars at {device.gate}. This can't be undone."
+        return confirm_page(request, title="Revoke the key?", text=text, submit="Revoke the key", back=back)
+    revoke_device_key(device=device, at=now())
+    messages.success(request, f"The key of {device.name} is revoked.")
+    return redirect(back)
+
+
+def _shown_once(request: PersonRequest, issued: IssuedKey) -> HttpResponse:
+    context = {"device": issued.device, "gate": issued.device.gate, "key": issued.key}
+    response = page_response(request, "manage/gates/key.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,49 @@
+"""Makes, changes and closes gates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from common.errors import ConflictError, FieldError
+from gates.models import Gate
+from lots.models import Lot
+
+
+class GateCodeTakenError(ConflictError):
+    """Another gate has this code, perhaps at a lot of another operator."""
+
+    code = "gate_code_taken"
+
+
+@transaction.atomic
+def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
+    """Make a gate from its direction and what else is given by field name. Raises GateCodeTakenError."""
+    if Gate.objects.filter(code=code).exists():
+        message = f"There is a gate {code} already."
+        raise GateCodeTakenError(message, errors=[FieldError("code", message)])
+    return Gate.objects.create(lot=lot, code=code, **values)
+
+
+@transaction.atomic
+def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
+    """Change the fields named in `values`; a gate's code and lot never change, as devices know it by them."""
+    gate = Gate.objects.select_for_update(of=("self",)).select_related("lot").get(pk=gate.pk)
+    changed = [name for name, value in values.items() if getattr(gate, name) != value]
+    for name in changed:
+        setattr(gate, name, values[name])
+    if changed:
+        gate.save(update_fields=changed)
+    return gate
+
+
+@transaction.atomic
+def close_gate(*, gate: Gate) -> Gate:
+    """Close a gate: an entry turns walk-ins away, exits are never affected."""
+    return change_gate(gate=gate, values={"is_closed": True})
+
+
+@transaction.atomic
+def reopen_gate(*, gate: Gate) -> Gate:
+    """Open a closed gate again."""
+    return change_gate(gate=gate, values={"is_closed": False})

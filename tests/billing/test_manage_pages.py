@@ -1,0 +1,135 @@
+"""The pages on which admins see and change tariffs."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from billing.models import Tariff
+from tests.factories import HOURLY, make_lot, make_operator, make_tariff, make_ticket, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lot():
+    return make_lot(make_operator(), slug="central")
+
+
+@pytest.fixture
+def tariff(lot):
+    return lot.tariffs.get()
+
+
+@pytest.fixture
+def admin(client, lot):
+    client.force_login(make_user("admin", lot.operator))
+    return client
+
+
+def values(rules=HOURLY, **fields):
+    given = {"name": "Standard", "valid_from": "2020-01-01", "valid_until": ""}
+    return given | {"rules": json.dumps(rules)} | fields
+
+
+@pytest.mark.parametrize("name", ["manage_tariff", "manage_tariff_withdrawal"])
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [(("admin", True), 200), (("admin", False), 404), (("attendant", True), 403), ((None, True), 403)],
+)
+def test_page_is_the_admins_of_its_operator_only(client, tariff, name, who, status):
+    role, own = who
+    client.force_login(make_user(role, tariff.lot.operator if own else make_operator()))
+    url = reverse(name, args=[tariff.pk])
+    assert client.get(url).status_code == status
+    if status != 200:
+        assert client.post(url, values()).status_code == status
+
+
+def test_visitor_is_sent_to_log_in(client, tariff):
+    for name, args in (("manage_tariffs", []), ("manage_tariff_new", []), ("manage_tariff", [tariff.pk])):
+        assert client.get(reverse(name, args=args)).status_code == 302
+
+
+def test_list_shows_the_operators_tariffs_only_in_a_bounded_number_of_queries(
+    admin, lot, django_assert_max_num_queries
+):
+    make_tariff(make_lot(tariff=None), name="Strange")
+    with django_assert_max_num_queries(8):
+        admin.get(reverse("manage_tariffs"))
+    for number in range(4):
+        make_tariff(make_lot(lot.operator, tariff=None), name=f"Ours {number}")
+    with django_assert_max_num_queries(8):
+        page = admin.get(reverse("manage_tariffs")).content.decode()
+    assert "Strange" not in page
+    assert all(f"Ours {number}" in page for number in range(4))
+
+
+def test_tariff_is_shown_in_words_with_what_may_surprise(admin, tariff):
+    Tariff.objects.filter(pk=tariff.pk).update(
+        rules=HOURLY | {"packages": [{"name": "Early bird", "entry_from": "06:00", "entry_to": "09:00", "price": 1600}]}
+    )
+    page = admin.get(reverse("manage_tariff", args=[tariff.pk])).content.decode()
+    assert "per 1 h" in page
+    assert "Worth a second look" in page
+
+
+def test_tariff_is_never_made_for_a_lot_of_others(admin):
+    make_lot(slug="strange", tariff=None)
+    answer = admin.post(reverse("manage_tariff_new"), values(lot="strange"))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["lot"])
+    assert not Tariff.objects.filter(lot__slug="strange").exists()
+
+
+def test_new_tariff_is_put_in_force(admin, lot):
+    other = make_lot(lot.operator, slug="other", tariff=None)
+    answer = admin.post(reverse("manage_tariff_new"), values(lot="other"))
+    made = other.tariffs.get()
+    assert answer["Location"] == reverse("manage_tariff", args=[made.pk])
+    assert made.rules == HOURLY
+
+
+def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
+    answer = admin.post(reverse("manage_tariff_new"), values(lot="central"))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["valid_from"])
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("{", "line 1 column"),
+        ("[]", "$: must be an object"),
+        ('{"plans": []}', "$.plans"),
+        (json.dumps(HOURLY | {"colour": 1}), "$.colour"),
+        (
+            '{"plans": [{"bands": [{"from": "07:00", "to": "19:00", "price": 1, "increment_minutes": 1}]}]}',
+            "$.plans[0].bands",
+        ),
+        ("[" * 100_000, "usable JSON"),
+    ],
+)
+def test_wrong_rules_are_refused_with_their_place(admin, tariff, rules, said):
+    answer = admin.post(reverse("manage_tariff", args=[tariff.pk]), values() | {"rules": rules})
+    assert answer.status_code == 422
+    assert said in str(answer.context["form"].errors["rules"])
+    tariff.refresh_from_db()
+    assert tariff.rules == HOURLY
+
+
+def test_new_rules_of_a_used_tariff_lead_to_its_new_revision(admin, lot, tariff):
+    make_ticket(lot)
+    answer = admin.post(reverse("manage_tariff", args=[tariff.pk]), values(HOURLY | {"minimum_charge": 500}))
+    revised = lot.tariffs.current().get()
+    assert answer["Location"] == reverse("manage_tariff", args=[revised.pk])
+    assert revised.revision == 2
+    old = admin.get(reverse("manage_tariff", args=[tariff.pk])).content.decode()
+    assert "Superseded" in old
+    assert admin.post(reverse("manage_tariff", args=[tariff.pk]), values()).status_code == 422
+
+
+def test_withdrawal_asks_first(admin, lot, tariff):
+    url = reverse("manage_tariff_withdrawal", args=[tariff.pk])
+    assert "no longer priced" in admin.get(url).content.decode()
+    assert lot.tariffs.current().exists()
+    admin.post(url)
+    assert not lot.tariffs.exists()
