@@ -114,6 +114,9 @@ class GateEvent(models.Model):
             models.Index(fields=["lot", "-id"], name="event_lot_recent"),
             models.Index(fields=["ticket", "id"], name="event_ticket"),
             models.Index(fields=["device", "seq"], condition=Q(seq__isnull=False), name="event_device_seq"),
+            models.Index(
+                fields=["lot", "-at"], condition=~Q(flags=[]) | Q(skew_seconds__isnull=False), name="event_to_look_at"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="message_due"),
+            models.Index(fields=["created_at"], condition=Q(state="parked"), name="message_parked"),
         ]
 
     def __str__(self) -> str:

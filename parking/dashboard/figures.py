@@ -1,0 +1,173 @@
+"""How it goes today: places taken, money, cars in and out, how long they stayed, hour by hour.
+
+Today is each lot's own day. Money of different currencies is never added up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+from common.charts import BarChart, Point, bar_chart
+from lots.models import SpotCount, SpotType
+from parking.dashboard.rows import DAYS, fetch
+from parking.dashboard.scope import Scope
+
+HOURS_PER_DAY = 24
+
+_REVENUE = (
+    DAYS
+    + """
+SELECT charge.currency,
+    coalesce(sum(payment.captured_amount) FILTER (WHERE payment.finished_at >= day.midnight), 0)::bigint AS today,
+    coalesce(sum(payment.captured_amount) FILTER (WHERE payment.finished_at < day.midnight), 0)::bigint AS week_ago
+FROM billing_payment payment
+JOIN billing_charge charge ON charge.id = payment.charge_id
+JOIN day ON day.lot_id = charge.lot_id
+WHERE payment.state = 'captured'
+    AND (payment.finished_at > %(at)s - interval '26 hours' OR payment.finished_at BETWEEN
+        %(at)s - interval '194 hours' AND %(at)s - interval '166 hours')
+    AND (payment.finished_at BETWEEN day.midnight AND %(at)s
+        OR payment.finished_at BETWEEN day.week_ago AND day.week_ago_now)
+GROUP BY charge.currency ORDER BY charge.currency
+"""
+)
+_ARRIVALS = (
+    DAYS
+    + """
+SELECT ticket.entry_at >= day.midnight AS is_today, extract(hour FROM ticket.entry_at AT TIME ZONE day.zone)::int AS hour,
+    count(*)::int AS cars
+FROM day JOIN tickets_ticket ticket ON ticket.lot_id = day.lot_id
+WHERE ticket.entry_at BETWEEN day.yesterday AND %(at)s AND ticket.status <> 'void'
+GROUP BY 1, 2
+"""
+)
+_DEPARTURES = (
+    DAYS
+    + """
+SELECT count(*)::int AS cars, avg(ticket.exit_at - ticket.entry_at) AS stay
+FROM day JOIN tickets_ticket ticket ON ticket.lot_id = day.lot_id
+WHERE ticket.exit_at BETWEEN day.midnight AND %(at)s AND ticket.status = 'closed'
+"""
+)
+
+
+@dataclass(slots=True)
+class Places:
+    """How many places something has, and in what state."""
+
+    label: str
+    slug: str = ""
+    total: int = 0
+    free: int = 0
+    occupied: int = 0
+    reserved: int = 0
+    maintenance: int = 0
+
+    def add(self, counts: "Places") -> None:
+        """Add what another group counted."""
+        for state in ("total", "free", "occupied", "reserved", "maintenance"):
+            setattr(self, state, getattr(self, state) + getattr(counts, state))
+
+
+@dataclass(slots=True)
+class Occupancy:
+    """Places now: as a whole, by lot or (of one lot) by level, and by type."""
+
+    whole: Places = field(default_factory=lambda: Places("All lots"))
+    rows: list[Places] = field(default_factory=list)
+    types: list[Places] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """Money captured today and, by this time of the day, a week ago; minor units."""
+
+    currency: str
+    today: int
+    week_ago: int
+
+    @property
+    def change_percent(self) -> int | None:
+        """Return the change against a week ago in whole percent; None when there was nothing then."""
+        return round(100 * (self.today - self.week_ago) / self.week_ago) if self.week_ago else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Cars that came in one hour of today and of yesterday."""
+
+    hour: int
+    cars: int
+    cars_yesterday: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Today in numbers, as of now."""
+
+    occupancy: Occupancy
+    revenue: list[Revenue]
+    cars_in: int
+    cars_out: int
+    average_stay: timedelta | None
+    hours: list[Hour]
+
+    @property
+    def chart(self) -> BarChart:
+        """Lay out today's arrivals by hour, with yesterday's as a line."""
+        return bar_chart([_point(hour) for hour in self.hours])
+
+
+def figures_of(scope: Scope, at: datetime) -> Figures:
+    """Gather today's numbers of the lots shown; four queries however many lots, cars and payments there are."""
+    parameters = {"lots": scope.ids, "at": at}
+    arrivals = {(row.is_today, row.hour): row.cars for row in fetch(_ARRIVALS, parameters)}
+    departures = fetch(_DEPARTURES, parameters)[0]
+    return Figures(
+        occupancy=occupancy_of(scope),
+        revenue=revenue_of(scope, at),
+        cars_in=sum(cars for (is_today, _), cars in arrivals.items() if is_today),
+        cars_out=departures.cars,
+        average_stay=departures.stay,
+        hours=[Hour(h, arrivals.get((True, h), 0), arrivals.get((False, h), 0)) for h in range(HOURS_PER_DAY)],
+    )
+
+
+def revenue_of(scope: Scope, at: datetime) -> list[Revenue]:
+    """Sum what was captured today, by currency; a currency of the lots without money yet counts 0."""
+    taken = {row.currency: Revenue(*row) for row in fetch(_REVENUE, {"lots": scope.ids, "at": at})}
+    currencies = sorted({lot.currency for lot in scope.shown} | taken.keys())
+    return [taken.get(currency) or Revenue(currency, 0, 0) for currency in currencies]
+
+
+def occupancy_of(scope: Scope) -> Occupancy:
+    """Count places by state: by lot, or by level where one lot is shown, and by type. One query on the counters."""
+    found = Occupancy()
+    rows: dict[int, Places] = {} if scope.only else {lot.pk: Places(lot.name, lot.slug) for lot in scope.shown}
+    types: dict[str, Places] = {}
+    for counted in _counted(scope.ids, by_level=scope.only is not None):
+        places = Places("", "", *(counted[f"{state}_places"] for state in ("total", "free", "occupied", "reserved")))
+        places.maintenance = counted["maintenance_places"]
+        key = counted["level_id"] if scope.only else counted["lot_id"]
+        row = rows.setdefault(key, Places(counted.get("level__name", "")))
+        kind = types.setdefault(counted["spot_type"], Places(SpotType(counted["spot_type"]).label))
+        for group in (found.whole, row, kind):
+            group.add(places)
+    found.rows = list(rows.values())
+    found.types = [types[spot_type] for spot_type in SpotType.values if spot_type in types]
+    return found
+
+
+def _counted(lot_ids: list[int], *, by_level: bool) -> Iterable[dict[str, int | str]]:
+    counts = SpotCount.objects.filter(lot__in=lot_ids, total__gt=0)
+    keys = ("level_id", "level__name", "level__number") if by_level else ("lot_id",)
+    sums = {f"{state}_places": Sum(state) for state in ("total", "free", "occupied", "reserved", "maintenance")}
+    order = ("level__number", "spot_type") if by_level else ("lot_id", "spot_type")
+    return counts.values(*keys, "spot_type").order_by(*order).annotate(**sums)  # type: ignore[return-value]
+
+
+def _point(hour: Hour) -> Point:
+    display = f"{hour.cars} in, {hour.cars_yesterday} yesterday"
+    return Point(f"{hour.hour:02d}", hour.cars, display, hour.cars_yesterday)

@@ -1,0 +1,56 @@
+"""What a page of an operator is about: the lots the person runs, or the one chosen in the address."""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+
+from accounts.access import Person
+from accounts.models import Role
+from lots.access import lots_visible_to
+from lots.models import Lot
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`lots` are all that the person runs, `chosen` the one the page is narrowed to."""
+
+    lots: tuple[Lot, ...]
+    chosen: Lot | None = None
+
+    @property
+    def shown(self) -> tuple[Lot, ...]:
+        """Return the lots whose rows are shown."""
+        return (self.chosen,) if self.chosen else self.lots
+
+    @property
+    def ids(self) -> list[int]:
+        """Return the keys of the lots shown."""
+        return [lot.pk for lot in self.shown]
+
+    @property
+    def only(self) -> Lot | None:
+        """Return the lot shown when there is just one."""
+        return self.shown[0] if len(self.shown) == 1 else None
+
+    @property
+    def zone(self) -> str:
+        """Name the timezone that a time of no lot in particular is told in."""
+        return self.shown[0].timezone if self.shown else "UTC"
+
+    def lot(self, lot_id: int) -> Lot:
+        """Return one of the person's lots."""
+        return next(lot for lot in self.lots if lot.pk == lot_id)
+
+
+def scope_of(user: Person, slug: str = "") -> Scope:
+    """Return the lots of the operators that the person is an admin of, narrowed to `slug` unless it is empty.
+
+    One query. Ends the page with 404 when the slug is none of them.
+    """
+    lots = tuple(lots_visible_to(user, Role.ADMIN).select_related("operator").order_by("name", "pk"))
+    if not slug:
+        return Scope(lots)
+    chosen = next((lot for lot in lots if lot.slug == slug), None)
+    if chosen is None:
+        raise Http404("There is no such lot.")
+    return Scope(lots, chosen)

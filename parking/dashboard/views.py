@@ -1,0 +1,44 @@
+"""The operator's home."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from accounts.access import PersonRequest, role_required
+from accounts.models import Role
+from common.htmx import live_response
+from parking.dashboard.attention import attention_of
+from parking.dashboard.feed import recent_activities
+from parking.dashboard.figures import figures_of
+from parking.dashboard.scope import Scope, scope_of
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def home(request: PersonRequest) -> HttpResponse:
+    """Show what needs a person, how today goes and what just happened; the last two are the live part."""
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    at = now()
+    figures, feed = figures_of(scope, at), recent_activities(scope.ids)
+
+    def context() -> dict[str, Any]:
+        findings = [] if request.htmx else attention_of(scope, at)
+        return {"scope": scope, "at": at, "figures": figures, "feed": feed, "findings": findings}
+
+    return live_response(request, "manage/home.html#live", context, etag_source=[scope.ids, figures, feed])
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def attention(request: PersonRequest) -> HttpResponse:
+    """Show what needs a person alone: a live part of the home with a slower pulse, and a page of its own."""
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    findings = attention_of(scope, now())
+    context = {"scope": scope, "findings": findings}
+    return live_response(request, "manage/attention.html#findings", context, etag_source=[_name(scope), findings])
+
+
+def _name(scope: Scope) -> str:
+    return scope.chosen.slug if scope.chosen else ""

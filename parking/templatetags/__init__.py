@@ -1,0 +1,1 @@
+"""What the pages of operators say in words."""
