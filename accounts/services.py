@@ -1,10 +1,10 @@
-"""Writes to people's vehicles, permits and the blocklist."""
+"""Writes to people: members of operators, vehicles, permits and the blocklist."""
 
 import datetime as dt
 
 from django.db import transaction
 
-from accounts.models import BlockedPlate, Operator, Permit, User, Vehicle
+from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
 from common.plates import normalise
 
@@ -25,6 +25,54 @@ class PermitEndsBeforeStartError(DomainError):
     """The permit's last day is before its first."""
 
     code = "permit_ends_before_start"
+
+
+class MemberExistsError(ConflictError):
+    """The person works for this operator already."""
+
+    code = "member_exists"
+
+
+class LastAdminError(ConflictError):
+    """An operator keeps at least one admin."""
+
+    code = "last_admin"
+
+
+@transaction.atomic
+def add_member(*, operator: Operator, email: str, role: str, at: dt.datetime) -> Membership:
+    """Give the person with this e-mail address a role; one who is new is created and can't log in without a password.
+
+    Raises MemberExistsError.
+    """
+    email = email.strip().lower()
+    Operator.objects.select_for_update().get(pk=operator.pk)
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+    if operator.memberships.filter(user=user).exists():
+        message = "This person works here already; change the role in the list."
+        raise MemberExistsError(message, errors=[FieldError("email", message)])
+    return Membership.objects.create(user=user, operator=operator, role=Role(role), since=at)
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str) -> Membership:
+    """Give a member another role; the same again changes nothing. Raises LastAdminError for the last admin."""
+    membership = _locked(membership)
+    if role != Role.ADMIN:
+        _keep_an_admin(membership)
+    membership.role = Role(role)
+    membership.save(update_fields=["role"])
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    """End a person's work for an operator; what they did stays under their name. Raises LastAdminError."""
+    if not Membership.objects.filter(pk=membership.pk).exists():
+        return
+    membership = _locked(membership)
+    _keep_an_admin(membership)
+    membership.delete()
 
 
 @transaction.atomic
@@ -73,6 +121,17 @@ def grant_permit(
 
 
 @transaction.atomic
+def end_permit(*, permit: Permit, last_day: dt.date) -> Permit:
+    """Let a permit end with `last_day`, or with its first day if that is later; one that ends sooner stays as it is."""
+    permit = Permit.objects.select_for_update().get(pk=permit.pk)
+    last_day = max(last_day, permit.valid_from)
+    if permit.valid_until is None or permit.valid_until > last_day:
+        permit.valid_until = last_day
+        permit.save(update_fields=["valid_until"])
+    return permit
+
+
+@transaction.atomic
 def block_plate(
     *, operator: Operator, plate: str, reason: str, at: dt.datetime, by: User | None = None
 ) -> BlockedPlate:
@@ -99,6 +158,18 @@ def lift_block(*, blocked: BlockedPlate, at: dt.datetime) -> BlockedPlate:
     BlockedPlate.objects.filter(pk=blocked.pk, lifted_at=None).update(lifted_at=at)
     blocked.refresh_from_db()
     return blocked
+
+
+def _locked(membership: Membership) -> Membership:
+    """Return a membership as it is now; the operator's row is locked, so that two last admins can't leave at once."""
+    Operator.objects.select_for_update().get(pk=membership.operator_id)
+    return Membership.objects.get(pk=membership.pk)
+
+
+def _keep_an_admin(membership: Membership) -> None:
+    admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN)
+    if membership.role == Role.ADMIN and not admins.exclude(pk=membership.pk).exists():
+        raise LastAdminError("This is the last admin. Make somebody else an admin first.")
 
 
 def _normalised(plate: str) -> str:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("manage/lots/", include("tickets.manage.urls")),
     path("manage/tariffs/", include("billing.manage.urls")),
     path("manage/", include("gates.manage.urls")),
+    path("manage/", include("parking.dashboard.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),

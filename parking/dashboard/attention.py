@@ -14,7 +14,7 @@ from parking.dashboard.scope import Scope
 EACH_AT_MOST = 4
 """How many findings of one kind get a line of their own."""
 
-_FLAGS = {
+FLAGS = {
     "blocked": "blocked plates came in all the same",
     "closed": "cars came in while closed",
     "no_spot": "cars came in without a spot",
@@ -85,7 +85,10 @@ def _each(words: Callable[[_Row, Scope, datetime], str], path: str) -> Callable[
             slug = scope.lot(row.lot_id).slug if row.lot_id else ""
             yield words(row, scope, at), path.format(slug=slug, subject=row.subject)
         if len(rows) > EACH_AT_MOST:
-            yield f"and {len(rows) - EACH_AT_MOST} more like this", path.split("?")[0].replace("{slug}/", "")
+            yield (
+                f"and {len(rows) - EACH_AT_MOST} more like this",
+                path.split("?", maxsplit=1)[0].replace("{slug}/", ""),
+            )
 
     return say
 
@@ -95,7 +98,7 @@ def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Said:
     for row in rows:
         totals[row.subject] += int(row.amount)
     for flag, total in totals.most_common():
-        words = _FLAGS.get(flag, flag.replace("_", " "))
+        words = FLAGS.get(flag, flag.replace("_", " "))
         yield f"{words}: {total} in 24 hours".capitalize(), _narrowed(f"/manage/events/?flag={flag}", scope)
 
 
@@ -120,7 +123,9 @@ def _skewed(row: _Row, scope: Scope, _at: datetime) -> str:
 
 
 def _gap(row: _Row, scope: Scope, _at: datetime) -> str:
-    return f"{_lot_name(row, scope)}: {row.amount} {'read' if row.amount == 1 else 'reads'} of {row.subject} never arrived"
+    return (
+        f"{_lot_name(row, scope)}: {row.amount} {'read' if row.amount == 1 else 'reads'} of {row.subject} never arrived"
+    )
 
 
 def _ends(row: _Row, scope: Scope, _at: datetime) -> str:

@@ -36,8 +36,8 @@ GROUP BY charge.currency ORDER BY charge.currency
 _ARRIVALS = (
     DAYS
     + """
-SELECT ticket.entry_at >= day.midnight AS is_today, extract(hour FROM ticket.entry_at AT TIME ZONE day.zone)::int AS hour,
-    count(*)::int AS cars
+SELECT ticket.entry_at >= day.midnight AS is_today,
+    extract(hour FROM ticket.entry_at AT TIME ZONE day.zone)::int AS hour, count(*)::int AS cars
 FROM day JOIN tickets_ticket ticket ON ticket.lot_id = day.lot_id
 WHERE ticket.entry_at BETWEEN day.yesterday AND %(at)s AND ticket.status <> 'void'
 GROUP BY 1, 2

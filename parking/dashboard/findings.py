@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
     SELECT max(events) AS events FROM (VALUES (1), (7)) ago (days) CROSS JOIN LATERAL (
         SELECT count(*) AS events FROM gates_gateevent event WHERE event.gate_id = gate.id
             AND event.at BETWEEN %(at)s - ago.days * interval '24 hours' - interval '1 hour'
-            AND %(at)s - ago.days * interval '24 hours' + interval '1 hour') then) usual
+            AND %(at)s - ago.days * interval '24 hours' + interval '1 hour') those_days) usual
 WHERE gate.lot_id = ANY(%(lots)s::bigint[]) AND NOT gate.is_closed AND last.at < %(at)s - interval '10 minutes'
     AND usual.events * extract(epoch FROM %(at)s - last.at) >= 5 * 7200
     AND EXISTS (SELECT FROM gates_device device WHERE device.gate_id = gate.id AND device.revoked_at IS NULL)
@@ -77,15 +77,23 @@ WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at BETWEEN %(at)s - inter
 GROUP BY event.lot_id, flag.name
 """
 # The outbox knows no operators: a message is theirs when it carries their receipt or goes to one of their members.
-_PARKED_MESSAGES = """
-SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
-FROM notifications_message message WHERE message.state = 'parked' AND (
+PARKED_MESSAGES = """
+message.state = 'parked' AND (
     EXISTS (SELECT FROM billing_receipt receipt WHERE receipt.operator_id = ANY(%(operators)s::bigint[])
-        AND receipt.id = CASE WHEN message.key ~ '^receipt:[0-9]{1,18}:' THEN split_part(message.key, ':', 2)::bigint END)
+        AND receipt.id = CASE WHEN message.key ~ '^receipt:[0-9]{1,18}:'
+            THEN split_part(message.key, ':', 2)::bigint END)
     OR EXISTS (SELECT FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id
         WHERE member.operator_id = ANY(%(operators)s::bigint[]) AND person.email = message.recipient))
+"""
+_PARKED_MESSAGES = (
+    """
+SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
+FROM notifications_message message WHERE """
+    + PARKED_MESSAGES
+    + """
 HAVING count(*) > 0
 """
+)
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, sum(maintenance) AS amount, NULL::timestamptz AS since
 FROM lots_spotcount WHERE lot_id = ANY(%(lots)s::bigint[]) GROUP BY lot_id HAVING sum(maintenance) > 0

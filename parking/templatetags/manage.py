@@ -5,9 +5,21 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django import template
+from django.urls import reverse
 from django.utils import translation
 
+from parking.dashboard.attention import FLAGS
+from tickets.models import TicketStatus
+
 register = template.Library()
+
+_PEOPLE_PAGES = (("People", "people"), ("Debts", "debts"), ("Blocked plates", "blocked"), ("Permits", "permits"))
+_TONES: dict[str, str] = {
+    TicketStatus.ACTIVE: "accent",
+    TicketStatus.PAID: "ok",
+    TicketStatus.REVIEW: "warn",
+    TicketStatus.VOID: "stop",
+}
 
 
 @register.simple_tag
@@ -18,6 +30,31 @@ def change_words(percent: int | None, at: datetime, zone: str) -> str:
         return f"nothing last {weekday} by now"
     sign = {True: "+", False: "−"}[percent >= 0]
     return f"{sign}{abs(percent)} % on last {weekday} by now"
+
+
+@register.simple_tag
+def status_tone(status: str) -> str:
+    """Return the tone of a stay's badge."""
+    return _TONES.get(status, "")
+
+
+@register.simple_tag
+def status_word(status: str) -> str:
+    """Return the word for a stay's state."""
+    return str(TicketStatus(status).label)
+
+
+@register.simple_tag
+def flag_words(flag: str) -> str:
+    """Say what an event's flag means."""
+    return FLAGS.get(flag, flag.replace("_", " ")).capitalize()
+
+
+@register.simple_tag
+def people_tabs(path: str) -> list[dict[str, object]]:
+    """List the pages about people and plates, with the one shown marked."""
+    pages = [(label, reverse(f"manage:{name}")) for label, name in _PEOPLE_PAGES]
+    return [{"label": label, "href": href, "current": path.startswith(href)} for label, href in pages]
 
 
 def _locale() -> str:

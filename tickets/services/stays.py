@@ -1,4 +1,4 @@
-"""Every write of a stay.
+"""The life of a stay, from its opening to its end.
 
 Whatever takes or frees a place holds the lot's lock (`lots.services.lock_lot`) from the start of its transaction;
 whatever touches money holds the ticket's row.
@@ -142,17 +142,25 @@ def assess_ticket(*, ticket: Ticket, at: datetime) -> Charge | None:
 
 @transaction.atomic
 def close_ticket(  # noqa: PLR0913 - the facts of one change
-    *, ticket: Ticket, at: datetime, reason: str, why: str, by: User | None = None, exit_plate: str | None = None
+    *,
+    ticket: Ticket,
+    at: datetime,
+    reason: str,
+    why: str,
+    by: User | None = None,
+    exit_plate: str | None = None,
+    left_at: datetime | None = None,
 ) -> Ticket:
     """End a stay and free its place; raises TicketStateError when it ended before.
 
-    What is still owed must have become a debt, or `reason` says why not.
+    `left_at` is when the car left, where that was before `at`. What is still owed must have become a debt, or `reason`
+    says why not.
     """
     lock_lot(ticket.lot_id)
     ticket = lock_ticket(ticket_id=ticket.pk)
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
         raise TicketStateError(f"Ticket {ticket.number} has ended already.")
-    ticket.exit_at = max(at, ticket.entry_at)
+    ticket.exit_at = max(left_at or at, ticket.entry_at)
     ticket.closed_reason = reason
     ticket.exit_plate = exit_plate
     return _change(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")

@@ -1,0 +1,136 @@
+"""What operators type: filters, resolutions of reviews, people and plates."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from accounts.models import Operator, Role
+from billing.models import PaymentMethod
+from tickets.models import TicketStatus
+from tickets.services import Settlement
+
+LONGEST_WHY = 200
+LARGEST_AMOUNT = 10**15
+MOMENT = "%Y-%m-%dT%H:%M:%S"
+
+
+class StaysFilter(forms.Form):
+    """Which stays a list shows."""
+
+    q = forms.CharField(label="Plate or ticket", required=False, max_length=40)
+    status = forms.ChoiceField(choices=[("", "Any"), *TicketStatus.choices], required=False)
+    lot = forms.SlugField(required=False, widget=forms.HiddenInput)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def add_prefix(self, field_name: str) -> str:
+        """Name the days `from` and `to` in the address, as the API does."""
+        return {"since": "from", "until": "to"}.get(field_name, field_name)
+
+
+class ExitForm(forms.Form):
+    """When a car left, on the wall clock of its lot."""
+
+    left_at = forms.DateTimeField(
+        label="When did the car leave?",
+        input_formats=[MOMENT, "%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT),
+    )
+
+    def __init__(self, *args: object, zone: ZoneInfo, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through
+        self.zone = zone
+
+    def clean_left_at(self) -> datetime:
+        """Read the clock as the lot's own, not the server's."""
+        typed: datetime = self.cleaned_data["left_at"]
+        return typed.replace(tzinfo=self.zone)
+
+
+class WhyForm(forms.Form):
+    """The reason a person gives."""
+
+    why = forms.CharField(
+        label="Why?", max_length=LONGEST_WHY, widget=forms.TextInput(attrs={"autocomplete": "off"}), strip=True
+    )
+
+
+class CloseForm(ExitForm, WhyForm):
+    """The end of a stay, with the price that was shown and what becomes of it."""
+
+    field_order = ["left_at", "agreed", "settlement", "why"]
+    agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
+    settlement = forms.ChoiceField(
+        label="What is owed",
+        choices=[(Settlement.DEBT, "stays a debt on the plate"), (Settlement.WAIVE, "is waived")],
+        initial=Settlement.DEBT,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: object, zone: ZoneInfo, **kwargs: object) -> None:
+        super().__init__(*args, zone=zone, **kwargs)
+        self.fields["left_at"].widget = forms.HiddenInput()
+
+
+class OperatorForm(forms.Form):
+    """A form about something of one operator; asked for only when the person runs several."""
+
+    def __init__(self, *args: object, operators: list[Operator], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through
+        self.operators = {operator.slug: operator for operator in operators}
+        if len(operators) > 1:
+            choices = [(operator.slug, operator.name) for operator in operators]
+            self.fields["operator"] = forms.ChoiceField(choices=choices)
+            self.order_fields(["operator"])
+
+    @property
+    def operator(self) -> Operator:
+        """Return the operator the valid form is about."""
+        slug = self.cleaned_data.get("operator") or next(iter(self.operators))
+        return self.operators[slug]
+
+
+class InviteForm(OperatorForm):
+    """Somebody who shall work for the operator."""
+
+    email = forms.EmailField(label="E-mail")
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.ATTENDANT)
+
+
+class RoleForm(forms.Form):
+    """Another role."""
+
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class PlateForm(OperatorForm):
+    """A number plate."""
+
+    plate = forms.CharField(max_length=32)
+
+
+class BlockForm(PlateForm):
+    """A plate that shall not be let in."""
+
+    reason = forms.CharField(max_length=LONGEST_WHY)
+
+
+class PermitForm(PlateForm):
+    """A handicap permit."""
+
+    number = forms.CharField(label="Number of the permit", max_length=40, required=False)
+    valid_from = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    valid_until = forms.DateField(
+        label="Last day", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class DebtPaymentForm(forms.Form):
+    """How a debt is settled by hand. The amount is the one shown, the key makes a double press one payment."""
+
+    method = forms.ChoiceField(
+        choices=[(PaymentMethod.CASH, "Cash"), (PaymentMethod.TERMINAL, "Card terminal")], widget=forms.RadioSelect
+    )
+    amount = forms.IntegerField(min_value=1, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,0 +1,139 @@
+"""What left cars owe, and messages that could not be delivered: each until a person has settled it."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, operators_of, role_required
+from accounts.models import Role
+from billing.models import Debt
+from billing.queries import open_amount
+from billing.services import credit_charge, take_payment
+from common.errors import DomainError
+from common.plates import PlateError, normalise
+from lots.access import lots_visible_to
+from notifications.models import Message
+from notifications.services import send_again
+from parking.dashboard.findings import PARKED_MESSAGES
+from parking.dashboard.forms import DebtPaymentForm, WhyForm
+from parking.dashboard.rows import fetch
+from parking.dashboard.views_stays import page_of
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def debts(request: PersonRequest) -> HttpResponse:
+    """List open debts; `?q=` narrows them to a plate or a part of one."""
+    text = request.GET.get("q", "")
+    found = _debts(request).open()
+    if text:
+        found = found.filter(plate_normalised__contains=_plate(text))
+    return render(request, "manage/debts.html", {"page": page_of(found, request), "q": text})
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def debt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one debt with the ways to settle it."""
+    return _debt_page(request, get_object_or_404(_debts(request), pk=pk))
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a debt's money by cash or card terminal."""
+    row, form = get_object_or_404(_debts(request), pk=pk), DebtPaymentForm(request.POST)
+    if not form.is_valid():
+        return _debt_page(request, row, pay_form=form, status=422)
+    try:
+        take_payment(
+            charge=row.charge,
+            method=form.cleaned_data["method"],
+            amount=form.cleaned_data["amount"],
+            idempotency_key=f"debt:{row.pk}:{form.cleaned_data['key']}",
+            taken_by=request.user,
+            at=now(),
+        )
+    except DomainError as error:
+        return _refused(request, row, error)
+    messages.success(request, f"The debt of {row.plate} is paid.")
+    return redirect("manage:debt", row.pk)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a debt go, as a credit with a name and a reason."""
+    row, form = get_object_or_404(_debts(request), pk=pk), WhyForm(request.POST)
+    if not form.is_valid():
+        return _debt_page(request, row, waive_form=form, status=422)
+    try:
+        amount, why = open_amount(row.charge), form.cleaned_data["why"]
+        credit_charge(charge=row.charge, amount=amount, reason=why, granted_by=request.user, at=now())
+    except DomainError as error:
+        return _refused(request, row, error)
+    messages.success(request, f"The debt of {row.plate} is waived.")
+    return redirect("manage:debt", row.pk)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def parked_messages(request: PersonRequest) -> HttpResponse:
+    """List the messages that could not be delivered."""
+    return render(request, "manage/messages.html", {"page": page_of(_parked(request), request)})
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def resend(request: PersonRequest, pk: int) -> HttpResponse:
+    """Try a parked message again."""
+    message = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
+    messages.success(request, f"The message to {message.recipient} is tried again.")
+    return redirect("manage:messages")
+
+
+def _debts(request: PersonRequest) -> QuerySet[Debt]:
+    lots = lots_visible_to(request.user, Role.ADMIN)
+    return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket")
+
+
+def _parked(request: PersonRequest) -> QuerySet[Message]:
+    operators = list(operators_of(request.user, Role.ADMIN).values_list("pk", flat=True))
+    found = fetch(f"SELECT id FROM notifications_message message WHERE {PARKED_MESSAGES}", {"operators": operators})  # noqa: S608 our own text
+    return Message.objects.filter(pk__in=[row.id for row in found])
+
+
+def _plate(text: str) -> str:
+    try:
+        return normalise(text) or text
+    except PlateError:
+        return text
+
+
+def _refused(request: PersonRequest, row: Debt, error: DomainError) -> HttpResponse:
+    messages.error(request, error.message)
+    return _debt_page(request, get_object_or_404(_debts(request), pk=row.pk), status=error.status)
+
+
+def _debt_page(
+    request: PersonRequest,
+    row: Debt,
+    *,
+    pay_form: Form | None = None,
+    waive_form: Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    initial = {"amount": row.charge.balance_amount, "key": uuid4(), "method": "cash"}
+    context = {
+        "debt": row,
+        "charge": row.charge,
+        "pay_form": pay_form or DebtPaymentForm(initial=initial),
+        "waive_form": waive_form or WhyForm(),
+    }
+    return render(request, "manage/debts/detail.html", context, status=status)

@@ -1,0 +1,137 @@
+"""How a person ends a review: the car left, it still stands inside, or it never was. Always with a reason."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from accounts.models import User
+from billing.models import Charge
+from billing.services import credit_charge, record_debt
+from common.errors import ConflictError, DomainError, FieldError
+from lots.services import lock_lot
+from tickets.fees import fee_of
+from tickets.models import Ticket, TicketStatus
+from tickets.services.stays import (
+    TicketStateError,
+    activate_ticket,
+    assess_ticket,
+    close_ticket,
+    lock_ticket,
+    void_ticket,
+)
+
+DEBT_REASON_LENGTH = 40
+
+
+class ReasonMissingError(DomainError):
+    """A person must say why."""
+
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__("Say why.", errors=[FieldError("why", "Say why in a few words.")])
+
+
+class PriceChangedError(ConflictError):
+    """The price is no longer the one that was agreed to."""
+
+    code = "price_changed"
+
+
+class NoPlateToOweError(DomainError):
+    """Without a plate nobody can owe the fee."""
+
+    code = "no_plate"
+
+
+class ImpossibleExitError(DomainError):
+    """The car can't have left before it came in, nor later than now."""
+
+    code = "impossible_exit"
+
+
+class Settlement(StrEnum):
+    """What becomes of what is still owed when a stay is closed out of review."""
+
+    DEBT = "debt"
+    WAIVE = "waive"
+
+
+@transaction.atomic
+def close_from_review(  # noqa: PLR0913 - who, what, when and why
+    *,
+    ticket: Ticket,
+    left_at: datetime,
+    agreed: int,
+    settlement: str,
+    at: datetime,
+    why: str,
+    by: User,
+) -> Ticket:
+    """Close a stay in review as of `left_at`; what is owed by then becomes a debt on its plate or is waived.
+
+    `agreed` is the owed amount in minor units that the person saw. Raises ReasonMissingError, TicketStateError (409),
+    ImpossibleExitError, PriceChangedError (409) and, for a debt without a plate, NoPlateToOweError.
+    """
+    ticket = _in_review(ticket, why)
+    if not ticket.entry_at <= left_at <= at:
+        message = "The car can't have left before it came in, nor later than now."
+        raise ImpossibleExitError(message, errors=[FieldError("left_at", message)])
+    owed = fee_of(ticket, left_at).owed
+    if owed != agreed:
+        raise PriceChangedError("The price is another one by now. Look at it again before you agree.")
+    charge = assess_ticket(ticket=ticket, at=left_at)
+    reason = "paid" if charge is not None and charge.captured_amount else "grace"
+    if owed and charge is not None:
+        reason = _settle(ticket, charge, Settlement(settlement), at=at, why=why, by=by)
+    return close_ticket(ticket=ticket, at=at, left_at=left_at, reason=reason, why=why, by=by)
+
+
+@transaction.atomic
+def return_from_review(*, ticket: Ticket, at: datetime, why: str, by: User) -> Ticket:
+    """Take a stay back as parked, since its car still stands inside; it has no spot from then on.
+
+    Raises ReasonMissingError and TicketStateError (409), also when the plate has another open stay there.
+    """
+    ticket = _in_review(ticket, why)
+    return activate_ticket(ticket=ticket, at=at, why=why, by=by)
+
+
+@transaction.atomic
+def void_from_review(*, ticket: Ticket, at: datetime, why: str, by: User) -> Ticket:
+    """Declare that a stay in review never was; what its charge still asks for is credited.
+
+    Raises ReasonMissingError and TicketStateError (409), also when money was taken for it: such a stay is closed.
+    """
+    ticket = _in_review(ticket, why)
+    charge = ticket.charge
+    if charge is not None and charge.captured_amount > charge.refunded_amount:
+        raise TicketStateError(f"Ticket {ticket.number} was paid for: close it, or give the money back first.")
+    if charge is not None and charge.balance_amount > 0:
+        credit_charge(charge=charge, amount=charge.balance_amount, reason=why, granted_by=by, at=at)
+    return void_ticket(ticket=ticket, at=at, why=why, by=by)
+
+
+def _in_review(ticket: Ticket, why: str) -> Ticket:
+    if not why.strip():
+        raise ReasonMissingError
+    lock_lot(ticket.lot_id)
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    if ticket.status != TicketStatus.REVIEW:
+        raise TicketStateError(f"Ticket {ticket.number} is not in review any more.")
+    return ticket
+
+
+def _settle(  # noqa: PLR0913 - who, what, when and why
+    ticket: Ticket, charge: Charge, settlement: Settlement, *, at: datetime, why: str, by: User
+) -> str:
+    """Make what is owed a debt or waive it, and return the reason the stay closes with."""
+    if settlement is Settlement.WAIVE:
+        credit_charge(charge=charge, amount=charge.balance_amount, reason=why, granted_by=by, at=at)
+        return "waived"
+    if ticket.plate is None:
+        message = "Nobody can owe this: the stay has no plate. Waive it instead."
+        raise NoPlateToOweError(message, errors=[FieldError("settlement", message)])
+    record_debt(charge=charge, plate=ticket.plate, reason=why[:DEBT_REASON_LENGTH], at=at)
+    return "owed"
