@@ -87,7 +87,7 @@ def _each(words: Callable[[_Row, Scope, datetime], str], path: str) -> Callable[
         if len(rows) > EACH_AT_MOST:
             yield (
                 f"and {len(rows) - EACH_AT_MOST} more like this",
-                path.split("?", maxsplit=1)[0].replace("{slug}/", ""),
+                path.partition("?")[0],
             )
 
     return say

@@ -6,6 +6,7 @@ Today is each lot's own day. Money of different currencies is never added up.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Sum
 
@@ -160,12 +161,13 @@ def occupancy_of(scope: Scope) -> Occupancy:
     return found
 
 
-def _counted(lot_ids: list[int], *, by_level: bool) -> Iterable[dict[str, int | str]]:
+def _counted(lot_ids: list[int], *, by_level: bool) -> Iterable[dict[str, Any]]:
     counts = SpotCount.objects.filter(lot__in=lot_ids, total__gt=0)
     keys = ("level_id", "level__name", "level__number") if by_level else ("lot_id",)
     sums = {f"{state}_places": Sum(state) for state in ("total", "free", "occupied", "reserved", "maintenance")}
     order = ("level__number", "spot_type") if by_level else ("lot_id", "spot_type")
-    return counts.values(*keys, "spot_type").order_by(*order).annotate(**sums)  # type: ignore[return-value]
+    rows: Iterable[dict[str, Any]] = counts.values(*keys, "spot_type").order_by(*order).annotate(**sums)
+    return rows
 
 
 def _point(hour: Hour) -> Point:

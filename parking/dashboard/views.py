@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
@@ -24,7 +25,8 @@ def home(request: PersonRequest) -> HttpResponse:
     figures, feed = figures_of(scope, at), recent_activities(scope.ids)
 
     def context() -> dict[str, Any]:
-        findings = [] if request.htmx else attention_of(scope, at)
+        # Asked for only where it is shown: in the whole page.
+        findings = SimpleLazyObject(lambda: attention_of(scope, at))
         return {"scope": scope, "at": at, "figures": figures, "feed": feed, "findings": findings}
 
     return live_response(request, "manage/home.html#live", context, etag_source=[scope.ids, figures, feed])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
-from billing.models import Debt
+from billing.models import Debt, DebtQuerySet
 from billing.queries import open_amount
 from billing.services import credit_charge, take_payment
 from common.errors import DomainError
@@ -98,7 +98,7 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("manage:messages")
 
 
-def _debts(request: PersonRequest) -> QuerySet[Debt]:
+def _debts(request: PersonRequest) -> DebtQuerySet:
     lots = lots_visible_to(request.user, Role.ADMIN)
     return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket")
 

@@ -152,7 +152,7 @@ def _saved(request: PersonRequest, form: Form, save: Callable[[], str]) -> HttpR
         messages.error(request, error.message)
         return None
     messages.success(request, said)
-    return redirect(_LISTS[request.resolver_match.url_name])  # type: ignore[union-attr,index] # routed by name
+    return redirect(_LISTS[request.resolver_match.url_name])  # type: ignore[union-attr] # routed by name
 
 
 _LISTS: dict[str | None, str] = {

@@ -1,7 +1,5 @@
 """The operator's home: what it says, to whom, and at what cost."""
 
-import datetime as dt
-
 import pytest
 from django.test import Client
 
@@ -16,7 +14,21 @@ def client_of(user):
     return client
 
 
-PAGES = ["", "attention/", "events/", "events/?flag=no_spot", "reviews/", "stays/", "stays/?q=ZH&status=review&from=2026-01-01&to=2026-12-31", "people/", "blocked/", "permits/", "debts/", "debts/?q=zh", "messages/"]
+PAGES = [
+    "",
+    "attention/",
+    "events/",
+    "events/?flag=no_spot",
+    "reviews/",
+    "stays/",
+    "stays/?q=ZH&status=review&from=2026-01-01&to=2026-12-31",
+    "people/",
+    "blocked/",
+    "permits/",
+    "debts/",
+    "debts/?q=zh",
+    "messages/",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
