@@ -12,7 +12,6 @@ import structlog
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from notifications.models import Message, MessageState
 from notifications.rendering import RAW, render_message
@@ -53,13 +52,14 @@ def deliver_next(*, at: datetime, connection: BaseEmailBackend) -> Message | Non
         return None
     message.attempts += 1
     try:
-        email = render_message(message)
-        _send(email, connection)
-    except (TemplateDoesNotExist, TemplateSyntaxError, KeyError) as error:
-        _park(message, f"The message can't be written: {error!r}")
+        _send(render_message(message), connection)
     except (SMTPException, OSError) as error:
         connection.close()
         _retry_or_park(message, error, at)
+    except Exception as error:
+        # Whatever is wrong with the words of one message must not hold up the others.
+        logger.exception("message_not_written", message=message.pk)
+        _park(message, f"The message can't be written: {error!r}")
     else:
         _mark_sent(message, at)
     message.save(update_fields=["attempts", "state", "context", "sent_at", "next_attempt_at", "error"])

@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
+from notifications.attachments import attachments_of
 from notifications.models import Message
 
 RAW = "raw"
@@ -17,9 +18,9 @@ _MESSAGE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "parking:outbox")
 
 
 def render_message(message: Message) -> EmailMultiAlternatives:
-    """Return the e-mail of a message, with text and, where there is a template for it, HTML.
+    """Return the e-mail of a message: text, HTML where there is a template for it, and its attachments.
 
-    Raises TemplateDoesNotExist, TemplateSyntaxError, or KeyError for a raw message without its words.
+    Raises whatever its template or context is wrong about.
     """
     subject, text, html = _raw_parts(message) if message.template == RAW else _template_parts(message)
     email = EmailMultiAlternatives(
@@ -31,6 +32,8 @@ def render_message(message: Message) -> EmailMultiAlternatives:
     )
     if html:
         email.attach_alternative(html, "text/html")
+    for attachment in attachments_of(message.template, message.context):
+        email.attach(attachment.name, attachment.content, attachment.mime_type)
     return email
 
 

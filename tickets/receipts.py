@@ -11,10 +11,13 @@ from common.errors import NotFoundError
 from common.money import format_money
 from common.plates import mask
 from lots.calendar import zone_of
+from notifications.attachments import register_attachment
 from notifications.services import queue_message
 from tickets.models import Ticket
+from tickets.receipt_pdf import receipt_pdf
 
 TEMPLATE = "receipt"
+register_attachment(TEMPLATE, receipt_pdf)
 
 
 class NoReceiptError(NotFoundError):

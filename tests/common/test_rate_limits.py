@@ -53,7 +53,7 @@ def test_without_redis_the_limit_holds_and_nobody_waits(settings):
 
     with pytest.raises(TooManyRequestsError):
         check_rate("test", "someone", per_minute=5)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

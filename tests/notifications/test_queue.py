@@ -73,7 +73,7 @@ def test_a_redis_that_is_away_neither_fails_nor_delays(monkeypatch):
     queue()
 
     assert failures == ["outbox_nudge_failed"]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
     assert Message.objects.exists()
 
 

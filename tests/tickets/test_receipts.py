@@ -137,10 +137,13 @@ def test_the_receipt_arrives_as_text_and_html(mailbox):  # noqa: F811 - the fixt
 
     [envelope] = mailbox.mails
     mail = message_from_bytes(envelope.content)
-    text, html = (part.get_payload(decode=True).decode() for part in mail.get_payload())
+    words, pdf = mail.get_payload()
+    text, html = (part.get_payload(decode=True).decode() for part in words.get_payload())
     assert envelope.rcpt_tos == ["ada@example.com"]
     for part in (text, html):
-        for words in ("000001", ticket.number, "ZH 123456", "02.03.2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
-            assert words in part
+        for said in ("000001", ticket.number, "ZH 123456", "02.03.2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
+            assert said in part
     assert "Central & Sons" in text
     assert "Central &amp; Sons" in html
+    assert pdf.get_filename() == "receipt-000001.pdf"
+    assert pdf.get_payload(decode=True).startswith(b"%PDF-")
