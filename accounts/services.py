@@ -3,10 +3,13 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
 from common.plates import normalise
+
+MOST_VEHICLES = 20
 
 
 class UnreadablePlateError(DomainError):
@@ -19,6 +22,12 @@ class VehicleExistsError(ConflictError):
     """The driver has this vehicle already."""
 
     code = "vehicle_exists"
+
+
+class TooManyVehiclesError(ConflictError):
+    """The driver has as many vehicles as one person may have."""
+
+    code = "too_many_vehicles"
 
 
 class PermitEndsBeforeStartError(DomainError):
@@ -77,12 +86,15 @@ def remove_member(*, membership: Membership) -> None:
 
 @transaction.atomic
 def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, at: dt.datetime) -> Vehicle:
-    """Add a driver's vehicle. Raises PlateError, UnreadablePlateError or VehicleExistsError."""
+    """Add a driver's vehicle.
+
+    Raises PlateError, UnreadablePlateError, VehicleExistsError or TooManyVehiclesError.
+    """
     normalised = _normalised(plate)
     owner = User.objects.select_for_update().get(pk=owner.pk)
-    if owner.vehicles.filter(plate_normalised=normalised).exists():
-        message = "You have this vehicle already."
-        raise VehicleExistsError(message, errors=[FieldError("plate", message)])
+    _refuse_second(owner.vehicles.filter(plate_normalised=normalised))
+    if owner.vehicles.count() >= MOST_VEHICLES:
+        raise TooManyVehiclesError(f"You have {MOST_VEHICLES} vehicles. Remove one that you no longer drive first.")
     return Vehicle.objects.create(
         owner=owner,
         plate=plate.strip(),
@@ -91,6 +103,24 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
         electric=electric,
         added_at=at,
     )
+
+
+@transaction.atomic
+def change_vehicle(*, vehicle: Vehicle, plate: str, vehicle_type: str, electric: bool, at: dt.datetime) -> Vehicle:
+    """Change a driver's vehicle; with another plate it counts as added `at`, as earlier stays may be somebody else's.
+
+    Raises PlateError, UnreadablePlateError or VehicleExistsError.
+    """
+    normalised = _normalised(plate)
+    User.objects.select_for_update().get(pk=vehicle.owner_id)
+    _refuse_second(Vehicle.objects.filter(owner=vehicle.owner_id, plate_normalised=normalised).exclude(pk=vehicle.pk))
+    vehicle = Vehicle.objects.select_for_update().get(pk=vehicle.pk)
+    if vehicle.plate_normalised != normalised:
+        vehicle.added_at = at
+    vehicle.plate, vehicle.plate_normalised = plate.strip(), normalised
+    vehicle.vehicle_type, vehicle.electric = vehicle_type, electric
+    vehicle.save(update_fields=["plate", "plate_normalised", "vehicle_type", "electric", "added_at"])
+    return vehicle
 
 
 @transaction.atomic
@@ -170,6 +200,12 @@ def _keep_an_admin(membership: Membership) -> None:
     admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN)
     if membership.role == Role.ADMIN and not admins.exclude(pk=membership.pk).exists():
         raise LastAdminError("This is the last admin. Make somebody else an admin first.")
+
+
+def _refuse_second(same: QuerySet[Vehicle]) -> None:
+    if same.exists():
+        message = "You have this vehicle already."
+        raise VehicleExistsError(message, errors=[FieldError("plate", message)])
 
 
 def _normalised(plate: str) -> str:

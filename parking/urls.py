@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("lots.urls")),
     path("", include("common.urls")),
     path("", include("tickets.urls_pay")),
+    path("", include("tickets.urls_me")),
+    path("", include("accounts.urls")),
     path("manage/lots/", include("lots.manage.urls")),
     path("manage/lots/", include("tickets.manage.urls")),
     path("manage/tariffs/", include("billing.manage.urls")),

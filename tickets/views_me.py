@@ -1,0 +1,90 @@
+"""The driver's own pages: where the car is, what it costs, what it did cost, and which vehicles are theirs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, login_required_page
+from accounts.forms import VehicleForm
+from accounts.models import Vehicle
+from accounts.services import add_vehicle, change_vehicle, remove_vehicle
+from common.errors import DomainError
+from common.htmx import live_response
+from tickets.driver_stays import month_sums, past_stay, past_stays, present_stays, stays_of
+
+STAYS_PER_PAGE = 20
+
+
+@require_safe
+@login_required_page
+def driver_home(request: PersonRequest) -> HttpResponse:
+    """Show the stays that go on (the live part), this month's sums, the stays before, and the vehicles."""
+    at, cars = now(), list(request.user.vehicles.all())
+    stays = stays_of(request.user, cars)
+    present = present_stays(stays, request.user, at)
+
+    def context() -> dict[str, Any]:
+        page = Paginator(past_stays(stays), STAYS_PER_PAGE).get_page(request.GET.get("page"))
+        past = [past_stay(ticket) for ticket in page]
+        return {
+            "present": present,
+            "at": at,
+            "vehicles": cars,
+            "sums": month_sums(stays, at),
+            "page": page,
+            "past": past,
+        }
+
+    shown = [[stay.ticket.number, stay.ticket.status, stay.fee.owed, stay.length.seconds // 60] for stay in present]
+    return live_response(request, "me/home.html#live", context, etag_source=shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_page
+def vehicles(request: PersonRequest) -> HttpResponse:
+    """List a driver's vehicles and add one."""
+    form = VehicleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            added = add_vehicle(owner=request.user, at=now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("plate", error.message)
+        else:
+            messages.success(request, f"{added.plate} was added. Its stays show here from now on.")
+            return redirect("my_vehicles")
+    context = {"form": form, "vehicles": request.user.vehicles.all()}
+    return render(request, "me/vehicles.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_page
+def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
+    """Change one of the driver's vehicles."""
+    mine = get_object_or_404(Vehicle, pk=vehicle_id, owner=request.user)
+    initial = {"plate": mine.plate, "vehicle_type": mine.vehicle_type, "electric": mine.electric}
+    form = VehicleForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            change_vehicle(vehicle=mine, at=now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("plate", error.message)
+        else:
+            messages.success(request, "Your vehicle was changed.")
+            return redirect("my_vehicles")
+    return render(request, "me/vehicle.html", {"form": form, "vehicle": mine}, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required_page
+def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
+    """Remove one of the driver's vehicles; again is as once."""
+    mine = Vehicle.objects.filter(pk=vehicle_id, owner=request.user).first()
+    if mine is not None:
+        remove_vehicle(vehicle=mine)
+        messages.success(request, f"{mine.plate} was removed from your vehicles.")
+    return redirect("my_vehicles")
