@@ -4,21 +4,25 @@ from django.http import HttpRequest
 
 from common.rate_limits import check_rate, client_address
 from tickets.models import Ticket
-from tickets.queries import TOKEN_LENGTH, find_ticket
+from tickets.queries import find_ticket, is_token
 
 NUMBERS_PER_MINUTE = 60
+PAYMENTS_PER_MINUTE = 60
 
 
 def is_number(reference: str) -> bool:
     """Say whether a reference can only be a typed number; whoever has just that sees no more than the fee."""
-    return len(reference) != TOKEN_LENGTH
+    return not is_token(reference)
 
 
 def look_up(request: HttpRequest, reference: str) -> Ticket:
     """Return the stay with this number or token.
 
-    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers.
+    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers or tries too many
+    payments.
     """
+    if request.method == "POST":
+        check_rate("ticket-payment", client_address(request), per_minute=PAYMENTS_PER_MINUTE)
     if is_number(reference):
         check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
     return find_ticket(reference)

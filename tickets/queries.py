@@ -1,5 +1,6 @@
 """Reads of stays."""
 
+import re
 from datetime import datetime
 
 from common.errors import NotFoundError
@@ -9,7 +10,7 @@ from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
 
-TOKEN_LENGTH = 22
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 class TicketNotFoundError(NotFoundError):
@@ -34,6 +35,11 @@ def find_ticket(number_or_token: str) -> Ticket:
     return found
 
 
+def is_token(number_or_token: str) -> bool:
+    """Say whether a text has the shape of a link's token; anything else can only be a number."""
+    return _TOKEN.fullmatch(number_or_token) is not None
+
+
 def fee_now(ticket: Ticket, at: datetime) -> Fee:
     """Return what the stay costs at `at` and what is owed of it."""
     return fee_of(ticket, at)
@@ -52,7 +58,7 @@ def find_inside(lot: Lot, text: str, *, limit: int = 20) -> list[Ticket]:
 
 
 def _lookup(number_or_token: str) -> dict[str, str]:
-    if len(number_or_token) == TOKEN_LENGTH:
+    if is_token(number_or_token):
         return {"token": number_or_token}
     try:
         return {"number": parse_number(number_or_token)}

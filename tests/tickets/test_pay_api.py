@@ -65,7 +65,9 @@ def test_the_number_is_read_forgivingly(client, ticket):
     assert fee(client, ticket.number.lower().replace("-", "")).status_code == 200
 
 
-@pytest.mark.parametrize("reference", ["PS-0000000000", "nonsense", "x" * 22, "PS-", "💥", "x" * 500])
+@pytest.mark.parametrize(
+    "reference", ["PS-0000000000", "nonsense", "x" * 22, "%00" + "x" * 21, "PS-", "%00", "💥", "x" * 500]
+)
 def test_an_unknown_ticket_is_not_found(client, ticket, reference):
     answer = fee(client, reference)
 
@@ -190,4 +192,13 @@ def test_too_many_numbers_are_told_to_wait(client, ticket, monkeypatch):
 
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
     assert 1 <= int(answer["Retry-After"]) <= 20
+    assert fee(client, ticket.token).status_code == 200
+
+
+def test_too_many_payments_are_told_to_wait(client, ticket, monkeypatch):
+    monkeypatch.setattr(lookups, "PAYMENTS_PER_MINUTE", 3)
+    for _ in range(3):
+        assert pay(client, ticket.token, token="tok_declined").status_code == 402
+
+    assert pay(client, ticket.token).status_code == 429
     assert fee(client, ticket.token).status_code == 200
