@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import InternalError, connection
 
 from accounts.models import Operator
 from billing.models import Charge, Debt, Payment, Receipt, ReceiptSequence, Refund
 from gates.models import Gate, GateEvent
 from lots.models import Lot, SpotCount
 from notifications.models import Message
-from parking.verification import INVARIANTS, prove
+from parking.verification import INVARIANTS, prove, snapshot
 from reservations.models import Reservation
 from tests.factories import make_charge, make_device, make_gate, make_lot, make_ticket, make_user
 from tickets.models import Ticket, TicketChange
@@ -290,6 +290,16 @@ def test_sequence_gaps_are_listed_and_prove_nothing_wrong(unguarded: World) -> N
     (finding,) = [one for one in prove(INVARIANTS) if one.total]
     assert finding.holds
     assert "2 to 4 missing" in finding.rows[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_sees_one_instant_and_writes_nothing() -> None:
+    with snapshot(), connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone() == ("repeatable read",)
+        with pytest.raises(InternalError, match="read-only transaction"):
+            Operator.objects.create(slug="acme", name="Acme", currency="CHF")
+    assert not Operator.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

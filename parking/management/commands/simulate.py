@@ -56,6 +56,8 @@ class Command(BaseCommand):
                     reckoning = self._drive(course, server, options)
         except (DomainError, NoAnswerError) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("interrupted; the cars that are inside stay there") from error
         finally:
             server.close()
         self.stdout.write(as_text(reckoning))
