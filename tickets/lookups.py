@@ -18,11 +18,12 @@ def is_number(reference: str) -> bool:
 def look_up(request: HttpRequest, reference: str) -> Ticket:
     """Return the stay with this number or token.
 
-    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers or tries too many
-    payments.
+    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers, or a ticket that
+    too many payments are tried for.
     """
-    if request.method == "POST":
-        check_rate("ticket-payment", client_address(request), per_minute=PAYMENTS_PER_MINUTE)
     if is_number(reference):
         check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
-    return find_ticket(reference)
+    ticket = find_ticket(reference)
+    if request.method == "POST":
+        check_rate("ticket-payment", str(ticket.pk), per_minute=PAYMENTS_PER_MINUTE)
+    return ticket
