@@ -1,6 +1,7 @@
 """A tariff as a person types it: a name, its days, its rules as JSON."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django import forms
 from billing.models import Tariff
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
+from billing.pricing.writing import rules_to_json
 from billing.services.tariffs import TariffValues
 from lots.models import Lot
 
@@ -42,13 +44,13 @@ class TariffForm(forms.Form):
     valid_until = day_field(label="Last day", required=False, help_text="Empty: until it is replaced")
     rules = forms.CharField(
         max_length=LONGEST_RULES,
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false", "autocomplete": "off"}),
         help_text="JSON in the shape of the site file. Amounts are in the smallest coin, such as 300 for 3.00.",
     )
 
     def __init__(self, *args: Any, tariff: Tariff | None = None, **options: Any) -> None:
         """Begin with a tariff's present values, or with simple hourly rules."""
-        rules = FIRST_RULES if tariff is None else tariff.rules
+        rules = FIRST_RULES if tariff is None else _in_order(tariff.rules, rules_to_json(parse_rules(tariff.rules)))
         initial = {"rules": json.dumps(rules, indent=2, ensure_ascii=False)} | (options.pop("initial", None) or {})
         if tariff is not None:
             initial |= {name: getattr(tariff, name) for name in ("name", "valid_from", "valid_until")}
@@ -83,3 +85,16 @@ class NewTariffForm(TariffForm):
         super().__init__(*args, **options)
         self.fields["lot"] = forms.ChoiceField(choices=[(lot.slug, lot.name) for lot in lots])
         self.order_fields(["lot", "name", "valid_from", "valid_until", "rules"])
+
+
+def _in_order(stored: Any, written_out: Any) -> Any:
+    """Return stored rules with the fields in their usual order, which the database does not keep."""
+    if isinstance(stored, Mapping) and isinstance(written_out, Mapping):
+        names = [
+            *(name for name in written_out if name in stored),
+            *(name for name in stored if name not in written_out),
+        ]
+        return {name: _in_order(stored[name], written_out.get(name)) for name in names}
+    if isinstance(stored, list) and isinstance(written_out, list) and len(stored) == len(written_out):
+        return [_in_order(one, other) for one, other in zip(stored, written_out, strict=True)]
+    return stored

@@ -52,20 +52,20 @@ def create_tariff(*, lot: Lot, values: TariffValues, at: dt.datetime) -> Tariff:
 
 @transaction.atomic
 def revise_tariff(*, tariff: Tariff, values: TariffValues, at: dt.datetime) -> Tariff:
-    """Change a tariff and return the one in force: a new revision when its rules had priced something.
+    """Change a tariff and return the one in force: a new revision when rules that priced something change.
 
+    Rules that mean the same, however they are written, are no change.
     The lot's lock keeps a stay from beginning meanwhile. The same values again change nothing. Raises as create_tariff,
     and TariffSupersededError for one that is no longer in force.
     """
     tariff = _lock_current(tariff)
-    if _same(tariff, values):
-        return tariff
-    if tariff.rules != dict(values.rules) and is_used(tariff):
+    _check(values)
+    is_new = not same_rules(tariff, values.rules)
+    if is_new and is_used(tariff):
         Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
         return _insert(tariff.lot, values, revision=tariff.revision + 1, at=at)
-    _check(values)
     tariff.name, tariff.valid_from, tariff.valid_until = values.name, values.valid_from, values.valid_until
-    tariff.rules = dict(values.rules)
+    tariff.rules = dict(values.rules) if is_new else tariff.rules
     _store(tariff)
     return tariff
 
@@ -84,6 +84,11 @@ def withdraw_tariff(*, tariff: Tariff, at: dt.datetime) -> bool:
     return True
 
 
+def same_rules(tariff: Tariff, rules: Mapping[str, Any]) -> bool:
+    """Say whether other rules price every stay as the tariff's do. Raises InvalidTariffError."""
+    return parse_rules(tariff.rules) == parse_rules(rules)
+
+
 def is_used(tariff: Tariff) -> bool:
     """Say whether anything points at the tariff. Asked of the schema, as what is priced belongs to layers above."""
     relations = tariff._meta.related_objects  # noqa: SLF001 Django's documented API
@@ -96,11 +101,6 @@ def _lock_current(tariff: Tariff) -> Tariff:
     if found is None:
         raise TariffSupersededError("A newer version of this tariff is in force.")
     return found
-
-
-def _same(tariff: Tariff, values: TariffValues) -> bool:
-    now = TariffValues(tariff.name, tariff.valid_from, tariff.valid_until, tariff.rules)
-    return now == TariffValues(values.name, values.valid_from, values.valid_until, dict(values.rules))
 
 
 def _insert(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -> Tariff:

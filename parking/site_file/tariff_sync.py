@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from billing.models import Tariff
-from billing.services.tariffs import TariffValues, create_tariff, revise_tariff, withdraw_tariff
+from billing.services.tariffs import TariffValues, create_tariff, revise_tariff, same_rules, withdraw_tariff
 from lots.models import Lot
 from parking.site_file.report import Report
 from parking.site_file.shapes import TariffSpec
@@ -34,10 +34,10 @@ def _put_in_force(lot: Lot, spec: TariffSpec, tariff: Tariff | None, report: Rep
         for name in ("name", "valid_until")
         if getattr(tariff, name) != getattr(spec, name)
     }
-    same_rules = tariff.rules == dict(spec.rules)
+    is_new = not same_rules(tariff, spec.rules)
     revised = revise_tariff(tariff=tariff, values=values, at=at)
     report.changed(f"tariff {_said(lot, spec)}", changes)
-    if not same_rules:
+    if is_new:
         said = f"tariff {_said(lot, spec)}"
         new = f"revision {revised.revision}" if revised.pk != tariff.pk else "in place, no stay has it"
         report.lines.append(f"~ {said}: new rules ({new})")

@@ -133,3 +133,13 @@ def test_withdrawal_asks_first(admin, lot, tariff):
     assert lot.tariffs.current().exists()
     admin.post(url)
     assert not lot.tariffs.exists()
+
+
+def test_rules_are_shown_in_their_usual_order_and_saving_them_changes_nothing(admin, lot, tariff):
+    make_ticket(lot)
+    url = reverse("manage_tariff", args=[tariff.pk])
+    shown = admin.get(url).context["form"]["rules"].value()
+    assert shown.index('"grace_minutes"') < shown.index('"plans"') < shown.index('"name"') < shown.index('"bands"')
+    assert shown.index('"from"') < shown.index('"to"') < shown.index('"price"')
+    admin.post(url, values() | {"rules": shown})
+    assert lot.tariffs.get().rules == HOURLY

@@ -87,6 +87,13 @@ def test_same_values_again_change_nothing(lot):
     assert Tariff.objects.count() == 1
 
 
+def test_rules_written_otherwise_but_meaning_the_same_are_no_revision(lot):
+    tariff = create_tariff(lot=lot, values=values(), at=now())
+    make_ticket(lot)
+    same = revise_tariff(tariff=tariff, values=values(HOURLY | {"free_minutes": 0, "caps": []}), at=now())
+    assert (same.pk, same.rules) == (tariff.pk, HOURLY)
+
+
 def test_revision_into_the_days_of_another_is_refused_and_the_old_one_stays_in_force(lot):
     tariff = create_tariff(lot=lot, values=values(last=dt.date(2020, 12, 31)), at=now())
     create_tariff(lot=lot, values=values(first=dt.date(2021, 1, 1)), at=now())

@@ -368,6 +368,7 @@ def test_spot_page_shows_its_present_stay_and_leads_back_to_it(admin, lot):
     page = admin.get(url).content.decode()
     assert ticket.number in page
     assert "ZH 777" in page
+    assert "<dd>Occupied</dd>" in page
     form = {"spots": ticket.spot.number, "back": "spot", "on": "yes", "note": "Crack"}
     answer = admin.post(reverse("manage_maintenance", args=[lot.slug, 0]), form)
     assert answer["Location"] == url

@@ -2,14 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.htmx import page_response
 from lots.access import get_managed_lot
-from lots.models import Spot
+from lots.models import Spot, SpotStatus
 from tickets.models import Ticket
 
 LAST_STAYS = 10
@@ -24,5 +23,6 @@ def spot_page(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
     stays = list(Ticket.objects.filter(spot=spot).order_by("-entry_at")[: LAST_STAYS + 1])
     present = next((stay for stay in stays if stay.pk == spot.stay), None)
     before = [stay for stay in stays if stay != present][:LAST_STAYS]
-    context = {"lot": lot, "spot": spot, "present": present, "before": before, "at": now()}
+    status = SpotStatus(spot.status).label
+    context = {"lot": lot, "spot": spot, "status": status, "present": present, "before": before}
     return page_response(request, "manage/lots/spot.html", context)
