@@ -1,5 +1,9 @@
 """What is finished later: payments and refunds that their provider has not answered."""
 
+from collections.abc import Callable
+from functools import partial
+
+import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
@@ -7,11 +11,23 @@ from billing.models import Refund
 from billing.queries import abandoned_payments
 from billing.services import conclude_payment, return_refund
 
+BATCH = 100
+
+logger = structlog.get_logger(__name__)
+
 
 @shared_task
 def conclude_payments() -> None:
     """Ask the providers about payments left pending, and return refunds that were not."""
-    for payment in abandoned_payments(now()).select_related("charge")[:100]:
-        conclude_payment(payment=payment, at=now())
-    for refund in Refund.objects.filter(returned_at=None).select_related("payment").order_by("created_at")[:100]:
-        return_refund(refund=refund, at=now())
+    for payment in abandoned_payments(now()).select_related("charge")[:BATCH]:
+        _attempt(partial(conclude_payment, payment=payment, at=now()), "payment", payment.pk)
+    for refund in Refund.objects.filter(returned_at=None).select_related("payment").order_by("created_at")[:BATCH]:
+        _attempt(partial(return_refund, refund=refund, at=now()), "refund", refund.pk)
+
+
+def _attempt(finish: Callable[[], object], what: str, key: int) -> None:
+    try:
+        finish()
+    except Exception:
+        # One provider's trouble must not keep the others' payments waiting; the next run tries again.
+        logger.exception("payment_not_concluded", what=what, key=key)

@@ -15,6 +15,7 @@ from billing.services import (
     take_payment,
 )
 from billing.tasks import conclude_payments
+from tests.factories import make_charge, make_lot
 
 OK = "tok_ok"
 ASKING = "billing.providers.simulated.SimulatedProvider.charge"
@@ -109,7 +110,6 @@ def test_the_same_key_with_another_card_is_refused(charge, at):
 
 
 def test_no_transaction_is_open_while_the_provider_is_asked(transactional_db, at, monkeypatch):
-    from tests.factories import make_charge, make_lot
 
     inside = []
     ask = SimulatedProvider._remember
@@ -208,3 +208,22 @@ def test_without_a_provider_cards_are_refused(charge, at, settings):
     with pytest.raises(NoProviderError):
         pay(charge, at)
     assert not Payment.objects.exists()
+
+
+def test_a_provider_that_is_gone_does_not_hold_up_the_others(charge, at, monkeypatch):
+    crash_in(monkeypatch, RECORDING, charge, at)
+    lost = make_charge(charge.lot)
+    Payment.objects.create(
+        charge=lost,
+        method="card",
+        state=PaymentState.PENDING,
+        amount=600,
+        provider="gone.Provider",
+        idempotency_key="lost",
+        created_at=at - LATER,
+    )
+
+    conclude_payments()
+
+    assert Payment.objects.get(charge=charge).state == PaymentState.CAPTURED
+    assert Payment.objects.get(charge=lost).state == PaymentState.PENDING
