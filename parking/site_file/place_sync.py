@@ -1,6 +1,6 @@
 """Makes the levels, zones and spots of a lot those of the file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -104,7 +104,7 @@ def _sync_spots(places: _Places, specs: Sequence[LevelSpec]) -> None:
     )
     for mark, spots in (("+", made), ("~", changed)):
         if spots:
-            said = f"{len(spots)} spots of {places.lot.slug}: {spans(spot.number for spot in spots)}"
+            said = f"{_spots(spots)} of {places.lot.slug}: {spans(spot.number for spot in spots)}"
             places.report.lines.append(f"{mark} {said}" + (" (zone, type or order)" if mark == "~" else ""))
     _remove_spots(places, list(known))
 
@@ -143,13 +143,13 @@ def _remove_spots(places: _Places, numbers: Sequence[str]) -> None:
     ):
         names = list(surplus.filter(condition).order_by("ordinal").values_list("number", flat=True))
         if names:
-            noun, verb = ("spot", single) if len(names) == 1 else (f"{len(names)} spots", many)
-            places.report.keep(f"{noun} {spans(names)} of {places.lot.slug} {verb}")
+            verb = single if len(names) == 1 else many
+            places.report.keep(f"{_spots(names)} {spans(names)} of {places.lot.slug} {verb}")
     removable = surplus.filter(~parked & Q(hold=None) & ~on_record)
     names = list(removable.order_by("ordinal").values_list("number", flat=True))
     if names:
         removable.delete()
-        places.report.removed(f"{len(names)} spots of {places.lot.slug}: {spans(names)}")
+        places.report.removed(f"{_spots(names)} of {places.lot.slug}: {spans(names)}")
 
 
 def _remove_zones(places: _Places) -> None:
@@ -173,3 +173,7 @@ def _remove_levels(places: _Places) -> None:
 
 def _level(lot: Lot, level: Level) -> str:
     return f"{lot.slug}/{level.number}"
+
+
+def _spots(of: Sized) -> str:
+    return "spot" if len(of) == 1 else f"{len(of)} spots"

@@ -6,6 +6,8 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Operator
 from billing.models import Tariff
@@ -99,7 +101,7 @@ def test_grown_zone_adds_spots_and_moves_the_order_of_later_ones():
     report = put_in_force(site_of(small(levels=levels_of(3, 2))))
     assert report.lines == [
         "~ zone small/0/Z: count 2 → 3",
-        "+ 1 spots of small: 0-3",
+        "+ spot of small: 0-3",
         "~ 2 spots of small: 1-1…1-2 (zone, type or order)",
     ]
     assert list(Spot.objects.values_list("number", flat=True)) == ["0-1", "0-2", "0-3", "1-1", "1-2"]
@@ -133,7 +135,7 @@ def test_used_spots_are_kept_each_with_its_reason_and_the_next_run_says_so_again
     hold_spot(spot=held, reservation_id=7)
     shrunk = site_of(small(levels=levels_of(1), tariffs=[HOURLY]))
     report = put_in_force(shrunk)
-    assert report.lines == ["- 1 spots of small: 1-1"]
+    assert report.lines == ["- spot of small: 1-1"]
     assert report.kept == [
         "kept: spot 1-2 of small is occupied",
         "kept: spot 1-4 of small is held for a booking",
@@ -273,6 +275,51 @@ def test_ten_thousand_spots_take_a_few_seconds_and_few_queries(django_assert_max
         assert put_in_force(site_of(small(levels=levels))).lines == []
     assert time.monotonic() - started < 15
     assert SpotCount.objects.filter(free=1000).count() == 10
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+)
+JUNK = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.text(max_size=5), SCALARS, max_size=2)
+
+
+@st.composite
+def spoiled_examples(draw):
+    """The documented example with one value, anywhere in it, replaced, removed or given a stranger beside it."""
+    data = example()
+    node, steps = data, draw(st.integers(1, 7))
+    for step in range(steps):
+        keys = list(node) if isinstance(node, dict) else list(range(len(node)))
+        if not keys:
+            break
+        key = draw(st.sampled_from(keys))
+        if step == steps - 1 or not isinstance(node[key], dict | list):
+            how = draw(st.sampled_from(["replace", "remove", "repeat"]))
+            if how == "replace" or (how == "repeat" and isinstance(node, dict)):
+                node[key] = draw(JUNK)
+            elif how == "remove":
+                del node[key]
+            else:
+                node.append(node[key])
+            break
+        node = node[key]
+    return data
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=spoiled_examples())
+def test_spoiled_file_is_imported_or_refused_with_a_place_but_never_breaks(db, data):
+    problems = problems_of(data)
+    assert problems is None or (problems and all(one.path.startswith("$") for one in problems))
+    assert not Lot.objects.exists()
+
+
+def problems_of(data):
+    try:
+        put_in_force(data, dry_run=True)
+    except SiteFileError as error:
+        return error.errors
+    return None
 
 
 def test_command_prints_the_changes(tmp_path, capsys):
