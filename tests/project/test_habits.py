@@ -95,4 +95,4 @@ def test_setting_is_documented(name):
 
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_command_is_documented(name):
-    assert name in README
+    assert f"`manage.py {name}" in README
