@@ -51,6 +51,12 @@ def flag_words(flag: str) -> str:
 
 
 @register.simple_tag
+def flag_name(flag: str) -> str:
+    """Name an event's flag in a word or two."""
+    return flag.replace("_", " ")
+
+
+@register.simple_tag
 def people_tabs(path: str) -> list[dict[str, object]]:
     """List the pages about people and plates, with the one shown marked."""
     pages = [(label, reverse(f"manage:{name}")) for label, name in _PEOPLE_PAGES]

@@ -1,0 +1,160 @@
+"""What the API says of an operator's day and of people."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class RevenueOut(Schema):
+    """Money captured today and, by this time, a week ago; minor units of `currency`."""
+
+    currency: str
+    today: int
+    week_ago: int
+    change_percent: int | None
+
+
+class VehiclesOut(Schema):
+    """Cars that came in and that left today."""
+
+    entered: int
+    left: int
+
+
+class HourOut(Schema):
+    """Arrivals in one hour of the lot's day."""
+
+    hour: int
+    cars: int
+    cars_yesterday: int
+
+
+class FindingOut(Schema):
+    """Something that needs a person; `href` is the page that settles it."""
+
+    kind: str
+    text: str
+    href: str
+
+
+class DashboardOut(Schema):
+    """A lot's today."""
+
+    lot: str
+    as_of: datetime
+    availability: dict[str, Any]
+    revenue: list[RevenueOut]
+    vehicles: VehiclesOut
+    average_stay_minutes: int | None
+    by_hour: list[HourOut]
+    attention: list[FindingOut]
+
+
+class ActivityOut(Schema):
+    """One event at a gate; `amount` in minor units where money is part of it."""
+
+    id: int
+    at: datetime
+    gate: str
+    direction: str
+    plate: str | None
+    ticket: str | None
+    text: str = Field(alias="words")
+    amount: int | None
+    currency: str
+    flags: list[str]
+
+
+class ActivitiesOut(Schema):
+    """Events, newest first."""
+
+    items: list[ActivityOut]
+
+
+class RevenueSummaryOut(Schema):
+    """Money of today at some lots."""
+
+    as_of: datetime
+    lots: list[str]
+    revenue: list[RevenueOut]
+
+
+class MemberOut(Schema):
+    """Somebody who works for an operator."""
+
+    email: str = Field(alias="user.email")
+    name: str = Field(alias="user.name")
+    operator: str = Field(alias="operator.slug")
+    role: str
+    since: datetime
+
+
+class UsersOut(Schema):
+    """A page of members."""
+
+    items: list[MemberOut]
+    total: int
+    page: int
+    page_size: int
+
+
+class MembershipOut(Schema):
+    """Where one works."""
+
+    operator: str = Field(alias="operator.slug")
+    name: str = Field(alias="operator.name")
+    role: str
+
+
+class VehicleOut(Schema):
+    """One's vehicle."""
+
+    plate: str
+    vehicle_type: str
+    electric: bool
+
+
+class MeOut(Schema):
+    """Who one is."""
+
+    email: str
+    name: str
+    memberships: list[MembershipOut]
+    vehicles: list[VehicleOut]
+
+
+class TicketsQuery(Schema):
+    """Which stays a list holds; instants are RFC 3339 with an offset."""
+
+    status: str = ""
+    since: str = Field("", alias="from")
+    until: str = Field("", alias="to")
+    page: int = Field(1, ge=1, le=100_000)
+    page_size: int = Field(50, ge=1, le=200)
+
+
+class TicketOut(Schema):
+    """A stay with its money in minor units of `currency`."""
+
+    number: str
+    status: str
+    lot: str
+    plate: str | None
+    entry_time: datetime
+    exit_time: datetime | None
+    spot: str | None
+    level: int | None
+    currency: str
+    due: int
+    paid: int
+    owed: int
+
+
+class TicketsOut(Schema):
+    """A page of stays."""
+
+    items: list[TicketOut]
+    total: int
+    page: int
+    page_size: int
