@@ -5,12 +5,12 @@ from parking.verification.proof import Invariant
 MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
     10,
     "messages_are_delivered_or_parked",
-    "Each message is delivered, or parked with an error; none waits for more than an hour.",
+    "Each message is delivered, or parked with an error, or still tried: none is overdue by more than an hour.",
     """
-    SELECT format('message %s (%s to %s): %s since %s, %s', id, template, recipient, state, created_at,
+    SELECT format('message %s (%s to %s): %s, due %s, %s', id, template, recipient, state, next_attempt_at,
         coalesce(nullif(error, ''), 'no error'))
     FROM notifications_message
-    WHERE (state = 'queued' AND created_at < now() - interval '1 hour')
+    WHERE (state = 'queued' AND next_attempt_at < now() - interval '1 hour')
         OR (state = 'sent' AND sent_at IS NULL)
         OR (state = 'parked' AND error = '')
     """,
