@@ -70,8 +70,10 @@ class LiveDemo:
     def turn(self) -> None:
         """Let one car come into a lot, or one leave it."""
         lots = Lot.objects.filter(operator__slug=OPERATOR, slug__in=CHARACTERS, pk__in=self.lanes)
-        counted = lots.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")).order_by("pk")
-        lot: Any = self.random.choices(list(counted), weights=[each.places for each in counted])[0]
+        counted: list[Any] = list(
+            lots.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")).order_by("pk")
+        )
+        lot = self.random.choices(counted, weights=[CHARACTERS[lot.slug].bustle for lot in counted])[0]
         if self._comes(lot, lot.taken / lot.places):
             self._enter(lot)
         else:

@@ -16,7 +16,8 @@ class Character:
     """One kind of lot.
 
     `day` and `weekend` give how busy each local hour is, from 0 to 1. Stays are log-normal around `typical_minutes`;
-    a share of the cars that come in the evening are `overnight` guests and leave in the morning.
+    a share of the cars that come in the evening are `overnight` guests and leave in the morning. `bustle` weighs how
+    often something happens in its lanes.
     """
 
     day: tuple[float, ...]
@@ -24,6 +25,7 @@ class Character:
     typical_minutes: float
     spread: float
     overnight: float = 0.0
+    bustle: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ _LEISURE_DAY = (0.05, 0.05, 0.0, 0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8,
 # fmt: on
 _STEADY = (0.6,) * 24
 
-CITY = Character(_OFFICE_DAY, _SHOPPING_DAY, typical_minutes=250, spread=0.7, overnight=0.5)
-LEISURE = Character(_LEISURE_DAY, _LEISURE_DAY, typical_minutes=100, spread=0.7, overnight=0.25)
+CITY = Character(_OFFICE_DAY, _SHOPPING_DAY, typical_minutes=250, spread=0.7, overnight=0.5, bustle=6)
+LEISURE = Character(_LEISURE_DAY, _LEISURE_DAY, typical_minutes=100, spread=0.7, overnight=0.25, bustle=2)
 TRAVEL = Character(_STEADY, _STEADY, typical_minutes=3 * 24 * 60, spread=0.7)
 
 _CANTONS = ("ZH",) * 11 + ("AG",) * 3 + ("SG", "TG", "LU", "ZG", "SZ", "BE", "GR")

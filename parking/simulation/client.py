@@ -19,10 +19,11 @@ class NoAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A gate and a key that serves it."""
+    """A gate and a key that serves it; one that `confirms` waits for the barrier's word that the car has passed."""
 
     gate: str
     key: str
+    confirms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ class Server:
 
     def read(self, lane: Lane, body: dict[str, Any]) -> dict[str, Any]:
         """Send one read and return its answer; raises NoAnswerError also when the server refuses it."""
-        headers = {"Authorization": f"Bearer {lane.key}"}
-        return self._asked("POST", f"/api/v1/gates/{lane.gate}/reads", body, headers)
+        return self._asked("POST", f"/api/v1/gates/{lane.gate}/reads", body, _credentials(lane))
+
+    def confirm_passage(self, lane: Lane, *, of_event: str, event_id: str) -> None:
+        """Tell as the barrier that the car passed after an opening."""
+        body = {"event_id": event_id, "of_event": of_event, "outcome": "passed"}
+        self._asked("POST", f"/api/v1/gates/{lane.gate}/passages", body, _credentials(lane))
 
     def status(self, ticket: str) -> str:
         """Return the state of a ticket, by its number or token."""
@@ -89,6 +94,10 @@ class Server:
                 return response
             problem = response.headers.get("Retry-After") or str(response.status_code)
         raise NoAnswerError(f"{method} {path}: no answer after {self._tries} tries, the last: {problem}")
+
+
+def _credentials(lane: Lane) -> dict[str, str]:
+    return {"Authorization": f"Bearer {lane.key}"}
 
 
 def _first_words(text: str) -> str:

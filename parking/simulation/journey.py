@@ -97,6 +97,8 @@ class Journey:
         if answer["action"] != "open":
             self.fate = Fate.TURNED_AWAY
             return
+        if not offline:
+            self._passes(lane, answer)
         self.fate = Fate.INSIDE
         self.ticket = answer["ticket"]["number"]
         self.token = answer["ticket"]["link"].rsplit("/", 1)[-1]
@@ -109,6 +111,7 @@ class Journey:
         answer = self._pass(lane, self.visit.exit, at=None)
         for _ in range(MOST_READS_AT_EXIT):
             if answer["action"] == "open":
+                self._passes(lane, answer)
                 self._is_out(answer["reason"])
                 return
             if (answer["action"] == "pay" or answer["reason"] == "owed") and self._pays_and_goes():
@@ -124,6 +127,10 @@ class Journey:
             return False
         self._is_out("owed" if declines else "paid")
         return True
+
+    def _passes(self, lane: Lane, answer: dict[str, Any]) -> None:
+        if lane.confirms:
+            self.server.confirm_passage(lane, of_event=answer["event_id"], event_id=str(self._uuid()))
 
     def _is_out(self, reason: str) -> None:
         self.fate, self.left_as = Fate.LEFT, reason

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from gates.models import Device, Direction, GateEvent
+from gates.models import Device, Direction, EventKind, GateEvent
 from parking.simulation.client import Server
 from parking.simulation.journey import Journey
 from parking.simulation.reckoning import STATES, Recorded
@@ -18,7 +18,7 @@ from tickets.models import Ticket
 def recorded_by(devices: Iterable[Device]) -> Recorded:
     """Read, in one snapshot, what the devices of one simulation left in the database, and recount the places."""
     with snapshot():
-        events = GateEvent.objects.filter(device__in=devices)
+        events = GateEvent.objects.filter(device__in=devices, kind=EventKind.READ)
         outcomes = events.values_list("event_id", Concat("action", Value("/"), "reason"))
         opened = events.filter(gate__direction=Direction.ENTRY, ticket__isnull=False).values("ticket")
         tickets = Ticket.objects.filter(pk__in=opened).values_list("number", "status")

@@ -81,7 +81,7 @@ def _site(lot: Lot, devices: list[Device]) -> Site:
     for gate in lot.gates.all():
         issued = issue_device_key(gate=gate, kind=DeviceKind.CAMERA, name=DEVICE_NAME, at=now())
         devices.append(issued.device)
-        lanes[gate.direction].append(Lane(gate.code, issued.key))
+        lanes[gate.direction].append(Lane(gate.code, issued.key, confirms=gate.confirms_passage))
     return Site(tuple(lanes[Direction.ENTRY]), tuple(lanes[Direction.EXIT]))
 
 

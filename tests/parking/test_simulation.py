@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -66,6 +66,16 @@ def test_simulate_drives_only_through_the_chosen_lots(live_server: LiveServer) -
     assert set(Ticket.objects.values_list("lot__slug", flat=True)) == {"lakeside"}
 
 
+def test_simulate_plays_the_barrier_where_passages_are_confirmed(live_server: LiveServer) -> None:
+    lot = make_lot(slug="central", spots={"regular": 20})
+    for direction in ("entry", "exit"):
+        make_gate(lot, direction, confirms_passage=True)
+    printed = simulate(live_server, "--cars", "12", "--seed", "8")
+    assert "reconciles to the car" in printed
+    assert GateEvent.objects.filter(kind="passage", action="passed").exists()
+    assert not Ticket.objects.filter(status="entering").exists()
+
+
 def test_simulate_records_cars_that_a_full_lot_had_no_spot_for(live_server: LiveServer) -> None:
     make_drivable_lot("tiny", spots={"regular": 1})
     printed = simulate(live_server, "--cars", "12", "--seed", "3")
@@ -121,14 +131,15 @@ def test_simulate_says_what_is_wrong(live_server: LiveServer, arguments: tuple[s
 
 
 @pytest.fixture
-def live_demo(live_server: LiveServer) -> LiveDemo:
+def live_demo(live_server: LiveServer) -> Iterator[LiveDemo]:
     operator = make_operator("demo")
     lot = make_lot(operator, slug="city-garage", spots={"regular": 8, "compact": 2, "ev": 2, "motorcycle": 2})
     for direction in ("entry", "exit"):
         make_device(make_gate(lot, direction), name=CAMERA)
     demo = LiveDemo(Server(live_server.url, connections=1), Random(4), sleep=lambda _: None)
     demo.take_cameras()
-    return demo
+    yield demo
+    demo.server.close()
 
 
 def share() -> float:
