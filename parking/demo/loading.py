@@ -1,5 +1,6 @@
 """Loads the demo once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -42,20 +43,25 @@ def _load(at: datetime) -> None:
     random = Random(OPERATOR)  # noqa: S311 a demo that is the same everywhere
     visits: list[Visit] = []
     events = []
+    drivers: list[PlannedStay] = []
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
-        of_lot = write_stays(lot, _plan(lot, character, at, random), people=people, now=at, random=random)
+        planned = _plan(lot, character, at, random, drivers)
+        drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
+        of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         events += write_events(lot, of_lot, at=at - REMEMBERED, random=random)
         visits += of_lot
     pay_for(operator, visits, people=people, random=random)
     save_in_order(events)
 
 
-def _plan(lot: Lot, character: Character, at: datetime, random: Random) -> list[PlannedStay]:
+def _plan(
+    lot: Lot, character: Character, at: datetime, random: Random, drivers: Sequence[PlannedStay]
+) -> list[PlannedStay]:
     planner = Planner(character, _bays(lot), zone_of(lot), random, taken={DRIVER_PLATE, BLOCKED_PLATE})
     planned = planner.plan(begin=at - REMEMBERED - SETTLES_WITHIN[character], now=at)
     remembered = [stay for stay in planned if stay.exit_at > at - REMEMBERED]
-    return as_regular(DRIVER_PLATE, remembered, now=at, inside=character is CITY)
+    return as_regular(DRIVER_PLATE, remembered, now=at, inside=character is CITY, elsewhere=drivers)
 
 
 def _bays(lot: Lot) -> list[Bay]:

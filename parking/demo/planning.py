@@ -95,15 +95,22 @@ class Planner:
         return PlannedStay(car, bay, entry_at, entry_at + length)
 
 
-def as_regular(plate: str, stays: Sequence[PlannedStay], *, now: datetime, inside: bool) -> list[PlannedStay]:
-    """Make a few stays, one after the other, those of one plate; the last is still `inside` when asked for."""
+def as_regular(
+    plate: str, stays: Sequence[PlannedStay], *, now: datetime, inside: bool, elsewhere: Sequence[PlannedStay] = ()
+) -> list[PlannedStay]:
+    """Make a few stays those of one plate, never two at a time, nor at the time of its stays `elsewhere`.
+
+    With `inside` the last of them is the car that came in latest and still stands there.
+    """
     fitting = [stay for stay in stays if stay.bay.spot_type == "regular" and stay.exit_at - stay.entry_at > MEMORABLE]
-    present = [stay for stay in fitting if stay.exit_at > now] if inside else []
-    chosen = {id(stay) for stay in present[:1]}
-    end = present[0].entry_at if present else now
-    begin = min((stay.entry_at for stay in stays), default=now)
+    present = [stay for stay in fitting if stay.exit_at > now and now - stay.entry_at > MEMORABLE] if inside else []
+    chosen = sorted(present, key=lambda stay: stay.entry_at)[-1:]
     for stay in fitting:
-        if len(chosen) < VISITS_OF_REGULAR and stay.entry_at >= begin and stay.exit_at < end:
-            chosen.add(id(stay))
-            begin = stay.exit_at
-    return [replace(stay, car=Car(plate)) if id(stay) in chosen else stay for stay in stays]
+        if len(chosen) < VISITS_OF_REGULAR and stay.exit_at < now and _apart(stay, [*chosen, *elsewhere]):
+            chosen.append(stay)
+    own = {id(stay) for stay in chosen}
+    return [replace(stay, car=Car(plate)) if id(stay) in own else stay for stay in stays]
+
+
+def _apart(stay: PlannedStay, others: Sequence[PlannedStay]) -> bool:
+    return all(stay.exit_at < other.entry_at or other.exit_at < stay.entry_at for other in others)

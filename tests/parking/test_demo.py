@@ -83,6 +83,9 @@ class TestDemo(TestCase):
         driver = User.objects.get(email=LOGINS["driver"])
         assert driver.tickets.open().get().plate == DRIVER_PLATE
         assert driver.tickets.filter(status=TicketStatus.CLOSED).count() >= 2
+        for earlier, later in pairwise(driver.tickets.order_by("entry_at")):
+            assert earlier.exit_at is not None
+            assert earlier.exit_at < later.entry_at
         assert Vehicle.objects.filter(owner=driver).count() == 2
         assert Permit.objects.count() == 3
         assert BlockedPlate.objects.in_force().count() == 1
@@ -125,3 +128,14 @@ def test_a_regular_driver_is_in_one_place_at_a_time() -> None:
     assert len(own) == 3
     assert own[-1].exit_at > NOW
     assert all(earlier.exit_at <= later.entry_at for earlier, later in pairwise(own))
+
+
+def test_a_regular_driver_is_not_in_two_lots_at_once() -> None:
+    elsewhere = [
+        stay for stay in as_regular("ZH 314159", plan(), now=NOW, inside=True) if stay.car.plate == "ZH 314159"
+    ]
+    stays = as_regular("ZH 314159", plan(), now=NOW, inside=False, elsewhere=elsewhere)
+    own = [stay for stay in stays if stay.car.plate == "ZH 314159"]
+    assert own
+    for stay in own:
+        assert all(stay.exit_at < other.entry_at or other.exit_at < stay.entry_at for other in elsewhere)
