@@ -1,6 +1,6 @@
 """The display board of a lot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,8 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 def _shown(lot: Lot, at: datetime) -> dict[str, Any]:
     counts = lot_counts(lot)
     lines = [_line(level) for level in counts.levels[:MOST_LEVELS]]
+    if len(lines) == 1:
+        lines = [replace(lines[0], name="Free", direction="")]
     columns = 1 if len(lines) <= ROWS_OF_ONE_COLUMN else 2 if len(lines) <= 2 * ROWS_OF_ONE_COLUMN else 3
     return {
         "clock": at.astimezone(zone_of(lot)).strftime("%H:%M"),

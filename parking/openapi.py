@@ -37,18 +37,22 @@ class DocumentedAPI(NinjaAPI):
         """Return the OpenAPI document."""
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         components = document["components"]
-        _hoist(document["paths"], components.setdefault("schemas", {}))
+        document["paths"] = _hoisted(document["paths"], components.setdefault("schemas", {}))
         components["securitySchemes"] = {**components.get("securitySchemes", {}), **SECURITY_SCHEMES}
         return document
 
 
-def _hoist(node: Any, schemas: dict[str, Any]) -> None:
-    """Move definitions that a schema carries inside itself to where the document's references find them."""
-    if isinstance(node, dict):
-        for name, definition in node.pop("$defs", {}).items():
-            schemas[name] = definition
-            _hoist(definition, schemas)
-        if str(node.get("$ref", "")).startswith("#/$defs/"):
-            node["$ref"] = node["$ref"].replace("#/$defs/", "#/components/schemas/", 1)
-    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        _hoist(child, schemas)
+def _hoisted(node: Any, schemas: dict[str, Any]) -> Any:
+    """Return a copy whose inner definitions are moved to `schemas`, where the document's references find them.
+
+    The original stays as it is: endpoints share it between requests.
+    """
+    if isinstance(node, list):
+        return [_hoisted(child, schemas) for child in node]
+    if not isinstance(node, dict):
+        return node
+    schemas.update({name: _hoisted(inner, schemas) for name, inner in node.get("$defs", {}).items()})
+    copy = {key: _hoisted(child, schemas) for key, child in node.items() if key != "$defs"}
+    if isinstance(copy.get("$ref"), str):
+        copy["$ref"] = copy["$ref"].replace("#/$defs/", "#/components/schemas/", 1)
+    return copy

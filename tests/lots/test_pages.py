@@ -191,6 +191,11 @@ def test_board_shows_one_number_a_level_and_charging_beside_it(client, django_as
     ]
 
 
+def test_board_of_a_lot_with_one_level_needs_no_arrow(client):
+    [line] = client.get(reverse("board", args=[make_lot().slug])).context["lines"]
+    assert (line.name, line.free, line.direction) == ("Free", 5, "")
+
+
 def test_board_shows_a_level_that_only_charges(client):
     lot = make_lot(spots={"ev": 4})
     assert client.get(reverse("board", args=[lot.slug])).context["lines"][0].note == "EV"
