@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from lots.boards import lot_counts
+from lots.facts import directions_to
 from tests.factories import HOURLY, make_lot, make_tariff, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +246,18 @@ def test_counts_of_a_lot_add_up_by_column():
     assert (counts.all.total, counts.all.free, counts.all.occupied) == (8, 7, 1)
     assert [level.number for level in counts.levels] == [1, 0]
     assert dict(zip(counts.types, counts.sums, strict=True))["regular"].free == 5
+
+
+def test_directions_lead_to_the_position_or_else_to_the_address():
+    located = make_lot(latitude=47.3769, longitude=8.5417)
+    addressed = make_lot(address="Main St 1", postal_code="8001", city="Zürich")
+    assert directions_to(located) == "https://www.openstreetmap.org/directions?to=47.3769%2C8.5417"
+    assert directions_to(addressed) == "https://www.openstreetmap.org/search?query=Main+St+1+8001+Z%C3%BCrich"
+    assert directions_to(make_lot(city="")) == ""
+
+
+def test_lot_page_names_hours_height_and_amenities(client):
+    lot = make_lot(max_height_cm=205, amenities=["lift", "cctv"], opening_hours={"mon-fri": "06:00-24:00"})
+    page = client.get(lot_url(lot)).content.decode()
+    for words in ("2.05 m", "Lift", "Video surveillance", "Mon–Fri", "06:00–24:00"):
+        assert words in page
