@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from common.errors import ConflictError, FieldError
 from gates.models import Gate
 from lots.models import Lot
+from lots.services.constraints import constraint_of
 
 
 class GateCodeTakenError(ConflictError):
@@ -19,10 +20,14 @@ class GateCodeTakenError(ConflictError):
 @transaction.atomic
 def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
     """Make a gate from its direction and what else is given by field name. Raises GateCodeTakenError."""
-    if Gate.objects.filter(code=code).exists():
+    try:
+        with transaction.atomic():
+            return Gate.objects.create(lot=lot, code=code, **values)
+    except IntegrityError as error:
+        if "code" not in constraint_of(error):
+            raise
         message = f"There is a gate {code} already."
-        raise GateCodeTakenError(message, errors=[FieldError("code", message)])
-    return Gate.objects.create(lot=lot, code=code, **values)
+        raise GateCodeTakenError(message, errors=[FieldError("code", message)]) from error
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Levels, zones and spots: made, changed, removed, taken out of use; the live floor plan."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -27,6 +27,16 @@ from lots.services import (
     remove_zone,
     set_maintenance,
 )
+
+
+class Bay(NamedTuple):
+    """A spot as the floor plan draws it."""
+
+    number: str
+    status: str
+    spot_type: str
+    href: str
+
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -174,10 +184,10 @@ def _row(lot: Lot, level: Level) -> LevelRow:
 
 
 def _level_context(lot: Lot, row: LevelRow) -> dict[str, Any]:
-    spots: dict[int, list[Spot]] = {}
+    spots: dict[int, list[Bay]] = {}
     for spot in spots_on(row.level):
-        spot.href = reverse("manage_spot", args=[lot.slug, spot.pk])  # type: ignore[attr-defined]
-        spots.setdefault(spot.zone_id, []).append(spot)
+        bay = Bay(spot.number, spot.status, spot.spot_type, reverse("manage_spot", args=[lot.slug, spot.pk]))
+        spots.setdefault(spot.zone_id, []).append(bay)
     zones = [(zone, spots.get(zone.pk, [])) for zone in row.zones]
     form = MaintenanceForm(level=row.level)
     return {"lot": lot, "row": row, "level": row.level, "zones": zones, "at": now(), "maintenance_form": form}

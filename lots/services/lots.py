@@ -1,7 +1,8 @@
 """Makes, changes, closes and removes lots."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
 from lots.checks import lot_problems
 from lots.models import Lot
+from lots.services.constraints import constraint_of
 from lots.services.locks import lock_lot
 
 
@@ -47,9 +49,8 @@ def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime
     """
     lot = Lot(operator=operator, created_at=at, **{"currency": operator.currency} | dict(values))
     _check(lot, values)
-    if Lot.objects.filter(slug=lot.slug).exists():
-        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")])
-    lot.save(force_insert=True)
+    with _slug_taken():
+        lot.save(force_insert=True)
     return lot
 
 
@@ -67,10 +68,9 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)
-    if "slug" in changed and Lot.objects.filter(slug=lot.slug).exclude(pk=lot.pk).exists():
-        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")])
     if changed:
-        lot.save(update_fields=changed)
+        with _slug_taken():
+            lot.save(update_fields=changed)
     return lot
 
 
@@ -99,6 +99,17 @@ def delete_lot(*, lot: Lot) -> None:
             lot.delete()
     except (ProtectedError, IntegrityError) as error:
         raise LotInUseError("This lot has a history. Close it instead.") from error
+
+
+@contextmanager
+def _slug_taken() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "slug" not in constraint_of(error):
+            raise
+        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")]) from error
 
 
 def _check(lot: Lot, values: Mapping[str, Any]) -> None:
