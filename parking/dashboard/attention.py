@@ -15,7 +15,7 @@ EACH_AT_MOST = 4
 """How many findings of one kind get a line of their own."""
 
 FLAGS = {
-    "blocked": "blocked plates came in all the same",
+    "blocked": "blocked plates at the gates",
     "closed": "cars came in while closed",
     "no_spot": "cars came in without a spot",
     "low_confidence": "plates read with doubt",
@@ -25,8 +25,8 @@ FLAGS = {
     "out_of_order": "exits came before their entry",
     "plate_mismatch": "tickets left with another plate",
     "unanswered": "cars waited with nobody answering",
-    "no_ticket": "cars left without a stay",
-    "owed": "cars left owing",
+    "no_ticket": "cars at exits without a stay",
+    "owed": "exits with money owed",
     "unconfirmed": "passages were never confirmed",
 }
 _URGENCY = ("no_tariff", "silent", "review", "message", "tariff_ends", "skew", "gap", "debt", "flag", "maintenance")
