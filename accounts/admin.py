@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
 
 from accounts.models import BlockedPlate, Membership, Operator, Permit, User, Vehicle
 from common.admin import BackOffice
@@ -11,9 +12,11 @@ from common.admin import BackOffice
 if TYPE_CHECKING:
     PersonPage = UserAdmin[User]
     MembershipRows = admin.TabularInline[Membership, User]
+    NewPerson = AdminUserCreationForm[User]
 else:
     PersonPage = UserAdmin
     MembershipRows = admin.TabularInline
+    NewPerson = AdminUserCreationForm
 
 
 class MembershipInline(MembershipRows):
@@ -22,8 +25,21 @@ class MembershipInline(MembershipRows):
     autocomplete_fields = ["operator"]
 
 
+class NewPersonForm(NewPerson):
+    """A person by e-mail address, with a password or none yet."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        """Keep addresses in lower case."""
+        return str(self.cleaned_data["email"]).lower()
+
+
 @admin.register(User)
 class PersonAdmin(PersonPage):
+    add_form = NewPersonForm
     list_display = ["email", "name", "is_active", "is_staff", "joined_at"]
     list_filter = ["is_active", "is_staff", "memberships__role"]
     search_fields = ["email", "name"]

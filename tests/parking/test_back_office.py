@@ -79,3 +79,23 @@ def test_events_and_keys_are_never_edited_and_hashes_never_shown(office):
 def test_members_have_no_way_into_the_back_office(client):
     client.force_login(make_user("admin"))
     assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_superuser_logs_in_by_email(client):
+    User.objects.create_superuser("root@example.com", "correct horse 7")
+    answer = client.post(reverse("admin:login"), {"username": "root@example.com", "password": "correct horse 7"})
+    assert answer.status_code == 302
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_person_is_added_with_a_role(office):
+    operator = make_lot().operator
+    person = {"email": "New@example.com", "usable_password": "true"}
+    password = dict.fromkeys(("password1", "password2"), "a long pass 71")
+    role = {"operator": operator.pk, "role": "attendant", "since_0": "2026-03-02", "since_1": "08:00"}
+    counts = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0}
+    rows = {f"memberships-0-{name}": value for name, value in role.items()}
+    answer = office.post(reverse("admin:accounts_user_add"), person | password | counts | rows)
+    assert answer.status_code == 302, answer.context["errors"]
+    added = User.objects.get(email="new@example.com")
+    assert (added.menu_role, added.check_password("a long pass 71")) == ("attendant", True)
