@@ -18,6 +18,7 @@ urlpatterns = [
     path("manage/tariffs/", include("billing.manage.urls")),
     path("manage/", include("gates.manage.urls")),
     path("manage/", include("parking.dashboard.urls")),
+    path("desk/", include("gates.desk.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),

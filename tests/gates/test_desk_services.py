@@ -27,6 +27,7 @@ from lots.models import SpotCount
 from tests.billing.test_races import at_once
 from tests.factories import HOURLY, make_gate, make_lot, make_ticket, make_user
 from tickets.models import Ticket, TicketStatus
+from tickets.paying import FeeChangedError
 from tickets.services import TicketStateError
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,15 @@ def test_too_little_cash_changes_nothing(desk):
     assert desk.ticket.is_open
     assert not Payment.objects.exists()
     assert not GateEvent.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "tok_ok"])
+def test_more_than_was_shown_is_not_taken(desk, token):
+    with pytest.raises(FeeChangedError):
+        desk.pay(token, agreed=600)
+
+    assert not Payment.objects.exists()
+    assert desk.pay(token, agreed=900).left
 
 
 @pytest.mark.parametrize("token", ["", "tok_ok"])

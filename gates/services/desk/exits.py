@@ -31,6 +31,7 @@ from gates.services.record import Sighting, moment_of
 from lots.compatibility import SpotType, VehicleProfile
 from tickets.fees import fee_of
 from tickets.models import Ticket
+from tickets.paying import FeeChangedError
 from tickets.services import TicketStateError, assess_ticket, lock_ticket
 
 
@@ -53,13 +54,14 @@ class DeskExit:
 class Tender:
     """What a driver pays with at the desk: cash handed over, a slip of the terminal, or a card's token.
 
-    The key makes a double press one; amounts are in minor units.
+    The key makes a double press one; amounts are in minor units. `agreed` is the fee that was shown: more is not taken.
     """
 
     method: str
     key: UUID
     token: str = ""
     tendered: int | None = None
+    agreed: int | None = None
     receipt_email: str = ""
 
     @property
@@ -87,8 +89,8 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
     debt on its plate. Cash and the car's leaving are one transaction; a card is asked for outside any, so this must not
     be called inside one. The same tender again gives the same exit.
 
-    Raises TicketStateError when the car is not inside (any more), WrongLaneError, ActConflictError, and what
-    `billing.services.take_payment` raises.
+    Raises TicketStateError when the car is not inside (any more), FeeChangedError when the fee has risen above what was
+    agreed, WrongLaneError, ActConflictError, and what `billing.services.take_payment` raises.
     """
     departure = _Departure(ticket, gate, by, at, tender.key)
     if tender.method in (PaymentMethod.CASH, PaymentMethod.TERMINAL):
@@ -156,6 +158,8 @@ def _require_inside(ticket: Ticket) -> None:
 def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Payment | None:
     if charge is None or charge.balance_amount <= 0:
         return None
+    if tender.agreed is not None and charge.balance_amount > tender.agreed:
+        raise FeeChangedError("The fee has gone up meanwhile. It is shown anew: please say it and take it again.")
     return take_payment(
         charge=charge,
         method=tender.method,

@@ -1,0 +1,1 @@
+"""The attendant's desk: find the car, take the money, open the gate."""

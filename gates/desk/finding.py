@@ -1,0 +1,116 @@
+"""Find a stay as an attendant looks for it: by its number or a part of it, by a plate, by what is left of a memory."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from common.plates import PlateError, normalise, skeleton
+from lots.models import Lot
+from tickets.matching import SUGGESTION_LIMIT, edit_distance_within_one
+from tickets.models import Ticket
+from tickets.numbers import InvalidNumberError, parse_number
+
+LIMIT = 12
+MOST_PLATES_COMPARED = 20_000
+AROUND = timedelta(minutes=45)
+"""How far a driver's memory of when they came may be off."""
+
+_LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})/?$")
+_NUMBER_FOLDS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The stays that were found, likeliest first.
+
+    `are_guesses`: none fits, these plates are one slip away. `has_more`: there are more than shown. `problem`: why
+    nothing could be looked for.
+    """
+
+    stays: list[Ticket] = field(default_factory=list)
+    are_guesses: bool = False
+    has_more: bool = False
+    problem: str = ""
+
+    @property
+    def only(self) -> Ticket | None:
+        """Return the stay when there is exactly one and it is no guess."""
+        return self.stays[0] if len(self.stays) == 1 and not self.are_guesses else None
+
+
+def find_stays(lot: Lot, text: str, *, by: str = "plate", lots: list[Lot] | None = None) -> Found:
+    """Find stays by what was typed or scanned; an empty text lists the newest cars inside.
+
+    A whole number, or a ticket's link, finds its stay in any of `lots` and in any state. Otherwise `by` says what the
+    text is part of: `ticket` (the number) or `plate`, confusable characters counting as equal.
+    """
+    inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
+    whole = _by_number_or_link(text, lots or [lot])
+    if whole is not None:
+        return Found([whole])
+    if not text.strip():
+        return _bounded(inside)
+    return _by_part_of_number(inside, text) if by == "ticket" else _by_plate(inside, text)
+
+
+def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
+    """Find cars inside by a part of their plate and by when they came, the nearest in time first."""
+    inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
+    if around is not None:
+        inside = inside.filter(entry_at__range=(around - AROUND, around + AROUND))
+    found = _by_plate(inside, part) if part.strip() else _bounded(inside)
+    if around is not None:
+        found.stays.sort(key=lambda stay: abs(stay.entry_at - around))
+    return found
+
+
+def _by_number_or_link(text: str, lots: list[Lot]) -> Ticket | None:
+    stays = Ticket.objects.filter(lot__in=lots).select_related("spot", "level")
+    link = _LINK.search(text.strip())
+    if link:
+        return stays.filter(token=link[1]).first()
+    try:
+        return stays.filter(number=parse_number(text)).first()
+    except InvalidNumberError:
+        return None
+
+
+def _by_part_of_number(inside: QuerySet[Ticket], text: str) -> Found:
+    part = text.upper().translate(_NUMBER_FOLDS).removeprefix("PS")
+    if not _NUMBER_PART.fullmatch(part):
+        return Found(problem="Type at least two letters or digits of the ticket number.")
+    return _bounded(inside.filter(number__contains=part))
+
+
+def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
+    try:
+        plate = normalise(text)
+    except PlateError as error:
+        return Found(problem=error.message)
+    if plate is None:
+        return Found(problem="A plate has letters or digits.")
+    found = _bounded(inside.filter(plate_skeleton__contains=skeleton(plate)))
+    # Stable: the plate that was typed comes first, the others stay in order of arrival.
+    found.stays.sort(key=lambda stay: stay.plate_normalised != plate)
+    return found if found.stays else _one_slip_away(inside, plate)
+
+
+def _one_slip_away(inside: QuerySet[Ticket], plate: str) -> Found:
+    """Suggest the cars whose plate is one edit from the typed one, nearest first."""
+    plates = inside.filter(plate_normalised__isnull=False).values_list("pk", "plate_normalised")
+    distances = [
+        (distance, pk)
+        for pk, other in plates[:MOST_PLATES_COMPARED]
+        if other and (distance := edit_distance_within_one(plate, other)) is not None
+    ]
+    nearest = [pk for _, pk in sorted(distances, key=lambda pair: pair[0])[:SUGGESTION_LIMIT]]
+    stays = inside.in_bulk(nearest)
+    return Found([stays[pk] for pk in nearest], are_guesses=True)
+
+
+def _bounded(stays: QuerySet[Ticket]) -> Found:
+    rows = list(stays.order_by("-entry_at", "-id")[: LIMIT + 1])
+    return Found(rows[:LIMIT], has_more=len(rows) > LIMIT)

@@ -1,0 +1,185 @@
+"""The pages of the desk: what is looked at. What is done is in `acts`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from accounts.access import PersonRequest
+from billing.tariffs import rules_of, tariff_on
+from common.htmx import live_response
+from common.time import truncate
+from gates.desk.finding import Found, find_by_memory, find_stays
+from gates.desk.forms import CardForm, CashForm, DeskForm, LostFeeForm, LostForm, cards_are_simulated
+from gates.desk.lanes import LaneNow, first_waiting, lanes_now
+from gates.desk.station import Station, at_desk, at_stay
+from gates.desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
+from gates.desk.words import last_result, said_of_flags
+from lots.calendar import local_day
+from tickets.models import Ticket, TicketStatus
+from tickets.pay_page import stay_owes
+
+PAGE_SIZE = 25
+TABS = (("all", "All"), ("came", "Came"), ("left", "Left"), ("inside", "Inside"), ("exceptions", "Exceptions"))
+
+
+@require_safe
+@at_desk
+def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Show the desk, or find a stay: exactly one opens at once."""
+    text = request.GET.get("q", "")[:200]
+    found = find_stays(station.lot, text, by=_by(request), lots=station.lots)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "desk/_matches.html", {"station": station, "found": found, "q": text})
+    if text.strip() and found.only is not None:
+        return redirect(f"{reverse('desk:stay', args=[found.only.number])}?{station.lane_query}")
+    focused = bool(text.strip() and found.stays)
+    status = 422 if found.problem else 200
+    return show(request, station, "idle", found=found, q=text, first_focused=focused, status=status)
+
+
+@require_safe
+@at_stay
+def stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Show a stay with what it owes and the ways to take it."""
+    return show_stay(request, station, ticket)
+
+
+@require_safe
+@at_desk
+def lost(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Look for the stay of a lost ticket by what the driver remembers; at last offer the fee."""
+    form = LostForm(request.GET if "part" in request.GET else None)
+    if not form.is_bound:
+        return show(request, station, "lost", lost_form=form)
+    if not form.is_valid():
+        return show(request, station, "lost", lost_form=form, status=422)
+    found = find_by_memory(station.lot, part=form.cleaned_data["part"], around=form.around(station, now()))
+    return show_lost(request, station, form, found)
+
+
+def show_lost(
+    request: PersonRequest,
+    station: Station,
+    form: LostForm,
+    found: Found | None,
+    fee_form: LostFeeForm | None = None,
+) -> HttpResponse:
+    """Render what was found for a lost ticket, and the fee for when none of it is the car."""
+    part = request.GET.get("part", "")
+    status = 422 if fee_form or (found and found.problem) else 200
+    tariff = tariff_on(station.lot, local_day(station.lot, now()))
+    fee = rules_of(tariff).lost_ticket_fee if tariff else 0
+    offer = fee_form or (LostFeeForm(station, initial={"plate": part}) if found and not found.problem else None)
+    return show(request, station, "lost", lost_form=form, lost_found=found, fee_form=offer, lost_fee=fee, status=status)
+
+
+@require_safe
+@at_desk
+def lanes(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Show the lanes and the day, and refresh them."""
+    at = truncate(now())
+    side = _side(request, station, at)
+    shown = [_lane_state(lane) for lane in side["lanes"]]
+    moves = [(ticket.pk, ticket.changed_at) for ticket in side["latest"]]
+    lane = station.lane.pk if station.lane else None
+    source = [station.lot.slug, lane, shown, side["today"].as_list(), moves]
+    return live_response(request, "desk/lanes.html#live", {"station": station, "at": at, **side}, etag_source=source)
+
+
+@require_safe
+@at_desk
+def today(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """List the day's stays and exceptions, searched and in pages."""
+    at = truncate(now())
+    since = day_start(station.lot, at)
+    which = request.GET.get("show", "all")
+    text = request.GET.get("q", "")[:100].replace("\0", "")
+    numbers = today_at(station.lot, request.user, at=at)
+    context: dict[str, Any] = {"station": station, "which": which, "q": text, "tabs": _tabs(which, numbers, station)}
+    number = request.GET.get("page")
+    if which == "exceptions":
+        events = Paginator(exceptions_since(station.lot, since), PAGE_SIZE).get_page(number)
+        context |= {"page": events, "exceptions": [(event, said_of_flags(event)) for event in events]}
+    else:
+        rows = stays_of_day(station.lot, since, which=which, text=text)
+        context["page"] = Paginator(rows, PAGE_SIZE).get_page(number)
+    return render(request, "desk/today.html", context)
+
+
+def show(request: PersonRequest, station: Station, panel: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Render the desk with one panel in its middle."""
+    at = more.setdefault("at", truncate(now()))
+    if "found" not in more:
+        more["found"] = find_stays(station.lot, "")
+    context = {
+        "station": station,
+        "panel": panel,
+        "last": last_result(request.session, station.lot),
+        "by": _by(request),
+        **_side(request, station, at),
+        **more,
+    }
+    return render(request, "desk/desk.html", context, status=status)
+
+
+def show_stay(
+    request: PersonRequest, station: Station, ticket: Ticket, *, status: int = 200, **forms: Any
+) -> HttpResponse:
+    """Render the desk with a stay in its middle; `forms` are those that were refused."""
+    at = truncate(now())
+    fee = stay_owes(ticket, at)
+    refused = [form for form in forms.values() if isinstance(form, DeskForm) and form.is_bound]
+    forms.setdefault("cash_form", CashForm(station, initial={"agreed": fee.owed}))
+    forms.setdefault("card_form", CardForm(station, initial={"agreed": fee.owed}))
+    until = ticket.exit_at or at
+    moved = ticket.charge.captured_amount - ticket.charge.refunded_amount if ticket.charge else 0
+    return show(
+        request,
+        station,
+        forms.pop("panel", "stay"),
+        status=status,
+        at=at,
+        ticket=ticket,
+        fee=fee,
+        paid=moved,
+        credited=ticket.charge.credited_amount if ticket.charge else 0,
+        length=until - ticket.entry_at,
+        until=until,
+        tone={TicketStatus.PAID: "ok", TicketStatus.REVIEW: "warn"}.get(TicketStatus(ticket.status), ""),
+        simulated=cards_are_simulated(),
+        refused_forms=refused,
+        **forms,
+    )
+
+
+def _side(request: PersonRequest, station: Station, at: datetime) -> dict[str, Any]:
+    shown = lanes_now(station.gates, at=at)
+    return {
+        "lanes": shown,
+        "next_lane": first_waiting(shown, station.lane),
+        "today": today_at(station.lot, request.user, at=at),
+        "latest": latest_moves(station.lot, day_start(station.lot, at)),
+    }
+
+
+def _lane_state(lane: LaneNow) -> list[object]:
+    return [lane.gate.pk, lane.last and lane.last.pk, lane.waiting_since, lane.stay_number]
+
+
+def _by(request: HttpRequest) -> str:
+    return "ticket" if request.GET.get("by") == "ticket" else "plate"
+
+
+def _tabs(which: str, numbers: Today, station: Station) -> list[dict[str, Any]]:
+    counts = {"came": numbers.came, "left": numbers.left, "inside": numbers.inside, "exceptions": numbers.exceptions}
+    return [
+        {"label": label, "href": f"?{station.query}&show={key}", "current": key == which, "count": counts.get(key)}
+        for key, label in TABS
+    ]
