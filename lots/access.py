@@ -20,7 +20,9 @@ def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:
 
     Raises NotFoundError for a lot of another operator, ForbiddenError when the person's role there is too low.
     """
-    lot = lots_visible_to(user).filter(slug=slug).select_related("operator").first()
+    # PostgreSQL takes no NUL in text; a path may carry one.
+    lots = lots_visible_to(user).filter(slug=slug).select_related("operator")
+    lot = lots.first() if "\0" not in slug else None
     if lot is None:
         raise NotFoundError("There is no such lot.")
     if role != Role.ATTENDANT and not operators_of(user, role).filter(pk=lot.operator_id).exists():

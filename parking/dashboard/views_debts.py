@@ -25,6 +25,9 @@ from parking.dashboard.forms import DebtPaymentForm, WhyForm
 from parking.dashboard.rows import fetch
 from parking.dashboard.views_stays import page_of
 
+_NO_PLATE = "?"
+"""Stands in no normalised plate."""
+
 
 @require_safe
 @role_required(Role.ADMIN)
@@ -111,9 +114,9 @@ def _parked(request: PersonRequest) -> QuerySet[Message]:
 
 def _plate(text: str) -> str:
     try:
-        return normalise(text) or text
+        return normalise(text) or _NO_PLATE
     except PlateError:
-        return text
+        return _NO_PLATE
 
 
 def _refused(request: PersonRequest, row: Debt, error: DomainError) -> HttpResponse:

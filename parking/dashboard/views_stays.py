@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +20,7 @@ from common.htmx import page_response
 from common.time import truncate
 from gates.models import GateEvent
 from lots.calendar import zone_of
+from parking.dashboard.attention import FLAGS
 from parking.dashboard.feed import activities, events_of
 from parking.dashboard.form_errors import refuse
 from parking.dashboard.forms import CloseForm, ExitForm, StaysFilter, WhyForm
@@ -59,6 +60,8 @@ def events(request: PersonRequest) -> HttpResponse:
     """List what happened at the gates; with `?flag=`, what a person should look at."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     flag = request.GET.get("flag", "")
+    if flag and flag not in FLAGS:
+        raise Http404("There is no such flag.")
     found = events_of(scope.ids)
     if flag:
         found = GateEvent.objects.filter(lot__in=scope.ids, flags__contains=[flag]).order_by("-id")

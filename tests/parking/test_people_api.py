@@ -159,3 +159,10 @@ def test_limit_of_activities_is_bounded(operator, lot, limit):
     response = client_of(make_user("admin", operator)).get(f"/api/v1/lots/central/activities?limit={limit}")
 
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["lots/%00/dashboard", "lots/%00/activities", "revenue-summary?lot=%00", "tickets?status=%00"]
+)
+def test_control_characters_are_refused(operator, path):
+    assert client_of(make_user("admin", operator)).get(f"/api/v1/{path}").status_code in {404, 422}

@@ -402,3 +402,29 @@ def test_changes_are_the_admins_alone_and_only_posted(lot, client, targets):
         assert attendant.post(f"/manage/{path}").status_code == 403, path
         expected = 404 if any(map(str.isdigit, path)) else 422
         assert stranger.post(f"/manage/{path}").status_code == expected, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "?lot=%00",
+        "events/?flag=%00",
+        "events/?flag=%ED%A0%80",
+        "events/?page=%00",
+        "debts/?q=%00",
+        "debts/?q=" + "x" * 999,
+        "stays/?q=%00",
+        "stays/?from=0001-01-01&to=0001-01-01",
+        "stays/?from=9999-12-31&to=9999-12-31",
+        "stays/%00/",
+        "stays/%F0%9F%9A%97/",
+        "debts/99999999999999999999/",
+    ],
+)
+def test_strange_address_is_no_server_error(client, path):
+    assert client.get(f"/manage/{path}").status_code in {200, 404, 422}
+
+
+@pytest.mark.parametrize("left_at", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "\0"])
+def test_strange_time_of_exit_is_no_server_error(client, page, left_at):
+    assert client.get(page, {"left_at": left_at}).status_code == 200
