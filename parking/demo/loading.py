@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from accounts.models import Operator
 from lots.calendar import zone_of
-from lots.models import Lot
+from lots.models import Level, Lot, Spot
 from parking.demo.history import Visit, write_stays
 from parking.demo.lanes import save_in_order, write_events
 from parking.demo.money import pay_for
@@ -21,6 +21,7 @@ from parking.site_file import import_site, read_site
 
 SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
+SPOTS_OUT_OF_USE = 3
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
 """How far back the history goes: stays that ended before are not written."""
@@ -51,8 +52,16 @@ def _load(at: datetime) -> None:
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         events += write_events(lot, of_lot, at=at - REMEMBERED, random=random)
         visits += of_lot
+    _put_out_of_use(operator)
     pay_for(operator, visits, people=people, random=random)
     save_in_order(events)
+
+
+def _put_out_of_use(operator: Operator) -> None:
+    """Put the last few free spots of the top level into maintenance, so that plans show every state."""
+    highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
+    free = Spot.objects.available().filter(level__in=highest).order_by("-ordinal").values("pk")[:SPOTS_OUT_OF_USE]
+    Spot.objects.filter(pk__in=free).update(maintenance=True, maintenance_note="Lighting is being replaced")
 
 
 def _plan(

@@ -8,6 +8,7 @@ from random import Random
 LOWEST_SHARE, HIGHEST_SHARE = 0.42, 0.72
 NIGHT_BEGINS, NIGHT_ENDS = 19, 5
 SHORTEST_MINUTES, LONGEST_MINUTES = 4, 60 * 24 * 60
+QUICK_SHARE, QUICK_MINUTES = 0.06, (4, 11)
 MONDAY_TO_FRIDAY = range(5)
 
 
@@ -16,8 +17,8 @@ class Character:
     """One kind of lot.
 
     `day` and `weekend` give how busy each local hour is, from 0 to 1. Stays are log-normal around `typical_minutes`;
-    a share of the cars that come in the evening are `overnight` guests and leave in the morning. `bustle` weighs how
-    often something happens in its lanes.
+    a share of the cars that come in the evening are `overnight` guests and leave in the morning, and a few everywhere
+    only drop somebody off. `bustle` weighs how often something happens in the lanes.
     """
 
     day: tuple[float, ...]
@@ -75,6 +76,8 @@ def draw_stay(character: Character, local: datetime, random: Random) -> timedelt
         if local.hour >= NIGHT_BEGINS:
             morning += timedelta(days=1)
         return morning - local + timedelta(minutes=random.randrange(180), seconds=random.randrange(60))
+    if random.random() < QUICK_SHARE:
+        return timedelta(seconds=round(60 * random.uniform(*QUICK_MINUTES)))
     minutes = random.lognormvariate(math.log(character.typical_minutes), character.spread)
     return timedelta(seconds=round(60 * min(LONGEST_MINUTES, max(SHORTEST_MINUTES, minutes))))
 

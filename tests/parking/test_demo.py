@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import BlockedPlate, Permit, User, Vehicle
 from billing.models import Debt, Payment, Receipt
 from gates.models import GateEvent
-from lots.models import Lot
+from lots.models import Lot, Spot
 from parking.demo import load_demo
 from parking.demo.people import DRIVER_PLATE, LOGINS, PASSWORD
 from parking.demo.planning import Bay, Planner, as_regular
@@ -57,6 +57,9 @@ class TestDemo(TestCase):
     def test_demo_lots_are_as_full_as_a_day_wants(self) -> None:
         for lot in Lot.objects.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")):
             assert 0.38 <= lot.taken / lot.places <= 0.76, lot.slug
+
+    def test_demo_shows_spots_in_maintenance(self) -> None:
+        assert Spot.objects.filter(maintenance=True).count() == 3
 
     def test_demo_remembers_a_day_of_stays_that_ended_in_every_way(self) -> None:
         closed = Ticket.objects.filter(status=TicketStatus.CLOSED)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        server = Server(options["url"], connections=1, tries=3)
+        server = Server(options["url"], connections=1)
         demo = LiveDemo(server, Random())  # noqa: S311 no secret
         demo.take_cameras()
         if not demo.lanes:
