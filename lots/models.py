@@ -176,7 +176,7 @@ class Spot(models.Model):
     """One bay. Its status is derived by the database from the facts beside it and never set.
 
     `stay` and `hold` are the keys of the open ticket in it and of the reservation it is held for; both belong to
-    layers above, so they are plain numbers here. A trigger of the tickets keeps `stay`.
+    layers above, so they are plain numbers here. A trigger of the tickets keeps `stay`, another `maintenance_since`.
     """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="spots")
@@ -190,6 +190,7 @@ class Spot(models.Model):
     hold = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
     maintenance = models.BooleanField(default=False)
     maintenance_note = models.CharField(max_length=200, blank=True)
+    maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
     observed_occupied = models.BooleanField(null=True, blank=True)
     observed_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
     observed_confidence = models.FloatField(null=True, blank=True)
@@ -226,6 +227,7 @@ class Spot(models.Model):
                 name="spot_pickable",
             ),
             models.Index(fields=["level", "ordinal"], name="spot_on_level"),
+            models.Index(fields=["lot", "maintenance_since"], condition=Q(maintenance=True), name="spot_out_of_use"),
         ]
 
     def __str__(self) -> str:

@@ -141,7 +141,7 @@ _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Said]] = {
     "review": _counted("stay in review", "stays in review", "/manage/reviews/"),
     "debt": _counted("open debt", "open debts", "/manage/debts/"),
     "message": _counted("message could not be delivered", "messages could not be delivered", "/manage/messages/"),
-    "maintenance": _counted("spot out of use", "spots out of use", "/manage/lots/"),
+    "maintenance": _counted("spot out of use for over a week", "spots out of use for over a week", "/manage/lots/"),
     "flag": _flags,
     "silent": _each(_silent, "/manage/gates/"),
     "skew": _each(_skewed, "/manage/gates/"),

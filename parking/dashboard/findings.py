@@ -95,8 +95,9 @@ HAVING count(*) > 0
 """
 )
 _OUT_OF_USE = """
-SELECT 'maintenance' AS kind, lot_id, '' AS subject, sum(maintenance) AS amount, NULL::timestamptz AS since
-FROM lots_spotcount WHERE lot_id = ANY(%(lots)s::bigint[]) GROUP BY lot_id HAVING sum(maintenance) > 0
+SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
+FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])
+    AND maintenance_since < %(at)s - interval '7 days' GROUP BY lot_id
 """
 
 EVERYTHING = DAYS + " UNION ALL ".join(

@@ -400,11 +400,16 @@ def test_parked_messages_to_members_are_found():
     assert found(lot) == [("message", "1 message could not be delivered")]
 
 
-def test_spots_out_of_use_are_found():
+def test_spots_out_of_use_are_found_after_a_week():
     lot = make_lot()
-    lot.spots.filter(pk=lot.spots.first().pk).update(maintenance=True)
+    spot = lot.spots.filter(pk=lot.spots.first().pk)
+    spot.update(maintenance=True)
 
-    assert found(lot) == [("maintenance", "1 spot out of use")]
+    assert found(lot, at=now() + 6 * DAY) == []
+    assert found(lot, at=now() + 8 * DAY) == [("maintenance", "1 spot out of use for over a week")]
+
+    spot.update(maintenance=False)
+    assert found(lot, at=now() + 8 * DAY) == []
 
 
 def test_many_findings_of_a_kind_are_cut_short():
