@@ -100,6 +100,20 @@ def test_new_car_appears_without_reloading_or_jumping(live_server, page, world):
     assert page.evaluate("[window.kept, window.scrollY]") == [True, 250]
 
 
+def test_focus_stays_where_it_is_when_the_live_part_changes(live_server, page, world):
+    world.see("ZH 123456", ticket=world.stay)
+    world.enter(page.context, live_server.url)
+    page.goto(f"{live_server.url}/manage/")
+    link = page.locator(".activity a").first
+    name = link.get_attribute("id")
+    link.focus()
+
+    world.see("GE 777")
+
+    expect(page.locator(".activity").first).to_contain_text("GE 777", timeout=10_000)
+    assert page.evaluate("document.activeElement.id") == name
+
+
 def test_attention_grows_without_reloading(live_server, page, world):
     world.enter(page.context, live_server.url)
     page.clock.install()
