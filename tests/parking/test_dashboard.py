@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from billing.models import Payment
-from billing.services import record_debt
+from billing.services import record_debt, take_payment
 from gates.models import GateEvent
 from notifications.models import Message
 from parking.dashboard.attention import attention_of
@@ -398,6 +398,19 @@ def test_parked_messages_to_members_are_found():
         )
 
     assert found(lot) == [("message", "1 message could not be delivered")]
+
+
+def test_parked_receipts_are_found_by_the_operator_that_gave_them():
+    lot = make_lot()
+    charge = make_charge(lot)
+    payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=NOON)
+    key = f"receipt:{payment.receipt.pk}:digest"
+    Message.objects.create(
+        key=key, recipient="else@example.com", state="parked", error="e", created_at=NOON, next_attempt_at=NOON
+    )
+
+    assert found(lot) == [("message", "1 message could not be delivered")]
+    assert found(make_lot()) == []
 
 
 def test_spots_out_of_use_are_found_after_a_week():

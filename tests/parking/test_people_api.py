@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from ninja.errors import HttpError
 
+from parking.people_auth import PageSession
 from tests.factories import make_charge, make_lot, make_operator, make_ticket, make_user, make_vehicle
 from tests.parking.sessions import client_of
 
@@ -84,6 +86,16 @@ def test_wrong_token_is_refused(token):
     response = Client(headers={"authorization": f"Bearer {token}"}).get("/api/v1/me")
 
     assert response.status_code == 401
+
+
+def test_session_changes_nothing_without_its_csrf_token(operator):
+    request = RequestFactory().post("/api/v1/anything")
+    request.user = make_user("admin", operator)
+
+    with pytest.raises(HttpError) as refused:
+        PageSession()(request)
+
+    assert refused.value.status_code == 403
 
 
 def test_me_says_where_one_works_and_drives(operator):

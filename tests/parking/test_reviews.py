@@ -5,6 +5,7 @@ import uuid
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.utils.timezone import now
 
 from accounts.models import BlockedPlate, Membership, Permit, User
@@ -235,6 +236,18 @@ def test_invited_person_gets_a_mail_and_chooses_a_password(client, lot):
     link = message.context["link"]
     form = client_of(make_user()).get(link[link.index("/accounts/") :], follow=True)
     assert 'name="password1"' in form.content.decode()
+
+
+def test_invited_admin_gets_in_with_the_link_alone(client):
+    client.post("/manage/people/invite/", {"email": "new@example.com", "role": "admin"})
+    link = Message.objects.get().context["link"]
+    guest, password = Client(), "correct horse battery"
+
+    form = guest.get(link[link.index("/accounts/") :], follow=True)
+    guest.post(form.redirect_chain[-1][0], {"password1": password, "password2": password})
+    guest.post("/accounts/login/", {"login": "new@example.com", "password": password})
+
+    assert guest.get("/manage/").status_code == 200
 
 
 def test_known_person_is_invited_without_a_new_password(client):

@@ -1,8 +1,11 @@
 """How a review ends: closed with its fee owed or waived, taken back, or void; always by somebody, for a reason."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
@@ -130,6 +133,25 @@ def test_second_resolution_is_refused(ticket, admin, service):
         service(ticket=ticket, by=admin, at=NOW, why="second")
 
     assert ticket.changes.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_once_close_a_stay_once(ticket, admin):
+    start = Barrier(2)
+
+    def resolve(_):
+        start.wait()
+        try:
+            close(ticket, admin)
+        except TicketStateError:
+            return "refused"
+        finally:
+            connection.close()
+        return "closed"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(resolve, range(2))) == ["closed", "refused"]
+    assert Debt.objects.get().amount == 600
 
 
 def test_third_debt_blocks_the_plate(admin):
