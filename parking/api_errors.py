@@ -31,5 +31,10 @@ def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return answer
 
 
+def not_offered(_request: HttpRequest) -> HttpResponse:
+    """Say that an address of a package is not offered here."""
+    return problem(404, "not_found", "This is not offered here.")
+
+
 def _is_json(response: HttpResponse) -> bool:
     return "json" in response.get("Content-Type", "")

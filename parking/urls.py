@@ -1,9 +1,9 @@
 """Every URL of the product."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from parking import docs, health
+from parking import api_errors, docs, health
 from parking.api import api
 
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("manage/", include("parking.dashboard.urls")),
     path("desk/", include("gates.desk.urls")),
     path("accounts/", include("allauth.urls")),
+    # Phone numbers are no way to log in here, and the package's pages for them would fail.
+    re_path(r"^_allauth/[a-z]+/v1/(?:account|auth)/phone", api_errors.not_offered),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/docs", docs.swagger, name="api_docs"),

@@ -1,0 +1,125 @@
+"""The expected answers, one line a route; see test_matrix.py for the columns. One number stands for everybody."""
+
+THIRD_PARTY = ("admin/", "accounts/", "_allauth/")
+
+ROWS = """
+GET / 200
+GET ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
+POST ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
+GET api/v1/ 404
+POST api/v1/ 404
+GET api/v1/docs 200
+POST api/v1/entry 401
+POST api/v1/exit 401
+POST api/v1/gates/<code>/passages 401
+POST api/v1/gates/<code>/reads 401
+GET api/v1/lots 200
+GET api/v1/lots/<slug> 200
+GET api/v1/lots/<slug>/activities 401 404 200 200 404 404
+GET api/v1/lots/<slug>/availability 200
+GET api/v1/lots/<slug>/dashboard 401 404 403 200 404 404
+POST api/v1/lots/<slug>/quote 422
+GET api/v1/me 401 200 200 200 200 200
+GET api/v1/openapi.json 200
+POST api/v1/openapi.json 200
+GET api/v1/redoc 200
+GET api/v1/revenue-summary 401 403 403 200 403 200
+GET api/v1/status 200
+GET api/v1/tickets 401 200 200 200 200 200
+GET api/v1/tickets/<reference>/fee 200
+POST api/v1/tickets/<reference>/pay 422
+GET api/v1/users 401 403 403 200 403 200
+GET board/<slug:slug>/ 200
+GET desk/ 302 403 200 200 200 200
+GET desk/in/ 302 403 200 200 200 200
+POST desk/in/ 302 403 422 422 422 422
+GET desk/lanes/ 302 403 200 200 200 200
+GET desk/lost/ 302 403 200 200 200 200
+POST desk/lost/fee/ 302 403 422 422 422 422
+GET desk/open/ 302 403 200 200 200 200
+POST desk/open/ 302 403 422 422 422 422
+GET desk/stays/<str:number>/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/card/ 302 403 422 422 404 404
+POST desk/stays/<str:number>/cash/ 302 403 422 422 404 404
+GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
+GET desk/today/ 302 403 200 200 200 200
+GET healthz 200
+GET home/ 302
+GET lots/<slug:slug>/ 200
+GET manage/ 302 403 403 200 403 200
+GET manage/attention/ 302 403 403 200 403 200
+GET manage/blocked/ 302 403 403 200 403 200
+POST manage/blocked/<int:pk>/lift/ 302 403 403 302 403 404
+POST manage/blocked/add/ 302 403 403 422 403 422
+GET manage/debts/ 302 403 403 200 403 200
+GET manage/debts/<int:pk>/ 302 403 403 200 403 404
+POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
+POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
+GET manage/devices/<int:pk>/revoke/ 302 403 403 200 403 404
+POST manage/devices/<int:pk>/revoke/ 302 403 403 302 403 404
+GET manage/devices/<int:pk>/roll/ 302 403 403 200 403 404
+POST manage/devices/<int:pk>/roll/ 302 403 403 200 403 404
+GET manage/events/ 302 403 403 200 403 200
+GET manage/gates/ 302 403 403 200 403 200
+GET manage/gates/<slug:code>/ 302 403 403 200 403 404
+POST manage/gates/<slug:code>/ 302 403 403 422 403 404
+POST manage/gates/<slug:code>/closing/ 302 403 403 302 403 404
+POST manage/gates/<slug:code>/devices/ 302 403 403 422 403 404
+GET manage/gates/new/ 302 403 403 200 403 200
+POST manage/gates/new/ 302 403 403 422 403 422
+GET manage/lots/ 302 403 403 200 403 200
+GET manage/lots/<slug:slug>/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/closing/ 302 403 403 302 403 404
+GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/levels/<level:number>/maintenance/ 302 403 403 422 403 404
+GET manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 302 403 404
+GET manage/lots/<slug:slug>/levels/<level:number>/settings/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/levels/<level:number>/settings/ 302 403 403 422 403 404
+POST manage/lots/<slug:slug>/places/ 302 403 403 422 403 404
+GET manage/lots/<slug:slug>/settings/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/settings/ 302 403 403 422 403 404
+GET manage/lots/<slug:slug>/spots/<int:pk>/ 302 403 403 200 403 404
+GET manage/lots/<slug:slug>/zones/<int:pk>/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/zones/<int:pk>/ 302 403 403 302 403 404
+GET manage/lots/<slug:slug>/zones/<int:pk>/remove/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/zones/<int:pk>/remove/ 302 403 403 302 403 404
+GET manage/lots/new/ 302 403 403 200 403 200
+POST manage/lots/new/ 302 403 403 422 403 422
+GET manage/messages/ 302 403 403 200 403 200
+POST manage/messages/<int:pk>/resend/ 302 403 403 302 403 404
+GET manage/people/ 302 403 403 200 403 200
+POST manage/people/<int:pk>/remove/ 302 403 403 302 403 404
+POST manage/people/<int:pk>/role/ 302 403 403 422 403 404
+POST manage/people/invite/ 302 403 403 422 403 422
+GET manage/permits/ 302 403 403 200 403 200
+POST manage/permits/<int:pk>/end/ 302 403 403 302 403 404
+POST manage/permits/add/ 302 403 403 422 403 422
+GET manage/reviews/ 302 403 403 200 403 200
+GET manage/stays/ 302 403 403 200 403 200
+GET manage/stays/<str:number>/ 302 403 403 200 403 404
+POST manage/stays/<str:number>/close/ 302 403 403 422 403 404
+POST manage/stays/<str:number>/return/ 302 403 403 422 403 404
+POST manage/stays/<str:number>/void/ 302 403 403 422 403 404
+GET manage/tariffs/ 302 403 403 200 403 200
+GET manage/tariffs/<int:pk>/ 302 403 403 200 403 404
+POST manage/tariffs/<int:pk>/ 302 403 403 422 403 404
+GET manage/tariffs/<int:pk>/withdraw/ 302 403 403 200 403 404
+POST manage/tariffs/<int:pk>/withdraw/ 302 403 403 302 403 404
+GET manage/tariffs/new/ 302 403 403 200 403 200
+POST manage/tariffs/new/ 302 403 403 422 403 422
+GET me/ 302 200 200 200 200 200
+GET me/vehicles/ 302 200 200 200 200 200
+POST me/vehicles/ 302 422 422 422 422 422
+GET me/vehicles/<int:vehicle_id>/ 302 200 404 404 404 404
+POST me/vehicles/<int:vehicle_id>/ 302 422 404 404 404 404
+POST me/vehicles/<int:vehicle_id>/remove/ 302
+GET pay/ 200
+GET pay/<str:reference>/ 200
+POST pay/<str:reference>/ 422
+GET pay/<str:reference>/receipt/ 404
+GET readyz 200
+GET t/<str:token> 302
+POST theme/ 302
+"""

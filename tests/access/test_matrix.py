@@ -1,0 +1,72 @@
+"""Who gets what at every address: each URL × each kind of person, with the expected status for each.
+
+`ROWS` has one line a route: the method, then the status for an anonymous visitor, a driver, an attendant and an admin of
+the operator whose rows are asked for, and an attendant and an admin of another operator. A new URL without a line fails.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.access.rows import ROWS, THIRD_PARTY
+from tests.access.walk import routes
+from tests.access.world import PEOPLE, World
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Case:
+    route: str
+    method: str
+    expected: dict[str, int]
+
+
+def cases() -> list[Case]:
+    found = []
+    for line in ROWS.strip().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        method, route, *statuses = line.split()
+        route = "" if route == "/" else route
+        numbers = [int(status) for status in (statuses * len(PEOPLE) if len(statuses) == 1 else statuses)]
+        assert len(numbers) == len(PEOPLE), line
+        found.append(Case(route, method, dict(zip(PEOPLE, numbers, strict=True))))
+    return found
+
+
+def is_third_party(route: str) -> bool:
+    return any(route.startswith(prefix) for prefix in THIRD_PARTY)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_every_url_has_a_row():
+    ours = {route for route in routes() if not is_third_party(route)}
+    known = {case.route for case in cases()}
+    assert ours - known == set(), "give each new URL a row in tests/access/rows.py"
+    assert known - ours == set(), "these rows belong to no URL any more"
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.method} /{case.route}")
+def test_each_person_gets_the_expected_answer(case, world):
+    got = {person: world.ask(person, case.method, case.route).status_code for person in PEOPLE}
+    assert got == case.expected
+
+
+@pytest.mark.parametrize("prefix", THIRD_PARTY)
+def test_packages_of_others_keep_strangers_out(prefix, world):
+    """Addresses that packages bring: nobody gets an error page, and the back office opens for its staff alone."""
+    answers: dict[str, Any] = {}
+    for route in (route for route in routes() if route.startswith(prefix) and "<" not in route and "(" not in route):
+        for person in PEOPLE:
+            response = world.ask(person, "GET", route)
+            assert response.status_code < 500, (route, person)
+            if prefix == "admin/" and route not in {"admin/login/", "admin/logout/", "admin/jsi18n/"}:
+                assert response.status_code == 302, (route, person)
+            answers[route] = response
+    assert answers

@@ -1,0 +1,105 @@
+"""One operator with a bit of everything, another beside it, and one person of each kind."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.timezone import now
+
+from billing.models import Debt
+from notifications.models import Message, MessageState
+from tests.factories import (
+    make_blocked_plate,
+    make_charge,
+    make_device,
+    make_gate,
+    make_lot,
+    make_operator,
+    make_permit,
+    make_ticket,
+    make_user,
+    make_vehicle,
+)
+
+PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin")
+
+
+class World:
+    """Rows of one operator, and clients logged in as each kind of person."""
+
+    def __init__(self) -> None:
+        ours, theirs = make_operator(), make_operator()
+        self.lot = make_lot(ours, slug="ours", spots={"regular": 5})
+        make_lot(theirs, slug="theirs")
+        self.gate = make_gate(self.lot, "entry", "ours-in")
+        make_gate(self.lot, "exit", "ours-out")
+        self.device, _ = make_device(self.gate)
+        self.ticket = make_ticket(self.lot, "ZH 1", dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
+        self.attendant = make_user("attendant", ours)
+        people = {
+            "driver": make_user(),
+            "attendant": self.attendant,
+            "admin": make_user("admin", ours),
+            "other_attendant": make_user("attendant", theirs),
+            "other_admin": make_user("admin", theirs),
+        }
+        self.rows = {
+            "devices": self.device,
+            "spots": self.lot.spots.latest("pk"),
+            "zones": self.lot.levels.get().zones.get(),
+            "tariffs": self.lot.tariffs.get(),
+            "debts": self._debt(),
+            "blocked": make_blocked_plate(ours, "ZH 66"),
+            "permits": make_permit(ours, "ZH 55"),
+            "people": self.attendant.memberships.get(),
+            "messages": self._message(),
+            "vehicles": make_vehicle(people["driver"], "ZH 77"),
+        }
+        self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
+
+    def _debt(self) -> Debt:
+        owed = {"plate": "ZH 44", "plate_normalised": "ZH44", "amount": 600, "reason": "declined twice"}
+        operator = self.lot.operator
+        return Debt.objects.create(operator=operator, charge=make_charge(self.lot, 600), created_at=now(), **owed)
+
+    def _message(self) -> Message:
+        return Message.objects.create(
+            key="world",
+            recipient=self.attendant.email,
+            template="receipt",
+            state=MessageState.PARKED,
+            error="550 no such mailbox",
+            created_at=now(),
+            next_attempt_at=now(),
+        )
+
+    def _client(self, person: Any) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    def ask(self, person: str, method: str, route: str) -> HttpResponse:
+        """Ask for a route as a person, with an empty form or JSON object where something is sent."""
+        client, path = self.clients[person], "/" + self.fill(route)
+        if method == "POST" and route.startswith("api/"):
+            return client.post(path, {}, content_type="application/json")
+        return client.post(path, {"csrfmiddlewaretoken": "sent"}) if method == "POST" else client.get(path)
+
+    def fill(self, route: str) -> str:
+        """Put the keys of the operator's own rows where a route has arguments."""
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(self.value(match[1], route)), route)
+
+    def value(self, name: str, route: str) -> Any:
+        """Return the key that an argument of a route stands for."""
+        if name == "pk":
+            return next(row.pk for part, row in self.rows.items() if f"/{part}/<" in route)
+        return {
+            "slug": self.lot.slug,
+            "code": self.gate.code,
+            "reference": self.ticket.number,
+            "token": self.ticket.token,
+            "vehicle_id": self.rows["vehicles"].pk,
+            "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
+        }[name]

@@ -1,0 +1,141 @@
+"""Every page of the demo site: no accessibility violation, light and dark, phone and desk; whole without JavaScript."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page
+
+from accounts.models import User
+from gates.models import Device, Gate
+from lots.models import Lot
+from parking.demo import load_demo
+from tickets.models import Ticket, TicketStatus
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+PEOPLE = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
+
+
+def pages() -> dict[str | None, list[str]]:
+    """Every page with the person it is for; None is a visitor."""
+    lot = Lot.objects.get(slug="city-garage")
+    inside = Ticket.objects.open().filter(lot=lot).earliest("entry_at")
+    reviewed = Ticket.objects.filter(status=TicketStatus.REVIEW).earliest("pk")
+    paid = Ticket.objects.filter(charge__settled_at__isnull=False, status=TicketStatus.CLOSED).earliest("pk")
+    gate = Gate.objects.filter(lot=lot).earliest("pk")
+    zone = lot.levels.earliest("number").zones.earliest("pk")
+    manage = f"/manage/lots/{lot.slug}"
+    assert Device.objects.exists()
+    return {
+        None: [
+            "/",
+            "/?q=nowhere",
+            f"/lots/{lot.slug}/",
+            "/lots/lakeside/",
+            "/lots/nowhere/",
+            f"/board/{lot.slug}/",
+            "/pay/",
+            f"/pay/{inside.token}/",
+            f"/pay/{paid.token}/receipt/",
+            "/accounts/login/",
+            "/accounts/signup/",
+            "/accounts/password/reset/",
+        ],
+        "driver": ["/me/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/"],
+        "attendant": ["/desk/", f"/desk/?q={inside.number}", "/desk/?q=ZH"],
+        "admin": [
+            "/manage/",
+            "/manage/reviews/",
+            "/manage/stays/",
+            f"/manage/stays/{reviewed.number}/",
+            f"/manage/stays/{paid.number}/",
+            "/manage/people/",
+            "/manage/debts/",
+            "/manage/blocked/",
+            "/manage/permits/",
+            "/manage/events/",
+            "/manage/messages/",
+            "/manage/lots/",
+            "/manage/lots/new/",
+            f"{manage}/",
+            f"{manage}/settings/",
+            f"{manage}/levels/0/",
+            f"{manage}/levels/0/settings/",
+            f"{manage}/levels/0/remove/",
+            f"{manage}/zones/{zone.pk}/",
+            f"{manage}/spots/{lot.spots.earliest('pk').pk}/",
+            "/manage/gates/",
+            "/manage/gates/new/",
+            f"/manage/gates/{gate.code}/",
+            "/manage/tariffs/",
+            "/manage/tariffs/new/",
+            f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
+        ],
+    }
+
+
+class Visits:
+    """One browser window per person, all on the demo site."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser, self.url = browser, url
+
+    def open(self, person: str | None, **options: object) -> Page:
+        context = self.browser.new_context(**options)
+        if person:
+            client = Client()
+            client.force_login(User.objects.get(email=PEOPLE[person]))
+            cookie = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": self.url}])
+        return context.new_page()
+
+
+@pytest.fixture
+def visits(live_server, browser):
+    load_demo()
+    return Visits(browser, live_server.url)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_no_accessibility_violation(visits, violations, scheme):
+    found = {}
+    for person, paths in pages().items():
+        page = visits.open(person, color_scheme=scheme, viewport=DESK if scheme == "dark" else PHONE)
+        for path in paths:
+            page.goto(visits.url + path)
+            if problems := violations(page):
+                found[path] = problems
+        page.context.close()
+    assert found == {}
+
+
+def test_pages_fit_a_phone_and_the_browser_has_no_complaint(visits):
+    found = {}
+    for person, paths in pages().items():
+        page = visits.open(person, viewport=PHONE)
+        errors: list[str] = []
+        page.on("console", lambda message, errors=errors: errors.append(f"{message.type} {message.text}"))
+        page.on("pageerror", lambda error, errors=errors: errors.append(f"error {error}"))
+        for path in paths:
+            page.goto(visits.url + path)
+            if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+                errors.append("error wider than the window")
+            found[path] = [error for error in errors if error.startswith("error") and "404" not in error]
+            errors.clear()
+        page.context.close()
+    assert {path: errors for path, errors in found.items() if errors} == {}
+
+
+def test_pages_say_the_same_without_javascript(visits):
+    missing = {}
+    for person, paths in pages().items():
+        page = visits.open(person, java_script_enabled=False, viewport=PHONE)
+        for path in paths:
+            response = page.goto(visits.url + path)
+            expected = 404 if "nowhere/" in path else 200
+            words = page.locator("main").inner_text().strip()
+            if response.status != expected or len(words) < 20 or "hx-" in words:
+                missing[path] = (response.status, words[:80])
+        page.context.close()
+    assert missing == {}
