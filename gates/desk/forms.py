@@ -208,6 +208,12 @@ class LostForm(forms.Form):
         label="Came at about", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the focus to what was found, once something was looked for."""
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.fields["part"].widget.attrs.pop("autofocus")
+
     def around(self, station: Station, today: datetime) -> datetime | None:
         """Return the instant remembered, on the local day of `today` unless another was given; None without a time."""
         given = self.cleaned_data

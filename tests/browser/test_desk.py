@@ -1,0 +1,244 @@
+"""An attendant's day at the desk by keyboard alone, and the same with links and forms where no script runs."""
+
+import datetime as dt
+import re
+import time
+
+import pytest
+from django.utils.timezone import now
+from playwright.sync_api import expect
+
+from billing.models import Debt, Payment
+from tests.factories import make_lot, make_operator, make_ticket, make_user
+from tests.gates.lanes import Lane, at
+from tickets.models import Ticket, TicketStatus
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = ["", "today/", "today/?show=exceptions", "lanes/", "lost/?part=9", "in/", "open/", "?q=zh", "stay", "out"]
+
+
+class Site:
+    """A garage with two exit lanes, a car that owes CHF 9.00 and another beside it."""
+
+    def __init__(self):
+        operator = make_operator("acme")
+        self.lot = make_lot(operator, name="Central Garage", spots={"regular": 20})
+        self.entry = Lane(self.lot, "entry", name="IN 1")
+        self.exit = Lane(self.lot, "exit", code="central-out-1", name="OUT 1")
+        self.ticket = make_ticket(self.lot, "ZH 123456", entry_at=now() - dt.timedelta(hours=2, minutes=30, seconds=30))
+        make_ticket(self.lot, "BE 777", entry_at=now() - dt.timedelta(minutes=40))
+        make_lot(operator, name="Airport P2")
+        self.attendant = make_user("attendant", operator)
+
+
+@pytest.fixture
+def site():
+    return Site()
+
+
+@pytest.fixture
+def signed_in(client, site, live_server):
+    client.force_login(site.attendant)
+    return [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+
+
+@pytest.fixture
+def desk(page, signed_in, live_server):
+    page.context.add_cookies(signed_in)
+    page.goto(f"{live_server.url}/desk/")
+    yield page
+    page.goto("about:blank")
+
+
+@pytest.fixture
+def plain_desk(browser, signed_in, live_server):
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(signed_in)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/desk/")
+    yield page
+    context.close()
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def find(page, text):
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/stays/"))
+
+
+def said(page):
+    return page.get_by_role("status", name="Last done")
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
+
+
+def test_exit_with_cash_takes_under_five_seconds_by_keyboard(desk, site):
+    began = time.monotonic()
+    find(desk, "2345")
+    press(desk, "F9")
+    desk.keyboard.type("20")
+    expect(desk.get_by_text("Change CHF 11.00")).to_be_visible()
+    press(desk, "Enter")
+    expect(said(desk)).to_contain_text("ZH 123456 may leave")
+
+    assert time.monotonic() - began < 5
+    expect(said(desk)).to_contain_text("CHF 11.00")
+    assert focused(desk) == "q"
+    assert Ticket.objects.get(pk=site.ticket.pk).status == TicketStatus.CLOSED
+
+
+def test_card_declined_twice_lets_the_car_go_and_the_debt_stands(desk):
+    for answer in ("Card declined for ZH 123456", "ZH 123456 may leave, CHF 9.00 stays owed"):
+        if "/stays/" not in desk.url:
+            find(desk, "ZH 123456")
+        desk.get_by_label("Test card").select_option("tok_declined")
+        press(desk, "F10", "Enter")
+        expect(said(desk)).to_contain_text(answer)
+
+    assert Debt.objects.get().amount == 900
+    expect(desk.get_by_role("link", name="1 exception to look at")).to_be_visible()
+
+
+def test_lost_ticket_costs_its_fee_when_nothing_is_found(desk):
+    press(desk, "F4")
+    expect(desk.get_by_label("Plate, or a part of it").and_(desk.locator("#id_part"))).to_be_focused()
+    desk.keyboard.type("GE 55")
+    press(desk, "Enter")
+    desk.get_by_role("button", name="Charge CHF 40.00").press("Enter")
+    expect(desk.get_by_text("Still to pay").or_(desk.get_by_text("Total"))).to_be_visible()
+    press(desk, "F9", "Enter")
+
+    expect(said(desk)).to_contain_text("GE 55 may leave")
+    assert Payment.objects.get().amount == 4000
+
+
+def test_lost_ticket_is_found_by_a_part_of_the_plate(desk, site):
+    press(desk, "F4")
+    expect(desk.get_by_label("Plate, or a part of it").and_(desk.locator("#id_part"))).to_be_focused()
+    desk.keyboard.type("77")
+    press(desk, "Enter")
+    expect(desk.get_by_text("None of these is the car")).to_be_visible()
+    press(desk, "Enter")
+
+    expect(desk.get_by_role("heading", name="Stay")).to_be_visible()
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 777")
+
+
+def test_scanner_opens_a_stay_from_wherever_the_focus_is(desk, site):
+    desk.get_by_role("heading", name="Lanes").click()
+    desk.evaluate("document.activeElement.blur()")
+    find(desk, site.ticket.number)
+    other = Ticket.objects.get(plate="BE 777")
+    find(desk, other.number)
+
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 777")
+
+
+def test_several_cars_are_walked_by_arrows(desk, site):
+    make_ticket(site.lot, "ZH 1234567", entry_at=now() - dt.timedelta(minutes=5))
+    desk.keyboard.type("1234")
+    expect(desk.get_by_text("2 found")).to_be_visible()
+    press(desk, "ArrowDown", "ArrowDown", "Enter")
+
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("ZH 123456")
+
+
+def test_car_at_the_lane_appears_by_itself_and_is_taken_with_one_key(desk, site):
+    desk.keyboard.type("be")
+    site.exit.read("ZH 123456", captured_at=at(-1))
+
+    expect(desk.get_by_role("article", name="OUT 1")).to_contain_text(re.compile(r"waiting 1:\d\d has to pay"))
+    assert (focused(desk), desk.locator("#q").input_value()) == ("q", "be")
+    press(desk, "F6")
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("ZH 123456")
+    press(desk, "F9", "Enter")
+    expect(desk.get_by_role("article", name="OUT 1")).not_to_contain_text("waiting")
+
+
+def test_lost_connection_greys_the_lanes_and_says_so(desk):
+    desk.context.set_offline(True)
+
+    expect(desk.get_by_role("status").filter(has_text="Connection lost")).to_have_count(1, timeout=10_000)
+    expect(desk.locator("[data-live]")).to_have_class(re.compile("live-lost"))
+    desk.context.set_offline(False)
+    expect(desk.locator("[data-live]")).not_to_have_class(re.compile("live-lost"), timeout=10_000)
+
+
+def test_every_key_on_the_desk_leads_where_it_says(desk):
+    for key, heading in {"F4": "Lost ticket", "F7": "Let a car in", "F8": "Open a gate by hand"}.items():
+        press(desk, key)
+        expect(desk.get_by_role("heading", name=heading)).to_be_visible()
+        assert focused(desk) in {"part", "plate", "gate"}
+    press(desk, "F1")
+    expect(desk.get_by_role("heading", name="Today at Central Garage")).to_be_visible()
+    press(desk, "Escape")
+    expect(desk.get_by_text("Ready for the next car")).to_be_visible()
+    press(desk, "F2")
+    assert desk.get_by_role("radio", name="Ticket").is_checked()
+    press(desk, "F3")
+    assert desk.get_by_role("radio", name="Plate").is_checked()
+    assert focused(desk) == "q"
+
+
+def test_refused_cash_keeps_the_focus_where_it_is_wrong(desk):
+    find(desk, "ZH 123456")
+    press(desk, "F9")
+    desk.keyboard.type("5")
+    press(desk, "Enter")
+
+    expect(desk.get_by_text("CHF 4.00 is missing.")).to_be_visible()
+    assert focused(desk) == "tendered"
+
+
+def test_pressing_twice_takes_money_once(desk):
+    find(desk, "ZH 123456")
+    desk.get_by_role("button", name="Cash").dblclick()
+
+    expect(said(desk)).to_contain_text("ZH 123456 may leave")
+    assert Payment.objects.count() == 1
+
+
+def test_desk_works_without_javascript(plain_desk, site):
+    page = plain_desk
+    page.get_by_label("Plate or ticket number").fill("2345")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_label("Cash handed over").fill("10")
+    page.get_by_role("button", name="Cash").click()
+    expect(said(page)).to_contain_text("CHF 1.00")
+
+    page.get_by_role("link", name="Let a car in").click()
+    page.get_by_label("Plate", exact=False).and_(page.locator("#id_plate")).fill("GE 8")
+    page.get_by_label("Reason").fill("Camera is down")
+    page.get_by_role("button", name="Let it in").click()
+    expect(said(page)).to_contain_text("GE 8 is in")
+
+    page.get_by_label("Lot").select_option("Airport P2")
+    page.get_by_role("button", name="Go").click()
+    expect(page.get_by_text("no exit gate")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", [("light", 360), ("light", 1280), ("dark", 360), ("dark", 1280)])
+def test_every_page_is_accessible_and_fits(desk, site, live_server, violations, screen):
+    theme, width = screen
+    desk.emulate_media(color_scheme=theme)
+    desk.set_viewport_size({"width": width, "height": 800})
+    site.exit.read("GE 99")
+    own = {"stay": f"stays/{site.ticket.number}/", "out": f"stays/{site.ticket.number}/out/"}
+    broken = []
+    desk.on("console", lambda message: broken.append(message.text) if "Security Policy" in message.text else None)
+
+    for path in PAGES:
+        desk.goto(f"{live_server.url}/desk/{own.get(path, path)}")
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert broken == []  # before axe, which styles the page itself
+    for path in PAGES:
+        desk.goto(f"{live_server.url}/desk/{own.get(path, path)}")
+        assert violations(desk) == [], path
