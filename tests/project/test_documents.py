@@ -127,7 +127,7 @@ def test_reads_in_commands_are_valid(name):
     reads = [body for body in bodies if "of_event" not in body]
     assert reads
     for body in reads:
-        filled = re.sub(r"'\$\(date.*?\)'", "2026-03-02T08:15:00Z", re.sub(r"'\$\((?:new_id|cat.*?)\)'", UUID, body))
+        filled = re.sub(r"'\$\(date.*?\)'", "2026-03-02T08:15:00Z", re.sub(r"'\$(?:EVENT|\((?:new_id|cat.*?)\))'", UUID, body))
         assert parse_read(filled.encode()).plate
 
 
