@@ -58,7 +58,9 @@ def test_link_leads_somewhere(document, target):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_named_file_exists(document):
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_*.]*|[a-z_]+\.(?:py|jsonl))`", document.read_text(encoding="utf-8"))
-    ours = [path for path in named if "/" in path and (ROOT / path.split("/")[0]).is_dir() and not path.startswith("var/")]
+    ours = [
+        path for path in named if "/" in path and (ROOT / path.split("/")[0]).is_dir() and not path.startswith("var/")
+    ]
     assert [path for path in ours if not any(ROOT.glob(path.rstrip("/")))] == []
 
 
@@ -127,7 +129,9 @@ def test_reads_in_commands_are_valid(name):
     reads = [body for body in bodies if "of_event" not in body]
     assert reads
     for body in reads:
-        filled = re.sub(r"'\$\(date.*?\)'", "2026-03-02T08:15:00Z", re.sub(r"'\$(?:EVENT|\((?:new_id|cat.*?)\))'", UUID, body))
+        filled = re.sub(
+            r"'\$\(date.*?\)'", "2026-03-02T08:15:00Z", re.sub(r"'\$(?:EVENT|\((?:new_id|cat.*?)\))'", UUID, body)
+        )
         assert parse_read(filled.encode()).plate
 
 
