@@ -59,6 +59,16 @@ def test_simulate_reconciles_to_the_car_and_keeps_every_invariant(live_server: L
     assert not Device.objects.filter(name="simulator", revoked_at=None).exists()
 
 
+@pytest.mark.proof
+def test_simulate_reconciles_two_thousand_cars(live_server: LiveServer) -> None:
+    make_drivable_lot("central", spots={"compact": 10, "regular": 60, "large": 6, "ev": 4, "motorcycle": 4}, levels=5)
+    make_drivable_lot("lakeside", spots={"regular": 60}, tracking="levels")
+    printed = simulate(live_server, "--cars", "2000", "--misread", "0.05", "--duplicates", "0.1", "--seed", "2")
+    assert "2000 cars:" in printed
+    assert "reconciles to the car" in printed
+    assert broken() == {}
+
+
 def test_simulate_drives_only_through_the_chosen_lots(live_server: LiveServer) -> None:
     make_drivable_lot("central", spots={"regular": 20})
     make_drivable_lot("lakeside", spots={"regular": 20})
