@@ -45,6 +45,11 @@ class Command:
             preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - the supervisor has one thread
         )
 
+    @property
+    def must_answer(self) -> bool:
+        """Tell whether the box is not ready before this process says that it works."""
+        return self.probe is not None or self.notify is not None
+
     def answers(self) -> bool:
         """Tell whether the process works."""
         if self.probe:

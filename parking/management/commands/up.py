@@ -71,8 +71,11 @@ class Command(BaseCommand):
         connections.close_all()
         notify = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="parking-up-")))
         box = plan.Box(settings.BASE_DIR, data, port, _served_host(settings.ALLOWED_HOSTS))
-        supervisor.add(plan.commands(box, notify=notify, live=demo))
+        planned = plan.commands(box, notify=notify, live=demo)
+        supervisor.add([command for command in planned if command.must_answer])
         self._announce(supervisor, port, logins)
+        # What nobody waits for must not slow down the others while they start.
+        supervisor.add([command for command in planned if not command.must_answer])
         while True:
             supervisor.turn()
 
