@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
 
+from common.plates import MAX_RAW_LENGTH
+
 
 class VehicleType(models.TextChoices):
     MOTORCYCLE = "motorcycle", "Motorcycle"
@@ -102,7 +104,7 @@ class Vehicle(models.Model):
     """A driver's vehicle, found by its normalised plate."""
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="vehicles")
-    plate = models.CharField(max_length=32)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
     vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
@@ -124,7 +126,7 @@ class Permit(models.Model):
     """A handicap permit on a plate, valid at one operator's lots, first and last day included."""
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="permits")
-    plate = models.CharField(max_length=32)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
     number = models.CharField(max_length=40, blank=True)
     valid_from = models.DateField()
@@ -155,7 +157,7 @@ class BlockedPlate(models.Model):
     """A plate that an operator does not let in; matched exactly, never by likeness."""
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
-    plate = models.CharField(max_length=32)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
     reason = models.CharField(max_length=200)
     blocked_at = models.DateTimeField()

@@ -9,6 +9,7 @@ from django.db.models import F, Func, GeneratedField, Q, Value
 from django.utils.timezone import now
 
 from accounts.models import Operator, User
+from common.plates import MAX_RAW_LENGTH
 from lots.models import Lot
 
 
@@ -240,7 +241,7 @@ class Debt(models.Model):
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")
-    plate = models.CharField(max_length=32)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=40)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from accounts.models import User
+from common.plates import MAX_RAW_LENGTH
 from lots.models import Lot
 from tickets.models import Ticket
 
@@ -87,7 +88,7 @@ class GateEvent(models.Model):
     at = models.DateTimeField()
     received_at = models.DateTimeField()
     skew_seconds = models.IntegerField(null=True, blank=True)
-    plate = models.CharField(max_length=64, null=True, blank=True)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     plate_normalised = models.CharField(max_length=15, null=True, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     read = models.JSONField(default=dict)

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from accounts.models import User, VehicleType
 from billing.models import Charge, Tariff
+from common.plates import MAX_RAW_LENGTH
 from lots.models import Level, Lot, Spot, SpotType
 
 
@@ -40,7 +41,7 @@ class Reservation(models.Model):
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="reservations")
     driver = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="reservations")
-    plate = models.CharField(max_length=32)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
     plate_skeleton = models.CharField(max_length=15)
     vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)

@@ -6,6 +6,7 @@ from django.utils.timezone import now
 
 from accounts.models import User, VehicleType
 from billing.models import Charge, Tariff
+from common.plates import MAX_RAW_LENGTH
 from lots.models import Level, Lot, Spot, SpotType
 from reservations.models import Reservation
 
@@ -46,10 +47,10 @@ class Ticket(models.Model):
     number = models.CharField(max_length=13, unique=True)
     token = models.CharField(max_length=32, unique=True)
     status = models.CharField(max_length=10, choices=TicketStatus.choices)
-    plate = models.CharField(max_length=32, null=True, blank=True)
+    plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     plate_normalised = models.CharField(max_length=15, null=True, blank=True)
     plate_skeleton = models.CharField(max_length=15, null=True, blank=True)
-    exit_plate = models.CharField(max_length=32, null=True, blank=True)
+    exit_plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     permit = models.BooleanField(default=False)

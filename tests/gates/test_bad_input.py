@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from gates.models import GateEvent
 from gates.services import issue_device_key, revoke_device_key
 from tests.factories import make_gate, make_lot
-from tests.gates.lanes import Lanes
+from tests.gates.lanes import Lanes, at
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,15 @@ def test_missing_event_id_is_named(lanes):
 def test_unknown_fields_are_ignored_and_plates_cleaned(lanes):
     answer = lanes.entry.read("🚗 zh·123-456 ✨", brand="Fiat", nested={"a": [1]})
     assert answer["ticket"]["plate"] == "ZH123456"
+
+
+def test_plate_with_many_separators_is_stored_as_read(lanes):
+    plate = " - ".join("ZH123456789") + " " * 20
+    entered = lanes.entry.read(plate, captured_at=at(-200), offline=True)
+    left = lanes.exit.read(plate, offline=True)
+
+    assert entered["ticket"]["plate"] == "ZH123456789"
+    assert (left["reason"], Ticket.objects.get().exit_plate) == ("owed", plate)
 
 
 def test_no_key_and_wrong_keys_are_unauthorised(lanes):
