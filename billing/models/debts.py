@@ -1,0 +1,43 @@
+"""Debts: what stayed unpaid when a car left."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Operator
+from billing.models.charges import Charge
+from common.plates import MAX_RAW_LENGTH
+
+
+class DebtQuerySet(models.QuerySet["Debt"]):
+    """Filters of debts."""
+
+    def open(self) -> "DebtQuerySet":
+        """Keep the debts that are still owed."""
+        return self.filter(settled_at__isnull=True)
+
+
+class Debt(models.Model):
+    """What stayed unpaid on a charge when the car left, owed by its plate."""
+
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
+    charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")
+    plate = models.CharField(max_length=MAX_RAW_LENGTH)
+    plate_normalised = models.CharField(max_length=15)
+    amount = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DebtQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="debt_amount_positive")]
+        indexes = [
+            models.Index(
+                fields=["operator", "plate_normalised"], condition=Q(settled_at__isnull=True), name="debt_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Debt {self.plate}"

@@ -1,0 +1,125 @@
+"""Payments and refunds: money that moves towards a charge and back."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+
+from accounts.models import User
+from billing.models.charges import Charge
+
+
+class PaymentMethod(models.TextChoices):
+    CASH = "cash", "Cash"
+    CARD = "card", "Card"
+    TERMINAL = "terminal", "Card terminal"
+    ONLINE = "online", "Online"
+
+
+class PaymentState(models.TextChoices):
+    PENDING = "pending", "Pending"
+    AUTHORISED = "authorised", "Authorised"
+    CAPTURED = "captured", "Captured"
+    FAILED = "failed", "Failed"
+    VOIDED = "voided", "Voided"
+
+
+class Payment(models.Model):
+    """One attempt to move money towards a charge; a captured amount may be less than what was asked for.
+
+    A pending payment reserves its `amount` of the charge until its provider has had the last word. `fingerprint` says
+    what was asked under the idempotency key; `receipt_email` is where the receipt goes once the charge is settled.
+    """
+
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
+    method = models.CharField(max_length=10, choices=PaymentMethod.choices)
+    state = models.CharField(max_length=12, choices=PaymentState.choices)
+    amount = models.BigIntegerField()
+    captured_amount = models.BigIntegerField(default=0)
+    tendered_amount = models.BigIntegerField(null=True, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    provider_reference = models.CharField(max_length=120, blank=True)
+    failure = models.CharField(max_length=40, blank=True)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    receipt_email = models.EmailField(blank=True)
+    taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_known"),
+            models.CheckConstraint(condition=Q(state__in=PaymentState.values), name="payment_state_known"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(captured_amount__gte=0, captured_amount__lte=F("amount")),
+                name="payment_captures_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PaymentState.CAPTURED) | Q(captured_amount=0),
+                name="payment_captures_only_when_captured",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["finished_at"], name="payment_finished"),
+            models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_method_display()} {self.amount}"
+
+    @property
+    def change_amount(self) -> int:
+        """Return what was given back of the cash tendered, in minor units."""
+        return (self.tendered_amount or self.amount) - self.amount
+
+
+class Refund(models.Model):
+    """Money given back from a captured payment.
+
+    `returned_at` is empty until the payment's provider has given it back; cash is returned at once.
+    """
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    amount = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned")
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund {self.amount}"
+
+
+class SimulatedCardPayment(models.Model):
+    """What the simulated card terminal remembers of one request, as a real acquirer would; nothing else reads it."""
+
+    reference = models.CharField(max_length=120, unique=True)
+    amount = models.BigIntegerField(default=0)
+    approved_amount = models.BigIntegerField(default=0)
+    refunded_amount = models.BigIntegerField(default=0)
+    failure = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_amount__gte=0, approved_amount__lte=F("amount")),
+                name="simulated_approves_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("approved_amount")),
+                name="simulated_refunds_within_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
