@@ -24,6 +24,7 @@ class Supervised:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     start_at: float = 0.0
+    ask_at: float = 0.0
     answered: bool = False
     adopted: bool = False
     backoff: Backoff = field(default_factory=Backoff)
@@ -36,11 +37,14 @@ class Supervised:
 
     def adopt(self, process: subprocess.Popen[bytes]) -> None:
         """Look after a process that runs already."""
-        self.process, self.started, self.answered = process, time.monotonic(), False
+        self.process, self.started, self.ask_at, self.answered = process, time.monotonic(), 0.0, False
 
     def answers(self) -> bool:
-        """Tell whether the present process has answered once."""
-        self.answered = self.answered or (self.process is not None and self.server.answers())
+        """Tell whether the present process has answered once; the longer it is silent, the more rarely it is asked."""
+        now = time.monotonic()
+        if not self.answered and self.process is not None and now >= self.ask_at:
+            self.ask_at = now + max(TICK_SECONDS, (now - self.started) / 10)
+            self.answered = self.server.answers()
         return self.answered
 
     def bury(self) -> None:

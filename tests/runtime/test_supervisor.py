@@ -81,6 +81,14 @@ def test_stop_forces_what_ignores_the_request(supervisor, tmp_path, monkeypatch,
     assert deaf.returncode == -signal.SIGKILL
 
 
+def test_silent_process_is_asked_ever_more_rarely(supervisor, tmp_path):
+    asked = []
+    chatty = "import time\nwhile True: print('still starting', flush=True); time.sleep(0.001)"
+    supervisor.add([command(tmp_path, chatty, probe=lambda: bool(asked.append(1)))])
+    assert not turn_until(supervisor, supervisor.all_answer, seconds=1)
+    assert 2 <= len(asked) <= 11
+
+
 def test_process_answers_once_it_announced_itself(supervisor, tmp_path):
     supervisor.add([command(tmp_path, ANNOUNCE, notify=tmp_path / "notify")])
     assert not supervisor.all_answer()
