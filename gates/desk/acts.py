@@ -14,12 +14,13 @@ from common.errors import DomainError
 from common.time import truncate
 from gates import services
 from gates.desk.finding import find_stays
-from gates.desk.forms import CardForm, CashForm, LetInForm, LetOutForm, LostFeeForm, LostForm, OpenGateForm
+from gates.desk.forms import BackForm, CardForm, CashForm, LetInForm, LetOutForm, LostFeeForm, LostForm, OpenGateForm
 from gates.desk.station import Station, at_desk, at_stay
 from gates.desk.views import show, show_lost, show_stay
 from gates.desk.words import Result, remember, said_of_entry, said_of_exit, said_of_opening
 from tickets.models import Ticket
 from tickets.queries import with_fee_parts
+from tickets.services import activate_ticket
 
 
 @require_POST
@@ -61,6 +62,21 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
         else:
             return _done(request, station, said_of_exit(done, waived=waive))
     return show_stay(request, station, _fresh(ticket), panel="let_out", out_form=form, status=422)
+
+
+@require_POST
+@at_stay
+def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Take a stay back from review, as its car stands here."""
+    form, at = BackForm(station, request.POST), truncate(now())
+    if form.is_valid():
+        try:
+            activate_ticket(ticket=ticket, at=at, why=f"the car is at {form.cleaned_data['gate']}", by=request.user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
+    return show_stay(request, station, _fresh(ticket), status=422, back_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

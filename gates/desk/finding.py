@@ -1,7 +1,7 @@
 """Find a stay as an attendant looks for it: by its number or a part of it, by a plate, by what is left of a memory."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -26,12 +26,13 @@ _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 class Found:
     """The stays that were found, likeliest first.
 
-    `are_guesses`: none fits, these plates are one slip away. `has_more`: there are more than shown. `problem`: why
-    nothing could be looked for.
+    `are_guesses`: none inside fits; these plates are one slip away, or with `in_review` these stays wait for a person's
+    word. `has_more`: there are more than shown. `problem`: why nothing could be looked for.
     """
 
     stays: list[Ticket] = field(default_factory=list)
     are_guesses: bool = False
+    in_review: bool = False
     has_more: bool = False
     problem: str = ""
 
@@ -53,7 +54,10 @@ def find_stays(lot: Lot, text: str, *, by: str = "plate", lots: list[Lot] | None
         return Found([whole])
     if not text.strip():
         return _bounded(inside)
-    return _by_part_of_number(inside, text) if by == "ticket" else _by_plate(inside, text)
+    if by == "ticket":
+        return _by_part_of_number(inside, text)
+    found = _by_plate(inside, text)
+    return found if found.only or (found.stays and not found.are_guesses) else _in_review(lot, text) or found
 
 
 def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
@@ -96,6 +100,17 @@ def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
     # Stable: the plate that was typed comes first, the others stay in order of arrival.
     found.stays.sort(key=lambda stay: stay.plate_normalised != plate)
     return found if found.stays else _one_slip_away(inside, plate)
+
+
+def _in_review(lot: Lot, text: str) -> Found | None:
+    """Find stays that were put aside though their car may stand here after all."""
+    try:
+        plate = normalise(text)
+    except PlateError:
+        return None
+    aside = Ticket.objects.filter(lot=lot).in_review().select_related("spot", "level")
+    found = _bounded(aside.filter(plate_skeleton__contains=skeleton(plate))) if plate else Found()
+    return replace(found, are_guesses=True, in_review=True) if found.stays else None
 
 
 def _one_slip_away(inside: QuerySet[Ticket], plate: str) -> Found:

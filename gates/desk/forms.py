@@ -57,6 +57,10 @@ class DeskForm(forms.Form):
             self.add_error(one.path if shown else None, one.message)
 
 
+class BackForm(DeskForm):
+    """A stay in review whose car stands at the lane."""
+
+
 class CashForm(DeskForm):
     """Cash handed over; nothing typed means the exact amount. `agreed` is the fee that was shown."""
 
@@ -208,11 +212,9 @@ class LostForm(forms.Form):
         label="Came at about", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the focus to what was found, once something was looked for."""
-        super().__init__(*args, **kwargs)
-        if self.is_bound:
-            self.fields["part"].widget.attrs.pop("autofocus")
+    def leave_focus(self) -> None:
+        """Leave the focus to what was found."""
+        self.fields["part"].widget.attrs.pop("autofocus", None)
 
     def around(self, station: Station, today: datetime) -> datetime | None:
         """Return the instant remembered, on the local day of `today` unless another was given; None without a time."""

@@ -16,5 +16,6 @@ urlpatterns = [
     path("stays/<str:number>/", views.stay, name="stay"),
     path("stays/<str:number>/cash/", acts.take_cash, name="take_cash"),
     path("stays/<str:number>/card/", acts.take_card, name="take_card"),
+    path("stays/<str:number>/back/", acts.take_back, name="take_back"),
     path("stays/<str:number>/out/", acts.let_out, name="let_out"),
 ]

@@ -16,7 +16,7 @@ from billing.tariffs import rules_of, tariff_on
 from common.htmx import live_response
 from common.time import truncate
 from gates.desk.finding import Found, find_by_memory, find_stays
-from gates.desk.forms import CardForm, CashForm, DeskForm, LostFeeForm, LostForm, cards_are_simulated
+from gates.desk.forms import BackForm, CardForm, CashForm, DeskForm, LostFeeForm, LostForm, cards_are_simulated
 from gates.desk.lanes import LaneNow, first_waiting, lanes_now
 from gates.desk.station import Station, at_desk, at_stay
 from gates.desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
@@ -73,6 +73,8 @@ def show_lost(
 ) -> HttpResponse:
     """Render what was found for a lost ticket, and the fee for when none of it is the car."""
     part = request.GET.get("part", "")
+    if found and found.stays:
+        form.leave_focus()
     status = 422 if fee_form or (found and found.problem) else 200
     tariff = tariff_on(station.lot, local_day(station.lot, now()))
     fee = rules_of(tariff).lost_ticket_fee if tariff else 0
@@ -138,6 +140,8 @@ def show_stay(
     refused = [form for form in forms.values() if isinstance(form, DeskForm) and form.is_bound]
     forms.setdefault("cash_form", CashForm(station, initial={"agreed": fee.owed}))
     forms.setdefault("card_form", CardForm(station, initial={"agreed": fee.owed}))
+    if ticket.status == TicketStatus.REVIEW:
+        forms.setdefault("back_form", BackForm(station))
     until = ticket.exit_at or at
     moved = ticket.charge.captured_amount - ticket.charge.refunded_amount if ticket.charge else 0
     return show(

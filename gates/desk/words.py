@@ -10,6 +10,7 @@ from gates.decision import Concern, Reason
 from gates.models import GateEvent
 from gates.services import DeskExit
 from lots.models import Lot
+from tickets.models import TicketStatus
 
 KEY = "desk_last"
 _CONCERNS = {
@@ -32,7 +33,8 @@ _CONCERNS = {
 class Result:
     """One act's outcome: what happened, the rest of it, and an amount to be seen from a step away.
 
-    `tone` is ok, warn or stop; `at` is ISO; `number` names the stay it was about.
+    `tone` is ok, warn or stop; `at` is ISO; `number` names the stay it was about, `receipt` is the token of one whose
+    receipt can be printed.
     """
 
     tone: str
@@ -40,6 +42,7 @@ class Result:
     detail: str = ""
     change: str = ""
     number: str = ""
+    receipt: str = ""
     at: str = ""
 
     @property
@@ -76,7 +79,10 @@ def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
     if done.debt is not None:
         return Result("warn", f"{car} may leave, {_owed(done)}", _why_owed(done), number=number)
     if done.decision.reason is Reason.OWED:
-        return Result("warn", f"{car} may leave", "The fee stays owed; the stay waits in review.", number=number)
+        waits = (
+            "the stay waits in review" if done.ticket.status == TicketStatus.REVIEW else "it is a debt once it passes"
+        )
+        return Result("warn", f"{car} may leave", f"The fee stays owed; {waits}.", number=number)
     if payment is None:
         detail = "The fee was waived." if waived else "Nothing was owed."
         return Result("ok", f"{car} may leave", detail, number=number)
@@ -85,7 +91,7 @@ def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
     change = format_money(payment.change_amount, currency) if payment.change_amount else ""
     if payment.tendered_amount:
         detail = f"{taken} of {format_money(payment.tendered_amount, currency)} in cash."
-    return Result("ok", f"{car} may leave", detail, change, number)
+    return Result("ok", f"{car} may leave", detail, change, number, receipt=done.ticket.token)
 
 
 def _owed(done: DeskExit) -> str:

@@ -15,7 +15,19 @@ from tickets.models import Ticket, TicketStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = ["", "today/", "today/?show=exceptions", "lanes/", "lost/?part=9", "in/", "open/", "?q=zh", "stay", "out"]
+PAGES = [
+    "",
+    "today/",
+    "today/?show=exceptions",
+    "lanes/",
+    "lost/?part=9",
+    "in/",
+    "open/",
+    "?q=zh",
+    "stay",
+    "out",
+    "review",
+]
 
 
 class Site:
@@ -95,6 +107,17 @@ def test_exit_with_cash_takes_under_five_seconds_by_keyboard(desk, site):
     assert Ticket.objects.get(pk=site.ticket.pk).status == TicketStatus.CLOSED
 
 
+def test_receipt_of_the_last_car_is_one_key_away(desk, site):
+    Ticket.objects.filter(pk=site.ticket.pk).update(token="A" * 22)
+    find(desk, "2345")
+    press(desk, "F9", "Enter")
+    expect(said(desk)).to_contain_text("may leave")
+    with desk.context.expect_page() as opened:
+        press(desk, "F12")
+
+    expect(opened.value.get_by_role("heading", name="Receipt 000001")).to_be_visible()
+
+
 def test_card_declined_twice_lets_the_car_go_and_the_debt_stands(desk):
     for answer in ("Card declined for ZH 123456", "ZH 123456 may leave, CHF 9.00 stays owed"):
         if "/stays/" not in desk.url:
@@ -112,6 +135,8 @@ def test_lost_ticket_costs_its_fee_when_nothing_is_found(desk):
     expect(desk.get_by_label("Plate, or a part of it").and_(desk.locator("#id_part"))).to_be_focused()
     desk.keyboard.type("GE 55")
     press(desk, "Enter")
+    expect(desk.get_by_text("Nothing found: charge the lost-ticket fee")).to_be_visible()
+    assert focused(desk) == "part"
     desk.get_by_role("button", name="Charge CHF 40.00").press("Enter")
     expect(desk.get_by_text("Still to pay").or_(desk.get_by_text("Total"))).to_be_visible()
     press(desk, "F9", "Enter")
@@ -225,13 +250,22 @@ def test_desk_works_without_javascript(plain_desk, site):
     expect(page.get_by_text("no exit gate")).to_be_visible()
 
 
+def test_served_car_stays_in_sight_on_a_phone(desk, site, live_server):
+    desk.set_viewport_size({"width": 360, "height": 740})
+    desk.goto(f"{live_server.url}/desk/stays/{site.ticket.number}/")
+
+    expect(desk.get_by_role("button", name="Cash")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("screen", [("light", 360), ("light", 1280), ("dark", 360), ("dark", 1280)])
 def test_every_page_is_accessible_and_fits(desk, site, live_server, violations, screen):
     theme, width = screen
     desk.emulate_media(color_scheme=theme)
     desk.set_viewport_size({"width": width, "height": 800})
     site.exit.read("GE 99")
-    own = {"stay": f"stays/{site.ticket.number}/", "out": f"stays/{site.ticket.number}/out/"}
+    number = site.ticket.number
+    aside = make_ticket(site.lot, "GE 1", status="review").number
+    own = {"stay": f"stays/{number}/", "out": f"stays/{number}/out/", "review": f"stays/{aside}/"}
     broken = []
     desk.on("console", lambda message: broken.append(message.text) if "Security Policy" in message.text else None)
 

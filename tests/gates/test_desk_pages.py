@@ -74,7 +74,7 @@ def test_page_is_for_members_only(desk, path):
     assert Desk("admin").get(path).status_code == 200
 
 
-@pytest.mark.parametrize("act", ["", "cash/", "card/", "out/"])
+@pytest.mark.parametrize("act", ["", "cash/", "card/", "out/", "back/"])
 def test_stay_of_another_operator_does_not_exist(desk, act):
     stranger = Desk()
     response = desk.client.post(stranger.stay(act)) if act else desk.get(stranger.stay())
@@ -85,7 +85,7 @@ def test_stay_of_another_operator_does_not_exist(desk, act):
     assert desk.get("/desk/stays/PS-nonsense/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["cash/", "card/", "lost/fee/"])
+@pytest.mark.parametrize("path", ["cash/", "card/", "back/", "lost/fee/"])
 def test_acts_are_never_done_by_looking(desk, path):
     place = "/desk/lost/fee/" if path == "lost/fee/" else desk.stay(path)
 
@@ -307,6 +307,47 @@ def test_car_that_left_meanwhile_is_said(desk):
 
     assert response.status_code == 422
     assert "is not inside any more" in response.content.decode()
+
+
+def test_stay_in_review_is_found_and_taken_back_when_its_car_stands_here(desk):
+    Ticket.objects.update(status="review")
+    found = desk.text(q="ZH 123456")
+    assert "Not inside, but in review" in found
+    assert desk.ticket.number in found
+    assert "Its car stands here" in desk.text(desk.stay())
+
+    assert desk.post(desk.stay("back/"))["Location"].startswith(desk.stay())
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.changed_by) == ("active", desk.user)
+    assert desk.cash().status_code == 302
+
+
+def test_stay_in_review_is_not_taken_back_beside_another_of_its_plate(desk):
+    Ticket.objects.update(status="review")
+    make_ticket(desk.lot, "ZH 123456", entry_at=ago(hours=1), spot=None, level=None)
+
+    response = desk.post(desk.stay("back/"))
+
+    assert response.status_code == 422
+    assert "has another open stay here" in response.content.decode()
+
+
+def test_paid_car_has_a_receipt_to_print(desk):
+    Ticket.objects.update(token="A" * 22)
+    desk.cash(tendered="10")
+
+    page = desk.text()
+    assert f'href="/pay/{"A" * 22}/receipt/"' in page
+    assert desk.get(f"/pay/{'A' * 22}/receipt/").status_code == 200
+
+
+def test_promise_at_a_gate_that_confirms_passages_is_said(desk):
+    desk.exit.gate.confirms_passage = True
+    desk.exit.gate.save()
+    desk.card("tok_unavailable")
+
+    assert "it is a debt once it passes" in desk.text()
+    assert Ticket.objects.get().is_open
 
 
 # Without paying

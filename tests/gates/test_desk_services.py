@@ -24,6 +24,7 @@ from gates.services import (
     take_exit_payment,
 )
 from lots.models import SpotCount
+from parking.verification import INVARIANTS, prove
 from tests.billing.test_races import at_once
 from tests.factories import HOURLY, make_gate, make_lot, make_ticket, make_user
 from tickets.models import Ticket, TicketStatus
@@ -447,6 +448,25 @@ def test_lost_ticket_without_a_fee_in_the_tariff_is_free():
 
     done = desk.pay(ticket=desk.lose())
     assert (done.left, done.payment) == (True, None)
+
+
+# All together
+
+
+def test_invariants_hold_after_every_act(desk):
+    for plate, act in {
+        "A 1": lambda ticket: desk.pay(ticket=ticket),
+        "A 2": lambda ticket: desk.pay("tok_partial_400", ticket=ticket),
+        "A 3": lambda ticket: desk.let_out(ticket=ticket),
+        "A 4": lambda ticket: desk.let_out(ticket=ticket, waive=True),
+        "A 5": lambda ticket: desk.pay("tok_ok", ticket=ticket),
+    }.items():
+        act(make_ticket(desk.lot, plate, entry_at=NOW - HOURS))
+    desk.let_in("ZH 123456")
+    desk.pay(ticket=desk.lose("GE 5"))
+    open_by_hand(gate=desk.exit, by=desk.attendant, note="delivery", at=NOW, key=uuid4())
+
+    assert [finding.rows for finding in prove(INVARIANTS) if not finding.holds] == []
 
 
 # Two attendants
