@@ -39,6 +39,7 @@ POST desk/lost/fee/ 302 403 422 422 422 422
 GET desk/open/ 302 403 200 200 200 200
 POST desk/open/ 302 403 422 422 422 422
 GET desk/stays/<str:number>/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/back/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/card/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/cash/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
