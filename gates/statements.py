@@ -8,13 +8,14 @@ _REPLAY = """
 ) found)
 """
 # The first answer to this plate at this gate within the lot's dedupe time, and whether what it hung on has changed.
+# Payments are timed in whole seconds; one in the same second may have come after, and deciding anew does no harm.
 _EARLIER = """
 (SELECT row_to_json(found) FROM (
     SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.action IN ('pay', 'attend') AND (
         EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
         OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
             AND p.state = 'captured' WHERE t.id = e.ticket_id
-            AND (t.changed_at > e.received_at OR p.finished_at > e.received_at))
+            AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))
     ) AS changed_since
     FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s AND e.first_id IS NULL AND e.kind = 'read'

@@ -1,12 +1,11 @@
 """Answer one read: the whole path from a camera's words to a recorded decision, in one transaction."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from billing.models import Payment, PaymentState
 from common.errors import ConflictError
 from gates.answers import build_answer, repeat_answer, shows_fee
 from gates.decision import (
@@ -14,13 +13,12 @@ from gates.decision import (
     Context,
     Decision,
     Due,
-    PaymentKind,
-    PaymentResult,
     PlateRead,
     Reason,
     decide,
     match_stay,
 )
+from gates.lane_payments import with_payments_at_lane
 from gates.models import Device, Gate, GateEvent
 from gates.reading import Read
 from gates.services.effects import Passing, PlaceLostError, apply_effects
@@ -29,7 +27,6 @@ from gates.situation import Situation, load_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
 from lots.services import lock_lot
 from tickets.fees import Fee, fee_of
-from tickets.models import Ticket
 from tickets.services import lock_ticket
 
 ATTEMPTS = 3
@@ -65,7 +62,7 @@ def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime
     situation = load_situation(gate, read, device.pk, moment.at)
     vehicle = vehicle_of(read, situation)
     plate_read = plate_read_of(read, vehicle)
-    context, fee = _with_due(situation.context, plate_read)
+    context, fee = _with_due(situation.context, plate_read, received_at)
     decision = decide(plate_read, context)
     if decision.action is Action.ERROR:
         raise EventConflictError("This event_id was already used with another body. Use a new one for a new read.")
@@ -114,31 +111,17 @@ def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
     )
 
 
-def _with_due(context: Context, read: PlateRead) -> tuple[Context, Fee | None]:
+def _with_due(context: Context, read: PlateRead, received_at: datetime) -> tuple[Context, Fee | None]:
     """Add to an exit's context what the matched stay owes; its money is locked from here on."""
     stay = match_stay(read, context.stays).car if context.lane.direction == "exit" else None
     if stay is None:
         return context, None
     ticket = lock_ticket(ticket_id=stay.ticket_id)
     fee = fee_of(ticket, context.now)
-    due = Due(
-        amount=fee.owed,
-        why_free=Reason(fee.why_free) if fee.why_free else None,
-        payment=None,
+    due = with_payments_at_lane(
+        Due(amount=fee.owed, why_free=Reason(fee.why_free) if fee.why_free else None),
+        ticket.charge_id,
+        waited_seconds=context.unanswered_seconds,
+        at=received_at,
     )
-    if context.unanswered_seconds is not None:
-        due = _paid_at_lane(due, ticket, context.now - timedelta(seconds=context.unanswered_seconds))
     return replace(context, due=due), fee
-
-
-def _paid_at_lane(due: Due, ticket: Ticket, since: datetime) -> Due:
-    """Add how paying went since this lane first asked for the money."""
-    attempts = list(Payment.objects.filter(charge=ticket.charge_id, finished_at__gte=since).order_by("finished_at"))
-    declines = sum(attempt.failure == "declined" for attempt in attempts)
-    last = attempts[-1] if attempts else None
-    result = None
-    if last is not None and last.failure == "partial":
-        result = PaymentResult(kind=PaymentKind.PARTIAL)
-    elif last is not None and last.state == PaymentState.FAILED and last.failure != "declined":
-        result = PaymentResult(kind=PaymentKind.UNAVAILABLE)
-    return replace(due, declines_so_far=declines, payment=result)
