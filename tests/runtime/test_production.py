@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from parking.management.commands.up import has_demo
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
 
@@ -83,3 +84,10 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path):
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(start, range(4)))) == 1
+
+
+def test_production_never_gets_the_demo(settings):
+    assert has_demo(no_demo=False)
+    assert not has_demo(no_demo=True)
+    settings.PRODUCTION = True
+    assert not has_demo(no_demo=False)

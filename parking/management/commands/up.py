@@ -50,7 +50,7 @@ class Command(BaseCommand):
             signal.signal(number, _request_stop)
         try:
             with ExitStack() as held:
-                self._run(held, port=options["port"], demo=not options["no_demo"])
+                self._run(held, port=options["port"], demo=has_demo(no_demo=options["no_demo"]))
         except StopRequested:
             say("stopped")
         except embedded.EmbeddedServerError as error:
@@ -90,6 +90,11 @@ class Command(BaseCommand):
         self.stdout.write(f"\nParking runs at {address}/ (back office {address}/admin/, API {address}/api/v1/docs)")
         self.stdout.write("\n".join([*logins, "Ctrl-C stops it.", "ready"]))
         self.stdout.flush()
+
+
+def has_demo(*, no_demo: bool) -> bool:
+    """Tell whether the demo belongs here: never in production, where everyone would know its passwords."""
+    return not (no_demo or settings.PRODUCTION)
 
 
 def _start_over_with(data: Path) -> None:
