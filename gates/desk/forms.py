@@ -14,14 +14,13 @@ from billing.providers import provider_class
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
-from common.plates import PlateError, normalise
+from common.plates import MAX_RAW_LENGTH, PlateError, normalise
 from gates.desk.station import Station
 from gates.models import Gate
 from gates.reading import ReadBody
 from gates.services import Tender
 from lots.calendar import zone_of
 
-LONGEST_PLATE = 32
 LONGEST_NOTE = 200
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 FIRST = {"autofocus": True}
@@ -168,7 +167,7 @@ class LetInForm(NotedForm):
     plate = forms.CharField(
         label="Plate",
         required=False,
-        max_length=LONGEST_PLATE,
+        max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
         help_text="Empty when it has none.",
     )
@@ -204,7 +203,7 @@ class LostForm(forms.Form):
     part = forms.CharField(
         label="Plate, or a part of it",
         required=False,
-        max_length=LONGEST_PLATE,
+        max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
     )
     day = forms.DateField(label="Came on", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -231,7 +230,7 @@ class LostFeeForm(DeskForm):
     plate = forms.CharField(
         label="Plate",
         required=False,
-        max_length=LONGEST_PLATE,
+        max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED),
         help_text="As it stands on the car.",
     )

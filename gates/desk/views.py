@@ -132,35 +132,32 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
 
 
 def show_stay(
-    request: PersonRequest, station: Station, ticket: Ticket, *, status: int = 200, **forms: Any
+    request: PersonRequest, station: Station, ticket: Ticket, *, panel: str = "stay", status: int = 200, **forms: Any
 ) -> HttpResponse:
     """Render the desk with a stay in its middle; `forms` are those that were refused."""
     at = truncate(now())
     fee = stay_owes(ticket, at)
-    refused = [form for form in forms.values() if isinstance(form, DeskForm) and form.is_bound]
-    forms.setdefault("cash_form", CashForm(station, initial={"agreed": fee.owed}))
-    forms.setdefault("card_form", CardForm(station, initial={"agreed": fee.owed}))
+    refused = [form for form in forms.values() if form.is_bound]
+    for form in refused:  # what is agreed to next is what is shown now
+        form.data = form.data.dict() | {"agreed": fee.owed}
+    shown: dict[str, DeskForm] = {"cash_form": CashForm(station, initial={"agreed": fee.owed})}
+    shown["card_form"] = CardForm(station, initial={"agreed": fee.owed})
     if ticket.status == TicketStatus.REVIEW:
-        forms.setdefault("back_form", BackForm(station))
-    until = ticket.exit_at or at
-    moved = ticket.charge.captured_amount - ticket.charge.refunded_amount if ticket.charge else 0
-    return show(
-        request,
-        station,
-        forms.pop("panel", "stay"),
-        status=status,
-        at=at,
-        ticket=ticket,
-        fee=fee,
-        paid=moved,
-        credited=ticket.charge.credited_amount if ticket.charge else 0,
-        length=until - ticket.entry_at,
-        until=until,
-        tone={TicketStatus.PAID: "ok", TicketStatus.REVIEW: "warn"}.get(TicketStatus(ticket.status), ""),
-        simulated=cards_are_simulated(),
-        refused_forms=refused,
-        **forms,
-    )
+        shown["back_form"] = BackForm(station)
+    facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee, "refused_forms": refused}
+    return show(request, station, panel, status=status, simulated=cards_are_simulated(), **facts, **shown | forms)
+
+
+def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    """Return what a stay's pane says beside its fee."""
+    charge, until = ticket.charge, ticket.exit_at or at
+    return {
+        "paid": charge.captured_amount - charge.refunded_amount if charge else 0,
+        "credited": charge.credited_amount if charge else 0,
+        "until": until,
+        "length": until - ticket.entry_at,
+        "tone": {TicketStatus.PAID: "ok", TicketStatus.REVIEW: "warn"}.get(TicketStatus(ticket.status), ""),
+    }
 
 
 def _side(request: PersonRequest, station: Station, at: datetime) -> dict[str, Any]:

@@ -182,8 +182,7 @@ def _let_out(departure: _Departure, payment: Payment | None, *, record_only: boo
         return DeskExit(ticket, Decision(action=Action.OPEN, reason=Reason.PAID), payment, _debt_of(ticket))
     _require_inside(ticket)
     at = departure.at
-    plate = (ticket.plate or "")[:64] or None
-    body = ReadBody(event_id=departure.key, plate=plate, ticket_number=ticket.number, offline=record_only)
+    body = ReadBody(event_id=departure.key, plate=ticket.plate, ticket_number=ticket.number, offline=record_only)
     read = read_of(body)
     decision = _decide_exit(ticket, gate, payment, at, record_only=record_only)
     ticket = apply_effects(decision, Passing(gate, read, VehicleProfile(), at, departure.by)) or ticket
