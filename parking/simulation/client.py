@@ -64,6 +64,11 @@ class Server:
         status: str = self._asked("GET", f"/api/v1/tickets/{ticket}/fee")["ticket"]["status"]
         return status
 
+    def timezone(self, lot: str) -> str:
+        """Return the name of a lot's timezone."""
+        timezone: str = self._asked("GET", f"/api/v1/lots/{lot}")["timezone"]
+        return timezone
+
     def pay(self, ticket: str, *, card: str, key: str) -> int:
         """Pay what a ticket owes with a test card and return the HTTP status; a refused payment is no failure here."""
         body = {"method": "card", "token": card, "amount": None}

@@ -1,9 +1,9 @@
 """The reckoning as people read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from parking.simulation.journey import Fate
-from parking.simulation.reckoning import Reckoning
+from parking.simulation.reckoning import Reckoning, Row
 
 DISCREPANCIES_LISTED = 20
 
@@ -16,12 +16,17 @@ def as_text(reckoning: Reckoning) -> str:
 def _lines(reckoning: Reckoning) -> Iterator[str]:
     fates = ", ".join(f"{reckoning.fates.get(fate, 0)} {fate}" for fate in Fate if reckoning.fates.get(fate))
     yield f"{reckoning.cars} cars: {fates}"
-    yield f"{'':<32}{'sent':>8}{'recorded':>10}"
-    for row in reckoning.rows:
-        yield f"{row.label:<32}{row.ours:>8}{row.theirs:>10}{'' if row.agrees else '  differs'}"
-    yield from reckoning.notes
-    listed = reckoning.discrepancies[:DISCREPANCIES_LISTED]
-    yield from (f"! {discrepancy}" for discrepancy in listed)
-    if len(reckoning.discrepancies) > len(listed):
-        yield f"! … {len(reckoning.discrepancies)} in all"
+    yield from comparison(reckoning.rows, reckoning.notes, reckoning.discrepancies)
     yield "reconciles to the car" if reckoning.reconciles else "does not reconcile"
+
+
+def comparison(rows: Iterable[Row], notes: Iterable[str], discrepancies: Sequence[str]) -> Iterator[str]:
+    """Write numbers side by side, then notes, then the first of what does not add up."""
+    yield f"{'':<32}{'sent':>9}{'recorded':>10}"
+    for row in rows:
+        yield f"{row.label:<32}{row.ours:>9}{row.theirs:>10}{'' if row.agrees else '  differs'}"
+    yield from notes
+    listed = discrepancies[:DISCREPANCIES_LISTED]
+    yield from (f"! {discrepancy}" for discrepancy in listed)
+    if len(discrepancies) > len(listed):
+        yield f"! … {len(discrepancies)} in all"

@@ -2,7 +2,7 @@
 
 import random
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from common.errors import DomainError
+from parking.management.arguments import between, speed
 from parking.simulation.client import NoAnswerError, Server
 from parking.simulation.journey import Journey
 from parking.simulation.reckoning import Reckoning, reckon
@@ -33,7 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lots", nargs="+", default=[], metavar="SLUG", help="where to drive (default: every lot)")
         parser.add_argument("--cars", type=_cars, default=100, metavar="N")
-        parser.add_argument("--speed", type=_speed, metavar="X", help="times faster than life (default: no waiting)")
+        parser.add_argument("--speed", type=speed, metavar="X", help="times faster than life (default: no waiting)")
         parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="share of plates read wrongly")
         parser.add_argument("--duplicates", type=_share, default=0.0, metavar="P", help="share of reads sent twice")
         parser.add_argument("--seed", type=int, help="the same seed draws the same cars (default: a new one)")
@@ -77,22 +78,8 @@ class Command(BaseCommand):
 
 
 def _share(text: str) -> float:
-    return _between(text, 0.0, 1.0)
-
-
-def _speed(text: str) -> float:
-    return _between(text, 0.01, 1e6)
+    return between(text, 0.0, 1.0)
 
 
 def _cars(text: str) -> int:
-    return int(_between(text, 1, MOST_CARS))
-
-
-def _between(text: str, least: float, most: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not least <= value <= most:
-        raise ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
-    return value
+    return int(between(text, 1, MOST_CARS))
