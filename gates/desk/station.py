@@ -116,7 +116,10 @@ def _station(request: PersonRequest, lots: list[Lot], lot: Lot) -> Station:
     asked = request.GET.get("lane")
     exits = {gate.code: gate for gate in gates if gate.direction == Direction.EXIT}
     if asked is not None and asked not in exits:
-        raise Http404("There is no such lane.")
+        # A ticket of another of their lots was scanned: the work goes on there, at a lane of that lot.
+        if not Gate.objects.filter(code=asked, lot__in=lots, direction=Direction.EXIT).exists():
+            raise Http404("There is no such lane.")
+        asked = None
     lane = exits.get(asked or remembered.get(lot.slug, "")) or next(iter(exits.values()), None)
     if request.headers.get("HX-Request") != "true":  # a window that only refreshes itself chooses nothing
         _remember(request, lot, lane)

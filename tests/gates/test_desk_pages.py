@@ -105,6 +105,18 @@ def test_gate_of_another_lot_is_refused(desk):
 # Where one works
 
 
+def test_scanned_ticket_of_another_lot_opens_its_stay_at_a_lane_there(desk):
+    second = make_lot(desk.operator, name="Airport P2")
+    make_gate(second, "exit", name="WEST")
+    elsewhere = make_ticket(second, "ZH 999")
+
+    response = desk.client.get("/desk/", {"q": elsewhere.number, "lane": desk.exit.gate.code}, follow=True)
+
+    assert response.status_code == 200
+    assert "WEST" in response.content.decode()
+    assert desk.get("/desk/", lane="nowhere").status_code == 404
+
+
 def test_lot_is_chosen_and_remembered(desk):
     second = make_lot(desk.operator, slug="airport", name="Airport P2")
     make_gate(second, "exit", name="WEST")
