@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from common.errors import DomainError, FieldError
 from common.problem import domain_problem, problem
+from parking import outages
 from parking.openapi import DocumentedAPI
-
-logger = structlog.get_logger(__name__)
 
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
@@ -64,10 +62,12 @@ def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> Http
 
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
+@api.exception_handler(InternalError)
 def refuse_without_database(_request: HttpRequest, error: Exception) -> HttpResponse:
     """Say that the database is away; the same request can be sent again."""
-    logger.error("database_unavailable", error=str(error))
-    return problem(503, "unavailable", "The database is not reachable. Send the same request again.", retry_after=1)
+    if not outages.is_outage(error):
+        raise error
+    return outages.unavailable_problem(error)
 
 
 @api.exception_handler(AuthorizationError)

@@ -5,7 +5,7 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -38,7 +38,7 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return "does not answer"
     return ""
 
@@ -46,7 +46,7 @@ def _database() -> str:
 def _migrations() -> str:
     try:
         return "" if _migrated() else "not applied"
-    except DatabaseError:
+    except Error:
         return "unknown"
 
 

@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 from parking import api_errors, docs, health
 from parking.api import api
 
+handler500 = "parking.outages.failed"
+
 urlpatterns = [
     path("", include("billing.urls")),
     path("", include("lots.urls")),

@@ -47,6 +47,12 @@ class Day:
             finally:
                 self._stopped = True
 
+    def stop(self) -> None:
+        """End the day after the steps under way, wherever its cars are."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
     def _work(self) -> None:
         while (step := self._next()) is not None:
             try:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-FIRST_SECONDS = 0.5
-LONGEST_SECONDS = 30.0
-STABLE_SECONDS = 60.0
+FIRST_SECONDS = 0.2
+# Cars wait: whatever ails a process, it is tried again this soon.
+LONGEST_SECONDS = 5.0
+STABLE_SECONDS = 10.0
 
 
 @dataclass(slots=True)

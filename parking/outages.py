@@ -1,0 +1,56 @@
+"""What a client sees while PostgreSQL is away, frozen, starting or out of space: 503 soon, never a hung lane."""
+
+import sys
+from collections.abc import Callable
+
+import structlog
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+from common.problem import problem
+from parking.postgresql.patience import wait_at_most
+
+logger = structlog.get_logger(__name__)
+
+LONGEST_WAIT_SECONDS = 10.0
+RETRY_AFTER_SECONDS = 1
+READ_ONLY = "25006"
+
+
+def patient(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: let nobody wait for a frozen database, nor for a slow one longer than anybody would."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with wait_at_most(LONGEST_WAIT_SECONDS):
+            return get_response(request)
+
+    return answer
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Tell whether the database failed rather than our statement: gone, starting, frozen, full, or a stand-by."""
+    if isinstance(error, InternalError):
+        return getattr(error.__cause__, "sqlstate", None) == READ_ONLY
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def unavailable_problem(error: BaseException) -> HttpResponse:
+    """Answer a program that the same request should be sent again."""
+    logger.error("database_unavailable", error=str(error))
+    detail = "The database can't be used at the moment. Send the same request again."
+    return problem(503, "unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer an error that nothing else answered: 503 when the database is away, else 500 (Django's handler500)."""
+    error = sys.exception()
+    if error is None or not is_outage(error):
+        return server_error(request)
+    if request.path.startswith("/api/"):
+        return unavailable_problem(error)
+    # Rendered without the request, whose session and person are in the database.
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

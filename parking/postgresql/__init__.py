@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend whose connections don't wait for ever for a server that is silent."""

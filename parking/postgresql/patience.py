@@ -1,0 +1,61 @@
+"""How long a request waits for the database, kept for the thread that answers it.
+
+A frozen server keeps its sockets open, so none of its own timeouts ends a wait for it, and on a unix socket none of
+the kernel's does either. Only whoever waits can give up.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+SILENT_SECONDS = 0.4
+"""A silence after which the server is asked whether it lives."""
+PROBE_SECONDS = 0.3
+CONNECT_SECONDS = 0.6
+LEAVE_ALONE_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Patience:
+    """The seconds that are left of a request's waits."""
+
+    seconds: float
+
+
+_patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def wait_at_most(seconds: float) -> Iterator[None]:
+    """Let all waits for the database inside the block take `seconds` together; commands and tasks wait unlimited."""
+    token = _patience.set(Patience(seconds))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def remaining() -> Patience | None:
+    """Return what is left of the present request's patience; None outside of requests."""
+    return _patience.get()
+
+
+class Breaker:
+    """Remembers for a moment that the server was silent, so that not everybody finds out by waiting."""
+
+    def __init__(self) -> None:
+        self._open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether connecting is pointless right now."""
+        return time.monotonic() < self._open_until
+
+    def trip(self) -> None:
+        """Note that the server did not even answer a greeting."""
+        self._open_until = time.monotonic() + LEAVE_ALONE_SECONDS
+
+
+breaker = Breaker()

@@ -1,0 +1,114 @@
+"""Processes killed at seeded moments while cars come and go, and a report of how everything came back."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from parking.embedded.processes import is_alive, wait_until
+from tests.faults.box import KINDS, PROJECT, Box, environment
+
+LONGEST_PAUSE = 0.6
+BACK_SECONDS = 60
+
+
+@dataclass
+class Report:
+    """How often what was killed, the seconds until it was back, and what the cars say."""
+
+    seed: int
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    traffic: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kills(self) -> int:
+        return sum(map(len, self.seconds.values()))
+
+    def __str__(self) -> str:
+        lines = [f"seed {self.seed}, {self.kills} kills, {self.traffic}"]
+        for kind, taken in self.seconds.items():
+            middle = sorted(taken)[len(taken) // 2]
+            lines.append(f"  {kind:<17} {len(taken):>4} times, back in {middle:.1f} s (at most {max(taken):.1f} s)")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What to kill, after how many seconds, and which one of several."""
+
+    kind: str
+    pause: float
+    which: float
+
+
+def schedule(kills: int, seed: int) -> list[Moment]:
+    """Draw the moments of a run: every kind about equally often, in any order."""
+    random = Random(seed)
+    kinds: list[str] = []
+    while len(kinds) < kills:
+        kinds += random.sample(KINDS, len(KINDS))
+    return [Moment(kind, random.uniform(0, LONGEST_PAUSE), random.random()) for kind in kinds[:kills]]
+
+
+@contextmanager
+def traffic(box: Box, report: Report, *, skew: float = 0.0) -> Iterator[None]:
+    """Have cars come and go during the block; their reckoning is in the report afterwards."""
+    line = [sys.executable, "-m", "tests.faults.traffic", box.url, str(report.seed), "--skew", str(skew)]
+    cars = subprocess.Popen(
+        line,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=PROJECT,
+        env=environment() | {"PARKING_DATA": str(box.data)},
+        text=True,
+    )
+    try:
+        assert cars.stdout.readline() == "driving\n"
+        yield
+        printed, _ = cars.communicate(timeout=240)
+        assert cars.returncode == 0
+        report.traffic.update(json.loads(printed))
+    finally:
+        if cars.poll() is None:
+            cars.kill()
+            cars.communicate()
+
+
+def kill_at_moments(box: Box, report: Report, moments: list[Moment]) -> None:
+    """Kill at each moment with SIGKILL and wait until the victim's like runs again and all answer."""
+    for moment in moments:
+        time.sleep(moment.pause)
+        victims = box.pids(moment.kind)
+        if not victims:
+            assert wait_until(lambda kind=moment.kind: bool(box.pids(kind)), seconds=BACK_SECONDS), moment.kind
+            victims = box.pids(moment.kind)
+        report.seconds[moment.kind].append(_kill_and_wait(box, moment, victims))
+
+
+def _kill_and_wait(box: Box, moment: Moment, victims: list[int]) -> float:
+    victim = victims[int(moment.which * len(victims))]
+    began = time.monotonic()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    if moment.kind == "supervisor":
+        box.up.wait()
+        box.start()
+
+    def back() -> bool:
+        time.sleep(0.15)
+        there = box.pids(moment.kind)
+        # Connections to the database come back with the next request that needs one.
+        enough = moment.kind == "postgres backend" or len(there) >= len(victims)
+        return not is_alive(victim) and enough and box.is_ready()
+
+    assert wait_until(back, seconds=BACK_SECONDS), f"{moment.kind} did not come back\n{box.tail()}"
+    return time.monotonic() - began

@@ -1,0 +1,112 @@
+"""Full-speed cars that don't give up, in a process of their own: `python -m tests.faults.traffic URL SEED [--skew H]`.
+
+It says `driving`, drives until its input ends, waits until the periodic work goes on too, and prints the reckoning as
+one JSON object.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from random import Random
+from typing import Any
+
+MOST_CARS = 60_000
+TRIES = 60
+WORK_SECONDS = 60
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parking.settings")
+    import django
+
+    django.setup()
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("url")
+    arguments.add_argument("seed", type=int)
+    arguments.add_argument("--skew", type=float, default=0.0)
+    options = arguments.parse_args()
+    _say(json.dumps(_drive(options.url, options.seed, options.skew)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _drive(url: str, seed: int, skew: float) -> dict[str, Any]:
+    from django.db import connections
+
+    from parking.simulation.journey import Fate, Journey
+    from parking.simulation.reckoning import reckon
+    from parking.simulation.recorded import recorded_by
+    from parking.simulation.scenario import Odds, draw_visits
+    from parking.simulation.schedule import CONNECTIONS, Day
+    from parking.simulation.sites import own_course
+
+    server = _server(url, CONNECTIONS, skew, seed)
+    with own_course([]) as course:
+        connections.close_all()
+        odds = Odds(misread=0.05, duplicates=0.1)
+        visits = draw_visits(MOST_CARS, room=course.room, odds=odds, seed=seed)
+        journeys = [Journey(visit, course.sites[visit.lot], server, seed) for visit in visits]
+        day = Day(journeys, speed=None, stepped=lambda: None)
+        threading.Thread(target=lambda: (sys.stdin.read(), day.stop()), daemon=True).start()
+        _say("driving")
+        began = time.monotonic()
+        day.run()
+        seconds = time.monotonic() - began
+        driven = [journey for journey in journeys if journey.fate is not Fate.COMING]
+        reckoning = reckon(driven, recorded_by(course.devices))
+    server.close()
+    return {
+        "cars": reckoning.cars,
+        "passages": sum(len(journey.sent) for journey in driven),
+        "seconds": round(seconds, 1),
+        "reconciles": reckoning.reconciles,
+        "differs": [row.label for row in reckoning.rows if not row.agrees],
+        "discrepancies": list(reckoning.discrepancies[:20]),
+        "fates": {str(fate): count for fate, count in reckoning.fates.items()},
+        "work_goes_on": _periodic_work_goes_on(),
+    }
+
+
+def _server(url: str, connections: int, skew: float, seed: int) -> Any:
+    from datetime import datetime, timedelta
+
+    from parking.simulation.client import Lane, Server
+
+    class Skewed(Server):
+        """Lanes whose clocks are wrong by up to `skew` hours either way, each by its own amount."""
+
+        def read(self, lane: Lane, body: dict[str, Any]) -> dict[str, Any]:
+            if not body["offline"]:
+                wrong = timedelta(hours=Random(f"{seed}{lane.gate}").uniform(-skew, skew))
+                captured = datetime.fromisoformat(body["captured_at"]) + wrong
+                body = body | {"captured_at": captured.isoformat()}
+            return super().read(lane, body)
+
+    return (Skewed if skew else Server)(url, connections=connections, tries=TRIES)
+
+
+def _periodic_work_goes_on() -> bool:
+    """Tell whether beat, Redis and the worker together take a message from the outbox."""
+    from django.utils.timezone import now
+
+    from notifications.models import Message
+
+    due = {"created_at": now(), "next_attempt_at": now()}
+    message = Message.objects.create(key=f"traffic-{time.time()}", recipient="nobody@localhost", template="none", **due)
+    deadline = time.monotonic() + WORK_SECONDS
+    while time.monotonic() < deadline:
+        message.refresh_from_db()
+        if message.attempts:
+            return True
+        time.sleep(0.3)
+    return False
+
+
+if __name__ == "__main__":
+    main()
