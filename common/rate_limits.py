@@ -1,7 +1,6 @@
 """How often one address may try: GCRA over Redis, or over this process's memory while Redis is away."""
 
 import math
-import time
 from functools import cache
 
 import structlog
@@ -12,6 +11,7 @@ from redis.retry import Retry
 from throttled import BaseStore, MemoryStore, RateLimiterType, RateLimitResult, RedisStore, Throttled, rate_limiter
 from throttled.exceptions import StoreUnavailableError
 
+from common.breaker import Breaker
 from common.errors import DomainError
 
 REDIS_SECONDS = 0.5
@@ -35,15 +35,15 @@ class _Redis:
     """The shared store, left alone for a while after it failed, so that its absence costs one short wait."""
 
     def __init__(self) -> None:
-        self.away_until = 0.0
+        self.away = Breaker(LEAVE_ALONE_SECONDS)
 
     def limit(self, what: str, who: str, per_minute: int) -> RateLimitResult | None:
-        if time.monotonic() < self.away_until:
+        if self.away.is_open:
             return None
         try:
             return _throttle(what, per_minute, shared=True).limit(who)
         except StoreUnavailableError as error:
-            self.away_until = time.monotonic() + LEAVE_ALONE_SECONDS
+            self.away.trip()
             logger.warning("rate_limit_without_redis", error=repr(error))
             return None
 

@@ -8,13 +8,24 @@ from django.db import transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from common.breaker import Breaker
 from notifications.models import Message, MessageState
 from notifications.tasks import deliver_outbox
 
 logger = structlog.get_logger(__name__)
 
+REDIS_SECONDS = 0.3
+LEAVE_ALONE_SECONDS = 10.0
+_redis_away = Breaker(LEAVE_ALONE_SECONDS)
+
 # Whoever caused a message doesn't wait for a Redis that is away: one attempt to connect, not six seconds of them.
-_ONE_ATTEMPT = {"max_retries": 0, "interval_start": 0, "interval_step": 0}
+_ONE_ATTEMPT = {
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "socket_connect_timeout": REDIS_SECONDS,
+    "socket_timeout": REDIS_SECONDS,
+}
 
 
 def queue_message(*, key: str, recipient: str, template: str, context: Mapping[str, object], at: datetime) -> Message:
@@ -44,9 +55,12 @@ def send_again(*, message: Message, at: datetime) -> Message:
 
 def nudge_delivery() -> None:
     """Have a worker deliver now rather than at its next look; without Redis the next look will do."""
+    if _redis_away.is_open:
+        return
     app = deliver_outbox.app
     try:
         with app.connection_for_write(transport_options=app.conf.broker_transport_options | _ONE_ATTEMPT) as connection:
             deliver_outbox.apply_async(connection=connection, retry=False)  # type: ignore[call-arg] # stubs lack it
     except (KombuError, RedisError, OSError) as error:
+        _redis_away.trip()
         logger.info("outbox_nudge_failed", error=repr(error))

@@ -29,6 +29,21 @@ def patient(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     return answer
 
 
+class PageOutage:
+    """Middleware, the innermost: a page that fails because of the database is no mistake that needs a trace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer what a view could not."""
+        return _unavailable(request, error) if is_outage(error) else None
+
+
 def is_outage(error: BaseException | None) -> bool:
     """Tell whether the database failed rather than our statement: gone, starting, frozen, full, or a stand-by."""
     if isinstance(error, InternalError):
@@ -48,8 +63,13 @@ def failed(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if error is None or not is_outage(error):
         return server_error(request)
+    return _unavailable(request, error)
+
+
+def _unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     if request.path.startswith("/api/"):
         return unavailable_problem(error)
+    logger.error("database_unavailable", error=str(error))
     # Rendered without the request, whose session and person are in the database.
     response = HttpResponse(render_to_string("503.html"), status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -4,17 +4,18 @@ A frozen server keeps its sockets open, so none of its own timeouts ends a wait 
 the kernel's does either. Only whoever waits can give up.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from common.breaker import Breaker
+
 SILENT_SECONDS = 0.4
 """A silence after which the server is asked whether it lives."""
 PROBE_SECONDS = 0.3
 CONNECT_SECONDS = 0.6
-LEAVE_ALONE_SECONDS = 1.0
+LEAVE_ALONE_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -42,20 +43,5 @@ def remaining() -> Patience | None:
     return _patience.get()
 
 
-class Breaker:
-    """Remembers for a moment that the server was silent, so that not everybody finds out by waiting."""
-
-    def __init__(self) -> None:
-        self._open_until = 0.0
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether connecting is pointless right now."""
-        return time.monotonic() < self._open_until
-
-    def trip(self) -> None:
-        """Note that the server did not even answer a greeting."""
-        self._open_until = time.monotonic() + LEAVE_ALONE_SECONDS
-
-
-breaker = Breaker()
+breaker = Breaker(LEAVE_ALONE_SECONDS)
+"""Trips when the server does not even greet a newcomer."""

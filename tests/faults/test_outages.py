@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -76,7 +77,9 @@ def ask_from_all_lanes(box: Box, key: str) -> list[tuple[int, dict, float]]:
 
 def assert_refused_in_time(answers: list[tuple[int, dict, float]]) -> None:
     assert {(status, answer["code"]) for status, answer, _ in answers} == {(503, "unavailable")}
-    assert max(seconds for *_, seconds in answers) < ANSWER_SECONDS + SLACK_SECONDS
+    slowest = max(seconds for *_, seconds in answers)
+    sys.stdout.write(f"refused within {slowest:.2f} s\n")
+    assert slowest < ANSWER_SECONDS + SLACK_SECONDS
 
 
 def assert_friendly_page(box: Box) -> None:
@@ -103,7 +106,7 @@ def test_frozen_postgres_is_said_within_a_second_and_resumed_at_once(box: Box, k
         assert box.ask("/healthz")[0] == 200
         assert json.loads(box.ask("/readyz")[1])["down"]["database"]
     assert opens(box, key, sent, seconds=3)
-    assert ask(box, key, sent)[1]["replayed"]
+    assert wait_until(lambda: ask(box, key, sent)[1].get("replayed"), seconds=3)
 
 
 def test_lost_postgres_is_said_within_a_second_and_resumed_by_itself(box: Box, key: str) -> None:

@@ -1,11 +1,13 @@
 """Queueing: once per cause, only with it, and never stopped by a Redis that is away."""
 
 import datetime as dt
+import socket
 import time
 
 import pytest
 from django.db import transaction
 
+from common.breaker import Breaker
 from notifications import services
 from notifications.models import Message, MessageState
 from notifications.services import queue_message, send_again
@@ -17,6 +19,11 @@ AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
 def queue(key="cause", **fields):
     given = {"recipient": "ada@example.com", "template": "receipt", "context": {"n": 1}, "at": AT}
     return queue_message(key=key, **given | fields)
+
+
+@pytest.fixture(autouse=True)
+def redis_not_known_to_be_away(monkeypatch):
+    monkeypatch.setattr(services, "_redis_away", Breaker(services.LEAVE_ALONE_SECONDS))
 
 
 @pytest.fixture
@@ -71,10 +78,25 @@ def test_a_redis_that_is_away_neither_fails_nor_delays(monkeypatch):
     started = time.monotonic()
 
     queue()
+    queue("another cause")
 
-    assert failures == ["outbox_nudge_failed"]
-    assert time.monotonic() - started < 4
-    assert Message.objects.exists()
+    assert failures == ["outbox_nudge_failed"], "the second cause leaves a Redis alone that was just away"
+    assert time.monotonic() - started < 2
+    assert Message.objects.count() == 2
+
+
+def test_a_redis_that_is_silent_delays_nobody_for_long(monkeypatch, tmp_path):
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "silent"))
+        silent.listen()
+        for name in ("broker_url", "broker_write_url"):
+            monkeypatch.setattr(deliver_outbox.app.conf, name, f"redis+socket://{tmp_path}/silent")
+        started = time.monotonic()
+
+        services.nudge_delivery()
+
+    assert time.monotonic() - started < 1.5
+    assert services._redis_away.is_open
 
 
 @pytest.mark.django_db

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _own_limits(monkeypatch):
     monkeypatch.setattr(rate_limits, "_redis", rate_limits._Redis())
-    rate_limits._redis.away_until = float("inf")
+    rate_limits._redis.away.seconds = float("inf")
+    rate_limits._redis.away.trip()
     rate_limits._throttle.cache_clear()
 
 
