@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -20,8 +20,10 @@ class FileLock:
         """Take the lock alone if nobody has it."""
         if not self._try(fcntl.LOCK_EX):
             return False
-        os.truncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        # The pid is for messages only; a full disk must keep nobody from starting.
+        with suppress(OSError):
+            os.truncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
         return True
 
     def try_shared(self) -> bool:

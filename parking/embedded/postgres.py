@@ -130,8 +130,14 @@ class Postgres:
         """Let the present user and the servers' own, and nobody else, connect as the application's role."""
         names = {self.owner.name, pwd.getpwuid(os.geteuid()).pw_name}
         lines = [f'{IDENT_MAP} "{name}" {ROLE}\n' for name in sorted(names)]
-        (cluster / "pg_ident.conf").write_text("".join(lines))
-        (cluster / "pg_hba.conf").write_text(f"local all all peer map={IDENT_MAP}\n")
+        _keep(cluster / "pg_ident.conf", "".join(lines))
+        _keep(cluster / "pg_hba.conf", f"local all all peer map={IDENT_MAP}\n")
+
+
+def _keep(file: Path, text: str) -> None:
+    """Write a file only when it says something else: on a full disk writing again would leave it empty."""
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
 
 
 def _pid_in(file: Path) -> int:
