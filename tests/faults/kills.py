@@ -60,10 +60,11 @@ def schedule(kills: int, seed: int) -> list[Moment]:
 
 
 @contextmanager
-def traffic(box: Box, report: Report, *, skew: float = 0.0) -> Iterator[None]:
+def traffic(box: Box, report: Report, *, cars: int = 8_000, skew: float = 0.0) -> Iterator[None]:
     """Have cars come and go during the block; their reckoning is in the report afterwards."""
-    line = [sys.executable, "-m", "tests.faults.traffic", box.url, str(report.seed), "--skew", str(skew)]
-    cars = subprocess.Popen(
+    line = [sys.executable, "-m", "tests.faults.traffic", box.url, str(report.seed)]
+    line += ["--cars", str(cars), "--skew", str(skew)]
+    process = subprocess.Popen(
         line,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -72,15 +73,15 @@ def traffic(box: Box, report: Report, *, skew: float = 0.0) -> Iterator[None]:
         text=True,
     )
     try:
-        assert cars.stdout.readline() == "driving\n"
+        assert process.stdout.readline() == "driving\n"
         yield
-        printed, _ = cars.communicate(timeout=240)
-        assert cars.returncode == 0
+        printed, _ = process.communicate(timeout=240)
+        assert process.returncode == 0
         report.traffic.update(json.loads(printed))
     finally:
-        if cars.poll() is None:
-            cars.kill()
-            cars.communicate()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def kill_at_moments(box: Box, report: Report, moments: list[Moment]) -> None:

@@ -1,4 +1,4 @@
-"""Full-speed cars that don't give up, in a process of their own: `python -m tests.faults.traffic URL SEED [--skew H]`.
+"""Full-speed cars that don't give up, in a process of their own: `python -m tests.faults.traffic URL SEED [--cars N] [--skew H]`.
 
 It says `driving`, drives until its input ends, waits until the periodic work goes on too, and prints the reckoning as
 one JSON object.
@@ -13,7 +13,6 @@ import time
 from random import Random
 from typing import Any
 
-MOST_CARS = 60_000
 TRIES = 60
 WORK_SECONDS = 60
 
@@ -26,9 +25,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("url")
     arguments.add_argument("seed", type=int)
+    arguments.add_argument("--cars", type=int, default=8_000)
     arguments.add_argument("--skew", type=float, default=0.0)
     options = arguments.parse_args()
-    _say(json.dumps(_drive(options.url, options.seed, options.skew)))
+    _say(json.dumps(_drive(options)))
 
 
 def _say(line: str) -> None:
@@ -36,7 +36,7 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _drive(url: str, seed: int, skew: float) -> dict[str, Any]:
+def _drive(options: argparse.Namespace) -> dict[str, Any]:
     from django.db import connections
 
     from parking.simulation.journey import Fate, Journey
@@ -46,11 +46,12 @@ def _drive(url: str, seed: int, skew: float) -> dict[str, Any]:
     from parking.simulation.schedule import CONNECTIONS, Day
     from parking.simulation.sites import own_course
 
-    server = _server(url, CONNECTIONS, skew, seed)
+    seed = options.seed
+    server = _server(options.url, CONNECTIONS, options.skew, seed)
     with own_course([]) as course:
         connections.close_all()
         odds = Odds(misread=0.05, duplicates=0.1)
-        visits = draw_visits(MOST_CARS, room=course.room, odds=odds, seed=seed)
+        visits = draw_visits(options.cars, room=course.room, odds=odds, seed=seed)
         journeys = [Journey(visit, course.sites[visit.lot], server, seed) for visit in visits]
         day = Day(journeys, speed=None, stepped=lambda: None)
         threading.Thread(target=lambda: (sys.stdin.read(), day.stop()), daemon=True).start()
@@ -63,6 +64,7 @@ def _drive(url: str, seed: int, skew: float) -> dict[str, Any]:
     server.close()
     return {
         "cars": reckoning.cars,
+        "cars_not_yet_sent": len(journeys) - len(driven),
         "passages": sum(len(journey.sent) for journey in driven),
         "seconds": round(seconds, 1),
         "reconciles": reckoning.reconciles,
