@@ -109,7 +109,8 @@ def _already_inside(arrival: _Arrival) -> Decision | None:
         return None
     age = abs(context.now - stay.entered_at)
     same_gate = stay.entry_gate == context.lane.code
-    if same_gate and age <= STANDING and not stay.others_since:
+    # Which cars came in between may not be known yet when records come late.
+    if same_gate and age <= STANDING and (arrival.read.offline or not stay.others_since):
         return _about(stay, Decision(action=Action.OPEN, reason=stay.entry_reason, repeats=stay.entry_event))
     if arrival.read.offline:
         return _late_record(arrival, stay)

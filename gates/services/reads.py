@@ -22,6 +22,7 @@ from gates.lane_payments import with_payments_at_lane
 from gates.models import Device, Gate, GateEvent
 from gates.reading import Read
 from gates.services.effects import Passing, PlaceLostError, apply_effects
+from gates.services.late import answer_late
 from gates.services.record import Sighting, moment_of, record_event
 from gates.situation import Situation, load_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
@@ -61,6 +62,10 @@ def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime
     sighting = Sighting(gate, read, moment, device=device)
     situation = load_situation(gate, read, device.pk, moment.at)
     vehicle = vehicle_of(read, situation)
+    if read.body.offline and situation.context.replay is None:
+        retold = answer_late(sighting, Passing(gate, read, vehicle, moment.at))
+        if retold is not None:
+            return retold
     plate_read = plate_read_of(read, vehicle)
     context, fee = _with_due(situation.context, plate_read, received_at)
     decision = decide(plate_read, context)

@@ -69,11 +69,15 @@ SELECT 'debt' AS kind, charge.lot_id, '' AS subject, count(*) AS amount, min(deb
 FROM billing_debt debt JOIN billing_charge charge ON charge.id = debt.charge_id
 WHERE debt.settled_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
 """
+# An exit that came before the record of its entry is no news once that has come.
 _FLAGGED_EVENTS = """
 SELECT 'flag' AS kind, event.lot_id, flag.name AS subject, count(*) AS amount, max(event.at) AS since
 FROM gates_gateevent event CROSS JOIN LATERAL jsonb_array_elements_text(event.flags) flag (name)
 WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at BETWEEN %(at)s - interval '24 hours' AND %(at)s
     AND (event.flags <> '[]' OR event.skew_seconds IS NOT NULL)
+    AND NOT (event.offline AND flag.name = 'no_ticket' AND EXISTS (SELECT FROM tickets_ticket stay
+        WHERE stay.lot_id = event.lot_id AND stay.plate_normalised = event.plate_normalised
+        AND stay.exit_at = event.at))
 GROUP BY event.lot_id, flag.name
 """
 # The outbox knows no operators: a message is theirs when it carries their receipt or goes to one of their members.

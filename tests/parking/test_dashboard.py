@@ -389,6 +389,19 @@ def test_flagged_events_of_a_day_are_found_by_kind():
     ]
 
 
+def test_exit_whose_entry_came_later_is_no_longer_listed():
+    lot = make_lot()
+    gate = make_gate(lot, "exit")
+    for plate in ("ZH 1", "ZH 2"):
+        make_event(
+            gate, NOON - HOUR, plate=plate, plate_normalised=plate.replace(" ", ""), offline=True, flags=["no_ticket"]
+        )
+    assert found(lot) == [("flag", "Cars at exits without a stay: 2 in 24 hours")]
+
+    make_ticket(lot, "ZH 1", NOON - 3 * HOUR, status="closed", exit_at=NOON - HOUR, closed_reason="grace")
+    assert found(lot) == [("flag", "Cars at exits without a stay: 1 in 24 hours")]
+
+
 def test_parked_messages_to_members_are_found():
     lot = make_lot()
     member = make_user("attendant", lot.operator)

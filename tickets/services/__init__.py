@@ -1,5 +1,6 @@
 """Every write of a stay."""
 
+from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.resolution import (
     ImpossibleExitError,
     NoPlateToOweError,
@@ -39,6 +40,7 @@ __all__ = [
     "assess_ticket",
     "close_from_review",
     "close_ticket",
+    "correct_arrival",
     "end_exit_graces",
     "leave_owing",
     "lock_ticket",
@@ -46,6 +48,7 @@ __all__ = [
     "open_ticket",
     "return_from_review",
     "review_ticket",
+    "take_back_end",
     "void_from_review",
     "void_ticket",
 ]

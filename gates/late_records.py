@@ -1,0 +1,96 @@
+"""What is on record of a car around a record that came late."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, QuerySet
+
+from gates.decision import Action, Direction
+from gates.decision.offline import STANDING, Crossing, Ending, Kept
+from gates.models import EventKind, Gate, GateEvent
+from gates.reading import Read
+from tickets.models import OPEN, Ticket, TicketStatus
+
+_ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED} | dict.fromkeys(OPEN, Ending.INSIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The passages of a car from the last arrival that a late record can't change on, and the stays they made.
+
+    `left_before` is when the car last left before that arrival.
+    """
+
+    crossings: tuple[Crossing, ...]
+    stays: tuple[Kept, ...]
+    left_before: datetime | None
+
+
+def comes_late(gate: Gate, read: Read, at: datetime) -> bool:
+    """Say whether a record is of a time for which, or after which, its plate has others in this lot."""
+    if not read.body.offline or read.plate is None or read.body.ticket_number:
+        return False
+    return _openings(gate, read.plate).filter(kind=EventKind.READ, offline=True, at__gte=at).exists()
+
+
+def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
+    """Load what a late record of `plate` at `at` belongs to; the lot's lock is held.
+
+    None when something else than late records alone made these stays: a live read, a person, a payment or a booking.
+    """
+    events = _openings(gate, plate)
+    settled = at - STANDING - timedelta(seconds=gate.lot.dedupe_seconds)
+    arrivals = events.filter(gate__direction=Direction.ENTRY, ticket__isnull=False, first=None, at__lte=settled)
+    since = arrivals.aggregate(at=Max("at"))["at"]
+    if since is not None:
+        events = events.filter(at__gte=since)
+    own = list(events.select_related("gate"))
+    stays = [event.ticket_id for event in own if event.ticket_id and event.gate.direction == Direction.ENTRY]
+    # A car that was misread at the exit left under another plate.
+    misread = GateEvent.objects.filter(ticket__in=stays, action=Action.OPEN).exclude(pk__in=[one.pk for one in own])
+    found = [*own, *misread.select_related("gate")]
+    tickets = list(Ticket.objects.filter(pk__in=stays).exclude(status=TicketStatus.VOID).select_related("charge"))
+    if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
+        return None
+    return Surroundings(tuple(map(_crossing, found)), tuple(map(_kept, tickets)), _left_before(gate, plate, since))
+
+
+def _left_before(gate: Gate, plate: str, since: datetime | None) -> datetime | None:
+    if since is None:
+        return None
+    ended = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, exit_at__lte=since)
+    left: datetime | None = ended.filter(status=TicketStatus.CLOSED).aggregate(at=Max("exit_at"))["at"]
+    return left
+
+
+def _openings(gate: Gate, plate: str) -> QuerySet[GateEvent]:
+    gates = Gate.objects.filter(lot=gate.lot_id).values("pk")
+    return GateEvent.objects.filter(gate__in=gates, plate_normalised=plate, action=Action.OPEN).order_by()
+
+
+def _is_touched(ticket: Ticket) -> bool:
+    charge = ticket.charge
+    paid = charge is not None and bool(charge.captured_amount or charge.credited_amount)
+    return paid or ticket.lost or ticket.changed_by_id is not None or ticket.reservation_id is not None
+
+
+def _crossing(event: GateEvent) -> Crossing:
+    return Crossing(
+        key=event.pk,
+        event_id=event.event_id,
+        at=event.at,
+        seq=event.seq,
+        gate=event.gate_id,
+        direction=Direction(event.gate.direction),
+        ticket_id=event.ticket_id,
+    )
+
+
+def _kept(ticket: Ticket) -> Kept:
+    return Kept(
+        ticket_id=ticket.pk,
+        entered_at=ticket.entry_at,
+        left_at=ticket.exit_at,
+        ending=_ENDINGS[TicketStatus(ticket.status)],
+        no_grace=ticket.no_grace,
+    )

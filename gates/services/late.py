@@ -1,0 +1,183 @@
+"""Answer records that came late: the stays of their car are told anew, and the record is brought to that."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from gates.answers import build_answer, repeat_answer
+from gates.decision import Action, Concern, Decision, Direction, Reason
+from gates.decision.offline import Account, Correction, Crossing, Ending, Told, corrections, tell
+from gates.late_records import comes_late, surroundings
+from gates.models import GateEvent
+from gates.services.effects import Passing
+from gates.services.record import Sighting, record_event
+from lots.picking import pick_place
+from tickets.fees import fee_of
+from tickets.models import Ticket, TicketStatus
+from tickets.services import (
+    Arrival,
+    Place,
+    activate_ticket,
+    assess_ticket,
+    close_ticket,
+    correct_arrival,
+    leave_owing,
+    lock_ticket,
+    open_ticket,
+    take_back_end,
+    void_ticket,
+)
+
+WHY = "told anew by a late record"
+
+
+def answer_late(sighting: Sighting, passing: Passing) -> dict[str, Any] | None:
+    """Answer a record of a time after which its car has others: the same stays as if it had come in its turn.
+
+    None when it comes in its turn, or when something else than records alone made those stays; then the ordinary rules
+    hold. The lot's lock is held.
+    """
+    read, gate = passing.read, passing.gate
+    if read.plate is None or not comes_late(gate, read, passing.at):
+        return None
+    around = surroundings(gate, read.plate, passing.at)
+    if around is None:
+        return None
+    account = tell(
+        (*around.crossings, _crossing(passing)),
+        dedupe=timedelta(seconds=gate.lot.dedupe_seconds),
+        reentry=timedelta(minutes=gate.lot.reentry_minutes),
+        left_before=around.left_before,
+    )
+    changed, matched = corrections(account, around.stays)
+    tickets = {place: stay.ticket_id for place, stay in matched.items() if stay is not None}
+    _make_true(changed, account, passing, tickets)
+    return _recorded(sighting, passing, account, tickets)
+
+
+def _crossing(passing: Passing) -> Crossing:
+    body = passing.read.body
+    return Crossing(
+        key=None,
+        event_id=body.event_id,
+        at=passing.at,
+        seq=body.seq,
+        gate=passing.gate.pk,
+        direction=Direction(passing.gate.direction),
+    )
+
+
+def _make_true(changed: list[Correction], account: Account, passing: Passing, tickets: dict[int, int]) -> None:
+    """Carry corrections out; what is wrong is put aside first, so that no two stays of the car are ever open."""
+    for correction in changed:
+        if correction.kept is not None and _is_put_aside(correction):
+            ticket = take_back_end(ticket=_ticket(correction.kept.ticket_id), at=passing.at, why=WHY)
+            if correction.told is None:
+                void_ticket(ticket=ticket, at=passing.at, why=WHY)
+    for correction in changed:
+        if correction.told is not None:
+            ticket = _brought_to(correction, correction.told, passing)
+            tickets[account.stays.index(correction.told)] = ticket.pk
+
+
+def _is_put_aside(correction: Correction) -> bool:
+    """Say whether a stay on record ended otherwise than told, or never was."""
+    kept, told = correction.kept, correction.told
+    if kept is None or kept.ending is Ending.MISSED:
+        return False
+    if told is None or kept.ending is Ending.LEFT:
+        return True
+    return told.ending is Ending.MISSED
+
+
+def _brought_to(correction: Correction, told: Told, passing: Passing) -> Ticket:
+    """Make one stay as it is told."""
+    if correction.kept is None:
+        ticket = _opened(told, passing)
+    else:
+        ticket = _ticket(correction.kept.ticket_id)
+        if not correction.kept.same_arrival(told):
+            ticket = correct_arrival(ticket=ticket, entry_at=told.entered_at, no_grace=told.no_grace)
+    if told.left_at is not None:
+        return _ended(ticket, told, passing)
+    if told.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
+        return activate_ticket(ticket=ticket, at=passing.at, why=WHY)
+    return ticket
+
+
+def _opened(told: Told, passing: Passing) -> Ticket:
+    """Open a stay; one that is over by now has no spot of its own, only the type that it would have been given."""
+    inside = told.ending is Ending.INSIDE
+    found = pick_place(lot=passing.gate.lot, vehicle=passing.vehicle, gate_level=passing.gate.level)
+    place = (
+        Place(level_id=found.level_id, spot_type=found.spot_type, spot_id=found.spot_id if inside else None)
+        if found
+        else None
+    )
+    return open_ticket(
+        lot=passing.gate.lot,
+        arrival=Arrival(
+            plate=passing.read.body.plate,
+            vehicle_type=passing.vehicle.vehicle_type,
+            electric=passing.vehicle.electric,
+            permit=passing.vehicle.permit,
+        ),
+        place=place,
+        at=told.entered_at,
+        why=WHY,
+        status=TicketStatus.ACTIVE if inside else TicketStatus.REVIEW,
+        no_grace=told.no_grace,
+    )
+
+
+def _ended(ticket: Ticket, told: Told, passing: Passing) -> Ticket:
+    """End a stay at its exit, by the rules of a record: what it costs is owed."""
+    at, plate = told.exits[0].at, passing.read.body.plate
+    fee = fee_of(lock_ticket(ticket_id=ticket.pk), at)
+    if fee.owed and ticket.plate:
+        leave_owing(ticket=ticket, plate=ticket.plate, at=at, why=WHY, exit_plate=plate)
+    else:
+        assess_ticket(ticket=ticket, at=at)
+        close_ticket(ticket=ticket, at=at, reason=fee.why_free or Reason.GRACE, why=WHY, exit_plate=plate)
+    return _ticket(ticket.pk)
+
+
+def _recorded(sighting: Sighting, passing: Passing, account: Account, tickets: Mapping[int, int]) -> dict[str, Any]:
+    """Write the event down and return its answer."""
+    first = account.repeats.get(None)
+    if first is not None and first.key is not None:
+        known = GateEvent.objects.get(pk=first.key)
+        decision = Decision(action=Action(known.action), reason=Reason(known.reason), ticket_id=known.ticket_id)
+        answer = repeat_answer(known.answer, event_id=passing.read.body.event_id, replayed=False)
+        record_event(sighting, decision, answer, ticket_id=known.ticket_id, first=known)
+        return answer
+    stay = account.stay_of(None)
+    ticket = None if stay is None else _ticket(tickets[account.stays.index(stay)])
+    decision = _decision(passing, account, stay, ticket)
+    answer = build_answer(
+        event_id=passing.read.body.event_id,
+        gate=passing.gate,
+        decision=decision,
+        ticket=ticket,
+        fee=None,
+        at=passing.at,
+    )
+    record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
+    return answer
+
+
+def _decision(passing: Passing, account: Account, stay: Told | None, ticket: Ticket | None) -> Decision:
+    if stay is None or ticket is None:
+        return Decision(action=Action.OPEN, reason=Reason.UNATTENDED, concerns=(Concern.NO_TICKET,))
+    if passing.gate.direction == Direction.EXIT:
+        reason = Reason(ticket.closed_reason)
+        concerns = (Concern.OWED,) if reason is Reason.OWED else ()
+        return Decision(action=Action.OPEN, reason=reason, ticket_id=ticket.pk, concerns=concerns)
+    place = account.stays.index(stay)
+    if place and account.stays[place - 1].ending is Ending.MISSED:
+        return Decision(action=Action.OPEN, reason=Reason.REENTRY, ticket_id=ticket.pk, concerns=(Concern.MISSED_EXIT,))
+    return Decision(action=Action.OPEN, reason=Reason.OK, ticket_id=ticket.pk)
+
+
+def _ticket(ticket_id: int) -> Ticket:
+    return Ticket.objects.select_related("lot", "level", "spot__zone").get(pk=ticket_id)
