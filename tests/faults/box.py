@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,19 +77,23 @@ class Box:
     def layout(self) -> Layout:
         return Layout(self.data)
 
-    def start(self) -> float:
-        """Run `up` until it says `ready`; return the seconds that took."""
-        began, shown = time.monotonic(), self.log.stat().st_size if self.log.exists() else 0
+    def launch(self) -> int:
+        """Run `up` and return how much it had written before."""
+        shown = self.log.stat().st_size if self.log.exists() else 0
         line = [sys.executable, "manage.py", "up", "--no-demo", "--port", str(self.port), "--data", str(self.data)]
         with self.log.open("ab") as output:
             self.up = subprocess.Popen(line, stdout=output, stderr=output, env=environment(), cwd=PROJECT)
+        return shown
+
+    def start(self) -> None:
+        """Run `up` until it says `ready`."""
+        shown = self.launch()
 
         def ready() -> bool:
             return b"\nready\n" in self.log.read_bytes()[shown:] or self.up.poll() is not None
 
         assert wait_until(ready, seconds=READY_SECONDS), self.tail()
         assert self.up.poll() is None, self.tail()
-        return time.monotonic() - began
 
     def stop(self) -> None:
         if self.up and self.up.poll() is None:

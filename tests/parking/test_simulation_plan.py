@@ -246,3 +246,17 @@ def test_a_day_brings_every_car_in_before_it_takes_it_out(speed: float | None) -
     assert len(steps) == 59
     for serial in range(1, 30):
         assert _Recorder.log.index((serial, "enter")) < _Recorder.log.index((serial, "leave"))
+
+
+def test_a_stopped_day_leaves_the_cars_where_they_are() -> None:
+    steps: list[int] = []
+    journeys = [_Recorder(visit(serial), None, None, 1) for serial in range(50)]  # type: ignore[arg-type]
+
+    def step() -> None:
+        steps.append(1)
+        if len(steps) == 10:
+            day.stop()
+
+    day = Day(journeys, speed=None, stepped=step)
+    day.run(connections=1)
+    assert len(steps) == 10
