@@ -25,6 +25,7 @@ def killed(box: Box, kills: int, *, cars: int) -> Report:
     assert report.traffic["cars"] > kills
     assert report.traffic["cars_not_yet_sent"], "the cars must not end before the kills do"
     assert report.traffic["work_goes_on"]
+    assert not report.traffic["payments_hang"]
     assert "every invariant holds" in box.manage("verify")
     return report
 
