@@ -14,6 +14,15 @@ from parking.postgresql.greeting import answers_greeting
 from parking.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT_SECONDS, Patience, breaker, remaining
 
 CHECK_SECONDS = 0.1
+# For whoever has no such patience, a worker say: a server whose machine vanished is noticed within half a minute.
+# On unix sockets they mean nothing. In seconds, but the last, which is in milliseconds (libpq's names).
+VANISHED = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 RV = TypeVar("RV")
 
 
@@ -72,6 +81,10 @@ class PatientConnection(psycopg.Connection[Any]):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, with patient connections; a pool and another isolation level are not for it."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return Django's parameters; what the address says about a vanished server counts before ours."""
+        return VANISHED | super().get_connection_params()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
         """Connect once."""

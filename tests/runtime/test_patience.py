@@ -75,6 +75,12 @@ def test_connecting_to_a_silent_server_ends_soon_and_then_at_once(silent: Path, 
     assert time.monotonic() - started < CONNECT_SECONDS / 2
 
 
+def test_vanished_server_is_noticed_unless_the_address_says_otherwise(monkeypatch):
+    assert connection.get_connection_params()["tcp_user_timeout"] == base.VANISHED["tcp_user_timeout"]
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"tcp_user_timeout": 5})
+    assert connection.get_connection_params()["tcp_user_timeout"] == 5
+
+
 def test_greeting_tells_the_living_from_the_silent_and_the_gone(silent: Path, tmp_path: Path, db):
     living = connection.connection.info
     assert answers_greeting(living.host, living.port, seconds=3)
