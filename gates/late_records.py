@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from gates.decision import Action, Direction
 from gates.decision.offline import STANDING, Crossing, Ending, Kept
@@ -45,11 +45,14 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     if since is not None:
         events = events.filter(at__gte=since)
     own = list(events.select_related("gate"))
-    stays = [event.ticket_id for event in own if event.ticket_id and event.gate.direction == Direction.ENTRY]
+    entries = [event for event in own if event.gate.direction == Direction.ENTRY]
+    # A read that was a repetition when it came may have turned into an arrival since: its stay has its time.
+    named = Q(pk__in=[event.ticket_id for event in entries if event.ticket_id])
+    arrived = Q(lot=gate.lot_id, plate_normalised=plate, entry_at__in=[event.at for event in entries])
+    tickets = list(Ticket.objects.filter(named | arrived).exclude(status=TicketStatus.VOID).select_related("charge"))
     # A car that was misread at the exit left under another plate.
-    misread = GateEvent.objects.filter(ticket__in=stays, action=Action.OPEN).exclude(pk__in=[one.pk for one in own])
+    misread = GateEvent.objects.filter(ticket__in=tickets, action=Action.OPEN).exclude(pk__in=[one.pk for one in own])
     found = [*own, *misread.select_related("gate")]
-    tickets = list(Ticket.objects.filter(pk__in=stays).exclude(status=TicketStatus.VOID).select_related("charge"))
     if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
         return None
     return Surroundings(tuple(map(_crossing, found)), tuple(map(_kept, tickets)), _left_before(gate, plate, since))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import TypeAlias
 from uuid import UUID
 
@@ -162,15 +163,23 @@ class Correction:
 def corrections(account: Account, kept: Sequence[Kept]) -> tuple[list[Correction], dict[int, Kept | None]]:
     """Say what has to change so that the record is as told, and which stay on record each told one (by place) is.
 
-    A told stay is the record that one of its arrival's reads was recorded with, if no earlier one has taken that.
+    A told stay is the record that one of its arrival's reads was recorded with, or that began with one of them, if no
+    earlier one has taken that.
     """
     free = {stay.ticket_id: stay for stay in kept}
     changed: list[Correction] = []
     matched: dict[int, Kept | None] = {}
     for place, told in enumerate(account.stays):
-        known = (free.pop(read.ticket_id, None) for read in told.entries if read.ticket_id is not None)
-        stay = next((found for found in known if found is not None), None)
+        stay = _taken(told, free)
         matched[place] = stay
         if stay is None or not stay.agrees(told):
             changed.append(Correction(stay, told))
     return changed + [Correction(stay, None) for stay in free.values()], matched
+
+
+def _taken(told: Told, free: dict[int, Kept]) -> Kept | None:
+    """Take the record of a told stay out of those that are free."""
+    named = (read.ticket_id for read in told.entries if read.ticket_id in free)
+    began = (stay.ticket_id for stay in free.values() if stay.entered_at in {read.at for read in told.entries})
+    ticket_id = next(chain(named, began), None)
+    return None if ticket_id is None else free.pop(ticket_id)

@@ -217,6 +217,18 @@ def test_misread_exit_still_belongs_to_its_stay_when_a_record_comes_late():
     assert stays(box) == [(0, 60, "closed"), (80, 100, "closed")]
 
 
+def test_repetition_that_turned_into_an_arrival_keeps_its_stay():
+    records = [Record(0, "entry"), Record(5, "entry"), Record(3, "exit"), Record(4, "exit"), Record(60, "exit")]
+    in_order, box = Box(), Box()
+    in_order.send(*sorted(records, key=lambda one: one.minute))
+
+    box.send(*records)
+
+    assert stays(box) == [(0, 3, "closed"), (5, 60, "closed")]
+    assert box.state() == in_order.state()
+    assert broken() == []
+
+
 def draw_history(cars: int, seed: int) -> list[Record]:
     """Cars that come and go several times, two minutes apart; some are seen twice, some not seen to leave."""
     drawn = random.Random(seed)
