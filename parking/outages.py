@@ -14,7 +14,7 @@ from parking.postgresql.patience import wait_at_most
 
 logger = structlog.get_logger(__name__)
 
-LONGEST_WAIT_SECONDS = 10.0
+LONGEST_WAIT_SECONDS = 20.0
 RETRY_AFTER_SECONDS = 1
 READ_ONLY = "25006"
 

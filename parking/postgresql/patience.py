@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from common.breaker import Breaker
 
-SILENT_SECONDS = 0.4
+# A machine that is only busy takes seconds to fork a backend; refusing a lane for that would be worse than waiting.
+SILENT_SECONDS = 2.0
 """A silence after which the server is asked whether it lives."""
-PROBE_SECONDS = 0.3
-CONNECT_SECONDS = 0.6
+PROBE_SECONDS = 2.0
+CONNECT_SECONDS = 5.0
 LEAVE_ALONE_SECONDS = 0.5
 
 

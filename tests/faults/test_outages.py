@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 
 from parking.embedded.processes import wait_until
+from parking.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT_SECONDS
 from tests.faults.box import Box
 from tests.faults.conftest import running_box
 from tests.faults.kills import Report, traffic
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.xdist_group("outages")
 GATE = "cars-entry-1"
 LANES = 8
 ANSWER_SECONDS = 1.0
+FROZEN_SECONDS = max(SILENT_SECONDS + PROBE_SECONDS, CONNECT_SECONDS)
 # What a busy machine may add to an answer that waits for nothing.
 SLACK_SECONDS = float(os.environ.get("FAULTS_SLACK", "1.0"))
 
@@ -77,11 +79,11 @@ def ask_from_all_lanes(box: Box, key: str) -> list[tuple[int, dict, float]]:
         return list(lanes.map(lambda _: ask(box, key, read()), range(LANES)))
 
 
-def assert_refused_in_time(answers: list[tuple[int, dict, float]]) -> None:
+def assert_refused_in_time(answers: list[tuple[int, dict, float]], limit: float = ANSWER_SECONDS) -> None:
     assert {(status, answer["code"]) for status, answer, _ in answers} == {(503, "unavailable")}
     slowest = max(seconds for *_, seconds in answers)
     sys.stdout.write(f"refused within {slowest:.2f} s\n")
-    assert slowest < ANSWER_SECONDS + SLACK_SECONDS
+    assert slowest < limit + SLACK_SECONDS
 
 
 def assert_friendly_page(box: Box) -> None:
@@ -95,15 +97,15 @@ def opens(box: Box, key: str, body: dict, *, seconds: float = 10) -> bool:
     return wait_until(lambda: ask(box, key, body)[0] == 200, seconds=seconds)
 
 
-def test_frozen_postgres_is_said_within_a_second_and_resumed_at_once(box: Box, key: str) -> None:
+def test_frozen_postgres_is_said_and_resumed_at_once(box: Box, key: str) -> None:
     ask_from_all_lanes(box, key)
     sent = read()
     with frozen(box._postgres()):
         status, _, seconds = ask(box, key, sent)
         assert status == 503
-        assert seconds < ANSWER_SECONDS + SLACK_SECONDS
+        assert seconds < FROZEN_SECONDS + SLACK_SECONDS
         for _ in range(3):
-            assert_refused_in_time(ask_from_all_lanes(box, key))
+            assert_refused_in_time(ask_from_all_lanes(box, key), FROZEN_SECONDS)
         assert_friendly_page(box)
         assert box.ask("/healthz")[0] == 200
         assert json.loads(box.ask("/readyz")[1])["down"]["database"]
