@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from common.errors import DomainError, FieldError
 from common.plates import MAX_RAW_LENGTH, normalise
 from common.time import InvalidInstantError, parse_instant
+from lots.compatibility import VehicleProfile, VehicleType
 
 LARGEST_SEQ = 2**63 - 1
 SIMPLE_TYPES = {"car": "regular", "truck": "large", "van": "large", "bike": "motorcycle"}
@@ -151,6 +152,12 @@ def read_of(body: ReadBody) -> Read:
         candidates=tuple(candidate for candidate in candidates if candidate),
         fingerprint=hashlib.sha256(canonical).digest(),
     )
+
+
+def shown_vehicle(read: Read) -> VehicleProfile:
+    """Return what decides where the car may stand, as it was read."""
+    body = read.body
+    return VehicleProfile(VehicleType(body.vehicle_type or "regular"), electric=body.electric, permit=body.permit)
 
 
 def _validated(model: type[B], raw: bytes) -> B:

@@ -1,12 +1,10 @@
 """Load everything a decision is made from, by one statement a read; `gates.statements` explains them."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
+from common.flush import Step, run_together
 from common.plates import skeleton
 from gates import statements
 from gates.decision import (
@@ -23,9 +21,10 @@ from gates.decision import (
     Replay,
 )
 from gates.models import Gate
-from gates.reading import Read
-from lots.calendar import is_open
+from gates.reading import Read, shown_vehicle
+from lots.calendar import is_open, local_day
 from lots.compatibility import SpotType
+from lots.picking import PickedPlace, pick_parameters
 from tickets.numbers import InvalidNumberError, parse_number
 
 WAITING_WINDOW = timedelta(minutes=15)
@@ -36,18 +35,26 @@ STANDING_WINDOW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A decision's context, and whether a permit is on file for the plate."""
+    """A decision's context, and what making it true needs of the same moment.
+
+    `versions` are those of the gate's and the lot's row. At an entry `place` is what the car as it was shown would be
+    given, and `tariff_id` what would price its stay. At an exit `inside` are the stays that the read may mean.
+    """
 
     context: Context
+    versions: str
     has_permit: bool = False
+    place: PickedPlace | None = None
+    tariff_id: int | None = None
+    inside: tuple[dict[str, Any], ...] = ()
 
 
-def load_situation(gate: Gate, read: Read, device_id: int | None, at: datetime) -> Situation:
-    """Load what a decision about `read` at `gate` needs, as of the effective time `at`."""
+def load_situation(gate: Gate, read: Read, device_id: int | None, at: datetime, *first: Step) -> Situation:
+    """Load what a decision about `read` at `gate` needs, as of the effective time `at`, after the steps of `first`."""
     parameters = _parameters(gate, read, device_id, at)
     if gate.direction == Direction.ENTRY:
-        return _entry_situation(gate, read, at, parameters)
-    return _exit_situation(gate, read, at, parameters)
+        return _entry_situation(gate, read, at, parameters, first)
+    return _exit_situation(gate, read, at, parameters, first)
 
 
 def scanned(read: Read) -> str | None:
@@ -61,9 +68,13 @@ def scanned(read: Read) -> str | None:
         return text.strip()
 
 
-def _entry_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any]) -> Situation:
-    replay, earlier, waiting, stays, blocked, permit, bookings, free, promised, left_at = _fetch(
-        statements.ENTRY, parameters
+def _entry_situation(
+    gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], first: tuple[Step, ...]
+) -> Situation:
+    parameters |= pick_parameters(gate.lot, shown_vehicle(read), gate.level)
+    statement = statements.entry(gate.lot.allocation, counts_spots=gate.lot.counts_spots)
+    versions, replay, earlier, waiting, stays, blocked, permit, bookings, free, promised, left_at, tariff_id, place = (
+        _fetch(*first, (statement, parameters))
     )
     context = Context(
         lane=_lane(gate),
@@ -79,25 +90,27 @@ def _entry_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str,
         left_at=left_at,
         unanswered_seconds=waiting,
     )
-    return Situation(context, has_permit=permit)
+    picked = PickedPlace(**place) if place else None
+    return Situation(context, versions, has_permit=permit, place=picked, tariff_id=tariff_id)
 
 
-def _exit_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any]) -> Situation:
-    replay, earlier, waiting, stays, opening = _fetch(statements.EXIT, parameters)
+def _exit_situation(
+    gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], first: tuple[Step, ...]
+) -> Situation:
+    versions, replay, earlier, waiting, stays, opening = _fetch(*first, (statements.EXIT, parameters))
     if not stays and read.plate:
-        (stays,) = _fetch(statements.STAYS_NEAR, parameters)
-    return Situation(
-        Context(
-            lane=_lane(gate),
-            now=at,
-            policy=_policy(gate, at),
-            replay=_replay(replay, read),
-            earlier=_earlier(earlier),
-            last_opening=_earlier(opening),
-            stays=tuple(map(_stay, stays or ())),
-            unanswered_seconds=waiting,
-        )
+        (stays,) = _fetch((statements.STAYS_NEAR, parameters))
+    context = Context(
+        lane=_lane(gate),
+        now=at,
+        policy=_policy(gate, at),
+        replay=_replay(replay, read),
+        earlier=_earlier(earlier),
+        last_opening=_earlier(opening),
+        stays=tuple(map(_stay, stays or ())),
+        unanswered_seconds=waiting,
     )
+    return Situation(context, versions, inside=tuple(stays or ()))
 
 
 def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> dict[str, Any]:
@@ -117,6 +130,7 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
         "token": number,
         "at": at,
         "day": at.date(),
+        "local_day": local_day(lot, at),
         "dedupe": timedelta(seconds=lot.dedupe_seconds),
         "waiting": WAITING_WINDOW,
         "standing": STANDING_WINDOW,
@@ -125,10 +139,10 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
     }
 
 
-def _fetch(statement: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return tuple(json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
+def _fetch(*steps: Step) -> tuple[Any, ...]:
+    row = run_together(*steps)
+    assert row is not None  # noqa: S101 a SELECT without FROM has one row
+    return row
 
 
 def _lane(gate: Gate) -> Lane:

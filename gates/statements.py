@@ -1,4 +1,24 @@
-"""The statements of the gate path, one fact a part; each read sends its parts as one statement."""
+"""The statements of the gate path, one fact a part; each read sends its parts as one statement.
+
+A read is answered in two flushes: the lot's lock with everything the decision is made from, then, in the two common
+outcomes (a car with no booking comes in, a car that owes nothing leaves), one write and the commit. The lock is a
+statement of its own, so the one after it sees whatever was committed while it waited.
+"""
+
+from functools import cache
+
+from django.db.models import Model
+
+from gates.models import GateEvent
+from lots.picking import pick_statement
+from tickets.models import Ticket
+
+# Which versions of the gate's and the lot's row are in force: PostgreSQL gives each changed row another `xmin` or place.
+_VERSIONS = """
+(SELECT concat_ws(' ', g.xmin, g.ctid, l.xmin, l.ctid) FROM gates_gate g JOIN lots_lot l ON l.id = g.lot_id
+    WHERE g.id = %(gate)s)
+"""
+VERSIONS = f"SELECT {_VERSIONS}"
 
 # The answer this device got for the same event before.
 _REPLAY = """
@@ -63,10 +83,12 @@ _STAYS_OF_PLATE = """
     WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s AND t.status IN ('entering', 'active', 'paid')
 ) found)
 """
-# Every stay a read at an exit may mean: by its number or link, or by plates that are alike.
+# Every stay a read at an exit may mean: by its number or link, or by plates that are alike; and what its fee hangs on.
 _STAYS_ALIKE = """
 (SELECT json_agg(found) FROM (
-    SELECT t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id
+    SELECT t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id,
+        t.status, t.charge_id, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id,
+        (SELECT rules::text FROM billing_tariff WHERE id = t.tariff_id) AS rules
     FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.status IN ('entering', 'active', 'paid')
         AND (t.plate_skeleton = ANY(%(skeletons)s) OR t.number = %(number)s OR t.token = %(token)s)
 ) found)
@@ -99,9 +121,23 @@ _LEFT_AT = """
 (SELECT max(t.exit_at) FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s
     AND t.status = 'closed')
 """
+# The tariff that prices a stay which begins now.
+_TARIFF = """
+(SELECT id FROM billing_tariff WHERE lot_id = %(lot)s AND superseded_at IS NULL AND valid_from <= %(local_day)s
+    AND (valid_until IS NULL OR valid_until >= %(local_day)s) ORDER BY valid_from, revision LIMIT 1)
+"""
 _ENTRY_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _LEFT_AT)
 _EXIT_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_ALIKE, _LAST_OPENING)
-ENTRY, EXIT = ("SELECT " + ", ".join(parts) for parts in (_ENTRY_PARTS, _EXIT_PARTS))
+EXIT = "SELECT " + ", ".join((_VERSIONS, *_EXIT_PARTS))
+
+
+@cache
+def entry(allocation: str, *, counts_spots: bool) -> str:
+    """Return the statement of an entry: the facts, and the place that such a car would be given."""
+    place = f"(SELECT row_to_json(found) FROM ({pick_statement(allocation, counts_spots=counts_spots)}) found)"
+    return "SELECT " + ", ".join((_VERSIONS, *_ENTRY_PARTS, _TARIFF, place))
+
+
 # Only asked when no car inside is alike: those whose plate is about as long, to suggest the ones one edit away.
 STAYS_NEAR = """
 SELECT json_agg(found) FROM (
@@ -109,4 +145,34 @@ SELECT json_agg(found) FROM (
     FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.status IN ('entering', 'active', 'paid')
         AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 1 AND length(%(plate)s) + 1
 ) found
+"""
+
+
+@cache
+def columns(model: type[Model]) -> tuple[str, ...]:
+    """Return the columns that an INSERT of this model fills."""
+    return tuple(field.column for field in model._meta.concrete_fields if not field.primary_key)  # noqa: SLF001 - the documented way
+
+
+def _insert(model: type[Model], prefix: str, source: str, **from_source: str) -> str:
+    values = (from_source.get(column, f"%({prefix}{column})s") for column in columns(model))
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(columns(model))}) SELECT {', '.join(values)} {source}"  # noqa: S608, SLF001 - names of ours
+
+
+STAY, EVENT = "stay_", "event_"
+"""What the parameters of a ticket's and of an event's columns begin with."""
+# The stay and the event that opened it; triggers take the place and refuse one that is taken.
+OPEN_STAY = f"""
+WITH stay AS ({_insert(Ticket, STAY, "")} RETURNING id)
+{_insert(GateEvent, EVENT, "FROM stay", ticket_id="stay.id")} RETURNING ticket_id
+"""
+# The stay's end and the event that closed it; no row when it has been paid for, or ended, since it was looked at.
+CLOSE_STAY = f"""
+WITH stay AS (
+    UPDATE tickets_ticket SET status = %(stay_status)s, exit_at = %(stay_exit_at)s, exit_plate = %(stay_exit_plate)s,
+        closed_reason = %(stay_closed_reason)s, changed_at = %(stay_changed_at)s, changed_why = %(stay_changed_why)s,
+        changed_by_id = NULL
+    WHERE id = %(event_ticket_id)s AND status = %(was)s AND charge_id IS NULL RETURNING id
+)
+{_insert(GateEvent, EVENT, "FROM stay", ticket_id="stay.id")} RETURNING ticket_id
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,10 @@ class PickedPlace:
     level_id: int
     spot_type: str
     spot_id: int | None
+    number: str | None = None
+    level: int = 0
+    level_name: str = ""
+    zone: str | None = None
 
 
 # The first key of every order is the type's rank; ties end with the level and, where there is one, the spot's ordinal.
@@ -32,23 +37,29 @@ _ORDERS = {
 _DISTANCE = "coalesce(zone.{column}, {metres} * abs(level.number - %(gate_level)s) + {ordinal})"
 _BUSY = (
     "JOIN (SELECT level_id, sum(occupied)::numeric / greatest(sum(total), 1) AS ratio FROM lots_spotcount"
-    " WHERE lot_id = %(lot)s GROUP BY level_id) busy ON busy.level_id = {of}.level_id"
+    " WHERE lot_id = %(lot)s GROUP BY level_id) busy ON busy.level_id = level.id"
 )
 
-# SKIP LOCKED never waits for a spot that another transaction is just taking or observing.
+# In every order but the random one a zone's best spot is its first free one, so one of each zone is compared.
 _PICK_SPOT = """
-SELECT spot.level_id, spot.spot_type, spot.id FROM lots_spot spot
-JOIN lots_level level ON level.id = spot.level_id
-JOIN lots_zone zone ON zone.id = spot.zone_id
-JOIN unnest(%(types)s::text[], %(ranks)s::int[]) AS fits(spot_type, rank) ON fits.spot_type = spot.spot_type
+SELECT level.id AS level_id, zone.spot_type, spot.id AS spot_id, spot.number, level.number AS level,
+    level.name AS level_name, zone.name AS zone
+FROM lots_level level JOIN lots_zone zone ON zone.level_id = level.id
+JOIN unnest(%(types)s::text[], %(ranks)s::int[]) AS fits(spot_type, rank) ON fits.spot_type = zone.spot_type
 {busy}
-WHERE spot.lot_id = %(lot)s AND NOT spot.maintenance AND spot.stay IS NULL AND spot.hold IS NULL
-    AND spot.status = 'available'
-ORDER BY fits.rank, {order} LIMIT 1 FOR UPDATE OF spot SKIP LOCKED
+CROSS JOIN LATERAL (
+    SELECT id, number, ordinal FROM lots_spot
+    WHERE zone_id = zone.id AND NOT maintenance AND stay IS NULL AND hold IS NULL AND status = 'available'
+    ORDER BY ordinal LIMIT {of_each_zone}
+) spot
+WHERE level.lot_id = %(lot)s
+ORDER BY fits.rank, {order} LIMIT 1
 """
 
 _PICK_LEVEL = """
-SELECT spot.level_id, spot.spot_type, NULL::bigint FROM lots_spotcount spot
+SELECT spot.level_id, spot.spot_type, NULL::bigint AS spot_id, NULL AS number, level.number AS level,
+    level.name AS level_name, NULL AS zone
+FROM lots_spotcount spot
 JOIN lots_level level ON level.id = spot.level_id
 JOIN LATERAL (
     SELECT min(distance) AS distance, min(elevator_distance) AS elevator_distance FROM lots_zone
@@ -62,37 +73,47 @@ ORDER BY fits.rank, {order} LIMIT 1
 
 
 def pick_place(*, lot: Lot, vehicle: VehicleProfile, gate_level: int) -> PickedPlace | None:
-    """Pick the best free place for a vehicle by the lot's strategy, None when none fits; the lot's lock is held.
-
-    A picked spot's row stays locked until the transaction ends.
-    """
-    strategy = Strategy(lot.allocation)
-    return _pick(lot, type_ranks(strategy, vehicle), gate_level, strategy)
+    """Pick the best free place for a vehicle by the lot's strategy, None when none fits; the lot's lock is held."""
+    return _pick(lot, pick_parameters(lot, vehicle, gate_level))
 
 
 def pick_place_of_type(*, lot: Lot, spot_type: str, gate_level: int) -> PickedPlace | None:
     """Pick the best free place of exactly one type; otherwise as `pick_place`."""
-    return _pick(lot, {SpotType(spot_type): 0}, gate_level, Strategy(lot.allocation))
+    return _pick(lot, _parameters(lot, {SpotType(spot_type): 0}, gate_level))
 
 
-def _pick(lot: Lot, ranks: Mapping[SpotType, int], gate_level: int, strategy: Strategy) -> PickedPlace | None:
-    parameters: dict[str, Any] = {
-        "lot": lot.pk,
-        "gate_level": gate_level,
-        "types": [str(spot_type) for spot_type in ranks],
-        "ranks": list(ranks.values()),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(strategy, counts_spots=lot.counts_spots), parameters)
-        row = cursor.fetchone()
-    return PickedPlace(*row) if row else None
+def pick_parameters(lot: Lot, vehicle: VehicleProfile, gate_level: int) -> dict[str, Any]:
+    """Return the parameters of `pick_statement` for a vehicle at a gate of the lot."""
+    return _parameters(lot, type_ranks(Strategy(lot.allocation), vehicle), gate_level)
 
 
-def _statement(strategy: Strategy, *, counts_spots: bool) -> str:
+@cache
+def pick_statement(allocation: str, *, counts_spots: bool) -> str:
+    """Return the statement that picks a place by a strategy; its columns are the fields of PickedPlace."""
+    strategy = Strategy(allocation)
     template, ordinal = (_PICK_SPOT, "spot.ordinal") if counts_spots else (_PICK_LEVEL, "0")
     order = _ORDERS[strategy].format(
         distance=_DISTANCE.format(column="distance", metres=METRES_PER_LEVEL, ordinal=ordinal),
         elevator_distance=_DISTANCE.format(column="elevator_distance", metres=METRES_PER_LEVEL, ordinal=ordinal),
     )
-    busy = _BUSY.format(of="spot") if strategy is Strategy.SPREAD else ""
-    return template.format(order=f"{order}, {ordinal}" if counts_spots else order, busy=busy)
+    return template.format(
+        order=f"{order}, {ordinal}" if counts_spots else order,
+        busy=_BUSY if strategy is Strategy.SPREAD else "",
+        of_each_zone="ALL" if strategy is Strategy.RANDOM else "1",
+    )
+
+
+def _pick(lot: Lot, parameters: dict[str, Any]) -> PickedPlace | None:
+    with connection.cursor() as cursor:
+        cursor.execute(pick_statement(lot.allocation, counts_spots=lot.counts_spots), parameters)
+        row = cursor.fetchone()
+    return PickedPlace(*row) if row else None
+
+
+def _parameters(lot: Lot, ranks: Mapping[SpotType, int], gate_level: int) -> dict[str, Any]:
+    return {
+        "lot": lot.pk,
+        "gate_level": gate_level,
+        "types": [str(spot_type) for spot_type in ranks],
+        "ranks": list(ranks.values()),
+    }

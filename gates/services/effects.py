@@ -66,7 +66,7 @@ def apply_effects(decision: Decision, passing: Passing) -> Ticket | None:
         match effect:
             case ReviewTicket(ticket_id):
                 ticket = review_ticket(
-                    ticket=_stay(ticket_id), at=passing.at, why=_why(decision, passing.gate), by=passing.by
+                    ticket=_stay(ticket_id), at=passing.at, why=why_of(decision, passing.gate), by=passing.by
                 )
             case OpenTicket():
                 ticket = _open(decision, effect, passing)
@@ -81,7 +81,7 @@ def _leave(ticket: Ticket, decision: Decision, passing: Passing) -> Ticket:
     """End a stay at an exit as decided: with a debt when it owes, else settled."""
     debt = next((effect for effect in decision.effects if isinstance(effect, AddDebt)), None)
     at, by, plate = passing.at, passing.by, passing.read.body.plate
-    why = _why(decision, passing.gate)
+    why = why_of(decision, passing.gate)
     if debt is not None:
         leave_owing(ticket=ticket, plate=debt.plate, at=at, why=why, by=by, exit_plate=plate)
     else:
@@ -91,7 +91,7 @@ def _leave(ticket: Ticket, decision: Decision, passing: Passing) -> Ticket:
 
 
 def _open(decision: Decision, effect: OpenTicket, passing: Passing) -> Ticket:
-    gate, body = passing.gate, passing.read.body
+    gate = passing.gate
     place = _place(decision, passing)
     reservation = None
     if effect.reservation_id is not None:
@@ -100,20 +100,30 @@ def _open(decision: Decision, effect: OpenTicket, passing: Passing) -> Ticket:
         )
     return open_ticket(
         lot=gate.lot,
-        arrival=Arrival(
-            plate=body.plate if effect.plate else None,
-            vehicle_type=passing.vehicle.vehicle_type,
-            electric=passing.vehicle.electric,
-            permit=passing.vehicle.permit,
-        ),
+        arrival=arrival_of(effect, passing),
         place=Place(level_id=place.level_id, spot_type=place.spot_type, spot_id=place.spot_id) if place else None,
         at=passing.at,
-        why=_why(decision, gate),
-        status=TicketStatus.ENTERING if passing.is_promised else TicketStatus.ACTIVE,
+        why=why_of(decision, gate),
+        status=status_of(passing),
         no_grace=effect.no_grace,
         reservation=reservation,
         by=passing.by,
     )
+
+
+def arrival_of(effect: OpenTicket, passing: Passing) -> Arrival:
+    """Return what is known of the car whose stay is opened."""
+    return Arrival(
+        plate=passing.read.body.plate if effect.plate else None,
+        vehicle_type=passing.vehicle.vehicle_type,
+        electric=passing.vehicle.electric,
+        permit=passing.vehicle.permit,
+    )
+
+
+def status_of(passing: Passing) -> TicketStatus:
+    """Return the state in which a stay is opened here."""
+    return TicketStatus.ENTERING if passing.is_promised else TicketStatus.ACTIVE
 
 
 def _place(decision: Decision, passing: Passing) -> PickedPlace | None:
@@ -154,5 +164,6 @@ def _stay(ticket_id: int) -> Ticket:
     return Ticket.objects.select_related("lot", "level", "spot__zone").get(pk=ticket_id)
 
 
-def _why(decision: Decision, gate: Gate) -> str:
+def why_of(decision: Decision, gate: Gate) -> str:
+    """Return why a stay changes, for its history."""
     return f"{decision.reason} at {gate}"

@@ -18,16 +18,19 @@ from gates.decision import (
     decide,
     match_stay,
 )
+from gates.known_gates import known_gate, load_gate
 from gates.lane_payments import with_payments_at_lane
 from gates.models import Device, Gate, GateEvent
 from gates.reading import Read
+from gates.services.common_cases import free_to_leave, stay_in_common_case, write_stay
 from gates.services.effects import Passing, PlaceLostError, apply_effects
 from gates.services.late import answer_late
-from gates.services.record import Sighting, moment_of, record_event
+from gates.services.record import Sighting, event_of, moment_of, record_event
 from gates.situation import Situation, load_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
-from lots.services import lock_lot
+from lots.services import lot_lock
 from tickets.fees import Fee, fee_of
+from tickets.models import Ticket
 from tickets.services import lock_ticket
 
 ATTEMPTS = 3
@@ -56,24 +59,27 @@ def answer_read(*, device: Device, gate_id: int, read: Read, received_at: dateti
 
 @transaction.atomic
 def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime) -> dict[str, Any]:
-    lock_lot(device.lot_id)
-    gate = Gate.objects.select_related("lot").get(pk=gate_id)
     moment = moment_of(read, received_at)
+    gate, situation = _lock_and_load(device, gate_id, read, moment.at)
     sighting = Sighting(gate, read, moment, device=device)
-    situation = load_situation(gate, read, device.pk, moment.at)
     vehicle = vehicle_of(read, situation)
     if read.body.offline and situation.context.replay is None:
         retold = answer_late(sighting, Passing(gate, read, vehicle, moment.at))
         if retold is not None:
             return retold
     plate_read = plate_read_of(read, vehicle)
-    context, fee = _with_due(situation.context, plate_read, received_at)
+    leaving = _free_to_leave(gate, situation, plate_read)
+    context, fee = (situation.context, None) if leaving else _with_due(situation.context, plate_read, received_at)
     decision = decide(plate_read, context)
     if decision.action is Action.ERROR:
         raise EventConflictError("This event_id was already used with another body. Use a new one for a new read.")
     if decision.repeats is not None:
         return _repeat(sighting, decision, decision.repeats, replay=context.replay is not None)
-    ticket = apply_effects(decision, Passing(gate, read, vehicle, moment.at))
+    passing = Passing(gate, read, vehicle, moment.at)
+    was = leaving.status if leaving else None
+    ticket = stay_in_common_case(decision, passing, situation, leaving)
+    is_common = ticket is not None
+    ticket = ticket or apply_effects(decision, passing)
     answer = build_answer(
         event_id=read.body.event_id,
         gate=gate,
@@ -82,8 +88,31 @@ def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime
         fee=fee if shows_fee(decision) else None,
         at=moment.at,
     )
-    record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
+    event = event_of(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
+    if ticket is not None and is_common:
+        write_stay(ticket, event, was=was)
+    else:
+        event.save(force_insert=True)
     return answer
+
+
+def _lock_and_load(device: Device, gate_id: int, read: Read, at: datetime) -> tuple[Gate, Situation]:
+    """Take the lot's lock and load what the read is answered from, in one flush while the remembered gate still fits."""
+    versions, gate = known_gate(gate_id)
+    while True:
+        situation = load_situation(gate, read, device.pk, at, lot_lock(device.lot_id))
+        if situation.versions == versions:
+            return gate, situation
+        versions, gate = load_gate(gate_id)
+
+
+def _free_to_leave(gate: Gate, situation: Situation, read: PlateRead) -> Ticket | None:
+    """Return the stay that a read at an exit means when it costs nothing, so that no money needs to be locked."""
+    context = situation.context
+    stay = match_stay(read, context.stays).car if gate.direction == "exit" else None
+    if stay is None or context.unanswered_seconds is not None:
+        return None
+    return free_to_leave(stay.ticket_id, situation, gate.lot, context.now)
 
 
 def _repeat(sighting: Sighting, decision: Decision, first_id: int, *, replay: bool) -> dict[str, Any]:

@@ -53,9 +53,23 @@ def record_event(
     first: GateEvent | None = None,
 ) -> GateEvent:
     """Add the event of a sighting with the answer it got; `first` is the event it repeats."""
+    event = event_of(sighting, decision, answer, ticket_id=ticket_id, first=first)
+    event.save(force_insert=True)
+    return event
+
+
+def event_of(
+    sighting: Sighting,
+    decision: Decision,
+    answer: dict[str, Any],
+    *,
+    ticket_id: int | None,
+    first: GateEvent | None = None,
+) -> GateEvent:
+    """Return the event of a sighting as it is to be added."""
     read, moment, body = sighting.read, sighting.moment, sighting.read.body
     extras = body.model_dump(mode="json", include=EXTRAS)
-    return GateEvent.objects.create(
+    return GateEvent(
         lot_id=sighting.gate.lot_id,
         gate=sighting.gate,
         device=sighting.device,

@@ -2,7 +2,7 @@
 
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
-from lots.services.locks import NoTransactionError, lock_lot
+from lots.services.locks import NoTransactionError, lock_lot, lot_lock
 from lots.services.lots import (
     InvalidLotError,
     LotInUseError,
@@ -52,6 +52,7 @@ __all__ = [
     "delete_lot",
     "hold_spot",
     "lock_lot",
+    "lot_lock",
     "observe_spot",
     "release_hold",
     "remove_level",

@@ -2,7 +2,10 @@
 
 from django.db import connection, transaction
 
+from common.flush import Step
+
 LOT_LOCKS = 1
+_LOCK = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(lot)s::int)"
 
 
 class NoTransactionError(RuntimeError):
@@ -18,4 +21,9 @@ def lock_lot(lot_id: int) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise NoTransactionError("lock_lot needs a transaction")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", [LOT_LOCKS, lot_id])
+        cursor.execute(*lot_lock(lot_id))
+
+
+def lot_lock(lot_id: int) -> Step:
+    """Return the statement that takes the lot's lock, to be run with others in one flush; otherwise as `lock_lot`."""
+    return _LOCK, {"kind": LOT_LOCKS, "lot": lot_id}

@@ -68,8 +68,20 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
 
     The price is that of the place's type, by the tariff valid on the local day of entry.
     """
+    ticket = new_stay(lot=lot, arrival=arrival, place=place, at=at, why=why, status=status, no_grace=no_grace)
+    ticket.tariff = Tariff.objects.filter(lot=lot).valid_on(local_day(lot, at)).first()
+    ticket.reservation = reservation
+    ticket.changed_by = by
+    ticket.save(force_insert=True)
+    return ticket
+
+
+def new_stay(  # noqa: PLR0913 - the facts of one row
+    *, lot: Lot, arrival: Arrival, place: Place | None, at: datetime, why: str, status: str, no_grace: bool
+) -> Ticket:
+    """Return a stay with a number and token of its own as it is to be opened, its tariff yet to be set."""
     plate = normalise(arrival.plate)
-    return Ticket.objects.create(
+    return Ticket(
         lot=lot,
         number=new_number(secrets.randbelow),
         token=secrets.token_urlsafe(16),
@@ -86,10 +98,7 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
         priced_as=place.spot_type if place else SpotType.REGULAR,
         entry_at=at,
         no_grace=no_grace,
-        tariff=Tariff.objects.filter(lot=lot).valid_on(local_day(lot, at)).first(),
-        reservation=reservation,
         changed_at=at,
-        changed_by=by,
         changed_why=why,
     )
 
@@ -160,10 +169,16 @@ def close_ticket(  # noqa: PLR0913 - the facts of one change
     ticket = lock_ticket(ticket_id=ticket.pk)
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
         raise TicketStateError(f"Ticket {ticket.number} has ended already.")
-    ticket.exit_at = max(left_at or at, ticket.entry_at)
+    end_stay(ticket, left_at=left_at or at, reason=reason, exit_plate=exit_plate)
+    return _change(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")
+
+
+def end_stay(ticket: Ticket, *, left_at: datetime, reason: str, exit_plate: str | None) -> None:
+    """Set what a stay that ends is to say of its end; nothing is written."""
+    ticket.status = TicketStatus.CLOSED
+    ticket.exit_at = max(left_at, ticket.entry_at)
     ticket.closed_reason = reason
     ticket.exit_plate = exit_plate
-    return _change(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Measurements of the running product; `README.md` beside this explains them."""

@@ -1,0 +1,99 @@
+"""A throw-away box for measurements: the embedded servers with durability on, and the web command that `up` runs."""
+
+import http.client
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def running_servers() -> Iterator[Path]:
+    """Have an empty, migrated database below a temporary data folder inside the block."""
+    with tempfile.TemporaryDirectory(prefix="parking-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ |= {"PARKING_DATA": name, "DJANGO_SETTINGS_MODULE": "parking.settings"}
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connections
+
+        from parking import embedded
+
+        with embedded.servers(folder, environ={}):
+            call_command("migrate", verbosity=0)
+            yield folder
+            connections.close_all()
+
+
+@contextmanager
+def running_web(folder: Path) -> Iterator[tuple[int, int]]:
+    """Have the web command of `up` answering inside the block; gives its port and its process id."""
+    from django.conf import settings
+
+    from parking.supervisor import plan
+
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    box = plan.Box(settings.BASE_DIR, folder, port, HOST)
+    web = next(one for one in plan.commands(box, notify=folder, live=False) if one.name == "web")
+    environment = {**os.environ, **web.environment}
+    with (folder / "web.log").open("wb") as log:
+        process = subprocess.Popen(web.line, cwd=web.folder, env=environment, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not plan.web_answers(port, HOST):
+            if time.monotonic() > deadline:
+                raise TimeoutError((folder / "web.log").read_text())
+            time.sleep(0.1)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def server_pid(folder: Path) -> int:
+    """Return the process id of the embedded PostgreSQL."""
+    from parking.embedded import Layout
+
+    return int((Layout(folder).postgres / "18" / "postmaster.pid").read_text().split()[0])
+
+
+def cpu_seconds(root: int) -> float:
+    """Return the processor time that a process and all below it have used so far."""
+    used: dict[int, tuple[int, float]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            used[int(entry.name)] = int(fields[1]), sum(map(int, fields[11:15])) / TICKS
+    return sum(seconds for pid, (_parent, seconds) in used.items() if _descends(pid, root, used))
+
+
+def _descends(pid: int, root: int, known: dict[int, tuple[int, float]]) -> bool:
+    while pid in known and pid != root:
+        pid = known[pid][0]
+    return pid == root
+
+
+def machine() -> dict[str, object]:
+    """Return the shape of the machine, and how busy others keep it."""
+    return {"cores": len(os.sched_getaffinity(0)), "load_before": round(os.getloadavg()[0], 1)}
+
+
+def connect(port: int) -> http.client.HTTPConnection:
+    """Return a connection to the web process."""
+    return http.client.HTTPConnection(HOST, port, timeout=30)

@@ -1,0 +1,105 @@
+"""Cars without think time: each connection sends an entry and then the exit of the same car, again and again."""
+
+import json
+import random
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bench.box import HOST
+from bench.site import Lanes
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of the reads: seconds of each, and how many were not answered 200 with an open barrier."""
+
+    entries: list[float] = field(default_factory=list)
+    exits: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def reads(self) -> list[float]:
+        """Return the seconds of all reads, sorted."""
+        return sorted(self.entries + self.exits)
+
+
+class Connection:
+    """A keep-alive connection that speaks just enough HTTP to cost the machine little."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection((HOST, port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def read(self, way: tuple[str, str], plate: str) -> tuple[float, bytes]:
+        """Send one read and return how long its answer took, and the answer."""
+        path, key = way
+        body = f'{{"event_id":"{uuid.uuid4()}","plate":"{plate}","confidence":0.97}}'
+        request = (
+            f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        )
+        started = time.perf_counter()
+        self._socket.sendall(request.encode())
+        answer = self._answer()
+        return time.perf_counter() - started, answer
+
+    def _answer(self) -> bytes:
+        data = b""
+        while True:
+            part = self._socket.recv(65536)
+            if not part:
+                raise ConnectionError("the server hung up")
+            data += part
+            head, end, body = data.partition(b"\r\n\r\n")
+            if end and len(body) >= _length(head):
+                return data
+
+
+def drive(port: int, lanes: Sequence[Lanes], *, connections: int, seconds: float, pause: float = 0.0) -> Outcome:
+    """Drive cars through random lots for so long on so many connections, `pause` seconds between reads."""
+    outcome, stop_at = Outcome(), time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=_drive_one, args=(port, lanes, number, stop_at, pause, outcome))
+        for number in range(connections)
+    ]
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _drive_one(  # noqa: PLR0913, PLR0917 - the facts of one thread
+    port: int, lanes: Sequence[Lanes], number: int, stop_at: float, pause: float, outcome: Outcome
+) -> None:
+    draw, connection = random.Random(), Connection(port)
+    while time.monotonic() < stop_at:
+        lot = draw.choice(lanes)
+        plate = f"ZH {draw.randrange(10**8)} {number}"
+        for way, taken in ((lot.entry, outcome.entries), (lot.exit, outcome.exits)):
+            took, answer = connection.read(way, plate)
+            taken.append(took)
+            if not _opens(answer):
+                outcome.errors.append(answer.decode(errors="replace"))
+            if pause:
+                time.sleep(pause)
+
+
+def _opens(answer: bytes) -> bool:
+    head, _end, body = answer.partition(b"\r\n\r\n")
+    return b" 200 " in head[:20] and json.loads(body)["action"] == "open"
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _colon, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    raise ConnectionError("an answer without a length")

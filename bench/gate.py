@@ -1,0 +1,91 @@
+"""Cars through gates over HTTP, beside pgbench with the same statements on the same database.
+
+Run as `python -m bench.gate [--lots N] [--seconds S] [--connections C]`; prints one JSON line.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+from typing import Any
+
+from bench.box import cpu_seconds, machine, running_servers, running_web, server_pid
+from bench.cars import Outcome, drive
+from bench.site import Lanes, make_site
+
+IDLE_SECONDS = 4.0
+WARM_SECONDS = 4.0
+# Two cars in a row on one spot with no exit between them; within a lot the order of events is that of its lock.
+_DOUBLE = """
+SELECT count(*) FROM (
+    SELECT g.direction, lag(g.direction) OVER (PARTITION BY t.spot_id ORDER BY e.id) AS before
+    FROM gates_gateevent e JOIN gates_gate g ON g.id = e.gate_id JOIN tickets_ticket t ON t.id = e.ticket_id
+    WHERE e.action = 'open' AND e.first_id IS NULL
+) passed WHERE direction = 'entry' AND before = 'entry'
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lots", type=int, default=500)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--connections", type=int, default=8)
+    options = parser.parse_args()
+    with running_servers() as folder:
+        lanes = make_site(options.lots)
+        with running_web(folder) as (port, web):
+            figures = _measured(port, web, server_pid(folder), lanes, options)
+        print(json.dumps({"bench": "gate", **machine(), "lots": options.lots, **figures}))  # noqa: T201
+
+
+def _measured(
+    port: int, web: int, postgres: int, lanes: list[Lanes], options: argparse.Namespace
+) -> dict[str, Any]:
+    drive(port, lanes, connections=options.connections, seconds=WARM_SECONDS)
+    idle = drive(port, lanes, connections=1, seconds=IDLE_SECONDS, pause=0.02)
+    before = {name: cpu_seconds(pid) for name, pid in (("web", web), ("postgres", postgres))} | {"client": _own()}
+    busy = drive(port, lanes, connections=options.connections, seconds=options.seconds)
+    after = {name: cpu_seconds(pid) for name, pid in (("web", web), ("postgres", postgres))} | {"client": _own()}
+    return {
+        "connections": options.connections,
+        "reads_per_second": round(len(busy.reads) / busy.seconds, 1),
+        "cycles_per_second": round(len(busy.exits) / busy.seconds, 1),
+        **_latencies(busy),
+        "idle_p50_ms": _milliseconds(statistics.median(idle.reads)),
+        "errors": len(busy.errors) + len(idle.errors),
+        "first_error": next(iter(busy.errors + idle.errors), None),
+        "double_allocations": _double_allocations(),
+        "cpu_ms_per_read": {
+            name: round((after[name] - before[name]) / len(busy.reads) * 1000, 2) for name in before
+        },
+    }
+
+
+def _latencies(outcome: Outcome) -> dict[str, float]:
+    return {
+        f"{name}_{label}_ms": _milliseconds(taken[int(len(taken) * share)])
+        for name, taken in (("entry", sorted(outcome.entries)), ("exit", sorted(outcome.exits)), ("read", outcome.reads))
+        for label, share in (("p50", 0.5), ("p99", 0.99))
+    }
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 2)
+
+
+def _own() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _double_allocations() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBLE)
+        return int(cursor.fetchone()[0])
+
+
+if __name__ == "__main__":
+    main()
