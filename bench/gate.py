@@ -36,12 +36,10 @@ def main() -> None:
         lanes = make_site(options.lots)
         with running_web(folder) as (port, web):
             figures = _measured(port, web, server_pid(folder), lanes, options)
-        print(json.dumps({"bench": "gate", **machine(), "lots": options.lots, **figures}))  # noqa: T201
+        print(json.dumps({"bench": "gate", **machine(), "lots": options.lots, **figures}))
 
 
-def _measured(
-    port: int, web: int, postgres: int, lanes: list[Lanes], options: argparse.Namespace
-) -> dict[str, Any]:
+def _measured(port: int, web: int, postgres: int, lanes: list[Lanes], options: argparse.Namespace) -> dict[str, Any]:
     drive(port, lanes, connections=options.connections, seconds=WARM_SECONDS)
     idle = drive(port, lanes, connections=1, seconds=IDLE_SECONDS, pause=0.02)
     before = {name: cpu_seconds(pid) for name, pid in (("web", web), ("postgres", postgres))} | {"client": _own()}
@@ -56,16 +54,18 @@ def _measured(
         "errors": len(busy.errors) + len(idle.errors),
         "first_error": next(iter(busy.errors + idle.errors), None),
         "double_allocations": _double_allocations(),
-        "cpu_ms_per_read": {
-            name: round((after[name] - before[name]) / len(busy.reads) * 1000, 2) for name in before
-        },
+        "cpu_ms_per_read": {name: round((after[name] - before[name]) / len(busy.reads) * 1000, 2) for name in before},
     }
 
 
 def _latencies(outcome: Outcome) -> dict[str, float]:
     return {
         f"{name}_{label}_ms": _milliseconds(taken[int(len(taken) * share)])
-        for name, taken in (("entry", sorted(outcome.entries)), ("exit", sorted(outcome.exits)), ("read", outcome.reads))
+        for name, taken in (
+            ("entry", sorted(outcome.entries)),
+            ("exit", sorted(outcome.exits)),
+            ("read", outcome.reads),
+        )
         for label, share in (("p50", 0.5), ("p99", 0.99))
     }
 

@@ -71,9 +71,7 @@ def _cameras(lots: list[Any], direction: str) -> list[tuple[str, str]]:
     from gates.keys import new_key
     from gates.models import Device, Gate
 
-    gates = Gate.objects.bulk_create(
-        Gate(lot=lot, code=f"{lot.slug}-{direction}", direction=direction) for lot in lots
-    )
+    gates = Gate.objects.bulk_create(Gate(lot=lot, code=f"{lot.slug}-{direction}", direction=direction) for lot in lots)
     keys = [new_key() for _ in gates]
     Device.objects.bulk_create(
         Device(lot=gate.lot, gate=gate, name="Camera", key_prefix=key.prefix, key_hash=key.hash)

@@ -7,13 +7,12 @@ statement of its own, so the one after it sees whatever was committed while it w
 
 from functools import cache
 
-from django.db.models import Model
-
+from common.rows import insert_of
 from gates.models import GateEvent
 from lots.picking import pick_statement
 from tickets.models import Ticket
 
-# Which versions of the gate's and the lot's row are in force: PostgreSQL gives each changed row another `xmin` or place.
+# Which versions of the gate's and the lot's row are in force: a changed row has another `xmin` or another place.
 _VERSIONS = """
 (SELECT concat_ws(' ', g.xmin, g.ctid, l.xmin, l.ctid) FROM gates_gate g JOIN lots_lot l ON l.id = g.lot_id
     WHERE g.id = %(gate)s)
@@ -126,6 +125,7 @@ _TARIFF = """
 (SELECT id FROM billing_tariff WHERE lot_id = %(lot)s AND superseded_at IS NULL AND valid_from <= %(local_day)s
     AND (valid_until IS NULL OR valid_until >= %(local_day)s) ORDER BY valid_from, revision LIMIT 1)
 """
+_PLACE = "(SELECT row_to_json(found) FROM ({pick}) found)"
 _ENTRY_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _LEFT_AT)
 _EXIT_PARTS = (_REPLAY, _EARLIER, _WAITING, _STAYS_ALIKE, _LAST_OPENING)
 EXIT = "SELECT " + ", ".join((_VERSIONS, *_EXIT_PARTS))
@@ -134,7 +134,7 @@ EXIT = "SELECT " + ", ".join((_VERSIONS, *_EXIT_PARTS))
 @cache
 def entry(allocation: str, *, counts_spots: bool) -> str:
     """Return the statement of an entry: the facts, and the place that such a car would be given."""
-    place = f"(SELECT row_to_json(found) FROM ({pick_statement(allocation, counts_spots=counts_spots)}) found)"
+    place = _PLACE.format(pick=pick_statement(allocation, counts_spots=counts_spots))
     return "SELECT " + ", ".join((_VERSIONS, *_ENTRY_PARTS, _TARIFF, place))
 
 
@@ -148,31 +148,18 @@ SELECT json_agg(found) FROM (
 """
 
 
-@cache
-def columns(model: type[Model]) -> tuple[str, ...]:
-    """Return the columns that an INSERT of this model fills."""
-    return tuple(field.column for field in model._meta.concrete_fields if not field.primary_key)  # noqa: SLF001 - the documented way
-
-
-def _insert(model: type[Model], prefix: str, source: str, **from_source: str) -> str:
-    values = (from_source.get(column, f"%({prefix}{column})s") for column in columns(model))
-    return f"INSERT INTO {model._meta.db_table} ({', '.join(columns(model))}) SELECT {', '.join(values)} {source}"  # noqa: S608, SLF001 - names of ours
-
-
 STAY, EVENT = "stay_", "event_"
 """What the parameters of a ticket's and of an event's columns begin with."""
+_EVENT_OF_STAY = insert_of(GateEvent, EVENT, "FROM stay RETURNING ticket_id", ticket_id="stay.id")
 # The stay and the event that opened it; triggers take the place and refuse one that is taken.
-OPEN_STAY = f"""
-WITH stay AS ({_insert(Ticket, STAY, "")} RETURNING id)
-{_insert(GateEvent, EVENT, "FROM stay", ticket_id="stay.id")} RETURNING ticket_id
-"""
+OPEN_STAY = f"WITH stay AS ({insert_of(Ticket, STAY)} RETURNING id) {_EVENT_OF_STAY}"
 # The stay's end and the event that closed it; no row when it has been paid for, or ended, since it was looked at.
-CLOSE_STAY = f"""
+_CLOSE = """
 WITH stay AS (
     UPDATE tickets_ticket SET status = %(stay_status)s, exit_at = %(stay_exit_at)s, exit_plate = %(stay_exit_plate)s,
         closed_reason = %(stay_closed_reason)s, changed_at = %(stay_changed_at)s, changed_why = %(stay_changed_why)s,
         changed_by_id = NULL
     WHERE id = %(event_ticket_id)s AND status = %(was)s AND charge_id IS NULL RETURNING id
 )
-{_insert(GateEvent, EVENT, "FROM stay", ticket_id="stay.id")} RETURNING ticket_id
 """
+CLOSE_STAY = _CLOSE + _EVENT_OF_STAY

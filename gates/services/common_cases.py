@@ -3,17 +3,16 @@
 They do what `gates.services.effects` does for every outcome, from what the read has loaded already.
 """
 
-from decimal import Decimal
-from functools import lru_cache
 import json
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from functools import lru_cache
 
-from django.db import IntegrityError, connection
-from django.db.models import Model
+from django.db import IntegrityError
 
 from billing.models import Tariff
 from common.flush import run_together
+from common.rows import parameters_of
 from gates import statements
 from gates.decision import CloseTicket, Decision, FreeSpot, OpenTicket, TakeSpot
 from gates.models import GateEvent
@@ -72,7 +71,7 @@ def write_stay(ticket: Ticket, event: GateEvent, *, was: str | None) -> None:
 
     Raises PlaceLostError when its place, or the stay itself, has changed meanwhile.
     """
-    parameters = _columns(event, statements.EVENT) | _columns(ticket, statements.STAY)
+    parameters = parameters_of(event, statements.EVENT) | parameters_of(ticket, statements.STAY)
     statement = statements.OPEN_STAY if was is None else statements.CLOSE_STAY
     try:
         row = run_together((statement, parameters | {"was": was}), commit=True)
@@ -99,7 +98,7 @@ def _opened(
     ticket.tariff_id = tariff_id
     ticket.level = Level(pk=place.level_id, number=place.level, name=place.level_name)
     if place.spot_id is not None:
-        ticket.spot = Spot(pk=place.spot_id, number=place.number, zone=Zone(name=place.zone))
+        ticket.spot = Spot(pk=place.spot_id, number=place.number or "", zone=Zone(name=place.zone or ""))
     return ticket
 
 
@@ -108,14 +107,6 @@ def _closed(decision: Decision, passing: Passing, leaving: Ticket) -> Ticket:
     end_stay(leaving, left_at=passing.at, reason=decision.reason, exit_plate=passing.read.body.plate)
     leaving.changed_at, leaving.changed_why = passing.at, why
     return leaving
-
-
-def _columns(row: Model, prefix: str) -> dict[str, Any]:
-    fields = {field.column: field for field in row._meta.concrete_fields}  # noqa: SLF001 - the documented way
-    return {
-        f"{prefix}{column}": fields[column].get_db_prep_save(getattr(row, fields[column].attname), connection)
-        for column in statements.columns(type(row))
-    }
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from common.errors import ConflictError
 from gates.answers import build_answer, repeat_answer, shows_fee
@@ -49,11 +49,17 @@ def answer_read(*, device: Device, gate_id: int, read: Read, received_at: dateti
     lost to a writer without that lock is decided about again. Raises EventConflictError.
     """
     for attempt in range(1, ATTEMPTS + 1):
+        # No question first whether the connection still works: when it doesn't, the same event is safe to do again.
+        connection.health_check_done = True  # type: ignore[attr-defined]
         try:
             return _answer_once(device, gate_id, read, received_at)
         except PlaceLostError:
             if attempt == ATTEMPTS:
                 raise
+        except OperationalError:
+            if attempt > 1 or connection.in_atomic_block or connection.is_usable():
+                raise
+            connection.close()
     raise AssertionError  # the last attempt returned or raised
 
 
@@ -97,7 +103,7 @@ def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime
 
 
 def _lock_and_load(device: Device, gate_id: int, read: Read, at: datetime) -> tuple[Gate, Situation]:
-    """Take the lot's lock and load what the read is answered from, in one flush while the remembered gate still fits."""
+    """Take the lot's lock and load what the read is answered from: one flush while the remembered gate still fits."""
     versions, gate = known_gate(gate_id)
     while True:
         situation = load_situation(gate, read, device.pk, at, lot_lock(device.lot_id))

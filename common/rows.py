@@ -1,0 +1,31 @@
+"""Rows as parameters of statements of our own, by the model's own fields, so that they follow every migration."""
+
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+
+def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
+    """Return an INSERT of one row, its parameters named `prefix` and column, but for columns that `source` gives."""
+    names = [_column(field) for field in _fields(model)]
+    values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
+
+
+def parameters_of(row: Model, prefix: str) -> dict[str, Any]:
+    """Return the parameters of such an INSERT for a row."""
+    return {
+        f"{prefix}{field.column}": field.get_db_prep_save(getattr(row, field.attname), connection)
+        for field in _fields(type(row))
+    }
+
+
+@cache
+def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - documented
+
+
+def _column(field: "Field[Any, Any]") -> str:
+    return field.column or field.attname
