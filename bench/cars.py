@@ -22,6 +22,13 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
+    def add(self, other: "Outcome") -> None:
+        """Add what came of more reads."""
+        self.entries += other.entries
+        self.exits += other.exits
+        self.errors += other.errors
+        self.seconds += other.seconds
+
     @property
     def reads(self) -> list[float]:
         """Return the seconds of all reads, sorted."""

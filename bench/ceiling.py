@@ -1,0 +1,171 @@
+"""The ceiling of the gate path: pgbench sends the statements of one entry and its exit, and nothing else happens.
+
+The statements are listened to while a real read is answered, so they are the very ones. pgbench fills in other cars,
+lots and places each time.
+"""
+
+import re
+import subprocess
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg import sql
+
+from bench.site import Lanes
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_LITERAL = re.compile(r"(.*?)(::[\w\[\]\" ]+)?", re.DOTALL)
+_PLATE = "('BE' || :car)"
+# What changes with each car; everything else stays as it was listened to.
+_CHANGING = {
+    "event": "md5(:car || :way)::uuid",
+    "event_event_id": "md5(:car || :way)::uuid",
+    "plate": _PLATE,
+    "skeleton": _PLATE,
+    "skeletons": f"ARRAY[{_PLATE}]",
+    "event_plate": _PLATE,
+    "event_plate_normalised": _PLATE,
+    "stay_plate": _PLATE,
+    "stay_plate_normalised": _PLATE,
+    "stay_plate_skeleton": _PLATE,
+    "stay_exit_plate": _PLATE,
+    "stay_number": "('PS-' || lpad(:car, 10, '0'))",
+    "stay_token": "md5(:car)",
+    "lot": ":lot::bigint",
+    "event_lot_id": ":lot::bigint",
+    "stay_lot_id": ":lot::bigint",
+    "gate": ":gate::bigint",
+    "event_gate_id": ":gate::bigint",
+    "device": ":device::bigint",
+    "event_device_id": ":device::bigint",
+    "stay_spot_id": ":spot::bigint",
+    "stay_level_id": ":level::bigint",
+    "stay_tariff_id": ":tariff::bigint",
+    "was": "'active'",
+    "event_ticket_id": ":ticket::bigint",
+}
+_LOADED = "SELECT c.*, {picked} FROM ({load}) c({names})"
+_SCRIPT = """
+\\set lot random({first}, {last})
+\\set car random(1, 9999999999)
+\\set gate :lot + {entry}
+\\set device :gate + {camera}
+\\set way 1
+{opening}
+\\set gate :lot + {exit}
+\\set device :gate + {camera}
+\\set way 2
+{closing}
+"""
+
+
+def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: float) -> float:
+    """Return how many reads a second pgbench gets through with the statements of the gate path."""
+    script = folder / "gate.pgbench"
+    if not script.exists():
+        script.write_text(_script(lanes))
+    from parking.embedded import Layout, ownership
+
+    layout = Layout(folder)
+    program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"
+    options = [f"--client={connections}", "--jobs=1", f"--time={int(seconds)}", "--protocol=prepared", "--no-vacuum"]
+    address = ["-h", str(layout.sockets), "-U", "parking", "parking"]
+    done = subprocess.run(
+        [str(program), *options, f"--file={script}", *address], capture_output=True, text=True, check=False
+    )
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if not found or " 0 (0.000%)" not in done.stdout:
+        raise RuntimeError(f"{done.stdout}\n{done.stderr[-2000:]}")
+    return 2 * float(found[1])
+
+
+def _script(lanes: list[Lanes]) -> str:
+    from gates.models import Device, Gate
+
+    first, last = lanes[0], lanes[-1]
+    entry, exit_ = (Gate.objects.get(lot=first.lot_id, direction=way).pk for way in ("entry", "exit"))
+    camera = Device.objects.get(gate=entry).pk
+    opening, closing = (_flushes(way) for way in (first.entry, first.exit))
+    return _SCRIPT.format(
+        first=first.lot_id,
+        last=last.lot_id,
+        entry=entry - first.lot_id,
+        exit=exit_ - first.lot_id,
+        camera=camera - entry,
+        opening=opening,
+        closing=closing,
+    )
+
+
+def _flushes(way: tuple[str, str]) -> str:
+    (lock, load), (write,) = _listened(way)
+    names, picked = _answer_of(load[0])
+    loaded = _LOADED.format(picked=picked, load=_text(*load), names=", ".join(names))
+    return "\n".join(
+        [
+            "\\startpipeline",
+            "BEGIN;",
+            f"{_text(*lock)};",
+            "\\endpipeline",
+            f"{loaded} \\gset",
+            "\\startpipeline",
+            f"{_text(*write)};",
+            "COMMIT;",
+            "\\endpipeline",
+        ]
+    )
+
+
+def _answer_of(statement: str) -> tuple[list[str], str]:
+    """Return names for a loaded situation's columns, and what the write takes from it."""
+    from gates import statements
+
+    if statement == statements.EXIT:
+        return ["a1", "a2", "a3", "a4", "stays", "a6"], "c.stays -> 0 ->> 'id' AS ticket"
+    names = [f"a{number}" for number in range(11)] + ["tariff", "place"]
+    return names, "c.place ->> 'spot_id' AS spot, c.place ->> 'level_id' AS level"
+
+
+def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]], ...]]:
+    """Answer one read in this process and return the flushes it sent."""
+    from unittest.mock import patch
+
+    from django.test import Client
+
+    from common.flush import run_together
+
+    sent: list[Any] = []
+
+    def listen(*steps: Any, commit: bool = False) -> Any:
+        sent.append(steps)
+        return run_together(*steps, commit=commit)
+
+    path, key = way
+    with patch("gates.situation.run_together", listen), patch("gates.services.common_cases.run_together", listen):
+        body = {"event_id": str(uuid.uuid4()), "plate": "ABCDEFG", "confidence": 0.97}
+        headers = {"authorization": f"Bearer {key}", "host": "127.0.0.1"}
+        answer = Client(headers=headers).post(path, body, content_type="application/json")
+    if answer.json().get("action") != "open":
+        raise RuntimeError(answer.content)
+    return sent
+
+
+def _text(statement: str, parameters: Mapping[str, Any]) -> str:
+    """Write a statement as one line for pgbench."""
+    text = _PARAMETER.sub(lambda found: _written(found[1], parameters[found[1]]), statement)
+    return " ".join(text.split())
+
+
+def _written(name: str, value: Any) -> str:
+    if name in _CHANGING:
+        return _CHANGING[name]
+    if isinstance(value, datetime):
+        return "now()"
+    from django.db import connection
+
+    text, cast = _LITERAL.fullmatch(sql.Literal(value).as_string(connection.connection)).groups("")
+    # pgbench takes a colon before a letter or digit for a variable of its own, also inside quotes.
+    return "(" + re.sub(r":(?=\w)", "'||chr(58)||'", text) + ")" + cast
