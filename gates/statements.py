@@ -18,6 +18,12 @@ _VERSIONS = """
     WHERE g.id = %(gate)s)
 """
 VERSIONS = f"SELECT {_VERSIONS}"
+# The same for a device that may read, with its gate and lot.
+DEVICE_VERSIONS = """
+SELECT concat_ws(' ', d.xmin, d.ctid, g.xmin, g.ctid, l.xmin, l.ctid) FROM gates_device d
+JOIN gates_gate g ON g.id = d.gate_id JOIN lots_lot l ON l.id = d.lot_id
+WHERE d.key_prefix = %(prefix)s AND d.revoked_at IS NULL
+"""
 
 # The answer this device got for the same event before.
 _REPLAY = """
