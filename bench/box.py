@@ -1,7 +1,7 @@
 """A throw-away box for measurements: the embedded servers with durability on, and the web command that `up` runs."""
 
-import http.client
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -63,6 +63,22 @@ def running_web(folder: Path) -> Iterator[tuple[int, int]]:
         process.wait(20)
 
 
+def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> float:
+    """Return how often a second the wheel's own pgbench gets through a script on the embedded PostgreSQL."""
+    from parking.embedded import Layout, ownership
+
+    layout = Layout(folder)
+    program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"
+    options = [f"--client={connections}", "--jobs=1", f"--time={max(1, round(seconds))}", "--protocol=prepared"]
+    address = ["-h", str(layout.sockets), "-U", "parking", "parking"]
+    line = [str(program), *options, "--no-vacuum", f"--file={script}", *address]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if not found or " 0 (0.000%)" not in done.stdout:
+        raise RuntimeError(f"{done.stdout}\n{done.stderr[-2000:]}")
+    return float(found[1])
+
+
 def server_pid(folder: Path) -> int:
     """Return the process id of the embedded PostgreSQL."""
     from parking.embedded import Layout
@@ -92,8 +108,3 @@ def _descends(pid: int, root: int, known: dict[int, tuple[int, float]]) -> bool:
 def machine() -> dict[str, object]:
     """Return the shape of the machine, and how busy others keep it."""
     return {"cores": len(os.sched_getaffinity(0)), "load_before": round(os.getloadavg()[0], 1)}
-
-
-def connect(port: int) -> http.client.HTTPConnection:
-    """Return a connection to the web process."""
-    return http.client.HTTPConnection(HOST, port, timeout=30)

@@ -5,7 +5,6 @@ lots and places each time.
 """
 
 import re
-import subprocess
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
+from bench.box import pgbench
 from bench.site import Lanes
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -67,19 +67,7 @@ def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: floa
     script = folder / "gate.pgbench"
     if not script.exists():
         script.write_text(_script(lanes))
-    from parking.embedded import Layout, ownership
-
-    layout = Layout(folder)
-    program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"
-    options = [f"--client={connections}", "--jobs=1", f"--time={int(seconds)}", "--protocol=prepared", "--no-vacuum"]
-    address = ["-h", str(layout.sockets), "-U", "parking", "parking"]
-    done = subprocess.run(
-        [str(program), *options, f"--file={script}", *address], capture_output=True, text=True, check=False
-    )
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    if not found or " 0 (0.000%)" not in done.stdout:
-        raise RuntimeError(f"{done.stdout}\n{done.stderr[-2000:]}")
-    return 2 * float(found[1])
+    return 2 * pgbench(folder, script, connections=connections, seconds=seconds)
 
 
 def _script(lanes: list[Lanes]) -> str:
