@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from bench.box import HOST, machine, pgbench, running_servers, running_web
+from bench.box import HOST, machine, pgbench, running, running_servers
 from bench.site import make_site
 
 # What the page asks the database, as `lots.queries` says it.
@@ -33,7 +33,7 @@ def main() -> None:
         lanes = make_site(options.lots)
         script = folder / "counters.pgbench"
         script.write_text(COUNTERS.format(first=lanes[0].lot_id, last=lanes[-1].lot_id))
-        with running_web(folder) as (port, _web):
+        with running(folder, "web") as (port, _web):
             figures = _measured(folder, script, port, options)
     print(json.dumps({"bench": "availability", **machine(), "lots": options.lots, **figures}))
 

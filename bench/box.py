@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import django
 
@@ -37,30 +38,36 @@ def running_servers() -> Iterator[Path]:
 
 
 @contextmanager
-def running_web(folder: Path) -> Iterator[tuple[int, int]]:
-    """Have the web command of `up` answering inside the block; gives its port and its process id."""
+def running(folder: Path, name: str) -> Iterator[tuple[int, int]]:
+    """Have a command of `up`, `gates` or `web`, answering inside the block; gives its port and its process id."""
     from django.conf import settings
 
     from parking.supervisor import plan
 
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    box = plan.Box(settings.BASE_DIR, folder, port, HOST)
-    web = next(one for one in plan.commands(box, notify=folder, live=False) if one.name == "web")
-    environment = {**os.environ, **web.environment}
-    with (folder / "web.log").open("wb") as log:
-        process = subprocess.Popen(web.line, cwd=web.folder, env=environment, stdout=log, stderr=log)
+    port = _free_port()
+    box = plan.Box(settings.BASE_DIR, folder, port, port, HOST)
+    command = next(one for one in plan.commands(box, notify=folder, live=False) if one.name == name)
+    process = command.start()
+    # Nobody reads what it says unless it fails, but it must not wait for a reader.
+    said: list[bytes] = []
+    Thread(target=lambda: said.extend(process.stdout or ()), daemon=True).start()
     try:
         deadline = time.monotonic() + START_SECONDS
         while not plan.web_answers(port, HOST):
             if time.monotonic() > deadline:
-                raise TimeoutError((folder / "web.log").read_text())
+                raise TimeoutError(b"".join(said).decode())
             time.sleep(0.1)
         yield port, process.pid
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> float:

@@ -50,6 +50,10 @@ class Connection:
             f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
         )
+        return self.ask(request)
+
+    def ask(self, request: str) -> tuple[float, bytes]:
+        """Send a request and return how long its answer took, and the answer."""
         started = time.perf_counter()
         self._socket.sendall(request.encode())
         answer = self._answer()
@@ -65,6 +69,21 @@ class Connection:
             head, end, body = data.partition(b"\r\n\r\n")
             if end and len(body) >= _length(head):
                 return data
+
+
+def warm_up(port: int, lanes: Sequence[Lanes], *, connections: int) -> None:
+    """Drive a car through every lot on each connection, so that every process has seen every lane."""
+
+    def visit() -> None:
+        connection = Connection(port)
+        for lot in lanes:
+            _pass(connection, lot, f"WU {uuid.uuid4().int % 10**10}", Outcome(), 0.0)
+
+    threads = [threading.Thread(target=visit) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def drive(port: int, lanes: Sequence[Lanes], *, connections: int, seconds: float, pause: float = 0.0) -> Outcome:
@@ -88,15 +107,17 @@ def _drive_one(  # noqa: PLR0913, PLR0917 - the facts of one thread
 ) -> None:
     draw, connection = random.Random(), Connection(port)
     while time.monotonic() < stop_at:
-        lot = draw.choice(lanes)
-        plate = f"ZH {draw.randrange(10**8)} {number}"
-        for way, taken in ((lot.entry, outcome.entries), (lot.exit, outcome.exits)):
-            took, answer = connection.read(way, plate)
-            taken.append(took)
-            if not _opens(answer):
-                outcome.errors.append(answer.decode(errors="replace"))
-            if pause:
-                time.sleep(pause)
+        _pass(connection, draw.choice(lanes), f"ZH {draw.randrange(10**8)} {number}", outcome, pause)
+
+
+def _pass(connection: Connection, lot: Lanes, plate: str, outcome: Outcome, pause: float) -> None:
+    for way, taken in ((lot.entry, outcome.entries), (lot.exit, outcome.exits)):
+        took, answer = connection.read(way, plate)
+        taken.append(took)
+        if not _opens(answer):
+            outcome.errors.append(answer.decode(errors="replace"))
+        if pause:
+            time.sleep(pause)
 
 
 def _opens(answer: bytes) -> bool:

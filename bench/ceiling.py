@@ -7,17 +7,15 @@ lots and places each time.
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-from psycopg import sql
+from uuid import UUID
 
 from bench.box import pgbench
 from bench.site import Lanes
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-_LITERAL = re.compile(r"(.*?)(::[\w\[\]\" ]+)?", re.DOTALL)
 _PLATE = "('BE' || :car)"
 # What changes with each car; everything else stays as it was listened to.
 _CHANGING = {
@@ -47,7 +45,16 @@ _CHANGING = {
     "was": "'active'",
     "event_ticket_id": ":ticket::bigint",
 }
-_LOADED = "SELECT c.*, {picked} FROM ({load}) c({names})"
+_CASTS = {
+    int: "::bigint",
+    bool: "::boolean",
+    float: "::float8",
+    date: "::date",
+    timedelta: "::interval",
+    UUID: "::uuid",
+}
+# Fenced, so that what is taken from the facts is not computed again.
+_LOADED = "SELECT {picked} FROM ({load} OFFSET 0) facts({names})"
 _SCRIPT = """
 \\set lot random({first}, {last})
 \\set car random(1, 9999999999)
@@ -108,13 +115,17 @@ def _flushes(way: tuple[str, str]) -> str:
 
 
 def _answer_of(statement: str) -> tuple[list[str], str]:
-    """Return names for a loaded situation's columns, and what the write takes from it."""
+    """Return the names of what a read looks at first, and what is taken from it: all is computed, little is used."""
     from gates import statements
 
-    if statement == statements.EXIT:
-        return ["a1", "a2", "a3", "a4", "stays", "a6"], "c.stays -> 0 ->> 'id' AS ticket"
-    names = [f"a{number}" for number in range(11)] + ["tariff", "place"]
-    return names, "c.place ->> 'spot_id' AS spot, c.place ->> 'level_id' AS level"
+    leaving = statements.glance_at_exit(offline=False)
+    entering = statements.glance_at_entry("nearest_entrance", counts_spots=True, offline=False)
+    if statement == leaving.statement:
+        facts, used = leaving, "stays -> 0 ->> 'id' AS ticket"
+    else:
+        facts, used = entering, "tariff, place ->> 'spot_id' AS spot, place ->> 'level_id' AS level"
+    names = [fact.name for fact in facts.facts]
+    return names, ", ".join([*(f"{name} AS found_{name}" for name in names), used])
 
 
 def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]], ...]]:
@@ -123,16 +134,22 @@ def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]],
 
     from django.test import Client
 
-    from common.flush import run_together
+    from common.flush import flush_begin, flush_commit
 
     sent: list[Any] = []
 
-    def listen(*steps: Any, commit: bool = False) -> Any:
-        sent.append(steps)
-        return run_together(*steps, commit=commit)
+    def listened(flush: Any) -> Any:
+        def listen(*steps: Any) -> Any:
+            sent.append(steps)
+            return flush(*steps)
+
+        return listen
 
     path, key = way
-    with patch("gates.situation.run_together", listen), patch("gates.services.common_cases.run_together", listen):
+    with (
+        patch("gates.services.reads.flush_begin", listened(flush_begin)),
+        patch("gates.services.common_cases.flush_commit", listened(flush_commit)),
+    ):
         body = {"event_id": str(uuid.uuid4()), "plate": "ABCDEFG", "confidence": 0.97}
         headers = {"authorization": f"Bearer {key}", "host": "127.0.0.1"}
         answer = Client(headers=headers).post(path, body, content_type="application/json")
@@ -150,10 +167,13 @@ def _text(statement: str, parameters: Mapping[str, Any]) -> str:
 def _written(name: str, value: Any) -> str:
     if name in _CHANGING:
         return _CHANGING[name]
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) or (name.endswith("_at") and value is not None):
         return "now()"
-    from django.db import connection
+    from common.flush import as_text
 
-    text, cast = _LITERAL.fullmatch(sql.Literal(value).as_string(connection.connection)).groups("")
+    text = as_text(value)
+    if text is None:
+        return "NULL"
     # pgbench takes a colon before a letter or digit for a variable of its own, also inside quotes.
-    return "(" + re.sub(r":(?=\w)", "'||chr(58)||'", text) + ")" + cast
+    escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\003A")
+    return f"U&'{escaped}'{_CASTS.get(type(value), '')}"

@@ -1,52 +1,200 @@
-"""Several statements in one network flush, on Django's own connection and in its transaction.
+"""Several statements in one network flush, on Django's own connection.
 
 Between two flushes there is a round trip; what needs no answer of ours in between goes together. The statements are
-prepared: PostgreSQL plans each once a connection.
+prepared, so PostgreSQL plans each once a connection. They go through libpq's pipeline mode as `psycopg.pq` offers it
+and are waited for once a flush: cursors in psycopg's pipelines wait for each statement apart, which took more of the
+processor than everything else that answers a read.
 """
 
 import re
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
+from itertools import count
 from typing import Any, TypeAlias
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from django.db import connection
-from psycopg import Connection, RawCursor
-from psycopg.types.numeric import Int8
+from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, transaction
+from psycopg import Connection, OperationalError, errors
+from psycopg.abc import PQGen
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.waiting import Ready, Wait
 
 Step: TypeAlias = tuple[str, Mapping[str, Any]]
+Row: TypeAlias = tuple[str | None, ...]
+_Written: TypeAlias = tuple[int, bytes | None]
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
+_BEGIN: Step = ("BEGIN", {})
+_COMMIT: Step = ("COMMIT", {})
+_ENDED = {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
+_numbers = count()
+_prepared: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDictionary()
 
 
-def run_together(*steps: Step, commit: bool = False) -> tuple[Any, ...] | None:
-    """Run the steps in order and return the first row of the last one, None when it has none.
+def flush(*steps: Step) -> Row | None:
+    """Run the steps in order and return the first row of the last one as text, None when it has none.
 
-    Call inside a transaction. Each step sees what was committed before it began, as statements of their own do. With
-    `commit` a transaction that nothing surrounds ends in the same flush; its block is left right after.
+    Each step sees what was committed before it began, as statements of their own do. Outside a transaction all of them
+    are one, which ends with them.
     """
-    with connection.wrap_database_errors:
-        connection.ensure_connection()
-        raw: Connection[Any] = connection.connection
-        # Django asks psycopg to prepare nothing, as its own statements differ each time; these never do.
-        raw.prepare_threshold = sys.maxsize
-        with raw.pipeline():
-            for statement, parameters in steps:
-                text, names = _numbered(statement)
-                cursor = RawCursor(raw)
-                cursor.execute(text, [_typed(parameters[name]) for name in names], prepare=True)
-            if commit and len(connection.atomic_blocks) == 1:
-                raw.commit()
-        return cursor.fetchone()
+    return _flush(steps)[-1]
+
+
+@contextmanager
+def transaction_of_flushes() -> Iterator[None]:
+    """Have a transaction that `flush_begin` begins and `flush_commit` ends; without that it is undone with the block.
+
+    Inside a transaction of Django's own it is a part of that one, undone by an error alone.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+        return
+    try:
+        yield
+    finally:
+        raw = connection.connection
+        if raw is not None and raw.pgconn.transaction_status not in _ENDED:
+            connection.rollback()
+
+
+def flush_begin(*steps: Step) -> Row | None:
+    """Begin the transaction with these steps; otherwise as `flush`."""
+    return _flush(steps if connection.in_atomic_block else (_BEGIN, *steps))[-1]
+
+
+def flush_commit(step: Step) -> Row | None:
+    """Run the last step of the transaction and end it; otherwise as `flush`."""
+    return _flush((step,) if connection.in_atomic_block else (step, _COMMIT))[0]
+
+
+def _flush(steps: Sequence[Step]) -> list[Row | None]:
+    database = connections[DEFAULT_DB_ALIAS]  # once: each look through `connection` takes its time
+    with database.wrap_database_errors:
+        database.ensure_connection()
+        raw: Connection[Any] = database.connection
+        known = _prepared.get(raw)
+        if known is None:
+            known = _prepared[raw] = {}
+        written = []
+        for statement, values in steps:
+            text, names = _numbered(statement)
+            written.append((text, [_written(values[name]) for name in names]))
+        results = raw.wait(_converse(raw.pgconn, known, written))
+        if database.queries_logged:
+            database.queries_log.extend({"sql": text, "time": ""} for text, _written in written)
+        return [_first_row(result) for result in results]
+
+
+def _converse(
+    pgconn: PGconn, known: dict[str, bytes], steps: Sequence[tuple[str, Sequence[_Written]]]
+) -> PQGen[list[PGresult]]:
+    """Send the steps and one synchronisation, and return the result of each; raises what the first failed one says."""
+    pgconn.enter_pipeline_mode()
+    try:
+        sent: list[str | None] = []  # what each result prepares; None for that of a step
+        for text, written in steps:
+            name = known.get(text)
+            if name is None:
+                name = known[text] = b"flush_%d" % next(_numbers)
+                pgconn.send_prepare(name, text.encode(), [oid for oid, _value in written])
+                sent.append(text)
+            pgconn.send_query_prepared(name, [value for _oid, value in written])
+            sent.append(None)
+        pgconn.pipeline_sync()
+        while pgconn.flush():
+            if (yield Wait.RW) & Ready.R:
+                pgconn.consume_input()
+        results = yield from _results(pgconn)
+    finally:
+        if pgconn.status == ConnStatus.OK:
+            pgconn.exit_pipeline_mode()
+    failed = next((place for place, result in enumerate(results) if result.status == ExecStatus.FATAL_ERROR), None)
+    if failed is not None:
+        for unprepared in filter(None, sent[failed:]):
+            known.pop(unprepared)
+        raise errors.error_from_result(results[failed])
+    return [result for result, prepared in zip(results, sent, strict=True) if prepared is None]
+
+
+def _results(pgconn: PGconn) -> PQGen[list[PGresult]]:
+    """Read the results up to the synchronisation."""
+    results: list[PGresult] = []
+    ended = False
+    while True:
+        while pgconn.is_busy():
+            if (yield Wait.R):
+                pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:
+            if ended:
+                raise OperationalError("the connection ended within a flush")
+        elif result.status == ExecStatus.PIPELINE_SYNC:
+            return results
+        else:
+            results.append(result)
+        ended = result is None
+
+
+def _first_row(result: PGresult) -> Row | None:
+    if not result.ntuples:
+        return None
+    values = (result.get_value(0, column) for column in range(result.nfields))
+    return tuple(None if value is None else value.decode() for value in values)
 
 
 @cache
 def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
-    """Return a statement with numbered parameters and their names in order; psycopg itself would do this each time."""
+    """Return a statement with numbered parameters, and their names in order."""
     names = tuple(dict.fromkeys(_PARAMETER.findall(statement)))
     return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names
 
 
-def _typed(value: object) -> object:
-    # One type for all integers: by itself psycopg takes the smallest, and each mixture would be prepared anew.
-    return Int8(value) if type(value) is int else value
+def as_text(value: object) -> str | None:
+    """Return a value as PostgreSQL reads it where it knows the type."""
+    return None if value is None else _how(value)[1](value)
+
+
+def _written(value: object) -> _Written:
+    """Return a parameter's type (0: whatever the statement has there) and text."""
+    if value is None:
+        return 0, None
+    oid, write = _how(value)
+    return oid, write(value).encode()
+
+
+def _how(value: object) -> tuple[int, Callable[[Any], str]]:
+    return _TYPES.get(type(value)) or next(how for kind, how in _TYPES.items() if isinstance(value, kind))
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise DataError("PostgreSQL text can't hold a NUL")
+    return value
+
+
+def _array(values: list[object]) -> str:
+    """Write a list of numbers or texts as PostgreSQL's array literal."""
+    quoted = (_text(str(value)).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+
+
+# With the object identifiers of PostgreSQL's catalogue (pg_type.dat). Text has none, so it also serves for other types.
+_TYPES: dict[type, tuple[int, Callable[[Any], str]]] = {
+    bool: (16, lambda value: "t" if value else "f"),
+    int: (20, str),
+    str: (0, _text),
+    datetime: (1184, datetime.isoformat),
+    date: (1082, date.isoformat),
+    timedelta: (1186, lambda value: f"{value.total_seconds()} seconds"),
+    UUID: (2950, str),
+    float: (701, repr),
+    Decimal: (1700, str),
+    bytes: (17, lambda value: f"\\x{value.hex()}"),
+    list: (0, _array),
+}

@@ -31,6 +31,9 @@ def problem(
 
 def domain_problem(error: DomainError) -> JsonResponse:
     """Answer with a rule's own refusal."""
-    return problem(
+    response = problem(
         error.status, error.code, error.message, errors=error.errors, retry_after=getattr(error, "retry_after", None)
     )
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = "Bearer"
+    return response

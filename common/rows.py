@@ -1,10 +1,13 @@
 """Rows as parameters of statements of our own, by the model's own fields, so that they follow every migration."""
 
+import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
+
+from common.flush import as_text
 
 
 def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
@@ -14,12 +17,18 @@ def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: 
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
 
 
-def parameters_of(row: Model, prefix: str) -> dict[str, Any]:
-    """Return the parameters of such an INSERT for a row."""
-    return {
-        f"{prefix}{field.column}": field.get_db_prep_save(getattr(row, field.attname), connection)
-        for field in _fields(type(row))
-    }
+def parameters_of(row: Model, prefix: str) -> dict[str, str | None]:
+    """Return the parameters of such an INSERT for a row, as text: PostgreSQL reads each by its column's type."""
+    values = row.__dict__
+    return {name: write(values[attribute]) for name, attribute, write in _parameters(type(row), prefix)}
+
+
+@cache
+def _parameters(model: type[Model], prefix: str) -> list[tuple[str, str, Callable[[Any], str | None]]]:
+    return [
+        (f"{prefix}{_column(field)}", field.attname, json.dumps if isinstance(field, JSONField) else as_text)
+        for field in _fields(model)
+    ]
 
 
 @cache

@@ -11,16 +11,25 @@ from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
 from gates.models import Gate
 from lots.calendar import opens_at
-from lots.models import Level, Spot
 from tickets.fees import Fee
 from tickets.models import Ticket
 
 
 def build_answer(  # noqa: PLR0913 - the parts of one answer
-    *, event_id: UUID, gate: Gate, decision: Decision, ticket: Ticket | None, fee: Fee | None, at: datetime
+    *,
+    event_id: UUID,
+    gate: Gate,
+    decision: Decision,
+    ticket: Ticket | None,
+    fee: Fee | None,
+    at: datetime,
+    place: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the body that answers a read at `at`; `fee` is what the lane may show."""
-    spot = _place(ticket) if ticket is not None else None
+    """Return the body that answers a read at `at`; `fee` is what the lane may show.
+
+    `place` is where the car stands, for a ticket that comes without its spot and level.
+    """
+    spot = place or (_place(ticket) if ticket is not None else None)
     return {
         "event_id": str(event_id),
         "action": decision.action.value,
@@ -71,18 +80,21 @@ def _message(gate: Gate, decision: Decision, spot: dict[str, Any] | None, fee: F
     return lane_message(decision, Direction(gate.direction), words)
 
 
+def place_json(
+    *, level: int, level_name: str, spot_type: str | None, number: str | None, zone: str | None
+) -> dict[str, Any]:
+    """Return a place as devices see it; without a number and zone where cars are only counted."""
+    return {"number": number, "level": level, "level_name": level_name, "zone": zone, "type": spot_type}
+
+
 def _place(ticket: Ticket) -> dict[str, Any] | None:
-    level = ticket.level
+    level, spot = ticket.level, ticket.spot
     if level is None or ticket.exit_at is not None:
         return None
-    return _spot_json(ticket.spot, level, ticket.spot_type)
-
-
-def _spot_json(spot: Spot | None, level: Level, spot_type: str | None) -> dict[str, Any]:
-    return {
-        "number": spot.number if spot else None,
-        "level": level.number,
-        "level_name": level.name,
-        "zone": spot.zone.name if spot else None,
-        "type": spot_type,
-    }
+    return place_json(
+        level=level.number,
+        level_name=level.name,
+        spot_type=ticket.spot_type,
+        number=spot.number if spot else None,
+        zone=spot.zone.name if spot else None,
+    )

@@ -7,32 +7,30 @@ import hashlib
 import hmac
 import re
 import secrets
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 
 from cachetools import LRUCache
+from django.db.models.expressions import RawSQL
 
-from common.flush import run_together
-from gates import statements
 from gates.models import Device
 
-CACHE_SECONDS = 10
 _PREFIX_BYTES = 6
 _SECRET_BYTES = 32
 _SHAPE = re.compile(r"pk_(?P<prefix>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A device with the versions of its rows, which are asked for again after a time (on the monotonic clock)."""
+class KnownDevice:
+    """A device as this process remembers it, and the version of its row."""
 
     device: Device
-    versions: str
-    trusted_until: float
+    version: str
 
 
-_cache: LRUCache[bytes, _Known] = LRUCache(maxsize=10_000)
+# As `gates.statements` has it.
+_VERSION = RawSQL("concat_ws(' ', gates_device.xmin, gates_device.ctid)", ())
+_cache: LRUCache[bytes, KnownDevice] = LRUCache(maxsize=10_000)
 _cache_lock = Lock()
 
 
@@ -66,50 +64,38 @@ def parse_key(text: str) -> DeviceKey | None:
     return DeviceKey(prefix=match["prefix"], secret=match["secret"]) if match else None
 
 
-def find_device(key: str) -> Device | None:
-    """Return the device that a key belongs to, with its gate and lot; None for an unknown or revoked key.
-
-    A found device is remembered for CACHE_SECONDS, so its gate and lot may be that old, and a key that another process
-    revoked works that much longer; one revoked by this process stops at once. After that time it is only asked whether
-    a row has changed.
-    """
+def find_device(key: str) -> KnownDevice | None:
+    """Load the device that a key belongs to and remember it; None for an unknown or revoked key."""
     parsed = parse_key(key)
     if parsed is None:
         return None
-    fingerprint = hashlib.sha256(key.encode()).digest()
+    known = _loaded(parsed)
     with _cache_lock:
-        known = _cache.get(fingerprint)
-    if known is None or time.monotonic() >= known.trusted_until:
-        known = _checked(parsed, known)
-        with _cache_lock:
-            _keep(fingerprint, known)
-    return known.device if known else None
+        if known is None:
+            _cache.pop(_fingerprint(key), None)
+        else:
+            _cache[_fingerprint(key)] = known
+    return known
 
 
-def _checked(parsed: DeviceKey, known: _Known | None) -> _Known | None:
-    """Return a device as it is now: the known one while its rows are unchanged, else the one the key opens, if any."""
-    # The versions come first: when a row changes in between, they are older than what is loaded and never fit again.
-    row = run_together((statements.DEVICE_VERSIONS, {"prefix": parsed.prefix}))
-    trusted_until = time.monotonic() + CACHE_SECONDS
-    if row is None:
-        return None
-    if known is not None and known.versions == row[0]:
-        return replace(known, trusted_until=trusted_until)
-    device = Device.objects.select_related("gate", "lot").filter(key_prefix=parsed.prefix, revoked_at=None).first()
-    if device is None or not hmac.compare_digest(bytes(device.key_hash), parsed.hash):
-        return None
-    return _Known(device, row[0], trusted_until)
+def known_device(key: str) -> KnownDevice | None:
+    """Return the device that a key belonged to when this process last looked; else as `find_device`.
 
-
-def _keep(fingerprint: bytes, known: _Known | None) -> None:
-    if known is None:
-        _cache.pop(fingerprint, None)
-    else:
-        _cache[fingerprint] = known
-
-
-def forget_device(device: Device) -> None:
-    """Drop what this process remembers of a device's key; called when the key is revoked or rolled."""
+    Whoever takes this asks with the next question to the database whether its version is still in force, and finds the
+    device anew when it is not.
+    """
     with _cache_lock:
-        for fingerprint in [known for known, row in _cache.items() if row.device.pk == device.pk]:
-            del _cache[fingerprint]
+        known = _cache.get(_fingerprint(key))
+    return known or find_device(key)
+
+
+def _fingerprint(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _loaded(key: DeviceKey) -> KnownDevice | None:
+    devices = Device.objects.annotate(version=_VERSION).filter(key_prefix=key.prefix, revoked_at=None)
+    device = devices.select_related("gate", "lot").first()
+    if device is None or not hmac.compare_digest(bytes(device.key_hash), key.hash):
+        return None
+    return KnownDevice(device, device.version)

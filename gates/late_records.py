@@ -8,7 +8,6 @@ from django.db.models import Max, Q, QuerySet
 from gates.decision import Action, Direction
 from gates.decision.offline import STANDING, Crossing, Ending, Kept
 from gates.models import EventKind, Gate, GateEvent
-from gates.reading import Read
 from tickets.models import OPEN, Ticket, TicketStatus
 
 _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED} | dict.fromkeys(OPEN, Ending.INSIDE)
@@ -24,13 +23,6 @@ class Surroundings:
     crossings: tuple[Crossing, ...]
     stays: tuple[Kept, ...]
     left_before: datetime | None
-
-
-def comes_late(gate: Gate, read: Read, at: datetime) -> bool:
-    """Say whether a record is of a time for which, or after which, its plate has others in this lot."""
-    if not read.body.offline or read.plate is None or read.body.ticket_number:
-        return False
-    return _openings(gate, read.plate).filter(kind=EventKind.READ, offline=True, at__gte=at).exists()
 
 
 def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:

@@ -75,10 +75,10 @@ class GateEvent(models.Model):
     it was too far off. `first` points at the read that this one repeats. `flags` lists what a person should look at.
     """
 
-    lot = models.ForeignKey(Lot, models.CASCADE, related_name="events")
-    gate = models.ForeignKey(Gate, models.CASCADE, related_name="events")
-    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="events")
-    person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="gate_events")
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="events", db_index=False)
+    gate = models.ForeignKey(Gate, models.CASCADE, related_name="events", db_index=False)
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="events", db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="gate_events", db_index=False)
     kind = models.CharField(max_length=8, choices=EventKind.choices, default=EventKind.READ)
     event_id = models.UUIDField()
     body_hash = models.BinaryField(max_length=32)
@@ -96,8 +96,8 @@ class GateEvent(models.Model):
     reason = models.CharField(max_length=20)
     flags = models.JSONField(default=list)
     note = models.CharField(max_length=200, blank=True)
-    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="events")
-    first = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="events", db_index=False)
+    first = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats", db_index=False)
     answer = models.JSONField()
 
     class Meta:
@@ -113,7 +113,9 @@ class GateEvent(models.Model):
             models.Index(fields=["gate", "plate_normalised", "-at"], name="event_gate_plate"),
             models.Index(fields=["gate", "-at"], name="event_gate_recent"),
             models.Index(fields=["lot", "-id"], name="event_lot_recent"),
-            models.Index(fields=["ticket", "id"], name="event_ticket"),
+            models.Index(fields=["ticket", "id"], condition=Q(ticket__isnull=False), name="event_ticket"),
+            models.Index(fields=["first"], condition=Q(first__isnull=False), name="event_first"),
+            models.Index(fields=["person"], condition=Q(person__isnull=False), name="event_person"),
             models.Index(fields=["device", "seq"], condition=Q(seq__isnull=False), name="event_device_seq"),
             models.Index(
                 fields=["lot", "-at"], condition=~Q(flags=[]) | Q(skew_seconds__isnull=False), name="event_to_look_at"

@@ -162,15 +162,19 @@ def shown_vehicle(read: Read) -> VehicleProfile:
 
 def _validated(model: type[B], raw: bytes) -> B:
     try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        _refuse_malformed(raw)
+        raise InvalidReadError("Some values do not fit; see errors.", errors=_errors_of(error)) from error
+
+
+def _refuse_malformed(raw: bytes) -> None:
+    try:
         data = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise MalformedBodyError("The body is not valid JSON.") from error
     if not isinstance(data, dict):
         raise MalformedBodyError("The body must be a JSON object.")
-    try:
-        return model.model_validate_json(raw)
-    except ValidationError as error:
-        raise InvalidReadError("Some values do not fit; see errors.", errors=_errors_of(error)) from error
 
 
 def _errors_of(error: ValidationError) -> list[FieldError]:

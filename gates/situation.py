@@ -1,10 +1,11 @@
 """Load everything a decision is made from, by one statement a read; `gates.statements` explains them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from common.flush import Step, run_together
+from common.flush import Row, Step, flush
 from common.plates import skeleton
 from gates import statements
 from gates.decision import (
@@ -37,24 +38,41 @@ STANDING_WINDOW = timedelta(minutes=5)
 class Situation:
     """A decision's context, and what making it true needs of the same moment.
 
-    `versions` are those of the gate's and the lot's row. At an entry `place` is what the car as it was shown would be
-    given, and `tariff_id` what would price its stay. At an exit `inside` are the stays that the read may mean.
+    `lane` and `device` are the versions of the remembered rows. `is_glance` says that only a glance was needed for the
+    decision; a stay's money and place were not loaded. `is_late` tells a record whose plate has others of its time or a
+    later one. At an entry `place` is what the car as it was shown would be given, and `tariff_id` what would price its
+    stay. At an exit `inside` are the stays that the read may mean, as `gates.statements` loads them.
     """
 
     context: Context
-    versions: str
+    lane: str
+    device: str
+    is_glance: bool = False
+    is_late: bool = False
     has_permit: bool = False
     place: PickedPlace | None = None
     tariff_id: int | None = None
     inside: tuple[dict[str, Any], ...] = ()
 
 
-def load_situation(gate: Gate, read: Read, device_id: int | None, at: datetime, *first: Step) -> Situation:
-    """Load what a decision about `read` at `gate` needs, as of the effective time `at`, after the steps of `first`."""
+Ask: TypeAlias = Callable[[Step], Row | None]
+
+
+def load_situation(gate: Gate, read: Read, device_id: int | None, at: datetime, ask: Ask = flush) -> Situation:
+    """Load what a decision about `read` at `gate` needs, as of the effective time `at`.
+
+    `ask` sends the first statement, with others before it when the caller has some.
+    """
     parameters = _parameters(gate, read, device_id, at)
-    if gate.direction == Direction.ENTRY:
-        return _entry_situation(gate, read, at, parameters, first)
-    return _exit_situation(gate, read, at, parameters, first)
+    if read.plate is None or read.body.ticket_number:
+        return _whole_situation(gate, read, at, parameters, ask)
+    glance = _entry_glance if gate.direction == Direction.ENTRY else _exit_glance
+    return glance(gate, at, parameters, ask) or _whole_situation(gate, read, at, parameters, flush)
+
+
+def load_whole_situation(gate: Gate, read: Read, device_id: int | None, at: datetime) -> Situation:
+    """Load all of it, whatever a glance says."""
+    return _whole_situation(gate, read, at, _parameters(gate, read, device_id, at), flush)
 
 
 def scanned(read: Read) -> str | None:
@@ -68,56 +86,88 @@ def scanned(read: Read) -> str | None:
         return text.strip()
 
 
-def _entry_situation(
-    gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], first: tuple[Step, ...]
-) -> Situation:
-    parameters |= pick_parameters(gate.lot, shown_vehicle(read), gate.level)
-    statement = statements.entry(gate.lot.allocation, counts_spots=gate.lot.counts_spots)
-    versions, replay, earlier, waiting, stays, blocked, permit, bookings, free, promised, left_at, tariff_id, place = (
-        _fetch(*first, (statement, parameters))
+def _entry_glance(gate: Gate, at: datetime, parameters: dict[str, Any], ask: Ask) -> Situation | None:
+    """Return the situation of a car of which nothing is known, when there is a place for it."""
+    asked = statements.glance_at_entry(
+        gate.lot.allocation, counts_spots=gate.lot.counts_spots, offline=parameters["offline"]
     )
+    facts = asked.read(ask((asked.statement, parameters)))
+    if facts["more"] or facts["place"] is None:
+        return None
+    place = PickedPlace(**facts["place"])
+    # Nobody else is expected, so it is enough to know that there is one.
+    free = {SpotType(place.spot_type): 1}
+    context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), free=free, left_at=facts["left_at"])
+    return Situation(context, facts["lane"], facts["device"], is_glance=True, place=place, tariff_id=facts["tariff"])
+
+
+def _exit_glance(gate: Gate, at: datetime, parameters: dict[str, Any], ask: Ask) -> Situation | None:
+    """Return the situation of a car that is inside and of which nothing else is known."""
+    asked = statements.glance_at_exit(offline=parameters["offline"])
+    facts = asked.read(ask((asked.statement, parameters)))
+    if facts["more"] or not facts["stays"]:
+        return None
+    context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), stays=tuple(map(_stay, facts["stays"])))
+    return Situation(context, facts["lane"], facts["device"], is_glance=True, inside=tuple(facts["stays"]))
+
+
+def _whole_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], ask: Ask) -> Situation:
+    load = _entry_situation if gate.direction == Direction.ENTRY else _exit_situation
+    return load(gate, read, at, parameters, ask)
+
+
+def _entry_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], ask: Ask) -> Situation:
+    asked = statements.entry(gate.lot.allocation, counts_spots=gate.lot.counts_spots)
+    facts = asked.read(ask((asked.statement, parameters)))
     context = Context(
         lane=_lane(gate),
         now=at,
         policy=_policy(gate, at),
-        replay=_replay(replay, read),
-        earlier=_earlier(earlier),
-        blocked=frozenset({read.plate} if blocked and read.plate else ()),
-        stays=tuple(map(_stay, stays or ())),
-        bookings=tuple(map(_booking, bookings or ())),
-        free=_by_type(free),
-        promised=_by_type(promised),
-        left_at=left_at,
-        unanswered_seconds=waiting,
+        replay=_replay(facts["replay"], read),
+        earlier=_earlier(facts["earlier"]),
+        blocked=frozenset({read.plate} if facts["blocked"] and read.plate else ()),
+        stays=tuple(map(_stay, facts["stays"] or ())),
+        bookings=tuple(map(_booking, facts["bookings"] or ())),
+        free=_by_type(facts["free"]),
+        promised=_by_type(facts["promised"]),
+        left_at=facts["left_at"],
+        unanswered_seconds=facts["waiting"],
     )
-    picked = PickedPlace(**place) if place else None
-    return Situation(context, versions, has_permit=permit, place=picked, tariff_id=tariff_id)
+    return Situation(
+        context,
+        facts["lane"],
+        facts["device"],
+        is_late=facts["late"],
+        has_permit=facts["permit"],
+        place=PickedPlace(**facts["place"]) if facts["place"] else None,
+        tariff_id=facts["tariff"],
+    )
 
 
-def _exit_situation(
-    gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], first: tuple[Step, ...]
-) -> Situation:
-    versions, replay, earlier, waiting, stays, opening = _fetch(*first, (statements.EXIT, parameters))
+def _exit_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], ask: Ask) -> Situation:
+    facts = statements.EXIT.read(ask((statements.EXIT.statement, parameters)))
+    stays = facts["stays"]
     if not stays and read.plate:
-        (stays,) = _fetch((statements.STAYS_NEAR, parameters))
+        stays = statements.STAYS_NEAR.read(flush((statements.STAYS_NEAR.statement, parameters)))["stays"]
     context = Context(
         lane=_lane(gate),
         now=at,
         policy=_policy(gate, at),
-        replay=_replay(replay, read),
-        earlier=_earlier(earlier),
-        last_opening=_earlier(opening),
+        replay=_replay(facts["replay"], read),
+        earlier=_earlier(facts["earlier"]),
+        last_opening=_earlier(facts["opening"]),
         stays=tuple(map(_stay, stays or ())),
-        unanswered_seconds=waiting,
+        unanswered_seconds=facts["waiting"],
     )
-    return Situation(context, versions, inside=tuple(stays or ()))
+    return Situation(context, facts["lane"], facts["device"], is_late=facts["late"], inside=tuple(stays or ()))
 
 
 def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> dict[str, Any]:
     lot = gate.lot
     number = scanned(read)
     plates = [plate for plate in (read.plate, *read.candidates) if plate]
-    return {
+    picking = pick_parameters(lot, shown_vehicle(read), gate.level) if gate.direction == Direction.ENTRY else {}
+    return picking | {
         "device": device_id,
         "event": read.body.event_id,
         "gate": gate.pk,
@@ -127,7 +177,7 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
         "skeleton": skeleton(read.plate) if read.plate else None,
         "skeletons": [skeleton(plate) for plate in plates],
         "number": number,
-        "token": number,
+        "offline": read.body.offline and not read.body.ticket_number,
         "at": at,
         "day": at.date(),
         "local_day": local_day(lot, at),
@@ -137,12 +187,6 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
         "early": timedelta(minutes=lot.early_minutes),
         "protect": timedelta(minutes=lot.protect_minutes),
     }
-
-
-def _fetch(*steps: Step) -> tuple[Any, ...]:
-    row = run_together(*steps)
-    assert row is not None  # noqa: S101 a SELECT without FROM has one row
-    return row
 
 
 def _lane(gate: Gate) -> Lane:

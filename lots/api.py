@@ -4,17 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.utils.cache import get_conditional_response
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from ninja import Field, Query, Router, Schema
 
 from common.errors import InvalidValueError
-from common.etags import weak_etag
 from lots.access import get_public_lot
+from lots.availability import answer_availability, availability
 from lots.calendar import is_open
 from lots.models import Lot
-from lots.queries import LONGEST_QUERY, Position, availability, availability_of, find_lots, free_by_type
+from lots.queries import LONGEST_QUERY, Position, find_lots, free_by_type
 
 SpotTypeName = Literal["compact", "regular", "large", "motorcycle", "handicap", "ev"]
 FARTHEST_M = 20_040_000  # half way round the earth
@@ -119,18 +118,9 @@ def get_lot(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001 
 
 
 @router.get("/lots/{slug}/availability", response=AvailabilityOut, summary="What is free in a lot")
-def get_availability(request: HttpRequest, slug: str) -> HttpResponseBase:
+def get_availability(request: HttpRequest, slug: str) -> HttpResponse:
     """Count a lot's places by state; with `If-None-Match`, 304 as long as nothing changed."""
-    at = now()
-    # A NUL can't be asked of the database; no slug has one.
-    counts = availability_of(slug.replace("\0", " "), at=at) or availability(get_public_lot(slug), at=at)
-    etag = weak_etag({key: value for key, value in counts.items() if key != "as_of"})
-    response: HttpResponse = JsonResponse(counts)
-    answer = get_conditional_response(request, etag=etag, response=response)
-    assert answer is not None  # noqa: S101 a response goes in
-    answer["ETag"] = etag
-    answer["Cache-Control"] = "public, no-cache"
-    return answer
+    return answer_availability(slug, if_none_match=request.headers.get("If-None-Match", ""), at=now())
 
 
 def _position(asked: FindLots) -> Position | None:

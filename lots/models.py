@@ -179,15 +179,15 @@ class Spot(models.Model):
     layers above, so they are plain numbers here. A trigger of the tickets keeps `stay`, another `maintenance_since`.
     """
 
-    lot = models.ForeignKey(Lot, models.CASCADE, related_name="spots")
-    level = models.ForeignKey(Level, models.CASCADE, related_name="spots")
-    zone = models.ForeignKey(Zone, models.CASCADE, related_name="spots")
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="spots", db_index=False)
+    level = models.ForeignKey(Level, models.CASCADE, related_name="spots", db_index=False)
+    zone = models.ForeignKey(Zone, models.CASCADE, related_name="spots", db_index=False)
     number = models.CharField(max_length=32)
     spot_type = models.CharField(max_length=12, choices=SpotType.choices)
     ordinal = models.PositiveIntegerField()
 
-    stay = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
-    hold = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
+    stay = models.BigIntegerField(null=True, blank=True, editable=False)
+    hold = models.BigIntegerField(null=True, blank=True, editable=False)
     maintenance = models.BooleanField(default=False)
     maintenance_note = models.CharField(max_length=200, blank=True)
     maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -218,13 +218,13 @@ class Spot(models.Model):
         ordering = ["lot_id", "ordinal"]
         constraints = [
             models.UniqueConstraint(fields=["lot", "number"], name="spot_number_once_per_lot"),
+            models.UniqueConstraint(fields=["stay"], condition=Q(stay__isnull=False), name="spot_one_per_stay"),
+            models.UniqueConstraint(fields=["hold"], condition=Q(hold__isnull=False), name="spot_one_per_hold"),
             models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="spot_type_known"),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["lot", "spot_type", "level", "ordinal"],
-                condition=Q(maintenance=False, stay__isnull=True, hold__isnull=True),
-                name="spot_pickable",
+                fields=["zone", "ordinal"], condition=Q(status=SpotStatus.AVAILABLE), name="spot_free_in_zone"
             ),
             models.Index(fields=["level", "ordinal"], name="spot_on_level"),
             models.Index(fields=["lot", "maintenance_since"], condition=Q(maintenance=True), name="spot_out_of_use"),
@@ -237,8 +237,8 @@ class Spot(models.Model):
 class SpotCount(models.Model):
     """How many spots of a type a level has in each state; kept by the database, equal to a recount at rest."""
 
-    lot = models.ForeignKey(Lot, models.CASCADE, related_name="counts")
-    level = models.ForeignKey(Level, models.CASCADE, related_name="counts")
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="counts", db_index=False)
+    level = models.ForeignKey(Level, models.CASCADE, related_name="counts", db_index=False)
     spot_type = models.CharField(max_length=12, choices=SpotType.choices)
     total = models.IntegerField(default=0)
     occupied = models.IntegerField(default=0)

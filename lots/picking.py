@@ -49,7 +49,7 @@ JOIN unnest(%(types)s::text[], %(ranks)s::int[]) AS fits(spot_type, rank) ON fit
 {busy}
 CROSS JOIN LATERAL (
     SELECT id, number, ordinal FROM lots_spot
-    WHERE zone_id = zone.id AND NOT maintenance AND stay IS NULL AND hold IS NULL AND status = 'available'
+    WHERE zone_id = zone.id AND status = 'available'
     ORDER BY ordinal LIMIT {of_each_zone}
 ) spot
 WHERE level.lot_id = %(lot)s

@@ -1,7 +1,5 @@
 """Reads of places: what is free, what is near, what stands where."""
 
-import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +10,6 @@ from django.db.models.functions import ASin, Coalesce, Cos, Least, Power, Radian
 from lots.models import Level, Lot, Spot, SpotCount
 
 EARTH_RADIUS_METRES = 6_371_008.8
-STATES = ("total", "free", "occupied", "reserved", "maintenance")
 LONGEST_QUERY = 100
 
 
@@ -22,17 +19,6 @@ class Position:
 
     latitude: float
     longitude: float
-
-
-def availability(lot: Lot, *, at: dt.datetime) -> dict[str, Any]:
-    """Count a lot's places by state, as a whole, by level number and by spot type; one query on the counters."""
-    return _added_up(lot.slug, SpotCount.objects.filter(lot=lot), at)
-
-
-def availability_of(slug: str, *, at: dt.datetime) -> dict[str, Any] | None:
-    """Count like `availability`, in one query with nothing known but the lot's slug; None when it has no places."""
-    counted = _added_up(slug, SpotCount.objects.filter(lot__slug=slug), at)
-    return counted if counted["by_level"] else None
 
 
 def free_by_type(lots: Iterable[Lot]) -> dict[int, dict[str, int]]:
@@ -85,17 +71,6 @@ def find_lots(
 def spots_on(level: Level) -> list[Spot]:
     """List a level's spots in their order, each with its zone; one query."""
     return list(level.spots.select_related("zone").order_by("ordinal", "pk"))
-
-
-def _added_up(slug: str, counts: QuerySet[SpotCount], at: dt.datetime) -> dict[str, Any]:
-    totals = dict.fromkeys(STATES, 0)
-    by_level: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
-    by_type: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
-    for row in counts.filter(total__gt=0).order_by("level__number", "spot_type").select_related("level"):
-        for sums in (totals, by_level[str(row.level.number)], by_type[row.spot_type]):
-            for state in STATES:
-                sums[state] += getattr(row, state)
-    return {"lot": slug, **totals, "as_of": at, "by_level": dict(by_level), "by_type": dict(by_type)}
 
 
 def _distance(near: Position) -> Case:

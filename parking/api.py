@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from common.errors import DomainError, FieldError
-from common.problem import domain_problem, problem
-from parking import outages
+from common.problem import problem
+from parking.api_errors import refusal_of
 from parking.openapi import DocumentedAPI
 
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
@@ -23,9 +23,16 @@ api = DocumentedAPI(
 
 
 @api.exception_handler(DomainError)
-def refuse_by_rule(_request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Turn a rule's refusal into its problem document."""
-    return domain_problem(error)
+@api.exception_handler(Http404)
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+@api.exception_handler(InternalError)
+def refuse(_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer what a rule refuses, what is not there, and what the database can't do at the moment."""
+    refused = refusal_of(error)
+    if refused is None:
+        raise error
+    return refused
 
 
 @api.exception_handler(ValidationError)
@@ -46,28 +53,12 @@ def refuse_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, CODES.get(error.status_code, "invalid"), str(error))
 
 
-@api.exception_handler(Http404)
-def refuse_unknown(_request: HttpRequest, _error: Http404) -> HttpResponse:
-    """Answer for rows that are not there or not the caller's."""
-    return problem(404, "not_found", "There is nothing here, or it is not yours to see.")
-
-
 @api.exception_handler(AuthenticationError)
 def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """Ask for credentials."""
     response = problem(401, "unauthorized", "Send credentials: `Authorization: Bearer …`.")
     response["WWW-Authenticate"] = "Bearer"
     return response
-
-
-@api.exception_handler(OperationalError)
-@api.exception_handler(InterfaceError)
-@api.exception_handler(InternalError)
-def refuse_without_database(_request: HttpRequest, error: Exception) -> HttpResponse:
-    """Say that the database is away; the same request can be sent again."""
-    if not outages.is_outage(error):
-        raise error
-    return outages.unavailable_problem(error)
 
 
 @api.exception_handler(AuthorizationError)

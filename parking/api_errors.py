@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
-from common.problem import problem
+from common.errors import DomainError
+from common.problem import domain_problem, problem
+from parking import outages
 
 DETAILS = {
     400: ("malformed", "The request could not be read."),
@@ -31,8 +33,17 @@ def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return answer
 
 
-def not_offered(_request: HttpRequest) -> HttpResponse:
-    """Say that an address of a package is not offered here."""
+def refusal_of(error: BaseException) -> HttpResponse | None:
+    """Return the problem document that answers an error; None for a mistake of ours."""
+    if isinstance(error, DomainError):
+        return domain_problem(error)
+    if isinstance(error, Http404):
+        return problem(404, "not_found", "There is nothing here, or it is not yours to see.")
+    return outages.unavailable_problem(error) if outages.is_outage(error) else None
+
+
+def not_offered(_request: HttpRequest, **_more: object) -> HttpResponse:
+    """Say that an address of a package, or of another process, is not offered here."""
     return problem(404, "not_found", "This is not offered here.")
 
 

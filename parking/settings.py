@@ -5,6 +5,7 @@ from typing import Any
 
 import environ
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 
 from parking.embedded import Layout
 from parking.production import refuse_unsafe
@@ -17,6 +18,10 @@ PARKING_ENV = env.str("PARKING_ENV", default="development")
 PRODUCTION = PARKING_ENV == "production"
 DEBUG = env.bool("DEBUG", default=False)
 PARKING_DATA = Path(env.str("PARKING_DATA", default=str(BASE_DIR / "var"))).resolve()
+# What this process answers: everything, or at a port of their own what gates ask.
+SERVES = env.str("PARKING_SERVES", default="everything")
+if SERVES not in {"everything", "gates"}:
+    raise ImproperlyConfigured(f"PARKING_SERVES is {SERVES!r}; it must be 'everything' or 'gates'.")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else kept_secret_key(PARKING_DATA))
@@ -61,13 +66,23 @@ INSTALLED_APPS = [
     "parking",
 ]
 
-MIDDLEWARE = [
+FOR_PROGRAMS = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "parking.outages.patient",
+    "parking.api_errors.api_errors",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Does nothing here, but its app does not load without it.
+    "allauth.account.middleware.AccountMiddleware",
+    "parking.outages.PageOutage",
+]
+FOR_PEOPLE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "parking.outages.patient",
     "parking.api_errors.api_errors",
-    "parking.gates_first.gates_first",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -81,7 +96,8 @@ MIDDLEWARE = [
     "parking.outages.PageOutage",
 ]
 
-ROOT_URLCONF = "parking.urls"
+MIDDLEWARE = FOR_PROGRAMS if SERVES == "gates" else FOR_PEOPLE
+ROOT_URLCONF = "parking.urls_gates" if SERVES == "gates" else "parking.urls"
 WSGI_APPLICATION = "parking.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

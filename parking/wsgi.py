@@ -1,8 +1,12 @@
-"""The entry point of the web process."""
+"""The entry point of the web processes."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parking.settings")
-application = get_wsgi_application()
+_long_way = get_wsgi_application()
+
+from parking.short_way import short_way  # noqa: E402 the models it needs are ready only now
+
+application = short_way(_long_way)

@@ -23,6 +23,8 @@ class ReservationStatus(models.TextChoices):
 
 
 LIVE = (ReservationStatus.CONFIRMED, ReservationStatus.ACTIVE)
+EXPECTED = (ReservationStatus.CONFIRMED, ReservationStatus.NO_SHOW)
+"""Those whose car may yet come."""
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
@@ -80,7 +82,9 @@ class Reservation(models.Model):
         ]
         indexes = [
             models.Index(fields=["lot", "starts_at"], condition=Q(status__in=LIVE), name="reservation_live"),
-            models.Index(fields=["lot", "plate_skeleton"], condition=Q(status__in=LIVE), name="reservation_live_plate"),
+            models.Index(
+                fields=["lot", "plate_skeleton"], condition=Q(status__in=EXPECTED), name="reservation_expected"
+            ),
         ]
 
     def __str__(self) -> str:

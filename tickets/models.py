@@ -43,9 +43,9 @@ class Ticket(models.Model):
     tariff sees. `changed_*` describe the last change of state; the database copies them into the history.
     """
 
-    lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets")
-    number = models.CharField(max_length=13, unique=True)
-    token = models.CharField(max_length=32, unique=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)
+    number = models.CharField(max_length=13)
+    token = models.CharField(max_length=32)
     status = models.CharField(max_length=10, choices=TicketStatus.choices)
     plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     plate_normalised = models.CharField(max_length=15, null=True, blank=True)
@@ -54,9 +54,9 @@ class Ticket(models.Model):
     vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     permit = models.BooleanField(default=False)
-    driver = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="tickets")
+    driver = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="tickets", db_index=False)
     spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="tickets")
-    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="tickets")
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
     spot_type = models.CharField(max_length=12, choices=SpotType.choices, null=True, blank=True)
     priced_as = models.CharField(max_length=12, choices=SpotType.choices, default=SpotType.REGULAR)
     entry_at = models.DateTimeField()
@@ -65,12 +65,14 @@ class Ticket(models.Model):
     lost = models.BooleanField("lost-ticket fee applies", default=False)
     tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
-    reservation = models.ForeignKey(Reservation, models.PROTECT, null=True, blank=True, related_name="tickets")
+    reservation = models.ForeignKey(
+        Reservation, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
+    )
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="ticket")
     paid_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=20, blank=True)
     changed_at = models.DateTimeField()
-    changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     changed_why = models.CharField(max_length=200)
 
     objects = TicketQuerySet.as_manager()
@@ -79,6 +81,8 @@ class Ticket(models.Model):
         ordering = ["-entry_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=TicketStatus.values), name="ticket_status_known"),
+            models.UniqueConstraint(fields=["number"], name="ticket_number_once"),
+            models.UniqueConstraint(fields=["token"], name="ticket_token_once"),
             models.UniqueConstraint(
                 fields=["lot", "plate_normalised"],
                 condition=Q(status__in=OPEN, plate_normalised__isnull=False),
@@ -102,7 +106,10 @@ class Ticket(models.Model):
             models.Index(fields=["lot", "-entry_at"], condition=Q(status__in=OPEN), name="ticket_inside_by_entry"),
             models.Index(fields=["lot", "-entry_at"], name="ticket_by_entry"),
             models.Index(fields=["lot", "-exit_at"], condition=Q(exit_at__isnull=False), name="ticket_by_exit"),
-            models.Index(fields=["lot", "plate_normalised", "-exit_at"], name="ticket_last_exit_of_plate"),
+            models.Index(fields=["plate_normalised", "lot", "-exit_at"], name="ticket_of_plate"),
+            models.Index(fields=["driver", "-entry_at"], condition=Q(driver__isnull=False), name="ticket_of_driver"),
+            models.Index(fields=["reservation"], condition=Q(reservation__isnull=False), name="ticket_of_reservation"),
+            models.Index(fields=["changed_by"], condition=Q(changed_by__isnull=False), name="ticket_changed_by"),
             models.Index(fields=["lot", "changed_at"], condition=Q(status="review"), name="ticket_in_review"),
         ]
 
@@ -122,11 +129,12 @@ class TicketChange(models.Model):
     from_status = models.CharField(max_length=10, blank=True)
     to_status = models.CharField(max_length=10)
     at = models.DateTimeField(default=now)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     why = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["ticket_id", "id"]
+        indexes = [models.Index(fields=["by"], condition=Q(by__isnull=False), name="ticket_change_by")]
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"

@@ -16,11 +16,12 @@ from gates.services.desk import (
 from gates.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
 from gates.services.keys import IssuedKey, KeyRevokedError, issue_device_key, revoke_device_key, roll_device_key
 from gates.services.passages import confirm_passage, confirm_silent_passages
-from gates.services.reads import EventConflictError, answer_read
+from gates.services.reads import DeviceChangedError, EventConflictError, answer_read
 
 __all__ = [
     "ActConflictError",
     "DeskExit",
+    "DeviceChangedError",
     "EventConflictError",
     "GateCodeTakenError",
     "IssuedKey",

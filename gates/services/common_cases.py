@@ -1,80 +1,107 @@
-"""The two common outcomes of a read, each one write: a car without a booking comes in, a car that owes nothing leaves.
+"""The common outcomes of a read, each one write: a car comes in, a car that owes nothing leaves, or nothing changes.
 
 They do what `gates.services.effects` does for every outcome, from what the read has loaded already.
 """
 
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django.db import IntegrityError
 
-from billing.models import Tariff
-from common.flush import run_together
+from billing.models import Charge, Tariff
+from common.flush import flush_commit
 from common.rows import parameters_of
 from gates import statements
-from gates.decision import CloseTicket, Decision, FreeSpot, OpenTicket, TakeSpot
+from gates.answers import place_json
+from gates.decision import CloseTicket, Decision, Due, FreeSpot, OpenTicket, Reason, TakeSpot
 from gates.models import GateEvent
 from gates.services.effects import Passing, PlaceLostError, arrival_of, status_of, why_of
 from gates.situation import Situation
-from lots.models import Level, Lot, Spot, Zone
+from lots.models import Lot
 from lots.picking import PickedPlace
-from tickets.fees import fee_of
+from tickets.fees import Fee, fee_of
 from tickets.models import Ticket
 from tickets.services import Place, end_stay, new_stay
 
 
-def free_to_leave(ticket_id: int, situation: Situation, lot: Lot, at: datetime) -> Ticket | None:
-    """Return a stay that has cost nothing by now and has no charge or booking, None for any other."""
-    found = next((stay for stay in situation.inside if stay["id"] == ticket_id), {})
-    if "rules" not in found or found["charge_id"] is not None or found["reservation_id"] is not None:
-        return None
-    ticket = Ticket(
-        pk=ticket_id,
-        lot=lot,
-        number=found["number"],
-        token=found["token"],
-        status=found["status"],
-        plate_normalised=found["plate"],
-        spot_type=found["spot_type"],
-        priced_as=found["priced_as"],
-        entry_at=datetime.fromisoformat(found["entry_at"]),
-        no_grace=found["no_grace"],
-        lost=found["lost"],
-        multiplier=Decimal(found["multiplier"]),
-        tariff=_tariff(found["tariff_id"], found["rules"]) if found["rules"] else None,
-    )
-    return ticket if fee_of(ticket, at).total == 0 else None
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """A stay that a read at an exit means, as it was loaded, and what it costs by then.
 
-
-def stay_in_common_case(
-    decision: Decision, passing: Passing, situation: Situation, leaving: Ticket | None
-) -> Ticket | None:
-    """Return the stay as it will be after a common outcome, None for any other outcome.
-
-    `leaving` is the stay that this read ends, when it is free to leave.
+    `ticket` has what a fee and an answer need, `charge_version` tells whether money has moved for it since.
     """
+
+    ticket: Ticket
+    fee: Fee
+    place: dict[str, Any] | None
+    charge_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to be written besides the event, by which statement, and what the answer says of it."""
+
+    statement: str
+    parameters: Mapping[str, str | None]
+    ticket: Ticket | None = None
+    place: dict[str, Any] | None = None
+
+
+def staying(ticket_id: int, situation: Situation, lot: Lot) -> Staying | None:
+    """Return a stay with its fee; None when that takes more than was loaded: a booking, or money that is moving."""
+    context = situation.context
+    found = next((stay for stay in situation.inside if stay["id"] == ticket_id), {})
+    if "tariff_id" not in found or found["reservation_id"] is not None:
+        return None
+    charge = found.get("charge")
+    if found["charge_id"] is not None and charge is None:
+        return None
+    ticket = _ticket(found, charge, lot)
+    fee = fee_of(ticket, context.now)
+    if fee.owed and situation.is_glance:
+        return None
+    asked_before = context.earlier is not None and not context.earlier.changed_since
+    if charge is not None and (asked_before or fee.why_free != Reason.PAID):
+        return None
+    place = place_json(**found["place"]) if found.get("place") else None
+    return Staying(ticket, fee, place, charge["version"] if charge else None)
+
+
+def due_of(fee: Fee) -> Due:
+    """Return a fee as the decision sees it."""
+    return Due(amount=fee.owed, why_free=Reason(fee.why_free) if fee.why_free else None)
+
+
+def common_outcome(decision: Decision, passing: Passing, situation: Situation, stay: Staying | None) -> Outcome | None:
+    """Return what a common outcome writes, None for any other; `stay` is the one that a read at an exit means."""
     match decision.effects:
+        case () if stay is not None:
+            return Outcome(statements.ADD_EVENT, {}, stay.ticket, stay.place)
+        case () if decision.ticket_id is None:
+            return Outcome(statements.ADD_EVENT, {})
         case (OpenTicket(reservation_id=None) as opened, TakeSpot()) if situation.place is not None:
             # A permit on file may give the car another place than the one that was looked up.
             if passing.vehicle.permit == passing.read.body.permit:
                 return _opened(decision, opened, passing, situation.place, situation.tariff_id)
-        case (CloseTicket(), *rest) if leaving is not None and not passing.is_promised:
-            if all(isinstance(effect, FreeSpot) for effect in rest):
-                return _closed(decision, passing, leaving)
+        case (CloseTicket(), *rest) if stay is not None and all(isinstance(effect, FreeSpot) for effect in rest):
+            if passing.is_promised:
+                return Outcome(statements.ADD_EVENT, {}, stay.ticket, stay.place)
+            return _closed(decision, passing, stay)
     return None
 
 
-def write_stay(ticket: Ticket, event: GateEvent, *, was: str | None) -> None:
-    """Write a stay of a common outcome with its event and end the transaction; `was` is the status of one that ends.
+def write(outcome: Outcome, event: GateEvent) -> None:
+    """Write an outcome with its event and end the transaction.
 
-    Raises PlaceLostError when its place, or the stay itself, has changed meanwhile.
+    Raises PlaceLostError when its place, the stay itself or its money has changed meanwhile.
     """
-    parameters = parameters_of(event, statements.EVENT) | parameters_of(ticket, statements.STAY)
-    statement = statements.OPEN_STAY if was is None else statements.CLOSE_STAY
+    parameters = {**parameters_of(event, statements.EVENT), **outcome.parameters}
     try:
-        row = run_together((statement, parameters | {"was": was}), commit=True)
+        row = flush_commit((outcome.statement, parameters))
     except IntegrityError as error:
         if "ticket_one_open_per_spot" in str(error):
             raise PlaceLostError from error
@@ -85,7 +112,7 @@ def write_stay(ticket: Ticket, event: GateEvent, *, was: str | None) -> None:
 
 def _opened(
     decision: Decision, opened: OpenTicket, passing: Passing, place: PickedPlace, tariff_id: int | None
-) -> Ticket:
+) -> Outcome:
     ticket = new_stay(
         lot=passing.gate.lot,
         arrival=arrival_of(opened, passing),
@@ -96,19 +123,49 @@ def _opened(
         no_grace=opened.no_grace,
     )
     ticket.tariff_id = tariff_id
-    ticket.level = Level(pk=place.level_id, number=place.level, name=place.level_name)
-    if place.spot_id is not None:
-        ticket.spot = Spot(pk=place.spot_id, number=place.number or "", zone=Zone(name=place.zone or ""))
+    shown = place_json(
+        level=place.level,
+        level_name=place.level_name,
+        spot_type=place.spot_type,
+        number=place.number,
+        zone=place.zone,
+    )
+    return Outcome(statements.OPEN_STAY, parameters_of(ticket, statements.STAY), ticket, shown)
+
+
+def _closed(decision: Decision, passing: Passing, stay: Staying) -> Outcome:
+    ticket, was = stay.ticket, stay.ticket.status
+    end_stay(ticket, left_at=passing.at, reason=decision.reason, exit_plate=passing.read.body.plate)
+    ticket.changed_at, ticket.changed_why = passing.at, why_of(decision, passing.gate)
+    parameters = parameters_of(ticket, statements.STAY) | {"was": was, "charge_version": stay.charge_version}
+    return Outcome(statements.CLOSE_STAY, parameters, ticket)
+
+
+def _ticket(found: Mapping[str, Any], charge: Mapping[str, Any] | None, lot: Lot) -> Ticket:
+    ticket = Ticket(
+        pk=found["id"],
+        lot=lot,
+        number=found["number"],
+        token=found["token"],
+        status=found["status"],
+        plate_normalised=found["plate"],
+        spot_type=found["spot_type"],
+        priced_as=found["priced_as"],
+        entry_at=datetime.fromisoformat(found["entry_at"]),
+        paid_at=datetime.fromisoformat(found["paid_at"]) if found["paid_at"] else None,
+        no_grace=found["no_grace"],
+        lost=found["lost"],
+        multiplier=Decimal(found["multiplier"]),
+    )
+    if found["tariff_id"] is not None:
+        ticket.tariff = _tariff(found["tariff_id"])
+    if charge is not None:
+        moved = {name: amount for name, amount in charge.items() if name != "version"}
+        ticket.charge = Charge(pk=found["charge_id"], **moved)
     return ticket
 
 
-def _closed(decision: Decision, passing: Passing, leaving: Ticket) -> Ticket:
-    why = why_of(decision, passing.gate)
-    end_stay(leaving, left_at=passing.at, reason=decision.reason, exit_plate=passing.read.body.plate)
-    leaving.changed_at, leaving.changed_why = passing.at, why
-    return leaving
-
-
 @lru_cache(maxsize=4096)
-def _tariff(tariff_id: int, rules: str) -> Tariff:
-    return Tariff(pk=tariff_id, rules=json.loads(rules))
+def _tariff(tariff_id: int) -> Tariff:
+    """Return a tariff that has stays, whose rules therefore never change."""
+    return Tariff.objects.get(pk=tariff_id)

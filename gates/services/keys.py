@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from common.errors import ConflictError
-from gates.keys import DeviceKey, forget_device, new_key
+from gates.keys import DeviceKey, new_key
 from gates.models import Device, Gate
 
 
@@ -42,12 +42,11 @@ def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> Is
 
 @transaction.atomic
 def revoke_device_key(*, device: Device, at: dt.datetime) -> Device:
-    """End a device's key; twice is as once. This process refuses it at once, others within CACHE_SECONDS."""
+    """End a device's key; twice is as once. It is refused from its next read on."""
     device = Device.objects.select_for_update().get(pk=device.pk)
     if device.revoked_at is None:
         device.revoked_at = at
         device.save(update_fields=["revoked_at"])
-    transaction.on_commit(lambda: forget_device(device))
     return device
 
 
@@ -59,7 +58,6 @@ def roll_device_key(*, device: Device, at: dt.datetime) -> IssuedKey:
         raise KeyRevokedError("This device was revoked. Issue a new key instead.")
     key = new_key()
     _store(device, key, at)
-    transaction.on_commit(lambda: forget_device(device))
     return IssuedKey(device, str(key))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gates.answers import build_answer, repeat_answer
 from gates.decision import Action, Concern, Decision, Direction, Reason
 from gates.decision.offline import Account, Correction, Crossing, Ending, Told, corrections, tell
-from gates.late_records import comes_late, surroundings
+from gates.late_records import surroundings
 from gates.models import GateEvent
 from gates.services.effects import Passing
 from gates.services.record import Sighting, record_event
@@ -34,11 +34,10 @@ WHY = "told anew by a late record"
 def answer_late(sighting: Sighting, passing: Passing) -> dict[str, Any] | None:
     """Answer a record of a time after which its car has others: the same stays as if it had come in its turn.
 
-    None when it comes in its turn, or when something else than records alone made those stays; then the ordinary rules
-    hold. The lot's lock is held.
+    None when something else than records alone made those stays; then the ordinary rules hold. The lot's lock is held.
     """
     read, gate = passing.read, passing.gate
-    if read.plate is None or not comes_late(gate, read, passing.at):
+    if read.plate is None:
         return None
     around = surroundings(gate, read.plate, passing.at)
     if around is None:

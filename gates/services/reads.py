@@ -1,36 +1,32 @@
 """Answer one read: the whole path from a camera's words to a recorded decision, in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
 from common.errors import ConflictError
+from common.flush import Row, flush, flush_begin, flush_commit, transaction_of_flushes
+from common.rows import parameters_of
+from gates import statements
 from gates.answers import build_answer, repeat_answer, shows_fee
-from gates.decision import (
-    Action,
-    Context,
-    Decision,
-    Due,
-    PlateRead,
-    Reason,
-    decide,
-    match_stay,
-)
+from gates.decision import Action, Context, Decision, Direction, PlateRead, decide, match_stay
+from gates.keys import KnownDevice
 from gates.known_gates import known_gate, load_gate
 from gates.lane_payments import with_payments_at_lane
-from gates.models import Device, Gate, GateEvent
+from gates.models import Gate, GateEvent
 from gates.reading import Read
-from gates.services.common_cases import free_to_leave, stay_in_common_case, write_stay
+from gates.services.common_cases import common_outcome, due_of, staying, write
 from gates.services.effects import Passing, PlaceLostError, apply_effects
 from gates.services.late import answer_late
 from gates.services.record import Sighting, event_of, moment_of, record_event
-from gates.situation import Situation, load_situation, scanned
+from gates.situation import Situation, load_situation, load_whole_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
 from lots.services import lot_lock
 from tickets.fees import Fee, fee_of
-from tickets.models import Ticket
 from tickets.services import lock_ticket
 
 ATTEMPTS = 3
@@ -42,17 +38,23 @@ class EventConflictError(ConflictError):
     code = "event_conflict"
 
 
-def answer_read(*, device: Device, gate_id: int, read: Read, received_at: datetime) -> dict[str, Any]:
-    """Decide about a read, make the decision true, record it, and return the answer's body.
+class DeviceChangedError(Exception):
+    """The device is no longer as it was remembered, or its key has ended."""
+
+
+def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any]:
+    """Decide about a read at the gate of this code, make it true, record it, and return the answer's body.
 
     The same event answers the same again. The lot's lock makes what was decided on hold until it is written; a place
-    lost to a writer without that lock is decided about again. Raises EventConflictError.
+    lost to a writer without that lock is decided about again. Raises EventConflictError, NotFoundError,
+    DeviceChangedError.
     """
     for attempt in range(1, ATTEMPTS + 1):
         # No question first whether the connection still works: when it doesn't, the same event is safe to do again.
         connection.health_check_done = True  # type: ignore[attr-defined]
         try:
-            return _answer_once(device, gate_id, read, received_at)
+            answer = _answer_shortly(device, code, read, received_at)
+            return answer or _answer_at_length(device, code, read, received_at)
         except PlaceLostError:
             if attempt == ATTEMPTS:
                 raise
@@ -63,29 +65,69 @@ def answer_read(*, device: Device, gate_id: int, read: Read, received_at: dateti
     raise AssertionError  # the last attempt returned or raised
 
 
-@transaction.atomic
-def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime) -> dict[str, Any]:
+def _answer_shortly(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any] | None:
+    """Answer a read of a common outcome in two flushes, or three; None, with nothing done, for any other."""
     moment = moment_of(read, received_at)
-    gate, situation = _lock_and_load(device, gate_id, read, moment.at)
-    sighting = Sighting(gate, read, moment, device=device)
+    with transaction_of_flushes():
+        gate, situation = _lock_and_load(device, code, read, moment.at, flush_begin)
+        sighting = Sighting(gate, read, moment, device=device.device)
+        answer = _answer_common(sighting, situation)
+        if answer is None and situation.is_glance:
+            answer = _answer_common(sighting, load_whole_situation(gate, read, device.device.pk, moment.at))
+        return answer
+
+
+def _answer_common(sighting: Sighting, situation: Situation) -> dict[str, Any] | None:
+    """Answer a read in one more flush when its outcome is a common one."""
+    gate, read, at = sighting.gate, sighting.read, sighting.moment.at
     vehicle = vehicle_of(read, situation)
-    if read.body.offline and situation.context.replay is None:
-        retold = answer_late(sighting, Passing(gate, read, vehicle, moment.at))
+    plate_read = plate_read_of(read, vehicle)
+    context, stay = situation.context, None
+    if situation.is_late and context.replay is None:
+        return None
+    if (leaving := _leaving(gate, plate_read, context)) is not None:
+        stay = staying(leaving, situation, gate.lot)
+        if stay is None:
+            return None
+        context = replace(context, due=due_of(stay.fee))
+    decision = _decided(plate_read, context)
+    if decision.repeats is not None:
+        return _repeat(sighting, decision, decision.repeats, replay=context.replay is not None)
+    outcome = common_outcome(decision, Passing(gate, read, vehicle, at), situation, stay)
+    if outcome is None:
+        return None
+    answer = build_answer(
+        event_id=read.body.event_id,
+        gate=gate,
+        decision=decision,
+        ticket=outcome.ticket,
+        fee=stay.fee if stay and shows_fee(decision) else None,
+        at=at,
+        place=outcome.place,
+    )
+    ticket_id = outcome.ticket.pk if outcome.ticket else None
+    write(outcome, event_of(sighting, decision, answer, ticket_id=ticket_id))
+    return answer
+
+
+@transaction.atomic
+def _answer_at_length(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any]:
+    """Answer any read, step by step through the services."""
+    moment = moment_of(read, received_at)
+    gate, situation = _lock_and_load(device, code, read, moment.at, flush)
+    sighting = Sighting(gate, read, moment, device=device.device)
+    vehicle = vehicle_of(read, situation)
+    passing = Passing(gate, read, vehicle, moment.at)
+    if situation.is_late and situation.context.replay is None:
+        retold = answer_late(sighting, passing)
         if retold is not None:
             return retold
     plate_read = plate_read_of(read, vehicle)
-    leaving = _free_to_leave(gate, situation, plate_read)
-    context, fee = (situation.context, None) if leaving else _with_due(situation.context, plate_read, received_at)
-    decision = decide(plate_read, context)
-    if decision.action is Action.ERROR:
-        raise EventConflictError("This event_id was already used with another body. Use a new one for a new read.")
+    context, fee = _with_locked_due(gate, situation.context, plate_read, received_at)
+    decision = _decided(plate_read, context)
     if decision.repeats is not None:
         return _repeat(sighting, decision, decision.repeats, replay=context.replay is not None)
-    passing = Passing(gate, read, vehicle, moment.at)
-    was = leaving.status if leaving else None
-    ticket = stay_in_common_case(decision, passing, situation, leaving)
-    is_common = ticket is not None
-    ticket = ticket or apply_effects(decision, passing)
+    ticket = apply_effects(decision, passing)
     answer = build_answer(
         event_id=read.body.event_id,
         gate=gate,
@@ -94,38 +136,49 @@ def _answer_once(device: Device, gate_id: int, read: Read, received_at: datetime
         fee=fee if shows_fee(decision) else None,
         at=moment.at,
     )
-    event = event_of(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
-    if ticket is not None and is_common:
-        write_stay(ticket, event, was=was)
-    else:
-        event.save(force_insert=True)
+    record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
     return answer
 
 
-def _lock_and_load(device: Device, gate_id: int, read: Read, at: datetime) -> tuple[Gate, Situation]:
-    """Take the lot's lock and load what the read is answered from: one flush while the remembered gate still fits."""
-    versions, gate = known_gate(gate_id)
+def _lock_and_load(
+    device: KnownDevice, code: str, read: Read, at: datetime, ask: Callable[..., Row | None]
+) -> tuple[Gate, Situation]:
+    """Take the lot's lock and load what the read is answered from, in one flush while what is remembered still fits.
+
+    Raises DeviceChangedError, NotFoundError.
+    """
+    lane, gate = known_gate(code)
     while True:
-        situation = load_situation(gate, read, device.pk, at, lot_lock(device.lot_id))
-        if situation.versions == versions:
+        lock = lot_lock(gate.lot_id)
+        situation = load_situation(gate, read, device.device.pk, at, partial(ask, lock))
+        if situation.device != device.version:
+            raise DeviceChangedError
+        if situation.lane == lane:
             return gate, situation
-        versions, gate = load_gate(gate_id)
+        lane, gate = load_gate(code)
+        ask = flush
 
 
-def _free_to_leave(gate: Gate, situation: Situation, read: PlateRead) -> Ticket | None:
-    """Return the stay that a read at an exit means when it costs nothing, so that no money needs to be locked."""
-    context = situation.context
-    stay = match_stay(read, context.stays).car if gate.direction == "exit" else None
-    if stay is None or context.unanswered_seconds is not None:
-        return None
-    return free_to_leave(stay.ticket_id, situation, gate.lot, context.now)
+def _decided(read: PlateRead, context: Context) -> Decision:
+    """Return the decision; raises EventConflictError."""
+    decision = decide(read, context)
+    if decision.action is Action.ERROR:
+        raise EventConflictError("This event_id was already used with another body. Use a new one for a new read.")
+    return decision
+
+
+def _leaving(gate: Gate, read: PlateRead, context: Context) -> int | None:
+    """Return the key of the stay that a read at an exit means."""
+    stay = match_stay(read, context.stays).car if gate.direction == Direction.EXIT else None
+    return stay.ticket_id if stay else None
 
 
 def _repeat(sighting: Sighting, decision: Decision, first_id: int, *, replay: bool) -> dict[str, Any]:
     first = GateEvent.objects.get(pk=first_id)
     answer = repeat_answer(first.answer, event_id=sighting.read.body.event_id, replayed=replay)
     if not replay:
-        record_event(sighting, decision, answer, ticket_id=first.ticket_id, first=first)
+        event = event_of(sighting, decision, answer, ticket_id=first.ticket_id, first=first)
+        flush_commit((statements.ADD_EVENT, parameters_of(event, statements.EVENT)))
     return answer
 
 
@@ -151,17 +204,16 @@ def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
     )
 
 
-def _with_due(context: Context, read: PlateRead, received_at: datetime) -> tuple[Context, Fee | None]:
-    """Add to an exit's context what the matched stay owes; its money is locked from here on."""
-    stay = match_stay(read, context.stays).car if context.lane.direction == "exit" else None
+def _with_locked_due(
+    gate: Gate, context: Context, read: PlateRead, received_at: datetime
+) -> tuple[Context, Fee | None]:
+    """Add to an exit's context what the stay it means owes; its money is locked from here on."""
+    stay = _leaving(gate, read, context)
     if stay is None:
         return context, None
-    ticket = lock_ticket(ticket_id=stay.ticket_id)
+    ticket = lock_ticket(ticket_id=stay)
     fee = fee_of(ticket, context.now)
     due = with_payments_at_lane(
-        Due(amount=fee.owed, why_free=Reason(fee.why_free) if fee.why_free else None),
-        ticket.charge_id,
-        waited_seconds=context.unanswered_seconds,
-        at=received_at,
+        due_of(fee), ticket.charge_id, waited_seconds=context.unanswered_seconds, at=received_at
     )
     return replace(context, due=due), fee

@@ -8,9 +8,9 @@ from django.utils.timezone import now
 
 from accounts.access import PersonRequest
 from common.htmx import page_response
+from lots.availability import STATES
 from lots.manage.place_forms import PlacesForm
 from lots.models import Level, Lot, SpotCount, Zone
-from lots.queries import STATES
 
 
 @dataclass(frozen=True, slots=True)

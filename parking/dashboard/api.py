@@ -14,7 +14,7 @@ from accounts.models import Membership, Role
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
 from lots.access import load_lot, lots_visible_to
-from lots.queries import availability
+from lots.availability import availability
 from parking.dashboard.attention import attention_of
 from parking.dashboard.feed import recent_activities
 from parking.dashboard.figures import figures_of, revenue_of

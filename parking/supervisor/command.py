@@ -15,7 +15,8 @@ from parking.embedded.processes import die_with_parent
 class Command:
     """A command line with the environment it gets. It answers when `probe` says so, or once it announced itself.
 
-    `notify` is the unix socket where the process says that it is ready (systemd's NOTIFY_SOCKET).
+    `notify` is the unix socket where the process says that it is ready (systemd's NOTIFY_SOCKET), `nice` by how much it
+    lets others go first.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Command:
     folder: Path
     probe: Callable[[], bool] | None = None
     notify: Path | None = None
+    nice: int = 0
     stop_signal: signal.Signals = signal.SIGTERM
     _channel: socket.socket | None = field(default=None, init=False)
     _announced: bool = field(default=False, init=False)
@@ -31,6 +33,12 @@ class Command:
     def start(self) -> subprocess.Popen[bytes]:
         """Start the process in a session of its own, with its output in a pipe."""
         environment = {**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}
+        die_too = die_with_parent(signal.SIGTERM)
+
+        def prepare() -> None:
+            die_too()
+            os.nice(self.nice)
+
         if self.notify:
             self._listen(self.notify)
             environment["NOTIFY_SOCKET"] = str(self.notify)
@@ -42,7 +50,7 @@ class Command:
             cwd=self.folder,
             env=environment,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - the supervisor has one thread
+            preexec_fn=prepare,  # noqa: PLW1509 - the supervisor has one thread
         )
 
     @property

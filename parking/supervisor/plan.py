@@ -3,8 +3,8 @@
 import http.client
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from parking.supervisor import leftovers
@@ -13,12 +13,14 @@ from parking.supervisor.command import Command
 LOOPBACK = "127.0.0.1"
 MOST_WEB_THREADS = 8
 WORKER_PROCESSES = 2
+BEHIND_GATES = 10
+"""By how much everything else is nicer than what serves gates, so that a lane goes first when the machine is busy."""
 # On one box static files come straight from the sources, and root may try things out.
 EXPECTED_WARNINGS = "ignore:No directory at,ignore:You're running the worker with superuser privileges"
 
 
 def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
-    """Return the web server's command line: `workers` processes with `threads` each."""
+    """Return a web server's command line: `workers` processes with `threads` each."""
     return [
         *("granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)),
         *("--blocking-threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
@@ -45,11 +47,12 @@ def live_demo_line(port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One machine's choices: the code's and the data's folder, the web port, and a host name that is served there."""
+    """One machine's choices: the code's and the data's folder, the ports, and a host name that is served there."""
 
     project: Path
     data: Path
     port: int
+    gates_port: int
     host: str
 
 
@@ -66,12 +69,20 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
         **leftovers.mark(box.data),
     }
 
-    def command(name: str, line: list[str], probe: Callable[[], bool] | None = None) -> Command:
-        announce = None if probe or line[0] == "manage.py" else notify / name
-        return Command(name, _with_this_python(line), environment, box.project, probe, announce)
+    def command(name: str, line: list[str], port: int | None = None, serves: str = "everything") -> Command:
+        return Command(
+            name,
+            _with_this_python(line),
+            {**environment, "PARKING_SERVES": serves},
+            box.project,
+            None if port is None else partial(web_answers, port, box.host),
+            None if port is not None or line[0] == "manage.py" else notify / name,
+            nice=0 if serves == "gates" else BEHIND_GATES,
+        )
 
     planned = [
-        command("web", _local_web_line(box.port), lambda: web_answers(box.port, box.host)),
+        command("gates", _local_web_line(box.gates_port), box.gates_port, "gates"),
+        command("web", _local_web_line(box.port), box.port),
         command("worker", worker_line()),
         command("beat", beat_line(box.data / "beat-schedule")),
     ]

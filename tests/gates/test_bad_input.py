@@ -12,14 +12,18 @@ from gates.models import GateEvent
 from gates.services import issue_device_key, revoke_device_key
 from tests.factories import make_gate, make_lot
 from tests.gates.lanes import Lanes, at
+from tests.wsgi import WsgiClient
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lanes():
-    return Lanes(spots={"regular": 3})
+@pytest.fixture(params=[Client, WsgiClient], ids=["the long way", "the short way"])
+def lanes(request):
+    lanes = Lanes(spots={"regular": 3})
+    for lane in (lanes.entry, lanes.exit):
+        lane.client = request.param(headers={"authorization": f"Bearer {lane.key}"})
+    return lanes
 
 
 def problem(response, status, code=None, path=None):
@@ -173,7 +177,7 @@ def test_database_that_is_away_is_said_so_that_the_device_sends_again(lanes, mon
     def away(_key):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr("gates.api.find_device", away)
+    monkeypatch.setattr("gates.reception.known_device", away)
     response = raw(lanes, json.dumps({"event_id": str(uuid.uuid4()), "plate": "ZH 1"}).encode())
 
     problem(response, 503, "unavailable")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from billing.models import Debt
+from gates.keys import find_device
 from gates.models import GateEvent
 from gates.reading import ReadBody, read_of
 from gates.services import answer_read
@@ -43,7 +44,8 @@ class Box:
     def __init__(self, **lot) -> None:
         self.lot = make_lot(tariff=HOURLY, **{"spots": {"regular": 5}} | lot)
         self.lanes = {(way, n): make_gate(self.lot, way) for way in ("entry", "exit") for n in (0, 1)}
-        self.device, _ = make_device(self.lanes["entry", 0], kind="edge")
+        _, key = make_device(self.lanes["entry", 0], kind="edge")
+        self.device = find_device(key)
 
     def send(self, *records: Record) -> list[dict]:
         return [self.send_body(one, self.body(one)) for one in records]
@@ -54,7 +56,7 @@ class Box:
 
     def send_body(self, record: Record, body: ReadBody) -> dict:
         gate = self.lanes[record.way, record.lane]
-        return answer_read(device=self.device, gate_id=gate.pk, read=read_of(body), received_at=NOW)
+        return answer_read(device=self.device, code=gate.code, read=read_of(body), received_at=NOW)
 
     def state(self) -> list[tuple]:
         """Everything that was recorded of stays and their money, but for which spot each had."""

@@ -132,7 +132,7 @@ def test_key_is_shown_once_never_stored_by_browsers_and_works(admin, gate):
     answer = admin.post(url_of("manage_device_new", gate), {"kind": "camera", "name": "Left"})
     key = shown_key(answer)
     assert answer["Cache-Control"] == "no-store"
-    assert find_device(key).name == "Left"
+    assert find_device(key).device.name == "Left"
     page = admin.get(url_of("manage_gate", gate)).content.decode()
     assert "Left" in page
     assert key not in page
@@ -151,7 +151,7 @@ def test_rolled_key_works_and_the_old_one_does_not(admin, gate, django_capture_o
     with django_capture_on_commit_callbacks(execute=True):
         new = shown_key(admin.post(url))
     assert find_device(old) is None
-    assert find_device(new).pk == device.pk
+    assert find_device(new).device.pk == device.pk
 
 
 def test_revoked_key_stops_and_can_not_be_rolled(admin, gate, django_capture_on_commit_callbacks):

@@ -1,6 +1,7 @@
 """Many cars at once. Each race is first shown with the lot's lock taken away, then prevented by it."""
 
 import datetime as dt
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from gates.models import GateEvent
+from gates.services.common_cases import write
 from lots.models import SpotCount
 from reservations.models import Reservation
 from tests.gates.lanes import Lane, Lanes
@@ -24,8 +26,14 @@ CARS = 64
 
 @pytest.fixture
 def unlocked(monkeypatch):
-    """Take the lot's lock away from the gate path."""
+    """Take the lot's lock away from the gate path, and have some time pass between what is read and what is written."""
+
+    def write_late(*what):
+        time.sleep(0.02)
+        return write(*what)
+
     monkeypatch.setattr("gates.services.reads.lot_lock", lambda _lot_id: ("SELECT 1", {}))
+    monkeypatch.setattr("gates.services.reads.write", write_late)
 
 
 def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from lots.availability import availability
 from lots.models import Lot, SpotCount
-from lots.queries import Position, availability, find_lots, free_by_type, spots_on
+from lots.queries import Position, find_lots, free_by_type, spots_on
 from tests.factories import make_lot, make_operator, make_ticket
 
 AT = dt.datetime(2026, 3, 2, 8, 15, tzinfo=dt.UTC)

@@ -80,7 +80,7 @@ def test_issue_device_key_prints_a_key_that_works() -> None:
     gate = make_gate(make_lot(), code="central-in-1")
     printed = json.loads(run("issue_device_key", "central-in-1", "--kind", "kiosk", "--name", "Lane 1"))
     assert printed == {"gate": "central-in-1", "device": "Lane 1", "key": printed["key"]}
-    device = find_device(printed["key"])
+    device = find_device(printed["key"]).device
     assert device is not None
     assert (device.gate, device.kind) == (gate, "kiosk")
 

@@ -1,12 +1,18 @@
 """Which commands have the embedded servers run beside them, and which processes make up the product."""
 
 import importlib.util
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.urls import Resolver404, resolve
 
-from parking.management.commands.up import _served_host
+from parking.management.commands.up import _free_port_after, _served_host
 from parking.supervisor import plan
+from parking.supervisor.command import Command
 
 PROJECT = Path(__file__).parents[2]
 
@@ -29,20 +35,89 @@ def test_commands_without_data_start_nothing(manage, line):
     assert not manage.needs_servers(["manage.py", *line.split()])
 
 
-def planned(tmp_path: Path, *, live: bool) -> dict[str, list[str]]:
-    commands = plan.commands(plan.Box(PROJECT, tmp_path, 9000, "localhost"), notify=tmp_path, live=live)
-    return {command.name: command.line for command in commands}
+def planned(tmp_path: Path, *, live: bool) -> dict[str, Command]:
+    commands = plan.commands(plan.Box(PROJECT, tmp_path, 9000, 9001, "localhost"), notify=tmp_path, live=live)
+    return {command.name: command for command in commands}
 
 
 def test_live_simulation_runs_only_when_asked_for(tmp_path):
-    assert list(planned(tmp_path, live=False)) == ["web", "worker", "beat"]
-    assert list(planned(tmp_path, live=True)) == ["web", "worker", "beat", "live"]
+    assert list(planned(tmp_path, live=False)) == ["gates", "web", "worker", "beat"]
+    assert list(planned(tmp_path, live=True)) == ["gates", "web", "worker", "beat", "live"]
 
 
-def test_web_process_listens_on_loopback_at_the_port(tmp_path):
-    line = planned(tmp_path, live=False)["web"]
-    assert line[line.index("--host") + 1] == "127.0.0.1"
-    assert line[line.index("--port") + 1] == "9000"
+@pytest.mark.parametrize(("name", "port", "serves"), [("web", "9000", "everything"), ("gates", "9001", "gates")])
+def test_web_processes_listen_on_loopback_at_their_ports(tmp_path, name, port, serves):
+    command = planned(tmp_path, live=False)[name]
+    assert command.line[command.line.index("--host") + 1] == "127.0.0.1"
+    assert command.line[command.line.index("--port") + 1] == port
+    assert command.environment["PARKING_SERVES"] == serves
+
+
+def test_port_of_gates_is_the_next_that_is_free():
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+        other.bind(("127.0.0.1", port + 1))
+        other.listen()
+        assert _free_port_after(port) not in {port, port + 1}
+
+
+def test_gates_go_before_everything_else(tmp_path):
+    commands = planned(tmp_path, live=True)
+    assert commands.pop("gates").nice == 0
+    assert all(command.nice > 0 for command in commands.values())
+
+
+@pytest.mark.parametrize(
+    ("path", "served"),
+    [
+        ("/api/v1/gates/x/reads", True),
+        ("/api/v1/gates/x/passages", True),
+        ("/api/v1/entry", True),
+        ("/api/v1/exit", True),
+        ("/api/v1/status", True),
+        ("/readyz", True),
+        ("/", False),
+        ("/admin/", False),
+        ("/api/v1/lots", False),
+    ],
+)
+def test_gate_processes_serve_gates_alone(path, served):
+    try:
+        resolve(path, "parking.urls_gates")
+    except Resolver404:
+        assert not served
+    else:
+        assert served
+
+
+def test_gate_processes_refuse_pages_and_take_reads():
+    program = """
+import django, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "parking.settings"
+from django.test import Client
+django.setup()
+client = Client(headers={"host": "localhost"})
+print(client.get("/").status_code, client.post("/api/v1/gates/x/reads", {}, content_type="application/json").status_code)
+"""
+    done = run_with(program, PARKING_SERVES="gates")
+    assert done.stdout.split() == ["404", "401"], done.stderr
+
+
+def test_unknown_part_to_serve_is_named():
+    done = run_with("import parking.settings", PARKING_SERVES="pages")
+    assert "PARKING_SERVES is 'pages'" in done.stderr
+
+
+def run_with(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "parking.settings"} | environment,
+    )
 
 
 @pytest.mark.parametrize(

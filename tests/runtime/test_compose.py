@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
-OURS = ["migrate", "web", "worker", "beat"]
+OURS = ["migrate", "web", "gates", "worker", "beat"]
 
 
 def settings_variables() -> set[str]:
@@ -33,7 +33,7 @@ def settings_variables() -> set[str]:
 
 
 def test_every_process_of_the_product_and_its_servers_is_there():
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "postgres", "redis", "mail"}
+    assert set(SERVICES) == {*OURS, "postgres", "redis", "mail"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -51,6 +51,8 @@ def test_production_start_is_given_what_it_needs(name):
 
 def test_commands_are_those_of_the_supervisor():
     assert SERVICES["web"]["command"] == plan.web_line("0.0.0.0", 8000, workers=2, threads=5)  # noqa: S104
+    assert SERVICES["gates"]["command"] == plan.web_line("0.0.0.0", 8001, workers=2, threads=5)  # noqa: S104
+    assert SERVICES["gates"]["environment"]["PARKING_SERVES"] == "gates"
     assert SERVICES["worker"]["command"] == plan.worker_line()
     assert SERVICES["beat"]["command"] == plan.beat_line(Path("/tmp/beat-schedule"))  # noqa: S108
 
@@ -77,7 +79,7 @@ def test_postgres_is_recent_enough():
 
 def test_ports_are_open_on_loopback_only():
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -84,6 +85,8 @@ def test_up_serves_restarts_what_dies_and_leaves_nothing(data, port, tmp_path, r
     first = up(data, port, log, runs)
     assert answer(port, "/healthz") == (200, {"status": "ok"})
     assert answer(port, "/readyz") == (200, {"status": "ok", "down": {}})
+    gates_port = int(re.search(r"gates also at http://127.0.0.1:(\d+)/", log.read_text())[1])
+    assert answer(gates_port, "/readyz") == (200, {"status": "ok", "down": {}})
 
     second = run_to_end(data, port)
     assert second.returncode == 1

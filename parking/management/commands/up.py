@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from parking.supervisor.supervisor import Supervisor
 
 LOCK_SECONDS = 60
 READY_SECONDS = 60
+NEAR_PORTS = 50
+HIGHEST_PORT = 65_535
 
 
 class StopRequested(BaseException):
@@ -38,7 +40,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the port, the data folder and the choice of no demo."""
-        parser.add_argument("--port", type=int, default=8000, help="where the web pages are served on 127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000, help="where everything is served on 127.0.0.1")
+        parser.add_argument(
+            "--gates-port",
+            type=int,
+            help="where gates alone are served, by processes that no page slows down (default: the next free port)",
+        )
         parser.add_argument("--no-demo", action="store_true", help="leave out the demo site and its live cars")
         parser.add_argument("--data", type=Path, help="the folder of the embedded servers (default: PARKING_DATA)")
 
@@ -50,19 +57,23 @@ class Command(BaseCommand):
             signal.signal(number, _request_stop)
         try:
             with ExitStack() as held:
-                self._run(held, port=options["port"], demo=has_demo(no_demo=options["no_demo"]))
+                self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
         except StopRequested:
             say("stopped")
         except embedded.EmbeddedServerError as error:
             raise CommandError(str(error)) from error
 
-    def _run(self, held: ExitStack, *, port: int, demo: bool) -> None:
+    def _run(self, held: ExitStack, port: int, gates_port: int | None, *, demo: bool) -> None:
         data: Path = settings.PARKING_DATA
         layout = embedded.Layout(data)
         _lock_out_a_second(held, data)
         if count := leftovers.end_leftovers(data):
             say(f"ended {count} processes that an earlier, killed run had left")
-        _check_port(port)
+        _check_port(port, "--port")
+        if gates_port is None:
+            gates_port = _free_port_after(port)
+        else:
+            _check_port(gates_port, "--gates-port")
         supervisor = Supervisor()
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
@@ -70,24 +81,27 @@ class Command(BaseCommand):
         logins = load_demo() if demo else []
         connections.close_all()
         notify = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="parking-up-")))
-        box = plan.Box(settings.BASE_DIR, data, port, _served_host(settings.ALLOWED_HOSTS))
+        box = plan.Box(settings.BASE_DIR, data, port, gates_port, _served_host(settings.ALLOWED_HOSTS))
         planned = plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
-        self._announce(supervisor, port, logins)
+        self._announce(supervisor, box, logins)
         # What nobody waits for must not slow down the others while they start.
         supervisor.add([command for command in planned if not command.must_answer])
         while True:
             supervisor.turn()
 
-    def _announce(self, supervisor: Supervisor, port: int, logins: list[str]) -> None:
+    def _announce(self, supervisor: Supervisor, box: plan.Box, logins: list[str]) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not supervisor.all_answer():
             supervisor.turn()
             if time.monotonic() > deadline:
                 say(f"not every process answers yet: {', '.join(supervisor.silent())}")
                 deadline += READY_SECONDS
-        address = f"http://{plan.LOOPBACK}:{port}"
+        address = f"http://{plan.LOOPBACK}:{box.port}"
         self.stdout.write(f"\nParking runs at {address}/ (back office {address}/admin/, API {address}/api/v1/docs)")
+        self.stdout.write(
+            f"gates also at http://{plan.LOOPBACK}:{box.gates_port}/api/v1/, where no page slows them down"
+        )
         self.stdout.write("\n".join([*logins, "Ctrl-C stops it.", "ready"]))
         self.stdout.flush()
 
@@ -131,16 +145,31 @@ def _lock_out_a_second(held: ExitStack, data: Path) -> None:
         raise CommandError(f"It already runs on {data} (process {lock.holder()}); stop that one first.")
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, option: str) -> None:
+    try:
+        _try_port(port)
+    except (OSError, OverflowError) as error:
+        raise CommandError(
+            f"Port {port} on {plan.LOOPBACK} can't be used ({error}). Choose another: "
+            f"manage.py up {option} {port + 1}, or make run ARGS='{option} {port + 1}'."
+        ) from error
+
+
+def _free_port_after(port: int) -> int:
+    """Return the next port that nobody uses, or any when all of those near are taken."""
+    for candidate in range(port + 1, min(port + NEAR_PORTS, HIGHEST_PORT) + 1):
+        with suppress(OSError):
+            return _try_port(candidate)
+    return _try_port(0)
+
+
+def _try_port(port: int) -> int:
+    """Return a port after it could be used; 0 finds one. Raises OSError or OverflowError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((plan.LOOPBACK, port))
-        except (OSError, OverflowError) as error:
-            raise CommandError(
-                f"Port {port} on {plan.LOOPBACK} can't be used ({error}). Choose another: "
-                f"manage.py up --port {port + 1}, or make run ARGS='--port {port + 1}'."
-            ) from error
+        probe.bind((plan.LOOPBACK, port))
+        found: int = probe.getsockname()[1]
+        return found
 
 
 def _start_servers(held: ExitStack, supervisor: Supervisor, layout: embedded.Layout) -> None:

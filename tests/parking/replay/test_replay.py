@@ -186,7 +186,7 @@ def test_replay_exits_1_and_names_the_stays_that_differ(live_server, tmp_path, m
 
 def test_replay_gives_up_when_the_server_refuses_everything(live_server, tmp_path, monkeypatch):
     make_drivable_lot("central", spots={"regular": 20})
-    monkeypatch.setattr("gates.api.find_device", lambda _: None)
+    monkeypatch.setattr("gates.reception.known_device", lambda _: None)
 
     with pytest.raises(CommandError, match="reads failed; the rest was not sent"):
         replay(live_server, write_sessions(tmp_path / "stays.csv", draw_stays(40)), "--lot", "central")

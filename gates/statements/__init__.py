@@ -1,0 +1,23 @@
+"""The statements of the gate path, one fact a column; a read sends the facts it needs as one statement.
+
+A read is answered in two flushes: the lot's lock with everything the decision is made from, then, in the common
+outcomes, one write and the commit. The lock is a statement of its own, so the one after it sees whatever was committed
+while it waited.
+"""
+
+from gates.statements.glance import glance_at_entry, glance_at_exit
+from gates.statements.whole import EXIT, STAYS_NEAR, entry
+from gates.statements.writing import ADD_EVENT, CLOSE_STAY, EVENT, OPEN_STAY, STAY
+
+__all__ = [
+    "ADD_EVENT",
+    "CLOSE_STAY",
+    "EVENT",
+    "EXIT",
+    "OPEN_STAY",
+    "STAY",
+    "STAYS_NEAR",
+    "entry",
+    "glance_at_entry",
+    "glance_at_exit",
+]

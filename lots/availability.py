@@ -1,0 +1,79 @@
+"""What is free in a lot: the counters that the database keeps, added up, and sent again only when they have changed."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils.http import parse_etags
+
+from common.etags import weak_etag
+from common.flush import flush
+from lots.models import Lot
+
+STATES = ("total", "free", "occupied", "reserved", "maintenance")
+_COUNTERS = """
+SELECT (
+    SELECT json_agg(json_build_array(level.number, c.spot_type, c.total, c.free, c.occupied, c.reserved, c.maintenance)
+        ORDER BY level.number, c.spot_type)
+    FROM lots_spotcount c JOIN lots_level level ON level.id = c.level_id WHERE c.lot_id = lot.id AND c.total > 0
+) FROM lots_lot lot WHERE lot.slug = %(slug)s
+"""
+
+
+def availability(lot: Lot, *, at: dt.datetime) -> dict[str, Any]:
+    """Count a lot's places by state, as a whole, by level number and by spot type; one query."""
+    return _added_up(lot.slug, _counters(lot.slug), at)
+
+
+def answer_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> HttpResponse:
+    """Answer with what is free in a lot, or with 304 while the asker knows it; one query.
+
+    `if_none_match` is the header of that name, `at` is in UTC. Raises Http404.
+    """
+    counters = _counters(slug)
+    etag = weak_etag(slug, counters)
+    if _knows(if_none_match, etag):
+        response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+        del response["Content-Type"]
+    else:
+        body = json.dumps(_added_up(slug, counters, at) | {"as_of": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"})
+        response = HttpResponse(body, content_type="application/json")
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _knows(if_none_match: str, etag: str) -> bool:
+    known = parse_etags(if_none_match)
+    return "*" in known or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in known}
+
+
+def _counters(slug: str) -> str:
+    """Return a lot's counters as PostgreSQL writes them; raises Http404."""
+    row = flush((_COUNTERS, {"slug": slug})) if "\0" not in slug else None
+    if row is None:
+        raise Http404
+    return row[0] or "[]"
+
+
+def _added_up(slug: str, counters: str, at: dt.datetime) -> dict[str, Any]:
+    rows: list[tuple[int, str, int, int, int, int, int]] = json.loads(counters)
+    levels: dict[str, list[Sequence[int]]] = {}
+    types: dict[str, list[Sequence[int]]] = {}
+    for number, spot_type, *states in rows:
+        levels.setdefault(str(number), []).append(states)
+        types.setdefault(spot_type, []).append(states)
+    return {
+        "lot": slug,
+        **_sums([states for _number, _type, *states in rows]),
+        "as_of": at,
+        "by_level": {number: _sums(parts) for number, parts in levels.items()},
+        "by_type": {spot_type: _sums(parts) for spot_type, parts in types.items()},
+    }
+
+
+def _sums(parts: Sequence[Sequence[int]]) -> dict[str, int]:
+    return dict(zip(STATES, map(sum, zip(*parts, strict=True)) if parts else [0] * len(STATES), strict=True))

@@ -1,0 +1,25 @@
+"""The URLs of processes that serve gates alone: pages are slow, and no lane should wait behind one."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from parking import health
+from parking.api import api
+
+handler404 = "parking.api_errors.not_offered"
+handler500 = "parking.outages.failed"
+
+OF_GATES = ("gates/", "entry", "exit", "status")
+
+
+def _of_gates(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """Return the addresses of the API that devices use."""
+    return [pattern for pattern in patterns if str(pattern.pattern).startswith(OF_GATES)]
+
+
+_patterns, _app, _namespace = api.urls
+
+urlpatterns = [
+    path("api/v1/", include((_of_gates(_patterns), _app), namespace=_namespace)),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
