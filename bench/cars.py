@@ -77,7 +77,7 @@ def warm_up(port: int, lanes: Sequence[Lanes], *, connections: int) -> None:
     def visit() -> None:
         connection = Connection(port)
         for lot in lanes:
-            _pass(connection, lot, f"WU {uuid.uuid4().int % 10**10}", Outcome(), 0.0)
+            pass_through(connection, lot, f"WU {uuid.uuid4().int % 10**10}", Outcome())
 
     threads = [threading.Thread(target=visit) for _ in range(connections)]
     for thread in threads:
@@ -107,10 +107,11 @@ def _drive_one(  # noqa: PLR0913, PLR0917 - the facts of one thread
 ) -> None:
     draw, connection = random.Random(), Connection(port)
     while time.monotonic() < stop_at:
-        _pass(connection, draw.choice(lanes), f"ZH {draw.randrange(10**8)} {number}", outcome, pause)
+        pass_through(connection, draw.choice(lanes), f"ZH {draw.randrange(10**8)} {number}", outcome, pause)
 
 
-def _pass(connection: Connection, lot: Lanes, plate: str, outcome: Outcome, pause: float) -> None:
+def pass_through(connection: Connection, lot: Lanes, plate: str, outcome: Outcome, pause: float = 0.0) -> None:
+    """Send the entry of a car and then its exit, `pause` seconds after each."""
     for way, taken in ((lot.entry, outcome.entries), (lot.exit, outcome.exits)):
         took, answer = connection.read(way, plate)
         taken.append(took)

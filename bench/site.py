@@ -6,6 +6,7 @@ from typing import Any
 
 SPOTS_PER_LOT = 400
 LEVELS = 4
+LONGEST_CHAIN = 500
 RULES: dict[str, Any] = {
     "grace_minutes": 10,
     "tax_percent": "8.1",
@@ -33,6 +34,19 @@ ORDER BY level.lot_id, level.number, n
 """
 
 
+def log_in(role: str) -> str:
+    """Make a person of the first operator and return the cookie of a session."""
+    from django.test import Client
+
+    from accounts.models import Membership, Operator, User
+
+    person = User.objects.create_user(f"{role}@bench.example")
+    Membership.objects.create(user=person, operator=Operator.objects.order_by("pk")[0], role=role)
+    client = Client()
+    client.force_login(person)
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """One lot's lanes: the path of each one's reads with the key of its camera."""
@@ -43,16 +57,24 @@ class Lanes:
 
 
 def make_site(lots: int) -> list[Lanes]:
-    """Make so many lots of 400 spots on four levels, with a tariff, gates and cameras."""
+    """Make so many lots of 400 spots on four levels, with a tariff, gates and cameras; an operator has 500 at most."""
     from django.db import connection
 
     from accounts.models import Operator
     from billing.models import Tariff
     from lots.models import Level, Lot
 
-    operator = Operator.objects.create(slug="bench", name="Bench", currency="CHF")
+    operators = Operator.objects.bulk_create(
+        Operator(slug=f"bench-{n}", name=f"Bench {n}", currency="CHF") for n in range(1 + (lots - 1) // LONGEST_CHAIN)
+    )
     made = Lot.objects.bulk_create(
-        Lot(operator=operator, slug=f"lot-{n}", name=f"Lot {n}", timezone="Europe/Zurich", currency="CHF")
+        Lot(
+            operator=operators[n // LONGEST_CHAIN],
+            slug=f"lot-{n}",
+            name=f"Lot {n}",
+            timezone="Europe/Zurich",
+            currency="CHF",
+        )
         for n in range(lots)
     )
     Level.objects.bulk_create(Level(lot=lot, number=n, name=f"Level {n}") for lot in made for n in range(LEVELS))

@@ -22,9 +22,10 @@ PROJECT = Path(__file__).parents[2]
 READY_SECONDS = 90
 HTTP = httpx.Client(timeout=15, limits=httpx.Limits(max_keepalive_connections=0))
 KINDS = (
-    *("web worker", "web master", "task worker", "task child", "beat"),
+    *("gates worker", "gates master", "web worker", "web master", "task worker", "task child", "beat"),
     *("redis", "postgres", "postgres backend", "supervisor"),
 )
+LEADERS = {"gates worker": "gates master", "web worker": "web master", "task child": "task worker"}
 
 
 def free_port() -> int:
@@ -67,11 +68,16 @@ class Box:
     data: Path
     log: Path
     port: int = field(default_factory=free_port)
+    gates_port: int = field(default_factory=free_port)
     up: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def gates_url(self) -> str:
+        return f"http://127.0.0.1:{self.gates_port}"
 
     @property
     def layout(self) -> Layout:
@@ -80,7 +86,8 @@ class Box:
     def launch(self) -> int:
         """Run `up` and return how much it had written before."""
         shown = self.log.stat().st_size if self.log.exists() else 0
-        line = [sys.executable, "manage.py", "up", "--no-demo", "--port", str(self.port), "--data", str(self.data)]
+        line = [sys.executable, "manage.py", "up", "--no-demo", "--data", str(self.data)]
+        line += ["--port", str(self.port), "--gates-port", str(self.gates_port)]
         with self.log.open("ab") as output:
             self.up = subprocess.Popen(line, stdout=output, stderr=output, env=environment(), cwd=PROJECT)
         return shown
@@ -103,7 +110,7 @@ class Box:
     def tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
 
-    def manage(self, *line: str) -> str:
+    def manage(self, *line: str, seconds: float = 120) -> str:
         """Run a command on this installation's data and return what it prints."""
         done = subprocess.run(
             [sys.executable, "manage.py", *line],
@@ -112,7 +119,7 @@ class Box:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=seconds,
         )
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -124,7 +131,7 @@ class Box:
 
     def is_ready(self) -> bool:
         try:
-            return self.ask("/readyz")[0] == 200
+            return all(HTTP.get(f"{url}/readyz").status_code == 200 for url in (self.url, self.gates_url))
         except httpx.TransportError:
             return False
 
@@ -147,11 +154,15 @@ class Box:
                 return [pid for pid in self._postgres() if _parent(pid) == supervisor]
             case "postgres backend":
                 return [pid for pid in self._postgres() if b"parking parking" in _line(pid)]
-            case "web master" | "task worker" | "beat":
-                word = {"web master": b"granian", "task worker": b"worker", "beat": b"beat"}[kind]
-                return [pid for pid in self._ours() if _parent(pid) == supervisor and word in _line(pid).split(b"\0")]
-        leaders = self.pids({"web worker": "web master", "task child": "task worker"}[kind])
+            case "web master" | "gates master" | "task worker" | "beat":
+                ports = {"web master": str(self.port), "gates master": str(self.gates_port)}
+                word = ports.get(kind, kind.removeprefix("task ")).encode()
+                return [pid for pid in self._led(supervisor) if word in _line(pid).split(b"\0")]
+        leaders = self.pids(LEADERS[kind])
         return [pid for pid in self._ours() if _parent(pid) in leaders and b"resource_tracker" not in _line(pid)]
+
+    def _led(self, supervisor: int) -> list[int]:
+        return [pid for pid in self._ours() if _parent(pid) == supervisor]
 
     def everything(self) -> list[int]:
         return [pid for pid in {*self._ours(), *self._postgres(), *self.pids("redis")} if is_alive(pid)]

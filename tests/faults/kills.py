@@ -70,7 +70,7 @@ def schedule(kills: int, seed: int) -> list[Moment]:
 @contextmanager
 def traffic(box: Box, report: Report, *, cars: int = 8_000, skew: float = 0.0) -> Iterator[None]:
     """Have cars come and go during the block; their reckoning is in the report afterwards."""
-    line = [sys.executable, "-m", "tests.faults.traffic", box.url, str(report.seed)]
+    line = [sys.executable, "-m", "tests.faults.traffic", box.url, box.gates_url, str(report.seed)]
     line += ["--cars", str(cars), "--skew", str(skew)]
     process = subprocess.Popen(
         line,

@@ -1,5 +1,6 @@
-"""Full-speed cars that don't give up, in a process of their own: `python -m tests.faults.traffic URL SEED [--cars N] [--skew H]`.
+"""Full-speed cars that don't give up, in a process of their own.
 
+Run as `python -m tests.faults.traffic URL GATES_URL SEED [--cars N] [--skew H]`; every second lane sends to GATES_URL.
 It says `driving`, drives until its input ends, waits until the periodic work goes on too, and prints the reckoning as
 one JSON object.
 """
@@ -12,6 +13,7 @@ import threading
 import time
 from random import Random
 from typing import Any
+from zlib import crc32
 
 TRIES = 400
 LONGEST_PAUSE = 0.4
@@ -25,6 +27,7 @@ def main() -> None:
     django.setup()
     arguments = argparse.ArgumentParser()
     arguments.add_argument("url")
+    arguments.add_argument("gates_url")
     arguments.add_argument("seed", type=int)
     arguments.add_argument("--cars", type=int, default=8_000)
     arguments.add_argument("--skew", type=float, default=0.0)
@@ -48,7 +51,7 @@ def _drive(options: argparse.Namespace) -> dict[str, Any]:
     from parking.simulation.sites import own_course
 
     seed = options.seed
-    server = _server(options.url, CONNECTIONS, options.skew, seed)
+    server = _server(options, CONNECTIONS)
     with own_course([]) as course:
         connections.close_all()
         odds = Odds(misread=0.05, duplicates=0.1)
@@ -79,7 +82,7 @@ def _drive(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _server(url: str, connections: int, skew: float, seed: int) -> Any:
+def _server(options: argparse.Namespace, connections: int) -> Any:
     from datetime import datetime, timedelta
 
     from parking.simulation import client
@@ -88,17 +91,24 @@ def _server(url: str, connections: int, skew: float, seed: int) -> Any:
     # Lanes that are back at once meet the next kill in the midst of their work.
     client.LONGEST_PAUSE = LONGEST_PAUSE
 
-    class Skewed(Server):
-        """Lanes whose clocks are wrong by up to `skew` hours either way, each by its own amount."""
+    class Lanes(Server):
+        """Lanes of which every second has the address of the gates' own processes.
+
+        Their clocks are wrong by up to `skew` hours either way, each by its own amount.
+        """
 
         def read(self, lane: Lane, body: dict[str, Any]) -> dict[str, Any]:
-            if not body["offline"]:
-                wrong = timedelta(hours=Random(f"{seed}{lane.gate}").uniform(-skew, skew))
-                captured = datetime.fromisoformat(body["captured_at"]) + wrong
+            if options.skew and not body["offline"]:
+                hours = Random(f"{options.seed}{lane.gate}").uniform(-options.skew, options.skew)
+                captured = datetime.fromisoformat(body["captured_at"]) + timedelta(hours=hours)
                 body = body | {"captured_at": captured.isoformat()}
             return super().read(lane, body)
 
-    return (Skewed if skew else Server)(url, connections=connections, tries=TRIES)
+        def _answered(self, method: str, path: str, *more: Any) -> Any:
+            of_gate = path.startswith("/api/v1/gates/") and crc32(path.split("/")[4].encode()) % 2
+            return super()._answered(method, options.gates_url + path if of_gate else path, *more)
+
+    return Lanes(options.url, connections=connections, tries=TRIES)
 
 
 def _payments_concluded() -> bool:

@@ -313,39 +313,3 @@ def test_every_caltech_stay_replays_with_its_times_and_fee(live_server, client):
     assert_fees_equal_quotes(client, lot)
     assert occupied(lot) == 0
     assert broken() == {}
-
-
-@pytest.mark.proof
-@pytest.mark.realdata
-def test_all_birmingham_car_parks_replay_whole(live_server):
-    path = recording("occupancy_birmingham_2016.csv")
-    maps = birmingham_lots(path)
-
-    printed = replay(live_server, path, "--map", *maps)
-
-    assert "35717 rows, skipped: 216 duplicate, 12 negative, 373 over capacity" in printed
-    assert "reconciles to the stay" in printed
-    assert broken() == {}
-
-
-@pytest.mark.proof
-@pytest.mark.realdata
-@pytest.mark.parametrize(
-    ("name", "timezone"),
-    [
-        ("occupancy_lugano_2019.csv", "Europe/Zurich"),
-        ("occupancy_german_garages_2026-05_2026-07.csv.gz", "Europe/Berlin"),
-    ],
-)
-def test_other_recordings_replay_whole(live_server, name, timezone):
-    path = recording(name)
-    from parking.replay.recording import Recording
-
-    sources = Recording(path, lambda _: UTC).sources()
-    for number in range(len(sources)):
-        make_drivable_lot(f"l-{number}", spots={"regular": 1500}, timezone=timezone, tracking="levels", tariff=None)
-
-    printed = replay(live_server, path, "--map", *(f"{source}=l-{n}" for n, source in enumerate(sources)))
-
-    assert "reconciles to the stay" in printed
-    assert broken() == {}

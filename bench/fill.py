@@ -1,0 +1,98 @@
+"""Cars and years for the site of the measurements, by few statements."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Triggers and keys of other tables are left out while rows that keep to them are made; counters are set afterwards.
+_INSIDE = """
+INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, vehicle_type,
+    electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, no_grace, lost, tariff_id, multiplier,
+    closed_reason, changed_at, changed_why)
+SELECT s.lot_id, 'IN-' || s.id, 'in-' || s.id, 'active', 'IN ' || s.id, 'IN' || s.id, 'IN' || s.id, 'regular', false,
+    false, s.id, s.level_id, s.spot_type, s.spot_type, now() - random() * interval '10 hours', false, false,
+    (SELECT min(id) FROM billing_tariff t WHERE t.lot_id = s.lot_id), 1, '', now(), 'measured'
+FROM lots_spot s WHERE s.ordinal %% 10 < %(tenths)s
+"""
+_STAND = "UPDATE lots_spot s SET stay = t.id FROM tickets_ticket t WHERE t.spot_id = s.id AND t.status = 'active'"
+_COUNT = """
+UPDATE lots_spotcount c SET occupied = counted.occupied FROM (
+    SELECT level_id, spot_type, count(*) FILTER (WHERE status = 'occupied') AS occupied FROM lots_spot GROUP BY 1, 2
+) counted WHERE counted.level_id = c.level_id AND counted.spot_type = c.spot_type
+"""
+_HISTORY = """
+INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, vehicle_type,
+    electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, exit_at, no_grace, lost, tariff_id, multiplier,
+    closed_reason, changed_at, changed_why)
+SELECT lot.id, 'H' || n, 'h' || n, 'closed', 'HI ' || n %% 3000000, 'HI' || n %% 3000000, 'HI' || n %% 3000000,
+    'regular', false, false, lot.spot, lot.level, 'regular', 'regular', at.entry, at.entry + interval '2 hours', false,
+    false, lot.tariff, 1, 'grace', at.entry, 'measured'
+FROM generate_series(1, %(tickets)s) n
+JOIN (
+    SELECT l.id, row_number() OVER (ORDER BY l.id) - 1 AS place, min(s.id) AS spot, min(s.level_id) AS level,
+        (SELECT min(id) FROM billing_tariff t WHERE t.lot_id = l.id) AS tariff
+    FROM lots_lot l JOIN lots_spot s ON s.lot_id = l.id GROUP BY l.id
+) lot ON lot.place = n %% (SELECT count(*) FROM lots_lot)
+CROSS JOIN LATERAL (SELECT now() - interval '3 hours' - n * interval '63072000 s' / %(tickets)s AS entry) at
+"""
+_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), (
+    SELECT conname FROM pg_constraint WHERE conindid = indexrelid AND contype = 'u')
+FROM pg_index WHERE indrelid = 'tickets_ticket'::regclass AND NOT indisprimary
+"""
+
+
+def fill(*, tenths: int) -> None:
+    """Let cars stand on so many of every ten spots."""
+    from django.db import connection
+
+    with _without_triggers(), connection.cursor() as cursor:
+        cursor.execute(_INSIDE, {"tenths": tenths})
+        cursor.execute(_STAND)
+        cursor.execute(_COUNT)
+    _tidy()
+
+
+def add_history(tickets: int) -> None:
+    """Add so many stays that ended, spread over two years and all lots."""
+    from django.db import connection
+
+    with _without_triggers(), _without_indexes(), connection.cursor() as cursor:
+        cursor.execute(_HISTORY, {"tickets": tickets})
+    _tidy()
+
+
+@contextmanager
+def _without_triggers() -> Iterator[None]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = origin")
+
+
+@contextmanager
+def _without_indexes() -> Iterator[None]:
+    """Build the indexes of stays after the rows and not with each."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEXES)
+        indexes = cursor.fetchall()
+        for index, _definition, constraint in indexes:
+            cursor.execute(
+                f"ALTER TABLE tickets_ticket DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}"
+            )
+        yield
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        for index, definition, constraint in indexes:
+            cursor.execute(definition)
+            if constraint:
+                cursor.execute(f"ALTER TABLE tickets_ticket ADD CONSTRAINT {constraint} UNIQUE USING INDEX {index}")
+
+
+def _tidy() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
