@@ -21,7 +21,7 @@ install-test: $(VENV)/installed-test
 
 test: install-test lint
 	@sh deploy/chromium.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not proof" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not proof" $(ARGS)
 
 proof: install-test
 	@sh deploy/chromium.sh

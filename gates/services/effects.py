@@ -70,8 +70,8 @@ def apply_effects(decision: Decision, passing: Passing) -> Ticket | None:
                 )
             case OpenTicket():
                 ticket = _open(decision, effect, passing)
-            case CloseTicket(ticket_id) if not passing.is_promised:
-                ticket = _leave(_stay(ticket_id), decision, passing)
+            case CloseTicket() if ticket is not None and not passing.is_promised:
+                ticket = _leave(ticket, decision, passing)
             case CompleteReservation(reservation_id) if not passing.is_promised:
                 complete_reservation(reservation_id=reservation_id)
     return ticket
