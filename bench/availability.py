@@ -1,74 +1,92 @@
 """How fast a lot's free places are read: over HTTP fresh and as 304, and in the database alone.
 
 Run as `python -m bench.availability [--lots N] [--seconds S] [--connections C]`; prints one JSON line. The ceiling of
-the HTTP rates is a page of the same web process that asks nothing.
+the HTTP rates is a constant answer of the same web server (`bench/bare.py`).
 """
 
 import argparse
 import json
 import re
-import socket
+import shutil
+import statistics
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 from bench.box import HOST, machine, pgbench, running, running_servers
+from bench.cars import Connection
 from bench.site import make_site
 
-# What the page asks the database, as `lots.queries` says it.
-COUNTERS = """\\set lot random({first}, {last})
-SELECT level.number, c.spot_type, c.total, c.free, c.occupied, c.reserved, c.maintenance
-FROM lots_spotcount c JOIN lots_level level ON level.id = c.level_id WHERE c.lot_id = :lot;
-"""
 ROUNDS = 3
+PAGE = "/api/v1/lots/lot-{}/availability"
+# wrk draws another lot for each request.
+WRK_SCRIPT = """
+request = function()
+  return wrk.format("GET", "/api/v1/lots/lot-" .. math.random(0, {last}) .. "/availability", {{{headers}}})
+end
+"""
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lots", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--connections", type=int, default=8)
     options = parser.parse_args()
     with running_servers() as folder:
-        lanes = make_site(options.lots)
-        script = folder / "counters.pgbench"
-        script.write_text(COUNTERS.format(first=lanes[0].lot_id, last=lanes[-1].lot_id))
-        with running(folder, "web") as (port, _web):
-            figures = _measured(folder, script, port, options)
-    print(json.dumps({"bench": "availability", **machine(), "lots": options.lots, **figures}))
-
-
-def _measured(folder: Path, script: Path, port: int, options: argparse.Namespace) -> dict[str, object]:
-    page = "/api/v1/lots/lot-1/availability"
-    tag = re.search(rb"etag: (\S+)", _ask(port, page), re.IGNORECASE)
-    ways = {
-        "ceiling": (_request("/healthz"), b" 200 "),
-        "fresh": (_request(page), b" 200 "),
-        "not_modified": (_request(page, tag[1].decode() if tag else ""), b" 304 "),
+        make_site(options.lots)
+        with running(folder, "web") as (port, _web), running(folder, "web", "bench.bare") as (bare_port, _bare):
+            rates = _rates(folder, port, bare_port, options)
+        in_database = _database(folder, options)
+    found = {f"{name}_per_second": round(statistics.median(taken)) for name, taken in rates.items()}
+    ratios = {
+        f"ratio_{name}": round(statistics.median(a / b for a, b in zip(rates[name], rates["ceiling"], strict=True)), 3)
+        for name in ("fresh", "not_modified")
     }
-    rates: dict[str, list[float]] = {name: [] for name in (*ways, "database")}
+    client = "wrk" if shutil.which("wrk") else "ours"
+    print(json.dumps({"bench": "availability", **machine(), "client": client, **found, **ratios, **in_database}))
+
+
+def _rates(folder: Path, port: int, bare_port: int, options: argparse.Namespace) -> dict[str, list[float]]:
+    """Ask for the places of random lots, fresh and as one who knows them, and for the constant answer, in turns."""
+    rates: dict[str, list[float]] = {"ceiling": [], "fresh": [], "not_modified": []}
+    measure = _by_wrk if shutil.which("wrk") else _by_threads
     for _ in range(ROUNDS):
-        for name, (request, wanted) in ways.items():
-            rates[name].append(_rate(port, request, wanted, options))
-        done = pgbench(folder, script, connections=options.connections, seconds=options.seconds)
-        rates["database"].append(done)
-    found = {f"{name}_per_second": round(sorted(taken)[ROUNDS // 2]) for name, taken in rates.items()}
-    return found | {
-        name: round(sorted(a / b for a, b in zip(rates[way], rates["ceiling"], strict=True))[ROUNDS // 2], 3)
-        for name, way in (("ratio", "fresh"), ("ratio_not_modified", "not_modified"))
-    }
+        rates["ceiling"].append(measure(folder, bare_port, "", options))
+        rates["fresh"].append(measure(folder, port, "", options))
+        rates["not_modified"].append(measure(folder, port, "*", options))
+    return rates
 
 
-def _rate(port: int, request: bytes, wanted: bytes, options: argparse.Namespace) -> float:
+def _by_wrk(folder: Path, port: int, if_none_match: str, options: argparse.Namespace) -> float:
+    script = folder / "lots.lua"
+    headers = f'["If-None-Match"] = "{if_none_match}"' if if_none_match else ""
+    script.write_text(WRK_SCRIPT.format(last=options.lots - 1, headers=headers))
+    line = ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "-s", str(script)]
+    done = subprocess.run([*line, f"http://{HOST}:{port}"], capture_output=True, text=True, check=True).stdout
+    wrong = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", done)
+    if wrong:
+        raise RuntimeError(wrong[0])
+    rate = re.search(r"Requests/sec: *([\d.]+)", done)
+    assert rate is not None, done
+    return float(rate[1])
+
+
+def _by_threads(_folder: Path, port: int, if_none_match: str, options: argparse.Namespace) -> float:
     done, stop_at = [0] * options.connections, time.monotonic() + options.seconds
+    wanted = b" 304 " if if_none_match else b" 200 "
+    condition = f"If-None-Match: {if_none_match}\r\n" if if_none_match else ""
 
     def ask(number: int) -> None:
-        with socket.create_connection((HOST, port), timeout=30) as connection:
-            while time.monotonic() < stop_at:
-                connection.sendall(request)
-                if wanted not in _answer(connection)[:20]:
-                    raise RuntimeError("another answer than expected")
-                done[number] += 1
+        connection = Connection(port)
+        while time.monotonic() < stop_at:
+            path = PAGE.format(done[number] % options.lots)
+            _seconds, answer = connection.ask(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{condition}\r\n")
+            if wanted not in answer[:20]:
+                raise RuntimeError(answer[:200])
+            done[number] += 1
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(options.connections)]
     for thread in threads:
@@ -78,26 +96,24 @@ def _rate(port: int, request: bytes, wanted: bytes, options: argparse.Namespace)
     return sum(done) / options.seconds
 
 
-def _ask(port: int, path: str) -> bytes:
-    with socket.create_connection((HOST, port), timeout=30) as connection:
-        connection.sendall(_request(path))
-        return _answer(connection)
+def _database(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    """Run the very statement by pgbench: as often as it can, and alone beside one that does nothing."""
+    from lots.availability import COUNTERS
 
-
-def _request(path: str, tag: str = "") -> bytes:
-    condition = f"If-None-Match: {tag}\r\n" if tag else ""
-    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{condition}\r\n".encode()
-
-
-def _answer(connection: socket.socket) -> bytes:
-    data = b""
-    while True:
-        part = connection.recv(65536)
-        data += part
-        head, end, body = data.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        if not part or (end and len(body) >= int(length[1] if length else 0)):
-            return data
+    counters, nothing = folder / "counters.pgbench", folder / "nothing.pgbench"
+    statement = " ".join(COUNTERS.split()).replace("%(slug)s", "'lot-' || :lot")
+    counters.write_text(f"\\set lot random(0, {options.lots - 1})\n{statement};\n")
+    nothing.write_text(f"\\set lot random(0, {options.lots - 1})\nSELECT 1;\n")
+    busy, alone, bare = [], [], []
+    for _ in range(ROUNDS):
+        busy.append(pgbench(folder, counters, connections=options.connections, seconds=options.seconds))
+        alone.append(1000 / pgbench(folder, counters, connections=1, seconds=options.seconds))
+        bare.append(1000 / pgbench(folder, nothing, connections=1, seconds=options.seconds))
+    return {
+        "database_per_second": round(statistics.median(busy)),
+        "database_ms": round(statistics.median(a - b for a, b in zip(alone, bare, strict=True)), 3),
+        "round_trip_ms": round(statistics.median(bare), 3),
+    }
 
 
 if __name__ == "__main__":

@@ -38,8 +38,11 @@ def running_servers() -> Iterator[Path]:
 
 
 @contextmanager
-def running(folder: Path, name: str) -> Iterator[tuple[int, int]]:
-    """Have a command of `up`, `gates` or `web`, answering inside the block; gives its port and its process id."""
+def running(folder: Path, name: str, application: str = "parking.wsgi") -> Iterator[tuple[int, int]]:
+    """Have a command of `up`, `gates` or `web`, answering inside the block; gives its port and its process id.
+
+    `application` is what it serves, for those who serve something else by the same command.
+    """
     from django.conf import settings
 
     from parking.supervisor import plan
@@ -47,6 +50,7 @@ def running(folder: Path, name: str) -> Iterator[tuple[int, int]]:
     port = _free_port()
     box = plan.Box(settings.BASE_DIR, folder, port, port, HOST)
     command = next(one for one in plan.commands(box, notify=folder, live=False) if one.name == name)
+    command.line[-1] = f"{application}:application"
     process = command.start()
     # Nobody reads what it says unless it fails, but it must not wait for a reader.
     said: list[bytes] = []
@@ -113,5 +117,11 @@ def _descends(pid: int, root: int, known: dict[int, tuple[int, float]]) -> bool:
 
 
 def machine() -> dict[str, object]:
-    """Return the shape of the machine, and how busy others keep it."""
-    return {"cores": len(os.sched_getaffinity(0)), "load_before": round(os.getloadavg()[0], 1)}
+    """Return the shape of the machine, how busy others keep it, and how fast this interpreter is on it just now."""
+    began = time.perf_counter()
+    sum(number & 7 for number in range(1_000_000))
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "load_before": round(os.getloadavg()[0], 1),
+        "loop_ms": round((time.perf_counter() - began) * 1000),
+    }

@@ -67,7 +67,7 @@ class Connection:
                 raise ConnectionError("the server hung up")
             data += part
             head, end, body = data.partition(b"\r\n\r\n")
-            if end and len(body) >= _length(head):
+            if end and (b" 304 " in head[:20] or len(body) >= _length(head)):
                 return data
 
 

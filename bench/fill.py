@@ -32,7 +32,7 @@ JOIN (
         (SELECT min(id) FROM billing_tariff t WHERE t.lot_id = l.id) AS tariff
     FROM lots_lot l JOIN lots_spot s ON s.lot_id = l.id GROUP BY l.id
 ) lot ON lot.place = n %% (SELECT count(*) FROM lots_lot)
-CROSS JOIN LATERAL (SELECT now() - interval '3 hours' - n * interval '63072000 s' / %(tickets)s AS entry) at
+CROSS JOIN LATERAL (SELECT now() - interval '3 hours' - n::float8 / %(tickets)s * interval '730 days' AS entry) at
 """
 _INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), (

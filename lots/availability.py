@@ -14,7 +14,7 @@ from common.flush import flush
 from lots.models import Lot
 
 STATES = ("total", "free", "occupied", "reserved", "maintenance")
-_COUNTERS = """
+COUNTERS = """
 SELECT (
     SELECT json_agg(json_build_array(level.number, c.spot_type, c.total, c.free, c.occupied, c.reserved, c.maintenance)
         ORDER BY level.number, c.spot_type)
@@ -53,7 +53,7 @@ def _knows(if_none_match: str, etag: str) -> bool:
 
 def _counters(slug: str) -> str:
     """Return a lot's counters as PostgreSQL writes them; raises Http404."""
-    row = flush((_COUNTERS, {"slug": slug})) if "\0" not in slug else None
+    row = flush((COUNTERS, {"slug": slug})) if "\0" not in slug else None
     if row is None:
         raise Http404
     return row[0] or "[]"

@@ -15,6 +15,16 @@ from tickets.models import Ticket, TicketStatus
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True, params=["at a glance", "from all facts", "at length"])
+def way(request, monkeypatch):
+    """Answer each read in every way there is: they may differ in how long they take and in nothing else."""
+    if request.param != "at a glance":
+        monkeypatch.setattr("gates.situation._entry_glance", lambda *_args: None)
+        monkeypatch.setattr("gates.situation._exit_glance", lambda *_args: None)
+    if request.param == "at length":
+        monkeypatch.setattr("gates.services.reads._answer_shortly", lambda *_args: None)
+
+
 @pytest.fixture(params=["spots", "levels"])
 def lanes(request):
     return Lanes(tracking=request.param, spots={"regular": 3})
