@@ -106,9 +106,9 @@ def _database(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     nothing.write_text(f"\\set lot random(0, {options.lots - 1})\nSELECT 1;\n")
     busy, alone, bare = [], [], []
     for _ in range(ROUNDS):
-        busy.append(pgbench(folder, counters, connections=options.connections, seconds=options.seconds))
-        alone.append(1000 / pgbench(folder, counters, connections=1, seconds=options.seconds))
-        bare.append(1000 / pgbench(folder, nothing, connections=1, seconds=options.seconds))
+        busy.append(pgbench(folder, counters, connections=options.connections, seconds=options.seconds).per_second)
+        alone.append(1000 / pgbench(folder, counters, connections=1, seconds=options.seconds).per_second)
+        bare.append(1000 / pgbench(folder, nothing, connections=1, seconds=options.seconds).per_second)
     return {
         "database_per_second": round(statistics.median(busy)),
         "database_ms": round(statistics.median(a - b for a, b in zip(alone, bare, strict=True)), 3),

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -74,20 +75,32 @@ def _free_port() -> int:
         return port
 
 
-def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> float:
-    """Return how often a second the wheel's own pgbench gets through a script on the embedded PostgreSQL."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a second something was done, and how long half and all but a hundredth of them took."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> Rate:
+    """Get through a script by the wheel's own pgbench, as often as it can, on the embedded PostgreSQL."""
     from parking.embedded import Layout, ownership
 
     layout = Layout(folder)
     program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"
     options = [f"--client={connections}", "--jobs=1", f"--time={max(1, round(seconds))}", "--protocol=prepared"]
     address = ["-h", str(layout.sockets), "-U", "parking", "parking"]
-    line = [str(program), *options, "--no-vacuum", f"--file={script}", *address]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory(dir=folder) as logs:
+        line = [str(program), *options, "--log", "--no-vacuum", f"--file={script}", *address]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=logs)
+        taken = sorted(int(row.split()[2]) for log in Path(logs).iterdir() for row in log.read_text().splitlines())
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if not found or " 0 (0.000%)" not in done.stdout:
         raise RuntimeError(f"{done.stdout}\n{done.stderr[-2000:]}")
-    return float(found[1])
+    p50, p99 = (round(taken[int(len(taken) * share)] / 1000, 2) for share in (0.5, 0.99))
+    return Rate(float(found[1]), p50, p99)
 
 
 def server_pid(folder: Path) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bench.box import pgbench
+from bench.box import Rate, pgbench
 from bench.site import Lanes
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -69,12 +69,16 @@ _SCRIPT = """
 """
 
 
-def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: float) -> float:
-    """Return how many reads a second pgbench gets through with the statements of the gate path."""
+def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: float) -> Rate:
+    """Return how fast pgbench gets through reads with the statements of the gate path.
+
+    Of its script's runs each is two reads; half of their time is told as one's.
+    """
     script = folder / "gate.pgbench"
     if not script.exists():
         script.write_text(_script(lanes))
-    return 2 * pgbench(folder, script, connections=connections, seconds=seconds)
+    cycle = pgbench(folder, script, connections=connections, seconds=seconds)
+    return Rate(2 * cycle.per_second, round(cycle.p50_ms / 2, 2), round(cycle.p99_ms / 2, 2))
 
 
 def _script(lanes: list[Lanes]) -> str:

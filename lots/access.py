@@ -1,5 +1,7 @@
 """Loads lots for the people who run them."""
 
+from typing import NamedTuple
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
@@ -13,6 +15,23 @@ from lots.models import Lot
 def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Lot]:
     """Return the lots of the operators at which the person has `role` or a higher one."""
     return Lot.objects.filter(operator__in=operators_of(user, role))
+
+
+class LotName(NamedTuple):
+    """What a list of lots, and a line about one of them, needs of it."""
+
+    pk: int
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    operator_id: int
+
+
+def lot_names(user: Person, role: str = Role.ATTENDANT) -> tuple[LotName, ...]:
+    """Return the names of the lots visible to the person, in their order; one query, light enough for a chain's 500."""
+    lots = lots_visible_to(user, role).order_by("name", "pk")
+    return tuple(map(LotName._make, lots.values_list(*LotName._fields)))
 
 
 def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:

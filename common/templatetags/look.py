@@ -1,14 +1,16 @@
 """Money, times, plates and numbers as people read them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common.money import currency_exponent, format_money
@@ -18,6 +20,7 @@ register = template.Library()
 MINUTES_PER_HOUR = 60
 HOURS_PER_DAY = 24
 ABSENT = "–"
+SELECTED = SafeString(" selected")
 
 
 @register.simple_tag
@@ -62,6 +65,13 @@ def duration(length: timedelta | int | None) -> str:
     if hours:
         return f"{hours}\u00a0h\u00a0{minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
     return f"{minutes}\u00a0min"
+
+
+@register.simple_tag
+def slug_options(named: Iterable[Any], chosen: int | None) -> SafeString:
+    """List named things as options of a select whose values are their slugs; `chosen` is the key of the one shown."""
+    rows = ((one.slug, SELECTED if one.pk == chosen else "", one.name) for one in named)
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.simple_tag

@@ -42,14 +42,15 @@ class Found:
         return self.stays[0] if len(self.stays) == 1 and not self.are_guesses else None
 
 
-def find_stays(lot: Lot, text: str, *, by: str = "plate", lots: list[Lot] | None = None) -> Found:
+def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | None = None) -> Found:
     """Find stays by what was typed or scanned; an empty text lists the newest cars inside.
 
-    A whole number, or a ticket's link, finds its stay in any of `lots` and in any state. Otherwise `by` says what the
-    text is part of: `ticket` (the number) or `plate`, confusable characters counting as equal.
+    A whole number, or a ticket's link, finds its stay in any of the lots with keys in `lot_ids` and in any state.
+    Otherwise `by` says what the text is part of: `ticket` (the number) or `plate`, confusable characters counting as
+    equal.
     """
     inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
-    whole = _by_number_or_link(text, lots or [lot])
+    whole = _by_number_or_link(text, lot_ids or [lot.pk])
     if whole is not None:
         return Found([whole])
     if not text.strip():
@@ -71,8 +72,8 @@ def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
     return found
 
 
-def _by_number_or_link(text: str, lots: list[Lot]) -> Ticket | None:
-    stays = Ticket.objects.filter(lot__in=lots).select_related("spot", "level")
+def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
+    stays = Ticket.objects.filter(lot__in=lot_ids).select_related("spot", "level")
     link = _LINK.search(text.strip())
     if link:
         return stays.filter(token=link[1]).first()

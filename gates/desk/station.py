@@ -13,7 +13,7 @@ from django.shortcuts import render
 from accounts.access import PersonRequest, View, has_role, role_required
 from accounts.models import Role
 from gates.models import Direction, Gate
-from lots.access import lots_visible_to
+from lots.access import LotName, lot_names
 from lots.models import Lot
 from tickets.models import Ticket
 from tickets.numbers import InvalidNumberError, parse_number
@@ -30,7 +30,7 @@ class Station:
     """A lot of the attendant's, all gates of it, and the exit lane they work at (None: the lot has no exit)."""
 
     lot: Lot
-    lots: list[Lot]
+    lots: tuple[LotName, ...]
     gates: list[Gate]
     lane: Gate | None
 
@@ -65,7 +65,7 @@ def at_desk(view: DeskView[P]) -> View[P]:
     @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        lots = list(lots_visible_to(request.user).select_related("operator").order_by("name"))
+        lots = lot_names(request.user)
         if not lots:
             return _without_lot(request)
         return view(request, _station(request, lots, _chosen_lot(request, lots)), *args, **kwargs)
@@ -79,17 +79,16 @@ def at_stay(view: StayView[[]]) -> View[[str]]:
     @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, number: str) -> HttpResponseBase:
-        lots = list(lots_visible_to(request.user).select_related("operator").order_by("name"))
+        lots = lot_names(request.user)
         ticket = _ticket(lots, number)
-        lot = next(lot for lot in lots if lot.pk == ticket.lot_id)
-        return view(request, _station(request, lots, lot), ticket)
+        return view(request, _station(request, lots, ticket.lot_id), ticket)
 
     return shown
 
 
-def _ticket(lots: list[Lot], number: str) -> Ticket:
+def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
     try:
-        found = with_fee_parts().filter(lot__in=lots, number=parse_number(number)).first()
+        found = with_fee_parts().filter(lot__in=[lot.pk for lot in lots], number=parse_number(number)).first()
     except InvalidNumberError as error:
         raise Http404(error.message) from error
     if found is None:
@@ -97,27 +96,29 @@ def _ticket(lots: list[Lot], number: str) -> Ticket:
     return found
 
 
-def _chosen_lot(request: PersonRequest, lots: list[Lot]) -> Lot:
-    by_slug = {lot.slug: lot for lot in lots}
+def _chosen_lot(request: PersonRequest, lots: tuple[LotName, ...]) -> int:
+    by_slug = {lot.slug: lot.pk for lot in lots}
     asked = request.GET.get("lot")
     if asked is not None and asked not in by_slug:
         raise Http404("There is no such lot.")
     return by_slug.get(asked or request.session.get(LOT_KEY, "")) or _first_with_exit(lots)
 
 
-def _first_with_exit(lots: list[Lot]) -> Lot:
-    ways_out = set(Gate.objects.filter(lot__in=lots, direction=Direction.EXIT).values_list("lot_id", flat=True))
-    return next((lot for lot in lots if lot.pk in ways_out), lots[0])
+def _first_with_exit(lots: tuple[LotName, ...]) -> int:
+    keys = [lot.pk for lot in lots]
+    ways_out = set(Gate.objects.filter(lot__in=keys, direction=Direction.EXIT).values_list("lot_id", flat=True))
+    return next((key for key in keys if key in ways_out), keys[0])
 
 
-def _station(request: PersonRequest, lots: list[Lot], lot: Lot) -> Station:
+def _station(request: PersonRequest, lots: tuple[LotName, ...], lot_id: int) -> Station:
+    lot = Lot.objects.select_related("operator").get(pk=lot_id)
     gates = list(Gate.objects.filter(lot=lot).order_by("direction", "code"))
     remembered: dict[str, str] = request.session.get(LANES_KEY, {})
     asked = request.GET.get("lane")
     exits = {gate.code: gate for gate in gates if gate.direction == Direction.EXIT}
     if asked is not None and asked not in exits:
         # A ticket of another of their lots was scanned: the work goes on there, at a lane of that lot.
-        if not Gate.objects.filter(code=asked, lot__in=lots, direction=Direction.EXIT).exists():
+        if not Gate.objects.filter(code=asked, lot__in=[one.pk for one in lots], direction=Direction.EXIT).exists():
             raise Http404("There is no such lane.")
         asked = None
     lane = exits.get(asked or remembered.get(lot.slug, "")) or next(iter(exits.values()), None)

@@ -34,7 +34,7 @@ TABS = (("all", "All"), ("came", "Came"), ("left", "Left"), ("inside", "Inside")
 def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
     """Show the desk, or find a stay: exactly one opens at once."""
     text = request.GET.get("q", "")[:200]
-    found = find_stays(station.lot, text, by=_by(request), lots=station.lots)
+    found = find_stays(station.lot, text, by=_by(request), lot_ids=[lot.pk for lot in station.lots])
     if request.headers.get("HX-Request") == "true":
         return render(request, "desk/_matches.html", {"station": station, "found": found, "q": text})
     if text.strip() and found.only is not None:

@@ -3,19 +3,35 @@
 Today is each lot's own day. Money of different currencies is never added up.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
-
-from django.db.models import Sum
 
 from common.charts import BarChart, Point, bar_chart
-from lots.models import SpotCount, SpotType
+from lots.models import SpotType
 from parking.dashboard.rows import DAYS, fetch
 from parking.dashboard.scope import Scope
 
 HOURS_PER_DAY = 24
+MOST_LOTS = 12
+"""How many lots get a line of their own; of more those are shown that are the fullest."""
+
+_TYPES = [str(label) for label in SpotType.labels]
+# A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level.
+_PLACES = """
+SELECT named.label, named.slug, counted.* FROM (
+    SELECT lot_id, CASE WHEN %(by_level)s THEN level_id END AS level_id, spot_type, sum(total)::int AS total,
+        sum(free)::int AS free, sum(occupied)::int AS occupied, sum(reserved)::int AS reserved,
+        sum(maintenance)::int AS maintenance
+    FROM lots_spotcount WHERE lot_id = ANY(%(lots)s::bigint[]) AND total > 0
+    GROUP BY GROUPING SETS ((lot_id, CASE WHEN %(by_level)s THEN level_id END), (spot_type), ())
+) counted LEFT JOIN LATERAL (
+    SELECT level.name AS label, '' AS slug, level.number AS place FROM lots_level level
+    WHERE level.id = counted.level_id
+    UNION ALL
+    SELECT lot.name, lot.slug, NULL FROM lots_lot lot WHERE lot.id = counted.lot_id AND counted.level_id IS NULL
+) named ON true
+ORDER BY named.place, named.label, counted.lot_id
+"""
 
 _REVENUE = (
     DAYS
@@ -66,19 +82,15 @@ class Places:
     reserved: int = 0
     maintenance: int = 0
 
-    def add(self, counts: "Places") -> None:
-        """Add what another group counted."""
-        for state in ("total", "free", "occupied", "reserved", "maintenance"):
-            setattr(self, state, getattr(self, state) + getattr(counts, state))
-
 
 @dataclass(slots=True)
 class Occupancy:
-    """Places now: as a whole, by lot or (of one lot) by level, and by type."""
+    """Places now: as a whole, by lot or (of one lot) by level, and by type; `more` lots than have a row."""
 
     whole: Places = field(default_factory=lambda: Places("All lots"))
     rows: list[Places] = field(default_factory=list)
     types: list[Places] = field(default_factory=list)
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,28 +158,26 @@ def revenue_of(scope: Scope, at: datetime) -> list[Revenue]:
 def occupancy_of(scope: Scope) -> Occupancy:
     """Count places by state: by lot, or by level where one lot is shown, and by type. One query on the counters."""
     found = Occupancy()
-    rows: dict[int, Places] = {} if scope.only else {lot.pk: Places(lot.name, lot.slug) for lot in scope.shown}
-    types: dict[str, Places] = {}
-    for counted in _counted(scope.ids, by_level=scope.only is not None):
-        places = Places("", "", *(counted[f"{state}_places"] for state in ("total", "free", "occupied", "reserved")))
-        places.maintenance = counted["maintenance_places"]
-        key = counted["level_id"] if scope.only else counted["lot_id"]
-        row = rows.setdefault(key, Places(counted.get("level__name", "")))
-        kind = types.setdefault(counted["spot_type"], Places(SpotType(counted["spot_type"]).label))
-        for group in (found.whole, row, kind):
-            group.add(places)
-    found.rows = list(rows.values())
-    found.types = [types[spot_type] for spot_type in SpotType.values if spot_type in types]
+    for row in fetch(_PLACES, {"lots": scope.ids, "by_level": scope.only is not None}):
+        places = Places(
+            row.label or "", row.slug or "", row.total, row.free, row.occupied, row.reserved, row.maintenance
+        )
+        if row.spot_type is not None:
+            places.label = SpotType(row.spot_type).label
+            found.types.append(places)
+        elif row.label is None:
+            places.label, found.whole = found.whole.label, places
+        else:
+            found.rows.append(places)
+    found.types.sort(key=lambda places: _TYPES.index(places.label))
+    if scope.only is None and len(found.rows) > MOST_LOTS:
+        found.more = len(found.rows) - MOST_LOTS
+        found.rows = sorted(found.rows, key=_free_share)[:MOST_LOTS]
     return found
 
 
-def _counted(lot_ids: list[int], *, by_level: bool) -> Iterable[dict[str, Any]]:
-    counts = SpotCount.objects.filter(lot__in=lot_ids, total__gt=0)
-    keys = ("level_id", "level__name", "level__number") if by_level else ("lot_id",)
-    sums = {f"{state}_places": Sum(state) for state in ("total", "free", "occupied", "reserved", "maintenance")}
-    order = ("level__number", "spot_type") if by_level else ("lot_id", "spot_type")
-    rows: Iterable[dict[str, Any]] = counts.values(*keys, "spot_type").order_by(*order).annotate(**sums)
-    return rows
+def _free_share(places: Places) -> float:
+    return places.free / places.total
 
 
 def _point(hour: Hour) -> Point:

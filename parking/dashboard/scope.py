@@ -6,19 +6,18 @@ from django.http import Http404
 
 from accounts.access import Person
 from accounts.models import Role
-from lots.access import lots_visible_to
-from lots.models import Lot
+from lots.access import LotName, lot_names
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`lots` are all that the person runs, `chosen` the one the page is narrowed to."""
 
-    lots: tuple[Lot, ...]
-    chosen: Lot | None = None
+    lots: tuple[LotName, ...]
+    chosen: LotName | None = None
 
     @property
-    def shown(self) -> tuple[Lot, ...]:
+    def shown(self) -> tuple[LotName, ...]:
         """Return the lots whose rows are shown."""
         return (self.chosen,) if self.chosen else self.lots
 
@@ -28,7 +27,7 @@ class Scope:
         return [lot.pk for lot in self.shown]
 
     @property
-    def only(self) -> Lot | None:
+    def only(self) -> LotName | None:
         """Return the lot shown when there is just one."""
         return self.shown[0] if len(self.shown) == 1 else None
 
@@ -37,7 +36,7 @@ class Scope:
         """Name the timezone that a time of no lot in particular is told in."""
         return self.shown[0].timezone if self.shown else "UTC"
 
-    def lot(self, lot_id: int) -> Lot:
+    def lot(self, lot_id: int) -> LotName:
         """Return one of the person's lots."""
         return next(lot for lot in self.lots if lot.pk == lot_id)
 
@@ -47,7 +46,7 @@ def scope_of(user: Person, slug: str = "") -> Scope:
 
     One query. Ends the page with 404 when the slug is none of them.
     """
-    lots = tuple(lots_visible_to(user, Role.ADMIN).select_related("operator").order_by("name", "pk"))
+    lots = lot_names(user, Role.ADMIN)
     if not slug:
         return Scope(lots)
     chosen = next((lot for lot in lots if lot.slug == slug), None)

@@ -123,7 +123,7 @@ def test_admin_of_two_operators_sees_both():
     admin.memberships.create(operator=second.operator, role="admin")
     admin.memberships.create(operator=make_lot().operator, role="attendant")
 
-    assert set(scope_of(admin).lots) == {first, second}
+    assert {lot.pk for lot in scope_of(admin).lots} == {first.pk, second.pk}
 
 
 def test_home_without_a_lot_says_what_to_do():
