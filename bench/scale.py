@@ -101,7 +101,7 @@ def _rounds(boxes: Mapping[str, Box], rounds: int) -> dict[str, dict[str, list[f
 
 
 def _one_round(box: Box, number: int) -> dict[str, float]:
-    outcome, draw = Outcome(), Random(number)
+    outcome, draw = Outcome(), Random(f"round {number}")
     lane = Connection(box.gates_port)
     for _ in range(CARS_A_ROUND):
         pass_through(lane, draw.choice(box.lanes), f"SC {draw.randrange(10**9)}", outcome)

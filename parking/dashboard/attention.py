@@ -8,11 +8,13 @@ from itertools import groupby
 
 from common.templatetags.look import duration
 from parking.dashboard.findings import EVERYTHING
+from parking.dashboard.remembering import remembered
 from parking.dashboard.rows import fetch
 from parking.dashboard.scope import Scope
 
 EACH_AT_MOST = 4
 """How many findings of one kind get a line of their own."""
+REMEMBERED_SECONDS = 10
 
 FLAGS = {
     "blocked": "blocked plates at the gates",
@@ -52,6 +54,7 @@ class _Row:
     since: datetime | None
 
 
+@remembered(seconds=REMEMBERED_SECONDS)
 def attention_of(scope: Scope, at: datetime) -> list[Finding]:
     """List what needs a person at the lots shown, the most urgent first; one query."""
     operators = sorted({lot.operator_id for lot in scope.shown})

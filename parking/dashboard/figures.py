@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 
 from common.charts import BarChart, Point, bar_chart
 from lots.models import SpotType
+from parking.dashboard.remembering import remembered
 from parking.dashboard.rows import DAYS, fetch
 from parking.dashboard.scope import Scope
 
 HOURS_PER_DAY = 24
+PULSE_SECONDS = 4
+"""How often a page asks for the numbers anew."""
 MOST_LOTS = 12
 """How many lots get a line of their own; of more those are shown that are the fullest."""
 
@@ -50,24 +53,23 @@ WHERE payment.state = 'captured'
 GROUP BY charge.currency ORDER BY charge.currency
 """
 )
-_ARRIVALS = (
-    DAYS
-    + """
-SELECT ticket.entry_at >= day.midnight AS is_today,
-    extract(hour FROM ticket.entry_at AT TIME ZONE day.zone)::int AS hour, count(*)::int AS cars
-FROM day JOIN tickets_ticket ticket ON ticket.lot_id = day.lot_id
-WHERE ticket.entry_at BETWEEN day.yesterday AND %(at)s AND ticket.status <> 'void'
-GROUP BY 1, 2
+# Counted lot by lot, so that each is looked up in the index of its stays however many there are in all.
+_ARRIVALS = """
+SELECT of_lot.is_today, of_lot.hour, sum(of_lot.cars)::int AS cars FROM day CROSS JOIN LATERAL (
+    SELECT ticket.entry_at >= day.midnight AS is_today,
+        extract(hour FROM ticket.entry_at AT TIME ZONE day.zone)::int AS hour, count(*) AS cars
+    FROM tickets_ticket ticket
+    WHERE ticket.lot_id = day.lot_id AND ticket.entry_at BETWEEN day.yesterday AND %(at)s AND ticket.status <> 'void'
+    GROUP BY 1, 2
+) of_lot GROUP BY 1, 2
 """
-)
-_DEPARTURES = (
-    DAYS
-    + """
-SELECT count(*)::int AS cars, avg(ticket.exit_at - ticket.entry_at) AS stay
-FROM day JOIN tickets_ticket ticket ON ticket.lot_id = day.lot_id
-WHERE ticket.exit_at BETWEEN day.midnight AND %(at)s AND ticket.status = 'closed'
+_DEPARTURES = """
+SELECT coalesce(sum(of_lot.cars), 0)::int AS cars, sum(of_lot.stays) / nullif(sum(of_lot.cars), 0)::float8 AS stay
+FROM day CROSS JOIN LATERAL (
+    SELECT count(*) AS cars, sum(ticket.exit_at - ticket.entry_at) AS stays FROM tickets_ticket ticket
+    WHERE ticket.lot_id = day.lot_id AND ticket.exit_at BETWEEN day.midnight AND %(at)s AND ticket.status = 'closed'
+) of_lot
 """
-)
 
 
 @dataclass(slots=True)
@@ -133,11 +135,12 @@ class Figures:
         return bar_chart([_point(hour) for hour in self.hours])
 
 
+@remembered(seconds=PULSE_SECONDS)
 def figures_of(scope: Scope, at: datetime) -> Figures:
     """Gather today's numbers of the lots shown; four queries however many lots, cars and payments there are."""
     parameters = {"lots": scope.ids, "at": at}
-    arrivals = {(row.is_today, row.hour): row.cars for row in fetch(_ARRIVALS, parameters)}
-    departures = fetch(_DEPARTURES, parameters)[0]
+    arrivals = {(row.is_today, row.hour): row.cars for row in fetch(DAYS + _ARRIVALS, parameters)}
+    departures = fetch(DAYS + _DEPARTURES, parameters)[0]
     return Figures(
         occupancy=occupancy_of(scope),
         revenue=revenue_of(scope, at),

@@ -30,19 +30,34 @@ def browser_type_launch_args(browser_type_launch_args):
     }
 
 
-OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+# Without `preload` axe does not ask the server for stylesheets by wrong addresses, page by page.
+EVERY_RULE = {"resultTypes": ["violations"], "preload": False}
+# In the dark a page differs by its colours alone.
+OF_COLOURS = {**EVERY_RULE, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
 @pytest.fixture
-def violations():
-    """Name what axe finds wrong on a page, with the elements it is about.
+def flaws():
+    """Name what is wrong with the page that is shown: on a phone and at a desk, in the light and in the dark.
 
-    In the dark a page differs by its colours alone, so only the rules about those are asked there.
+    Nothing may be wider than the window, and axe may find nothing; what it does is told with the elements it is about.
     """
 
-    def check(page):
-        is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        found = Axe().run(page, options=OF_COLOURS if is_dark else None).response["violations"]
-        return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
+    def look(page):
+        found = []
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            for scheme, rules in (("light", EVERY_RULE), ("dark", OF_COLOURS)):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                broken = Axe().run(page, options=rules).response["violations"]
+                found += [(size["width"], scheme, rule["id"], _targets(rule)) for rule in broken]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append((size["width"], "wider than the window"))
+        return found
 
-    return check
+    return look
+
+
+def _targets(rule):
+    return [node["target"] for node in rule["nodes"]]

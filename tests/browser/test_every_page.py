@@ -8,12 +8,11 @@ from accounts.models import User
 from gates.models import Device, Gate
 from lots.models import Lot
 from parking.demo import load_demo
+from tests.browser.conftest import PHONE
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
 PEOPLE = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
 
 
@@ -97,20 +96,7 @@ def visits(live_server, browser):
     return Visits(browser, live_server.url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_have_no_accessibility_violation(visits, violations, scheme):
-    found = {}
-    for person, paths in pages().items():
-        page = visits.open(person, color_scheme=scheme, viewport=DESK if scheme == "dark" else PHONE)
-        for path in paths:
-            page.goto(visits.url + path)
-            if problems := violations(page):
-                found[path] = problems
-        page.context.close()
-    assert found == {}
-
-
-def test_pages_fit_a_phone_and_the_browser_has_no_complaint(visits):
+def test_pages_are_accessible_and_fit_and_the_browser_has_no_complaint(visits, flaws):
     found = {}
     for person, paths in pages().items():
         page = visits.open(person, viewport=PHONE)
@@ -118,13 +104,13 @@ def test_pages_fit_a_phone_and_the_browser_has_no_complaint(visits):
         page.on("console", lambda message, errors=errors: errors.append(f"{message.type} {message.text}"))
         page.on("pageerror", lambda error, errors=errors: errors.append(f"error {error}"))
         for path in paths:
+            page.set_viewport_size(PHONE)
             page.goto(visits.url + path)
-            if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-                errors.append("error wider than the window")
-            found[path] = [error for error in errors if error.startswith("error") and "404" not in error]
-            errors.clear()
+            said = [error for error in errors if error.startswith("error") and "404" not in error]
+            found[path] = [*said, *flaws(page)]
+            errors.clear()  # axe styles the page itself
         page.context.close()
-    assert {path: errors for path, errors in found.items() if errors} == {}
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
 def test_pages_say_the_same_without_javascript(visits):

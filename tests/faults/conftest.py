@@ -34,16 +34,20 @@ def running_box(data: Path, log: Path) -> Iterator[Box]:
     assert left == []
 
 
-@pytest.fixture
-def data() -> Iterator[Path]:
-    """Give an empty data folder that the servers' user can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="parking-faults-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+@contextmanager
+def new_box() -> Iterator[Box]:
+    """Give an installation on a folder of its own, which goes with it."""
+    with tempfile.TemporaryDirectory(prefix="parking-faults-", dir="/tmp") as name:
+        data = Path(name, "data")
+        data.mkdir()
+        for folder in (data.parent, data):
+            folder.chmod(0o755)  # the servers' user must be able to enter
+        with running_box(data, Path(name, "log")) as box:
+            yield box
 
 
-@pytest.fixture
-def box(data: Path, tmp_path: Path) -> Iterator[Box]:
-    with running_box(data, tmp_path / "log") as box:
+@pytest.fixture(scope="session")
+def box() -> Iterator[Box]:
+    """Give one installation to all that treat it roughly; each proves that it left nothing broken."""
+    with new_box() as box:
         yield box

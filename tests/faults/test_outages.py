@@ -2,15 +2,12 @@
 
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -18,27 +15,16 @@ import pytest
 from parking.embedded.processes import wait_until
 from parking.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT_SECONDS
 from tests.faults.box import Box
-from tests.faults.conftest import running_box
 from tests.faults.kills import Report, traffic
 
 # One installation serves them all, so one process of a parallel run has to take them all.
-pytestmark = pytest.mark.xdist_group("outages")
+pytestmark = pytest.mark.xdist_group("faults")
 GATE = "cars-entry-1"
 LANES = 8
 ANSWER_SECONDS = 1.0
 FROZEN_SECONDS = max(SILENT_SECONDS + PROBE_SECONDS, CONNECT_SECONDS)
 # What a busy machine may add to an answer that waits for nothing.
 SLACK_SECONDS = float(os.environ.get("FAULTS_SLACK", "1.0"))
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    """Give one installation to all outages; each proves that the one before it left nothing behind."""
-    data = Path(tempfile.mkdtemp(prefix="parking-outages-"))
-    data.chmod(0o755)
-    with running_box(data, tmp_path_factory.mktemp("outages") / "log") as box:
-        yield box
-    shutil.rmtree(data)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,14 @@
 """An installation to replay into, as the tests of faults have it."""
 
-from tests.faults.conftest import box, data
+from collections.abc import Iterator
 
-__all__ = ["box", "data"]
+import pytest
+
+from tests.faults.box import Box
+from tests.faults.conftest import new_box
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    with new_box() as box:
+        yield box

@@ -1,0 +1,69 @@
+"""The overview of somebody who runs very many lots: bounded, and counted once in a while."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from parking.dashboard.figures import MOST_LOTS, figures_of, occupancy_of
+from parking.dashboard.remembering import FEW_LOTS, remembered
+from parking.dashboard.scope import Scope, scope_of
+from tests.factories import make_lot, make_operator, make_ticket, make_user
+from tests.parking.sessions import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chain():
+    operator = make_operator()
+    lots = [make_lot(operator, name=f"Lot {n:02}", spots={"regular": 2}) for n in range(FEW_LOTS + 1)]
+    make_ticket(lots[-1], "ZH 1")
+    make_ticket(lots[-1], "ZH 2")
+    make_ticket(lots[5], "ZH 3")
+    return operator
+
+
+def test_the_fullest_lots_are_shown_and_the_others_counted(chain):
+    places = occupancy_of(scope_of(make_user("admin", chain)))
+
+    assert (places.whole.total, places.whole.occupied) == (2 * (FEW_LOTS + 1), 3)
+    assert [row.label for row in places.rows[:3]] == ["Lot 20", "Lot 05", "Lot 00"]
+    assert (len(places.rows), places.more) == (MOST_LOTS, FEW_LOTS + 1 - MOST_LOTS)
+
+
+def test_overview_says_that_there_are_more_lots(chain):
+    page = client_of(make_user("admin", chain)).get("/manage/").content.decode()
+
+    assert f"{FEW_LOTS + 1 - MOST_LOTS} more" in page
+    assert page.count("<option") == FEW_LOTS + 2
+
+
+def test_numbers_of_a_chain_are_counted_once_in_a_while(chain):
+    scope, at = scope_of(make_user("admin", chain)), now()
+    first = figures_of(scope, at)
+
+    with CaptureQueriesContext(connection) as captured:
+        assert figures_of(scope, at) is first
+    assert len(captured) == 0
+
+
+def test_numbers_of_few_lots_are_counted_anew_each_time():
+    lot = make_lot()
+    scope, at = Scope((lot,)), now()
+    before = figures_of(scope, at)
+    make_ticket(lot, entry_at=at)
+
+    assert (before.cars_in, figures_of(scope, at).cars_in) == (0, 1)
+
+
+def test_what_is_remembered_is_forgotten():
+    asked = []
+
+    @remembered(seconds=0)
+    def ask(scope, at):
+        asked.append(at)
+        return len(asked)
+
+    scope = Scope(tuple(make_lot(spots={}) for _ in range(FEW_LOTS + 1)))
+    assert [ask(scope, now()), ask(scope, now())] == [1, 2]
