@@ -29,6 +29,8 @@ SIZES = (SMALLEST, 100_000, 1_000_000)
 TENTHS_TAKEN = 6
 WARM_CONNECTIONS = 4
 LOTS_VISITED = 200
+# The smallest has more and smaller lots, so that as many are listed on a page everywhere.
+LOTS_ON_A_PAGE = 25
 CARS_A_ROUND = 60
 LOOKS_A_ROUND = 12
 
@@ -133,7 +135,8 @@ def _serve(spots: int, tickets: int) -> None:
     """Make an installation, tell of it, and serve until nobody listens any more."""
     began = time.monotonic()
     with running_servers() as folder:
-        lanes = make_site(max(2, round(spots / SPOTS_PER_LOT)))
+        lots = max(LOTS_ON_A_PAGE, spots // SPOTS_PER_LOT)
+        lanes = make_site(lots, spots // lots)
         fill(tenths=TENTHS_TAKEN)
         if tickets:
             add_history(tickets)

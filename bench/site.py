@@ -56,8 +56,8 @@ class Lanes:
     exit: tuple[str, str]
 
 
-def make_site(lots: int) -> list[Lanes]:
-    """Make so many lots of 400 spots on four levels, with a tariff, gates and cameras; an operator has 500 at most."""
+def make_site(lots: int, spots: int = SPOTS_PER_LOT) -> list[Lanes]:
+    """Make lots of so many spots on four levels, with a tariff, gates and cameras; an operator has 500 at most."""
     from django.db import connection
 
     from accounts.models import Operator
@@ -80,7 +80,7 @@ def make_site(lots: int) -> list[Lanes]:
     Level.objects.bulk_create(Level(lot=lot, number=n, name=f"Level {n}") for lot in made for n in range(LEVELS))
     with connection.cursor() as cursor:
         for statement in (_ZONES, _SPOTS):
-            cursor.execute(statement, {"count": SPOTS_PER_LOT // LEVELS})
+            cursor.execute(statement, {"count": spots // LEVELS})
     Tariff.objects.bulk_create(Tariff(lot=lot, name="Day", valid_from=date(2020, 1, 1), rules=RULES) for lot in made)
     entries, exits = (_cameras(made, direction) for direction in ("entry", "exit"))
     with connection.cursor() as cursor:

@@ -16,7 +16,8 @@ HOLIDAY = "holiday"
 MINUTES_PER_DAY = 24 * 60
 
 _RANGE = re.compile(r"(\d{2}):(\d{2})\s*[-–]\s*(\d{2}):(\d{2})", re.ASCII)
-_LOOK_AHEAD_DAYS = 400  # hours that only name holidays change within a year
+_WEEK_AND_A_DAY = 8  # hours without holidays are the same each week
+_YEAR_AND_A_MONTH = 400  # hours that only name holidays change within a year
 _CLOSED = "closed"
 
 Ranges = tuple[tuple[int, int], ...]
@@ -72,6 +73,8 @@ def is_open(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) -> b
 
 def next_change(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) -> datetime | None:
     """Return when the lot next opens or closes, in the zone of `at_local` (aware), or None when it never does."""
+    if not hours.days:
+        return None
     now_open = is_open(hours, at_local, is_holiday)
     for moment in _borders(hours, at_local, is_holiday):
         if is_open(hours, moment, is_holiday) is not now_open:
@@ -136,7 +139,7 @@ def _range(text: str) -> tuple[int, int]:
 
 def _borders(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) -> Iterator[datetime]:
     """Yield the moments at which some range opens or closes, in order, after `at_local`."""
-    for step in range(_LOOK_AHEAD_DAYS):
+    for step in range(_YEAR_AND_A_MONTH if HOLIDAY in hours.days else _WEEK_AND_A_DAY):
         day = at_local.date() + timedelta(days=step)
         minutes = {end - MINUTES_PER_DAY for _, end in hours.on(day - timedelta(days=1), is_holiday)}
         minutes |= {minute for one in hours.on(day, is_holiday) for minute in one}

@@ -9,6 +9,8 @@ import pytest
 
 from parking import embedded
 
+TESTS = Path(__file__).parent
+LONG = ("faults", "runtime")
 _servers = ExitStack()
 
 
@@ -30,3 +32,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _servers.close()
     if os.environ.get("PARKING_TEST_DATA_IS_OURS"):
         shutil.rmtree(os.environ["PARKING_TEST_DATA"], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders of long waits, so that no process of a parallel run is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
