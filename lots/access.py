@@ -27,6 +27,11 @@ class LotName(NamedTuple):
     currency: str
     operator_id: int
 
+    @classmethod
+    def of(cls, lot: Lot) -> "LotName":
+        """Return the name of a lot that is loaded."""
+        return cls(*(getattr(lot, field) for field in cls._fields))
+
 
 def lot_names(user: Person, role: str = Role.ATTENDANT) -> tuple[LotName, ...]:
     """Return the names of the lots visible to the person, in their order; one query, light enough for a chain's 500."""

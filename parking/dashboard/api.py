@@ -13,7 +13,7 @@ from accounts.access import operators_of
 from accounts.models import Membership, Role
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
-from lots.access import load_lot, lots_visible_to
+from lots.access import LotName, load_lot, lots_visible_to
 from lots.availability import availability
 from parking.dashboard.attention import attention_of
 from parking.dashboard.feed import recent_activities
@@ -43,7 +43,8 @@ router = Router(tags=["People"], auth=people_auth)
 def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Return one lot's today: places, money, cars, hours, and what needs a person. For its admins."""
     lot, at = load_lot(person_of(request), slug, Role.ADMIN), now()
-    scope = Scope((lot,), lot)
+    name = LotName.of(lot)
+    scope = Scope((name,), name)
     figures = figures_of(scope, at)
     return {
         "lot": lot.slug,
