@@ -64,7 +64,7 @@ def _by_wrk(folder: Path, port: int, if_none_match: str, options: argparse.Names
     script = folder / "lots.lua"
     headers = f'["If-None-Match"] = "{if_none_match}"' if if_none_match else ""
     script.write_text(WRK_SCRIPT.format(last=options.lots - 1, headers=headers))
-    line = ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "-s", str(script)]
+    line = ["wrk", "-t1", f"-c{options.connections}", f"-d{max(1, round(options.seconds))}s", "-s", str(script)]
     done = subprocess.run([*line, f"http://{HOST}:{port}"], capture_output=True, text=True, check=True).stdout
     wrong = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", done)
     if wrong:

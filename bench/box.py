@@ -87,6 +87,7 @@ class Rate:
 def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> Rate:
     """Get through a script by the wheel's own pgbench, as often as it can, on the embedded PostgreSQL."""
     from parking.embedded import Layout, ownership
+    from parking.postgresql.base import PLANNED_ONCE
 
     layout = Layout(folder)
     program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"
@@ -94,7 +95,8 @@ def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> 
     address = ["-h", str(layout.sockets), "-U", "parking", "parking"]
     with tempfile.TemporaryDirectory(dir=folder) as logs:
         line = [str(program), *options, "--log", "--no-vacuum", f"--file={script}", *address]
-        done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=logs)
+        environment = os.environ | {"PGOPTIONS": PLANNED_ONCE}
+        done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=logs, env=environment)
         taken = sorted(int(row.split()[2]) for log in Path(logs).iterdir() for row in log.read_text().splitlines())
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if not found or " 0 (0.000%)" not in done.stdout:

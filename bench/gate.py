@@ -115,7 +115,7 @@ def _drive(folder: Path, port: int, lanes: list[Lanes], options: argparse.Namesp
         return Part(len(driven.reads), driven.seconds, p50, p99, len(driven.errors), first)
     file = folder / "lanes.txt"
     file.write_text("".join(f"{' '.join((*lot.entry, *lot.exit))}\n" for lot in lanes))
-    size = [f"-t{options.connections}", f"-c{options.connections}", f"-d{round(seconds)}s", "--timeout", "30s"]
+    size = [f"-t{options.connections}", f"-c{options.connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s"]
     line = ["wrk", *size, "-s", str(WRK_SCRIPT), f"http://{HOST}:{port}", "--", str(file)]
     said = subprocess.run(line, capture_output=True, text=True, check=True).stderr
     reads, taken, p50, p99, errors, *first = said.strip().split(" ", 5)

@@ -23,6 +23,9 @@ VANISHED = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
+# Prepared statements are those of `common.flush`, each planned for every car alike. Left to itself PostgreSQL plans the
+# larger a table the likelier anew each time, which takes longer than to carry such a statement out.
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
 RV = TypeVar("RV")
 
 
@@ -83,8 +86,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's, with patient connections; a pool and another isolation level are not for it."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return Django's parameters; what the address says about a vanished server counts before ours."""
-        return VANISHED | super().get_connection_params()
+        """Return Django's parameters with ours; what the address says counts before them."""
+        parameters = VANISHED | super().get_connection_params()
+        return parameters | {"options": f"{PLANNED_ONCE} {parameters.get('options', '')}".strip()}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
         """Connect once."""

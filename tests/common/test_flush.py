@@ -177,3 +177,16 @@ def test_lost_connection_is_an_outage_and_the_next_flush_connects_anew():
         flush(("SELECT 1", {}), ("SELECT 2", {}))
     connection.close()
     assert one("SELECT 1") == "1"
+
+
+@pytest.mark.django_db
+def test_statement_is_planned_for_all_values_alike():
+    for number in range(9):
+        one("SELECT count(*) FROM accounts_operator WHERE id = %(number)s", number=number)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
+            ["SELECT count(*) FROM accounts_operator WHERE id%"],
+        )
+        assert cursor.fetchall() == [(9, 0)]
