@@ -7,20 +7,11 @@ import pytest
 from django.utils.timezone import now
 
 from billing.models import Payment
-from common import rate_limits
 from tests.factories import make_lot, make_ticket
 from tickets import lookups
 from tickets.models import TicketStatus
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_limits(monkeypatch):
-    monkeypatch.setattr(rate_limits, "_redis", rate_limits._Redis())
-    rate_limits._redis.away.seconds = float("inf")
-    rate_limits._redis.away.trip()
-    rate_limits._throttle.cache_clear()
 
 
 @pytest.fixture

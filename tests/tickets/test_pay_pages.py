@@ -8,7 +8,6 @@ import pytest
 from django.utils.timezone import now
 
 from billing.models import Payment, PaymentState
-from common import rate_limits
 from notifications.models import Message
 from tests.factories import make_lot, make_ticket
 from tickets import lookups
@@ -16,13 +15,6 @@ from tickets.models import TicketStatus
 from tickets.services import assess_ticket, leave_owing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_limits(monkeypatch):
-    monkeypatch.setattr(rate_limits, "_redis", rate_limits._Redis())
-    rate_limits._redis.away_until = float("inf")
-    rate_limits._throttle.cache_clear()
 
 
 @pytest.fixture
