@@ -17,7 +17,7 @@ from gates.models import Device, GateEvent
 from lots.models import Lot, SpotCount
 from parking.simulation.client import Server
 from parking.verification import INVARIANTS, prove
-from tests.factories import make_device, make_gate, make_lot
+from tests.factories import make_device, make_gate, make_lot, make_tariff
 from tests.recordings import recording
 from tickets.models import Ticket
 
@@ -298,7 +298,8 @@ def test_a_german_garage_reporting_nonsense_replays_what_makes_sense(live_server
 @pytest.mark.realdata
 def test_every_caltech_stay_replays_with_its_times_and_fee(live_server, client):
     path = recording("sessions_caltech_2019.csv")
-    lot = make_drivable_lot("caltech", spots={"regular": 54}, timezone="America/Los_Angeles")
+    lot = make_drivable_lot("caltech", spots={"regular": 54}, timezone="America/Los_Angeles", tariff=None)
+    make_tariff(lot, valid_from=dt.date(2019, 1, 1))
 
     printed = replay(live_server, path, "--lot", "caltech")
 
