@@ -31,27 +31,28 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
-LOOKS = ((PHONE, "light"), (DESK, "dark"))
-# Without `preload` axe does not ask the server for stylesheets by wrong addresses, page by page.
+LOOKS = tuple((size, scheme) for size in (PHONE, DESK) for scheme in ("light", "dark"))
+# Only rules that are off, and those about video and sound, need what axe preloads; it asks the server for our stylesheets
+# by wrong addresses, dozens a page.
 RULES = {"resultTypes": ["violations"], "preload": False}
 
 
 @pytest.fixture
 def flaws():
-    """Name what is wrong with the page that is shown: on a phone in the light and at a desk in the dark.
+    """Name what is wrong with the page that is shown: on a phone and at a desk, in the light and in the dark.
 
     Nothing may be wider than the window, and axe may find nothing; what it does is told with the elements it is about.
     """
 
-    def look(page):
+    def look(page, looks=LOOKS):
         found = []
-        for size, scheme in LOOKS:
+        for size, scheme in looks:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             broken = Axe().run(page, options=RULES).response["violations"]
-            found += [(scheme, rule["id"], _targets(rule)) for rule in broken]
+            found += [(size["width"], scheme, rule["id"], _targets(rule)) for rule in broken]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append((scheme, "wider than the window", size))
+                found.append((size["width"], scheme, "wider than the window", []))
         return found
 
     return look

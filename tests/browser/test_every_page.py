@@ -8,7 +8,7 @@ from accounts.models import User
 from gates.models import Device, Gate
 from lots.models import Lot
 from parking.demo import load_demo
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESK, PHONE
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -107,7 +107,7 @@ def test_pages_are_accessible_and_fit_and_the_browser_has_no_complaint(visits, f
             page.set_viewport_size(PHONE)
             page.goto(visits.url + path)
             said = [error for error in errors if error.startswith("error") and "404" not in error]
-            found[path] = [*said, *flaws(page)]
+            found[path] = [*said, *flaws(page, [(PHONE, "light"), (DESK, "dark")])]
             errors.clear()  # axe styles the page itself
         page.context.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

@@ -101,11 +101,12 @@ def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leave
 
     first.kill()
     first.wait()
-    again = up(data, port, log, runs)
-    again.send_signal(signal.SIGTERM)
-    assert again.wait(60) == 0, log.read_text()
-    assert marked_processes(data) == []
-    assert servers_running_in(data) == []
+    for way in (signal.SIGTERM, signal.SIGINT):
+        again = up(data, port, log, runs)
+        again.send_signal(way)
+        assert again.wait(60) == 0, log.read_text()
+        assert marked_processes(data) == []
+        assert servers_running_in(data) == []
 
 
 def is_ready(port: int) -> bool:

@@ -248,7 +248,7 @@ def sampled(path: Path, folder: Path, *, every: int) -> Path:
 
 
 @pytest.mark.realdata
-@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.proof)], ids=["sampled days", "every day"])
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.proof)], ids=["sampled days", "every day"])
 def test_three_birmingham_car_parks_replay_two_weeks(live_server, tmp_path, every):
     path = recording("occupancy_birmingham_2016.csv")
     maps = birmingham_lots(path, BIRMINGHAM)
