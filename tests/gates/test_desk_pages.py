@@ -308,7 +308,7 @@ def test_free_stay_is_let_out_with_one_key(desk):
 
     page = desk.text(desk.stay())
     assert "Let the car out" in page
-    assert "F10" not in page
+    assert "<kbd>F10</kbd>" not in page
     desk.cash(agreed=0)
     assert "Nothing was owed." in desk.text()
 
@@ -440,7 +440,7 @@ def test_impossible_memory_is_said(desk, query):
 
 
 def test_waiting_car_is_taken_with_one_key(desk):
-    assert "F6" not in desk.text("/desk/lanes/")
+    assert "<kbd>F6</kbd>" not in desk.text("/desk/lanes/")
     desk.exit.read("ZH 123456", captured_at=at(-0.5))
 
     page = desk.text("/desk/lanes/")
