@@ -232,7 +232,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django_structlog": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {"django_structlog": {"level": "WARNING"}},
 }
 
 refuse_unsafe(globals())

@@ -3,9 +3,10 @@
 import random
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import urllib3
 
 TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -42,8 +43,10 @@ class Server:
     """
 
     def __init__(self, url: str, *, connections: int, tries: int = TRIES) -> None:
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._http = httpx.Client(base_url=url.rstrip("/"), timeout=TIMEOUT_SECONDS, limits=limits)
+        self._url = url.rstrip("/")
+        self._http = urllib3.connection_from_url(
+            self._url, maxsize=connections, block=True, timeout=TIMEOUT_SECONDS, retries=False
+        )
         self._tries = tries
 
     def close(self) -> None:
@@ -72,32 +75,32 @@ class Server:
     def pay(self, ticket: str, *, card: str, key: str) -> int:
         """Pay what a ticket owes with a test card and return the HTTP status; a refused payment is no failure here."""
         body = {"method": "card", "token": card, "amount": None}
-        return self._answered("POST", f"/api/v1/tickets/{ticket}/pay", body, {"Idempotency-Key": key}).status_code
+        return self._answered("POST", f"/api/v1/tickets/{ticket}/pay", body, {"Idempotency-Key": key}).status
 
     def _asked(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
         response = self._answered(method, path, body, headers)
-        if response.status_code != httpx.codes.OK:
-            raise NoAnswerError(f"{method} {path}: {response.status_code} {_first_words(response.text)}")
+        if response.status != HTTPStatus.OK:
+            raise NoAnswerError(f"{method} {path}: {response.status} {_first_words(response.data)}")
         answer: dict[str, Any] = response.json()
         return answer
 
     def _answered(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
-    ) -> httpx.Response:
+    ) -> urllib3.BaseHTTPResponse:
         problem = ""
         for attempt in range(self._tries):
             if attempt:
                 time.sleep(_pause(attempt, problem))
             try:
-                response = self._http.request(method, path, json=body, headers=headers)
-            except httpx.TransportError as error:
+                response = self._http.request(method, f"{self._url}{path}", json=body, headers=headers)
+            except urllib3.exceptions.HTTPError as error:
                 problem = repr(error)
                 continue
-            if response.status_code not in RETRIED:
+            if response.status not in RETRIED:
                 return response
-            problem = response.headers.get("Retry-After") or str(response.status_code)
+            problem = response.headers.get("Retry-After") or str(response.status)
         raise NoAnswerError(f"{method} {path}: no answer after {self._tries} tries, the last: {problem}")
 
 
@@ -105,8 +108,8 @@ def _credentials(lane: Lane) -> dict[str, str]:
     return {"Authorization": f"Bearer {lane.key}"}
 
 
-def _first_words(text: str) -> str:
-    return " ".join(text.split())[:200]
+def _first_words(text: bytes) -> str:
+    return " ".join(text.decode(errors="replace").split())[:200]
 
 
 def _pause(attempt: int, problem: str) -> float:
