@@ -59,7 +59,7 @@ class Replay:
 
         mail = Mail(run, self.course.sites)
         posts: Iterator[Post] = map(mail.post, passages)
-        sender = Sender(self.server, lots=len(self.course.sites), answered=step, refused=refused)
+        sender = Sender(self.server, answered=step, refused=refused)
         sender.send(posts, speed=speed)
 
     def _reckoned_here(self, ledger: Ledger, record: Record) -> Outcome:

@@ -15,7 +15,7 @@ from parking.replay.passages import Passage, Way
 from parking.simulation.client import Lane, NoAnswerError, Server, Site
 
 CONNECTIONS = 8
-WAITING = 4
+WAITING = 16
 """How many passages wait for each connection, so that none gets far ahead of the others."""
 MOST_FAILURES = 20
 
@@ -52,19 +52,17 @@ class Mail:
 class Sender:
     """Sends posts to a server; `answered` and `refused` are called from its threads.
 
-    Several lots are sent each in its own order; of one or a few lots only each plate is, and neighbours may overtake.
+    The passages of a plate keep their order, neighbours may overtake: so no connection waits for another's lot.
     """
 
     def __init__(
         self,
         server: Server,
         *,
-        lots: int,
         answered: Callable[[Passage, dict[str, Any]], object],
         refused: Callable[[Passage, str], object],
     ) -> None:
         self._server = server
-        self._by_lot = lots >= CONNECTIONS
         self._answered, self._refused = answered, refused
         self._failures = 0
         self._queues: list[Queue[Post | None]] = [Queue(WAITING) for _ in range(CONNECTIONS)]
@@ -92,8 +90,7 @@ class Sender:
                 return
             passage = post[0]
             clock.wait_for(passage.at)
-            key = passage.lot if self._by_lot else f"{passage.lot} {passage.plate}"
-            self._queues[crc32(key.encode()) % CONNECTIONS].put(post)
+            self._queues[crc32(f"{passage.lot} {passage.plate}".encode()) % CONNECTIONS].put(post)
 
     def _work(self, queue: Queue[Post | None]) -> None:
         while (post := queue.get()) is not None:
