@@ -11,7 +11,10 @@ from common.flush import as_text
 
 
 def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
-    """Return an INSERT of one row, its parameters named `prefix` and column, but for columns that `source` gives."""
+    """Return an INSERT of one row, its parameters named `prefix` and column, but for columns that `source` gives.
+
+    Columns that the database makes up are not among them.
+    """
     names = [_column(field) for field in _fields(model)]
     values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
@@ -33,7 +36,8 @@ def _parameters(model: type[Model], prefix: str) -> list[tuple[str, str, Callabl
 
 @cache
 def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
-    return [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - documented
+    fields = model._meta.concrete_fields  # noqa: SLF001 - documented
+    return [field for field in fields if not field.primary_key and not field.generated]
 
 
 def _column(field: "Field[Any, Any]") -> str:

@@ -1,7 +1,14 @@
 """Every write of money. Whoever moves it locks the charge first, then the rows below it."""
 
-from billing.services.charges import CreditTooLargeError, assess_charge, credit_charge, lock_charge
-from billing.services.debts import DebtStillOwedError, NothingOwedError, record_debt, settle_debt
+from billing.services.charges import CreditTooLargeError, assess_charge, credit_charge, lock_charge, new_charge
+from billing.services.debts import (
+    DebtStillOwedError,
+    NothingOwedError,
+    is_blocked_by_one_more,
+    new_debt,
+    record_debt,
+    settle_debt,
+)
 from billing.services.payments import (
     AmountTooLargeError,
     IdempotencyConflictError,
@@ -25,8 +32,11 @@ __all__ = [
     "assess_charge",
     "conclude_payment",
     "credit_charge",
+    "is_blocked_by_one_more",
     "issue_receipt",
     "lock_charge",
+    "new_charge",
+    "new_debt",
     "record_debt",
     "refund_payment",
     "return_refund",

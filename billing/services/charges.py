@@ -25,6 +25,23 @@ def lock_charge(charge: Charge) -> Charge:
     return Charge.objects.select_for_update().get(pk=charge.pk)
 
 
+def new_charge(  # noqa: PLR0913 - the facts of one row
+    *, lot: Lot, label: str, due: int, tax: int, lines: Sequence[Mapping[str, object]], at: datetime
+) -> Charge:
+    """Return a charge as it is to be made for what is due (minor units, tax included in it); nothing is written."""
+    return Charge(
+        lot=lot,
+        currency=lot.currency,
+        label=label,
+        due_amount=due,
+        tax_amount=tax,
+        lines=list(map(dict, lines)),
+        created_at=at,
+        assessed_at=at,
+        settled_at=None if due else at,
+    )
+
+
 @transaction.atomic
 def assess_charge(  # noqa: PLR0913 - the facts of one row
     *,
@@ -42,17 +59,9 @@ def assess_charge(  # noqa: PLR0913 - the facts of one row
     is never overpaid. Tells nobody when that settles the charge; the caller sees it in the returned balance.
     """
     if charge is None:
-        return Charge.objects.create(
-            lot=lot,
-            currency=lot.currency,
-            label=label,
-            due_amount=due,
-            tax_amount=tax,
-            lines=list(map(dict, lines)),
-            created_at=at,
-            assessed_at=at,
-            settled_at=None if due else at,
-        )
+        charge = new_charge(lot=lot, label=label, due=due, tax=tax, lines=lines, at=at)
+        charge.save(force_insert=True)
+        return charge
     charge = lock_charge(charge)
     paid = charge.captured_amount - charge.refunded_amount + charge.credited_amount
     charge.label = label

@@ -7,10 +7,15 @@ from django.db import connection, transaction
 from accounts.models import BlockedPlate, Operator
 from billing.models import Charge, Debt
 from common.errors import ConflictError
+from common.flush import Step, flush
 from common.plates import normalise
 
 DEBTS_THAT_BLOCK = 3
 BLOCKED_FOR_DEBTS = f"{DEBTS_THAT_BLOCK} open debts"
+_OPEN_DEBTS = """
+SELECT count(*) FROM billing_debt
+WHERE settled_at IS NULL AND operator_id = %(operator)s AND plate_normalised = %(plate)s
+"""
 
 
 class NothingOwedError(ConflictError):
@@ -34,20 +39,37 @@ def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Deb
     charge = Charge.objects.select_for_update(of=("self",)).select_related("lot__operator").get(pk=charge.pk)
     if charge.balance_amount <= 0:
         raise NothingOwedError("Nothing is owed any more.")
-    debt, _ = Debt.objects.update_or_create(
-        charge=charge,
-        defaults={"amount": charge.balance_amount, "reason": reason, "settled_at": None},
-        create_defaults={
-            "operator": charge.lot.operator,
-            "plate": plate,
-            "plate_normalised": normalise(plate) or "",
-            "amount": charge.balance_amount,
-            "reason": reason,
-            "created_at": at,
-        },
-    )
+    debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, reason=reason, at=at)
+    known = Debt.objects.filter(charge=charge).first()
+    if known is not None:
+        known.amount, known.reason, known.settled_at = debt.amount, debt.reason, None
+        debt = known
+    debt.save()
     _weigh_debts(debt.operator, debt.plate, debt.plate_normalised, at)
     return debt
+
+
+def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: datetime) -> Debt:
+    """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written."""
+    return Debt(
+        operator=charge.lot.operator,
+        charge=charge,
+        plate=plate,
+        plate_normalised=normalise(plate) or "",
+        amount=amount,
+        reason=reason,
+        created_at=at,
+    )
+
+
+def is_blocked_by_one_more(*, operator_id: int, plate: str) -> bool:
+    """Say whether another debt of a normalised plate would block it.
+
+    Until the transaction ends nobody else can record a debt of this plate at the operator. Costs one round trip.
+    """
+    counted = flush(_debts_lock(operator_id, plate), (_OPEN_DEBTS, {"operator": operator_id, "plate": plate}))
+    assert counted is not None and counted[0] is not None  # noqa: S101, PT018 a count has a row
+    return int(counted[0]) + 1 >= DEBTS_THAT_BLOCK
 
 
 @transaction.atomic
@@ -79,8 +101,7 @@ def _weigh_debts(operator: Operator, plate: str, normalised: str, at: datetime) 
     if not normalised:
         return
     with connection.cursor() as cursor:
-        key = f"debts {operator.pk} {normalised}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute(*_debts_lock(operator.pk, normalised))
     open_debts = Debt.objects.open().filter(operator=operator, plate_normalised=normalised).count()
     blocks = BlockedPlate.objects.in_force().filter(operator=operator, plate_normalised=normalised)
     if open_debts < DEBTS_THAT_BLOCK:
@@ -98,3 +119,7 @@ def _weigh_debts(operator: Operator, plate: str, normalised: str, at: datetime) 
             ],
             ignore_conflicts=True,
         )
+
+
+def _debts_lock(operator_id: int, plate: str) -> Step:
+    return "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))", {"key": f"debts {operator_id} {plate}"}

@@ -1,9 +1,9 @@
-"""The common outcomes of a read, each one write: a car comes in, a car that owes nothing leaves, or nothing changes.
+"""The common outcomes of a read, each one write: a car comes in, leaves, with or without a debt, or nothing changes.
 
 They do what `gates.services.effects` does for every outcome, from what the read has loaded already.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,12 @@ from typing import Any
 from django.db import IntegrityError
 
 from billing.models import Charge, Tariff
+from billing.services import is_blocked_by_one_more, new_debt
 from common.flush import flush_commit
 from common.rows import parameters_of
 from gates import statements
 from gates.answers import place_json
-from gates.decision import CloseTicket, Decision, Due, FreeSpot, OpenTicket, Reason, TakeSpot
+from gates.decision import AddDebt, CloseTicket, Decision, Due, Effect, FreeSpot, OpenTicket, Reason, TakeSpot
 from gates.models import GateEvent
 from gates.services.effects import Passing, PlaceLostError, arrival_of, status_of, why_of
 from gates.situation import Situation
@@ -25,7 +26,7 @@ from lots.models import Lot
 from lots.picking import PickedPlace
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket
-from tickets.services import Place, end_stay, new_stay
+from tickets.services import Place, charge_of_stay, end_stay, new_stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,15 @@ def common_outcome(decision: Decision, passing: Passing, situation: Situation, s
             # A permit on file may give the car another place than the one that was looked up.
             if passing.vehicle.permit == passing.read.body.permit:
                 return _opened(decision, opened, passing, situation.place, situation.tariff_id)
-        case (CloseTicket(), *rest) if stay is not None and all(isinstance(effect, FreeSpot) for effect in rest):
-            if passing.is_promised:
-                return Outcome(statements.ADD_EVENT, {}, stay.ticket, stay.place)
+        case (CloseTicket(), *rest) if stay is not None and _only_free(rest):
             return _closed(decision, passing, stay)
+        case (AddDebt(plate=plate), CloseTicket(), *rest) if stay is not None and _only_free(rest):
+            return _owing(decision, passing, stay, plate)
     return None
+
+
+def _only_free(effects: Sequence[Effect]) -> bool:
+    return all(isinstance(effect, FreeSpot) for effect in effects)
 
 
 def write(outcome: Outcome, event: GateEvent) -> None:
@@ -134,11 +139,35 @@ def _opened(
 
 
 def _closed(decision: Decision, passing: Passing, stay: Staying) -> Outcome:
-    ticket, was = stay.ticket, stay.ticket.status
+    if passing.is_promised:
+        return Outcome(statements.ADD_EVENT, {}, stay.ticket, stay.place)
+    parameters = _ended(decision, passing, stay.ticket) | {"charge_version": stay.charge_version}
+    return Outcome(statements.CLOSE_STAY, parameters, stay.ticket)
+
+
+def _owing(decision: Decision, passing: Passing, stay: Staying, plate: str) -> Outcome | None:
+    """Return what a stay writes that ends with its fee unpaid; None with a charge, or when that blocks the plate."""
+    if passing.is_promised or stay.ticket.charge_id is not None:
+        return None
+    if is_blocked_by_one_more(operator_id=passing.gate.lot.operator_id, plate=plate):
+        return None
+    charge = charge_of_stay(stay.ticket, stay.fee, passing.at)
+    why = why_of(decision, passing.gate)
+    debt = new_debt(charge=charge, amount=charge.due_amount, plate=plate, reason=why, at=passing.at)
+    parameters = (
+        _ended(decision, passing, stay.ticket)
+        | parameters_of(charge, statements.CHARGE)
+        | parameters_of(debt, statements.DEBT)
+    )
+    return Outcome(statements.LEAVE_OWING, parameters, stay.ticket)
+
+
+def _ended(decision: Decision, passing: Passing, ticket: Ticket) -> dict[str, str | None]:
+    """Set what a stay says of its end, and return its parameters with the state that it must still have."""
+    was = ticket.status
     end_stay(ticket, left_at=passing.at, reason=decision.reason, exit_plate=passing.read.body.plate)
     ticket.changed_at, ticket.changed_why = passing.at, why_of(decision, passing.gate)
-    parameters = parameters_of(ticket, statements.STAY) | {"was": was, "charge_version": stay.charge_version}
-    return Outcome(statements.CLOSE_STAY, parameters, ticket)
+    return parameters_of(ticket, statements.STAY) | {"was": was}
 
 
 def _ticket(found: Mapping[str, Any], charge: Mapping[str, Any] | None, lot: Lot) -> Ticket:

@@ -7,13 +7,16 @@ while it waited.
 
 from gates.statements.glance import glance_at_entry, glance_at_exit
 from gates.statements.whole import EXIT, STAYS_NEAR, entry
-from gates.statements.writing import ADD_EVENT, CLOSE_STAY, EVENT, OPEN_STAY, STAY
+from gates.statements.writing import ADD_EVENT, CHARGE, CLOSE_STAY, DEBT, EVENT, LEAVE_OWING, OPEN_STAY, STAY
 
 __all__ = [
     "ADD_EVENT",
+    "CHARGE",
     "CLOSE_STAY",
+    "DEBT",
     "EVENT",
     "EXIT",
+    "LEAVE_OWING",
     "OPEN_STAY",
     "STAY",
     "STAYS_NEAR",

@@ -43,9 +43,9 @@ class Server:
     """
 
     def __init__(self, url: str, *, connections: int, tries: int = TRIES) -> None:
-        self._url = url.rstrip("/")
+        self._below = (urllib3.util.parse_url(url).path or "").rstrip("/")
         self._http = urllib3.connection_from_url(
-            self._url, maxsize=connections, block=True, timeout=TIMEOUT_SECONDS, retries=False
+            url, maxsize=connections, block=True, timeout=TIMEOUT_SECONDS, retries=False
         )
         self._tries = tries
 
@@ -94,7 +94,7 @@ class Server:
             if attempt:
                 time.sleep(_pause(attempt, problem))
             try:
-                response = self._http.request(method, f"{self._url}{path}", json=body, headers=headers)
+                response = self._http.request(method, f"{self._below}{path}", json=body, headers=headers)
             except urllib3.exceptions.HTTPError as error:
                 problem = repr(error)
                 continue

@@ -13,11 +13,14 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from accounts.models import BlockedPlate
+from billing.models import Debt
 from gates.models import GateEvent
 from gates.services.common_cases import write
 from lots.models import SpotCount
 from reservations.models import Reservation
-from tests.gates.lanes import Lane, Lanes
+from tests.factories import make_operator, make_ticket
+from tests.gates.lanes import Lane, Lanes, at
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,3 +142,25 @@ def test_same_event_fifty_times_at_once_is_one_event(tracking):
     assert sorted(answer.pop("replayed") for answer in answers) == [False] + [True] * 49
     assert all(answer == answers[0] for answer in answers)
     assert GateEvent.objects.count() == Ticket.objects.count() == counted(lanes) == 1
+
+
+def leave_owing_in_three_lots(plate: str) -> bool:
+    """Let one plate leave three lots of an operator at once without having paid; say whether it is blocked now."""
+    operator = make_operator()
+    exits = [Lanes(operator=operator).exit for _ in range(3)]
+    for lane in exits:
+        make_ticket(lane.gate.lot, plate, entry_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
+    answers = at_once([lambda lane=lane: lane.read(plate, captured_at=at(-1), offline=True) for lane in exits])
+    assert [answer["reason"] for answer in answers] == ["owed"] * 3
+    assert Debt.objects.open().filter(operator=operator).count() == 3
+    return BlockedPlate.objects.in_force().filter(operator=operator).exists()
+
+
+def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
+    monkeypatch.setattr("billing.services.debts._debts_lock", lambda *_plate: ("SELECT 1", {}))
+
+    assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
+
+
+def test_with_the_plates_lock_the_third_of_three_debts_at_once_blocks():
+    assert all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from accounts.models import BlockedPlate
 from billing.models import Charge, Debt
 from gates.models import GateEvent
 from lots.models import SpotCount
@@ -173,6 +174,17 @@ def test_offline_reads_are_records_at_their_own_time(lanes):
         dt.timedelta(hours=5, seconds=30), abs=dt.timedelta(seconds=2)
     )
     assert Debt.objects.get().amount == ticket.charge.due_amount == 1800
+
+
+def test_third_unpaid_exit_blocks_the_plate_and_not_the_second():
+    lanes = Lanes(spots={"regular": 1})
+    for hours, blocked in ((9, False), (6, False), (3, True)):
+        lanes.entry.read("ZH 1", captured_at=at(-60 * hours), offline=True)
+        answer = lanes.exit.read("ZH 1", captured_at=at(-60 * hours + 90), offline=True)
+
+        assert (answer["action"], answer["reason"], answer["ticket"]["status"]) == ("open", "owed", "closed")
+        assert BlockedPlate.objects.in_force().exists() == blocked
+    assert [(debt.amount, debt.plate_normalised) for debt in Debt.objects.all()] == [(600, "ZH1")] * 3
 
 
 def test_offline_entry_into_a_full_lot_has_no_place_and_is_listed():

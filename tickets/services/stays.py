@@ -7,19 +7,20 @@ whatever touches money holds the ticket's row.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User, VehicleType
 from billing.models import Charge, Debt, Tariff
-from billing.services import assess_charge, record_debt
+from billing.services import assess_charge, new_charge, record_debt
 from common.errors import ConflictError
 from common.plates import normalise, skeleton
 from lots.calendar import local_day
 from lots.models import Lot, SpotType
 from lots.services import lock_lot
 from reservations.models import Reservation
-from tickets.fees import exit_grace_of, fee_of
+from tickets.fees import Fee, exit_grace_of, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.numbers import new_number
 from tickets.queries import with_fee_parts
@@ -141,19 +142,27 @@ def _assess(ticket: Ticket, at: datetime) -> Charge | None:
         return None
     if ticket.charge is not None and fee.why_free == "paid":
         return ticket.charge
-    charge = assess_charge(
-        charge=ticket.charge,
-        lot=ticket.lot,
-        label=f"Parking {ticket.number}",
-        due=fee.total,
-        tax=fee.tax,
-        lines=fee.lines,
-        at=at,
-    )
+    charge = assess_charge(charge=ticket.charge, **_terms(ticket, fee, at))
     if ticket.charge_id is None:
         Ticket.objects.filter(pk=ticket.pk).update(charge=charge)
         ticket.charge = charge
     return charge
+
+
+def charge_of_stay(ticket: Ticket, fee: Fee, at: datetime) -> Charge:
+    """Return what a stay costs as the charge that is to be made for it; nothing is written."""
+    return new_charge(**_terms(ticket, fee, at))
+
+
+def _terms(ticket: Ticket, fee: Fee, at: datetime) -> dict[str, Any]:
+    return {
+        "lot": ticket.lot,
+        "label": f"Parking {ticket.number}",
+        "due": fee.total,
+        "tax": fee.tax,
+        "lines": fee.lines,
+        "at": at,
+    }
 
 
 @transaction.atomic
