@@ -22,7 +22,19 @@ EXPECTED_WARNINGS = "ignore:No directory at,ignore:You're running the worker wit
 def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
     """Return a web server's command line: `workers` processes with `threads` each."""
     return [
-        *("granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)),
+        *(
+            "python",
+            "-m",
+            "parking.serve",
+            "--interface",
+            "wsgi",
+            "--host",
+            host,
+            "--port",
+            str(port),
+            "--workers",
+            str(workers),
+        ),
         *("--blocking-threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
         *("--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"),
     ]
@@ -104,6 +116,8 @@ def web_answers(port: int, host: str) -> bool:
 
 
 def _with_this_python(line: list[str]) -> list[str]:
+    if line[0] == "python":
+        return [sys.executable, *line[1:]]
     if line[0] == "manage.py":
         return [sys.executable, *line]
     return [sys.executable, "-m", *line]

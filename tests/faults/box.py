@@ -1,6 +1,7 @@
 """One whole installation that a test may treat roughly: `manage.py up` on data and a port of its own."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from tests.parking.site_files import HOURLY, site_of, small
 
 PROJECT = Path(__file__).parents[2]
 READY_SECONDS = 90
+logging.getLogger("httpx").setLevel(logging.WARNING)
 HTTP = httpx.Client(timeout=15, limits=httpx.Limits(max_keepalive_connections=0))
 KINDS = (
     *("gates worker", "gates master", "web worker", "web master", "task worker", "task child", "beat"),

@@ -91,6 +91,8 @@ def _server(options: argparse.Namespace, connections: int) -> Any:
     # Lanes that are back at once meet the next kill in the midst of their work.
     client.LONGEST_PAUSE = LONGEST_PAUSE
 
+    gates = Server(options.gates_url, connections=connections, tries=TRIES)
+
     class Lanes(Server):
         """Lanes of which every second has the address of the gates' own processes.
 
@@ -106,7 +108,11 @@ def _server(options: argparse.Namespace, connections: int) -> Any:
 
         def _answered(self, method: str, path: str, *more: Any) -> Any:
             of_gate = path.startswith("/api/v1/gates/") and crc32(path.split("/")[4].encode()) % 2
-            return super()._answered(method, options.gates_url + path if of_gate else path, *more)
+            return gates._answered(method, path, *more) if of_gate else super()._answered(method, path, *more)
+
+        def close(self) -> None:
+            gates.close()
+            super().close()
 
     return Lanes(options.url, connections=connections, tries=TRIES)
 
