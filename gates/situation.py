@@ -70,9 +70,9 @@ def load_situation(gate: Gate, read: Read, device_id: int | None, at: datetime, 
     return glance(gate, at, parameters, ask) or _whole_situation(gate, read, at, parameters, flush)
 
 
-def load_whole_situation(gate: Gate, read: Read, device_id: int | None, at: datetime) -> Situation:
-    """Load all of it, whatever a glance says."""
-    return _whole_situation(gate, read, at, _parameters(gate, read, device_id, at), flush)
+def load_whole_situation(gate: Gate, read: Read, device_id: int | None, at: datetime, ask: Ask = flush) -> Situation:
+    """Load all of it, whatever a glance says; otherwise as `load_situation`."""
+    return _whole_situation(gate, read, at, _parameters(gate, read, device_id, at), ask)
 
 
 def scanned(read: Read) -> str | None:

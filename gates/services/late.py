@@ -12,17 +12,13 @@ from gates.models import GateEvent
 from gates.services.effects import Passing
 from gates.services.record import Sighting, record_event
 from lots.picking import pick_place
-from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (
     Arrival,
     Place,
     activate_ticket,
-    assess_ticket,
-    close_ticket,
     correct_arrival,
     leave_owing,
-    lock_ticket,
     open_ticket,
     take_back_end,
     void_ticket,
@@ -90,17 +86,18 @@ def _is_put_aside(correction: Correction) -> bool:
 
 
 def _brought_to(correction: Correction, told: Told, passing: Passing) -> Ticket:
-    """Make one stay as it is told."""
+    """Make one stay as it is told, and return it as it was found."""
     if correction.kept is None:
         ticket = _opened(told, passing)
     else:
         ticket = _ticket(correction.kept.ticket_id)
         if not correction.kept.same_arrival(told):
             ticket = correct_arrival(ticket=ticket, entry_at=told.entered_at, no_grace=told.no_grace)
-    if told.left_at is not None:
-        return _ended(ticket, told, passing)
-    if told.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
-        return activate_ticket(ticket=ticket, at=passing.at, why=WHY)
+    if told.left_at is not None:  # by the rules of a record: what it costs is owed
+        seen = passing.read.body.plate
+        leave_owing(ticket=ticket, plate=ticket.plate or seen or "", at=told.left_at, why=WHY, exit_plate=seen)
+    elif told.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
+        activate_ticket(ticket=ticket, at=passing.at, why=WHY)
     return ticket
 
 
@@ -127,18 +124,6 @@ def _opened(told: Told, passing: Passing) -> Ticket:
         status=TicketStatus.ACTIVE if inside else TicketStatus.REVIEW,
         no_grace=told.no_grace,
     )
-
-
-def _ended(ticket: Ticket, told: Told, passing: Passing) -> Ticket:
-    """End a stay at its exit, by the rules of a record: what it costs is owed."""
-    at, plate = told.exits[0].at, passing.read.body.plate
-    fee = fee_of(lock_ticket(ticket_id=ticket.pk), at)
-    if fee.owed and ticket.plate:
-        leave_owing(ticket=ticket, plate=ticket.plate, at=at, why=WHY, exit_plate=plate)
-    else:
-        assess_ticket(ticket=ticket, at=at)
-        close_ticket(ticket=ticket, at=at, reason=fee.why_free or Reason.GRACE, why=WHY, exit_plate=plate)
-    return _ticket(ticket.pk)
 
 
 def _recorded(sighting: Sighting, passing: Passing, account: Account, tickets: Mapping[int, int]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Answer one read: the whole path from a camera's words to a recorded decision, in one transaction."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from common.errors import ConflictError
-from common.flush import Row, flush, flush_begin, flush_commit, transaction_of_flushes
+from common.flush import flush, flush_begin, flush_commit, transaction_of_flushes
 from common.rows import parameters_of
 from gates import statements
 from gates.answers import build_answer, repeat_answer, shows_fee
@@ -69,7 +68,7 @@ def _answer_shortly(device: KnownDevice, code: str, read: Read, received_at: dat
     """Answer a read of a common outcome in two flushes, or three; None, with nothing done, for any other."""
     moment = moment_of(read, received_at)
     with transaction_of_flushes():
-        gate, situation = _lock_and_load(device, code, read, moment.at, flush_begin)
+        gate, situation = _lock_and_load(device, code, read, moment.at, at_length=False)
         sighting = Sighting(gate, read, moment, device=device.device)
         answer = _answer_common(sighting, situation)
         if answer is None and situation.is_glance:
@@ -114,7 +113,7 @@ def _answer_common(sighting: Sighting, situation: Situation) -> dict[str, Any] |
 def _answer_at_length(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any]:
     """Answer any read, step by step through the services."""
     moment = moment_of(read, received_at)
-    gate, situation = _lock_and_load(device, code, read, moment.at, flush)
+    gate, situation = _lock_and_load(device, code, read, moment.at, at_length=True)
     sighting = Sighting(gate, read, moment, device=device.device)
     vehicle = vehicle_of(read, situation)
     passing = Passing(gate, read, vehicle, moment.at)
@@ -141,16 +140,18 @@ def _answer_at_length(device: KnownDevice, code: str, read: Read, received_at: d
 
 
 def _lock_and_load(
-    device: KnownDevice, code: str, read: Read, at: datetime, ask: Callable[..., Row | None]
+    device: KnownDevice, code: str, read: Read, at: datetime, *, at_length: bool
 ) -> tuple[Gate, Situation]:
     """Take the lot's lock and load what the read is answered from, in one flush while what is remembered still fits.
 
+    `at_length` loads all there is, inside a transaction of Django's; else a glance may do, and the flush begins one.
     Raises DeviceChangedError, NotFoundError.
     """
+    ask, load = (flush, load_whole_situation) if at_length else (flush_begin, load_situation)
     lane, gate = known_gate(code)
     while True:
         lock = lot_lock(gate.lot_id)
-        situation = load_situation(gate, read, device.device.pk, at, partial(ask, lock))
+        situation = load(gate, read, device.device.pk, at, partial(ask, lock))
         if situation.device != device.version:
             raise DeviceChangedError
         if situation.lane == lane:

@@ -133,11 +133,11 @@ def assess_ticket(*, ticket: Ticket, at: datetime) -> Charge | None:
 
     Inside the exit grace the price stays the one that was paid.
     """
-    return _assess(lock_ticket(ticket_id=ticket.pk), at)
+    ticket = lock_ticket(ticket_id=ticket.pk)
+    return _assess(ticket, fee_of(ticket, at), at)
 
 
-def _assess(ticket: Ticket, at: datetime) -> Charge | None:
-    fee = fee_of(ticket, at)
+def _assess(ticket: Ticket, fee: Fee, at: datetime) -> Charge | None:
     if ticket.charge is None and fee.total == 0:
         return None
     if ticket.charge is not None and fee.why_free == "paid":
@@ -210,10 +210,11 @@ def leave_owing(  # noqa: PLR0913 - the facts of one change
     """End a stay whose fee stays unpaid: the rest becomes a debt on `plate`; None when nothing was owed."""
     lock_lot(ticket.lot_id)
     ticket = lock_ticket(ticket_id=ticket.pk)
-    charge = _assess(ticket, at)
+    fee = fee_of(ticket, at)
+    charge = _assess(ticket, fee, at)
     owed = charge is not None and charge.balance_amount > 0
     debt = record_debt(charge=charge, plate=plate, reason=why, at=at) if charge is not None and owed else None
-    reason = "owed" if owed else "paid"
+    reason = "owed" if owed else fee.why_free or "paid"
     _close(ticket, at=at, left_at=at, reason=reason, why=why, by=by, exit_plate=exit_plate)
     return debt
 
