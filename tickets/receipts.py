@@ -1,6 +1,7 @@
 """The receipt of a paid stay: what it says, and telling it by e-mail."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +12,21 @@ from common.errors import NotFoundError
 from common.money import format_money
 from common.plates import mask
 from lots.calendar import zone_of
-from notifications.attachments import register_attachment
+from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
 from tickets.models import Ticket
-from tickets.receipt_pdf import receipt_pdf
 
 TEMPLATE = "receipt"
-register_attachment(TEMPLATE, receipt_pdf)
+
+
+def _as_pdf(receipt: Mapping[str, Any]) -> Attachment:
+    # What draws it takes long to import, and most processes never draw.
+    from tickets.receipt_pdf import receipt_pdf
+
+    return receipt_pdf(receipt)
+
+
+register_attachment(TEMPLATE, _as_pdf)
 
 
 class NoReceiptError(NotFoundError):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import wraps
 
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -138,5 +137,7 @@ def _context(stay: Stay, reference: str) -> dict[str, object]:
 
 
 def _qr(ticket: Ticket) -> SafeString:
+    import segno  # takes long to import, and few processes draw
+
     code = segno.make(f"{settings.PUBLIC_URL}/t/{ticket.token}", error="m", micro=False)
     return mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S308 - our own link
