@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from math import floor
 
 TICK = 30
@@ -12,9 +13,17 @@ def half_up(value):
     return floor(Fraction(value) + Fraction(1, 2))
 
 
+@cache
 def minutes(text):
     hours, rest = text.split(":")
     return int(hours) * 60 + int(rest)
+
+
+@cache
+def new_days(day, starts_at):
+    """When this day and the two after it start on the clock's face."""
+    midnights = [datetime.combine(day + timedelta(days=n), datetime.min.time()) for n in range(3)]
+    return [midnight + timedelta(minutes=minutes(starts_at)) for midnight in midnights]
 
 
 class Reference:
@@ -24,9 +33,12 @@ class Reference:
         self.multiplier = Fraction(multiplier)
         named = any("holiday" in plan.get("days", []) for plan in rules["plans"])
         self.holidays = set(holidays) if named else set()
+        self.walls, self.prices = {}, {}
 
     def wall(self, instant):
-        return datetime.fromtimestamp(instant, UTC).astimezone(self.zone).replace(tzinfo=None)
+        if instant not in self.walls:
+            self.walls[instant] = datetime.fromtimestamp(instant, UTC).astimezone(self.zone).replace(tzinfo=None)
+        return self.walls[instant]
 
     def day_fits(self, days, day: date):
         name = "holiday" if day in self.holidays else WEEK[day.weekday()]
@@ -34,8 +46,8 @@ class Reference:
 
     def opening(self, rule, wall, prefix=""):
         """The local day the opening that holds this time is named by, or None."""
-        shown = Fraction(wall.hour * 3600 + wall.minute * 60 + wall.second, 60)
-        opens, closes = minutes(rule.get(prefix + "from", "00:00")), minutes(rule.get(prefix + "to", "24:00"))
+        shown = wall.hour * 3600 + wall.minute * 60 + wall.second
+        opens, closes = 60 * minutes(rule.get(prefix + "from", "00:00")), 60 * minutes(rule.get(prefix + "to", "24:00"))
         if opens < closes:
             return wall.date() if opens <= shown < closes else None
         if shown >= opens:
@@ -43,7 +55,9 @@ class Reference:
         return wall.date() - timedelta(days=1) if shown < closes else None
 
     def price(self, amount):
-        return half_up(amount * self.multiplier)
+        if amount not in self.prices:
+            self.prices[amount] = half_up(amount * self.multiplier)
+        return self.prices[amount]
 
     def periods(self, start, end):
         if start >= end:
@@ -58,10 +72,7 @@ class Reference:
                 wall = self.wall(instant)
                 if wall <= furthest:
                     continue
-                days = [furthest.date() + timedelta(days=n) for n in range(3)]
-                marks = [
-                    datetime.combine(day, datetime.min.time()) + timedelta(minutes=minutes(starts_at)) for day in days
-                ]
+                marks = new_days(furthest.date(), starts_at)
                 if any(furthest < mark <= wall for mark in marks) and instant > start:
                     cuts.append(instant)
                 furthest = wall
@@ -166,7 +177,8 @@ class Reference:
     def total_and_tax(self, entry, exit_, spot_type, discounts=()):
         total = self.before_discounts(entry, exit_, spot_type)
         free = sum(discount.get("free_minutes", 0) for discount in discounts)
-        total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), spot_type))
+        if free:
+            total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), spot_type))
         for discount in discounts:
             if "percent" in discount:
                 total -= half_up(total * Fraction(discount["percent"]) / 100)
