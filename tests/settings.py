@@ -16,3 +16,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = PARKING_DATA / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+# Each client of a test makes the middleware anew, which would look every static file up before its first request.
+WHITENOISE_AUTOREFRESH = True
