@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import BlockedPlate, Operator
 from billing.models import Charge, Debt
@@ -52,7 +52,7 @@ def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Deb
 def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: datetime) -> Debt:
     """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written."""
     return Debt(
-        operator=charge.lot.operator,
+        operator_id=charge.lot.operator_id,
         charge=charge,
         plate=plate,
         plate_normalised=normalise(plate) or "",
@@ -67,9 +67,7 @@ def is_blocked_by_one_more(*, operator_id: int, plate: str) -> bool:
 
     Until the transaction ends nobody else can record a debt of this plate at the operator. Costs one round trip.
     """
-    counted = flush(_debts_lock(operator_id, plate), (_OPEN_DEBTS, {"operator": operator_id, "plate": plate}))
-    assert counted is not None and counted[0] is not None  # noqa: S101, PT018 a count has a row
-    return int(counted[0]) + 1 >= DEBTS_THAT_BLOCK
+    return _count_open_debts(operator_id, plate) + 1 >= DEBTS_THAT_BLOCK
 
 
 @transaction.atomic
@@ -100,9 +98,7 @@ def _weigh_debts(operator: Operator, plate: str, normalised: str, at: datetime) 
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
     if not normalised:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(*_debts_lock(operator.pk, normalised))
-    open_debts = Debt.objects.open().filter(operator=operator, plate_normalised=normalised).count()
+    open_debts = _count_open_debts(operator.pk, normalised)
     blocks = BlockedPlate.objects.in_force().filter(operator=operator, plate_normalised=normalised)
     if open_debts < DEBTS_THAT_BLOCK:
         blocks.filter(blocked_by=None, reason=BLOCKED_FOR_DEBTS).update(lifted_at=at)
@@ -119,6 +115,13 @@ def _weigh_debts(operator: Operator, plate: str, normalised: str, at: datetime) 
             ],
             ignore_conflicts=True,
         )
+
+
+def _count_open_debts(operator_id: int, plate: str) -> int:
+    """Take the plate's lock, then count; two statements, so that what was committed meanwhile counts too."""
+    counted = flush(_debts_lock(operator_id, plate), (_OPEN_DEBTS, {"operator": operator_id, "plate": plate}))
+    assert counted is not None and counted[0] is not None  # noqa: S101, PT018 a count has a row
+    return int(counted[0])
 
 
 def _debts_lock(operator_id: int, plate: str) -> Step:
