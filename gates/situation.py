@@ -64,7 +64,9 @@ def load_situation(gate: Gate, read: Read, device_id: int | None, at: datetime, 
     `ask` sends the first statement, with others before it when the caller has some.
     """
     parameters = _parameters(gate, read, device_id, at)
-    if read.plate is None or read.body.ticket_number:
+    # Of a car that was recorded on its way out something will be known: it can't be asked to pay, so it owes.
+    known = read.body.offline and gate.direction == Direction.EXIT
+    if known or read.plate is None or read.body.ticket_number:
         return _whole_situation(gate, read, at, parameters, ask)
     glance = _entry_glance if gate.direction == Direction.ENTRY else _exit_glance
     return glance(gate, at, parameters, ask) or _whole_situation(gate, read, at, parameters, flush)

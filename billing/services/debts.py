@@ -70,6 +70,17 @@ def is_blocked_by_one_more(*, operator_id: int, plate: str) -> bool:
     return _count_open_debts(operator_id, plate) + 1 >= DEBTS_THAT_BLOCK
 
 
+def new_block(*, operator_id: int, plate: str, plate_normalised: str, at: datetime) -> BlockedPlate:
+    """Return the block that too many debts lead to, as it is to be made; nothing is written."""
+    return BlockedPlate(
+        operator_id=operator_id,
+        plate=plate,
+        plate_normalised=plate_normalised,
+        reason=BLOCKED_FOR_DEBTS,
+        blocked_at=at,
+    )
+
+
 @transaction.atomic
 def settle_debt(*, debt: Debt, at: datetime) -> Debt:
     """Close a debt whose charge has been paid or credited. Raises DebtStillOwedError; a closed one stays as it is.
@@ -103,18 +114,8 @@ def _weigh_debts(operator: Operator, plate: str, normalised: str, at: datetime) 
     if open_debts < DEBTS_THAT_BLOCK:
         blocks.filter(blocked_by=None, reason=BLOCKED_FOR_DEBTS).update(lifted_at=at)
     elif not blocks.exists():
-        BlockedPlate.objects.bulk_create(
-            [
-                BlockedPlate(
-                    operator=operator,
-                    plate=plate,
-                    plate_normalised=normalised,
-                    reason=BLOCKED_FOR_DEBTS,
-                    blocked_at=at,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        block = new_block(operator_id=operator.pk, plate=plate, plate_normalised=normalised, at=at)
+        BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
 
 
 def _count_open_debts(operator_id: int, plate: str) -> int:

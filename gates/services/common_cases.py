@@ -1,5 +1,6 @@
 """The common outcomes of a read, each one write: a car comes in, leaves, with or without a debt, or nothing changes.
 
+A car that comes in although its exit was missed takes two, as only the first tells the place that it leaves.
 They do what `gates.services.effects` does for every outcome, from what the read has loaded already.
 """
 
@@ -13,17 +14,29 @@ from typing import Any
 from django.db import IntegrityError
 
 from billing.models import Charge, Tariff
-from billing.services import is_blocked_by_one_more, new_debt
-from common.flush import flush_commit
+from billing.services import is_blocked_by_one_more, new_block, new_debt
+from common.flush import flush, flush_commit
 from common.rows import parameters_of
 from gates import statements
 from gates.answers import place_json
-from gates.decision import AddDebt, CloseTicket, Decision, Due, Effect, FreeSpot, OpenTicket, Reason, TakeSpot
+from gates.decision import (
+    AddDebt,
+    CloseTicket,
+    Decision,
+    Due,
+    Effect,
+    FreeSpot,
+    OpenTicket,
+    Reason,
+    Review,
+    ReviewTicket,
+    TakeSpot,
+)
 from gates.models import GateEvent
 from gates.services.effects import Passing, PlaceLostError, arrival_of, status_of, why_of
 from gates.situation import Situation
 from lots.models import Lot
-from lots.picking import PickedPlace
+from lots.picking import PickedPlace, pick_parameters
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket
 from tickets.services import Place, charge_of_stay, end_stay, new_stay
@@ -80,14 +93,15 @@ def due_of(fee: Fee) -> Due:
 def common_outcome(decision: Decision, passing: Passing, situation: Situation, stay: Staying | None) -> Outcome | None:
     """Return what a common outcome writes, None for any other; `stay` is the one that a read at an exit means."""
     match decision.effects:
-        case () if stay is not None:
-            return Outcome(statements.ADD_EVENT, {}, stay.ticket, stay.place)
-        case () if decision.ticket_id is None:
-            return Outcome(statements.ADD_EVENT, {})
+        case () | (Review(),) if stay is not None or decision.ticket_id is None:
+            ticket, place = (stay.ticket, stay.place) if stay else (None, None)
+            return Outcome(statements.ADD_EVENT, {}, ticket, place)
         case (OpenTicket(reservation_id=None) as opened, TakeSpot()) if situation.place is not None:
             # A permit on file may give the car another place than the one that was looked up.
             if passing.vehicle.permit == passing.read.body.permit:
                 return _opened(decision, opened, passing, situation.place, situation.tariff_id)
+        case (ReviewTicket(missed), *_, OpenTicket(reservation_id=None) as opened, TakeSpot()):
+            return _opened(decision, opened, passing, _put_aside(missed, decision, passing), situation.tariff_id)
         case (CloseTicket(), *rest) if stay is not None and _only_free(rest):
             return _closed(decision, passing, stay)
         case (AddDebt(plate=plate), CloseTicket(), *rest) if stay is not None and _only_free(rest):
@@ -113,6 +127,21 @@ def write(outcome: Outcome, event: GateEvent) -> None:
         raise
     if row is None:
         raise PlaceLostError
+
+
+def _put_aside(missed: int, decision: Decision, passing: Passing) -> PickedPlace:
+    """Put a stay aside whose exit was missed, and return the place that its car gets now; raises PlaceLostError."""
+    gate = passing.gate
+    asked = statements.place(gate.lot.allocation, counts_spots=gate.lot.counts_spots)
+    facts = asked.read(
+        flush(
+            (statements.PUT_ASIDE, {"missed": missed, "at": passing.at, "why": why_of(decision, gate)}),
+            (asked.statement, pick_parameters(gate.lot, passing.vehicle, gate.level)),
+        )
+    )
+    if facts["place"] is None:
+        raise PlaceLostError
+    return PickedPlace(**facts["place"])
 
 
 def _opened(
@@ -146,20 +175,23 @@ def _closed(decision: Decision, passing: Passing, stay: Staying) -> Outcome:
 
 
 def _owing(decision: Decision, passing: Passing, stay: Staying, plate: str) -> Outcome | None:
-    """Return what a stay writes that ends with its fee unpaid; None with a charge, or when that blocks the plate."""
+    """Return what a stay writes that ends with its fee unpaid; None with a charge."""
     if passing.is_promised or stay.ticket.charge_id is not None:
         return None
-    if is_blocked_by_one_more(operator_id=passing.gate.lot.operator_id, plate=plate):
-        return None
-    charge = charge_of_stay(stay.ticket, stay.fee, passing.at)
+    operator_id, at = passing.gate.lot.operator_id, passing.at
+    charge = charge_of_stay(stay.ticket, stay.fee, at)
     why = why_of(decision, passing.gate)
-    debt = new_debt(charge=charge, amount=charge.due_amount, plate=plate, reason=why, at=passing.at)
+    debt = new_debt(charge=charge, amount=charge.due_amount, plate=plate, reason=why, at=at)
     parameters = (
         _ended(decision, passing, stay.ticket)
         | parameters_of(charge, statements.CHARGE)
         | parameters_of(debt, statements.DEBT)
     )
-    return Outcome(statements.LEAVE_OWING, parameters, stay.ticket)
+    if not is_blocked_by_one_more(operator_id=operator_id, plate=plate):
+        return Outcome(statements.LEAVE_OWING, parameters, stay.ticket)
+    block = new_block(operator_id=operator_id, plate=debt.plate, plate_normalised=debt.plate_normalised, at=at)
+    parameters |= parameters_of(block, statements.BLOCK)
+    return Outcome(statements.LEAVE_OWING_TOO_MUCH, parameters, stay.ticket)
 
 
 def _ended(decision: Decision, passing: Passing, ticket: Ticket) -> dict[str, str | None]:

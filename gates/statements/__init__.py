@@ -6,21 +6,37 @@ while it waited.
 """
 
 from gates.statements.glance import glance_at_entry, glance_at_exit
-from gates.statements.whole import EXIT, STAYS_NEAR, entry
-from gates.statements.writing import ADD_EVENT, CHARGE, CLOSE_STAY, DEBT, EVENT, LEAVE_OWING, OPEN_STAY, STAY
+from gates.statements.whole import EXIT, STAYS_NEAR, entry, place
+from gates.statements.writing import (
+    ADD_EVENT,
+    BLOCK,
+    CHARGE,
+    CLOSE_STAY,
+    DEBT,
+    EVENT,
+    LEAVE_OWING,
+    LEAVE_OWING_TOO_MUCH,
+    OPEN_STAY,
+    PUT_ASIDE,
+    STAY,
+)
 
 __all__ = [
     "ADD_EVENT",
+    "BLOCK",
     "CHARGE",
     "CLOSE_STAY",
     "DEBT",
     "EVENT",
     "EXIT",
     "LEAVE_OWING",
+    "LEAVE_OWING_TOO_MUCH",
     "OPEN_STAY",
+    "PUT_ASIDE",
     "STAY",
     "STAYS_NEAR",
     "entry",
     "glance_at_entry",
     "glance_at_exit",
+    "place",
 ]

@@ -151,6 +151,12 @@ def entry(allocation: str, *, counts_spots: bool) -> Facts:
     return Facts((*_EVERY_READ, *_ENTRY, place_of(allocation, counts_spots=counts_spots)), REMEMBERED)
 
 
+@cache
+def place(allocation: str, *, counts_spots: bool) -> Facts:
+    """Return the question for a car's place alone."""
+    return Facts((place_of(allocation, counts_spots=counts_spots),))
+
+
 # Only asked when no car inside is alike: those whose plate is about as long, to suggest the ones one edit away.
 STAYS_NEAR = Facts(
     (

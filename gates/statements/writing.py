@@ -1,11 +1,12 @@
 """What a common outcome writes: each one statement, with the event that is its record."""
 
+from accounts.models import BlockedPlate
 from billing.models import Charge, Debt
 from common.rows import insert_of
 from gates.models import GateEvent
 from tickets.models import Ticket
 
-STAY, EVENT, CHARGE, DEBT = "stay_", "event_", "charge_", "debt_"
+STAY, EVENT, CHARGE, DEBT, BLOCK = "stay_", "event_", "charge_", "debt_", "block_"
 """What the parameters of a row's columns begin with."""
 # An event that changes no stay.
 ADD_EVENT = insert_of(GateEvent, EVENT, "RETURNING id")
@@ -30,9 +31,14 @@ WITH charge AS MATERIALIZED (
 )
 {_EVENT_OF_STAY}
 """  # noqa: S608 only our own text
-# The end of a stay that nothing was paid for, what it costs as its plate's debt, and the event; no row, and nothing
-# written, when the stay has changed since.
-LEAVE_OWING = f"""
+
+
+def _leave_owing(more: str = "") -> str:
+    """Return the end of a stay that nothing was paid for, what it costs as its plate's debt, `more` and the event.
+
+    No row, and nothing written, when the stay has changed since.
+    """
+    return f"""
 WITH inside AS MATERIALIZED (
     SELECT id FROM tickets_ticket
     WHERE id = %(event_ticket_id)s AND status = %(was)s AND charge_id IS NULL FOR UPDATE
@@ -43,6 +49,18 @@ WITH inside AS MATERIALIZED (
 ), stay AS (
     UPDATE tickets_ticket SET charge_id = charge.id, {_ENDED}
     FROM charge WHERE tickets_ticket.id = %(event_ticket_id)s RETURNING tickets_ticket.id
-)
+){more}
 {_EVENT_OF_STAY}
 """  # noqa: S608 only our own text
+
+
+LEAVE_OWING = _leave_owing()
+# A debt that blocks its plate, unless it is blocked already.
+LEAVE_OWING_TOO_MUCH = _leave_owing(
+    f", blocked AS ({insert_of(BlockedPlate, BLOCK, 'FROM charge ON CONFLICT DO NOTHING')})"
+)
+# A stay whose exit was missed waits for a person; its place is free from here on.
+PUT_ASIDE = """
+UPDATE tickets_ticket SET status = 'review', changed_at = %(at)s, changed_why = %(why)s, changed_by_id = NULL
+WHERE id = %(missed)s AND status IN ('entering', 'active', 'paid')
+"""

@@ -120,15 +120,16 @@ def test_plate_at_another_gate_moments_later_calls_an_attendant(lanes):
     assert Ticket.objects.count() == 1
 
 
-def test_missed_exit_goes_to_review_and_its_place_serves_again():
-    lanes = Lanes(spots={"regular": 1})
+@pytest.mark.parametrize("spots", [1, 2])
+def test_missed_exit_goes_to_review_and_its_place_serves_again(spots):
+    lanes = Lanes(spots={"regular": spots})
     lost = make_ticket(lanes.lot, "ZH 123456", entry_at=ago(days=1))
 
     answer = lanes.entry.read()
 
     lost.refresh_from_db()
     assert answer["reason"] == "reentry"
-    assert lost.status == TicketStatus.REVIEW
+    assert (lost.status, lost.changed_why) == (TicketStatus.REVIEW, f"reentry at {lanes.entry.gate}")
     assert Ticket.objects.open().get().spot == lost.spot
     assert occupied(lanes.lot) == 1
 
@@ -178,13 +179,15 @@ def test_offline_reads_are_records_at_their_own_time(lanes):
 
 def test_third_unpaid_exit_blocks_the_plate_and_not_the_second():
     lanes = Lanes(spots={"regular": 1})
-    for hours, blocked in ((9, False), (6, False), (3, True)):
+    for hours, blocked in ((12, False), (9, False), (6, True), (3, True)):
         lanes.entry.read("ZH 1", captured_at=at(-60 * hours), offline=True)
         answer = lanes.exit.read("ZH 1", captured_at=at(-60 * hours + 90), offline=True)
 
         assert (answer["action"], answer["reason"], answer["ticket"]["status"]) == ("open", "owed", "closed")
-        assert BlockedPlate.objects.in_force().exists() == blocked
-    assert [(debt.amount, debt.plate_normalised) for debt in Debt.objects.all()] == [(600, "ZH1")] * 3
+        assert BlockedPlate.objects.in_force().count() == blocked
+    assert [(debt.amount, debt.plate_normalised) for debt in Debt.objects.all()] == [(600, "ZH1")] * 4
+    block = BlockedPlate.objects.get()
+    assert (block.plate_normalised, block.reason, block.blocked_by) == ("ZH1", "3 open debts", None)
 
 
 def test_offline_entry_into_a_full_lot_has_no_place_and_is_listed():
