@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_in_any_case'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Membership',
@@ -54,6 +59,12 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.operator')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'operator'), name='membership_one_per_operator'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['admin', 'attendant'])), name='membership_role_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='BlockedPlate',
@@ -69,6 +80,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-blocked_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('operator', 'plate_normalised'), name='blocked_plate_once_in_force'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +96,14 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True)),
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='permits', to='accounts.operator')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['operator', 'plate_normalised'], name='permit_plate'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='permit_ends_after_start'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Vehicle',
@@ -96,42 +118,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plate_normalised'],
+                'indexes': [
+                    models.Index(fields=['plate_normalised'], name='vehicle_plate'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('owner', 'plate_normalised'), name='vehicle_plate_once_per_owner'),
+                    models.CheckConstraint(condition=models.Q(('vehicle_type__in', ['motorcycle', 'compact', 'regular', 'large'])), name='vehicle_type_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_in_any_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'operator'), name='membership_one_per_operator'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['admin', 'attendant'])), name='membership_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='blockedplate',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('operator', 'plate_normalised'), name='blocked_plate_once_in_force'),
-        ),
-        migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['operator', 'plate_normalised'], name='permit_plate'),
-        ),
-        migrations.AddConstraint(
-            model_name='permit',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='permit_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['plate_normalised'], name='vehicle_plate'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('owner', 'plate_normalised'), name='vehicle_plate_once_per_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(('vehicle_type__in', ['motorcycle', 'compact', 'regular', 'large'])), name='vehicle_type_known'),
         ),
     ]

@@ -45,6 +45,13 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='lots.lot')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('captured_amount__gte', 0), ('credited_amount__gte', 0), ('due_amount__gte', 0), ('tax_amount__gte', 0), ('refunded_amount__gte', 0)), name='charge_amounts_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('refunded_amount__lte', models.F('captured_amount'))), name='charge_refunded_within_captured'),
+                    models.CheckConstraint(condition=models.Q(('due_amount__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('credited_amount'), '+', models.F('captured_amount')), '-', models.F('refunded_amount')))), name='charge_never_overpaid'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Credit',
@@ -56,6 +63,11 @@ class Migration(migrations.Migration):
                 ('charge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='billing.charge')),
                 ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='credit_amount_positive'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Debt',
@@ -72,6 +84,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at'],
+                'indexes': [
+                    models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['operator', 'plate_normalised'], name='debt_open'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='debt_amount_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +112,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['created_at', 'id'],
+                'indexes': [
+                    models.Index(fields=['finished_at'], name='payment_finished'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('method__in', ['cash', 'card', 'terminal', 'online'])), name='payment_method_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'authorised', 'captured', 'failed', 'voided'])), name='payment_state_known'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
+                    models.CheckConstraint(condition=models.Q(('captured_amount__gte', 0), ('captured_amount__lte', models.F('amount'))), name='payment_captures_within_amount'),
+                    models.CheckConstraint(condition=models.Q(('state', 'captured'), ('captured_amount', 0), _connector='OR'), name='payment_captures_only_when_captured'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +135,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['operator_id', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('operator', 'number'), name='receipt_number_once_per_operator'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +151,11 @@ class Migration(migrations.Migration):
                 ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='billing.payment')),
                 ('refunded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_amount_positive'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Tariff',
@@ -136,70 +172,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['lot_id', 'valid_from', 'revision'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='tariff_ends_after_start'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('superseded_at__isnull', True)), expressions=[(models.Func('lot_id', 'lot_id', models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('valid_from', 'valid_until', models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='tariff_one_valid_per_lot_and_day'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_amount__gte', 0), ('credited_amount__gte', 0), ('due_amount__gte', 0), ('tax_amount__gte', 0), ('refunded_amount__gte', 0)), name='charge_amounts_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_amount__lte', models.F('captured_amount'))), name='charge_refunded_within_captured'),
-        ),
-        migrations.AddConstraint(
-            model_name='charge',
-            constraint=models.CheckConstraint(condition=models.Q(('due_amount__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('credited_amount'), '+', models.F('captured_amount')), '-', models.F('refunded_amount')))), name='charge_never_overpaid'),
-        ),
-        migrations.AddConstraint(
-            model_name='credit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='credit_amount_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='debt',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['operator', 'plate_normalised'], name='debt_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='debt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='debt_amount_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['finished_at'], name='payment_finished'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['cash', 'card', 'terminal', 'online'])), name='payment_method_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'authorised', 'captured', 'failed', 'voided'])), name='payment_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_amount__gte', 0), ('captured_amount__lte', models.F('amount'))), name='payment_captures_within_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'captured'), ('captured_amount', 0), _connector='OR'), name='payment_captures_only_when_captured'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('operator', 'number'), name='receipt_number_once_per_operator'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='tariff',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='tariff_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='tariff',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('superseded_at__isnull', True)), expressions=[(models.Func('lot_id', 'lot_id', models.Value('[]'), function='int8range', output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), '&&'), (models.Func('valid_from', 'valid_until', models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='tariff_one_valid_per_lot_and_day'),
         ),
     ]

@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['lot_id', 'direction', 'code'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('direction__in', ['entry', 'exit'])), name='gate_direction_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +51,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['gate_id', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['camera', 'barrier', 'kiosk', 'edge'])), name='device_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,42 +87,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['gate', 'plate_normalised', '-at'], name='event_gate_plate'),
+                    models.Index(fields=['gate', '-at'], name='event_gate_recent'),
+                    models.Index(fields=['lot', '-id'], name='event_lot_recent'),
+                    models.Index(fields=['ticket', 'id'], name='event_ticket'),
+                    models.Index(condition=models.Q(('seq__isnull', False)), fields=['device', 'seq'], name='event_device_seq'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('device', 'event_id'), name='event_once_per_device'),
+                    models.CheckConstraint(condition=models.Q(('device__isnull', False), ('person__isnull', False), ('kind', 'release'), _connector='OR'), name='event_has_a_device_or_person'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='gate',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['entry', 'exit'])), name='gate_direction_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['camera', 'barrier', 'kiosk', 'edge'])), name='device_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='gateevent',
-            index=models.Index(fields=['gate', 'plate_normalised', '-at'], name='event_gate_plate'),
-        ),
-        migrations.AddIndex(
-            model_name='gateevent',
-            index=models.Index(fields=['gate', '-at'], name='event_gate_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='gateevent',
-            index=models.Index(fields=['lot', '-id'], name='event_lot_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='gateevent',
-            index=models.Index(fields=['ticket', 'id'], name='event_ticket'),
-        ),
-        migrations.AddIndex(
-            model_name='gateevent',
-            index=models.Index(condition=models.Q(('seq__isnull', False)), fields=['device', 'seq'], name='event_device_seq'),
-        ),
-        migrations.AddConstraint(
-            model_name='gateevent',
-            constraint=models.UniqueConstraint(fields=('device', 'event_id'), name='event_once_per_device'),
-        ),
-        migrations.AddConstraint(
-            model_name='gateevent',
-            constraint=models.CheckConstraint(condition=models.Q(('device__isnull', False), ('person__isnull', False), ('kind', 'release'), _connector='OR'), name='event_has_a_device_or_person'),
         ),
     ]

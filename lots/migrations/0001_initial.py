@@ -54,6 +54,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('tracking__in', ['spots', 'levels'])), name='lot_tracking_known'),
+                    models.CheckConstraint(condition=models.Q(('allocation__in', ['nearest_entrance', 'nearest_elevator', 'spread', 'compact_first', 'fill_from_top', 'random'])), name='lot_allocation_known'),
+                    models.CheckConstraint(condition=models.Q(('low_confidence__in', ['ticket', 'attend'])), name='lot_low_confidence_known'),
+                    models.CheckConstraint(condition=models.Q(('confidence_threshold__gte', 0.0), ('confidence_threshold__lte', 1.0)), name='lot_confidence_threshold_is_a_share'),
+                    models.CheckConstraint(condition=models.Q(('latitude__isnull', True), models.Q(('latitude__gte', -90), ('latitude__lte', 90)), _connector='OR'), name='lot_latitude_on_earth'),
+                    models.CheckConstraint(condition=models.Q(('longitude__isnull', True), models.Q(('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='lot_longitude_on_earth'),
+                    models.CheckConstraint(condition=models.Q(('lane_fee_limit__isnull', True), ('lane_fee_limit__gte', 0), _connector='OR'), name='lot_lane_fee_limit_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +75,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['lot_id', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('lot', 'number'), name='level_number_once_per_lot'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +95,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['lot_id', 'level_id', 'spot_type'],
+                'indexes': [
+                    models.Index(fields=['lot'], name='spot_count_lot'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('level', 'spot_type'), name='spot_count_once_per_level_and_type'),
+                    models.CheckConstraint(condition=models.Q(('maintenance__gte', 0), ('occupied__gte', 0), ('reserved__gte', 0), ('total__gte', 0)), name='spot_count_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('total__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('occupied'), '+', models.F('reserved')), '+', models.F('maintenance')))), name='spot_count_free_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +121,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['level_id', 'ordinal'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('level', 'name'), name='zone_name_once_per_level'),
+                    models.CheckConstraint(condition=models.Q(('spot_type__in', ['compact', 'regular', 'large', 'motorcycle', 'handicap', 'ev'])), name='zone_spot_type_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,78 +152,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['lot_id', 'ordinal'],
+                'indexes': [
+                    models.Index(condition=models.Q(('hold__isnull', True), ('maintenance', False), ('stay__isnull', True)), fields=['lot', 'spot_type', 'level', 'ordinal'], name='spot_pickable'),
+                    models.Index(fields=['level', 'ordinal'], name='spot_on_level'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('lot', 'number'), name='spot_number_once_per_lot'),
+                    models.CheckConstraint(condition=models.Q(('spot_type__in', ['compact', 'regular', 'large', 'motorcycle', 'handicap', 'ev'])), name='spot_type_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('tracking__in', ['spots', 'levels'])), name='lot_tracking_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('allocation__in', ['nearest_entrance', 'nearest_elevator', 'spread', 'compact_first', 'fill_from_top', 'random'])), name='lot_allocation_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('low_confidence__in', ['ticket', 'attend'])), name='lot_low_confidence_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence_threshold__gte', 0.0), ('confidence_threshold__lte', 1.0)), name='lot_confidence_threshold_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('latitude__isnull', True), models.Q(('latitude__gte', -90), ('latitude__lte', 90)), _connector='OR'), name='lot_latitude_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('longitude__isnull', True), models.Q(('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='lot_longitude_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('lane_fee_limit__isnull', True), ('lane_fee_limit__gte', 0), _connector='OR'), name='lot_lane_fee_limit_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('lot', 'number'), name='level_number_once_per_lot'),
-        ),
-        migrations.AddIndex(
-            model_name='spotcount',
-            index=models.Index(fields=['lot'], name='spot_count_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='spotcount',
-            constraint=models.UniqueConstraint(fields=('level', 'spot_type'), name='spot_count_once_per_level_and_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='spotcount',
-            constraint=models.CheckConstraint(condition=models.Q(('maintenance__gte', 0), ('occupied__gte', 0), ('reserved__gte', 0), ('total__gte', 0)), name='spot_count_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='spotcount',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('occupied'), '+', models.F('reserved')), '+', models.F('maintenance')))), name='spot_count_free_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('level', 'name'), name='zone_name_once_per_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.CheckConstraint(condition=models.Q(('spot_type__in', ['compact', 'regular', 'large', 'motorcycle', 'handicap', 'ev'])), name='zone_spot_type_known'),
-        ),
-        migrations.AddIndex(
-            model_name='spot',
-            index=models.Index(condition=models.Q(('hold__isnull', True), ('maintenance', False), ('stay__isnull', True)), fields=['lot', 'spot_type', 'level', 'ordinal'], name='spot_pickable'),
-        ),
-        migrations.AddIndex(
-            model_name='spot',
-            index=models.Index(fields=['level', 'ordinal'], name='spot_on_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='spot',
-            constraint=models.UniqueConstraint(fields=('lot', 'number'), name='spot_number_once_per_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='spot',
-            constraint=models.CheckConstraint(condition=models.Q(('spot_type__in', ['compact', 'regular', 'large', 'motorcycle', 'handicap', 'ev'])), name='spot_type_known'),
         ),
     ]

@@ -54,6 +54,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-entry_at', '-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('status__in', ('entering', 'active', 'paid'))), fields=['lot', 'plate_skeleton'], name='ticket_inside_by_plate'),
+                    models.Index(condition=models.Q(('status__in', ('entering', 'active', 'paid'))), fields=['lot', '-entry_at'], name='ticket_inside_by_entry'),
+                    models.Index(fields=['lot', '-entry_at'], name='ticket_by_entry'),
+                    models.Index(condition=models.Q(('exit_at__isnull', False)), fields=['lot', '-exit_at'], name='ticket_by_exit'),
+                    models.Index(fields=['lot', 'plate_normalised', '-exit_at'], name='ticket_last_exit_of_plate'),
+                    models.Index(condition=models.Q(('status', 'review')), fields=['lot', 'changed_at'], name='ticket_in_review'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['entering', 'active', 'paid', 'closed', 'void', 'review'])), name='ticket_status_known'),
+                    models.UniqueConstraint(condition=models.Q(('plate_normalised__isnull', False), ('status__in', ('entering', 'active', 'paid'))), fields=('lot', 'plate_normalised'), name='ticket_one_open_per_plate_and_lot'),
+                    models.UniqueConstraint(condition=models.Q(('status__in', ('entering', 'active', 'paid'))), fields=('spot',), name='ticket_one_open_per_spot'),
+                    models.CheckConstraint(condition=models.Q(('exit_at__isnull', True), ('exit_at__gte', models.F('entry_at')), _connector='OR'), name='ticket_leaves_after_entry'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), _negated=True), models.Q(('exit_at__isnull', False), models.Q(('closed_reason', ''), _negated=True)), _connector='OR'), name='ticket_closed_has_exit_and_reason'),
+                    models.CheckConstraint(condition=models.Q(('spot__isnull', True), models.Q(('level__isnull', False), ('spot_type__isnull', False)), _connector='OR'), name='ticket_spot_has_level_and_type'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,53 +86,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['ticket_id', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('entering', 'active', 'paid'))), fields=['lot', 'plate_skeleton'], name='ticket_inside_by_plate'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('entering', 'active', 'paid'))), fields=['lot', '-entry_at'], name='ticket_inside_by_entry'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['lot', '-entry_at'], name='ticket_by_entry'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('exit_at__isnull', False)), fields=['lot', '-exit_at'], name='ticket_by_exit'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['lot', 'plate_normalised', '-exit_at'], name='ticket_last_exit_of_plate'),
-        ),
-        migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status', 'review')), fields=['lot', 'changed_at'], name='ticket_in_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['entering', 'active', 'paid', 'closed', 'void', 'review'])), name='ticket_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('plate_normalised__isnull', False), ('status__in', ('entering', 'active', 'paid'))), fields=('lot', 'plate_normalised'), name='ticket_one_open_per_plate_and_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('entering', 'active', 'paid'))), fields=('spot',), name='ticket_one_open_per_spot'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('exit_at__isnull', True), ('exit_at__gte', models.F('entry_at')), _connector='OR'), name='ticket_leaves_after_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), _negated=True), models.Q(('exit_at__isnull', False), models.Q(('closed_reason', ''), _negated=True)), _connector='OR'), name='ticket_closed_has_exit_and_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('spot__isnull', True), models.Q(('level__isnull', False), ('spot_type__isnull', False)), _connector='OR'), name='ticket_spot_has_level_and_type'),
         ),
     ]
