@@ -9,8 +9,10 @@ BIN := $(VENV)/bin
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --system-certs --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The browser comes while pip works.
+MAKEFLAGS += --jobs=2
 
-.PHONY: run install install-test test lint proof lock
+.PHONY: run install install-test chromium test lint proof lock
 
 run: install
 	@exec $(BIN)/python manage.py up $(ARGS)
@@ -19,12 +21,13 @@ install: $(VENV)/installed
 
 install-test: $(VENV)/installed-test
 
-test: install-test lint
+chromium:
 	@sh deploy/chromium.sh
+
+test: install-test chromium lint
 	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not proof" $(ARGS)
 
-proof: install-test
-	@sh deploy/chromium.sh
+proof: install-test chromium
 	$(BIN)/python -m pytest -m proof $(ARGS)
 
 lint: install-test
