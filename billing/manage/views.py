@@ -21,6 +21,7 @@ from billing.words import tariff_words
 from common.errors import DomainError
 from common.forms import add_problem
 from common.htmx import page_response
+from common.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.manage.pages import confirm_page
@@ -35,8 +36,9 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN)
     tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else lots).select_related("lot")
-    rows = [(tariff, _standing(tariff)) for tariff in tariffs.order_by("lot__name", "-valid_from")]
-    context = {"rows": rows, "lot": lot, "has_lots": lots.exists()}
+    page = page_of(tariffs.order_by("lot__name", "-valid_from", "pk"), request)
+    rows = [(tariff, _standing(tariff)) for tariff in page]
+    context = {"page": page, "rows": rows, "lot": lot, "has_lots": lots.exists()}
     return page_response(request, "manage/tariffs/list.html", context)
 
 

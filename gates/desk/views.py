@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest
 from billing.tariffs import rules_of, tariff_on
 from common.htmx import live_response
+from common.paging import page_of
 from common.time import truncate
 from gates.desk.finding import Found, find_by_memory, find_stays
 from gates.desk.forms import BackForm, CardForm, CashForm, DeskForm, LostFeeForm, LostForm, cards_are_simulated
@@ -105,13 +105,11 @@ def today(request: PersonRequest, station: Station) -> HttpResponseBase:
     text = request.GET.get("q", "")[:100].replace("\0", "")
     numbers = today_at(station.lot, request.user, at=at)
     context: dict[str, Any] = {"station": station, "which": which, "q": text, "tabs": _tabs(which, numbers, station)}
-    number = request.GET.get("page")
     if which == "exceptions":
-        events = Paginator(exceptions_since(station.lot, since), PAGE_SIZE).get_page(number)
+        events = page_of(exceptions_since(station.lot, since), request, PAGE_SIZE)
         context |= {"page": events, "exceptions": [(event, said_of_flags(event)) for event in events]}
     else:
-        rows = stays_of_day(station.lot, since, which=which, text=text)
-        context["page"] = Paginator(rows, PAGE_SIZE).get_page(number)
+        context["page"] = page_of(stays_of_day(station.lot, since, which=which, text=text), request, PAGE_SIZE)
     return render(request, "desk/today.html", context)
 
 

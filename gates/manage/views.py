@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,6 +13,7 @@ from accounts.models import Role
 from common.errors import DomainError
 from common.forms import add_problem
 from common.htmx import page_response
+from common.paging import page_of
 from gates.access import get_managed_gate
 from gates.manage.forms import DeviceForm, GateForm, NewGateForm
 from gates.models import Gate, GateEvent
@@ -29,7 +30,8 @@ def gate_list(request: PersonRequest) -> HttpResponse:
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN)
     gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else lots)).select_related("lot")
-    context = {"gates": gates.order_by("lot__name", "direction", "code"), "lot": lot, "has_lots": lots.exists()}
+    page = page_of(gates.order_by("lot__name", "direction", "code"), request)
+    context = {"page": page, "lot": lot, "has_lots": lots.exists()}
     return page_response(request, "manage/gates/list.html", context)
 
 
@@ -88,7 +90,7 @@ def gate_context(gate: Gate) -> dict[str, Any]:
 
 
 def _with_life(gates: QuerySet[Gate]) -> QuerySet[Any]:
-    last = GateEvent.objects.filter(gate=OuterRef("pk")).order_by().values("gate").annotate(at=Max("at")).values("at")
+    last = GateEvent.objects.filter(gate=OuterRef("pk")).order_by("-at").values("at")[:1]
     working = Count("devices", filter=Q(devices__revoked_at=None), distinct=True)
     found: QuerySet[Any] = gates.annotate(working_devices=working, last_at=Subquery(last))
     return found

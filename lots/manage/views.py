@@ -10,6 +10,7 @@ from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Operator, Role
 from common.errors import DomainError
 from common.htmx import live_response, page_response
+from common.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
 from lots.manage.lot_form import LotForm
 from lots.manage.pages import lot_context
@@ -24,8 +25,8 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.ADMIN)
 def lot_list(request: PersonRequest) -> HttpResponse:
     """List the lots that the person runs, with what is taken in each."""
-    lots = with_counts(lots_visible_to(request.user, Role.ADMIN)).select_related("operator").order_by("name")
-    return page_response(request, "manage/lots/list.html", {"lots": lots})
+    lots = with_counts(lots_visible_to(request.user, Role.ADMIN)).select_related("operator").order_by("name", "pk")
+    return page_response(request, "manage/lots/list.html", {"page": page_of(lots, request)})
 
 
 @form_page

@@ -16,6 +16,7 @@ from billing.models import Debt, DebtQuerySet
 from billing.queries import open_amount
 from billing.services import credit_charge, take_payment
 from common.errors import DomainError
+from common.paging import page_of
 from common.plates import PlateError, normalise
 from lots.access import lots_visible_to
 from notifications.models import Message
@@ -23,7 +24,6 @@ from notifications.services import send_again
 from parking.dashboard.findings import PARKED_MESSAGES
 from parking.dashboard.forms import DebtPaymentForm, WhyForm
 from parking.dashboard.rows import fetch
-from parking.dashboard.views_stays import page_of
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""

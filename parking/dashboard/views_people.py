@@ -15,10 +15,10 @@ from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
+from common.paging import page_of
 from parking.dashboard.form_errors import refuse
 from parking.dashboard.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from parking.dashboard.invitations import invite_member
-from parking.dashboard.views_stays import page_of
 
 
 @require_safe

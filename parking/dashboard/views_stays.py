@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +15,7 @@ from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.htmx import page_response
+from common.paging import page_of
 from common.time import truncate
 from gates.models import GateEvent
 from lots.calendar import zone_of
@@ -29,8 +28,6 @@ from parking.dashboard.stays import file_of, find_stays, load_stay, stays_in_rev
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import PriceChangedError, close_from_review, return_from_review, void_from_review
-
-PAGE_SIZE = 50
 
 
 @require_safe
@@ -102,11 +99,6 @@ def void_stay(request: PersonRequest, number: str) -> HttpResponse:
     """Declare that a stay never was."""
     ticket = load_stay(request.user, number)
     return _resolve(request, ticket, "void_form", WhyForm(request.POST, prefix="void"), void_from_review)
-
-
-def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> Page[Any]:
-    """Return the page of a list that the address asks for."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def _stay_context(request: HttpRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:

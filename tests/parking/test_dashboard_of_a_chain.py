@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
+from common.paging import PAGE_SIZE
 from parking.dashboard.figures import MOST_LOTS, figures_of, occupancy_of
 from parking.dashboard.remembering import FEW_LOTS, remembered
 from parking.dashboard.scope import Scope, scope_of
-from tests.factories import make_lot, make_operator, make_ticket, make_user
+from tests.factories import make_gate, make_lot, make_operator, make_ticket, make_user
 from tests.parking.sessions import client_of
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,19 @@ def test_overview_says_that_there_are_more_lots(chain):
 
     assert f"{FEW_LOTS + 1 - MOST_LOTS} more" in page
     assert page.count("<option") == FEW_LOTS + 2
+
+
+def test_lots_gates_and_tariffs_come_a_page_at_a_time():
+    operator = make_operator()
+    for number in range(PAGE_SIZE + 1):
+        make_gate(make_lot(operator, name=f"Lot {number:02}"), "entry")
+    admin = client_of(make_user("admin", operator))
+
+    for kind in ("lots", "gates", "tariffs"):
+        first, second = (admin.get(f"/manage/{kind}/?page={page}").content.decode() for page in (1, 2))
+        assert f"1–{PAGE_SIZE} of {PAGE_SIZE + 1} {kind}" in first
+        assert ("Lot 00" in first, "Lot 50" in first) == (True, False)
+        assert ("Lot 00" in second, "Lot 50" in second) == (False, True)
 
 
 def test_numbers_of_a_chain_are_counted_once_in_a_while(chain):

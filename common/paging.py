@@ -1,0 +1,14 @@
+"""Long lists a page at a time."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+PAGE_SIZE = 50
+
+
+def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> Page[Any]:
+    """Return the page of a list, `size` rows each, that the address asks for; the nearest there is."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
