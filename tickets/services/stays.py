@@ -7,7 +7,7 @@ whatever touches money holds the ticket's row.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 
@@ -154,15 +154,18 @@ def charge_of_stay(ticket: Ticket, fee: Fee, at: datetime) -> Charge:
     return new_charge(**_terms(ticket, fee, at))
 
 
-def _terms(ticket: Ticket, fee: Fee, at: datetime) -> dict[str, Any]:
-    return {
-        "lot": ticket.lot,
-        "label": f"Parking {ticket.number}",
-        "due": fee.total,
-        "tax": fee.tax,
-        "lines": fee.lines,
-        "at": at,
-    }
+class _Terms(TypedDict):
+    lot: Lot
+    label: str
+    due: int
+    tax: int
+    lines: list[dict[str, Any]]
+    at: datetime
+
+
+def _terms(ticket: Ticket, fee: Fee, at: datetime) -> _Terms:
+    label = f"Parking {ticket.number}"
+    return _Terms(lot=ticket.lot, label=label, due=fee.total, tax=fee.tax, lines=fee.lines, at=at)
 
 
 @transaction.atomic
