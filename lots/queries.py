@@ -43,6 +43,18 @@ def with_counts(lots: QuerySet[Lot], *, spot_type: str = "") -> QuerySet[Any]:
     )
 
 
+def with_words(lots: QuerySet[Lot], query: str) -> QuerySet[Lot]:
+    """Keep the lots in whose name or address every word of a person's query stands."""
+    for word in query[:LONGEST_QUERY].replace("\0", " ").split():
+        lots = lots.filter(
+            Q(name__icontains=word)
+            | Q(city__icontains=word)
+            | Q(address__icontains=word)
+            | Q(postal_code__istartswith=word)
+        )
+    return lots
+
+
 def find_lots(
     *, near: Position | None = None, radius_m: float | None = None, query: str = "", spot_type: str = ""
 ) -> QuerySet[Any]:
@@ -51,14 +63,7 @@ def find_lots(
     Each has `distance_m` (None without a position of either), `total_places`, `free_places` and `occupied_places` (of
     `spot_type` when given, and then only lots that have such places). Slice the result to page it.
     """
-    lots: QuerySet[Any] = with_counts(Lot.objects.all(), spot_type=spot_type)
-    for word in query[:LONGEST_QUERY].replace("\0", " ").split():
-        lots = lots.filter(
-            Q(name__icontains=word)
-            | Q(city__icontains=word)
-            | Q(address__icontains=word)
-            | Q(postal_code__istartswith=word)
-        )
+    lots: QuerySet[Any] = with_counts(with_words(Lot.objects.all(), query), spot_type=spot_type)
     if spot_type:
         lots = lots.filter(total_places__gt=0)
     nowhere = Value(None, output_field=FloatField())

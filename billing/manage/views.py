@@ -25,6 +25,7 @@ from common.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.manage.pages import confirm_page
+from lots.queries import with_words
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -32,13 +33,14 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @role_required(Role.ADMIN)
 def tariff_list(request: PersonRequest) -> HttpResponse:
-    """List the tariffs of the lots that the person runs (or of one), with what is in force today."""
+    """List the tariffs of the lots that the person runs (or of one, or `?q=` by name), with what is in force today."""
+    text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN)
-    tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else lots).select_related("lot")
+    tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else with_words(lots, text)).select_related("lot")
     page = page_of(tariffs.order_by("lot__name", "-valid_from", "pk"), request)
     rows = [(tariff, _standing(tariff)) for tariff in page]
-    context = {"page": page, "rows": rows, "lot": lot, "has_lots": lots.exists()}
+    context = {"page": page, "rows": rows, "lot": lot, "has_lots": lots.exists(), "q": text}
     return page_response(request, "manage/tariffs/list.html", context)
 
 

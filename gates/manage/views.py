@@ -19,6 +19,7 @@ from gates.manage.forms import DeviceForm, GateForm, NewGateForm
 from gates.models import Gate, GateEvent
 from gates.services import change_gate, close_gate, create_gate, reopen_gate
 from lots.access import get_managed_lot, lots_visible_to
+from lots.queries import with_words
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,12 +27,13 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @role_required(Role.ADMIN)
 def gate_list(request: PersonRequest) -> HttpResponse:
-    """List the gates of the lots that the person runs (or of one), with their devices and last event."""
+    """List the gates of the lots that the person runs (or of one, or `?q=` by name), their devices and last event."""
+    text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN)
-    gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else lots)).select_related("lot")
+    gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, text))).select_related("lot")
     page = page_of(gates.order_by("lot__name", "direction", "code"), request)
-    context = {"page": page, "lot": lot, "has_lots": lots.exists()}
+    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
     return page_response(request, "manage/gates/list.html", context)
 
 

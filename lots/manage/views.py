@@ -15,7 +15,7 @@ from lots.access import get_managed_lot, lots_visible_to
 from lots.manage.lot_form import LotForm
 from lots.manage.pages import lot_context
 from lots.models import Lot
-from lots.queries import with_counts
+from lots.queries import with_counts, with_words
 from lots.services import close_lot, create_lot, reopen_lot, update_lot
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,9 +24,11 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @role_required(Role.ADMIN)
 def lot_list(request: PersonRequest) -> HttpResponse:
-    """List the lots that the person runs, with what is taken in each."""
-    lots = with_counts(lots_visible_to(request.user, Role.ADMIN)).select_related("operator").order_by("name", "pk")
-    return page_response(request, "manage/lots/list.html", {"page": page_of(lots, request)})
+    """List the lots that the person runs, with what is taken in each; `?q=` narrows them by name and address."""
+    text = request.GET.get("q", "")
+    lots = with_counts(with_words(lots_visible_to(request.user, Role.ADMIN), text))
+    page = page_of(lots.select_related("operator").order_by("name", "pk"), request)
+    return page_response(request, "manage/lots/list.html", {"page": page, "q": text})
 
 
 @form_page

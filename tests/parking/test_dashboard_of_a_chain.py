@@ -40,7 +40,7 @@ def test_overview_says_that_there_are_more_lots(chain):
     assert page.count("<option") == FEW_LOTS + 2
 
 
-def test_lots_gates_and_tariffs_come_a_page_at_a_time():
+def test_lots_gates_and_tariffs_come_a_page_at_a_time_and_are_found_by_name():
     operator = make_operator()
     for number in range(PAGE_SIZE + 1):
         make_gate(make_lot(operator, name=f"Lot {number:02}"), "entry")
@@ -51,6 +51,9 @@ def test_lots_gates_and_tariffs_come_a_page_at_a_time():
         assert f"1–{PAGE_SIZE} of {PAGE_SIZE + 1} {kind}" in first
         assert ("Lot 00" in first, "Lot 50" in first) == (True, False)
         assert ("Lot 00" in second, "Lot 50" in second) == (False, True)
+        found, nothing = (admin.get(f"/manage/{kind}/?q={words}").content.decode() for words in ("50+lot", "51"))
+        assert ("Lot 00" in found, "Lot 50" in found, "No such lot" in found) == (False, True, False)
+        assert "No such lot" in nothing
 
 
 def test_numbers_of_a_chain_are_counted_once_in_a_while(chain):
