@@ -13,11 +13,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import count
+from threading import local
 from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, OperationalError, errors
 from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -32,6 +34,8 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 _BEGIN: Step = ("BEGIN", {})
 _COMMIT: Step = ("COMMIT", {})
 _ENDED = {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
+_BROKEN = "the connection ended within a flush"
+_here = local()
 _numbers = count()
 _prepared: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDictionary()
 
@@ -51,30 +55,43 @@ def transaction_of_flushes() -> Iterator[None]:
 
     Inside a transaction of Django's own it is a part of that one, undone by an error alone.
     """
-    if connection.in_atomic_block:
+    database = this_threads_database()
+    if database.in_atomic_block:
         with transaction.atomic():
             yield
         return
     try:
         yield
     finally:
-        raw = connection.connection
+        raw = database.connection
         if raw is not None and raw.pgconn.transaction_status not in _ENDED:
-            connection.rollback()
+            database.rollback()
 
 
 def flush_begin(*steps: Step) -> Row | None:
     """Begin the transaction with these steps; otherwise as `flush`."""
-    return _flush(steps if connection.in_atomic_block else (_BEGIN, *steps))[-1]
+    return _flush(steps if this_threads_database().in_atomic_block else (_BEGIN, *steps))[-1]
 
 
 def flush_commit(step: Step) -> Row | None:
     """Run the last step of the transaction and end it; otherwise as `flush`."""
-    return _flush((step,) if connection.in_atomic_block else (step, _COMMIT))[0]
+    return _flush((step,) if this_threads_database().in_atomic_block else (step, _COMMIT))[0]
+
+
+def this_threads_database() -> BaseDatabaseWrapper:
+    """Return Django's wrapper of this thread's connection, which stays the same for good.
+
+    `connection` looks it up through several layers each time, which takes as long as to make a statement's parameters.
+    """
+    try:
+        found: BaseDatabaseWrapper = _here.database
+    except AttributeError:
+        found = _here.database = connections[DEFAULT_DB_ALIAS]
+    return found
 
 
 def _flush(steps: Sequence[Step]) -> list[Row | None]:
-    database = connections[DEFAULT_DB_ALIAS]  # once: each look through `connection` takes its time
+    database = this_threads_database()
     with database.wrap_database_errors:
         database.ensure_connection()
         raw: Connection[Any] = database.connection
@@ -95,6 +112,8 @@ def _converse(
     pgconn: PGconn, known: dict[str, bytes], steps: Sequence[tuple[str, Sequence[_Written]]]
 ) -> PQGen[list[PGresult]]:
     """Send the steps and one synchronisation, and return the result of each; raises what the first failed one says."""
+    if len(steps) == 1 and steps[0][0] in known:
+        return [(yield from _asked(pgconn, known[steps[0][0]], steps[0][1]))]
     pgconn.enter_pipeline_mode()
     try:
         sent: list[str | None] = []  # what each result prepares; None for that of a step
@@ -107,9 +126,7 @@ def _converse(
             pgconn.send_query_prepared(name, [value for _oid, value in written])
             sent.append(None)
         pgconn.pipeline_sync()
-        while pgconn.flush():
-            if (yield Wait.RW) & Ready.R:
-                pgconn.consume_input()
+        yield from _sent(pgconn)
         results = yield from _results(pgconn)
     finally:
         if pgconn.status == ConnStatus.OK:
@@ -122,18 +139,42 @@ def _converse(
     return [result for result, prepared in zip(results, sent, strict=True) if prepared is None]
 
 
+def _asked(pgconn: PGconn, name: bytes, written: Sequence[_Written]) -> PQGen[PGresult]:
+    """Send one prepared step alone, for which a pipeline would take as long as the step; raises what it says."""
+    pgconn.send_query_prepared(name, [value for _oid, value in written])
+    yield from _sent(pgconn)
+    result = yield from _next_result(pgconn)
+    if result is None:
+        raise OperationalError(_BROKEN)
+    while (yield from _next_result(pgconn)) is not None:
+        pass
+    if result.status == ExecStatus.FATAL_ERROR:
+        raise errors.error_from_result(result)
+    return result
+
+
+def _sent(pgconn: PGconn) -> PQGen[None]:
+    while pgconn.flush():
+        if (yield Wait.RW) & Ready.R:
+            pgconn.consume_input()
+
+
+def _next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
+    while pgconn.is_busy():
+        if (yield Wait.R):
+            pgconn.consume_input()
+    return pgconn.get_result()
+
+
 def _results(pgconn: PGconn) -> PQGen[list[PGresult]]:
     """Read the results up to the synchronisation."""
     results: list[PGresult] = []
     ended = False
     while True:
-        while pgconn.is_busy():
-            if (yield Wait.R):
-                pgconn.consume_input()
-        result = pgconn.get_result()
+        result = yield from _next_result(pgconn)
         if result is None:
             if ended:
-                raise OperationalError("the connection ended within a flush")
+                raise OperationalError(_BROKEN)
         elif result.status == ExecStatus.PIPELINE_SYNC:
             return results
         else:

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.timezone import now
 from ninja import Field, Query, Router, Schema
 
 from common.errors import InvalidValueError
 from lots.access import get_public_lot
-from lots.availability import answer_availability, availability
+from lots.availability import CACHE_CONTROL, availability, tell_availability
 from lots.calendar import is_open
 from lots.models import Lot
 from lots.queries import LONGEST_QUERY, Position, find_lots, free_by_type
@@ -120,7 +120,11 @@ def get_lot(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001 
 @router.get("/lots/{slug}/availability", response=AvailabilityOut, summary="What is free in a lot")
 def get_availability(request: HttpRequest, slug: str) -> HttpResponse:
     """Count a lot's places by state; with `If-None-Match`, 304 as long as nothing changed."""
-    return answer_availability(slug, if_none_match=request.headers.get("If-None-Match", ""), at=now())
+    etag, told = tell_availability(slug, if_none_match=request.headers.get("If-None-Match", ""), at=now())
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
+    if told is None:
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(told, content_type="application/json", headers=headers)
 
 
 def _position(asked: FindLots) -> Position | None:

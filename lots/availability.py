@@ -4,10 +4,9 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.utils.http import parse_etags
 
 from common.etags import weak_etag
@@ -15,6 +14,8 @@ from common.flush import flush
 from lots.models import Lot
 
 MOST_REMEMBERED = 2_000
+CACHE_CONTROL = "public, no-cache"
+"""May be kept, but asked about again each time."""
 STATES = ("total", "free", "occupied", "reserved", "maintenance")
 COUNTERS = """
 SELECT (
@@ -30,20 +31,16 @@ def availability(lot: Lot, *, at: dt.datetime) -> dict[str, Any]:
     return _added_up(lot.slug, _counters(lot.slug)) | {"as_of": at}
 
 
-def answer_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> HttpResponse:
-    """Answer with what is free in a lot, or with 304 while the asker knows it; one query.
+def tell_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> tuple[str, bytes | None]:
+    """Return the ETag of what is free in a lot, and it as JSON; None for that while the asker knows it. One query.
 
     `if_none_match` is the header of that name, `at` is in UTC. Raises Http404.
     """
     etag, counted = _told(slug, _counters(slug))
-    headers = {"ETag": etag, "Cache-Control": "public, no-cache", "Content-Type": "application/json"}
     if if_none_match and _knows(if_none_match, etag):
-        response = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-        del response["Content-Type"]
-        return response
+        return etag, None
     as_of = at.replace(tzinfo=None).isoformat(timespec="microseconds")
-    # Bytes and ready headers: encoding them would take Django as long as all the rest here.
-    return HttpResponse(f'{counted[:-1]}, "as_of": "{as_of}Z"}}'.encode(), headers=headers)
+    return etag, f'{counted[:-1]}, "as_of": "{as_of}Z"}}'.encode()
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
 from common.problem import problem
-from parking.postgresql.patience import wait_at_most
+from parking.postgresql.patience import WaitAtMost
 
 logger = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ def patient(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """Middleware: let nobody wait for a frozen database, nor for a slow one longer than anybody would."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        with wait_at_most(LONGEST_WAIT_SECONDS):
+        with WaitAtMost(LONGEST_WAIT_SECONDS):
             return get_response(request)
 
     return answer

@@ -4,9 +4,7 @@ A frozen server keeps its sockets open, so none of its own timeouts ends a wait 
 the kernel's does either. Only whoever waits can give up.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
 from common.breaker import Breaker
@@ -29,14 +27,19 @@ class Patience:
 _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
-@contextmanager
-def wait_at_most(seconds: float) -> Iterator[None]:
-    """Let all waits for the database inside the block take `seconds` together; commands and tasks wait unlimited."""
-    token = _patience.set(Patience(seconds))
-    try:
-        yield
-    finally:
-        _patience.reset(token)
+@dataclass(slots=True)
+class WaitAtMost:
+    """Let all waits for the database inside its block take `seconds` together; commands and tasks wait unlimited."""
+
+    seconds: float
+    _before: "Token[Patience | None] | None" = None
+
+    def __enter__(self) -> None:
+        self._before = _patience.set(Patience(self.seconds))
+
+    def __exit__(self, *_raised: object) -> None:
+        assert self._before is not None  # noqa: S101 entered
+        _patience.reset(self._before)
 
 
 def remaining() -> Patience | None:

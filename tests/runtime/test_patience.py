@@ -14,7 +14,7 @@ from parking.outages import failed, is_outage
 from parking.postgresql import base
 from parking.postgresql.base import PatientConnection
 from parking.postgresql.greeting import answers_greeting
-from parking.postgresql.patience import CONNECT_SECONDS, LEAVE_ALONE_SECONDS, SILENT_SECONDS, wait_at_most
+from parking.postgresql.patience import CONNECT_SECONDS, LEAVE_ALONE_SECONDS, SILENT_SECONDS, WaitAtMost
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def silent(tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 def test_slow_answer_is_waited_for(breaker):
-    with wait_at_most(10), connection.cursor() as cursor:
+    with WaitAtMost(10), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(%s)", [SILENT_SECONDS * 1.5])
     assert not breaker.is_open
 
@@ -43,7 +43,7 @@ def test_slow_answer_is_waited_for(breaker):
 @pytest.mark.django_db(transaction=True)
 def test_patience_ends_also_with_a_living_server(breaker):
     started = time.monotonic()
-    with wait_at_most(0.6), pytest.raises(OperationalError), connection.cursor() as cursor:
+    with WaitAtMost(0.6), pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(3)")
     assert time.monotonic() - started < 3
     assert not breaker.is_open
@@ -56,7 +56,7 @@ def test_patience_ends_also_with_a_living_server(breaker):
 def test_frozen_server_is_given_up_and_then_left_alone(breaker, monkeypatch):
     monkeypatch.setattr(base, "answers_greeting", lambda *_args, **_more: False)
     started = time.monotonic()
-    with wait_at_most(10), pytest.raises(OperationalError), connection.cursor() as cursor:
+    with WaitAtMost(10), pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(8)")
     assert time.monotonic() - started < SILENT_SECONDS + 1
     assert breaker.is_open
@@ -66,11 +66,11 @@ def test_frozen_server_is_given_up_and_then_left_alone(breaker, monkeypatch):
 
 def test_connecting_to_a_silent_server_ends_soon_and_then_at_once(silent: Path, breaker):
     started = time.monotonic()
-    with wait_at_most(10), pytest.raises(psycopg.OperationalError):
+    with WaitAtMost(10), pytest.raises(psycopg.OperationalError):
         PatientConnection.connect(host=str(silent))
     assert time.monotonic() - started < CONNECT_SECONDS + 1
     started = time.monotonic()
-    with wait_at_most(10), pytest.raises(psycopg.OperationalError, match="left alone"):
+    with WaitAtMost(10), pytest.raises(psycopg.OperationalError, match="left alone"):
         PatientConnection.connect(host=str(silent))
     assert time.monotonic() - started < CONNECT_SECONDS / 2
 
