@@ -11,7 +11,7 @@ from multiprocessing import get_context
 import pytest
 from django.db import connections
 
-from billing.models import Debt
+from billing.models import Charge, Debt
 from gates.keys import find_device
 from gates.models import GateEvent
 from gates.reading import ReadBody, read_of
@@ -63,7 +63,9 @@ class Box:
 
     def state(self) -> list[tuple]:
         """Everything that was recorded of stays and their money, but for which spot each had."""
-        rows = Ticket.objects.filter(lot=self.lot).exclude(status="void").select_related("charge__debt")
+        debts = dict(Debt.objects.open().filter(charge__lot=self.lot).values_list("charge", "amount"))
+        due = dict(Charge.objects.filter(lot=self.lot).values_list("pk", "due_amount"))
+        rows = Ticket.objects.filter(lot=self.lot).exclude(status="void")
         return sorted(
             (
                 one.plate_normalised,
@@ -73,19 +75,14 @@ class Box:
                 one.closed_reason,
                 one.no_grace,
                 one.priced_as,
-                one.charge.due_amount if one.charge else 0,
-                owed(one),
+                due.get(one.charge_id, 0),
+                debts.get(one.charge_id, 0),
             )
-            for one in rows
+            for one in rows.iterator()
         )
 
     def occupied(self) -> int:
         return sum(SpotCount.objects.filter(lot=self.lot).values_list("occupied", flat=True))
-
-
-def owed(ticket: Ticket) -> int:
-    debt = Debt.objects.open().filter(charge=ticket.charge_id).first() if ticket.charge_id else None
-    return debt.amount if debt else 0
 
 
 def broken() -> list[str]:
