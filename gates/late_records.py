@@ -17,7 +17,7 @@ _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED
 class Surroundings:
     """The passages of a car from the last arrival that a late record can't change on, and the stays they made.
 
-    `left_before` is when the car last left before that arrival.
+    `left_before` is when the car last left before the first of these passages.
     """
 
     crossings: tuple[Crossing, ...]
@@ -47,13 +47,12 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     found = [*own, *misread.select_related("gate")]
     if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
         return None
-    return Surroundings(tuple(map(_crossing, found)), tuple(map(_kept, tickets)), _left_before(gate, plate, since))
+    first_at = min((event.at for event in found), default=at)
+    return Surroundings(tuple(map(_crossing, found)), tuple(map(_kept, tickets)), _left_before(gate, plate, first_at))
 
 
-def _left_before(gate: Gate, plate: str, since: datetime | None) -> datetime | None:
-    if since is None:
-        return None
-    ended = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, exit_at__lte=since)
+def _left_before(gate: Gate, plate: str, at: datetime) -> datetime | None:
+    ended = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, exit_at__lte=at)
     left: datetime | None = ended.filter(status=TicketStatus.CLOSED).aggregate(at=Max("exit_at"))["at"]
     return left
 

@@ -40,8 +40,9 @@ class Situation:
 
     `lane` and `device` are the versions of the remembered rows. `is_glance` says that only a glance was needed for the
     decision; a stay's money and place were not loaded. `is_late` tells a record whose plate has others of its time or a
-    later one. At an entry `place` is what the car as it was shown would be given, and `tariff_id` what would price its
-    stay. At an exit `inside` are the stays that the read may mean, as `gates.statements` loads them.
+    later one, or a stay that such a record has turned a repeated read into. At an entry `place` is what the car as it
+    was shown would be given, and `tariff_id` what would price its stay. At an exit `inside` are the stays that the read
+    may mean, as `gates.statements` loads them.
     """
 
     context: Context
@@ -139,7 +140,7 @@ def _entry_situation(gate: Gate, read: Read, at: datetime, parameters: dict[str,
         context,
         facts["lane"],
         facts["device"],
-        is_late=facts["late"],
+        is_late=facts["late"] or (parameters["offline"] and any(not stay.entry_event for stay in context.stays)),
         has_permit=facts["permit"],
         place=PickedPlace(**facts["place"]) if facts["place"] else None,
         tariff_id=facts["tariff"],

@@ -231,6 +231,36 @@ def test_repetition_that_turned_into_an_arrival_keeps_its_stay():
     assert broken() == []
 
 
+@pytest.mark.parametrize("read_again", [5.1, 14], ids=["repeated", "another arrival"])
+def test_read_after_a_repetition_that_turned_into_an_arrival_is_told_by_its_time(read_again):
+    records = [
+        Record(0, "entry"),
+        Record(4, "entry"),
+        Record(2, "exit"),
+        Record(read_again, "entry"),
+        Record(90, "exit"),
+    ]
+    in_order, box = Box(), Box()
+    in_order.send(*sorted(records, key=lambda one: one.minute))
+
+    box.send(*records)
+
+    assert box.state() == in_order.state()
+    assert broken() == []
+
+
+def test_stay_that_was_told_apart_keeps_its_grace_when_a_later_one_is_told():
+    records = [Record(4, "entry"), Record(0, "entry"), Record(2, "exit"), Record(50, "exit"), Record(120, "exit")]
+    records.append(Record(115, "entry"))
+    in_order, box = Box(), Box()
+    in_order.send(*sorted(records, key=lambda one: one.minute))
+
+    box.send(*records)
+
+    assert [row[4] for row in box.state()] == ["grace", "owed", "grace"]
+    assert box.state() == in_order.state()
+
+
 HASTY = (2, 6, 45, 200)
 """Minutes that cars stay; half of them leave before their entry may be told."""
 AS_USUAL = (2, 20, 45, 90, 200)
