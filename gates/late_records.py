@@ -32,16 +32,17 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     """
     events = _openings(gate, plate)
     settled = at - STANDING - timedelta(seconds=gate.lot.dedupe_seconds)
-    arrivals = events.filter(gate__direction=Direction.ENTRY, ticket__isnull=False, first=None, at__lte=settled)
-    since = arrivals.aggregate(at=Max("at"))["at"]
+    # By the stays: what was an arrival when it came may repeat an earlier read by now.
+    arrived = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, entry_at__lte=settled)
+    since = arrived.exclude(status=TicketStatus.VOID).aggregate(at=Max("entry_at"))["at"]
     if since is not None:
         events = events.filter(at__gte=since)
     own = list(events.select_related("gate"))
     entries = [event for event in own if event.gate.direction == Direction.ENTRY]
     # A read that was a repetition when it came may have turned into an arrival since: its stay has its time.
     named = Q(pk__in=[event.ticket_id for event in entries if event.ticket_id])
-    arrived = Q(lot=gate.lot_id, plate_normalised=plate, entry_at__in=[event.at for event in entries])
-    tickets = list(Ticket.objects.filter(named | arrived).exclude(status=TicketStatus.VOID).select_related("charge"))
+    began = Q(lot=gate.lot_id, plate_normalised=plate, entry_at__in=[event.at for event in entries])
+    tickets = list(Ticket.objects.filter(named | began).exclude(status=TicketStatus.VOID).select_related("charge"))
     # A car that was misread at the exit left under another plate.
     misread = GateEvent.objects.filter(ticket__in=tickets, action=Action.OPEN).exclude(pk__in=[one.pk for one in own])
     found = [*own, *misread.select_related("gate")]

@@ -249,6 +249,19 @@ def test_read_after_a_repetition_that_turned_into_an_arrival_is_told_by_its_time
     assert broken() == []
 
 
+def test_arrival_that_turned_into_a_repetition_is_not_taken_for_the_last_one():
+    records = [Record(4.2, "entry"), Record(0, "entry"), Record(2, "exit"), Record(4.1, "entry")]
+    records += [Record(52, "entry"), Record(50, "exit"), Record(92, "exit")]
+    in_order, box = Box(), Box()
+    in_order.send(*sorted(records, key=lambda one: one.minute))
+
+    box.send(*records)
+
+    assert stays(box) == [(0, 2, "closed"), (4.1, 50, "closed"), (52, 92, "closed")]
+    assert box.state() == in_order.state()
+    assert broken() == []
+
+
 def test_stay_that_was_told_apart_keeps_its_grace_when_a_later_one_is_told():
     records = [Record(4, "entry"), Record(0, "entry"), Record(2, "exit"), Record(50, "exit"), Record(120, "exit")]
     records.append(Record(115, "entry"))
