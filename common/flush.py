@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import count
-from threading import local
 from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -35,7 +34,6 @@ _BEGIN: Step = ("BEGIN", {})
 _COMMIT: Step = ("COMMIT", {})
 _ENDED = {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
 _BROKEN = "the connection ended within a flush"
-_here = local()
 _numbers = count()
 _prepared: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDictionary()
 
@@ -79,15 +77,8 @@ def flush_commit(step: Step) -> Row | None:
 
 
 def this_threads_database() -> BaseDatabaseWrapper:
-    """Return Django's wrapper of this thread's connection, which stays the same for good.
-
-    `connection` looks it up through several layers each time, which takes as long as to make a statement's parameters.
-    """
-    try:
-        found: BaseDatabaseWrapper = _here.database
-    except AttributeError:
-        found = _here.database = connections[DEFAULT_DB_ALIAS]
-    return found
+    """Return Django's wrapper of this thread's connection; each look for it takes its time, so look once."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 def _flush(steps: Sequence[Step]) -> list[Row | None]:
