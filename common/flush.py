@@ -17,8 +17,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, transaction
 from psycopg import Connection, OperationalError, errors
 from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -53,36 +52,30 @@ def transaction_of_flushes() -> Iterator[None]:
 
     Inside a transaction of Django's own it is a part of that one, undone by an error alone.
     """
-    database = this_threads_database()
-    if database.in_atomic_block:
+    if connection.in_atomic_block:
         with transaction.atomic():
             yield
         return
     try:
         yield
     finally:
-        raw = database.connection
+        raw = connection.connection
         if raw is not None and raw.pgconn.transaction_status not in _ENDED:
-            database.rollback()
+            connection.rollback()
 
 
 def flush_begin(*steps: Step) -> Row | None:
     """Begin the transaction with these steps; otherwise as `flush`."""
-    return _flush(steps if this_threads_database().in_atomic_block else (_BEGIN, *steps))[-1]
+    return _flush(steps if connection.in_atomic_block else (_BEGIN, *steps))[-1]
 
 
 def flush_commit(step: Step) -> Row | None:
     """Run the last step of the transaction and end it; otherwise as `flush`."""
-    return _flush((step,) if this_threads_database().in_atomic_block else (step, _COMMIT))[0]
-
-
-def this_threads_database() -> BaseDatabaseWrapper:
-    """Return Django's wrapper of this thread's connection; each look for it takes its time, so look once."""
-    return connections[DEFAULT_DB_ALIAS]
+    return _flush((step,) if connection.in_atomic_block else (step, _COMMIT))[0]
 
 
 def _flush(steps: Sequence[Step]) -> list[Row | None]:
-    database = this_threads_database()
+    database = connections[DEFAULT_DB_ALIAS]  # once: each look through `connection` takes its time
     with database.wrap_database_errors:
         database.ensure_connection()
         raw: Connection[Any] = database.connection

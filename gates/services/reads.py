@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from common.errors import ConflictError
-from common.flush import flush, flush_begin, flush_commit, this_threads_database, transaction_of_flushes
+from common.flush import flush, flush_begin, flush_commit, transaction_of_flushes
 from common.rows import parameters_of
 from gates import statements
 from gates.answers import build_answer, repeat_answer, shows_fee
@@ -48,10 +48,9 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
     lost to a writer without that lock is decided about again. Raises EventConflictError, NotFoundError,
     DeviceChangedError.
     """
-    database = this_threads_database()
     for attempt in range(1, ATTEMPTS + 1):
         # No question first whether the connection still works: when it doesn't, the same event is safe to do again.
-        database.health_check_done = True  # type: ignore[attr-defined]
+        connection.health_check_done = True  # type: ignore[attr-defined]
         try:
             answer = _answer_shortly(device, code, read, received_at)
             return answer or _answer_at_length(device, code, read, received_at)
@@ -59,9 +58,9 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
             if attempt == ATTEMPTS:
                 raise
         except OperationalError:
-            if attempt > 1 or database.in_atomic_block or database.is_usable():
+            if attempt > 1 or connection.in_atomic_block or connection.is_usable():
                 raise
-            database.close()
+            connection.close()
     raise AssertionError  # the last attempt returned or raised
 
 
