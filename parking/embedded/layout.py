@@ -14,6 +14,11 @@ ROLE = "parking"
 LONGEST_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
 
 
+def digest_of(data: Path) -> str:
+    """Return what tells one data folder's things from another's in the temporary folder, where paths are short."""
+    return hashlib.sha256(str(data).encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True)
 class Layout:
     """The folders below one data folder. `data` is absolute."""
@@ -43,8 +48,7 @@ class Layout:
         inside = self.servers / "run"
         if len(str(inside).encode()) <= LONGEST_SOCKET_PATH:
             return inside
-        digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"parking-{digest}"
+        return Path(tempfile.gettempdir()) / f"parking-{digest_of(self.data)}"
 
     @property
     def redis_socket(self) -> Path:

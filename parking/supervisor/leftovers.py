@@ -1,11 +1,15 @@
-"""Finds what an earlier run left behind when it was killed, by a mark in the environment that children inherit."""
+"""Finds what an earlier run left behind when it was killed: processes by a mark that children inherit, and a folder."""
 
 import os
+import shutil
 import signal
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from parking.embedded.layout import digest_of
 from parking.embedded.processes import all_pids, end_process
 
 MARK = "PARKING_SUPERVISED"
@@ -31,6 +35,19 @@ def end_leftovers(data: Path) -> int:
     for pid in left:
         end_process(pid, (signal.SIGTERM, max(0.0, deadline - time.monotonic())), (signal.SIGKILL, 5))
     return len(left)
+
+
+@contextmanager
+def folder_of_run(data: Path) -> Iterator[Path]:
+    """Have a private folder for the short paths of one run on this data folder; what killed runs left of theirs goes.
+
+    The caller holds the data folder's lock.
+    """
+    prefix = f"parking-up-{digest_of(data)}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix) as name:
+        yield Path(name)
 
 
 def _own_line() -> set[int]:

@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from parking.embedded.layout import digest_of
 from parking.embedded.processes import all_pids, is_alive, wait_until
 from parking.supervisor import leftovers
 from tests.runtime.conftest import servers_running_in
@@ -71,6 +73,10 @@ def marked_processes(data: Path) -> list[int]:
     return [pid for pid in all_pids() if is_alive(pid) and wanted in leftovers._environment(pid)]
 
 
+def temporary_folders(data: Path) -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"parking-up-{digest_of(data)}-*"))
+
+
 def answer(port: int, path: str) -> tuple[int, dict]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
         return response.status, json.load(response)
@@ -101,12 +107,14 @@ def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leave
 
     first.kill()
     first.wait()
+    assert len(temporary_folders(data)) == 1
     for way in (signal.SIGTERM, signal.SIGINT):
         again = up(data, port, log, runs)
         again.send_signal(way)
         assert again.wait(60) == 0, log.read_text()
         assert marked_processes(data) == []
         assert servers_running_in(data) == []
+    assert temporary_folders(data) == []
 
 
 def is_ready(port: int) -> bool:

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 from argparse import ArgumentParser
 from contextlib import ExitStack, suppress
@@ -80,7 +79,7 @@ class Command(BaseCommand):
         _migrate()
         logins = load_demo() if demo else []
         connections.close_all()
-        notify = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="parking-up-")))
+        notify = held.enter_context(leftovers.folder_of_run(data))
         box = plan.Box(settings.BASE_DIR, data, port, gates_port, _served_host(settings.ALLOWED_HOSTS))
         planned = plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
