@@ -43,7 +43,12 @@ def flush(*steps: Step) -> Row | None:
     Each step sees what was committed before it began, as statements of their own do. Outside a transaction all of them
     are one, which ends with them.
     """
-    return _flush(steps)[-1]
+    return _first_row(_flush(steps)[-1])
+
+
+def flush_all(step: Step) -> list[Row]:
+    """Run one step and return all of its rows as text; otherwise as `flush`."""
+    return _rows(_flush((step,))[-1])
 
 
 @contextmanager
@@ -66,15 +71,15 @@ def transaction_of_flushes() -> Iterator[None]:
 
 def flush_begin(*steps: Step) -> Row | None:
     """Begin the transaction with these steps; otherwise as `flush`."""
-    return _flush(steps if connection.in_atomic_block else (_BEGIN, *steps))[-1]
+    return _first_row(_flush(steps if connection.in_atomic_block else (_BEGIN, *steps))[-1])
 
 
 def flush_commit(step: Step) -> Row | None:
     """Run the last step of the transaction and end it; otherwise as `flush`."""
-    return _flush((step,) if connection.in_atomic_block else (step, _COMMIT))[0]
+    return _first_row(_flush((step,) if connection.in_atomic_block else (step, _COMMIT))[0])
 
 
-def _flush(steps: Sequence[Step]) -> list[Row | None]:
+def _flush(steps: Sequence[Step]) -> list[PGresult]:
     database = connections[DEFAULT_DB_ALIAS]  # once: each look through `connection` takes its time
     with database.wrap_database_errors:
         database.ensure_connection()
@@ -87,9 +92,9 @@ def _flush(steps: Sequence[Step]) -> list[Row | None]:
             text, names = _numbered(statement)
             written.append((text, [_written(values[name]) for name in names]))
         results = raw.wait(_converse(raw.pgconn, known, written))
-        if database.queries_logged:
+        if database.force_debug_cursor:  # somebody counts queries
             database.queries_log.extend({"sql": text, "time": ""} for text, _written in written)
-        return [_first_row(result) for result in results]
+        return results
 
 
 def _converse(
@@ -167,10 +172,16 @@ def _results(pgconn: PGconn) -> PQGen[list[PGresult]]:
 
 
 def _first_row(result: PGresult) -> Row | None:
-    if not result.ntuples:
-        return None
-    values = (result.get_value(0, column) for column in range(result.nfields))
-    return tuple(None if value is None else value.decode() for value in values)
+    return _row(result, 0) if result.ntuples else None
+
+
+def _rows(result: PGresult) -> list[Row]:
+    return [_row(result, number) for number in range(result.ntuples)]
+
+
+def _row(result: PGresult, number: int) -> Row:
+    values = [result.get_value(number, column) for column in range(result.nfields)]
+    return tuple([None if value is None else value.decode() for value in values])
 
 
 @cache

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Operator
-from common.flush import flush, flush_begin, flush_commit, transaction_of_flushes
+from common.flush import flush, flush_all, flush_begin, flush_commit, transaction_of_flushes
 from common.rows import insert_of, parameters_of
 
 AT = dt.datetime(2026, 3, 2, 8, 15, 4, 123456, tzinfo=dt.UTC)
@@ -66,6 +66,12 @@ def test_text_with_a_nul_is_refused_and_the_connection_goes_on():
 def test_row_of_the_last_step_is_returned():
     assert flush(("SELECT 1, NULL", {}), ("SELECT 2, 'b'", {})) == ("2", "b")
     assert flush(("SELECT 1 WHERE false", {})) is None
+
+
+@pytest.mark.django_db
+def test_all_rows_of_a_step_are_returned():
+    assert flush_all(("SELECT n, NULL FROM generate_series(1, 3) n", {})) == [("1", None), ("2", None), ("3", None)]
+    assert flush_all(("SELECT 1 WHERE false", {})) == []
 
 
 @pytest.mark.django_db
