@@ -193,19 +193,22 @@ def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
 
 def as_text(value: object) -> str | None:
     """Return a value as PostgreSQL reads it where it knows the type."""
-    return None if value is None else _how(value)[1](value)
+    return None if value is None else _how(type(value))[1](value)
 
 
 def _written(value: object) -> _Written:
     """Return a parameter's type (0: whatever the statement has there) and text."""
     if value is None:
         return 0, None
-    oid, write = _how(value)
+    oid, write = _how(type(value))
     return oid, write(value).encode()
 
 
-def _how(value: object) -> tuple[int, Callable[[Any], str]]:
-    return _TYPES.get(type(value)) or next(how for kind, how in _TYPES.items() if isinstance(value, kind))
+def _how(kind: type) -> tuple[int, Callable[[Any], str]]:
+    how = _TYPES.get(kind)
+    if how is None:  # an enumeration, say, which is written as what it is made of
+        how = _TYPES[kind] = next(how for known, how in list(_TYPES.items()) if issubclass(kind, known))
+    return how
 
 
 def _text(value: str) -> str:
@@ -221,6 +224,7 @@ def _array(values: list[object]) -> str:
 
 
 # With the object identifiers of PostgreSQL's catalogue (pg_type.dat). Text has none, so it also serves for other types.
+# A kind stands before those it is one of.
 _TYPES: dict[type, tuple[int, Callable[[Any], str]]] = {
     bool: (16, lambda value: "t" if value else "f"),
     int: (20, str),
