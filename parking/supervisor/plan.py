@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from parking.cores import usable_cores
 from parking.supervisor import leftovers
 from parking.supervisor.command import Command
 
 LOOPBACK = "127.0.0.1"
-MOST_WEB_THREADS = 8
+WEB_THREADS = 2
+"""Of each process for pages: one works while another waits for PostgreSQL. More would only stand in each other's way,
+and in PostgreSQL in that of the gates."""
+MOST_GATE_THREADS = 8
 WORKER_PROCESSES = 2
 BEHIND_GATES = 10
 """By how much everything else is nicer than what serves gates, so that a lane goes first when the machine is busy."""
@@ -82,8 +86,8 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
         )
 
     planned = [
-        command("gates", _local_web_line(box.gates_port), box.gates_port, "gates"),
-        command("web", _local_web_line(box.port), box.port),
+        command("gates", _local_web_line(box.gates_port, _gate_threads()), box.gates_port, "gates"),
+        command("web", _local_web_line(box.port, WEB_THREADS), box.port),
         command("worker", worker_line()),
         command("beat", beat_line(box.data / "beat-schedule")),
     ]
@@ -112,7 +116,10 @@ def _with_this_python(line: list[str]) -> list[str]:
     return [sys.executable, "-m", *line]
 
 
-def _local_web_line(port: int) -> list[str]:
-    """Return the web command for this machine: requests mostly wait for PostgreSQL, so a core serves several."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return web_line(LOOPBACK, port, workers=max(2, cores), threads=min(MOST_WEB_THREADS, 2 * cores + 1))
+def _gate_threads() -> int:
+    """Return how many reads a process answers at once, so that those that wait for a lot don't hold up the others."""
+    return min(MOST_GATE_THREADS, 2 * len(usable_cores()) + 1)
+
+
+def _local_web_line(port: int, threads: int) -> list[str]:
+    return web_line(LOOPBACK, port, workers=max(2, len(usable_cores())), threads=threads)

@@ -50,7 +50,7 @@ def test_production_start_is_given_what_it_needs(name):
 
 
 def test_commands_are_those_of_the_supervisor():
-    assert SERVICES["web"]["command"] == plan.web_line("0.0.0.0", 8000, workers=2, threads=5)  # noqa: S104
+    assert SERVICES["web"]["command"] == plan.web_line("0.0.0.0", 8000, workers=2, threads=plan.WEB_THREADS)  # noqa: S104
     assert SERVICES["gates"]["command"] == plan.web_line("0.0.0.0", 8001, workers=2, threads=5)  # noqa: S104
     assert SERVICES["gates"]["environment"]["PARKING_SERVES"] == "gates"
     assert SERVICES["worker"]["command"] == plan.worker_line()

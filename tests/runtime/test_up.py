@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from parking.cores import usable_cores
 from parking.embedded.layout import digest_of
 from parking.embedded.processes import all_pids, is_alive, wait_until
 from parking.supervisor import leftovers
@@ -86,6 +87,23 @@ def worker_pids(data: Path) -> list[int]:
     return [pid for pid in marked_processes(data) if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+def serving_pids(data: Path, port: int) -> list[int]:
+    """Return the forks that answer at a port, not the process that forks them."""
+    pids = [pid for pid in marked_processes(data) if b"\0%d\0" % port in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in pids if parent_of(pid) in pids]
+
+
+def parent_of(pid: int) -> int:
+    return int(re.search(r"^PPid:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
+
+
+def cores_in_use(data: Path, port: int) -> list[int]:
+    """Return the cores of the processes that answer at a port, each of which keeps to one."""
+    kept = [os.sched_getaffinity(pid) for pid in serving_pids(data, port)]
+    assert all(len(cores) == 1 for cores in kept)
+    return sorted(set().union(*kept))
+
+
 def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leaves_nothing(data, port, tmp_path, runs):
     log = tmp_path / "log"
     first = up(data, port, log, runs)
@@ -97,6 +115,10 @@ def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leave
     second = run_to_end(data, port)
     assert second.returncode == 1
     assert f"already runs on {data}" in second.stderr
+
+    assert cores_in_use(data, gates_port) == usable_cores()
+    os.kill(min(serving_pids(data, gates_port)), signal.SIGKILL)
+    assert wait_until(lambda: cores_in_use(data, gates_port) == usable_cores(), seconds=20)
 
     for pid in worker_pids(data):
         os.kill(pid, signal.SIGKILL)
