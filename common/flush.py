@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, OperationalError, errors
 from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -43,12 +44,12 @@ def flush(*steps: Step) -> Row | None:
     Each step sees what was committed before it began, as statements of their own do. Outside a transaction all of them
     are one, which ends with them.
     """
-    return _first_row(_flush(steps)[-1])
+    return _first_row(_flush(_database(), steps)[-1])
 
 
 def flush_all(step: Step) -> list[Row]:
     """Run one step and return all of its rows as text; otherwise as `flush`."""
-    return _rows(_flush((step,))[-1])
+    return _rows(_flush(_database(), (step,))[-1])
 
 
 @contextmanager
@@ -57,30 +58,37 @@ def transaction_of_flushes() -> Iterator[None]:
 
     Inside a transaction of Django's own it is a part of that one, undone by an error alone.
     """
-    if connection.in_atomic_block:
+    database = _database()
+    if database.in_atomic_block:
         with transaction.atomic():
             yield
         return
     try:
         yield
     finally:
-        raw = connection.connection
+        raw = database.connection
         if raw is not None and raw.pgconn.transaction_status not in _ENDED:
-            connection.rollback()
+            database.rollback()
 
 
 def flush_begin(*steps: Step) -> Row | None:
     """Begin the transaction with these steps; otherwise as `flush`."""
-    return _first_row(_flush(steps if connection.in_atomic_block else (_BEGIN, *steps))[-1])
+    database = _database()
+    return _first_row(_flush(database, steps if database.in_atomic_block else (_BEGIN, *steps))[-1])
 
 
 def flush_commit(step: Step) -> Row | None:
     """Run the last step of the transaction and end it; otherwise as `flush`."""
-    return _first_row(_flush((step,) if connection.in_atomic_block else (step, _COMMIT))[0])
+    database = _database()
+    return _first_row(_flush(database, (step,) if database.in_atomic_block else (step, _COMMIT))[0])
 
 
-def _flush(steps: Sequence[Step]) -> list[PGresult]:
-    database = connections[DEFAULT_DB_ALIAS]  # once: each look through `connection` takes its time
+def _database() -> BaseDatabaseWrapper:
+    """Return this thread's connection; each look through Django's `connection` would find it anew, by an exception."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _flush(database: BaseDatabaseWrapper, steps: Sequence[Step]) -> list[PGresult]:
     with database.wrap_database_errors:
         database.ensure_connection()
         raw: Connection[Any] = database.connection

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Field, JSONField, Model
 
 from common.flush import as_text
+
+M = TypeVar("M", bound=Model)
 
 
 def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
@@ -18,6 +20,17 @@ def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: 
     names = [_column(field) for field in _fields(model)]
     values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
+
+
+def new_row(model: type[M], **columns: Any) -> M:
+    """Return a new row with these values by column (`lot_id`, not `lot`), and the model's defaults for the others.
+
+    A model takes a third of the time for values that it is given in order as for values by name.
+    """
+    row = model(*[columns.pop(name) if name in columns else default() for name, default in _defaults(model)])
+    if columns:
+        raise TypeError(f"{model.__name__} has no column {', '.join(columns)}")
+    return row
 
 
 def parameters_of(row: Model, prefix: str) -> dict[str, str | None]:
@@ -32,6 +45,11 @@ def _parameters(model: type[Model], prefix: str) -> list[tuple[str, str, Callabl
         (f"{prefix}{_column(field)}", field.attname, json.dumps if isinstance(field, JSONField) else as_text)
         for field in _fields(model)
     ]
+
+
+@cache
+def _defaults(model: type[Model]) -> list[tuple[str, Callable[[], Any]]]:
+    return [(field.attname, field.get_default) for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
 
 
 @cache

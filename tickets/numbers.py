@@ -19,7 +19,8 @@ class InvalidNumberError(DomainError):
 
 def new_number(randbelow: Callable[[int], int]) -> str:
     """Return a fresh ticket number; `randbelow(n)` yields an unpredictable integer in [0, n)."""
-    body = "".join(ALPHABET[randbelow(len(ALPHABET))] for _ in range(_RANDOM_LENGTH))
+    drawn = randbelow(len(ALPHABET) ** _RANDOM_LENGTH)
+    body = "".join(ALPHABET[drawn // len(ALPHABET) ** place % len(ALPHABET)] for place in range(_RANDOM_LENGTH))
     return f"{PREFIX}{body}{check_character(body)}"
 
 

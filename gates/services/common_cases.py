@@ -16,7 +16,7 @@ from django.db import IntegrityError
 from billing.models import Charge, Tariff
 from billing.services import is_blocked_by_one_more, new_block, new_debt
 from common.flush import flush, flush_commit
-from common.rows import parameters_of
+from common.rows import new_row, parameters_of
 from gates import statements
 from gates.answers import place_json
 from gates.decision import (
@@ -203,9 +203,10 @@ def _ended(decision: Decision, passing: Passing, ticket: Ticket) -> dict[str, st
 
 
 def _ticket(found: Mapping[str, Any], charge: Mapping[str, Any] | None, lot: Lot) -> Ticket:
-    ticket = Ticket(
-        pk=found["id"],
-        lot=lot,
+    ticket = new_row(
+        Ticket,
+        id=found["id"],
+        lot_id=lot.pk,
         number=found["number"],
         token=found["token"],
         status=found["status"],
@@ -218,6 +219,7 @@ def _ticket(found: Mapping[str, Any], charge: Mapping[str, Any] | None, lot: Lot
         lost=found["lost"],
         multiplier=Decimal(found["multiplier"]),
     )
+    ticket.lot = lot
     if found["tariff_id"] is not None:
         ticket.tariff = _tariff(found["tariff_id"])
     if charge is not None:

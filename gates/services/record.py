@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from common.rows import new_row
 from gates.decision import Decision
 from gates.models import Device, EventKind, Gate, GateEvent
 from gates.reading import Read
@@ -54,6 +55,7 @@ def record_event(
 ) -> GateEvent:
     """Add the event of a sighting with the answer it got; `first` is the event it repeats."""
     event = event_of(sighting, decision, answer, ticket_id=ticket_id, first=first)
+    event.gate = sighting.gate
     event.save(force_insert=True)
     return event
 
@@ -69,11 +71,12 @@ def event_of(
     """Return the event of a sighting as it is to be added."""
     read, moment, body = sighting.read, sighting.moment, sighting.read.body
     extras = body.model_dump(mode="json", include=EXTRAS)
-    return GateEvent(
+    return new_row(
+        GateEvent,
         lot_id=sighting.gate.lot_id,
-        gate=sighting.gate,
-        device=sighting.device,
-        person=sighting.person,
+        gate_id=sighting.gate.pk,
+        device_id=sighting.device.pk if sighting.device else None,
+        person_id=sighting.person.pk if sighting.person else None,
         note=sighting.note,
         kind=EventKind.READ if sighting.device else EventKind.PERSON,
         event_id=body.event_id,
@@ -92,6 +95,6 @@ def event_of(
         reason=decision.reason,
         flags=[concern.value for concern in decision.concerns],
         ticket_id=ticket_id,
-        first=first,
+        first_id=first.pk if first else None,
         answer=answer,
     )

@@ -16,6 +16,7 @@ from billing.models import Charge, Debt, Tariff
 from billing.services import assess_charge, new_charge, record_debt
 from common.errors import ConflictError
 from common.plates import normalise, skeleton
+from common.rows import new_row
 from lots.calendar import local_day
 from lots.models import Lot, SpotType
 from lots.services import lock_lot
@@ -82,8 +83,9 @@ def new_stay(  # noqa: PLR0913 - the facts of one row
 ) -> Ticket:
     """Return a stay with a number and token of its own as it is to be opened, its tariff yet to be set."""
     plate = normalise(arrival.plate)
-    return Ticket(
-        lot=lot,
+    ticket = new_row(
+        Ticket,
+        lot_id=lot.pk,
         number=new_number(secrets.randbelow),
         token=secrets.token_urlsafe(16),
         status=status,
@@ -102,6 +104,8 @@ def new_stay(  # noqa: PLR0913 - the facts of one row
         changed_at=at,
         changed_why=why,
     )
+    ticket.lot = lot
+    return ticket
 
 
 def lock_ticket(*, ticket_id: int) -> Ticket:
