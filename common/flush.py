@@ -201,21 +201,20 @@ def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
 
 def as_text(value: object) -> str | None:
     """Return a value as PostgreSQL reads it where it knows the type."""
-    return None if value is None else _how(type(value))[1](value)
+    return None if value is None else (_TYPES.get(type(value)) or _how(type(value)))[1](value)
 
 
 def _written(value: object) -> _Written:
     """Return a parameter's type (0: whatever the statement has there) and text."""
     if value is None:
         return 0, None
-    oid, write = _how(type(value))
+    oid, write = _TYPES.get(type(value)) or _how(type(value))
     return oid, write(value).encode()
 
 
 def _how(kind: type) -> tuple[int, Callable[[Any], str]]:
-    how = _TYPES.get(kind)
-    if how is None:  # an enumeration, say, which is written as what it is made of
-        how = _TYPES[kind] = next(how for known, how in list(_TYPES.items()) if issubclass(kind, known))
+    """Return, and remember, how an enumeration, say, is written: as what it is made of."""
+    how = _TYPES[kind] = next(how for known, how in list(_TYPES.items()) if issubclass(kind, known))
     return how
 
 

@@ -58,8 +58,7 @@ def confusable(one: str, other: str) -> bool:
 
 
 def _refuse_impossible(text: str, path: str) -> None:
-    # A lone surrogate is legal in JSON's escapes, but can't be stored as UTF-8.
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+    if not is_text(text):
         raise ControlCharacterError("A plate can't hold control characters.", path=path)
     if len(text) > MAX_RAW_LENGTH:
         raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
@@ -70,6 +69,11 @@ def _kept(character: str) -> str:
     if category == "Nd":
         return str(unicodedata.decimal(character))
     return character if category.startswith("L") else ""
+
+
+def is_text(text: str) -> bool:
+    """Tell whether a text has neither control characters nor a lone surrogate, which JSON can write but UTF-8 can't."""
+    return text.isprintable() or all(unicodedata.category(character) not in {"Cc", "Cs"} for character in text)
 
 
 def mask(text: str | None) -> str:

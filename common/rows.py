@@ -33,17 +33,23 @@ def new_row(model: type[M], **columns: Any) -> M:
     return row
 
 
-def parameters_of(row: Model, prefix: str) -> dict[str, str | None]:
-    """Return the parameters of such an INSERT for a row, as text: PostgreSQL reads each by its column's type."""
+def parameters_of(row: Model, prefix: str, columns: tuple[str, ...] | None = None) -> dict[str, str | None]:
+    """Return the parameters of such an INSERT for a row, or those of some columns only.
+
+    They are text: PostgreSQL reads each by its column's type.
+    """
     values = row.__dict__
-    return {name: write(values[attribute]) for name, attribute, write in _parameters(type(row), prefix)}
+    return {name: write(values[attribute]) for name, attribute, write in _parameters(type(row), prefix, columns)}
 
 
 @cache
-def _parameters(model: type[Model], prefix: str) -> list[tuple[str, str, Callable[[Any], str | None]]]:
+def _parameters(
+    model: type[Model], prefix: str, columns: tuple[str, ...] | None
+) -> list[tuple[str, str, Callable[[Any], str | None]]]:
     return [
         (f"{prefix}{_column(field)}", field.attname, json.dumps if isinstance(field, JSONField) else as_text)
         for field in _fields(model)
+        if columns is None or _column(field) in columns
     ]
 
 

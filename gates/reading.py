@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -11,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from common.errors import DomainError, FieldError
-from common.plates import MAX_RAW_LENGTH, normalise
+from common.plates import MAX_RAW_LENGTH, is_text, normalise
 from common.time import InvalidInstantError, parse_instant
 from lots.compatibility import VehicleProfile, VehicleType
 
@@ -33,7 +32,7 @@ class InvalidReadError(DomainError):
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+    if not is_text(text):
         raise ValueError("control characters are not allowed")
     return text
 

@@ -199,7 +199,7 @@ def _ended(decision: Decision, passing: Passing, ticket: Ticket) -> dict[str, st
     was = ticket.status
     end_stay(ticket, left_at=passing.at, reason=decision.reason, exit_plate=passing.read.body.plate)
     ticket.changed_at, ticket.changed_why = passing.at, why_of(decision, passing.gate)
-    return parameters_of(ticket, statements.STAY) | {"was": was}
+    return parameters_of(ticket, statements.STAY, statements.ENDING) | {"was": was}
 
 
 def _ticket(found: Mapping[str, Any], charge: Mapping[str, Any] | None, lot: Lot) -> Ticket:

@@ -18,6 +18,8 @@ status = %(stay_status)s, exit_at = %(stay_exit_at)s, exit_plate = %(stay_exit_p
 closed_reason = %(stay_closed_reason)s, changed_at = %(stay_changed_at)s, changed_why = %(stay_changed_why)s,
 changed_by_id = NULL
 """
+ENDING = ("status", "exit_at", "exit_plate", "closed_reason", "changed_at", "changed_why", "charge_id")
+"""The columns of a stay that its end is written from."""
 # The stay's end and the event that closed it; no row when it, or the money that moved for it, has changed since it was
 # looked at. The charge is locked before the stay, as everywhere.
 CLOSE_STAY = f"""
