@@ -138,7 +138,7 @@ def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]],
 
     from django.test import Client
 
-    from common.flush import flush_begin, flush_commit
+    from common.flush import flush, flush_last
 
     sent: list[Any] = []
 
@@ -151,8 +151,8 @@ def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]],
 
     path, key = way
     with (
-        patch("gates.services.reads.flush_begin", listened(flush_begin)),
-        patch("gates.services.common_cases.flush_commit", listened(flush_commit)),
+        patch("gates.services.reads.flush", listened(flush)),
+        patch("gates.services.common_cases.flush_last", listened(flush_last)),
     ):
         body = {"event_id": str(uuid.uuid4()), "plate": "ABCDEFG", "confidence": 0.97}
         headers = {"authorization": f"Bearer {key}", "host": "127.0.0.1"}

@@ -7,8 +7,7 @@ processor than everything else that answers a read.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -17,7 +16,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, OperationalError, errors
 from psycopg.abc import PQGen
@@ -32,7 +31,6 @@ _Written: TypeAlias = tuple[int, bytes | None]
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _BEGIN: Step = ("BEGIN", {})
 _COMMIT: Step = ("COMMIT", {})
-_ENDED = {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}
 _BROKEN = "the connection ended within a flush"
 _numbers = count()
 _prepared: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDictionary()
@@ -41,8 +39,8 @@ _prepared: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDicti
 def flush(*steps: Step) -> Row | None:
     """Run the steps in order and return the first row of the last one as text, None when it has none.
 
-    Each step sees what was committed before it began, as statements of their own do. Outside a transaction all of them
-    are one, which ends with them.
+    Each step sees what was committed before it began, as separate statements do. Inside `transaction.atomic()` they are
+    part of its transaction, begun by them if need be; outside, all steps are one transaction that ends with them.
     """
     return _first_row(_flush(_database(), steps)[-1])
 
@@ -52,46 +50,32 @@ def flush_all(step: Step) -> list[Row]:
     return _rows(_flush(_database(), (step,))[-1])
 
 
-@contextmanager
-def transaction_of_flushes() -> Iterator[None]:
-    """Have a transaction that `flush_begin` begins and `flush_commit` ends; without that it is undone with the block.
+def flush_last(step: Step) -> Row | None:
+    """Run the last step of `transaction.atomic()` and commit in the same flush; otherwise as `flush`.
 
-    Inside a transaction of Django's own it is a part of that one, undone by an error alone.
+    Nothing may follow in the block: neither a statement nor an error, which could undo nothing any more. Inside another
+    atomic block it is that one which commits.
     """
     database = _database()
-    if database.in_atomic_block:
-        with transaction.atomic():
-            yield
-        return
-    try:
-        yield
-    finally:
-        raw = database.connection
-        if raw is not None and raw.pgconn.transaction_status not in _ENDED:
-            database.rollback()
-
-
-def flush_begin(*steps: Step) -> Row | None:
-    """Begin the transaction with these steps; otherwise as `flush`."""
-    database = _database()
-    return _first_row(_flush(database, steps if database.in_atomic_block else (_BEGIN, *steps))[-1])
-
-
-def flush_commit(step: Step) -> Row | None:
-    """Run the last step of the transaction and end it; otherwise as `flush`."""
-    database = _database()
-    return _first_row(_flush(database, (step,) if database.in_atomic_block else (step, _COMMIT))[0])
+    is_outermost = database.in_atomic_block and not database.savepoint_ids
+    return _first_row(_flush(database, (step, _COMMIT) if is_outermost else (step,))[0])
 
 
 def _database() -> BaseDatabaseWrapper:
-    """Return this thread's connection; each look through Django's `connection` would find it anew, by an exception."""
+    """Return this thread's connection, without the exception that Django's `connection` proxy raises and catches."""
     return connections[DEFAULT_DB_ALIAS]
 
 
 def _flush(database: BaseDatabaseWrapper, steps: Sequence[Step]) -> list[PGresult]:
     with database.wrap_database_errors:
         database.ensure_connection()
+        database.validate_no_broken_transaction()
         raw: Connection[Any] = database.connection
+        # Django leaves BEGIN to psycopg's cursors, which these steps don't pass through. Without it each flush would be
+        # a transaction of its own inside the atomic block, and a lock taken here would end at once.
+        begins = database.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE
+        if begins:
+            steps = (_BEGIN, *steps)
         known = _prepared.get(raw)
         if known is None:
             known = _prepared[raw] = {}
@@ -101,8 +85,8 @@ def _flush(database: BaseDatabaseWrapper, steps: Sequence[Step]) -> list[PGresul
             written.append((text, [_written(values[name]) for name in names]))
         results = raw.wait(_converse(raw.pgconn, known, written))
         if database.force_debug_cursor:  # somebody counts queries
-            database.queries_log.extend({"sql": text, "time": ""} for text, _written in written)
-        return results
+            database.queries_log.extend({"sql": text, "time": ""} for text, _ in written[begins:])
+        return results[begins:]
 
 
 def _converse(

@@ -8,6 +8,7 @@ from django.db.models import Max, Q, QuerySet
 from gates.decision import Action, Direction
 from gates.decision.offline import STANDING, Crossing, Ending, Kept
 from gates.models import EventKind, Gate, GateEvent
+from lots.services import assert_lot_locked
 from tickets.models import OPEN, Ticket, TicketStatus
 
 _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED} | dict.fromkeys(OPEN, Ending.INSIDE)
@@ -30,6 +31,7 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
 
     None when something else than late records alone made these stays: a live read, a person, a payment or a booking.
     """
+    assert_lot_locked(gate.lot_id)
     events = _openings(gate, plate)
     settled = at - STANDING - timedelta(seconds=gate.lot.dedupe_seconds)
     # By the stays: what was an arrival when it came may repeat an earlier read by now.

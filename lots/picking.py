@@ -10,6 +10,7 @@ from django.db import connection
 from lots.allocation import METRES_PER_LEVEL, Strategy, type_ranks
 from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Lot
+from lots.services.locks import assert_lot_locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def pick_statement(allocation: str, *, counts_spots: bool) -> str:
 
 
 def _pick(lot: Lot, parameters: dict[str, Any]) -> PickedPlace | None:
+    assert_lot_locked(lot.pk)
     with connection.cursor() as cursor:
         cursor.execute(pick_statement(lot.allocation, counts_spots=lot.counts_spots), parameters)
         row = cursor.fetchone()

@@ -18,3 +18,5 @@ STATIC_ROOT = PARKING_DATA / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 # Each client of a test makes the middleware anew, which would look every static file up before its first request.
 WHITENOISE_AUTOREFRESH = True
+# Every claim that a lot's lock is held is checked by asking PostgreSQL.
+ASSERT_LOCKS = True

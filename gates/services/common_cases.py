@@ -15,7 +15,7 @@ from django.db import IntegrityError
 
 from billing.models import Charge, Tariff
 from billing.services import is_blocked_by_one_more, new_block, new_debt
-from common.flush import flush, flush_commit
+from common.flush import flush, flush_last
 from common.rows import new_row, parameters_of
 from gates import statements
 from gates.answers import place_json
@@ -37,6 +37,7 @@ from gates.services.effects import Passing, PlaceLostError, arrival_of, status_o
 from gates.situation import Situation
 from lots.models import Lot
 from lots.picking import PickedPlace, pick_parameters
+from lots.services import assert_lot_locked
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket
 from tickets.services import Place, charge_of_stay, end_stay, new_stay
@@ -118,9 +119,10 @@ def write(outcome: Outcome, event: GateEvent) -> None:
 
     Raises PlaceLostError when its place, the stay itself or its money has changed meanwhile.
     """
+    assert_lot_locked(event.lot_id)
     parameters = {**parameters_of(event, statements.EVENT), **outcome.parameters}
     try:
-        row = flush_commit((outcome.statement, parameters))
+        row = flush_last((outcome.statement, parameters))
     except IntegrityError as error:
         if "ticket_one_open_per_spot" in str(error):
             raise PlaceLostError from error

@@ -21,6 +21,7 @@ from gates.reading import Read
 from lots.compatibility import VehicleProfile
 from lots.models import Spot
 from lots.picking import PickedPlace, pick_place, pick_place_of_type
+from lots.services import assert_lot_locked
 from reservations.models import Reservation
 from reservations.services import activate_reservation, complete_reservation
 from tickets.models import Ticket, TicketStatus
@@ -61,6 +62,7 @@ def apply_effects(decision: Decision, passing: Passing) -> Ticket | None:
     Raises PlaceLostError when a place is gone meanwhile. At a gate that confirms passages an exit is only promised: its
     stay closes when the car has passed.
     """
+    assert_lot_locked(passing.gate.lot_id)
     ticket = None if decision.ticket_id is None else _stay(decision.ticket_id)
     for effect in decision.effects:
         match effect:

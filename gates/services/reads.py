@@ -8,7 +8,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from common.errors import ConflictError
-from common.flush import flush, flush_begin, flush_commit, transaction_of_flushes
+from common.flush import flush, flush_last
 from common.rows import parameters_of
 from gates import statements
 from gates.answers import build_answer, repeat_answer, shows_fee
@@ -24,7 +24,7 @@ from gates.services.late import answer_late
 from gates.services.record import Sighting, event_of, moment_of, record_event
 from gates.situation import Situation, load_situation, load_whole_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
-from lots.services import lot_lock
+from lots.services import assert_lot_locked, lot_lock
 from tickets.fees import Fee, fee_of
 from tickets.services import lock_ticket
 
@@ -52,8 +52,7 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
         # No question first whether the connection still works: when it doesn't, the same event is safe to do again.
         connection.health_check_done = True  # type: ignore[attr-defined]
         try:
-            answer = _answer_shortly(device, code, read, received_at)
-            return answer or _answer_at_length(device, code, read, received_at)
+            return _answer(device, code, read, received_at)
         except PlaceLostError:
             if attempt == ATTEMPTS:
                 raise
@@ -64,16 +63,17 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
     raise AssertionError  # the last attempt returned or raised
 
 
-def _answer_shortly(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any] | None:
-    """Answer a read of a common outcome in two flushes, or three; None, with nothing done, for any other."""
+@transaction.atomic
+def _answer(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any]:
+    """Answer a read in one transaction: in two or three flushes when its outcome is a common one, else at length."""
     moment = moment_of(read, received_at)
-    with transaction_of_flushes():
-        gate, situation = _lock_and_load(device, code, read, moment.at, at_length=False)
-        sighting = Sighting(gate, read, moment, device=device.device)
+    gate, situation = _lock_and_load(device, code, read, moment.at)
+    sighting = Sighting(gate, read, moment, device=device.device)
+    answer = _answer_common(sighting, situation)
+    if answer is None and situation.is_glance:
+        situation = load_whole_situation(gate, read, device.device.pk, moment.at)
         answer = _answer_common(sighting, situation)
-        if answer is None and situation.is_glance:
-            answer = _answer_common(sighting, load_whole_situation(gate, read, device.device.pk, moment.at))
-        return answer
+    return answer or _answer_at_length(sighting, situation)
 
 
 def _answer_common(sighting: Sighting, situation: Situation) -> dict[str, Any] | None:
@@ -109,12 +109,9 @@ def _answer_common(sighting: Sighting, situation: Situation) -> dict[str, Any] |
     return answer
 
 
-@transaction.atomic
-def _answer_at_length(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any]:
-    """Answer any read, step by step through the services."""
-    moment = moment_of(read, received_at)
-    gate, situation = _lock_and_load(device, code, read, moment.at, at_length=True)
-    sighting = Sighting(gate, read, moment, device=device.device)
+def _answer_at_length(sighting: Sighting, situation: Situation) -> dict[str, Any]:
+    """Answer any read, step by step through the services; the lot's lock is held."""
+    gate, read, moment = sighting.gate, sighting.read, sighting.moment
     vehicle = vehicle_of(read, situation)
     passing = Passing(gate, read, vehicle, moment.at)
     if situation.is_late and situation.context.replay is None:
@@ -122,7 +119,7 @@ def _answer_at_length(device: KnownDevice, code: str, read: Read, received_at: d
         if retold is not None:
             return retold
     plate_read = plate_read_of(read, vehicle)
-    context, fee = _with_locked_due(gate, situation.context, plate_read, received_at)
+    context, fee = _with_locked_due(gate, situation.context, plate_read, moment.received_at)
     decision = _decided(plate_read, context)
     if decision.repeats is not None:
         return _repeat(sighting, decision, decision.repeats, replay=context.replay is not None)
@@ -139,25 +136,20 @@ def _answer_at_length(device: KnownDevice, code: str, read: Read, received_at: d
     return answer
 
 
-def _lock_and_load(
-    device: KnownDevice, code: str, read: Read, at: datetime, *, at_length: bool
-) -> tuple[Gate, Situation]:
-    """Take the lot's lock and load what the read is answered from, in one flush while what is remembered still fits.
+def _lock_and_load(device: KnownDevice, code: str, read: Read, at: datetime) -> tuple[Gate, Situation]:
+    """Lock the lot and load the context in one round trip; again when the remembered gate is stale.
 
-    `at_length` loads all there is, inside a transaction of Django's; else a glance may do, and the flush begins one.
     Raises DeviceChangedError, NotFoundError.
     """
-    ask, load = (flush, load_whole_situation) if at_length else (flush_begin, load_situation)
     lane, gate = known_gate(code)
     while True:
-        lock = lot_lock(gate.lot_id)
-        situation = load(gate, read, device.device.pk, at, partial(ask, lock))
+        situation = load_situation(gate, read, device.device.pk, at, partial(flush, lot_lock(gate.lot_id)))
+        assert_lot_locked(gate.lot_id)
         if situation.device != device.version:
             raise DeviceChangedError
         if situation.lane == lane:
             return gate, situation
         lane, gate = load_gate(code)
-        ask = flush
 
 
 def _decided(read: PlateRead, context: Context) -> Decision:
@@ -179,7 +171,7 @@ def _repeat(sighting: Sighting, decision: Decision, first_id: int, *, replay: bo
     answer = repeat_answer(first.answer, event_id=sighting.read.body.event_id, replayed=replay)
     if not replay:
         event = event_of(sighting, decision, answer, ticket_id=first.ticket_id, first=first)
-        flush_commit((statements.ADD_EVENT, parameters_of(event, statements.EVENT)))
+        flush_last((statements.ADD_EVENT, parameters_of(event, statements.EVENT)))
     return answer
 
 

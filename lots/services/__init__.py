@@ -2,7 +2,7 @@
 
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
-from lots.services.locks import NoTransactionError, lock_lot, lot_lock
+from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
 from lots.services.lots import (
     InvalidLotError,
     LotInUseError,
@@ -32,6 +32,7 @@ __all__ = [
     "InvalidLotError",
     "LevelExistsError",
     "LotInUseError",
+    "LotNotLockedError",
     "NoTransactionError",
     "PlacesInUseError",
     "SlugTakenError",
@@ -45,6 +46,7 @@ __all__ = [
     "add_level",
     "add_places",
     "add_zone",
+    "assert_lot_locked",
     "change_level",
     "change_zone",
     "close_lot",

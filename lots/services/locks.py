@@ -1,15 +1,26 @@
 """One lock per lot, so that writers of its spots and counters queue instead of deadlocking."""
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from common.flush import Step
 
 LOT_LOCKS = 1
 _LOCK = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(lot)s::int)"
+# A two-part advisory lock is shown by its parts, with 2 as objsubid.
+_HELD = """
+SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s::int::oid AND objid = %s::int::oid AND objsubid = 2
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND pid = pg_backend_pid() AND granted
+"""
 
 
 class NoTransactionError(RuntimeError):
     """A lock was asked for outside a transaction, where it would end at once."""
+
+
+class LotNotLockedError(AssertionError):
+    """What must hold the lot's lock does not hold it."""
 
 
 def lock_lot(lot_id: int) -> None:
@@ -27,3 +38,20 @@ def lock_lot(lot_id: int) -> None:
 def lot_lock(lot_id: int) -> Step:
     """Return the statement that takes the lot's lock, to be run with others in one flush; otherwise as `lock_lot`."""
     return _LOCK, {"kind": LOT_LOCKS, "lot": lot_id}
+
+
+def assert_lot_locked(lot_id: int) -> None:
+    """Raise LotNotLockedError unless this transaction holds the lot's lock.
+
+    PostgreSQL itself is asked, which every car would pay for, so only where `ASSERT_LOCKS` is set: in tests.
+    """
+    if settings.ASSERT_LOCKS and not holds_lot_lock(lot_id):
+        raise LotNotLockedError(f"The lock of lot {lot_id} is not held.")
+
+
+def holds_lot_lock(lot_id: int) -> bool:
+    """Return whether PostgreSQL lists the lot's lock as held by this connection."""
+    connection.ensure_connection()
+    # Past Django's cursors, so that assertions don't count among an action's statements.
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        return cursor.execute(_HELD, [LOT_LOCKS, lot_id]).fetchone() is not None

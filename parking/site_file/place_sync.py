@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, F, OuterRef, Q
 
 from lots.models import Level, Lot, Spot, Zone
-from lots.services import ZoneValues
+from lots.services import ZoneValues, assert_lot_locked
 from lots.services.zones import BATCH
 from parking.site_file.report import Report, changes_between, spans
 from parking.site_file.shapes import LevelSpec
@@ -32,6 +32,7 @@ def sync_places(lot: Lot, specs: Sequence[LevelSpec], report: Report) -> None:
 
     Capacities grow before they shrink, so that cars counted inside always have room on the way.
     """
+    assert_lot_locked(lot.pk)
     places = _Places(lot, report)
     _sync_levels(places, specs)
     _sync_zones(places, specs)

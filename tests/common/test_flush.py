@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Operator
-from common.flush import flush, flush_all, flush_begin, flush_commit, transaction_of_flushes
+from common.flush import flush, flush_all, flush_last
 from common.rows import insert_of, parameters_of
 
 AT = dt.datetime(2026, 3, 2, 8, 15, 4, 123456, tzinfo=dt.UTC)
@@ -116,32 +116,43 @@ def count_elsewhere() -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_transaction_is_seen_by_others_when_its_last_step_is_flushed():
+def test_first_flush_of_an_atomic_block_begins_its_transaction():
     operator = Operator(slug="acme", name="Acme", currency="CHF")
-    with transaction_of_flushes():
-        assert flush_begin(("SELECT 1", {})) == ("1",)
+    with transaction.atomic():
+        flush(("SELECT pg_advisory_xact_lock(7, 9)", {}))
+        assert one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7 AND objid = 9") == "1"
         flush((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
         assert Operator.objects.count() == 1
         assert count_elsewhere() == 0
-        assert flush_commit(("SELECT 2", {})) == ("2",)
     assert count_elsewhere() == 1
+    assert one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7 AND objid = 9") == "0"
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("error", [None, ZeroDivisionError])
-def test_transaction_that_is_not_committed_is_undone(error):
+def test_last_flush_of_an_atomic_block_commits_it():
+    operator = Operator(slug="acme", name="Acme", currency="CHF")
+    done = []
+    with transaction.atomic():
+        transaction.on_commit(lambda: done.append("committed"))
+        flush((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
+        assert count_elsewhere() == 0
+        assert flush_last(("SELECT 2", {})) == ("2",)
+        assert count_elsewhere() == 1
+        assert done == []
+    assert done == ["committed"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("begin", [flush, flush_last])
+def test_error_undoes_the_whole_atomic_block(begin):
     operator = Operator(slug="acme", name="Acme", currency="CHF")
 
     def work() -> None:
-        with transaction_of_flushes():
-            flush_begin((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
-            if error:
-                raise error
+        with transaction.atomic():
+            flush((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
+            begin(("SELECT nothing", {}))
 
-    if error:
-        with pytest.raises(error):
-            work()
-    else:
+    with pytest.raises(ProgrammingError):
         work()
     assert Operator.objects.count() == count_elsewhere() == 0
     with transaction.atomic():
@@ -149,22 +160,35 @@ def test_transaction_that_is_not_committed_is_undone(error):
     assert count_elsewhere() == 1
 
 
-@pytest.mark.django_db
-def test_transaction_inside_one_of_django_is_a_part_of_it():
+@pytest.mark.django_db(transaction=True)
+def test_inner_block_is_undone_alone_and_commits_nothing():
     operator = Operator(slug="acme", name="Acme", currency="CHF")
-    with transaction_of_flushes():
-        flush_begin((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
-        flush_commit(("SELECT 1", {}))
-    assert Operator.objects.count() == 1
+    other = Operator(slug="other", name="Other", currency="CHF")
 
-    def fail_in_the_end() -> None:
-        with transaction_of_flushes():
-            flush_begin(("DELETE FROM accounts_operator", {}))
-            flush_commit(("SELECT nothing", {}))
+    def fail() -> None:
+        with transaction.atomic():
+            flush((insert_of(Operator, "o_"), parameters_of(other, "o_")))
+            flush_last(("SELECT nothing", {}))
 
-    with pytest.raises(ProgrammingError):
-        fail_in_the_end()
-    assert Operator.objects.count() == 1
+    with transaction.atomic():
+        with transaction.atomic():
+            flush((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
+            flush_last(("SELECT 1", {}))
+        assert count_elsewhere() == 0
+        with pytest.raises(ProgrammingError):
+            fail()
+    assert list(Operator.objects.values_list("slug", flat=True)) == ["acme"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_broken_block_takes_no_further_flush():
+    def work() -> None:
+        with transaction.atomic():
+            transaction.set_rollback(True)
+            flush(("SELECT 1", {}))
+
+    with pytest.raises(transaction.TransactionManagementError):
+        work()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -23,7 +23,7 @@ def way(request, monkeypatch):
         monkeypatch.setattr("gates.situation._entry_glance", lambda *_args: None)
         monkeypatch.setattr("gates.situation._exit_glance", lambda *_args: None)
     if request.param == "at length":
-        monkeypatch.setattr("gates.services.reads._answer_shortly", lambda *_args: None)
+        monkeypatch.setattr("gates.services.reads._answer_common", lambda *_args: None)
 
 
 @pytest.fixture(params=["spots", "levels"])

@@ -19,7 +19,7 @@ from common.plates import normalise, skeleton
 from common.rows import new_row
 from lots.calendar import local_day
 from lots.models import Lot, SpotType
-from lots.services import lock_lot
+from lots.services import assert_lot_locked, lock_lot
 from reservations.models import Reservation
 from tickets.fees import Fee, exit_grace_of, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
@@ -70,6 +70,7 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
 
     The price is that of the place's type, by the tariff valid on the local day of entry.
     """
+    assert_lot_locked(lot.pk)
     ticket = new_stay(lot=lot, arrival=arrival, place=place, at=at, why=why, status=status, no_grace=no_grace)
     ticket.tariff = Tariff.objects.filter(lot=lot).valid_on(local_day(lot, at)).first()
     ticket.reservation = reservation

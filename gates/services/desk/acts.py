@@ -8,7 +8,7 @@ from gates.answers import build_answer
 from gates.decision import Decision
 from gates.models import Gate, GateEvent
 from gates.services.record import Sighting, record_event
-from lots.services import lock_lot
+from lots.services import assert_lot_locked, lock_lot
 from tickets.models import Ticket
 
 
@@ -47,6 +47,7 @@ def lock_lane(gate: Gate, direction: str | None) -> Gate:
 
 def earlier_act(*, key: UUID, gate: Gate, by: User) -> GateEvent | None:
     """Return what was recorded under the key before; the lot's lock is held. Raises ActConflictError."""
+    assert_lot_locked(gate.lot_id)
     event = GateEvent.objects.select_related("ticket").filter(device=None, event_id=key).first()
     if event is not None and (event.gate_id != gate.pk or event.person_id != by.pk):
         raise ActConflictError("This form was sent before for something else. Please start again.")

@@ -29,6 +29,7 @@ from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_a
 from gates.services.effects import Passing, apply_effects
 from gates.services.record import Sighting, moment_of
 from lots.compatibility import SpotType, VehicleProfile
+from lots.services import assert_lot_locked
 from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.paying import FeeChangedError
@@ -176,6 +177,7 @@ def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Paymen
 def _let_out(departure: _Departure, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
     """Decide about the car and make it so; the lot's lock is held."""
     gate = Gate.objects.select_related("lot").get(pk=departure.gate.pk)
+    assert_lot_locked(gate.lot_id)
     ticket = lock_ticket(ticket_id=departure.ticket.pk)
     if not ticket.is_open and payment is not None and payment.state == PaymentState.CAPTURED:
         # Somebody else let the car go while its card was asked: the money counts, and there is nobody to open for.
