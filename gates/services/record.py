@@ -11,12 +11,16 @@ from gates.models import Device, EventKind, Gate, GateEvent
 from gates.reading import Read
 
 TRUSTED_SKEW = timedelta(seconds=120)
+LARGEST_SKEW = 2**31 - 1  # seconds, as its column holds them: 68 years
 EXTRAS = {"candidates", "vehicle_type", "region", "image_url", "ticket_number"}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a read counts: `at` for the rules, `captured_at` by the device, `skew_seconds` when it was too far off."""
+    """When a read counts: `at` for the rules, `captured_at` by the device, `skew_seconds` when it was too far off.
+
+    More than 68 years of skew are recorded as 68.
+    """
 
     at: datetime
     captured_at: datetime
@@ -42,7 +46,8 @@ def moment_of(read: Read, received_at: datetime) -> Moment:
     skew = captured - received_at
     if read.body.offline or abs(skew) <= TRUSTED_SKEW:
         return Moment(captured, captured, received_at)
-    return Moment(received_at, captured, received_at, round(skew.total_seconds()))
+    seconds = round(skew.total_seconds())
+    return Moment(received_at, captured, received_at, max(-LARGEST_SKEW, min(seconds, LARGEST_SKEW)))
 
 
 def record_event(

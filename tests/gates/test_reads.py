@@ -250,3 +250,13 @@ def test_named_gate_must_lead_the_asked_way(lanes, direction):
     assert lane.send(body, f"/api/v1/{wrong}").status_code == 422
     assert not GateEvent.objects.exists()
     assert lane.send(body, f"/api/v1/{direction}").status_code == 200
+
+
+@pytest.mark.parametrize("year", [2000, 2100])
+def test_clock_that_is_off_by_a_lifetime_is_recorded_as_far_as_it_fits(lanes, year):
+    answer = lanes.entry.read(captured_at=f"{year}-12-31T23:59:59+00:00")
+
+    event = GateEvent.objects.get(event_id=answer["event_id"])
+    assert (answer["action"], event.at) == ("open", event.received_at)
+    assert event.captured_at.year == year
+    assert event.skew_seconds == (2**31 - 1 if year == 2100 else round((event.captured_at - event.at).total_seconds()))
