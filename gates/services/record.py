@@ -1,7 +1,7 @@
 """Write down what happened at a gate: one row an event, only ever added."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -42,7 +42,8 @@ class Sighting:
 
 def moment_of(read: Read, received_at: datetime) -> Moment:
     """Return when a read counts: by the device's clock unless a live read is over 120 s off, then by the server's."""
-    captured = read.body.captured_at or received_at
+    # In UTC: PostgreSQL takes offsets below 16 hours only.
+    captured = (read.body.captured_at or received_at).astimezone(UTC)
     skew = captured - received_at
     if read.body.offline or abs(skew) <= TRUSTED_SKEW:
         return Moment(captured, captured, received_at)

@@ -111,6 +111,15 @@ def test_passage_of_a_passage_is_no_opening(lanes):
     assert (response.status_code, response.json()["code"]) == (409, "not_an_opening")
 
 
+def test_passage_is_understood_in_every_zone_that_can_be_written(lanes):
+    for hours in (23, -23):
+        at = dt.datetime.now(dt.timezone(dt.timedelta(hours=hours, minutes=59 * hours // 23)))
+        opening = lanes.entry.read(f"ZH {hours}")["event_id"]
+
+        assert tell(lanes.entry, opening, "passed", at=at.isoformat()).status_code == 200
+        assert GateEvent.objects.latest("id").at == at
+
+
 def test_passage_of_nothing_is_refused(lanes):
     assert tell(lanes.entry, str(uuid.uuid4()), "passed").status_code == 404
     assert tell(lanes.entry, str(uuid.uuid4()), "flew").status_code == 422
