@@ -14,8 +14,8 @@ from gates.reading import LARGEST_SEQ
 from parking.verification.proof import Invariant
 
 OURS = ("accounts", "lots", "notifications", "billing", "reservations", "tickets", "gates")
-EXACT = 2**53 - 1
-"""The largest whole number that every reader of JSON holds exactly."""
+LARGEST = 10**18
+"""Of numbers that PostgreSQL may add up a few of and still hold."""
 FINITE = "1e300"
 OF_EVENTS = {"seq": f"0 AND {LARGEST_SEQ}", "confidence": "0 AND 1"}
 
@@ -30,7 +30,7 @@ def _range(field: "Field[Any, Any]") -> str | None:
         return "'0001-01-01' AND '9999-12-31 23:59:59.999999'"
     if isinstance(field, FloatField | DecimalField):
         return f"{_limit(field, MinValueValidator, f'-{FINITE}')} AND {_limit(field, MaxValueValidator, FINITE)}"
-    return f"-{EXACT} AND {EXACT}" if isinstance(field, BigIntegerField) else None
+    return f"-{LARGEST} AND {LARGEST}" if isinstance(field, BigIntegerField) else None
 
 
 def _limit(field: "Field[Any, Any]", kind: type[MinValueValidator | MaxValueValidator], otherwise: str) -> str:

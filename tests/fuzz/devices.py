@@ -15,7 +15,7 @@ from tests.fuzz.server import Answer, Request
 from tests.fuzz.values import SECONDS, wild_instant, wild_text, wild_value
 
 PLATES = 40
-DEAR = {"name": "Dear", "bands": [{"from": "00:00", "to": "24:00", "price": 10**12, "increment_minutes": 1}]}
+DEAR = {"name": "Dear", "bands": [{"from": "00:00", "to": "24:00", "price": 10**9, "increment_minutes": 1}]}
 """The highest price there is, as often as it can be asked for."""
 HEADERS = [
     ("Authorization", "Bearer \xff\xfe"), ("Authorization", "Basic \x80"), ("Authorization", ""), ("Cookie", 'sessionid="\\000"'),
@@ -41,7 +41,7 @@ class Site:
     def __init__(self) -> None:
         self.operators = [make_operator(f"fuzz-{number}") for number in range(2)]
         ours, theirs = self.operators
-        dear = HOURLY | {"grace_minutes": 0, "plans": [DEAR], "lost_ticket_fee": 10**12}
+        dear = HOURLY | {"grace_minutes": 0, "plans": [DEAR], "lost_ticket_fee": 10**9}
         self.lots: list[Lot] = [
             make_lot(ours, slug="fuzz-spots", spots={"regular": 6, "ev": 1}, levels=2, allocation="spread"),
             make_lot(ours, slug="fuzz-levels", spots={"regular": 5}, tracking="levels", low_confidence="attend"),

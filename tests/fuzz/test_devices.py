@@ -8,10 +8,10 @@ import os
 import pytest
 from django.utils.timezone import now
 
+from parking.verification import INVARIANTS, prove, snapshot
 from tests.fuzz.devices import Devices, Site
 from tests.fuzz.pages import broken_pages, do_periodic_work
 from tests.fuzz.server import Request, Server, running_server
-from parking.verification import INVARIANTS, prove, snapshot
 
 SEED = int(os.environ.get("FUZZ_SEED", "20260302"))
 FAILURES_SHOWN = 8
@@ -19,7 +19,7 @@ FAILURES_SHOWN = 8
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("inputs", "pages"), [(500, 150), pytest.param(20_000, 3_000, marks=pytest.mark.proof)], ids=["500", "20000"]
+    ("inputs", "pages"), [(500, 100), pytest.param(20_000, 3_000, marks=pytest.mark.proof)], ids=["500", "20000"]
 )
 def test_nothing_that_devices_send_is_an_error_or_breaks_a_page(inputs, pages, tmp_path):
     site = Site()
@@ -39,10 +39,7 @@ def sent(devices: Devices, server: Server, inputs: int) -> list[str]:
     failed = []
     for number in range(inputs):
         request = devices.next()
-        import time
-        t=time.monotonic()
         answer = server.send(request)
-        if time.monotonic()-t>1: print("SLOW", time.monotonic()-t, answer.status, answer.body[:300], shown(request))
         if answer.status >= 500:
             failed.append(f"input {number}: {answer.status} to {shown(request)}")
         devices.heard(request, answer)
