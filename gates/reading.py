@@ -14,7 +14,7 @@ from common.plates import MAX_RAW_LENGTH, is_text, normalise
 from common.time import InvalidInstantError, parse_instant
 from lots.compatibility import VehicleProfile, VehicleType
 
-LARGEST_SEQ = 2**63 - 1
+LARGEST_SEQ = 2**53 - 1  # the largest whole number that every JSON reader holds exactly
 SIMPLE_TYPES = {"car": "regular", "truck": "large", "van": "large", "bike": "motorcycle"}
 
 

@@ -1,6 +1,6 @@
 """From what a device sends to the answer it gets: whose key it is, which gate is meant, what was read there."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from common.errors import DomainError, ForbiddenError, InvalidValueError
@@ -51,7 +51,7 @@ def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime)
     device = _known(find_device(_key(authorization))).device
     told = parse_passage(body)
     gate = _served(device, load_gate(code)[1])
-    passage = Passage(told.event_id, told.of_event, told.outcome, told.at or at)
+    passage = Passage(told.event_id, told.of_event, told.outcome, (told.at or at).astimezone(UTC))
     return confirm_passage(device=device, gate_id=gate.pk, passage=passage, received_at=at)
 
 

@@ -21,7 +21,7 @@ from gates.decision import (
     Reason,
     Replay,
 )
-from gates.models import Gate
+from gates.models import EventKind, Gate
 from gates.reading import Read, shown_vehicle
 from lots.calendar import is_open, local_day
 from lots.compatibility import SpotType
@@ -210,10 +210,11 @@ def _policy(gate: Gate, at: datetime) -> LotPolicy:
 
 
 def _replay(found: dict[str, Any] | None, read: Read) -> Replay | None:
-    answer = _earlier(found)
-    if found is None or answer is None:
+    if found is None:
         return None
-    return Replay(same_body=found["fingerprint"] == read.fingerprint.hex(), answer=answer)
+    # What a barrier told of a passage under this id is no read's answer.
+    same = found["kind"] == EventKind.READ and found["fingerprint"] == read.fingerprint.hex()
+    return Replay(answer=_earlier(found) if same else None)
 
 
 def _earlier(found: dict[str, Any] | None) -> EarlierAnswer | None:

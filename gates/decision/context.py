@@ -84,10 +84,9 @@ class EarlierAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """The same `event_id` from the same device was answered before."""
+    """The same `event_id` from the same device came before: `answer` is what it got, None for another body."""
 
-    same_body: bool
-    answer: EarlierAnswer
+    answer: EarlierAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ UNANSWERED_LIMIT = 120
 def repeated_answer(read: PlateRead, context: Context) -> Decision | None:
     """Return the earlier answer when it still stands, a conflict when an event comes with another body, else None."""
     if context.replay is not None:
-        if not context.replay.same_body:
-            return Decision(action=Action.ERROR, reason=Reason.EVENT_CONFLICT, repeats=context.replay.answer.event)
+        if context.replay.answer is None:
+            return Decision(action=Action.ERROR, reason=Reason.EVENT_CONFLICT)
         return _again(context.replay.answer)
     earlier = context.earlier
     if earlier is None or abs(context.now - earlier.at) > timedelta(seconds=context.policy.dedupe_seconds):

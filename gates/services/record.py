@@ -1,7 +1,7 @@
 """Write down what happened at a gate: one row an event, only ever added."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -11,12 +11,16 @@ from gates.models import Device, EventKind, Gate, GateEvent
 from gates.reading import Read
 
 TRUSTED_SKEW = timedelta(seconds=120)
+LARGEST_SKEW = 2**31 - 1  # seconds, as its column holds them: 68 years
 EXTRAS = {"candidates", "vehicle_type", "region", "image_url", "ticket_number"}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a read counts: `at` for the rules, `captured_at` by the device, `skew_seconds` when it was too far off."""
+    """When a read counts: `at` for the rules, `captured_at` by the device, `skew_seconds` when it was too far off.
+
+    More than 68 years of skew are recorded as 68.
+    """
 
     at: datetime
     captured_at: datetime
@@ -38,11 +42,13 @@ class Sighting:
 
 def moment_of(read: Read, received_at: datetime) -> Moment:
     """Return when a read counts: by the device's clock unless a live read is over 120 s off, then by the server's."""
-    captured = read.body.captured_at or received_at
+    # In UTC: PostgreSQL takes offsets below 16 hours only.
+    captured = (read.body.captured_at or received_at).astimezone(UTC)
     skew = captured - received_at
     if read.body.offline or abs(skew) <= TRUSTED_SKEW:
         return Moment(captured, captured, received_at)
-    return Moment(received_at, captured, received_at, round(skew.total_seconds()))
+    seconds = round(skew.total_seconds())
+    return Moment(received_at, captured, received_at, max(-LARGEST_SKEW, min(seconds, LARGEST_SKEW)))
 
 
 def record_event(

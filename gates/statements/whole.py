@@ -21,7 +21,7 @@ _REPLAY = Fact(
     "replay",
     """
 (SELECT row_to_json(found) FROM (
-    SELECT id, at, action, reason, ticket_id, encode(body_hash, 'hex') AS fingerprint FROM gates_gateevent
+    SELECT id, kind, at, action, reason, ticket_id, encode(body_hash, 'hex') AS fingerprint FROM gates_gateevent
     WHERE device_id = %(device)s AND event_id = %(event)s
 ) found)
 """,

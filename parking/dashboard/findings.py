@@ -37,7 +37,8 @@ SELECT 'skew' AS kind, lot_id, subject, seconds AS amount, since FROM (
 WHERE NOT EXISTS (SELECT FROM gates_gateevent later WHERE later.gate_id = skewed.gate_id AND later.at > skewed.at
     AND later.device_id = skewed.device_id AND later.skew_seconds IS NULL AND NOT later.offline)
 """
-# Only each device's last 200 numbers are looked at, so that a gap is shown while it is news.
+# Only each device's last 200 numbers are looked at, so that a gap is shown while it is news. Impossible ones (above
+# 2^53 - 1), which earlier versions took, would make a sum too large for its type, and every later read a gap.
 _SEQUENCE_GAPS = """
 SELECT 'gap' AS kind, device.lot_id, coalesce(nullif(gate.name, ''), gate.code) || ', ' || device.name AS subject,
     max(heard.seq) - min(heard.seq) + 1 - count(DISTINCT heard.seq) AS amount, NULL::timestamptz AS since
@@ -45,7 +46,8 @@ FROM gates_device device
 JOIN gates_gate gate ON gate.id = device.gate_id
 CROSS JOIN LATERAL (
     SELECT event.seq FROM gates_gateevent event
-    WHERE event.device_id = device.id AND event.seq IS NOT NULL ORDER BY event.seq DESC LIMIT 200) heard
+    WHERE event.device_id = device.id AND event.seq BETWEEN 0 AND 9007199254740991
+    ORDER BY event.seq DESC LIMIT 200) heard
 WHERE device.lot_id = ANY(%(lots)s::bigint[]) AND device.revoked_at IS NULL
 GROUP BY device.id, device.lot_id, gate.name, gate.code, device.name
 HAVING max(heard.seq) - min(heard.seq) + 1 > count(DISTINCT heard.seq)

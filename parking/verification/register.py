@@ -1,6 +1,6 @@
-"""Every invariant, in the order of the domain's list."""
+"""Every invariant, in the order of the domain's list, and after them that single values are possible."""
 
-from parking.verification import lanes, messages, money, places, stays, tenants
+from parking.verification import lanes, messages, money, numbers, places, stays, tenants
 
 INVARIANTS = tuple(
     sorted(
@@ -11,6 +11,7 @@ INVARIANTS = tuple(
             *lanes.INVARIANTS,
             *messages.INVARIANTS,
             *tenants.INVARIANTS,
+            *numbers.INVARIANTS,
         ),
         key=lambda invariant: invariant.number,
     )

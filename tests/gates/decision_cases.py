@@ -116,7 +116,7 @@ def _replay(row: dict[str, Any]) -> Replay | None:
     if kind is None:
         return None
     first = EarlierAnswer(event=7, at=NOW, action=Action.OPEN, reason=Reason.OK)
-    return Replay(same_body=kind == "same_body", answer=first)
+    return Replay(answer=first if kind == "same_body" else None)
 
 
 def _earlier(given: dict[str, Any]) -> EarlierAnswer | None:

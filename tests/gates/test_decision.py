@@ -152,7 +152,7 @@ def test_offline_record_is_not_bound_by_an_earlier_refusal():
 
 def test_replay_beats_every_other_rule():
     answer = earlier(Action.DENY, Reason.FULL)
-    context = replace(ENTRY, replay=Replay(same_body=True, answer=answer), earlier=earlier(Action.OPEN, Reason.OK))
+    context = replace(ENTRY, replay=Replay(answer=answer), earlier=earlier(Action.OPEN, Reason.OK))
     assert decide(READ, context).reason is Reason.FULL
 
 

@@ -4,11 +4,13 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.test import Client
 
 from gates.models import GateEvent
 from gates.services import confirm_silent_passages
 from tests.factories import make_ticket
 from tests.gates.lanes import Lane, Lanes
+from tests.wsgi import WsgiClient
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,51 @@ def test_same_passage_again_answers_the_same(lanes):
 
     assert tell(lanes.entry, opening, "passed", event_id=again).json() == first | {"replayed": True}
     assert tell(lanes.entry, opening, "fault", event_id=again).status_code == 409
+
+
+@pytest.mark.parametrize("client", [Client, WsgiClient], ids=["the long way", "the short way"])
+def test_read_with_the_event_id_of_a_passage_is_a_conflict(lanes, client):
+    for lane in (lanes.entry, lanes.exit):
+        lane.client = client(headers={"authorization": f"Bearer {lane.key}"})
+    make_ticket(lanes.lot, "ZH 7", status="paid", paid_at=dt.datetime.now(dt.UTC))
+    for lane, plate in ((lanes.entry, "ZH 1"), (lanes.exit, "ZH 7")):
+        told = tell(lane, lane.read(plate)["event_id"], "passed").json()
+        for body in ({"plate": plate}, {"plate": "ZH 2"}, {"plate": None}, {"plate": plate, "offline": True}):
+            response = lane.send({"event_id": told["event_id"]} | body)
+            assert (response.status_code, response.json()["code"]) == (409, "event_conflict")
+
+
+def test_passage_with_the_event_id_of_a_read_is_a_conflict(lanes):
+    opening = lanes.entry.read()["event_id"]
+    response = tell(lanes.entry, opening, "passed", event_id=opening)
+
+    assert (response.status_code, response.json()["code"]) == (409, "event_conflict")
+    assert Ticket.objects.get().status == TicketStatus.ENTERING
+
+
+def test_event_ids_of_other_devices_are_none_of_ours(lanes):
+    opening = lanes.entry.read("ZH 1")["event_id"]
+    make_ticket(lanes.lot, "ZH 7", status="paid", paid_at=dt.datetime.now(dt.UTC))
+
+    assert lanes.exit.read("ZH 7", event_id=opening)["ticket"]["plate"] == "ZH7"
+    assert tell(lanes.exit, opening, "passed").json()["outcome"] == "passed"
+    assert [ticket.status for ticket in Ticket.objects.order_by("plate")] == ["entering", "closed"]
+
+
+def test_passage_of_a_passage_is_no_opening(lanes):
+    told = tell(lanes.entry, lanes.entry.read()["event_id"], "passed").json()
+    response = tell(lanes.entry, told["event_id"], "backed_out")
+
+    assert (response.status_code, response.json()["code"]) == (409, "not_an_opening")
+
+
+def test_passage_is_understood_in_every_zone_that_can_be_written(lanes):
+    for hours in (23, -23):
+        at = dt.datetime.now(dt.timezone(dt.timedelta(hours=hours, minutes=59 * hours // 23)))
+        opening = lanes.entry.read(f"ZH {hours}")["event_id"]
+
+        assert tell(lanes.entry, opening, "passed", at=at.isoformat()).status_code == 200
+        assert GateEvent.objects.latest("id").at == at
 
 
 def test_passage_of_nothing_is_refused(lanes):

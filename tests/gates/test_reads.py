@@ -253,3 +253,25 @@ def test_named_gate_must_lead_the_asked_way(lanes, direction):
     assert lane.send(body, f"/api/v1/{wrong}").status_code == 422
     assert not GateEvent.objects.exists()
     assert lane.send(body, f"/api/v1/{direction}").status_code == 200
+
+
+@pytest.mark.parametrize("year", [2000, 2100])
+def test_clock_that_is_off_by_a_lifetime_is_recorded_as_far_as_it_fits(lanes, year):
+    answer = lanes.entry.read(captured_at=f"{year}-12-31T23:59:59+00:00")
+
+    event = GateEvent.objects.get(event_id=answer["event_id"])
+    assert (answer["action"], event.at) == ("open", event.received_at)
+    assert event.captured_at.year == year
+    assert event.skew_seconds == (2**31 - 1 if year == 2100 else round((event.captured_at - event.at).total_seconds()))
+
+
+@pytest.mark.parametrize("minutes", [1_439, -1_439, 960, -960])
+def test_read_is_understood_in_every_zone_that_can_be_written(lanes, minutes):
+    zone = dt.timezone(dt.timedelta(minutes=minutes))
+    here = dt.datetime.now(zone).replace(microsecond=0)
+    entered = lanes.entry.read(captured_at=here.isoformat())
+    recorded = lanes.exit.read(captured_at=here.isoformat(), offline=True)
+
+    assert (entered["action"], recorded["reason"]) == ("open", "grace")
+    assert {event.at for event in GateEvent.objects.all()} == {here}
+    assert entered["ticket"]["entry_time"].endswith("+00:00")

@@ -445,3 +445,16 @@ def test_many_findings_of_a_kind_are_cut_short():
 
     assert len(texts) == 5
     assert texts[-1] == "and 2 more like this"
+
+
+@pytest.mark.parametrize("largest", [2**53 - 1, 2**63 - 1])
+def test_pages_of_a_lot_whose_device_numbers_wildly(largest):
+    lot = make_lot()
+    device = make_device(make_gate(lot))[0]
+    for seq in (0, 1, 4, largest, largest - 1, -(2**63)):
+        make_event(device.gate, now(), device=device, seq=seq, skew_seconds=2**31 - 1)
+    admin = client_of(make_user("admin", lot.operator))
+
+    for path in ("/manage/", "/manage/attention/", "/manage/events/", f"/api/v1/lots/{lot.slug}/dashboard"):
+        assert admin.get(path).status_code == 200, path
+    assert "gap" in {kind for kind, _text in found(lot, at=now())}

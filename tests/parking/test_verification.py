@@ -238,6 +238,27 @@ def forget_a_message(world: World) -> None:
     )
 
 
+def number_impossibly(world: World) -> None:
+    # As earlier versions took them.
+    record_event(world.gate, device=world.device, seq=2**63 - 1)
+    record_event(world.gate, device=make_device(world.gate)[0], seq=2**63 - 1)
+
+
+def be_sure_beyond_certainty(world: World) -> None:
+    record_event(world.gate, device=world.device, confidence=float("nan"))
+    record_event(world.gate, device=world.device, confidence=1e308)
+
+
+def come_before_the_calendar(world: World) -> None:
+    assert world.inside.plate == "ZH 1"
+    execute("UPDATE tickets_ticket SET entry_at = '-infinity', changed_at = 'infinity' WHERE plate = 'ZH 1'")
+    execute("UPDATE gates_device SET revoked_at = '12026-01-01'")
+
+
+def owe_more_than_numbers_hold(world: World) -> None:
+    make_charge(world.lot, 2**60)
+
+
 @pytest.mark.parametrize(
     ("break_it", "reported"),
     [
@@ -266,6 +287,10 @@ def forget_a_message(world: World) -> None:
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
         (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
         (forget_a_message, {"messages_are_delivered_or_parked": 1}),
+        (number_impossibly, {"numbers_are_possible": 2}),
+        (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
+        (come_before_the_calendar, {"numbers_are_possible": 3}),
+        (owe_more_than_numbers_hold, {"numbers_are_possible": 1}),
     ],
 )
 def test_verify_reports_exactly_what_was_broken(
@@ -298,6 +323,17 @@ def test_sequence_gaps_are_listed_and_prove_nothing_wrong(unguarded: World) -> N
     (finding,) = [one for one in prove(INVARIANTS) if one.total]
     assert finding.holds
     assert "2 to 4 missing" in finding.rows[0]
+
+
+def test_impossible_sequence_numbers_are_named_and_hide_no_gap(unguarded: World) -> None:
+    for seq in (2**63 - 1, 2**63 - 2, 0, 5, -(2**63)):
+        record_event(unguarded.gate, device=unguarded.device, seq=seq)
+    gaps, impossible = [one for one in prove(INVARIANTS) if one.total]
+    assert gaps.rows == (
+        f"device {unguarded.device.pk} ({unguarded.device.name} at {unguarded.gate.code}): 2 to 4 missing",
+    )
+    assert impossible.total == 3
+    assert any("seq is 9223372036854775807" in row for row in impossible.rows)
 
 
 @pytest.mark.django_db(transaction=True)
