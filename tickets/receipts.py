@@ -79,6 +79,7 @@ def queue_receipts(*, charge: Charge, at: datetime) -> None:
         digest = hashlib.sha256(address.lower().encode()).hexdigest()[:16]
         queue_message(
             key=f"receipt:{payments[-1].receipt.pk}:{digest}",
+            operator=ticket.lot.operator,
             recipient=address,
             template=TEMPLATE,
             context=receipt_of(ticket),

@@ -228,9 +228,15 @@ def owe_foreign_operator(world: World) -> None:
     )  # fmt: skip
 
 
+def forget_whose_message_it_is(world: World) -> None:
+    forget_a_message(world)
+    Message.objects.update(operator=None, state="sent", sent_at=NOW)
+
+
 def forget_a_message(world: World) -> None:
     Message.objects.create(
         key="k",
+        operator=world.lot.operator,
         recipient="a@example.com",
         template="receipt",
         created_at=NOW - 2 * HOUR,
@@ -266,6 +272,7 @@ def forget_a_message(world: World) -> None:
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
         (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
         (forget_a_message, {"messages_are_delivered_or_parked": 1}),
+        (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
     ],
 )
 def test_verify_reports_exactly_what_was_broken(
