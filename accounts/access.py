@@ -51,6 +51,11 @@ def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
     return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
 
 
+def signed_in(request: HttpRequest) -> User | None:
+    """Return the person who makes a request that visitors may make, too."""
+    return request.user if isinstance(request.user, User) else None
+
+
 def login_required_page(view: PersonView[P]) -> View[P]:
     """Send visitors of a page to log in first."""
 

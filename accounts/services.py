@@ -107,7 +107,7 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
 
 @transaction.atomic
 def change_vehicle(*, vehicle: Vehicle, plate: str, vehicle_type: str, electric: bool, at: dt.datetime) -> Vehicle:
-    """Change a driver's vehicle; with another plate it counts as added `at`, as earlier stays may be somebody else's.
+    """Change a driver's vehicle; with another plate it counts as added `at`.
 
     Raises PlateError, UnreadablePlateError or VehicleExistsError.
     """

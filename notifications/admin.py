@@ -20,8 +20,9 @@ else:
 class MessageAdmin(MessageModelAdmin):
     """Shows what was told to whom; parked messages say why and can be sent again."""
 
-    list_display = ["template", "recipient", "state", "attempts", "created_at", "sent_at", "error"]
-    list_filter = ["state", "template"]
+    list_display = ["template", "operator", "recipient", "state", "attempts", "created_at", "sent_at", "error"]
+    list_filter = ["state", "template", "operator"]
+    list_select_related = ["operator"]
     search_fields = ["recipient", "key"]
     date_hierarchy = "created_at"
     # The context may hold links that open an account.

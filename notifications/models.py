@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Operator
+
 
 class MessageState(models.TextChoices):
     QUEUED = "queued", "Queued"
@@ -14,9 +16,14 @@ class Message(models.Model):
     """One message, written in the same transaction as its cause and delivered later.
 
     `key` names the cause, so that the same cause never queues two. A parked message was given up and says why.
+    `operator` is whose business it is about, and whose admins see it; a person's own mail, such as a sign-up, has none.
     """
 
     key = models.CharField(max_length=120, unique=True)
+    # No index: what is asked of one operator is what is queued or parked, and that is little.
+    operator = models.ForeignKey(
+        Operator, models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
+    )
     recipient = models.EmailField()
     template = models.CharField(max_length=60)
     context = models.JSONField(default=dict)

@@ -8,6 +8,7 @@ from django.db import transaction
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from accounts.models import Operator
 from common.breaker import Breaker
 from notifications.models import Message, MessageState
 from notifications.tasks import deliver_outbox
@@ -28,14 +29,29 @@ _ONE_ATTEMPT = {
 }
 
 
-def queue_message(*, key: str, recipient: str, template: str, context: Mapping[str, object], at: datetime) -> Message:
+def queue_message(  # noqa: PLR0913 - the facts of one message
+    *,
+    key: str,
+    operator: Operator | None,
+    recipient: str,
+    template: str,
+    context: Mapping[str, object],
+    at: datetime,
+) -> Message:
     """Queue a message to one e-mail address; it exists exactly when the caller's transaction commits.
 
-    `key` names the cause: the same key again queues nothing and returns the first message. `template` is a name under
-    `templates/mail/`, `context` holds what JSON can.
+    `key` names the cause: the same key again queues nothing and returns the first message. `operator` is whose admins
+    may see the message; None for a person's own mail. `template` is a name under `templates/mail/`, `context` holds
+    what JSON can.
     """
     message = Message(
-        key=key, recipient=recipient, template=template, context=dict(context), created_at=at, next_attempt_at=at
+        key=key,
+        operator=operator,
+        recipient=recipient,
+        template=template,
+        context=dict(context),
+        created_at=at,
+        next_attempt_at=at,
     )
     Message.objects.bulk_create([message], ignore_conflicts=True)
     transaction.on_commit(nudge_delivery, robust=True)

@@ -21,6 +21,7 @@ class OutboxAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allau
         mail = self.render_mail(template_prefix, email, {"request": self.request, "current_site": site} | context)
         queue_message(
             key=f"account:{uuid.uuid4()}",
+            operator=None,
             recipient=email,
             template=RAW,
             context={"subject": mail.subject, "text": mail.body, "html": _html_of(mail)},

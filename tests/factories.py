@@ -12,7 +12,7 @@ from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, Us
 from billing.models import Charge, Tariff
 from gates.models import Device, DeviceKind, Direction, Gate
 from lots.models import Level, Lot, Spot, SpotType, Tracking, Zone
-from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 
 LONG_AGO = dt.date(2020, 1, 1)
@@ -151,6 +151,13 @@ def make_ticket(
         "changed_why": "made for a test",
     }
     return Ticket.objects.create(lot=lot, status=status, entry_at=entry_at, **defaults | fields)
+
+
+def make_proof(ticket: Ticket, driver: User, kind: str = "token") -> StayProof:
+    """Let an account have proven that a stay is its own."""
+    return StayProof.objects.create(
+        ticket=ticket, driver=driver, kind=ProofKind(kind), proven_at=dt.datetime.now(dt.UTC)
+    )
 
 
 def make_charge(lot: Lot, due_amount: int = 600, *, at: dt.datetime | None = None, **fields: Any) -> Charge:

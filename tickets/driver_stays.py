@@ -1,18 +1,15 @@
 """The stays a driver may see, and what they add up to.
 
-A plate proves no ownership. Somebody with a verified address sees the stays of a plate that began after it was added to
-their vehicles, as lot, times and fee alone; stays that are tied to the person (`Ticket.driver`) also show the spot.
+A plate proves no ownership, so the vehicles of an account play no part: see `TicketQuerySet.proven_by`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
-from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Func, Q, QuerySet, Sum, Value
+from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Func, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
 
-from accounts.models import User, Vehicle
+from accounts.models import User
 from tickets.fees import Fee, fee_of, leave_by
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
 from tickets.queries import with_fee_parts
@@ -23,7 +20,7 @@ PAST = (TicketStatus.CLOSED, TicketStatus.REVIEW)
 
 @dataclass(frozen=True, slots=True)
 class PresentStay:
-    """A stay that has not ended, with its fee so far; `place` is empty when it may not be shown."""
+    """A stay that has not ended, with its fee so far; `place` is where the car is, as far as the lot knows."""
 
     ticket: Ticket
     fee: Fee
@@ -51,18 +48,19 @@ class MonthSum:
     paid_amount: int
 
 
-def stays_of(driver: User, vehicles: Sequence[Vehicle]) -> TicketQuerySet:
-    """Return the stays that a driver with these vehicles may see, with their fee's parts; void ones are left out."""
-    mine = Q(driver=driver)
-    if vehicles and EmailAddress.objects.filter(user=driver, verified=True).exists():
-        for vehicle in vehicles:
-            mine |= Q(plate_normalised=vehicle.plate_normalised, entry_at__gte=vehicle.added_at)
-    return with_fee_parts().filter(mine).exclude(status=TicketStatus.VOID)
+def stays_of(driver: User) -> TicketQuerySet:
+    """Return the stays that a driver has proven, with their fee's parts; void ones are left out."""
+    return with_fee_parts().proven_by(driver).exclude(status=TicketStatus.VOID)
 
 
-def present_stays(stays: TicketQuerySet, driver: User, at: datetime) -> list[PresentStay]:
+def may_keep(driver: User | None, ticket: Ticket) -> bool:
+    """Return whether an account that has a ticket in hand could add it to its stays."""
+    return driver is not None and not stays_of(driver).filter(pk=ticket.pk).exists()
+
+
+def present_stays(stays: TicketQuerySet, at: datetime) -> list[PresentStay]:
     """List the stays that go on, the latest first, each with its fee at `at`."""
-    return [_present(ticket, driver, at) for ticket in stays.open().order_by("-entry_at", "-id")[:MOST_AT_ONCE]]
+    return [_present(ticket, at) for ticket in stays.open().order_by("-entry_at", "-id")[:MOST_AT_ONCE]]
 
 
 def past_stays(stays: TicketQuerySet) -> QuerySet[Ticket]:
@@ -97,13 +95,13 @@ def _month(instant: Combinable) -> Func:
     return Func(Value("month"), local, function="date_trunc", output_field=DateTimeField())
 
 
-def _present(ticket: Ticket, driver: User, at: datetime) -> PresentStay:
+def _present(ticket: Ticket, at: datetime) -> PresentStay:
     return PresentStay(
         ticket=ticket,
         fee=fee_of(ticket, at),
         length=max(at - ticket.entry_at, timedelta()),
         leave_by=leave_by(ticket),
-        place=_place(ticket) if ticket.driver_id == driver.pk else "",
+        place=_place(ticket),
     )
 
 

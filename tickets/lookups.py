@@ -1,13 +1,19 @@
 """Finding a stay for a stranger: by the token of its link, or rate limited by its number."""
 
+import re
+
 from django.http import HttpRequest
 
+from accounts.models import User
 from common.rate_limits import check_rate, client_address
-from tickets.models import Ticket
-from tickets.queries import find_ticket, is_token
+from tickets.models import ProofKind, Ticket, TicketStatus
+from tickets.queries import TicketNotFoundError, find_ticket, is_token
 
 NUMBERS_PER_MINUTE = 60
 PAYMENTS_PER_MINUTE = 60
+PROOFS_PER_MINUTE = 10
+
+_LINK = re.compile(r"/(?:t|pay)/([^/?#\s]+)")
 
 
 def is_number(reference: str) -> bool:
@@ -27,3 +33,19 @@ def look_up(request: HttpRequest, reference: str) -> Ticket:
     if request.method == "POST":
         check_rate("ticket-payment", str(ticket.pk), per_minute=PAYMENTS_PER_MINUTE)
     return ticket
+
+
+def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, ProofKind]:
+    """Return the stay whose number, token or whole link a signed-in driver gives, and what that proves.
+
+    Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address that tries
+    too many.
+    """
+    link = _LINK.search(text)
+    reference = link[1] if link else text.strip()
+    check_rate("stay-proof", str(driver.pk), per_minute=PROOFS_PER_MINUTE)
+    check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
+    ticket = find_ticket(reference)
+    if ticket.status == TicketStatus.VOID:
+        raise TicketNotFoundError("This ticket is void.")
+    return ticket, ProofKind.NUMBER if is_number(reference) else ProofKind.TOKEN

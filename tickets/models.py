@@ -30,6 +30,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Keep the stays whose car is inside."""
         return self.filter(status__in=OPEN)
 
+    def proven_by(self, driver: User) -> "TicketQuerySet":
+        """Keep the stays that are shown to a driver: those whose ticket the account has proven, or that it prepaid.
+
+        The one rule of whose stay it is. A plate proves nothing: anybody may add any plate to their vehicles.
+        """
+        proofs = StayProof.objects.filter(driver=driver).order_by().values("ticket")
+        prepaid = Reservation.objects.filter(driver=driver, charge__settled_at__isnull=False)
+        booked = Ticket.objects.filter(reservation__in=prepaid).order_by().values("pk")
+        # A union, not an OR: each half is few rows by an index, an OR would read every ticket.
+        return self.filter(pk__in=proofs.union(booked))
+
     def in_review(self) -> "TicketQuerySet":
         """Keep the stays that wait for a person's word."""
         return self.filter(status=TicketStatus.REVIEW)
@@ -54,7 +65,6 @@ class Ticket(models.Model):
     vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     permit = models.BooleanField(default=False)
-    driver = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="tickets", db_index=False)
     spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="tickets")
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
     spot_type = models.CharField(max_length=12, choices=SpotType.choices, null=True, blank=True)
@@ -107,7 +117,6 @@ class Ticket(models.Model):
             models.Index(fields=["lot", "-entry_at"], name="ticket_by_entry"),
             models.Index(fields=["lot", "-exit_at"], condition=Q(exit_at__isnull=False), name="ticket_by_exit"),
             models.Index(fields=["plate_normalised", "lot", "-exit_at"], name="ticket_of_plate"),
-            models.Index(fields=["driver", "-entry_at"], condition=Q(driver__isnull=False), name="ticket_of_driver"),
             models.Index(fields=["reservation"], condition=Q(reservation__isnull=False), name="ticket_of_reservation"),
             models.Index(fields=["changed_by"], condition=Q(changed_by__isnull=False), name="ticket_changed_by"),
             models.Index(fields=["lot", "changed_at"], condition=Q(status="review"), name="ticket_in_review"),
@@ -138,3 +147,30 @@ class TicketChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+class ProofKind(models.TextChoices):
+    NUMBER = "number", "Typed its number"
+    TOKEN = "token", "Opened its link"
+    PAYMENT = "payment", "Paid its whole fee"
+
+
+class StayProof(models.Model):
+    """An account's proof that a stay is its own: it had the ticket in hand, or paid the whole fee.
+
+    The first proof stands; a second one of the same account adds nothing.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="proofs")
+    driver = models.ForeignKey(User, models.CASCADE, related_name="stay_proofs", db_index=False)
+    kind = models.CharField(max_length=8, choices=ProofKind.choices)
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["driver", "ticket"], name="stay_proof_once_per_account"),
+            models.CheckConstraint(condition=Q(kind__in=ProofKind.values), name="stay_proof_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.driver} · {self.ticket} · {self.get_kind_display()}"

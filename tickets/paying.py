@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 
+from accounts.models import User
 from billing.models import Charge, Payment
 from billing.services import NothingOwedError, take_payment
 from common.errors import ConflictError
@@ -26,11 +27,13 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     at: datetime,
     agreed_amount: int | None = None,
     receipt_email: str = "",
+    paid_by: User | None = None,
 ) -> Payment:
     """Take `amount` minor units (None: all that is owed) of a stay's fee at `at` from a card.
 
     A stay that has ended pays what it left owing. `agreed_amount` is the most that the payer was shown. The key counts
-    within the ticket. Must not be called inside a transaction.
+    within the ticket. The whole fee paid proves the stay to the account `paid_by`. Must not be called inside a
+    transaction.
 
     Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
     """
@@ -47,6 +50,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
         at=at,
         token=token,
         receipt_email=receipt_email,
+        paid_by=paid_by,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from billing.models import Charge, Payment, PaymentState
 from common.errors import NotFoundError
@@ -14,7 +15,7 @@ from common.plates import mask
 from lots.calendar import zone_of
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
-from tickets.models import Ticket
+from tickets.models import StayProof, Ticket
 
 TEMPLATE = "receipt"
 
@@ -66,24 +67,29 @@ def receipt_of(ticket: Ticket, *, masked: bool = False) -> dict[str, Any]:
 
 
 def queue_receipts(*, charge: Charge, at: datetime) -> None:
-    """Queue the receipt of a settled charge to whoever asked for it and to the stay's driver, once per settling.
+    """Queue the receipt of a settled charge to whoever asked for it and to who proved the stay, once per settling.
 
     Belongs into the transaction that settled the charge. A charge of something else than a stay is left alone.
     """
-    ticket = Ticket.objects.select_related("lot__operator", "charge", "driver").filter(charge=charge).first()
+    ticket = Ticket.objects.select_related("lot__operator", "charge").filter(charge=charge).first()
     payments = _captured(charge)
     if ticket is None or not payments:
         return
-    addresses = {payment.receipt_email for payment in payments} | {ticket.driver.email if ticket.driver else ""}
+    addresses = {payment.receipt_email for payment in payments} | {proof.driver.email for proof in _proofs(ticket)}
     for address in sorted(filter(None, addresses)):
         digest = hashlib.sha256(address.lower().encode()).hexdigest()[:16]
         queue_message(
             key=f"receipt:{payments[-1].receipt.pk}:{digest}",
+            operator=ticket.lot.operator,
             recipient=address,
             template=TEMPLATE,
             context=receipt_of(ticket),
             at=at,
         )
+
+
+def _proofs(ticket: Ticket) -> QuerySet[StayProof]:
+    return ticket.proofs.select_related("driver")
 
 
 def _captured(charge: Charge) -> list[Payment]:

@@ -8,11 +8,12 @@ from django.dispatch import receiver
 from billing.models import Charge
 from billing.signals import charge_settled
 from tickets.receipts import queue_receipts
-from tickets.services import mark_paid
+from tickets.services import mark_paid, prove_payers
 
 
 @receiver(charge_settled)
 def note_payment(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Mark the stay of a settled charge as paid and queue its receipt."""
+    """Mark the stay of a settled charge as paid, show it to the account that paid, and queue its receipt."""
     mark_paid(charge=charge, at=at)
+    prove_payers(charge=charge, at=at)
     queue_receipts(charge=charge, at=at)

@@ -1,5 +1,6 @@
 """The driver's own pages: where the car is, what it costs, what it did cost, and which vehicles are theirs."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,13 @@ from accounts.access import PersonRequest, login_required_page
 from accounts.forms import VehicleForm
 from accounts.models import Vehicle
 from accounts.services import add_vehicle, change_vehicle, remove_vehicle
-from common.errors import DomainError
+from common.errors import DomainError, NotFoundError
 from common.htmx import live_response
-from tickets.driver_stays import month_sums, past_stay, past_stays, present_stays, stays_of
+from tickets.driver_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
+from tickets.forms_me import OwnTicketForm
+from tickets.lookups import look_up_own
+from tickets.models import TicketQuerySet
+from tickets.services import prove_stay
 
 STAYS_PER_PAGE = 20
 
@@ -24,24 +29,35 @@ STAYS_PER_PAGE = 20
 @login_required_page
 def driver_home(request: PersonRequest) -> HttpResponse:
     """Show the stays that go on (the live part), this month's sums, the stays before, and the vehicles."""
-    at, cars = now(), list(request.user.vehicles.all())
-    stays = stays_of(request.user, cars)
-    present = present_stays(stays, request.user, at)
-
-    def context() -> dict[str, Any]:
-        page = Paginator(past_stays(stays), STAYS_PER_PAGE).get_page(request.GET.get("page"))
-        past = [past_stay(ticket) for ticket in page]
-        return {
-            "present": present,
-            "at": at,
-            "vehicles": cars,
-            "sums": month_sums(stays, at),
-            "page": page,
-            "past": past,
-        }
-
+    at = now()
+    stays = stays_of(request.user)
+    present = present_stays(stays, at)
     shown = [[stay.ticket.number, stay.ticket.status, stay.fee.owed, stay.length.seconds // 60] for stay in present]
-    return live_response(request, "me/home.html#live", context, etag_source=shown)
+    return live_response(
+        request,
+        "me/home.html#live",
+        lambda: _home(request, stays, present, OwnTicketForm(), at),
+        etag_source=shown,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_page
+def add_stay(request: PersonRequest) -> HttpResponse:
+    """Show a stay to the driver from now on who gives the number or link of its ticket."""
+    if request.method != "POST":
+        return redirect("me")
+    form, at = OwnTicketForm(request.POST), now()
+    if form.is_valid():
+        try:
+            ticket, kind = look_up_own(request, request.user, form.cleaned_data["ticket"])
+        except DomainError as error:
+            form.add_error("ticket", error.message)
+            return _again(request, form, at, status=422 if isinstance(error, NotFoundError) else error.status)
+        prove_stay(ticket=ticket, driver=request.user, kind=kind, at=at)
+        messages.success(request, f"{ticket.number} is one of your stays now.")
+        return redirect("me")
+    return _again(request, form, at, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +71,7 @@ def vehicles(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
-            messages.success(request, f"{added.plate} was added. Its stays show here from now on.")
+            messages.success(request, f"{added.plate} was added. To see a stay, add its ticket to your page.")
             return redirect("my_vehicles")
     context = {"form": form, "vehicles": request.user.vehicles.all()}
     return render(request, "me/vehicles.html", context, status=422 if form.errors else 200)
@@ -88,3 +104,23 @@ def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
         remove_vehicle(vehicle=mine)
         messages.success(request, f"{mine.plate} was removed from your vehicles.")
     return redirect("my_vehicles")
+
+
+def _again(request: PersonRequest, form: OwnTicketForm, at: datetime, *, status: int) -> HttpResponse:
+    stays = stays_of(request.user)
+    return render(request, "me/home.html", _home(request, stays, present_stays(stays, at), form, at), status=status)
+
+
+def _home(
+    request: PersonRequest, stays: TicketQuerySet, present: list[PresentStay], form: OwnTicketForm, at: datetime
+) -> dict[str, Any]:
+    page = Paginator(past_stays(stays), STAYS_PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "present": present,
+        "form": form,
+        "at": at,
+        "vehicles": request.user.vehicles.all(),
+        "sums": month_sums(stays, at),
+        "page": page,
+        "past": [past_stay(ticket) for ticket in page],
+    }

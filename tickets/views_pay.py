@@ -11,11 +11,13 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.access import signed_in
 from common.errors import DomainError
 from common.htmx import live_response
 from common.plates import mask
 from common.rate_limits import TooManyRequestsError
 from common.time import truncate
+from tickets.driver_stays import may_keep
 from tickets.forms_pay import FindForm, PayForm, cards_work, new_key
 from tickets.lookups import is_number, look_up
 from tickets.models import Ticket
@@ -65,7 +67,10 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
         # The page shows another stage of the stay than it is in by now: the browser loads it whole.
         return HttpResponse(headers={"HX-Refresh": "true"})
     return live_response(
-        request, "pay/ticket.html#live", lambda: _context(stay, reference), etag_source=[reference, *stay.version]
+        request,
+        "pay/ticket.html#live",
+        lambda: _context(request, stay, reference),
+        etag_source=[reference, *stay.version],
     )
 
 
@@ -99,6 +104,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
             agreed_amount=given["amount"],
             idempotency_key=given["key"],
             receipt_email=given["receipt_email"],
+            paid_by=signed_in(request),
             at=truncate(now()),
         )
     except FeeChangedError as error:
@@ -115,10 +121,10 @@ def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int =
     data = request.POST.copy()
     data["key"] = new_key()
     form.data = data
-    return render(request, "pay/ticket.html", _context(stay, reference) | {"form": form}, status=status)
+    return render(request, "pay/ticket.html", _context(request, stay, reference) | {"form": form}, status=status)
 
 
-def _context(stay: Stay, reference: str) -> dict[str, object]:
+def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, object]:
     stranger = is_number(reference)
     ticket = stay.ticket
     return {
@@ -132,6 +138,7 @@ def _context(stay: Stay, reference: str) -> dict[str, object]:
         "qr": None if stranger else _qr(ticket),
         "form": PayForm(initial={"key": new_key()}) if stay.stage == "owed" else None,
         "cards_work": cards_work(),
+        "may_keep": may_keep(signed_in(request), ticket),
         "at": truncate(now()),
     }
 

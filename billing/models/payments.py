@@ -28,6 +28,7 @@ class Payment(models.Model):
 
     A pending payment reserves its `amount` of the charge until its provider has had the last word. `fingerprint` says
     what was asked under the idempotency key; `receipt_email` is where the receipt goes once the charge is settled.
+    `paid_by` is the account that was signed in when it paid, `taken_by` the attendant who took the money.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -43,6 +44,7 @@ class Payment(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     receipt_email = models.EmailField(blank=True)
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -64,6 +66,7 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["finished_at"], name="payment_finished"),
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
+            models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),
         ]
 
     def __str__(self) -> str:

@@ -82,24 +82,10 @@ WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at BETWEEN %(at)s - inter
         AND stay.exit_at = event.at))
 GROUP BY event.lot_id, flag.name
 """
-# The outbox knows no operators: a message is theirs when it carries their receipt or goes to one of their members.
-PARKED_MESSAGES = """
-message.state = 'parked' AND (
-    EXISTS (SELECT FROM billing_receipt receipt WHERE receipt.operator_id = ANY(%(operators)s::bigint[])
-        AND receipt.id = CASE WHEN message.key ~ '^receipt:[0-9]{1,18}:'
-            THEN split_part(message.key, ':', 2)::bigint END)
-    OR EXISTS (SELECT FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id
-        WHERE member.operator_id = ANY(%(operators)s::bigint[]) AND person.email = message.recipient))
-"""
-_PARKED_MESSAGES = (
-    """
+_PARKED_MESSAGES = """
 SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
-FROM notifications_message message WHERE """
-    + PARKED_MESSAGES
-    + """
-HAVING count(*) > 0
+FROM notifications_message WHERE state = 'parked' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
 """
-)
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
 FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])

@@ -31,6 +31,7 @@ def invite_member(*, operator: Operator, email: str, role: str, at: datetime, by
         )
     queue_message(
         key=f"invitation:{membership.pk}",
+        operator=operator,
         recipient=person.email,
         template=TEMPLATE,
         context={

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from accounts.access import Person
-from accounts.models import Role
+from accounts.models import Role, User
 from billing.models import Debt, Payment
 from common.plates import PlateError, normalise, skeleton
 from gates.models import GateEvent
@@ -24,10 +24,11 @@ from tickets.queries import with_fee_parts
 
 @dataclass(frozen=True, slots=True)
 class StayFile:
-    """Everything known of one stay."""
+    """Everything known of one stay; `drivers` are those who proved that it is theirs."""
 
     ticket: Ticket
     zone: ZoneInfo
+    drivers: list[User]
     changes: list[TicketChange]
     events: list[Activity]
     payments: list[Payment]
@@ -59,19 +60,20 @@ def load_stay(user: Person, number: str) -> Ticket:
     except InvalidNumberError as error:
         raise Http404("There is no such stay.") from error
     lots = lots_visible_to(user, Role.ADMIN)
-    ticket = with_fee_parts().filter(number=parsed, lot__in=lots).select_related("driver", "changed_by").first()
+    ticket = with_fee_parts().filter(number=parsed, lot__in=lots).select_related("changed_by").first()
     if ticket is None:
         raise Http404("There is no such stay.")
     return ticket
 
 
 def file_of(ticket: Ticket) -> StayFile:
-    """Gather what is known of a stay; four queries at most."""
+    """Gather what is known of a stay; five queries at most."""
     events = GateEvent.objects.filter(ticket=ticket).select_related("lot", "gate", "person", "ticket__charge")
     payments = Payment.objects.filter(charge=ticket.charge_id).select_related("receipt", "taken_by")
     return StayFile(
         ticket=ticket,
         zone=zone_of(ticket.lot),
+        drivers=[proof.driver for proof in ticket.proofs.select_related("driver").order_by("pk")],
         changes=list(ticket.changes.select_related("by").order_by("id")),
         events=activities(events.order_by("id")),
         payments=list(payments) if ticket.charge_id else [],

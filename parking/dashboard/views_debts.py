@@ -19,11 +19,9 @@ from common.errors import DomainError
 from common.paging import page_of
 from common.plates import PlateError, normalise
 from lots.access import lots_visible_to
-from notifications.models import Message
+from notifications.models import Message, MessageState
 from notifications.services import send_again
-from parking.dashboard.findings import PARKED_MESSAGES
 from parking.dashboard.forms import DebtPaymentForm, WhyForm
-from parking.dashboard.rows import fetch
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""
@@ -107,9 +105,7 @@ def _debts(request: PersonRequest) -> DebtQuerySet:
 
 
 def _parked(request: PersonRequest) -> QuerySet[Message]:
-    operators = list(operators_of(request.user, Role.ADMIN).values_list("pk", flat=True))
-    found = fetch(f"SELECT id FROM notifications_message message WHERE {PARKED_MESSAGES}", {"operators": operators})  # noqa: S608 our own text
-    return Message.objects.filter(pk__in=[row.id for row in found])
+    return Message.objects.filter(state=MessageState.PARKED, operator__in=operators_of(request.user, Role.ADMIN))
 
 
 def _plate(text: str) -> str:

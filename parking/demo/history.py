@@ -22,7 +22,7 @@ from lots.models import Lot
 from parking.demo.people import DRIVER_PLATE, People
 from parking.demo.planning import PlannedStay
 from tickets.fees import Fee, fee_of
-from tickets.models import Ticket, TicketStatus
+from tickets.models import ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 
 DESK_SHARE = 0.35
@@ -61,8 +61,9 @@ def write_stays(
     """Write the stays of a lot up to `now` and return them as visits; their fees are not paid for yet."""
     visits = []
     for round_of_stays in _one_of_each_plate(stays):
-        opened = [_visit(lot, stay, people.driver, now, random) for stay in round_of_stays]
+        opened = [_visit(lot, stay, now, random) for stay in round_of_stays]
         Ticket.objects.bulk_create([visit.ticket for visit in opened], batch_size=1000)
+        _prove(opened, people.driver)
         _set_ends(opened, random)
         visits += opened
         _assess(opened)
@@ -83,7 +84,7 @@ def _one_of_each_plate(stays: Iterable[PlannedStay]) -> Iterator[list[PlannedSta
     yield from rounds
 
 
-def _visit(lot: Lot, stay: PlannedStay, driver: User, now: datetime, random: Random) -> Visit:
+def _visit(lot: Lot, stay: PlannedStay, now: datetime, random: Random) -> Visit:
     plate = normalise(stay.car.plate) or ""
     ticket = Ticket(
         lot=lot,
@@ -96,7 +97,6 @@ def _visit(lot: Lot, stay: PlannedStay, driver: User, now: datetime, random: Ran
         vehicle_type=stay.car.vehicle_type,
         electric=stay.car.electric,
         permit=stay.car.permit,
-        driver=driver if stay.car.plate == DRIVER_PLATE else None,
         priced_as=stay.bay.spot_type,
         multiplier=Decimal(1),
         entry_at=stay.entry_at,
@@ -113,12 +113,25 @@ def _visit(lot: Lot, stay: PlannedStay, driver: User, now: datetime, random: Ran
     return visit
 
 
+def _prove(visits: Iterable[Visit], driver: User) -> None:
+    """Let the demo's driver have opened the link of each of their tickets on the way in."""
+    StayProof.objects.bulk_create(
+        StayProof(ticket=visit.ticket, driver=driver, kind=ProofKind.TOKEN, proven_at=visit.stay.entry_at)
+        for visit in visits
+        if _is_drivers(visit)
+    )
+
+
+def _is_drivers(visit: Visit) -> bool:
+    return visit.stay.car.plate == DRIVER_PLATE
+
+
 def _set_ends(visits: Sequence[Visit], random: Random) -> None:
     """Decide how the cars that left did: most paid; a few went unseen or without paying."""
     gone = [visit for visit in visits if visit.end]
     for visit in gone:
         visit.end, visit.fee = _settled(visit, random)
-    strangers = [visit for visit in gone if visit.end == "paid" and visit.ticket.driver is None]
+    strangers = [visit for visit in gone if visit.end == "paid" and not _is_drivers(visit)]
     odd = strangers[-(REVIEWS_PER_LOT + DEBTS_PER_LOT) :] if len(strangers) > 100 else []  # noqa: PLR2004 the long round
     for visit, end in zip(odd, ["review"] * REVIEWS_PER_LOT + ["owed"] * DEBTS_PER_LOT, strict=False):
         visit.end, visit.paid_at = end, None

@@ -109,7 +109,7 @@ class LiveDemo:
 
     def _who_leaves(self, lot: Lot) -> Ticket | None:
         """Choose among those who have been inside longest; the demo's driver stays, and whoever came by other means."""
-        came_by_camera = Ticket.objects.open().filter(lot=lot, driver=None, events__device__name=CAMERA).distinct()
+        came_by_camera = Ticket.objects.open().filter(lot=lot, proofs=None, events__device__name=CAMERA).distinct()
         oldest = list(came_by_camera.order_by("entry_at")[:OLDEST])
         return self.random.choice(oldest) if oldest else None
 

@@ -16,4 +16,14 @@ MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
     """,
 )
 
-INVARIANTS = (MESSAGES_ARE_DELIVERED_OR_PARKED,)
+MESSAGES_NAME_THEIR_OPERATOR = Invariant(
+    9,
+    "messages_name_their_operator",
+    "Every message about an operator's business belongs to it; only mail about a person's own account has none.",
+    """
+    SELECT format('message %s (%s to %s) has no operator', id, template, recipient)
+    FROM notifications_message WHERE operator_id IS NULL AND template <> 'raw'
+    """,
+)
+
+INVARIANTS = (MESSAGES_ARE_DELIVERED_OR_PARKED, MESSAGES_NAME_THEIR_OPERATOR)

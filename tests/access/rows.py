@@ -111,6 +111,8 @@ POST manage/tariffs/<int:pk>/withdraw/ 302 403 403 302 403 404
 GET manage/tariffs/new/ 302 403 403 200 403 200
 POST manage/tariffs/new/ 302 403 403 422 403 422
 GET me/ 302 200 200 200 200 200
+GET me/stays/ 302
+POST me/stays/ 302 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200
 POST me/vehicles/ 302 422 422 422 422 422
 GET me/vehicles/<int:vehicle_id>/ 302 200 404 404 404 404

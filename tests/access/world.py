@@ -67,6 +67,7 @@ class World:
     def _message(self) -> Message:
         return Message.objects.create(
             key="world",
+            operator=self.lot.operator,
             recipient=self.attendant.email,
             template="receipt",
             state=MessageState.PARKED,

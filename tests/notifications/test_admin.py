@@ -15,7 +15,12 @@ LIST = "/admin/notifications/message/"
 def parked(client):
     client.force_login(User.objects.create_superuser("root@example.com", "x"))
     message = queue_message(
-        key="k", recipient="ada@example.com", template="raw", context={"text": "a secret link"}, at=now()
+        key="k",
+        operator=None,
+        recipient="ada@example.com",
+        template="raw",
+        context={"text": "a secret link"},
+        at=now(),
     )
     Message.objects.update(state=MessageState.PARKED, error="550 No such person", attempts=1)
     return message

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def queue(key="greeting", **fields):
-    given = {"recipient": "ada@example.com", "template": RAW, "context": WORDS, "at": AT}
+    given = {"operator": None, "recipient": "ada@example.com", "template": RAW, "context": WORDS, "at": AT}
     return queue_message(key=key, **given | fields)
 
 

@@ -17,7 +17,7 @@ AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
 
 
 def queue(key="cause", **fields):
-    given = {"recipient": "ada@example.com", "template": "receipt", "context": {"n": 1}, "at": AT}
+    given = {"operator": None, "recipient": "ada@example.com", "template": "receipt", "context": {"n": 1}, "at": AT}
     return queue_message(key=key, **given | fields)
 
 

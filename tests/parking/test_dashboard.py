@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from billing.models import Payment
-from billing.services import record_debt, take_payment
+from billing.services import record_debt
 from gates.models import GateEvent
 from notifications.models import Message
 from parking.dashboard.attention import attention_of
@@ -103,8 +103,9 @@ def test_page_shows_nothing_of_another_operator(path):
     record_debt(charge=make_charge(foreign), plate="FOREIGN 2", reason="r", at=now())
     make_user("admin", foreign.operator, email="foreign@example.com")
     Message.objects.create(
-        key="k", recipient="foreign@example.com", state="parked", error="e", created_at=now(), next_attempt_at=now()
-    )
+        key="k", operator=foreign.operator, recipient="foreign@example.com", template="receipt", state="parked",
+        error="e", created_at=now(), next_attempt_at=now(),
+    )  # fmt: skip
 
     page = client_of(make_user("admin", make_lot().operator)).get(f"/manage/{path}")
 
@@ -402,28 +403,40 @@ def test_exit_whose_entry_came_later_is_no_longer_listed():
     assert found(lot) == [("flag", "Cars at exits without a stay: 1 in 24 hours")]
 
 
-def test_parked_messages_to_members_are_found():
+def park_message(operator, recipient="ada@example.com", template="receipt", key="k"):
+    return Message.objects.create(
+        key=key, operator=operator, recipient=recipient, template=template, state="parked", error="e", created_at=NOON,
+        next_attempt_at=NOON,
+    )  # fmt: skip
+
+
+def test_parked_messages_are_found_by_the_operator_they_are_about():
     lot = make_lot()
-    member = make_user("attendant", lot.operator)
-    for key, recipient in (("a", member.email), ("b", "somebody@example.com"), ("receipt:9x:1", "else@example.com")):
-        Message.objects.create(
-            key=key, recipient=recipient, state="parked", error="e", created_at=NOON, next_attempt_at=NOON
-        )
-
-    assert found(lot) == [("message", "1 message could not be delivered")]
-
-
-def test_parked_receipts_are_found_by_the_operator_that_gave_them():
-    lot = make_lot()
-    charge = make_charge(lot)
-    payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=NOON)
-    key = f"receipt:{payment.receipt.pk}:digest"
-    Message.objects.create(
-        key=key, recipient="else@example.com", state="parked", error="e", created_at=NOON, next_attempt_at=NOON
-    )
+    park_message(lot.operator)
 
     assert found(lot) == [("message", "1 message could not be delivered")]
     assert found(make_lot()) == []
+
+
+def test_parked_mail_about_a_persons_own_account_is_found_by_no_operator():
+    lot = make_lot()
+    member = make_user("attendant", lot.operator)
+    park_message(None, member.email, "raw")
+
+    assert found(lot) == []
+
+
+def test_operator_learns_nothing_of_a_members_messages_from_another_operator():
+    ours, theirs = make_lot(), make_lot(name="Foreign Garage")
+    member = make_user("attendant", ours.operator)
+    member.memberships.create(operator=theirs.operator, role="admin")
+    park_message(theirs.operator, member.email, "invitation", key=f"invitation:{member.memberships.first().pk}")
+
+    page = client_of(make_user("admin", ours.operator)).get("/manage/messages/").content.decode()
+
+    assert member.email not in page
+    assert found(ours) == []
+    assert found(theirs) == [("message", "1 message could not be delivered")]
 
 
 def test_spots_out_of_use_are_found_after_a_week():

@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from ninja.errors import HttpError
 
 from parking.people_auth import PageSession
-from tests.factories import make_charge, make_lot, make_operator, make_ticket, make_user, make_vehicle
+from tests.factories import make_charge, make_lot, make_operator, make_proof, make_ticket, make_user, make_vehicle
 from tests.parking.sessions import client_of
 
 pytestmark = pytest.mark.django_db
@@ -111,9 +111,10 @@ def test_me_says_where_one_works_and_drives(operator):
 
 def test_tickets_are_the_lots_and_ones_own(operator, lot):
     make_ticket(lot, "ZH 1")
-    elsewhere = make_ticket(make_lot(), "ZH 2", driver=make_user("attendant", operator))
+    person = make_user("attendant", operator)
+    make_proof(make_ticket(make_lot(), "ZH 2"), person)
 
-    answer = client_of(elsewhere.driver).get("/api/v1/tickets").json()
+    answer = client_of(person).get("/api/v1/tickets").json()
 
     assert {row["plate"] for row in answer["items"]} == {"ZH 1", "ZH 2"}
     assert (answer["total"], answer["page"], answer["page_size"]) == (2, 1, 50)
@@ -122,7 +123,9 @@ def test_tickets_are_the_lots_and_ones_own(operator, lot):
 def test_driver_sees_none_but_their_own_tickets(lot):
     driver = make_user()
     make_ticket(lot, "ZH 1")
-    mine = make_ticket(lot, "ZH 2", driver=driver, charge=make_charge(lot, 600))
+    make_vehicle(driver, "ZH 1")
+    mine = make_ticket(lot, "ZH 2", charge=make_charge(lot, 600))
+    make_proof(mine, driver)
 
     (row,) = client_of(driver).get("/api/v1/tickets").json()["items"]
 

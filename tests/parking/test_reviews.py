@@ -376,10 +376,15 @@ def test_debt_is_waived_with_a_reason(client, debt, admin):
     assert client.post(f"/manage/debts/{debt.pk}/waive/", {"why": "again"}).status_code == 422
 
 
-def test_parked_message_is_tried_again(client, admin):
-    message = Message.objects.create(
-        key="k", recipient=admin.email, state="parked", error="550", created_at=now(), next_attempt_at=now()
-    )
+def park_message(operator, recipient="ada@example.com"):
+    return Message.objects.create(
+        key="k", operator=operator, recipient=recipient, template="receipt", state="parked", error="550",
+        created_at=now(), next_attempt_at=now(),
+    )  # fmt: skip
+
+
+def test_parked_message_is_tried_again(client, lot):
+    message = park_message(lot.operator)
 
     assert "550" in client.get("/manage/messages/").content.decode()
     client.post(f"/manage/messages/{message.pk}/resend/")
@@ -391,9 +396,7 @@ def test_parked_message_is_tried_again(client, admin):
 @pytest.fixture
 def targets(lot, debt, admin):
     """Every address that changes a row, with the row of the admin's operator."""
-    message = Message.objects.create(
-        key="k", recipient=admin.email, state="parked", error="550", created_at=now(), next_attempt_at=now()
-    )
+    message = park_message(lot.operator)
     return [
         "people/invite/",
         f"people/{make_user('attendant', lot.operator).memberships.get().pk}/role/",

@@ -22,7 +22,7 @@ from parking.simulation.client import Server
 from parking.simulation.reckoning import Recorded
 from parking.simulation.recorded import recorded_by
 from parking.verification import INVARIANTS, prove
-from tests.factories import make_device, make_gate, make_lot, make_operator, make_ticket, make_user
+from tests.factories import make_device, make_gate, make_lot, make_operator, make_proof, make_ticket, make_user
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,7 +170,7 @@ def test_live_demo_lets_the_demo_driver_stay(live_demo: LiveDemo) -> None:
     for _ in range(12):
         live_demo.turn()
     own = Ticket.objects.open().earliest("entry_at")
-    Ticket.objects.filter(pk=own.pk).update(driver=make_user())
+    make_proof(own, make_user())
     for _ in range(12):
         live_demo._leave(own.lot)
     assert list(Ticket.objects.open()) == [own]

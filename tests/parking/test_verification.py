@@ -228,9 +228,15 @@ def owe_foreign_operator(world: World) -> None:
     )  # fmt: skip
 
 
+def forget_whose_message_it_is(world: World) -> None:
+    forget_a_message(world)
+    Message.objects.update(operator=None, state="sent", sent_at=NOW)
+
+
 def forget_a_message(world: World) -> None:
     Message.objects.create(
         key="k",
+        operator=world.lot.operator,
         recipient="a@example.com",
         template="receipt",
         created_at=NOW - 2 * HOUR,
@@ -291,6 +297,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
         (come_before_the_calendar, {"numbers_are_possible": 3}),
         (owe_more_than_numbers_hold, {"numbers_are_possible": 1}),
+        (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
     ],
 )
 def test_verify_reports_exactly_what_was_broken(

@@ -9,7 +9,7 @@ from django.db import transaction
 from billing.services import assess_charge, credit_charge, refund_payment, take_payment
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from tests.factories import make_charge, make_lot, make_ticket, make_user
+from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
 from tests.notifications.conftest import mailbox, serve_mail  # noqa: F401 - fixtures
 from tickets.receipts import NoReceiptError, receipt_of
 from tickets.services import assess_ticket
@@ -87,9 +87,11 @@ def test_without_a_payment_there_is_no_receipt():
         receipt_of(ticket)
 
 
-def test_the_receipt_goes_to_the_payer_and_the_driver():
-    driver = make_user()
-    pay(park(driver=driver))
+def test_the_receipt_goes_to_the_payer_and_to_who_proved_the_stay():
+    driver, ticket = make_user(), park()
+    make_vehicle(make_user(), ticket.plate)
+    make_proof(ticket, driver)
+    pay(ticket)
 
     assert set(Message.objects.values_list("recipient", flat=True)) == {"ada@example.com", driver.email}
 

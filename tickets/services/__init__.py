@@ -1,6 +1,7 @@
 """Every write of a stay."""
 
 from tickets.services.late import correct_arrival, take_back_end
+from tickets.services.proofs import prove_payers, prove_stay
 from tickets.services.resolution import (
     ImpossibleExitError,
     NoPlateToOweError,
@@ -52,6 +53,8 @@ __all__ = [
     "mark_paid",
     "new_stay",
     "open_ticket",
+    "prove_payers",
+    "prove_stay",
     "return_from_review",
     "review_ticket",
     "take_back_end",

@@ -35,6 +35,7 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     token: str = "",
     tendered: int | None = None,
     taken_by: User | None = None,
+    paid_by: User | None = None,
     receipt_email: str = "",
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
@@ -56,6 +57,7 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         token=token,
         tendered=tendered,
         taken_by=taken_by,
+        paid_by=paid_by,
         receipt_email=receipt_email,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

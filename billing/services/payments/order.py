@@ -42,6 +42,7 @@ class Order:
     token: str
     tendered: int | None
     taken_by: User | None
+    paid_by: User | None
     receipt_email: str
 
     @property
@@ -83,6 +84,7 @@ class Order:
             fingerprint=self.fingerprint,
             receipt_email=self.receipt_email,
             taken_by=self.taken_by,
+            paid_by=self.paid_by,
             created_at=self.at,
             **fields,
         )

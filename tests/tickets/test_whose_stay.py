@@ -1,0 +1,305 @@
+"""Whose stay it is: what an account has proven, and what somebody learns who has proven nothing."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils.timezone import now
+
+from accounts.models import User
+from billing.services import conclude_payment, credit_charge, take_payment
+from notifications.models import Message
+from reservations.models import Reservation
+from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
+from tickets.lookups import PROOFS_PER_MINUTE
+from tickets.models import StayProof, Ticket, TicketStatus
+from tickets.paying import pay_ticket
+from tickets.services import assess_ticket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PLATE = "ZH 123456"
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def lot():
+    return make_lot(name="Central", spots={"regular": 9})
+
+
+@pytest.fixture
+def ticket(lot):
+    return make_ticket(lot, PLATE, now() - 2 * HOUR - dt.timedelta(minutes=5))
+
+
+@pytest.fixture
+def driver():
+    return make_user(password="s3cret-words")
+
+
+@pytest.fixture
+def browser(driver):
+    return log_in(driver)
+
+
+def log_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def add(client, text):
+    return client.post("/me/stays/", {"ticket": text})
+
+
+def shown(client):
+    """Return the stays that an account sees, on its page and by the API."""
+    context = client.get("/me/").context
+    on_page = {stay.ticket for stay in context["present"]} | set(context["page"])
+    by_api = {row["number"] for row in client.get("/api/v1/tickets").json()["items"]}
+    assert {ticket.number for ticket in on_page} == by_api
+    return on_page
+
+
+def pay(ticket, driver, amount=None, card="tok_ok", **fields):
+    return pay_ticket(
+        ticket=ticket,
+        method="card",
+        token=card,
+        amount=amount,
+        idempotency_key=uuid.uuid4().hex,
+        at=now(),
+        paid_by=driver,
+        **fields,
+    )
+
+
+def test_plate_in_my_vehicles_tells_a_stalker_nothing(browser, driver, lot):
+    make_vehicle(driver, PLATE, added_at=now() - 100 * HOUR)
+    inside = make_ticket(lot, PLATE, now() - HOUR)
+    charge = make_charge(lot, 600)
+    left = {"status": TicketStatus.CLOSED, "exit_at": now() - 3 * HOUR, "closed_reason": "paid", "charge": charge}
+    make_ticket(lot, PLATE, now() - 5 * HOUR, **left)
+    take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=now())
+
+    page = browser.get("/me/")
+    part = browser.get("/me/", headers={"HX-Request": "true"})
+
+    assert (page.context["present"], list(page.context["page"]), page.context["sums"]) == ([], [], [])
+    for told in (page.content.decode(), part.content.decode(), browser.get("/me/vehicles/").content.decode()):
+        for secret in (inside.token, inside.number, "Central", lot.slug):
+            assert secret not in told
+    assert browser.get("/api/v1/tickets").json()["total"] == 0
+    assert browser.get("/api/v1/me").json()["vehicles"] == [
+        {"plate": PLATE, "vehicle_type": "regular", "electric": False}
+    ]
+    assert not Message.objects.exists()
+
+
+def test_plate_added_during_the_stay_shows_nothing(browser, ticket):
+    browser.post("/me/vehicles/", {"plate": PLATE, "vehicle_type": "regular"})
+
+    assert shown(browser) == set()
+
+
+def test_plate_that_somebody_else_has_taken_over_shows_nothing_to_either(browser, driver, ticket):
+    other = make_user()
+    make_vehicle(driver, PLATE)
+    make_vehicle(other, PLATE)
+
+    assert shown(browser) == set()
+    assert shown(log_in(other)) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{number}",
+        " {lower} ",
+        "{token}",
+        "http://127.0.0.1:8000/t/{token}",
+        "https://park.example/pay/{number}/receipt/",
+    ],
+)
+def test_ticket_in_hand_proves_the_stay(browser, driver, ticket, text):
+    given = text.format(number=ticket.number, lower=ticket.number.lower().replace("-", " "), token=ticket.token)
+
+    assert add(browser, given).url == "/me/"
+
+    assert shown(browser) == {ticket}
+    assert StayProof.objects.get().kind == ("token" if "token" in text else "number")
+    page = browser.get("/me/").content.decode()
+    assert "R0-1, Ground" in page
+    assert f'href="/pay/{ticket.token}/"' in page
+
+
+def test_proof_is_the_accounts_own(browser, ticket):
+    """Two accounts have the plate; the one with the ticket sees the stay."""
+    other = make_user()
+    make_vehicle(other, PLATE)
+    add(browser, ticket.number)
+
+    assert shown(log_in(other)) == set()
+    assert add(log_in(other), ticket.number).status_code == 302
+    assert shown(log_in(other)) == {ticket}
+
+
+def test_same_proof_again_changes_nothing(browser, ticket):
+    for text in (ticket.number, ticket.token, ticket.number):
+        assert add(browser, text).status_code == 302
+
+    assert StayProof.objects.get().kind == "number"
+
+
+def test_database_keeps_one_proof_an_account_and_known_kinds(driver, ticket):
+    make_proof(ticket, driver)
+    for again in ({"driver": driver, "kind": "number"}, {"driver": make_user(), "kind": "hearsay"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            StayProof.objects.create(ticket=ticket, proven_at=now(), **again)
+
+
+def test_proof_is_of_one_stay_and_not_of_the_next_with_its_plate(browser, lot, ticket):
+    add(browser, ticket.number)
+    Ticket.objects.filter(pk=ticket.pk).update(status="closed", exit_at=now(), closed_reason="grace")
+    make_ticket(lot, PLATE)
+
+    assert shown(browser) == {ticket}
+
+
+@pytest.mark.parametrize("text", ["", "PS-0000000000", "PS-ABC", "x" * 22, "a\x00b", "/t/", "y" * 999])
+def test_wrong_ticket_is_refused_at_the_field(browser, ticket, text):
+    answer = add(browser, text)
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["ticket"]
+    assert not StayProof.objects.exists()
+
+
+def test_void_ticket_is_refused(browser, lot):
+    answer = add(browser, make_ticket(lot, status=TicketStatus.VOID).number)
+
+    assert (answer.status_code, StayProof.objects.count()) == (422, 0)
+
+
+def test_guessing_numbers_is_limited_for_the_account(browser, ticket):
+    for _ in range(PROOFS_PER_MINUTE):
+        assert add(browser, "PS-0000000000").status_code == 422
+
+    assert add(browser, ticket.number).status_code == 429
+    assert add(log_in(make_user()), ticket.number).status_code == 302
+    assert shown(browser) == set()
+
+
+def test_visitor_signs_in_before_adding_a_stay(client, ticket):
+    assert add(client, ticket.number).url.startswith("/accounts/login/")
+    assert not StayProof.objects.exists()
+
+
+def test_whole_fee_paid_proves_the_stay(browser, driver, ticket):
+    page = browser.get(f"/pay/{ticket.number}/").content.decode()
+    assert ticket.token not in page
+    sent = {"token": "tok_ok", "key": "k", "amount": 900, "receipt_email": ""}
+    assert browser.post(f"/pay/{ticket.number}/", sent).status_code == 302
+
+    assert StayProof.objects.get().kind == "payment"
+    assert shown(browser) == {ticket}
+
+
+def test_part_of_the_fee_proves_nothing(browser, driver, ticket):
+    pay(ticket, driver, 1)
+    ticket.refresh_from_db()
+    assert shown(browser) == set()
+
+    take_payment(charge=ticket.charge, method="cash", amount=None, idempotency_key="rest", at=now())
+    assert shown(browser) == set()
+
+
+def test_cent_and_a_waiver_prove_nothing(browser, driver, ticket):
+    pay(ticket, driver, 1)
+    ticket.refresh_from_db()
+    credit_charge(charge=ticket.charge, amount=899, reason="kindness", at=now())
+
+    assert shown(browser) == set()
+
+
+def test_fee_paid_in_parts_by_one_account_proves_the_stay(browser, driver, ticket):
+    pay(ticket, driver, 400)
+    pay(ticket, driver)
+
+    assert shown(browser) == {ticket}
+
+
+def test_fee_shared_by_two_accounts_proves_it_to_neither(browser, driver, ticket):
+    other = make_user()
+    pay(ticket, driver, 400)
+    pay(ticket, other)
+
+    assert shown(browser) == shown(log_in(other)) == set()
+
+
+def test_payment_that_its_bank_confirms_later_proves_the_stay(browser, driver, ticket):
+    pending = pay(ticket, driver, card="tok_timeout")
+    assert pending.state in {"pending", "failed"}
+    if pending.state == "pending":
+        assert shown(browser) == set()
+        conclude_payment(payment=pending, at=now() + HOUR)
+    pay(ticket, driver)
+
+    assert shown(browser) == {ticket}
+
+
+def test_payment_without_an_account_proves_nothing(ticket):
+    pay(ticket, None)
+
+    assert not StayProof.objects.exists()
+
+
+def test_prepaid_booking_proves_its_stay(browser, driver, lot, ticket):
+    def book(person, *, paid):
+        at = now()
+        charge = make_charge(lot, 500)
+        if paid:
+            take_payment(charge=charge, method="cash", amount=None, idempotency_key=uuid.uuid4().hex, at=at)
+        times = {"starts_at": at, "ends_at": at + HOUR, "during": (at, at + HOUR)}
+        names = {"plate": PLATE, "plate_normalised": "ZH123456", "plate_skeleton": "2H123456"}
+        booking = Reservation.objects.create(
+            lot=lot, driver=person, spot_type="regular", tariff=lot.tariffs.get(), charge=charge, **times, **names
+        )
+        Ticket.objects.filter(pk=ticket.pk).update(reservation=booking)
+
+    book(driver, paid=False)
+    assert shown(browser) == set()
+    book(make_user(), paid=True)
+    assert shown(browser) == set()
+    book(driver, paid=True)
+    assert shown(browser) == {ticket}
+
+
+def test_receipt_goes_to_who_proved_the_stay_and_not_to_who_has_its_plate(driver, ticket):
+    stalker = make_user()
+    make_vehicle(stalker, PLATE)
+    make_proof(ticket, driver)
+    take_payment(
+        charge=assess_ticket(ticket=ticket, at=now()), method="cash", amount=None, idempotency_key="k", at=now()
+    )
+
+    assert set(Message.objects.values_list("recipient", flat=True)) == {driver.email}
+
+
+def test_pay_page_offers_to_keep_the_stay_once(browser, client, ticket):
+    path = f"/pay/{ticket.number}/"
+    assert "Add to My parking" in browser.get(path).content.decode()
+    assert "Add to My parking" not in client.get(path).content.decode()
+    add(browser, ticket.number)
+    assert "Add to My parking" not in browser.get(path).content.decode()
+
+
+def test_operator_sees_who_proved_a_stay(lot, driver, ticket):
+    User.objects.filter(pk=driver.pk).update(name="Carla Rossi")
+    make_proof(ticket, driver)
+
+    page = log_in(make_user("admin", lot.operator)).get(f"/manage/stays/{ticket.number}/").content.decode()
+
+    assert "Carla Rossi" in page
