@@ -24,13 +24,15 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     amount: int | None,
     idempotency_key: str,
     at: datetime,
+    by_number: bool,
     agreed_amount: int | None = None,
     receipt_email: str = "",
 ) -> Payment:
     """Take `amount` minor units (None: all that is owed) of a stay's fee at `at` from a card.
 
-    A stay that has ended pays what it left owing. `agreed_amount` is the most that the payer was shown. The key counts
-    within the ticket. Must not be called inside a transaction.
+    A stay that has ended pays what it left owing. `by_number` says that the payer has not proven to hold the ticket.
+    `agreed_amount` is the most that the payer was shown. The key counts within the ticket. Must not be called inside a
+    transaction.
 
     Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
     """
@@ -47,6 +49,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
         at=at,
         token=token,
         receipt_email=receipt_email,
+        by_number=by_number,
     )
 
 

@@ -1,6 +1,7 @@
 """Every write of a stay."""
 
 from tickets.services.late import correct_arrival, take_back_end
+from tickets.services.refunded import owe_again
 from tickets.services.resolution import (
     ImpossibleExitError,
     NoPlateToOweError,
@@ -52,6 +53,7 @@ __all__ = [
     "mark_paid",
     "new_stay",
     "open_ticket",
+    "owe_again",
     "return_from_review",
     "review_ticket",
     "take_back_end",
