@@ -12,15 +12,10 @@ PROVIDER_SECONDS = 3.0
 _ANSWER_TIME = timedelta(seconds=4 * PROVIDER_SECONDS)
 
 
-def reserved_amount(charge: Charge) -> int:
+def pending_amount(charge: Charge) -> int:
     """Return what pending payments may still capture of a charge, in minor units."""
     pending = charge.payments.filter(state=PaymentState.PENDING)
     return int(pending.aggregate(total=Sum("amount"))["total"] or 0)
-
-
-def open_amount(charge: Charge) -> int:
-    """Return what can be paid or credited now: the balance without what pending payments reserve."""
-    return int(charge.balance_amount) - reserved_amount(charge)
 
 
 def is_running(payment: Payment, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The one signal between apps: a charge was settled."""
+"""The signals between apps: a charge was settled, or is owed again."""
 
 from django.dispatch import Signal
 
@@ -8,4 +8,11 @@ charge_settled = Signal()
 It is sent inside the transaction that moved the money, with the charge locked, so a receiver that fails undoes what it
 was told of. Receivers must not take a lot's lock, as whoever holds that waits for charges: do such things after the
 commit. They must be idempotent: a charge that is owed again and paid again is settled again.
+"""
+
+charge_refunded = Signal()
+"""Sent with `charge` and `at` when a refund made a charge owe again, or owe more.
+
+It is sent inside the refund's transaction, with the charge locked. A receiver makes what the charge was for owe again,
+or raises to refuse the refund.
 """

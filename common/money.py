@@ -5,11 +5,22 @@ from decimal import Decimal
 from fractions import Fraction
 
 from babel.core import Locale, UnknownLocaleError
-from babel.numbers import NumberFormatError, format_currency, get_currency_precision, is_currency, parse_decimal
+from babel.numbers import NumberFormatError, format_currency, is_currency, parse_decimal
 
 from common.errors import DomainError
 
 LARGEST_AMOUNT = 10**12
+_USUAL_EXPONENT = 2
+_EXPONENTS = {
+    code: exponent
+    for exponent, codes in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for code in codes.split()
+}
+"""The currencies of ISO 4217 whose minor unit is not a hundredth."""
 
 
 class InvalidAmountError(DomainError):
@@ -31,13 +42,14 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
 
 
 def currency_exponent(currency: str) -> int:
-    """Return how many decimal places the currency's minor unit stands for (ISO 4217 as published by CLDR).
+    """Return how many decimal places the currency's minor unit stands for, by ISO 4217.
 
+    Card providers count by it. CLDR's digits are other ones: those in which prices are usually shown.
     Raises `UnknownCurrencyError`.
     """
     if not is_currency(currency):
         raise UnknownCurrencyError("There is no such currency. Use its three letter code, such as CHF or EUR.")
-    return get_currency_precision(currency)
+    return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
 def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
@@ -45,9 +57,14 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
 
     An unknown locale is shown as English. Raises `UnknownCurrencyError`.
     """
-    value = Decimal(amount_minor).scaleb(-currency_exponent(currency))
+    exponent, known = currency_exponent(currency), _known_locale(locale)
+    value = Decimal(amount_minor).scaleb(-exponent)
+    # The locale's own pattern, with the digits of the minor unit instead of CLDR's.
+    digits = f"0.{'0' * exponent}".rstrip(".")
+    pattern = known.currency_formats["standard"].pattern.replace("0.00", digits)
+    text = format_currency(value, currency, pattern, locale=known, currency_digits=False)
     # CLDR sets a space between a currency's letters and its digits, which Babel leaves out.
-    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", format_currency(value, currency, locale=_known_locale(locale)))
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
 
 
 def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:

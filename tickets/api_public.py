@@ -37,11 +37,15 @@ class PublicTicketOut(Schema):
 
 
 class PublicFeeOut(Schema):
-    """What is owed now (`amount`) of the fee so far (`total`), tax included, in minor units."""
+    """What is owed now (`amount`) of the fee so far (`total`), in minor units.
+
+    `tax` is the one in the total less what was `credited`.
+    """
 
     amount: int
     currency: str
     total: int
+    credited: int
     tax: int
     lines: list[dict[str, Any]]
     leave_by: datetime | None
@@ -69,10 +73,14 @@ class PayIn(Schema):
 
 
 class PaymentOut(Schema):
-    """What became of a payment: `captured` (perhaps only in part) or `pending`, and what is still owed."""
+    """What became of a payment: `captured` (perhaps only in part) or `pending`, and what is still owed.
+
+    `amount` is what was kept of it, `refunded` what went back at once since the fee had been paid meanwhile.
+    """
 
     status: str
     amount: int
+    refunded: int
     currency: str
     owed: int
     failure: str
@@ -90,6 +98,7 @@ def read_fee(request: HttpRequest, reference: str) -> dict[str, Any]:
     return {
         **fee.as_json(),
         "total": fee.total,
+        "credited": fee.credited,
         "leave_by": leave_by(ticket),
         "as_of": at,
         "ticket": _ticket_json(ticket, reference),
@@ -113,6 +122,7 @@ def pay(
         idempotency_key=idempotency_key or uuid.uuid4().hex,
         at=truncate(now()),
         receipt_email=body.receipt_email,
+        by_number=is_number(reference),
     )
     if payment.state == PaymentState.FAILED:
         return problem(402, payment.failure, said_of(payment))
@@ -122,9 +132,11 @@ def pay(
 def _payment_json(payment: Payment, ticket: Ticket, reference: str) -> dict[str, Any]:
     ticket.refresh_from_db()
     payment.charge.refresh_from_db()
+    refunded = payment.refunded_amount
     return {
         "status": payment.state,
-        "amount": payment.captured_amount,
+        "amount": payment.captured_amount - refunded,
+        "refunded": refunded,
         "currency": payment.charge.currency,
         "owed": payment.charge.balance_amount,
         "failure": payment.failure,

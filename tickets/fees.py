@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from billing.pricing import Price, PriceLine, price_overstay, price_reservation, price_stay
+from billing.pricing import Price, price_lost_ticket, price_overstay, price_reservation, price_stay, tax_within
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from tickets.models import Ticket, TicketStatus
@@ -14,15 +15,23 @@ from tickets.models import Ticket, TicketStatus
 class Fee:
     """A stay's price at one instant, tax included in `total`, and what of it is `owed`; minor units of `currency`.
 
-    `why_free` says why nothing is owed: grace, paid, reservation.
+    `tax` is what lies at `tax_percent` in the total less what was `credited`. `why_free` says why nothing is owed:
+    grace, paid, waived, reservation.
     """
 
     total: int
+    credited: int
     tax: int
+    tax_percent: Decimal
     owed: int
     currency: str
     lines: list[dict[str, Any]]
     why_free: str | None
+
+    @property
+    def charged(self) -> int:
+        """Return the price less what was credited: what `tax` lies in."""
+        return self.total - self.credited
 
     def as_json(self) -> dict[str, Any]:
         """Return the fee as the API and the lanes show it."""
@@ -33,11 +42,15 @@ def fee_of(ticket: Ticket, at: datetime) -> Fee:
     """Return what a stay costs if it ended at `at`, less what was already captured and credited."""
     price = _price(ticket, max(at, ticket.entry_at))
     charge = ticket.charge
+    credited = min(charge.credited_amount, price.total) if charge else 0
     moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0
     owed = 0 if _within_exit_grace(ticket, at) else max(0, price.total - moved)
+    percent = _tax_percent(ticket)
     return Fee(
         total=price.total,
-        tax=price.tax,
+        credited=credited,
+        tax=tax_within(price.total - credited, percent),
+        tax_percent=percent,
         owed=owed,
         currency=ticket.lot.currency,
         lines=[line.as_json() for line in price.lines],
@@ -62,9 +75,16 @@ def _within_exit_grace(ticket: Ticket, at: datetime) -> bool:
 
 
 def _why_free(ticket: Ticket, total: int) -> str:
+    if ticket.charge is not None and ticket.charge.credited_amount and ticket.charge.is_waived:
+        return "waived"
     if ticket.reservation_id is not None:
         return "reservation"
     return "paid" if total else "grace"
+
+
+def _tax_percent(ticket: Ticket) -> Decimal:
+    tariff = ticket.reservation.tariff if ticket.reservation is not None else ticket.tariff
+    return rules_of(tariff).tax_percent if tariff is not None else Decimal(0)
 
 
 def _price(ticket: Ticket, at: datetime) -> Price:
@@ -72,9 +92,7 @@ def _price(ticket: Ticket, at: datetime) -> Price:
         return Price(total=0, tax=0, lines=())
     rules, zone = rules_of(ticket.tariff), zone_of(ticket.lot)
     if ticket.lost:
-        fee = rules.lost_ticket_fee
-        line = PriceLine(kind="lost", label="Lost ticket", start=ticket.entry_at, end=at, amount=fee)
-        return Price(total=fee, tax=0, lines=(line,) if fee else ())
+        return price_lost_ticket(rules, entry=ticket.entry_at, exit=at)
     if ticket.reservation is not None:
         return _reservation_price(ticket, at)
     return price_stay(

@@ -25,13 +25,15 @@ def look_up(request: HttpRequest, reference: str) -> Ticket:
     """Return the stay with this number or token.
 
     Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers, or a ticket that
-    too many payments are tried for.
+    too many payments are tried for. Attempts by number use up none of those by token: strangers know no token.
     """
-    if is_number(reference):
+    by_number = is_number(reference)
+    if by_number:
         check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)
     if request.method == "POST":
-        check_rate("ticket-payment", str(ticket.pk), per_minute=PAYMENTS_PER_MINUTE)
+        what = "ticket-payment-by-number" if by_number else "ticket-payment"
+        check_rate(what, str(ticket.pk), per_minute=PAYMENTS_PER_MINUTE)
     return ticket
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from billing.models import Payment, PaymentState
-from billing.queries import open_amount
+from billing.queries import pending_amount
+from billing.services import PAID_TWICE
 from common.money import format_money
 from tickets.fees import Fee, leave_by
 from tickets.models import OPEN, Ticket, TicketStatus
@@ -16,6 +17,7 @@ ATTEMPTS = {
     "abandoned": "The last payment did not go through and nothing was taken. Please try again.",
     "unavailable": "Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk.",
     "partial": "The card gave only {taken}. Pay the rest with another card, or at the machine or desk.",
+    PAID_TWICE: "The fee had been paid meanwhile, so {returned} of the last payment goes back to its card.",
 }
 ATTEMPT_SHOWN = timedelta(minutes=15)
 
@@ -25,7 +27,8 @@ class Stay:
     """A stay to be paid.
 
     `stage` is one of `owed`, `running` (a payment has not been answered), `paid`, `free` (nothing to pay so far),
-    `ended`, `review`, `void`. `attempt` is the last card payment, when it was just now and took less than was asked.
+    `ended`, `review`, `void`. `attempt` is the last card payment, when it was just now and kept less than was asked.
+    `is_pending` marks a stay that can be paid although an earlier payment has not been answered.
     """
 
     ticket: Ticket
@@ -33,6 +36,7 @@ class Stay:
     stage: str
     leave_by: datetime | None
     attempt: Payment | None
+    is_pending: bool
 
     @property
     def attempt_words(self) -> str:
@@ -43,20 +47,27 @@ class Stay:
     def version(self) -> list[object]:
         """Return what changes whenever the page has something new to say."""
         attempt = self.attempt.pk if self.attempt else None
-        return [self.stage, self.fee.owed, self.fee.total, self.ticket.status, self.leave_by, attempt]
+        amounts = [self.fee.owed, self.fee.total, self.fee.credited]
+        return [self.stage, *amounts, self.ticket.status, self.leave_by, attempt, self.is_pending]
 
 
 def said_of(payment: Payment) -> str:
     """Say why a payment took less than it should have, and what to do next."""
-    taken = format_money(payment.captured_amount, payment.charge.currency)
-    return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(taken=taken)
+    currency = payment.charge.currency
+    taken = format_money(payment.captured_amount, currency)
+    returned = format_money(payment.refunded_amount, currency)
+    return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(taken=taken, returned=returned)
 
 
-def stay_to_pay(ticket: Ticket, at: datetime) -> Stay:
-    """Return a stay as its payer sees it at `at`."""
+def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> Stay:
+    """Return a stay as its payer sees it at `at`; who came `by_number` alone sees the attempts of others like that."""
     fee = stay_owes(ticket, at)
-    stage = _stage(ticket, fee)
-    return Stay(ticket, fee, stage, leave_by(ticket), _failed_attempt(ticket, at) if stage == "owed" else None)
+    pending = _is_being_paid(ticket) if fee.owed else False
+    stage = _stage(ticket, fee, is_running=pending and by_number)
+    attempt = _last_attempt(ticket, at, by_number=by_number)
+    if attempt is not None and (stage == "owed") == (attempt.failure == PAID_TWICE):
+        attempt = None
+    return Stay(ticket, fee, stage, leave_by(ticket), attempt, is_pending=pending and stage == "owed")
 
 
 def stay_owes(ticket: Ticket, at: datetime) -> Fee:
@@ -68,21 +79,25 @@ def stay_owes(ticket: Ticket, at: datetime) -> Fee:
     return replace(fee, owed=owing)
 
 
-def _stage(ticket: Ticket, fee: Fee) -> str:
+def _stage(ticket: Ticket, fee: Fee, *, is_running: bool) -> str:
     if ticket.status in {TicketStatus.REVIEW, TicketStatus.VOID}:
         return str(ticket.status)
     if fee.owed:
-        is_being_paid = (
-            ticket.charge is not None and ticket.charge.balance_amount > 0 and open_amount(ticket.charge) <= 0
-        )
-        return "running" if is_being_paid else "owed"
+        return "running" if is_running else "owed"
     if ticket.status == TicketStatus.CLOSED:
         return "ended"
     return "paid" if leave_by(ticket) else "free"
 
 
-def _failed_attempt(ticket: Ticket, at: datetime) -> Payment | None:
+def _is_being_paid(ticket: Ticket) -> bool:
+    charge = ticket.charge
+    return charge is not None and 0 < charge.balance_amount <= pending_amount(charge)
+
+
+def _last_attempt(ticket: Ticket, at: datetime, *, by_number: bool) -> Payment | None:
+    """Return the last attempt of a payer with the link, or of one with the number, when it was just now and failed."""
     if ticket.charge is None:
         return None
-    last = ticket.charge.payments.filter(created_at__gte=at - ATTEMPT_SHOWN).order_by("-created_at", "-pk").first()
+    attempts = ticket.charge.payments.filter(created_at__gte=at - ATTEMPT_SHOWN, by_number=by_number)
+    last = attempts.order_by("-created_at", "-pk").first()
     return last if last and last.failure and last.state in {PaymentState.FAILED, PaymentState.CAPTURED} else None

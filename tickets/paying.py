@@ -25,14 +25,16 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     amount: int | None,
     idempotency_key: str,
     at: datetime,
+    by_number: bool,
     agreed_amount: int | None = None,
     receipt_email: str = "",
     paid_by: User | None = None,
 ) -> Payment:
     """Take `amount` minor units (None: all that is owed) of a stay's fee at `at` from a card.
 
-    A stay that has ended pays what it left owing. `agreed_amount` is the most that the payer was shown. The key counts
-    within the ticket. The whole fee paid proves the stay to the account `paid_by`. Must not be called inside a
+    A stay that has ended pays what it left owing. `by_number` says that the payer has not proven to hold the ticket.
+    `agreed_amount` is the most that the payer was shown. The key counts within the ticket. The whole fee paid proves
+    the stay to the account `paid_by`. Must not be called inside a
     transaction.
 
     Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
@@ -51,6 +53,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
         token=token,
         receipt_email=receipt_email,
         paid_by=paid_by,
+        by_number=by_number,
     )
 
 

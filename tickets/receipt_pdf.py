@@ -56,6 +56,7 @@ def _sums(receipt: Mapping[str, Any]) -> list[Flowable]:
     total = [_row("Total", receipt["total"], _TOTAL)]
     total += [_row("of which tax", receipt["tax"], _SMALL)] if receipt["tax"] else []
     paid = [_row(f"{one['method']}, {one['at']}", one["amount"]) for one in receipt["payments"]]
+    paid += [_row("Given back", receipt["refunded"])] if receipt["refunded"] else []
     wide = WIDTH - 2 * MARGIN - 26 * mm
     return [_table(lines + total, wide, rule_above=len(lines)), Spacer(0, 2 * mm), _table(paid, wide)]
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from billing.models import Charge
-from billing.signals import charge_settled
+from billing.signals import charge_refunded, charge_settled
 from tickets.receipts import queue_receipts
-from tickets.services import mark_paid, prove_payers
+from tickets.services import mark_paid, owe_again, prove_payers
 
 
 @receiver(charge_settled)
@@ -17,3 +17,9 @@ def note_payment(*, charge: Charge, at: datetime, **_: Any) -> None:
     mark_paid(charge=charge, at=at)
     prove_payers(charge=charge, at=at)
     queue_receipts(charge=charge, at=at)
+
+
+@receiver(charge_refunded)
+def note_refund(*, charge: Charge, at: datetime, **_: Any) -> None:
+    """Make the stay of a refunded charge owe again."""
+    owe_again(charge=charge, at=at)

@@ -62,7 +62,7 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
     ticket = look_up(request, reference)
     if request.method == "POST":
         return _take(request, ticket, reference)
-    stay = stay_to_pay(ticket, truncate(now()))
+    stay = stay_to_pay(ticket, truncate(now()), by_number=is_number(reference))
     if request.GET.get("stage", stay.stage) != stay.stage:
         # The page shows another stage of the stay than it is in by now: the browser loads it whole.
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -105,6 +105,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
             idempotency_key=given["key"],
             receipt_email=given["receipt_email"],
             paid_by=signed_in(request),
+            by_number=is_number(reference),
             at=truncate(now()),
         )
     except FeeChangedError as error:
@@ -117,7 +118,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
 
 
 def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int = 422) -> HttpResponse:
-    stay = stay_to_pay(find_ticket(reference), truncate(now()))
+    stay = stay_to_pay(find_ticket(reference), truncate(now()), by_number=is_number(reference))
     data = request.POST.copy()
     data["key"] = new_key()
     form.data = data

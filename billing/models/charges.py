@@ -1,23 +1,27 @@
 """Charges and the credits that lower them."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, GeneratedField, Q
 
 from accounts.models import User
+from billing.pricing import tax_within
 from lots.models import Lot
 
 
 class Charge(models.Model):
     """What is owed for one thing. `label` is for display; this layer never knows what it is for.
 
-    `credited`, `captured` and `refunded` are sums kept by the database from the rows that move money.
+    `credited`, `captured` and `refunded` are sums kept by the database from the rows that move money. Amounts include
+    tax at `tax_percent`.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="charges")
     label = models.CharField(max_length=120)
     currency = models.CharField(max_length=3)
     due_amount = models.BigIntegerField(default=0)
-    tax_amount = models.BigIntegerField(default=0)
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
     lines = models.JSONField(default=list)
     credited_amount = models.BigIntegerField(default=0, editable=False)
     captured_amount = models.BigIntegerField(default=0, editable=False)
@@ -34,7 +38,7 @@ class Charge(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(due_amount__gte=0, tax_amount__gte=0, credited_amount__gte=0, captured_amount__gte=0)
+                condition=Q(due_amount__gte=0, tax_percent__gte=0, credited_amount__gte=0, captured_amount__gte=0)
                 & Q(refunded_amount__gte=0),
                 name="charge_amounts_not_negative",
             ),
@@ -50,18 +54,49 @@ class Charge(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def charged_amount(self) -> int:
+        """Return what is really charged: what is due after credits."""
+        return self.due_amount - self.credited_amount
+
+    @property
+    def is_waived(self) -> bool:
+        """Return whether a person let go of any of it."""
+        return self.credits.filter(kind=CreditKind.WAIVED).exists()
+
+    @property
+    def charged_tax_amount(self) -> int:
+        """Return the tax inside what is really charged."""
+        return tax_within(self.charged_amount, self.tax_percent)
+
+
+class CreditKind(models.TextChoices):
+    """Why an amount is not asked for: let go by a person, given back to please, or of a stay that never was."""
+
+    WAIVED = "waived", "Waived"
+    GOODWILL = "goodwill", "Goodwill"
+    VOID = "void", "Void"
+    OTHER = "other", "Other"
+
 
 class Credit(models.Model):
     """An amount that lowers what is due on a charge."""
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="credits")
     amount = models.BigIntegerField()
+    kind = models.CharField(max_length=8, choices=CreditKind.choices, default=CreditKind.OTHER)
     reason = models.CharField(max_length=200)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="credit_amount_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="credit_amount_positive"),
+            models.CheckConstraint(condition=Q(kind__in=CreditKind.values), name="credit_kind_known"),
+        ]
+        indexes = [
+            models.Index(fields=["granted_by", "created_at"], condition=Q(kind="waived"), name="credit_waived_by")
+        ]
 
     def __str__(self) -> str:
         return f"Credit {self.amount}"

@@ -26,8 +26,9 @@ class PaymentState(models.TextChoices):
 class Payment(models.Model):
     """One attempt to move money towards a charge; a captured amount may be less than what was asked for.
 
-    A pending payment reserves its `amount` of the charge until its provider has had the last word. `fingerprint` says
-    what was asked under the idempotency key; `receipt_email` is where the receipt goes once the charge is settled.
+    What a pending payment turns out to have captured beyond the balance is refunded at once. `fingerprint` says what
+    was asked under the idempotency key; `receipt_email` is where the receipt goes once the charge is settled.
+    `by_number` marks a payer who only gave a number that anyone may have read, and has proven nothing more.
     `paid_by` is the account that was signed in when it paid, `taken_by` the attendant who took the money.
     """
 
@@ -43,6 +44,7 @@ class Payment(models.Model):
     idempotency_key = models.CharField(max_length=120, unique=True)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     receipt_email = models.EmailField(blank=True)
+    by_number = models.BooleanField(default=False)
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
@@ -73,13 +75,18 @@ class Payment(models.Model):
         return f"{self.get_method_display()} {self.amount}"
 
     @property
+    def refunded_amount(self) -> int:
+        """Return how much of it was given back, in minor units."""
+        return sum(refund.amount for refund in self.refunds.all())
+
+    @property
     def change_amount(self) -> int:
         """Return what was given back of the cash tendered, in minor units."""
         return (self.tendered_amount or self.amount) - self.amount
 
 
 class Refund(models.Model):
-    """Money given back from a captured payment.
+    """Money given back from a captured payment; the charge is credited by as much when it was out of `goodwill`.
 
     `returned_at` is empty until the payment's provider has given it back; cash is returned at once.
     """
@@ -87,6 +94,7 @@ class Refund(models.Model):
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=200)
+    goodwill = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=120, unique=True)
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()

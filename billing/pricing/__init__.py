@@ -2,12 +2,14 @@
 
 from billing.pricing.discounts import Discounts, parse_discounts
 from billing.pricing.lines import Price, PriceLine
+from billing.pricing.lost import price_lost_ticket
 from billing.pricing.overstay import price_overstay
 from billing.pricing.parsing import parse_rules
 from billing.pricing.passes import PassHours, price_outside_pass
 from billing.pricing.price import price_reservation, price_stay
 from billing.pricing.rules import TariffRules
 from billing.pricing.surprises import surprises
+from billing.pricing.tax import tax_within
 from billing.pricing.writing import rules_to_json
 
 __all__ = [
@@ -18,10 +20,12 @@ __all__ = [
     "TariffRules",
     "parse_discounts",
     "parse_rules",
+    "price_lost_ticket",
     "price_outside_pass",
     "price_overstay",
     "price_reservation",
     "price_stay",
     "rules_to_json",
     "surprises",
+    "tax_within",
 ]

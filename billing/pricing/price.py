@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +12,8 @@ from billing.pricing.lines import LineWriter, Price, PriceLine
 from billing.pricing.metering import Sheet, measure
 from billing.pricing.rules import BlockCap, Package, TariffRules
 from billing.pricing.stays import Stay, make_stay
+from billing.pricing.tax import tax_on
 from billing.pricing.windows import DAY_SECONDS, day_mask
-from common.money import round_half_up
 
 ONE = Decimal(1)
 
@@ -104,10 +103,9 @@ def metered_amount(stay: Stay) -> int:
 
 def with_tax(stay: Stay, total: int, lines: list[PriceLine], writer: LineWriter) -> Price:
     """Find the tax inside a total, or add it with a line, as the tariff says."""
-    percent = Fraction(stay.rules.tax_percent)
+    tax = tax_on(stay.rules, total)
     if stay.rules.tax_included:
-        return Price(total, total - round_half_up(total / (1 + percent / 100)) if percent else 0, tuple(lines))
-    tax = round_half_up(total * percent / 100)
+        return Price(total, tax, tuple(lines))
     if tax:
         lines.append(writer.line("tax", f"Tax {stay.rules.tax_percent} %", (stay.entry, stay.exit), tax))
     return Price(total + tax, tax, tuple(lines))

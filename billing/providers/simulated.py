@@ -3,6 +3,7 @@
 It keeps its own record of every reference, as a real acquirer does, so our own can be lost and asked for again.
 """
 
+import hashlib
 import re
 import time
 from dataclasses import dataclass
@@ -63,8 +64,9 @@ class SimulatedProvider:
 
     @transaction.atomic
     def refund(self, reference: str, refund_reference: str, amount: int, *, timeout: float) -> None:  # noqa: ARG002 - it answers at once
-        """Note the refund as a row of its own and on the payment it belongs to."""
-        _, is_new = SimulatedCardPayment.objects.get_or_create(reference=refund_reference)
+        """Note the refund as a row of its own and on the payment it belongs to; payments and refunds share no names."""
+        name = hashlib.sha256(f"{reference} {refund_reference}".encode()).hexdigest()
+        _, is_new = SimulatedCardPayment.objects.get_or_create(reference=f"refund-{name}")
         if is_new:
             row = SimulatedCardPayment.objects.select_for_update().get(reference=reference)
             row.refunded_amount += amount

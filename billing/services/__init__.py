@@ -11,6 +11,7 @@ from billing.services.debts import (
     settle_debt,
 )
 from billing.services.payments import (
+    PAID_TWICE,
     AmountTooLargeError,
     IdempotencyConflictError,
     PaymentRunningError,
@@ -19,15 +20,17 @@ from billing.services.payments import (
     take_payment,
 )
 from billing.services.receipts import issue_receipt
-from billing.services.refunds import RefundTooLargeError, refund_payment, return_refund
+from billing.services.refunds import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund
 
 __all__ = [
+    "PAID_TWICE",
     "AmountTooLargeError",
     "CreditTooLargeError",
     "DebtStillOwedError",
     "IdempotencyConflictError",
     "NothingOwedError",
     "PaymentRunningError",
+    "RefundKeyUsedError",
     "RefundTooLargeError",
     "TenderedTooLittleError",
     "assess_charge",

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
 from accounts.models import User
-from billing.models import Charge, Credit
-from billing.queries import open_amount, reserved_amount
+from billing.models import Charge, Credit, CreditKind
 from billing.services.debts import close_debt_of
-from billing.signals import charge_settled
+from billing.signals import charge_refunded, charge_settled
 from common.errors import DomainError
 from lots.models import Lot
 
 
 class CreditTooLargeError(DomainError):
-    """A credit can't lower a charge below what was paid or is being paid."""
+    """A credit can't lower a charge below what was paid."""
 
     code = "credit_exceeds_balance"
 
@@ -26,15 +26,15 @@ def lock_charge(charge: Charge) -> Charge:
 
 
 def new_charge(  # noqa: PLR0913 - the facts of one row
-    *, lot: Lot, label: str, due: int, tax: int, lines: Sequence[Mapping[str, object]], at: datetime
+    *, lot: Lot, label: str, due: int, tax_percent: Decimal, lines: Sequence[Mapping[str, object]], at: datetime
 ) -> Charge:
-    """Return a charge as it is to be made for what is due (minor units, tax included in it); nothing is written."""
+    """Return a charge as it is to be made for what is due (minor units, with its tax); nothing is written."""
     return Charge(
         lot=lot,
         currency=lot.currency,
         label=label,
         due_amount=due,
-        tax_amount=tax,
+        tax_percent=tax_percent,
         lines=list(map(dict, lines)),
         created_at=at,
         assessed_at=at,
@@ -49,42 +49,52 @@ def assess_charge(  # noqa: PLR0913 - the facts of one row
     lot: Lot,
     label: str,
     due: int,
-    tax: int,
+    tax_percent: Decimal,
     lines: Sequence[Mapping[str, object]],
     at: datetime,
 ) -> Charge:
-    """Write what is due now (minor units, tax included in it) on a charge, or on a new one.
+    """Write what is due now (minor units, with its tax) on a charge, or on a new one.
 
-    What was paid, credited or is being paid stays: a price that fell below it leaves the due amount there, so a charge
-    is never overpaid. Tells nobody when that settles the charge; the caller sees it in the returned balance.
+    What was paid or credited stays: a price that fell below it leaves the due amount there, so a charge is never
+    overpaid. Tells nobody when that settles the charge; the caller sees it in the returned balance.
     """
     if charge is None:
-        charge = new_charge(lot=lot, label=label, due=due, tax=tax, lines=lines, at=at)
+        charge = new_charge(lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at)
         charge.save(force_insert=True)
         return charge
     charge = lock_charge(charge)
     paid = charge.captured_amount - charge.refunded_amount + charge.credited_amount
     charge.label = label
-    charge.due_amount = max(due, paid + reserved_amount(charge))
-    charge.tax_amount = tax
+    charge.due_amount = max(due, paid)
+    charge.tax_percent = tax_percent
     charge.lines = list(map(dict, lines))
     charge.assessed_at = at
     charge.settled_at = (charge.settled_at or at) if charge.due_amount == paid else None
-    charge.save(update_fields=["label", "due_amount", "tax_amount", "lines", "assessed_at", "settled_at"])
+    charge.save(update_fields=["label", "due_amount", "tax_percent", "lines", "assessed_at", "settled_at"])
     charge.refresh_from_db()
     return charge
 
 
 @transaction.atomic
-def credit_charge(*, charge: Charge, amount: int, reason: str, at: datetime, granted_by: User | None = None) -> Credit:
-    """Lower what is due by `amount` minor units; a charge that this settles counts as paid.
+def credit_charge(  # noqa: PLR0913 - the facts of one row
+    *,
+    charge: Charge,
+    amount: int,
+    reason: str,
+    at: datetime,
+    kind: str = CreditKind.OTHER,
+    granted_by: User | None = None,
+) -> Credit:
+    """Lower what is due by `amount` minor units; a charge that this settles counts as settled.
 
-    Raises CreditTooLargeError beyond what is neither paid nor being paid.
+    What a pending payment brings beyond the rest is given back. Raises CreditTooLargeError beyond what is owed.
     """
     charge = lock_charge(charge)
-    if not 0 < amount <= open_amount(charge):
+    if not 0 < amount <= charge.balance_amount:
         raise CreditTooLargeError("The credit must be more than nothing and no more than what is still owed.")
-    credit = Credit.objects.create(charge=charge, amount=amount, reason=reason, granted_by=granted_by, created_at=at)
+    credit = Credit.objects.create(
+        charge=charge, amount=amount, kind=CreditKind(kind), reason=reason, granted_by=granted_by, created_at=at
+    )
     note_balance(charge, at)
     return credit
 
@@ -100,3 +110,10 @@ def note_balance(charge: Charge, at: datetime) -> None:
     if settled:
         close_debt_of(charge, at)
         charge_settled.send(sender=Charge, charge=charge, at=at)
+
+
+def note_refund(charge: Charge, at: datetime) -> None:
+    """Mark a locked charge as owed again after money was given back, and tell `charge_refunded`."""
+    note_balance(charge, at)
+    if charge.balance_amount > 0:
+        charge_refunded.send(sender=Charge, charge=charge, at=at)

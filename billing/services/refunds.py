@@ -6,13 +6,20 @@ import structlog
 from django.db import transaction
 
 from accounts.models import User
-from billing.models import Credit, Payment, Refund
+from billing.models import Credit, CreditKind, Payment, Refund
 from billing.providers import ProviderTimeoutError, ProviderUnavailableError, provider_named
 from billing.queries import PROVIDER_SECONDS
-from billing.services.charges import lock_charge, note_balance
-from common.errors import DomainError
+from billing.services.charges import lock_charge, note_refund
+from billing.services.keys import unique_key
+from common.errors import ConflictError, DomainError
 
 logger = structlog.get_logger(__name__)
+
+
+class RefundKeyUsedError(ConflictError):
+    """The idempotency key stands for another refund."""
+
+    code = "idempotency_conflict"
 
 
 class RefundTooLargeError(DomainError):
@@ -35,29 +42,52 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
     """Give back `amount` minor units of a captured payment; the same key gives the first refund.
 
     What was given back is owed again, unless it is `goodwill`: then the charge is credited by as much. Money that came
-    through a provider is returned by it after the commit, see `return_refund`. Raises RefundTooLargeError.
+    through a provider is returned by it after the commit, see `return_refund`. Raises RefundTooLargeError,
+    RefundKeyUsedError (409) for a key that stands for another payment, amount or kind of refund, and what receivers of
+    `charge_refunded` refuse it with.
     """
     charge = lock_charge(payment.charge)
-    earlier = Refund.objects.filter(idempotency_key=idempotency_key).first()
+    earlier = _earlier_refund(idempotency_key, payment, amount, goodwill=goodwill)
     if earlier:
         return earlier
     payment = Payment.objects.get(pk=payment.pk)
-    refunded = sum(refund.amount for refund in payment.refunds.all())
-    if not 0 < amount <= payment.captured_amount - refunded:
+    if not 0 < amount <= payment.captured_amount - payment.refunded_amount:
         raise RefundTooLargeError("The refund must be more than nothing and no more than what was paid.")
-    refund = Refund.objects.create(
-        payment=payment,
-        amount=amount,
-        reason=reason,
-        idempotency_key=idempotency_key,
-        refunded_by=refunded_by,
-        created_at=at,
-        returned_at=None if payment.provider else at,
-    )
+    with unique_key("billing_refund_idempotency_key", _key_used()):
+        refund = Refund.objects.create(
+            payment=payment,
+            amount=amount,
+            reason=reason,
+            goodwill=goodwill,
+            idempotency_key=idempotency_key,
+            refunded_by=refunded_by,
+            created_at=at,
+            returned_at=None if payment.provider else at,
+        )
     if goodwill:
-        Credit.objects.create(charge=charge, amount=amount, reason=reason, granted_by=refunded_by, created_at=at)
-    note_balance(charge, at)
+        # The refund came first: the charge is never credited below what was paid for it.
+        Credit.objects.create(
+            charge=charge,
+            amount=amount,
+            kind=CreditKind.GOODWILL,
+            reason=reason,
+            granted_by=refunded_by,
+            created_at=at,
+        )
+        return refund
+    note_refund(charge, at)
     return refund
+
+
+def _earlier_refund(key: str, payment: Payment, amount: int, *, goodwill: bool) -> Refund | None:
+    earlier = Refund.objects.filter(idempotency_key=key).first()
+    if earlier and (earlier.payment_id, earlier.amount, earlier.goodwill) != (payment.pk, amount, goodwill):
+        raise _key_used()
+    return earlier
+
+
+def _key_used() -> RefundKeyUsedError:
+    return RefundKeyUsedError("This idempotency key was already used for another refund.")
 
 
 def return_refund(*, refund: Refund, at: datetime) -> Refund:
@@ -74,6 +104,10 @@ def return_refund(*, refund: Refund, at: datetime) -> Refund:
         )
     except (ProviderTimeoutError, ProviderUnavailableError) as error:
         logger.warning("refund_not_returned", refund=refund.pk, provider=payment.provider, error=repr(error))
+        return refund
+    except Exception:
+        # A provider's own library may raise anything; the refund is then tried again.
+        logger.exception("refund_not_returned", refund=refund.pk, provider=payment.provider)
         return refund
     refund.returned_at = at
     refund.save(update_fields=["returned_at"])

@@ -37,6 +37,12 @@ def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeStrin
     return format_html('<span class="money">{}</span>', text.replace("-", "−"))
 
 
+@register.filter
+def minor_digits(currency: str) -> int:
+    """Return how many decimals the minor unit of a currency has."""
+    return currency_exponent(currency)
+
+
 @register.simple_tag
 def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style: str = "short") -> SafeString:
     """Show an instant in the lot's zone, the exact time and the zone in the title.

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
+from billing.pricing import price_lost_ticket
 from billing.tariffs import rules_of, tariff_on
 from common.htmx import live_response
 from common.paging import page_of
@@ -76,8 +77,9 @@ def show_lost(
     if found and found.stays:
         form.leave_focus()
     status = 422 if fee_form or (found and found.problem) else 200
-    tariff = tariff_on(station.lot, local_day(station.lot, now()))
-    fee = rules_of(tariff).lost_ticket_fee if tariff else 0
+    at = truncate(now())
+    tariff = tariff_on(station.lot, local_day(station.lot, at))
+    fee = price_lost_ticket(rules_of(tariff), entry=at, exit=at).total if tariff else 0
     offer = fee_form or (LostFeeForm(station, initial={"plate": part}) if found and not found.problem else None)
     return show(request, station, "lost", lost_form=form, lost_found=found, fee_form=offer, lost_fee=fee, status=status)
 

@@ -123,7 +123,10 @@ def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     if opening.reason == "owed" and plate:
         leave_owing(ticket=ticket, plate=plate, at=at, why=why, exit_plate=opening.plate)
         return
-    assess_ticket(ticket=ticket, at=opening.at)
+    charge = assess_ticket(ticket=ticket, at=opening.at)
+    if charge is not None and charge.balance_amount > 0 and plate:  # refunded between the opening and the passage
+        leave_owing(ticket=ticket, plate=plate, at=at, why=why, exit_plate=opening.plate)
+        return
     close_ticket(ticket=ticket, at=at, reason=opening.reason, why=why, exit_plate=opening.plate)
 
 

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
-from billing.models import Debt, DebtQuerySet
-from billing.queries import open_amount
+from billing.models import CreditKind, Debt, DebtQuerySet
 from billing.services import credit_charge, take_payment
 from common.errors import DomainError
 from common.paging import page_of
@@ -75,8 +74,14 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _debt_page(request, row, waive_form=form, status=422)
     try:
-        amount, why = open_amount(row.charge), form.cleaned_data["why"]
-        credit_charge(charge=row.charge, amount=amount, reason=why, granted_by=request.user, at=now())
+        credit_charge(
+            charge=row.charge,
+            amount=row.charge.balance_amount,
+            kind=CreditKind.WAIVED,
+            reason=form.cleaned_data["why"],
+            granted_by=request.user,
+            at=now(),
+        )
     except DomainError as error:
         return _refused(request, row, error)
     messages.success(request, f"The debt of {row.plate} is waived.")

@@ -159,7 +159,7 @@ def _assess(visits: Sequence[Visit]) -> None:
             label=f"Parking {visit.ticket.number}",
             currency=fee.currency,
             due_amount=fee.total,
-            tax_amount=fee.tax,
+            tax_percent=fee.tax_percent,
             lines=fee.lines,
             created_at=visit.paid_at or visit.stay.exit_at,
             assessed_at=visit.paid_at or visit.stay.exit_at,

@@ -60,6 +60,34 @@ OPEN_DEBTS_ARE_OWED = Invariant(
     """,
 )
 
+REFUNDS_ARE_OWED_AGAIN = Invariant(
+    4,
+    "refunds_are_owed_again",
+    "What was given back is owed again: by a stay that is not paid, or as an open debt of one that has ended.",
+    """
+    SELECT format('charge %s: %s refunded, %s owed, ticket %s is %s without a debt', charge.id, charge.refunded_amount,
+        charge.balance_amount, ticket.number, ticket.status)
+    FROM billing_charge charge
+    JOIN tickets_ticket ticket ON ticket.charge_id = charge.id
+    LEFT JOIN billing_debt debt ON debt.charge_id = charge.id AND debt.settled_at IS NULL
+    WHERE charge.refunded_amount > 0 AND charge.balance_amount > 0
+        AND ticket.status IN ('paid', 'closed', 'void') AND debt.id IS NULL
+    """,
+)
+
+WAIVED_IS_NOT_PAID = Invariant(
+    4,
+    "waived_is_not_paid",
+    "A stay whose fee a person waived before it ended is closed as waived, never as paid.",
+    """
+    SELECT format('%s closed as %s, %s of its fee waived by person %s', ticket.number, ticket.closed_reason,
+        credit.amount, coalesce(credit.granted_by_id::text, '-'))
+    FROM tickets_ticket ticket JOIN billing_credit credit ON credit.charge_id = ticket.charge_id
+    WHERE ticket.status = 'closed' AND credit.kind = 'waived' AND credit.created_at <= ticket.changed_at
+        AND ticket.closed_reason NOT IN ('waived', 'owed')
+    """,
+)
+
 RECEIPTS_HAVE_NO_GAPS = Invariant(
     5,
     "receipts_have_no_gaps",
@@ -82,5 +110,7 @@ INVARIANTS = (
     NOBODY_PAYS_TOO_MUCH,
     REFUNDS_WITHIN_PAYMENTS,
     OPEN_DEBTS_ARE_OWED,
+    REFUNDS_ARE_OWED_AGAIN,
+    WAIVED_IS_NOT_PAID,
     RECEIPTS_HAVE_NO_GAPS,
 )

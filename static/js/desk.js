@@ -44,8 +44,10 @@
 
   // What the till must give back, before it is agreed to; the server says it again.
   document.querySelectorAll("[data-change]").forEach((output) => {
-    const money = new Intl.NumberFormat("en", { style: "currency", currency: output.dataset.currency });
-    const digits = money.resolvedOptions().maximumFractionDigits;
+    const { currency, digits: exponent } = output.dataset;
+    const digits = Number(exponent); // of ISO 4217; the browser's own are those of CLDR
+    const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const money = new Intl.NumberFormat("en", { style: "currency", currency, ...shown });
     const field = output.form.elements.tendered;
     const unsaid = output.textContent;
     field.addEventListener("input", () => {

@@ -158,11 +158,12 @@ def test_a_crash_after_the_provider_took_the_money_takes_it_once(charge, at, mon
     assert SimulatedCardPayment.objects.count() == 1
 
 
-def test_a_pending_payment_reserves_its_amount(charge, at, monkeypatch):
+def test_a_pending_payment_is_in_the_way_of_payers_by_number_alone(charge, at, monkeypatch):
     crash_in(monkeypatch, ASKING, charge, at)
 
     with pytest.raises(PaymentRunningError):
-        pay(charge, at + LATER, key="other")
+        pay(charge, at + LATER, key="other", by_number=True)
+    assert pay(charge, at + LATER, key="other").state == PaymentState.CAPTURED
 
 
 def test_the_task_concludes_what_a_crash_left(charge, at, monkeypatch):

@@ -1,5 +1,7 @@
 """Cash and terminal payments."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import transaction
 
@@ -87,7 +89,7 @@ def test_paying_a_paid_charge_is_refused(charge, at):
 
 def test_a_charge_that_is_owed_again_is_settled_again(charge, at, settled):
     pay(charge, at, "first")
-    assess_charge(charge=charge, lot=charge.lot, label="A stay", due=900, tax=0, lines=[], at=at)
+    assess_charge(charge=charge, lot=charge.lot, label="A stay", due=900, tax_percent=Decimal(0), lines=[], at=at)
 
     second = pay(charge, at, "second")
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import BlockedPlate
-from billing.models import Charge, Payment, PaymentState, Receipt
+from billing.models import Charge, Payment, PaymentState, Receipt, Refund, SimulatedCardPayment
 from billing.services import record_debt, take_payment
 from common.errors import DomainError
 from tests.billing.conftest import AT
@@ -54,16 +54,30 @@ def test_without_the_lock_two_payments_both_see_the_balance(monkeypatch):
         at_once([lambda: pay(charge, "a"), lambda: pay(charge, "b")])
 
 
-@pytest.mark.parametrize("method", ["cash", "card"])
-def test_payments_at_once_never_take_more_than_is_owed(method):
+def test_cash_at_once_is_taken_once():
     charge = make_charge(make_lot(), 600)
 
-    results = at_once([lambda key=f"key-{n}": pay(charge, key, method, token="tok_ok") for n in range(8)])
+    results = at_once([lambda key=f"key-{n}": pay(charge, key) for n in range(8)])
 
     charge.refresh_from_db()
     assert (charge.balance_amount, charge.captured_amount) == (0, 600)
     assert sum(isinstance(result, Payment) for result in results) == 1
-    assert {result for result in results if isinstance(result, str)} <= {"nothing_owed", "payment_running"}
+    assert {result for result in results if isinstance(result, str)} == {"nothing_owed"}
+
+
+def test_cards_at_once_keep_no_more_than_is_owed():
+    charge = make_charge(make_lot(), 600)
+
+    results = at_once([lambda key=f"key-{n}": pay(charge, key, "card", token="tok_ok") for n in range(8)])
+
+    charge.refresh_from_db()
+    assert (charge.balance_amount, charge.captured_amount - charge.refunded_amount) == (0, 600)
+    assert {result for result in results if isinstance(result, str)} <= {"nothing_owed"}
+    given_back = Refund.objects.values_list("payment", "amount", "returned_at")
+    twice = Payment.objects.filter(failure="paid_twice")
+    assert set(given_back) == {(payment.pk, 600, AT) for payment in twice}
+    at_provider = SimulatedCardPayment.objects.exclude(reference__startswith="refund-")
+    assert sum(card.approved_amount - card.refunded_amount for card in at_provider) == 600
 
 
 def test_the_same_key_at_once_pays_once():

@@ -5,8 +5,11 @@ import pytest
 from billing.models import Refund, SimulatedCardPayment
 from billing.providers import ProviderUnavailableError
 from billing.providers.simulated import SimulatedProvider
-from billing.services import RefundTooLargeError, refund_payment, return_refund, take_payment
+from billing.services import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund, take_payment
 from billing.tasks import conclude_payments
+from tests.billing.conftest import AT
+from tests.billing.test_races import at_once
+from tests.factories import make_charge, make_lot
 
 
 @pytest.fixture
@@ -42,6 +45,40 @@ def test_a_goodwill_refund_leaves_the_charge_settled(cash, charge, at, settled):
 def test_the_same_key_refunds_once(cash, at):
     assert refund(cash, at, 200) == refund(cash, at, 200)
     assert Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize("other", ["amount", "payment", "kind"])
+def test_a_key_stands_for_one_refund_alone(cash, charge, at, other):
+    refund(cash, at, 200)
+    elsewhere = take_payment(charge=charge, method="cash", amount=200, idempotency_key="more", at=at)
+
+    payment, amount = elsewhere if other == "payment" else cash, 100 if other == "amount" else 200
+
+    with pytest.raises(RefundKeyUsedError) as refused:
+        refund(payment, at, amount, goodwill=other == "kind")
+
+    assert (refused.value.status, refused.value.code) == (409, "idempotency_conflict")
+    assert Refund.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_for_two_charges_at_once_refunds_one_of_them():
+    lot = make_lot()
+    payments = [
+        take_payment(charge=make_charge(lot), method="cash", amount=None, idempotency_key=key, at=AT) for key in "ab"
+    ]
+
+    results = at_once([lambda payment=payment: refund(payment, AT) for payment in payments])
+
+    assert sorted(map(type, results), key=str) == [Refund, str]
+    assert "idempotency_conflict" in results
+    assert Refund.objects.count() == 1
+
+
+def test_a_refund_key_that_names_a_payment_still_reaches_the_provider(card, at):
+    return_refund(refund=refund(card, at, key="card"), at=at)
+
+    assert SimulatedCardPayment.objects.get(reference="card").refunded_amount == 600
 
 
 def test_more_than_was_paid_is_not_given_back(cash, at):

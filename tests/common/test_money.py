@@ -1,9 +1,12 @@
 """Exact rounding, and amounts as people read and type them."""
 
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 
+import iso4217
 import pytest
+from babel.numbers import is_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,9 +41,23 @@ def test_round_half_up_stays_within_half(value):
     assert -Fraction(1, 2) < round_half_up(value) - value <= Fraction(1, 2)
 
 
-@pytest.mark.parametrize(("currency", "exponent"), [("CHF", 2), ("JPY", 0), ("KWD", 3)])
-def test_currency_exponent_is_the_published_one(currency, exponent):
+PUBLISHED = sorted(
+    (one.code, one.exponent) for one in iso4217.Currency if one.exponent is not None and is_currency(one.code)
+)
+
+
+@pytest.mark.parametrize(("currency", "exponent"), PUBLISHED)
+def test_every_currency_counts_in_the_minor_unit_of_iso_4217(currency, exponent):
     assert currency_exponent(currency) == exponent
+    for locale in ("en", "de-CH", "ar", "fa", "hi"):
+        shown = format_money(12345 * 10**exponent + 1, currency, locale)
+        assert sum(unicodedata.category(character) == "Nd" for character in shown) == 5 + exponent
+    assert parse_money("7", currency) == 7 * 10**exponent
+
+
+def test_most_of_the_published_currencies_are_known():
+    assert len(PUBLISHED) > 150
+    assert {"RSD", "ALL", "LBP", "IQD", "CHF", "JPY"} <= {code for code, _ in PUBLISHED}
 
 
 @pytest.mark.parametrize("currency", ["ABC", "chf", "", "€"])
@@ -57,6 +74,12 @@ def test_unknown_currency_is_refused(currency):
         (1234, "JPY", "en", "¥1,234"),
         (-50, "USD", "en", "-$0.50"),
         (1234, "KWD", "de", "1,234\u00a0KWD"),
+        (120050, "RSD", "en", "RSD\u00a01,200.50"),
+        (1250, "ALL", "de", "12,50\u00a0ALL"),
+        (150000, "LBP", "en", "LBP\u00a01,500.00"),
+        (250500, "IQD", "en", "IQD\u00a0250.500"),
+        (-250500, "IQD", "en", "-IQD\u00a0250.500"),
+        (1500, "KRW", "ko", "₩1,500"),
         (100, "EUR", "de-DE", "1,00\u00a0€"),
         (100, "EUR", "no such locale", "€1.00"),
     ],

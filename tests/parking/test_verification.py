@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import InternalError, connection
 
 from accounts.models import Operator
-from billing.models import Charge, Debt, Payment, Receipt, ReceiptSequence, Refund
+from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund
 from gates.models import Gate, GateEvent
 from lots.models import Lot, SpotCount
 from notifications.models import Message
@@ -186,6 +186,17 @@ def keep_paid_debt(world: World) -> None:
     )  # fmt: skip
 
 
+def refund_without_a_debt(world: World) -> None:
+    Refund.objects.create(
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+    )
+
+
+def close_as_paid_what_was_waived(world: World) -> None:
+    Charge.objects.filter(pk=world.charge.pk).update(due_amount=700)
+    Credit.objects.create(charge=world.charge, amount=100, kind="waived", reason="x", created_at=world.left.changed_at)
+
+
 def skip_a_receipt(world: World) -> None:
     Receipt.objects.update(number=2)
 
@@ -283,6 +294,8 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (overpay, {"nobody_pays_too_much": 1}),
         (refund_beyond_payment, {"refunds_within_payments": 1}),
         (keep_paid_debt, {"open_debts_are_owed": 1}),
+        (refund_without_a_debt, {"closed_tickets_are_settled": 1, "refunds_are_owed_again": 1}),
+        (close_as_paid_what_was_waived, {"waived_is_not_paid": 1}),
         (skip_a_receipt, {"receipts_have_no_gaps": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
         (open_by_person_without_note, {"openings_are_explained": 1}),

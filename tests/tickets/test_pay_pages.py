@@ -217,16 +217,34 @@ def test_a_stay_that_cannot_be_paid_says_so(client, status, words):
     assert not Payment.objects.exists()
 
 
-def test_a_payment_without_an_answer_is_waited_for(client, ticket):
-    charge = assess_ticket(ticket=ticket, at=now())
-    Payment.objects.create(
-        charge=charge, method="card", state=PaymentState.PENDING, amount=900, idempotency_key="x", created_at=now()
-    )
+def test_a_payment_without_an_answer_is_waited_for_by_number(client, ticket):
+    leave_pending(ticket)
 
-    page = client.get(page_of(ticket))
+    page = client.get(f"/pay/{ticket.number}/")
 
     assert "being processed" in text_of(page)
     assert "every 2s" in page.content.decode()
+
+
+def test_a_payment_without_an_answer_does_not_keep_the_owner_from_paying(client, ticket):
+    leave_pending(ticket)
+
+    assert "taken twice goes back at once" in text_of(client.get(page_of(ticket)))
+    assert "Paid. Leave by" in text_of(submit(client, ticket))
+
+
+def leave_pending(ticket):
+    """Leave a stranger's card payment without an answer."""
+    charge = assess_ticket(ticket=ticket, at=now())
+    Payment.objects.create(
+        charge=charge,
+        method="card",
+        state=PaymentState.PENDING,
+        amount=900,
+        idempotency_key="x",
+        by_number=True,
+        created_at=now(),
+    )
 
 
 def test_the_live_part_is_not_sent_twice(client, ticket):

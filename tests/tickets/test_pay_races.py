@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.utils.timezone import now
 
-from billing.models import Debt, Payment
+from billing.models import Charge, Debt, Payment, Refund, SimulatedCardPayment
+from parking.verification import INVARIANTS, prove
 from tests.billing.test_races import at_once
 from tests.factories import make_lot, make_ticket
 from tickets.models import TicketStatus
@@ -20,9 +21,16 @@ def ticket():
     return make_ticket(make_lot(), entry_at=now() - dt.timedelta(hours=2, minutes=30))
 
 
-def pay(ticket, key):
+def pay(ticket, key, *, by_number=False):
     return pay_ticket(
-        ticket=ticket, method="card", token="tok_ok", amount=None, idempotency_key=key, at=now(), receipt_email="a@b.ch"
+        ticket=ticket,
+        method="card",
+        token="tok_ok",
+        amount=None,
+        idempotency_key=key,
+        at=now(),
+        by_number=by_number,
+        receipt_email="a@b.ch",
     )
 
 
@@ -36,7 +44,7 @@ def test_paying_and_pricing_at_once_do_not_wait_for_each_other(ticket):
 
     ticket.refresh_from_db()
     assert ticket.status == TicketStatus.PAID
-    assert (ticket.charge.balance_amount, ticket.charge.captured_amount) == (0, 900)
+    assert (ticket.charge.balance_amount, kept(ticket)) == (0, 900)
     assert {result for result in results if isinstance(result, str)} <= {"nothing_owed", "payment_running"}
 
 
@@ -44,8 +52,28 @@ def test_first_payments_at_once_share_one_charge(ticket):
     at_once([lambda key=str(n): pay(ticket, key) for n in range(6)])
 
     ticket.refresh_from_db()
+    assert (Charge.objects.get(), ticket.charge.balance_amount, kept(ticket)) == (ticket.charge, 0, 900)
+    assert_given_back()
+
+
+def test_payers_by_number_at_once_take_the_money_once(ticket):
+    results = at_once([lambda key=str(n): pay(ticket, key, by_number=True) for n in range(6)])
+
     assert Payment.objects.filter(captured_amount=900).count() == 1
-    assert ticket.charge.balance_amount == 0
+    assert {result for result in results if isinstance(result, str)} <= {"nothing_owed", "payment_running"}
+    assert not Refund.objects.exists()
+
+
+def kept(ticket):
+    return ticket.charge.captured_amount - ticket.charge.refunded_amount
+
+
+def assert_given_back():
+    """What was captured twice went back in the same moment, at the provider too, and no invariant is broken."""
+    assert all(refund.returned_at is not None for refund in Refund.objects.all())
+    at_provider = SimulatedCardPayment.objects.filter(approved_amount__gt=0)
+    assert sum(card.approved_amount - card.refunded_amount for card in at_provider) == 900
+    assert [finding.rows for finding in prove(INVARIANTS) if not finding.holds] == []
 
 
 def test_paying_while_the_car_leaves_ends_paid_or_owed(ticket):

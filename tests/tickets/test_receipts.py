@@ -1,16 +1,20 @@
 """Receipts: what they say, to whom they go, and how they arrive."""
 
 import datetime as dt
+from decimal import Decimal
 from email import message_from_bytes
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from billing.services import assess_charge, credit_charge, refund_payment, take_payment
 from notifications.delivery import deliver_due
 from notifications.models import Message
 from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
 from tests.notifications.conftest import mailbox, serve_mail  # noqa: F401 - fixtures
+from tickets.fees import fee_of
+from tickets.models import Ticket
 from tickets.receipts import NoReceiptError, receipt_of
 from tickets.services import assess_ticket
 
@@ -69,7 +73,7 @@ def test_lines_always_add_up_to_the_total():
     credit_charge(charge=charge, amount=100, reason="Validation", at=AT)
     payment = pay(ticket)
     refund_payment(payment=payment, amount=200, reason="x", idempotency_key="r", at=AT, goodwill=True)
-    assess_charge(charge=charge, lot=ticket.lot, label="x", due=500, tax=0, lines=[], at=AT)
+    assess_charge(charge=charge, lot=ticket.lot, label="x", due=500, tax_percent=Decimal(0), lines=[], at=AT)
     ticket.refresh_from_db()
 
     said = receipt_of(ticket)
@@ -103,7 +107,71 @@ def test_a_receipt_waits_until_all_is_paid():
 
     pay(ticket, key="rest", receipt_email="")
 
-    assert Message.objects.get().context["receipt"] == "000002"
+    told = Message.objects.get().context
+    assert (told["receipt"], told["total"], told["tax"]) == ("000001", "CHF\xa04.00", "CHF\xa00.30")
+
+
+def test_a_stranger_who_pays_a_cent_by_number_learns_nothing_of_the_owner():
+    """The fee API shows a stranger the number, so only what they paid themselves may be told to them."""
+    owner = make_user()
+    ticket = park(driver=owner)
+    pay(ticket, method="card", token="tok_ok", amount=1, by_number=True, receipt_email="Eve@example.com")
+    pay(ticket, method="card", token="tok_ok", key="rest", receipt_email="")
+
+    eve = Message.objects.get(recipient="eve@example.com").context
+    assert (eve["plate"], eve["link"]) == ("ZH••••56", "")
+    assert (eve["total"], [line["amount"] for line in eve["payments"]]) == ("CHF\xa00.01", ["CHF\xa00.01"])
+    assert not any(secret in str(eve) for secret in (ticket.token, "ZH 123456", "8.99", "000002"))
+    whole = Message.objects.get(recipient=owner.email).context
+    assert (whole["plate"], len(whole["payments"]), whole["total"]) == ("ZH 123456", 2, "CHF\xa09.00")
+
+
+def test_each_payer_with_the_ticket_is_told_of_their_own_payment_and_taxes_add_up():
+    ticket = park()
+    pay(ticket, method="card", token="tok_ok", amount=333, receipt_email="ada@example.com")
+    pay(ticket, method="card", token="tok_ok", key="rest", receipt_email="bob@example.com")
+
+    ada, bob = (message.context for message in Message.objects.order_by("recipient"))
+    assert (ada["plate"], ada["total"], ada["tax"]) == ("ZH 123456", "CHF\xa03.33", "CHF\xa00.25")
+    assert (bob["total"], bob["tax"], len(bob["payments"])) == ("CHF\xa05.67", "CHF\xa00.42", 1)
+
+
+def test_an_address_that_is_only_heard_at_a_desk_gets_no_plate():
+    ticket = park()
+    pay(ticket, taken_by=make_user("attendant", ticket.lot.operator))
+
+    assert Message.objects.get().context["plate"] == "ZH••••56"
+
+
+def test_the_tax_is_that_of_what_was_charged_after_credits():
+    """CHF 12.00, 4.00 of it paid and the rest waived: the tax of 4.00, wherever it is shown."""
+    ticket = park()
+    at = ENTRY + dt.timedelta(hours=3, minutes=30)
+    charge = assess_ticket(ticket=ticket, at=at)
+    take_payment(charge=charge, method="cash", amount=400, idempotency_key="k", receipt_email="a@b.ch", at=at)
+    credit_charge(charge=charge, amount=800, kind="waived", reason="wrong sign", at=at)
+    ticket = Ticket.objects.get(pk=ticket.pk)
+
+    said = receipt_of(ticket)
+
+    assert (said["total"], said["tax"]) == ("CHF\xa04.00", "CHF\xa00.30")
+    assert Message.objects.get().context["tax"] == "CHF\xa00.30"
+    assert fee_of(ticket, at).tax == 30
+    page = Client().get(f"/pay/{ticket.token}/receipt/").content.decode()
+    assert "CHF\xa00.30" in page
+    assert "0.90" not in page
+
+
+def test_a_price_that_fell_below_what_was_paid_is_taxed_as_paid():
+    ticket = park()
+    pay(ticket)
+    charge = ticket.charge
+    assess_charge(
+        charge=charge, lot=ticket.lot, label="x", due=500, tax_percent=charge.tax_percent, lines=charge.lines, at=AT
+    )
+    ticket = Ticket.objects.get(pk=ticket.pk)
+
+    assert (receipt_of(ticket)["total"], receipt_of(ticket)["tax"]) == ("CHF\xa09.00", "CHF\xa00.67")
 
 
 def test_paying_again_after_the_grace_sends_the_new_receipt():

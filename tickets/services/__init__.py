@@ -2,6 +2,7 @@
 
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.proofs import prove_payers, prove_stay
+from tickets.services.refunded import owe_again
 from tickets.services.resolution import (
     ImpossibleExitError,
     NoPlateToOweError,
@@ -53,6 +54,7 @@ __all__ = [
     "mark_paid",
     "new_stay",
     "open_ticket",
+    "owe_again",
     "prove_payers",
     "prove_stay",
     "return_from_review",

@@ -54,8 +54,9 @@ def _is_paid_for(ticket: Ticket) -> bool:
 def _owe_nothing(ticket: Ticket, at: datetime) -> None:
     if ticket.charge is None:
         return
+    known = ticket.charge
     charge = assess_charge(
-        charge=ticket.charge, lot=ticket.lot, label=ticket.charge.label, due=0, tax=0, lines=(), at=at
+        charge=known, lot=ticket.lot, label=known.label, due=0, tax_percent=known.tax_percent, lines=(), at=at
     )
     debt = getattr(charge, "debt", None)
     if debt is not None:

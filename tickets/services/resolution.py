@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from accounts.models import User
-from billing.models import Charge
+from billing.models import Charge, CreditKind
 from billing.services import credit_charge, record_debt
 from common.errors import ConflictError, DomainError, FieldError
 from lots.services import lock_lot
@@ -83,6 +83,8 @@ def close_from_review(  # noqa: PLR0913 - who, what, when and why
         raise PriceChangedError("The price is another one by now. Look at it again before you agree.")
     charge = assess_ticket(ticket=ticket, at=left_at)
     reason = "paid" if charge is not None and charge.captured_amount else "grace"
+    if charge is not None and charge.is_waived:
+        reason = "waived"
     if owed and charge is not None:
         reason = _settle(ticket, charge, Settlement(settlement), at=at, why=why, by=by)
     return close_ticket(ticket=ticket, at=at, left_at=left_at, reason=reason, why=why, by=by)
@@ -109,7 +111,8 @@ def void_from_review(*, ticket: Ticket, at: datetime, why: str, by: User) -> Tic
     if charge is not None and charge.captured_amount > charge.refunded_amount:
         raise TicketStateError(f"Ticket {ticket.number} was paid for: close it, or give the money back first.")
     if charge is not None and charge.balance_amount > 0:
-        credit_charge(charge=charge, amount=charge.balance_amount, reason=why, granted_by=by, at=at)
+        amount = charge.balance_amount
+        credit_charge(charge=charge, amount=amount, kind=CreditKind.VOID, reason=why, granted_by=by, at=at)
     return void_ticket(ticket=ticket, at=at, why=why, by=by)
 
 
@@ -128,7 +131,8 @@ def _settle(  # noqa: PLR0913 - who, what, when and why
 ) -> str:
     """Make what is owed a debt or waive it, and return the reason the stay closes with."""
     if settlement is Settlement.WAIVE:
-        credit_charge(charge=charge, amount=charge.balance_amount, reason=why, granted_by=by, at=at)
+        amount = charge.balance_amount
+        credit_charge(charge=charge, amount=amount, kind=CreditKind.WAIVED, reason=why, granted_by=by, at=at)
         return "waived"
     if ticket.plate is None:
         message = "Nobody can owe this: the stay has no plate. Waive it instead."

@@ -7,6 +7,7 @@ whatever touches money holds the ticket's row.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from django.db import transaction
@@ -145,7 +146,7 @@ def assess_ticket(*, ticket: Ticket, at: datetime) -> Charge | None:
 def _assess(ticket: Ticket, fee: Fee, at: datetime) -> Charge | None:
     if ticket.charge is None and fee.total == 0:
         return None
-    if ticket.charge is not None and fee.why_free == "paid":
+    if ticket.charge is not None and fee.why_free in {"paid", "waived"}:
         return ticket.charge
     charge = assess_charge(charge=ticket.charge, **_terms(ticket, fee, at))
     if ticket.charge_id is None:
@@ -163,14 +164,14 @@ class _Terms(TypedDict):
     lot: Lot
     label: str
     due: int
-    tax: int
+    tax_percent: Decimal
     lines: list[dict[str, Any]]
     at: datetime
 
 
 def _terms(ticket: Ticket, fee: Fee, at: datetime) -> _Terms:
     label = f"Parking {ticket.number}"
-    return _Terms(lot=ticket.lot, label=label, due=fee.total, tax=fee.tax, lines=fee.lines, at=at)
+    return _Terms(lot=ticket.lot, label=label, due=fee.total, tax_percent=fee.tax_percent, lines=fee.lines, at=at)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentMethod
-from billing.services.payments.by_provider import conclude_payment, take_by_provider
+from billing.services.payments.by_provider import PAID_TWICE, conclude_payment, take_by_provider
 from billing.services.payments.in_hand import TenderedTooLittleError, take_in_hand
 from billing.services.payments.order import (
     AmountTooLargeError,
@@ -14,6 +14,7 @@ from billing.services.payments.order import (
 )
 
 __all__ = [
+    "PAID_TWICE",
     "AmountTooLargeError",
     "IdempotencyConflictError",
     "PaymentRunningError",
@@ -37,13 +38,15 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     taken_by: User | None = None,
     paid_by: User | None = None,
     receipt_email: str = "",
+    by_number: bool = False,
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
     Cash and terminal payments are captured at once; `tendered` is the cash handed over, the payment says the change.
     Cards go to the provider, outside any transaction: look at the payment's `state` (captured, failed, or pending when
-    the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`.
-    The same key and body give the first answer. Concurrent payments never take more than is owed.
+    the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`. What two
+    cards captured beyond what is owed goes back to the later one at once. `by_number` payers wait for a payment that is
+    pending, nobody else does. The same key and body give the first answer.
 
     Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, PaymentRunningError (409),
     IdempotencyConflictError (422) and NoProviderError.
@@ -59,5 +62,6 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         taken_by=taken_by,
         paid_by=paid_by,
         receipt_email=receipt_email,
+        by_number=by_number,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

@@ -1,7 +1,8 @@
-"""Card payments: reserve, ask the provider, record.
+"""Card payments: write the row, ask the provider, record.
 
 The pending row with its idempotency key is committed before the provider is asked, and no lock is held meanwhile. A
-crash in between leaves the row; the same key, or `billing.tasks.conclude_payments`, takes it up again.
+crash in between leaves the row; the same key, or `billing.tasks.conclude_payments`, takes it up again. As a pending row
+keeps nobody else from paying, more may be captured than is owed: the rest is refunded with the record of it.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 
-from billing.models import Payment, PaymentState
+from billing.models import Charge, Payment, PaymentState, Refund
 from billing.providers import (
     CardRequest,
     Outcome,
@@ -24,6 +26,10 @@ from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order, PaymentRunningError
 from billing.services.receipts import issue_receipt
+from billing.services.refunds import return_refund
+
+PAID_TWICE = "paid_twice"
+"""The `failure` of a payment that was captured after the charge had been paid, or credited, meanwhile."""
 
 logger = structlog.get_logger(__name__)
 
@@ -87,8 +93,16 @@ def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, a
     return _record(payment, outcome, at)
 
 
-@transaction.atomic(durable=True)
 def _record(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
+    """Record the provider's last word, and give back at once what was taken beyond what is owed."""
+    payment = _write_outcome(payment, outcome, at)
+    for refund in payment.refunds.filter(returned_at=None).select_related("payment"):
+        return_refund(refund=refund, at=at)
+    return payment
+
+
+@transaction.atomic(durable=True)
+def _write_outcome(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
     charge = lock_charge(payment.charge)
     payment = Payment.objects.select_related("charge__lot__operator").get(pk=payment.pk)
     if payment.state != PaymentState.PENDING:
@@ -98,8 +112,35 @@ def _record(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
     payment.failure = "partial" if 0 < outcome.approved_amount < payment.amount else outcome.failure
     payment.provider_reference = outcome.provider_reference
     payment.finished_at = at
-    payment.save(update_fields=["captured_amount", "state", "failure", "provider_reference", "finished_at"])
-    if outcome.approved_amount:
-        issue_receipt(payment=payment, at=at)
-        note_balance(charge, at)
+    if not outcome.approved_amount:
+        _save(payment)
+        return payment
+    _capture(charge, payment, at)
+    issue_receipt(payment=payment, at=at)
+    note_balance(charge, at)
     return payment
+
+
+def _capture(charge: Charge, payment: Payment, at: datetime) -> None:
+    """Save a captured payment of the locked charge, and refund what it brought beyond the balance."""
+    excess = payment.captured_amount - charge.balance_amount
+    if excess <= 0:
+        _save(payment)
+        return
+    payment.failure = PAID_TWICE
+    # The database sums up row by row and allows no charge to be overpaid in between: the room is made and taken back.
+    charges = Charge.objects.filter(pk=charge.pk)
+    charges.update(due_amount=F("due_amount") + excess)
+    _save(payment)
+    Refund.objects.create(
+        payment=payment,
+        amount=excess,
+        reason="paid twice",
+        idempotency_key=f"excess-{payment.pk}",
+        created_at=at,
+    )
+    charges.update(due_amount=F("due_amount") - excess)
+
+
+def _save(payment: Payment) -> None:
+    payment.save(update_fields=["captured_amount", "state", "failure", "provider_reference", "finished_at"])

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentState
-from billing.queries import open_amount
+from billing.queries import pending_amount
 from billing.services.debts import NothingOwedError
+from billing.services.keys import unique_key
 from common.errors import ConflictError, DomainError, FieldError
 
 
@@ -44,6 +45,7 @@ class Order:
     taken_by: User | None
     paid_by: User | None
     receipt_email: str
+    by_number: bool
 
     @property
     def fingerprint(self) -> str:
@@ -55,17 +57,20 @@ class Order:
         """Return the payment that the key already stands for. Raises IdempotencyConflictError for another body."""
         earlier = Payment.objects.select_related("charge").filter(idempotency_key=self.idempotency_key).first()
         if earlier and earlier.fingerprint != self.fingerprint:
-            raise IdempotencyConflictError("This idempotency key was already used for another payment.")
+            raise _key_used()
         return earlier
 
     def amount_to_take(self, charge: Charge) -> int:
         """Return what may be taken of the locked charge.
 
-        Raises NothingOwedError, PaymentRunningError (all that is owed is being paid), AmountTooLargeError.
+        Only payers by number wait for a pending payment: with the ticket in hand, or at a desk, nobody has to wait for
+        a stranger. Raises NothingOwedError, PaymentRunningError (all that is owed is being paid), AmountTooLargeError.
         """
-        available = open_amount(charge)
         if charge.balance_amount <= 0:
             raise NothingOwedError("Nothing is owed any more.")
+        available = int(charge.balance_amount)
+        if self.by_number:
+            available -= pending_amount(charge)
         if available <= 0:
             raise PaymentRunningError("A payment is being processed. Please wait a moment.")
         amount = available if self.amount is None else self.amount
@@ -75,16 +80,22 @@ class Order:
         return amount
 
     def write(self, charge: Charge, *, state: PaymentState, **fields: object) -> Payment:
-        """Insert the payment of the locked charge, reserving what may be taken of it."""
-        return Payment.objects.create(
-            charge=charge,
-            method=self.method,
-            state=state,
-            idempotency_key=self.idempotency_key,
-            fingerprint=self.fingerprint,
-            receipt_email=self.receipt_email,
-            taken_by=self.taken_by,
-            paid_by=self.paid_by,
-            created_at=self.at,
-            **fields,
-        )
+        """Insert the payment of the locked charge. Raises IdempotencyConflictError."""
+        with unique_key("billing_payment_idempotency_key", _key_used()):
+            return Payment.objects.create(
+                charge=charge,
+                method=self.method,
+                state=state,
+                idempotency_key=self.idempotency_key,
+                fingerprint=self.fingerprint,
+                receipt_email=self.receipt_email,
+                by_number=self.by_number,
+                taken_by=self.taken_by,
+                paid_by=self.paid_by,
+                created_at=self.at,
+                **fields,
+            )
+
+
+def _key_used() -> IdempotencyConflictError:
+    return IdempotencyConflictError("This idempotency key was already used for another payment.")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0004_room_for_plates_as_read'),
+        ('billing', '0005_tax_percent_and_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
