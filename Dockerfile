@@ -16,4 +16,4 @@ RUN SECRET_KEY=for-collecting-only python manage.py collectstatic --noinput \
 USER 10001
 ENV PARKING_ENV=production
 EXPOSE 8000
-CMD ["python", "-m", "parking.serve", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"]
+CMD ["python", "-m", "parking.serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--threads", "2", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"]

@@ -89,6 +89,12 @@ def known_device(key: str) -> KnownDevice | None:
     return known or find_device(key)
 
 
+def is_remembered(key: str) -> bool:
+    """Return whether `known_device` would answer without asking the database."""
+    with _cache_lock:
+        return _fingerprint(key) in _cache
+
+
 def _fingerprint(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 

@@ -13,6 +13,8 @@ DETAILS = {
     403: ("forbidden", "You may not do this, or the CSRF token is missing."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method; see the Allow header."),
+    401: ("unauthorized", "Send credentials: `Authorization: Bearer …`."),
+    408: ("timeout", "The body did not arrive in time. Send the same request again."),
     500: ("internal_error", "Something went wrong on our side. It has been recorded; try again."),
     413: ("too_large", "The body is too large."),
 }

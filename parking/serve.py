@@ -1,35 +1,69 @@
-"""The web processes, `python -m parking.serve` with granian's own options: all is imported once, each worker is forked.
+"""The web processes, `python -m parking.serve` with granian's options and two more: a server that forks its workers.
 
-So the workers of a server share most of their memory, and one that died is back without importing anything. When there
-are as many of them as cores, each has one of its own.
+Everything is imported once. So the workers share most of their memory, and one that died is back without importing
+anything. When there are as many of them as cores, each has one of its own.
 """
 
 import argparse
 import gc
+import resource
+import sys
+from importlib import import_module
+from wsgiref.types import WSGIApplication
 
+from django.conf import settings
 from django.urls import get_resolver
 from granian.cli import entrypoint
 
-import parking.wsgi  # noqa: F401 what the workers answer with
+import parking.wsgi  # noqa: F401 sets Django up
+from parking import front
 from parking.cores import give_forks_a_core_each, usable_cores
+from parking.gate_guard import GateGuard
+
+BODY_SECONDS = 15.0
+MOST_CONNECTIONS = 2048
+"""Of each worker. One that waits costs some memory and a file descriptor, and no thread."""
+OTHER_FILES = 256
+# Proxies and devices speak HTTP/1.1; what isn't offered can't be misused.
+ALWAYS = ["--interface", "rsgi", "--http", "1", "--no-ws", "--backpressure", str(MOST_CONNECTIONS)]
 
 
 def main() -> None:
     """Import what requests need, keep it from the collector, and let granian serve; nothing is connected yet."""
+    ours, granians = _options().parse_known_args()
+    *granians, served = granians
+    front.served = _front(served, threads=ours.threads, body_seconds=ours.body_seconds)
+    sys.argv[1:] = [*ALWAYS, "--workers", str(ours.workers), *granians, "parking.front:served"]
     assert get_resolver().url_patterns  # noqa: S101 the first request would import them
+    _allow_files(MOST_CONNECTIONS + OTHER_FILES)
     gc.collect()
     gc.freeze()
-    if _workers() >= len(usable_cores()):
+    if ours.workers >= len(usable_cores()):
         give_forks_a_core_each()
     entrypoint()  # type: ignore[no-untyped-call]
 
 
-def _workers() -> int:
-    """Return how many workers granian will be told to have."""
+def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     options.add_argument("--workers", type=int, default=1)
-    told: int = options.parse_known_args()[0].workers
-    return told
+    options.add_argument("--threads", type=int, default=1, help="how many requests a worker answers at once")
+    options.add_argument("--body-seconds", type=float, default=BODY_SECONDS, help="by when a body must have arrived")
+    return options
+
+
+def _front(served: str, *, threads: int, body_seconds: float) -> front.Front:
+    module, _, name = served.partition(":")
+    wsgi: WSGIApplication = getattr(import_module(module), name)
+    largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return front.Front(wsgi, GateGuard(), threads=threads, body_seconds=body_seconds, largest_body=largest)
+
+
+def _allow_files(wanted: int) -> None:
+    """Raise the number of files that this process and its workers may have open, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 if __name__ == "__main__":

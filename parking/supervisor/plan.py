@@ -26,9 +26,9 @@ EXPECTED_WARNINGS = "ignore:No directory at,ignore:You're running the worker wit
 def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
     """Return a web server's command line: `workers` processes with `threads` each."""
     return [
-        *("python", "-m", "parking.serve", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("python", "-m", "parking.serve", "--host", host, "--port", str(port)),
         *("--workers", str(workers)),
-        *("--blocking-threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
+        *("--threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
         *("--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"),
     ]
 

@@ -1,0 +1,247 @@
+"""The front of a web process: takes in whole requests, and only then hands each to one of a few threads.
+
+A thread is never kept by a client that sends slowly or not at all. Bodies are awaited by granian's event loop, with a
+deadline and a largest size; a thousand that never end cost their connections and nothing else. What comes in chunks
+arrives in one piece with its length, so the applications behind need not know about chunks.
+"""
+
+import asyncio
+import io
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from http import HTTPStatus
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Protocol
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+import structlog
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not in its __all__
+
+from common.problem import problem
+from parking.api_errors import DETAILS
+
+SWEEP_SECONDS = 0.1
+
+logger = structlog.get_logger(__name__)
+
+
+class Guard(Protocol):
+    """Decides about a request before its body is awaited."""
+
+    def must_check(self, environ: WSGIEnvironment) -> bool:
+        """Return whether `check` has to decide. Called in the event loop, so it may not wait for anything."""
+
+    def check(self, environ: WSGIEnvironment) -> int:
+        """Return the status that refuses the request, or 0 to let it in. Called in a thread."""
+
+
+class Front:
+    """Serves a WSGI application by granian's RSGI interface."""
+
+    def __init__(
+        self, application: WSGIApplication, guard: Guard, *, threads: int, body_seconds: float, largest_body: int
+    ) -> None:
+        self._application = application
+        self._guard = guard
+        self._threads = threads
+        self._body_seconds = body_seconds
+        self._largest_body = largest_body
+        self._work: SimpleQueue[Callable[[], asyncio.Future[None] | None]] = SimpleQueue()
+        self._answered: deque[asyncio.Future[None]] = deque()
+        self._awaited: dict[Any, float] = {}
+        self._loop: asyncio.AbstractEventLoop
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads of this process; granian calls this after the fork."""
+        self._loop = loop
+        for number in range(self._threads):
+            Thread(target=self._run, name=f"request-{number}", daemon=True).start()
+        loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
+        """Answer one request."""
+        environ = _environ(scope)
+        refused = await self._refused(environ)
+        if not refused and _has_body(environ):
+            refused = await self._take_in(environ, proto)
+        if refused:
+            _refuse(proto, refused, environ["PATH_INFO"])
+            return
+        answered = self._loop.create_future()
+        self._work.put(lambda: self._answer(environ, proto, answered))
+        await answered
+
+    async def _refused(self, environ: WSGIEnvironment) -> int:
+        """Return the status that refuses a request unread, or 0."""
+        length = environ.get("CONTENT_LENGTH", "")
+        if length and not (length.isascii() and length.isdecimal()):
+            return 400
+        if length and int(length) > self._largest_body:
+            return 413
+        if not self._guard.must_check(environ):
+            return 0
+        decided: asyncio.Future[int] = self._loop.create_future()
+
+        def decide() -> None:
+            self._loop.call_soon_threadsafe(decided.set_result, self._guard.check(environ))
+
+        self._work.put(decide)
+        return await decided
+
+    async def _take_in(self, environ: WSGIEnvironment, proto: HTTPProtocol) -> int:
+        """Put the body into `environ`, or return the status that refuses the request."""
+        deadline = time.monotonic() + self._body_seconds
+        try:
+            if environ.pop("HTTP_TRANSFER_ENCODING", None) is None:
+                body = await self._until(deadline, proto())
+            else:
+                body = await self._joined(deadline, aiter(proto))
+        except asyncio.CancelledError:
+            return 408
+        except Exception:  # noqa: BLE001 whatever the server makes of a client that is gone or breaks the protocol
+            return 400
+        if len(body) > self._largest_body:
+            return 413
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input"] = io.BytesIO(body)
+        return 0
+
+    async def _joined(self, deadline: float, chunks: AsyncIterator[bytes]) -> bytes:
+        """Return the chunks as one, and no more of them than show that they are too many.
+
+        granian gives an empty chunk at the end and in place of an error; only after the end there is nothing more.
+        """
+        body = bytearray()
+        while chunk := await self._until(deadline, anext(chunks)):
+            body += chunk
+            if len(body) > self._largest_body:
+                return bytes(body)
+        try:
+            await self._until(deadline, anext(chunks))
+        except StopAsyncIteration:
+            return bytes(body)
+        raise EOFError
+
+    async def _until(self, deadline: float, awaited: Awaitable[bytes]) -> bytes:
+        """Await a part of a body, which the sweep cancels after the deadline. A timer for each would cost more."""
+        self._awaited[awaited] = deadline
+        try:
+            return await awaited
+        finally:
+            del self._awaited[awaited]
+
+    def _sweep(self) -> None:
+        """Give up bodies that are too late, and let the coroutines of answered requests end.
+
+        An answer leaves when the thread has it; waking the loop for each, only to end a coroutine, would be dear.
+        """
+        while self._answered:
+            self._answered.popleft().set_result(None)
+        now = time.monotonic()
+        for awaited in [awaited for awaited, deadline in self._awaited.items() if deadline <= now]:
+            awaited.cancel()
+        self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _run(self) -> None:
+        while True:
+            answered = self._work.get()()
+            if answered:
+                self._answered.append(answered)
+
+    def _answer(
+        self, environ: WSGIEnvironment, proto: HTTPProtocol, answered: asyncio.Future[None]
+    ) -> asyncio.Future[None]:
+        try:
+            proto.response_bytes(*_response(self._application, environ))
+        except Exception:
+            logger.exception("request_failed")
+            _refuse(proto, 500, environ["PATH_INFO"])
+        return answered
+
+
+def _response(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes]:
+    started: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+        started.append((int(status[:3]), headers))
+        return _no_write
+
+    parts: Iterable[bytes] = application(environ, start_response)
+    try:
+        content = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close:
+            close()
+    status, headers = started[-1]
+    return status, headers, content
+
+
+def _no_write(_data: bytes) -> None:
+    raise NotImplementedError("An application returns its content; the old `write` is not offered.")
+
+
+def _environ(scope: Scope) -> WSGIEnvironment:
+    """Return the WSGI environment of a request, still without a body."""
+    client, _, _port = scope.client.rpartition(":")
+    server, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": client.strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        if "_" in name:  # would pass for the header with a hyphen, which a proxy sets and we believe
+            continue
+        key = _KEYS.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
+        if key in environ:
+            value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"  # noqa: PLW2901 one of several
+        environ[key] = value
+    return environ
+
+
+_KEYS = {
+    "content-type": "CONTENT_TYPE",
+    "content-length": "CONTENT_LENGTH",
+    "host": "HTTP_HOST",
+    "authorization": "HTTP_AUTHORIZATION",
+    "user-agent": "HTTP_USER_AGENT",
+    "accept": "HTTP_ACCEPT",
+    "cookie": "HTTP_COOKIE",
+}
+
+
+def _has_body(environ: WSGIEnvironment) -> bool:
+    return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0"
+
+
+def _refuse(proto: HTTPProtocol, status: int, path: str) -> None:
+    """Answer without the application, and part with a client of whose body we want no more."""
+    code, detail = DETAILS[status]
+    headers = [("Connection", "close"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    if path.startswith("/api/"):
+        response = problem(status, code, detail)
+        if status == HTTPStatus.UNAUTHORIZED:
+            response["WWW-Authenticate"] = "Bearer"
+        proto.response_bytes(status, [*headers, *response.items()], response.content)
+    else:
+        proto.response_bytes(status, [*headers, ("Content-Type", "text/plain; charset=utf-8")], detail.encode())
+
+
+served: Front
+"""What this process serves, set before granian forks its workers."""

@@ -1,0 +1,37 @@
+"""Who may send a body to a gate: nobody whose key is unknown is listened to."""
+
+import re
+from wsgiref.types import WSGIEnvironment
+
+from django.db import Error, close_old_connections
+
+from gates.keys import is_remembered, known_device
+from gates.reception import BEARER
+from parking.outages import LONGEST_WAIT_SECONDS
+from parking.postgresql.patience import WaitAtMost
+
+_GATES = re.compile(r"/api/v1/(?:gates/.+|entry|exit)")
+
+
+class GateGuard:
+    """Checks the key of a request to a gate before its body is awaited."""
+
+    def must_check(self, environ: WSGIEnvironment) -> bool:
+        """Return whether this is about a gate and by a key that this process has not seen."""
+        if environ["REQUEST_METHOD"] != "POST" or not _GATES.fullmatch(environ["PATH_INFO"]):
+            return False
+        return not is_remembered(_key(environ))
+
+    def check(self, environ: WSGIEnvironment) -> int:
+        """Return 401 for an unknown key, else 0."""
+        try:
+            with WaitAtMost(LONGEST_WAIT_SECONDS):
+                return 0 if known_device(_key(environ)) else 401
+        except Error:
+            close_old_connections()
+            return 0  # the request itself will tell what is wrong with the database
+
+
+def _key(environ: WSGIEnvironment) -> str:
+    authorization: str = environ.get("HTTP_AUTHORIZATION", "")
+    return authorization[len(BEARER) :].strip() if authorization.lower().startswith(BEARER) else ""
