@@ -10,7 +10,7 @@ from lots.models import Level, Lot, Spot, SpotCount, Zone
 class LotAdmin(BackOffice):
     list_display = ["name", "slug", "operator", "city", "tracking", "is_closed"]
     list_filter = ["operator", "tracking", "is_closed"]
-    search_fields = ["name", "slug", "city"]
+    search_fields = ["search_text", "name", "slug", "city"]
     list_select_related = ["operator"]
     autocomplete_fields = ["operator"]
     readonly_fields = ["tracking", "created_at"]

@@ -8,6 +8,7 @@ from django.db.models import Case, F, GeneratedField, Q, Value, When
 from django.utils.timezone import now
 
 from accounts.models import Operator
+from lots.search import SearchText
 
 
 class SpotType(models.TextChoices):
@@ -89,6 +90,9 @@ class Lot(models.Model):
     early_grace_minutes = models.PositiveIntegerField(default=10)
     late_grace_minutes = models.PositiveIntegerField(default=10)
     created_at = models.DateTimeField(default=now)
+    search_text = GeneratedField(
+        expression=SearchText("name", "city", "address"), output_field=models.TextField(), db_persist=True
+    )
 
     class Meta:
         ordering = ["name"]

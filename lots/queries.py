@@ -8,6 +8,7 @@ from django.db.models import Case, F, FloatField, IntegerField, OuterRef, Q, Que
 from django.db.models.functions import ASin, Coalesce, Cos, Least, Power, Radians, Sin, Sqrt
 
 from lots.models import Level, Lot, Spot, SpotCount
+from lots.search import Folded
 
 EARTH_RADIUS_METRES = 6_371_008.8
 LONGEST_QUERY = 100
@@ -44,14 +45,9 @@ def with_counts(lots: QuerySet[Lot], *, spot_type: str = "") -> QuerySet[Any]:
 
 
 def with_words(lots: QuerySet[Lot], query: str) -> QuerySet[Lot]:
-    """Keep the lots in whose name or address every word of a person's query stands."""
+    """Keep the lots in whose name or address every word of a person's query stands, however its letters are typed."""
     for word in query[:LONGEST_QUERY].replace("\0", " ").split():
-        lots = lots.filter(
-            Q(name__icontains=word)
-            | Q(city__icontains=word)
-            | Q(address__icontains=word)
-            | Q(postal_code__istartswith=word)
-        )
+        lots = lots.filter(Q(search_text__contains=Folded(Value(word))) | Q(postal_code__istartswith=word))
     return lots
 
 

@@ -96,6 +96,55 @@ def test_words_search_name_and_address():
     assert find_lots(query="").count() == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["zurich", "Zürich", "ZUERICH", "Zu\u0308rich", "zuri", "lowenstrasse", "Löwenstr", "loewenstraße", "LÖWENSTRASSE"],
+)
+@pytest.mark.parametrize(
+    ("city", "address"), [("Zürich", "Löwenstrasse 1"), ("Zuerich", "Loewenstraße 1"), ("ZÜRICH", "LÖWENSTRASSE 1")]
+)
+def test_words_find_a_lot_in_any_spelling_of_its_umlauts(words, city, address):
+    lot = make_lot(city=city, address=address)
+    make_lot(city="Zug", address="Lindenstrasse 1")
+    assert list(find_lots(query=words)) == [lot]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Østerbro", "osterbro oesterbro østerbro"),
+        ("Århus Å", "arhus aarhus århus"),
+        ("Ærø", "aero ærø"),
+        ("Łódź Śródmieście", "lodz srodmiescie"),
+        ("Champs-Élysées œuvre", "elysees oeuvre"),
+        ("Straße ẞ", "strasse straße ss"),
+        ("İstanbul Kadıköy", "istanbul kadikoy kadikoey"),
+        ("Paradeplatz", "Paradeplatz"),
+        ("Bauernhof Neue Quelle", "ernhof eue uelle"),
+        ("Αθήνα", "αθηνα ΑΘΗΝΑ"),
+        ("Москва", "москва МОСКВА"),
+        ("ﬁrst Ｗ", "first w"),
+    ],
+)
+def test_words_find_letters_as_other_keyboards_type_them(name, words):
+    lot = make_lot(name=name)
+    for word in words.split():
+        assert list(find_lots(query=word)) == [lot], word
+
+
+@pytest.mark.parametrize("words", ["%", "_", "\\", "zu%ich"])
+def test_words_are_no_patterns(words):
+    make_lot(city="Zurich")
+    assert not find_lots(query=words)
+
+
+def test_a_renamed_lot_is_found_by_its_new_name_alone():
+    lot = make_lot(name="Löwe")
+    Lot.objects.filter(pk=lot.pk).update(name="Bär")
+    assert find_lots(query="baer").count() == 1
+    assert not find_lots(query="loewe")
+
+
 def test_spot_type_keeps_lots_that_have_such_places_and_counts_only_them():
     mixed = make_lot(spots={"regular": 5, "ev": 2})
     make_lot(spots={"regular": 5})
