@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest
 
-from common.rate_limits import check_rate, client_address
+from common.client_address import client_network
+from common.rate_limits import check_rate
 from tickets.models import Ticket
 from tickets.queries import find_ticket, is_token
 
@@ -22,7 +23,7 @@ def look_up(request: HttpRequest, reference: str) -> Ticket:
     too many payments are tried for.
     """
     if is_number(reference):
-        check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
+        check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)
     if request.method == "POST":
         check_rate("ticket-payment", str(ticket.pk), per_minute=PAYMENTS_PER_MINUTE)
