@@ -5,7 +5,6 @@ from functools import cache
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from throttled import BaseStore, MemoryStore, RateLimiterType, RateLimitResult, RedisStore, Throttled, rate_limiter
@@ -58,15 +57,6 @@ def check_rate(what: str, who: str, *, per_minute: int) -> None:
         result = _throttle(what, per_minute, shared=False).limit(who)
     if result.limited:
         raise TooManyRequestsError(max(1, math.ceil(result.state.retry_after)))
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the address a request came from: behind our own proxy the last one it names, which it saw itself."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded: str = request.headers.get("X-Forwarded-For", "")
-        if forwarded:
-            return forwarded.rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How accounts send mail: through the outbox, like everything else."""
+"""How allauth works here: mail goes through the outbox, tries are counted where they come from."""
 
 import uuid
 from typing import Any
@@ -6,14 +6,20 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.http import HttpRequest
 from django.utils.timezone import now
 
+from common.client_address import client_address, client_network
 from notifications.rendering import RAW
 from notifications.services import queue_message
 
 
-class OutboxAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
     """Writes account mail as allauth does and queues it in the transaction of its cause."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that tries are counted for and sessions are listed with."""
+        return client_address(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the mail that `template_prefix` names."""
@@ -27,6 +33,14 @@ class OutboxAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allau
             context={"subject": mail.subject, "text": mail.body, "html": _html_of(mail)},
             at=now(),
         )
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return what failed log-ins are counted for: an account as tried from one place.
+
+        For the account alone, a stranger who keeps failing would keep its owner out.
+        """
+        account = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{account}:{client_network(request)}"
 
 
 def _html_of(mail: EmailMessage) -> str:

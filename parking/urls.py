@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from parking import api_errors, docs, health
+from parking import api_errors, back_office, docs, health
 from parking.api import api
 
 handler500 = "parking.outages.failed"
@@ -25,6 +25,9 @@ urlpatterns = [
     # Phone numbers are no way to log in here, and the package's pages for them would fail.
     re_path(r"^_allauth/[a-z]+/v1/(?:account|auth)/phone", api_errors.not_offered),
     path("_allauth/", include("allauth.headless.urls")),
+    # Before Django's own, which ask for a password without limit or second factor.
+    path("admin/login/", back_office.login),
+    path("admin/password_change/", back_office.change_password),
     path("admin/", admin.site.urls),
     path("api/v1/docs", docs.swagger, name="api_docs"),
     path("api/v1/redoc", docs.redoc, name="api_redoc"),

@@ -14,6 +14,8 @@ from parking.settings import PARKING_DATA
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# What one test tried must not count in another that runs at the same time.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STATIC_ROOT = PARKING_DATA / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 # Each client of a test makes the middleware anew, which would look every static file up before its first request.

@@ -5,7 +5,8 @@ import re
 from django.http import HttpRequest
 
 from accounts.models import User
-from common.rate_limits import check_rate, client_address
+from common.client_address import client_network
+from common.rate_limits import check_rate
 from tickets.models import ProofKind, Ticket, TicketStatus
 from tickets.queries import TicketNotFoundError, find_ticket, is_token
 
@@ -29,7 +30,7 @@ def look_up(request: HttpRequest, reference: str) -> Ticket:
     """
     by_number = is_number(reference)
     if by_number:
-        check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
+        check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)
     if request.method == "POST":
         what = "ticket-payment-by-number" if by_number else "ticket-payment"
@@ -46,7 +47,7 @@ def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, 
     link = _LINK.search(text)
     reference = link[1] if link else text.strip()
     check_rate("stay-proof", str(driver.pk), per_minute=PROOFS_PER_MINUTE)
-    check_rate("ticket-number", client_address(request), per_minute=NUMBERS_PER_MINUTE)
+    check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)
     if ticket.status == TicketStatus.VOID:
         raise TicketNotFoundError("This ticket is void.")

@@ -83,7 +83,7 @@ def test_members_have_no_way_into_the_back_office(client):
 
 def test_superuser_logs_in_by_email(client):
     User.objects.create_superuser("root@example.com", "correct horse 7")
-    answer = client.post(reverse("admin:login"), {"username": "root@example.com", "password": "correct horse 7"})
+    answer = client.post(reverse("account_login"), {"login": "root@example.com", "password": "correct horse 7"})
     assert answer.status_code == 302
     assert client.get(reverse("admin:index")).status_code == 200
 

@@ -1,0 +1,80 @@
+"""A cache that all processes share in Redis, and that each has for itself while Redis is away.
+
+allauth counts tries and remembers used codes in it. A log-in may get easier to guess at for a moment; it never fails.
+"""
+
+import json
+from typing import Any
+
+import structlog
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from common.breaker import Breaker
+
+REDIS_SECONDS = 0.5
+LEAVE_ALONE_SECONDS = 10.0
+
+logger = structlog.get_logger(__name__)
+# Django makes a cache for each thread; all of them find out together.
+_away = Breaker(LEAVE_ALONE_SECONDS)
+
+
+class JsonSerializer:
+    """Writes values as JSON: unlike a pickle it can't run code when it is read."""
+
+    def dumps(self, value: Any) -> bytes | int:
+        """Return what is stored; whole numbers stay numbers, so that Redis can count."""
+        return value if type(value) is int else json.dumps(value).encode()
+
+    def loads(self, stored: bytes) -> Any:
+        """Return what was stored."""
+        return json.loads(stored)
+
+
+class SharedCache(BaseCache):
+    """Django's cache over Redis at `LOCATION`, or over memory."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        patience = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+        options = patience | {"retry": Retry(NoBackoff(), 0), "serializer": JsonSerializer()}
+        self._redis = RedisCache(location, params | {"OPTIONS": options})
+        self._memory = LocMemCache(location, params)
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return bool(self._asked("add", key, value, timeout=timeout, version=version))
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._asked("get", key, default, version=version)
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._asked("set", key, value, timeout=timeout, version=version)
+
+    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return bool(self._asked("touch", key, timeout=timeout, version=version))
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return bool(self._asked("delete", key, version=version))
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        return int(self._asked("incr", key, delta, version=version))
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        return bool(self._asked("has_key", key, version=version))
+
+    def clear(self) -> None:
+        self._asked("clear")
+
+    def _asked(self, what: str, *values: Any, **named: Any) -> Any:
+        if not _away.is_open:
+            try:
+                return getattr(self._redis, what)(*values, **named)
+            except RedisError as error:
+                _away.trip()
+                logger.warning("cache_without_redis", error=repr(error))
+        return getattr(self._memory, what)(*values, **named)

@@ -1,0 +1,23 @@
+"""The doors of the back office: the log-in of everybody else, with its limits and second factor."""
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import User
+
+
+def login(request: HttpRequest) -> HttpResponse:
+    """Lead to the log-in, and from there back; only those who may enter are let in afterwards."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+    if isinstance(request.user, User) and request.user.is_active and request.user.is_staff:
+        return redirect("admin:index")
+    raise PermissionDenied
+
+
+def change_password(_request: HttpRequest) -> HttpResponse:
+    """Lead to where everybody changes the password, as often as is allowed."""
+    return redirect("account_change_password")
