@@ -15,7 +15,7 @@ ATTEMPTS = {
     "timeout": "The card’s bank did not answer in time and nothing was taken. Try again, or use another card.",
     "abandoned": "The last payment did not go through and nothing was taken. Please try again.",
     "unavailable": "Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk.",
-    "partial": "The card gave only {taken}. Pay the rest with another card, or at the machine or desk.",
+    "partial": "{taken} was taken. {owed} is still to pay.",
 }
 ATTEMPT_SHOWN = timedelta(minutes=15)
 
@@ -37,7 +37,7 @@ class Stay:
     @property
     def attempt_words(self) -> str:
         """Say what became of the last attempt and what to do next."""
-        return said_of(self.attempt) if self.attempt else ""
+        return said_of(self.attempt, owed=self.fee.owed) if self.attempt else ""
 
     @property
     def version(self) -> list[object]:
@@ -46,10 +46,11 @@ class Stay:
         return [self.stage, self.fee.owed, self.fee.total, self.ticket.status, self.leave_by, attempt]
 
 
-def said_of(payment: Payment) -> str:
-    """Say why a payment took less than it should have, and what to do next."""
-    taken = format_money(payment.captured_amount, payment.charge.currency)
-    return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(taken=taken)
+def said_of(payment: Payment, *, owed: int) -> str:
+    """Return why a payment took less than it should have, and what is to do; `owed` in minor units is what is left."""
+    currency = payment.charge.currency
+    taken, left = format_money(payment.captured_amount, currency), format_money(owed, currency)
+    return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(taken=taken, owed=left)
 
 
 def stay_to_pay(ticket: Ticket, at: datetime) -> Stay:

@@ -107,7 +107,7 @@ def test_paid_stay_says_until_when_to_leave(client, driver, lot):
     own(driver)
     make_ticket(lot, status=TicketStatus.PAID, paid_at=now())
     page = client.get("/me/").content.decode()
-    assert "Paid. Leave until" in page
+    assert "Paid. Drive out by" in page
     assert "Pay now" not in page
 
 
