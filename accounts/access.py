@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -43,6 +44,16 @@ def operators_of(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Operator]
     if not isinstance(user, User):
         return Operator.objects.none()
     return Operator.objects.filter(memberships__user=user, memberships__role__in=roles_from(role))
+
+
+def verified_address(user: Person) -> str:
+    """Return the email address that a signed-in person has proven to be theirs; empty for anyone else."""
+    if not isinstance(user, User):
+        return ""
+    return str(
+        EmailAddress.objects.filter(user=user, primary=True, verified=True).values_list("email", flat=True).first()
+        or ""
+    )
 
 
 def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:

@@ -35,9 +35,19 @@ class Offer:
     price: PriceFrom | None
 
     @property
+    def total(self) -> int:
+        """Count the places of the type searched for, or those any car may use; for lots found with their counts."""
+        return int(getattr(self.lot, "car_total_places", self.lot.total_places))
+
+    @property
+    def free(self) -> int:
+        """Count which of `total` are free."""
+        return int(getattr(self.lot, "car_free_places", self.lot.free_places))
+
+    @property
     def taken(self) -> int:
-        """Count the places found taken, held or out of use; for lots found with their counts."""
-        return int(self.lot.total_places - self.lot.free_places)
+        """Count which of `total` are occupied, held or out of use."""
+        return self.total - self.free
 
     @property
     def distance_km(self) -> float | None:

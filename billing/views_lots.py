@@ -25,7 +25,7 @@ from lots.calendar import local_day
 from lots.facts import facts_of
 from lots.forms import FindLotsForm
 from lots.models import Lot
-from lots.queries import find_lots
+from lots.queries import find_lots, with_car_counts
 
 LOTS_PER_PAGE = 24
 
@@ -35,12 +35,14 @@ def find(request: HttpRequest) -> HttpResponse:
     """List lots by words, spot type and nearness, with what is free there now."""
     form, at = FindLotsForm(request.GET), now()
     is_valid = form.is_valid()
-    page: Page[Any] = Paginator(find_lots(**form.search), LOTS_PER_PAGE).get_page(request.GET.get("page"))
-    offers = offers_of(list(page), at, form.search["spot_type"])
+    spot_type = form.search["spot_type"]
+    found = find_lots(**form.search) if spot_type else with_car_counts(find_lots(**form.search))
+    page: Page[Any] = Paginator(found, LOTS_PER_PAGE).get_page(request.GET.get("page"))
+    offers = offers_of(list(page), at, spot_type)
     context = {"form": form, "page": page, "offers": offers, "near": form.near, "at": at}
     if not is_valid:
         return page_response(request, "lots/find.html#live", context, status=422)
-    shown = [page.paginator.count, [_shown(offer) for offer in offers]]
+    shown = [page.paginator.count, [[*_shown(offer), offer.free, offer.total] for offer in offers]]
     return live_response(request, "lots/find.html#live", context, etag_source=shown)
 
 
@@ -82,5 +84,4 @@ def _prices(lot: Lot, at: datetime) -> dict[str, Any]:
 def _shown(offer: Offer) -> list[Any]:
     """List what is shown of an offer and may change; the distance comes with the address asked for."""
     lot = offer.lot
-    counts = [getattr(lot, "free_places", None), getattr(lot, "total_places", None)]
-    return [lot.slug, lot.name, *counts, offer.opened, offer.changes_at, offer.price and offer.price.amount]
+    return [lot.slug, lot.name, offer.opened, offer.changes_at, offer.price and offer.price.amount]

@@ -1,7 +1,9 @@
 """Instants as text: strict RFC 3339, always with an offset."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+from babel.dates import format_date
 
 from common.errors import DomainError, FieldError
 
@@ -37,6 +39,11 @@ def parse_instant(text: str, *, path: str) -> datetime:
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
     return instant.astimezone(UTC)
+
+
+def day_words(day: date, locale: str = "en") -> str:
+    """Return a day as every page, mail and receipt writes it: `28 Nov 2026`."""
+    return str(format_date(day, "d MMM y", locale=locale))
 
 
 def truncate(at: datetime) -> datetime:

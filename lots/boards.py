@@ -73,6 +73,26 @@ class LotCounts:
     types: tuple[str, ...]
 
     @property
+    def main(self) -> Count:
+        """Count the headline: places for any car, or all that the lot has where it has none."""
+        return _sum(count for kind, count in self._by_type if self._counts_to_main(kind))
+
+    @property
+    def beside_words(self) -> str:
+        """Say what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
+        beside = [(kind, count.free) for kind, count in self._by_type if not self._counts_to_main(kind) and count.free]
+        return ", ".join(
+            f"{free} {'EV' if kind == SpotType.EV else SpotType(kind).label.lower()}" for kind, free in beside
+        )
+
+    @property
+    def _by_type(self) -> list[tuple[str, Count]]:
+        return list(zip(self.types, self.sums, strict=True))
+
+    def _counts_to_main(self, kind: str) -> bool:
+        return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.types)
+
+    @property
     def type_labels(self) -> list[str]:
         """Name the columns of the table of levels."""
         return [str(SpotType(kind).label) for kind in self.types]

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import ASin, Coalesce, Cos, Least, Power, Radians, Sin, Sqrt
 
+from lots.boards import CAR_TYPES
 from lots.models import Level, Lot, Spot, SpotCount
 from lots.search import Folded
 
@@ -42,6 +43,21 @@ def with_counts(lots: QuerySet[Lot], *, spot_type: str = "") -> QuerySet[Any]:
             for state in ("total", "free", "occupied")
         }
     )
+
+
+def with_car_counts(lots: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate found lots with `car_total_places` and `car_free_places`: what any car may use, as boards count.
+
+    In a lot without such places they count all that it has.
+    """
+    counts = SpotCount.objects.filter(lot=OuterRef("pk"), spot_type__in=CAR_TYPES, total__gt=0).order_by().values("lot")
+    counted: QuerySet[Any] = lots.annotate(
+        **{
+            f"car_{state}_places": Coalesce(Subquery(counts.values(sum=Sum(state))), F(f"{state}_places"))
+            for state in ("total", "free")
+        }
+    )
+    return counted
 
 
 def with_words(lots: QuerySet[Lot], query: str) -> QuerySet[Lot]:

@@ -61,4 +61,4 @@ def _word(counts: LotCounts, *, opened: bool) -> str:
 
 def _line(level: LevelCounts) -> BoardLine:
     note = f"{level.beside.free} EV" if level.beside else level.only_type
-    return BoardLine(str(level.number).replace("-", "−"), level.main.free, level.direction, note)
+    return BoardLine(level.name, level.main.free, level.direction, note)

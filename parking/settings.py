@@ -136,6 +136,14 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_FORMS = {
+    "login": "parking.account_forms.LoginForm",
+    "signup": "parking.account_forms.SignupForm",
+    "change_password": "parking.account_forms.ChangePasswordForm",
+    "set_password": "parking.account_forms.SetPasswordForm",
+    "reset_password_from_key": "parking.account_forms.ResetPasswordKeyForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Parking: "
 ACCOUNT_ADAPTER = "parking.allauth_adapter.AccountAdapter"
 HEADLESS_TOKEN_STRATEGY = "parking.token_strategy.RevokingTokenStrategy"  # noqa: S105 a class path
 HEADLESS_JWT_ALGORITHM = "HS256"

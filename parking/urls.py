@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from parking import api_errors, back_office, docs, health
+from parking import api_errors, back_office, confirming_address, docs, health
 from parking.api import api
 
 handler500 = "parking.outages.failed"
@@ -21,6 +21,9 @@ urlpatterns = [
     path("manage/", include("gates.manage.urls")),
     path("manage/", include("parking.dashboard.urls")),
     path("desk/", include("gates.desk.urls")),
+    path("accounts/confirm-email/", confirming_address.link_sent, name="account_email_verification_sent"),
+    path("accounts/confirm-email/again/", confirming_address.send_again, name="account_send_link_again"),
+    path("accounts/confirm-email/other/", confirming_address.use_another, name="account_use_another_address"),
     path("accounts/", include("allauth.urls")),
     # Phone numbers are no way to log in here, and the package's pages for them would fail.
     re_path(r"^_allauth/[a-z]+/v1/(?:account|auth)/phone", api_errors.not_offered),

@@ -125,7 +125,7 @@ def pay(
         by_number=is_number(reference),
     )
     if payment.state == PaymentState.FAILED:
-        return problem(402, payment.failure, said_of(payment))
+        return problem(402, payment.failure, said_of(payment, owed=payment.charge.balance_amount))
     return Status(202 if payment.state == PaymentState.PENDING else 200, _payment_json(payment, ticket, reference))
 
 

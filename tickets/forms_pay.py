@@ -37,7 +37,7 @@ class PayForm(forms.Form):
 
     token = forms.ChoiceField(label="Card", widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label="E-mail for the receipt", required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label="Email for the receipt", required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)

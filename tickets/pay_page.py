@@ -16,7 +16,7 @@ ATTEMPTS = {
     "timeout": "The card’s bank did not answer in time and nothing was taken. Try again, or use another card.",
     "abandoned": "The last payment did not go through and nothing was taken. Please try again.",
     "unavailable": "Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk.",
-    "partial": "The card gave only {taken}. Pay the rest with another card, or at the machine or desk.",
+    "partial": "{taken} was taken. {owed} is still to pay.",
     PAID_TWICE: "The fee had been paid meanwhile, so {returned} of the last payment goes back to its card.",
 }
 ATTEMPT_SHOWN = timedelta(minutes=15)
@@ -41,7 +41,7 @@ class Stay:
     @property
     def attempt_words(self) -> str:
         """Say what became of the last attempt and what to do next."""
-        return said_of(self.attempt) if self.attempt else ""
+        return said_of(self.attempt, owed=self.fee.owed) if self.attempt else ""
 
     @property
     def version(self) -> list[object]:
@@ -51,12 +51,14 @@ class Stay:
         return [self.stage, *amounts, self.ticket.status, self.leave_by, attempt, self.is_pending]
 
 
-def said_of(payment: Payment) -> str:
-    """Say why a payment took less than it should have, and what to do next."""
+def said_of(payment: Payment, *, owed: int) -> str:
+    """Return why a payment took less than it should have, and what to do next; `owed` in minor units is left."""
     currency = payment.charge.currency
-    taken = format_money(payment.captured_amount, currency)
-    returned = format_money(payment.refunded_amount, currency)
-    return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(taken=taken, returned=returned)
+    return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(
+        taken=format_money(payment.captured_amount, currency),
+        returned=format_money(payment.refunded_amount, currency),
+        owed=format_money(owed, currency),
+    )
 
 
 def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> Stay:

@@ -12,6 +12,7 @@ from billing.pricing import tax_within
 from common.errors import NotFoundError
 from common.money import format_money
 from common.plates import mask
+from common.time import day_words
 from lots.calendar import zone_of
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
@@ -159,7 +160,8 @@ def _money(charge: Charge, amount: int) -> str:
 
 
 def _when(ticket: Ticket, at: datetime) -> str:
-    return f"{at.astimezone(zone_of(ticket.lot)):%d.%m.%Y %H:%M}"
+    local = at.astimezone(zone_of(ticket.lot))
+    return f"{day_words(local)} {local:%H:%M}"
 
 
 def _town(ticket: Ticket) -> str:

@@ -11,21 +11,23 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import signed_in
+from accounts.access import signed_in, verified_address
 from common.errors import DomainError
 from common.htmx import live_response
 from common.plates import mask
 from common.rate_limits import TooManyRequestsError
 from common.time import truncate
 from tickets.driver_stays import may_keep
+from tickets.fees import exit_grace_of
 from tickets.forms_pay import FindForm, PayForm, cards_work, new_key
 from tickets.lookups import is_number, look_up
-from tickets.models import Ticket
+from tickets.models import OPEN, Ticket
 from tickets.pay_page import Stay, stay_to_pay
 from tickets.paying import FeeChangedError, pay_ticket
 from tickets.queries import TicketNotFoundError, find_ticket
 from tickets.receipts import NoReceiptError, receipt_of
 
+RECEIPT_ADDRESS = "receipt_address"
 View = Callable[[HttpRequest, str], HttpResponse]
 
 
@@ -95,6 +97,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _again(request, reference, form)
     given = form.cleaned_data
+    _remember_address(request, ticket, given["receipt_email"])
     try:
         pay_ticket(
             ticket=ticket,
@@ -125,6 +128,20 @@ def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int =
     return render(request, "pay/ticket.html", _context(request, stay, reference) | {"form": form}, status=status)
 
 
+def _remember_address(request: HttpRequest, ticket: Ticket, address: str) -> None:
+    """Keep where the receipt of this stay goes, for its payer's next try; nobody else's session knows it."""
+    if address or RECEIPT_ADDRESS in request.session:
+        request.session[RECEIPT_ADDRESS] = {"ticket": ticket.pk, "address": address}
+
+
+def _address_for(request: HttpRequest, ticket: Ticket) -> str:
+    """Return the address to offer: the one typed for this stay before, else the verified one of who is signed in."""
+    typed = request.session.get(RECEIPT_ADDRESS)
+    if typed and typed["ticket"] == ticket.pk:
+        return str(typed["address"])
+    return verified_address(request.user)
+
+
 def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, object]:
     stranger = is_number(reference)
     ticket = stay.ticket
@@ -137,7 +154,10 @@ def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, obje
         "plate": mask(ticket.plate) if stranger else ticket.plate,
         "spot": None if stranger else ticket.spot,
         "qr": None if stranger else _qr(ticket),
-        "form": PayForm(initial={"key": new_key()}) if stay.stage == "owed" else None,
+        "form": PayForm(initial={"key": new_key(), "receipt_email": _address_for(request, ticket)})
+        if stay.stage == "owed"
+        else None,
+        "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
         "cards_work": cards_work(),
         "may_keep": may_keep(signed_in(request), ticket),
         "at": truncate(now()),

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from common.money import currency_exponent, format_money
+from common.time import day_words
 
 register = template.Library()
 
@@ -47,7 +48,8 @@ def minor_digits(currency: str) -> int:
 def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style: str = "short") -> SafeString:
     """Show an instant in the lot's zone, the exact time and the zone in the title.
 
-    Styles: `short` (the time, with the day unless it is today), `clock` (hours and minutes), `seconds`, `day`, `full`.
+    Styles: `short` (the time, with the day unless it is today), `dated` (always with the day, for lists of what was),
+    `clock` (hours and minutes), `seconds`, `day`, `full`.
     """
     if at is None:
         return format_html("<span>{}</span>", ABSENT)
@@ -114,15 +116,12 @@ def _said(local: datetime, today: date, style: str) -> str:
     day = _day(local.date(), today)
     if style == "day":
         return day
-    return clock if local.date() == today else f"{day} {clock}"
+    return clock if style == "short" and local.date() == today else f"{day} {clock}"
 
 
 def _day(day: date, today: date) -> str:
     near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
-    if near:
-        return near
-    pattern = "EEE d MMM" if day.year == today.year else "d MMM y"
-    return str(format_datetime(datetime.combine(day, datetime.min.time()), pattern, locale=_locale()))
+    return near or day_words(day, _locale())
 
 
 def _locale() -> str:

@@ -19,7 +19,8 @@ MOST_LOTS = 12
 """How many lots get a line of their own; of more those are shown that are the fullest."""
 
 _TYPES = [str(label) for label in SpotType.labels]
-# A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level.
+# A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level from
+# the top down.
 _PLACES = """
 SELECT named.label, named.slug, counted.* FROM (
     SELECT lot_id, CASE WHEN %(by_level)s THEN level_id END AS level_id, spot_type, sum(total)::int AS total,
@@ -33,7 +34,7 @@ SELECT named.label, named.slug, counted.* FROM (
     UNION ALL
     SELECT lot.name, lot.slug, NULL FROM lots_lot lot WHERE lot.id = counted.lot_id AND counted.level_id IS NULL
 ) named ON true
-ORDER BY named.place, named.label, counted.lot_id
+ORDER BY named.place DESC NULLS LAST, named.label, counted.lot_id
 """
 
 _REVENUE = (

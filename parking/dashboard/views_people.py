@@ -16,6 +16,7 @@ from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
 from common.paging import page_of
+from common.time import day_words
 from parking.dashboard.form_errors import refuse
 from parking.dashboard.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from parking.dashboard.invitations import invite_member
@@ -126,8 +127,9 @@ def add_permit(request: PersonRequest) -> HttpResponse:
 def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a permit end today."""
     row = get_object_or_404(Permit, pk=pk, operator__in=_operators(request))
-    ended = end_permit(permit=row, last_day=localdate())
-    messages.success(request, f"The permit of {row.plate} ends on {ended.valid_until:%d.%m.%Y}.")
+    today = localdate()
+    ended = end_permit(permit=row, last_day=today)
+    messages.success(request, f"The permit of {row.plate} ends on {day_words(ended.valid_until or today)}.")
     return redirect("manage:permits")
 
 

@@ -66,18 +66,6 @@
     });
   };
 
-  // One press is one act; the form's key makes sure of it where this does not run.
-  document.addEventListener("submit", (event) => {
-    const button = event.target.querySelector("[data-busy]");
-    if (!button) return;
-    if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
-    button.setAttribute("aria-disabled", "true");
-    button.textContent = button.dataset.busy;
-  });
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) window.location.reload();
-  });
-
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });

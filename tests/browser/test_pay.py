@@ -39,7 +39,7 @@ def test_driver_pays_after_a_declined_card(live_server, phone, ticket):
 
     phone.get_by_label("Visa ending 4242").check()
     phone.get_by_role("button", name="Pay CHF 9.00").click()
-    expect(phone.get_by_role("heading", name="Paid. Leave by")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Paid. Drive out by")).to_be_visible()
 
     phone.get_by_role("link", name="Receipt").click()
     expect(phone.get_by_role("heading", name="Receipt 000001")).to_be_visible()
@@ -64,4 +64,18 @@ def test_page_follows_a_payment_made_elsewhere(live_server, page, ticket, client
 
     page.evaluate("htmx.ajax('GET', document.querySelector('[data-live]').getAttribute('hx-get'), '[data-live]')")
 
-    expect(page.get_by_role("heading", name="Paid. Leave by")).to_be_visible()
+    expect(page.get_by_role("heading", name="Paid. Drive out by")).to_be_visible()
+
+
+def test_the_button_says_that_the_bank_is_asked_and_takes_no_second_press(live_server, page, ticket):
+    page.goto(f"{live_server.url}/pay/{ticket.token}/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    page.route("**/pay/**", lambda route: None if route.request.method == "POST" else route.continue_())
+
+    page.get_by_role("button", name="Pay CHF").click(no_wait_after=True)
+
+    button = page.get_by_role("button", name="Asking your bank…")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True, no_wait_after=True)
+    assert sent == ["POST"]

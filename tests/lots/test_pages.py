@@ -99,7 +99,7 @@ def test_lot_page_shows_places_by_level_and_type(client, django_assert_num_queri
     lot = make_lot(spots={"regular": 3, "handicap": 1}, levels=2)
     with django_assert_num_queries(4):
         page = client.get(lot_url(lot)).content.decode()
-    for words in ("free of 8", "Accessible", "Level 1", "Ground", "What will it cost?", "Any time", "per 1 h"):
+    for words in ("free of 6", "Accessible", "Level 1", "Ground", "What will it cost?", "Any time", "per 1 h"):
         assert words in page
 
 
@@ -113,9 +113,43 @@ def test_lot_page_says_closed_and_full(client):
     assert "Closed" in client.get(lot_url(shut)).content.decode()
 
 
+def test_find_and_lot_page_and_board_count_the_same_places(client):
+    lot = make_lot(spots={"regular": 3, "compact": 1, "handicap": 2, "ev": 1}, levels=2)
+    make_ticket(lot, spot=lot.spots.filter(spot_type="regular").first())
+    board = client.get(reverse("board", args=[lot.slug])).context["lines"]
+    page, found = client.get(lot_url(lot)).content.decode(), client.get("/").content.decode()
+    assert sum(line.free for line in board) == 7
+    assert '<span class="free-now-number">7</span> <span class="muted">free of 8</span>' in page
+    assert "+ 4 accessible, 2 EV" in page
+    assert '<p class="lot-card-number">7</p>' in found
+    assert "free of 8" in found
+
+
+def test_lot_without_places_for_any_car_counts_what_it_has(client):
+    lot = make_lot(spots={"ev": 4})
+    page, found = client.get(lot_url(lot)).content.decode(), client.get("/").content.decode()
+    assert '<span class="free-now-number">4</span>' in page
+    assert "free-now-beside" not in page
+    assert '<p class="lot-card-number">4</p>' in found
+
+
+def test_find_by_type_counts_that_type(client):
+    make_lot(spots={"regular": 3, "ev": 2})
+    assert '<p class="lot-card-number">2</p>' in client.get("/?spot_type=ev").content.decode()
+
+
+@pytest.mark.parametrize("how", [{"is_closed": True}, {"opening_hours": CLOSED}])
+def test_a_closed_lot_shows_the_word_in_place_of_the_number(client, how):
+    lot = make_lot(**how)
+    for path, number in (("/", "lot-card-number"), (lot_url(lot), "free of")):
+        page = client.get(path).content.decode()
+        assert "Closed" in page
+        assert number not in page
+
+
 def test_lot_page_without_places_and_prices_says_so(client):
     page = client.get(lot_url(make_lot(spots={}, tariff=None))).content.decode()
-    assert "This lot has no places yet" in page
+    assert "This lot has no spots yet" in page
     assert "published no prices" in page
 
 
@@ -145,7 +179,7 @@ def test_lot_page_answers_what_a_stay_costs(client):
         ({"entry": "9999-12-31T23:59"}, "Give a year from"),
         ({"entry": "yesterday"}, "Give a date and a time"),
         ({"spot_type": "boat"}, "Select a valid choice"),
-        ({"entry": "2019-03-02T08:00", "exit": "2019-03-02T09:00"}, "has no prices for 02 March 2019"),
+        ({"entry": "2019-03-02T08:00", "exit": "2019-03-02T09:00"}, "has no prices for 2 Mar 2019"),
     ],
 )
 def test_lot_page_explains_a_question_it_cannot_answer(client, wrong, words):
@@ -187,8 +221,8 @@ def test_board_shows_one_number_a_level_and_charging_beside_it(client, django_as
     with django_assert_num_queries(2):
         lines = client.get(reverse("board", args=[lot.slug])).context["lines"]
     assert [(line.name, line.free, line.direction, line.note) for line in lines] == [
-        ("1", 3, "up", "2 EV"),
-        ("0", 3, "straight", "2 EV"),
+        ("Level 1", 3, "up", "2 EV"),
+        ("Ground", 3, "straight", "2 EV"),
     ]
 
 

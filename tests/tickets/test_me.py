@@ -85,7 +85,7 @@ def test_other_and_void_stays_stay_hidden(client, driver, lot):
 def test_paid_stay_says_until_when_to_leave(client, driver, lot):
     parked(driver, lot, status=TicketStatus.PAID, paid_at=now())
     page = client.get("/me/").content.decode()
-    assert "Paid. Leave until" in page
+    assert "Paid. Drive out by" in page
     assert "Pay now" not in page
 
 

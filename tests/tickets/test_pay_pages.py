@@ -5,11 +5,13 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
 from django.utils.timezone import now
 
 from billing.models import Payment, PaymentState
 from notifications.models import Message
-from tests.factories import make_lot, make_ticket
+from tests.factories import make_lot, make_ticket, make_user
 from tickets import lookups
 from tickets.models import TicketStatus
 from tickets.services import assess_ticket, leave_owing
@@ -101,16 +103,68 @@ def test_paying_says_until_when_to_leave(client, ticket):
     ticket.refresh_from_db()
     until = (ticket.paid_at + dt.timedelta(minutes=15)).astimezone(ZoneInfo("Europe/Zurich"))
     assert answer.redirect_chain == [(page_of(ticket), 302)]
-    assert re.search(rf"Paid. Leave by (tomorrow )?{until:%H:%M}", text_of(answer))
+    assert re.search(rf"Paid. Drive out by (tomorrow )?{until:%H:%M}", text_of(answer))
     assert ticket.status == TicketStatus.PAID
     assert f"{page_of(ticket)}receipt/" in answer.content.decode()
+
+
+def test_how_long_a_paid_car_may_stay_is_said_before_paying(client, ticket):
+    assert "After paying you have 15 min to drive out." in text_of(client.get(page_of(ticket)))
+
+    leave_owing(ticket=ticket, plate="ZH 123456", at=now(), why="declined")
+
+    assert "to drive out" not in text_of(client.get(page_of(ticket)))
+
+
+def test_the_code_says_what_it_is_for(client, ticket):
+    assert "Pay from another phone" in text_of(client.get(page_of(ticket)))
+    assert "Pay from another phone" not in text_of(client.get(f"/pay/{ticket.number}/"))
+
+
+def test_the_button_says_that_the_bank_is_asked(client, ticket):
+    page = client.get(page_of(ticket)).content.decode()
+    assert 'data-busy="Asking your bank…"' in page
+    assert "js/busy.js" in page
+
+
+@pytest.mark.parametrize("token", ["tok_declined", "tok_partial_400"])
+def test_the_address_for_the_receipt_outlives_a_decline(client, ticket, token):
+    answer = submit(client, ticket, token=token, receipt_email="ada@example.com")
+
+    assert 'value="ada@example.com"' in answer.content.decode()
+    assert 'value="ada@example.com"' in client.get(f"/pay/{ticket.number}/").content.decode()
+
+
+def test_the_address_for_the_receipt_stays_with_its_payer_and_stay(client, ticket):
+    submit(client, ticket, token="tok_declined", receipt_email="ada@example.com")
+    other = make_ticket(ticket.lot, plate="ZH 4711", entry_at=ticket.entry_at)
+
+    assert "ada@example.com" not in Client().get(page_of(ticket)).content.decode()
+    assert "ada@example.com" not in client.get(page_of(other)).content.decode()
+
+
+def test_an_address_taken_out_again_stays_out(client, ticket):
+    submit(client, ticket, token="tok_declined", receipt_email="ada@example.com")
+    answer = submit(client, ticket, key="b" * 32, token="tok_declined", receipt_email="")
+
+    assert "ada@example.com" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_driver_is_offered_the_address_they_have_proven(client, ticket, verified):
+    driver = make_user(email="ada@example.com")
+    EmailAddress.objects.filter(user=driver).delete()
+    EmailAddress.objects.create(user=driver, email=driver.email, primary=True, verified=verified)
+    client.force_login(driver)
+
+    assert ('value="ada@example.com"' in client.get(page_of(ticket)).content.decode()) is verified
 
 
 def test_a_double_submit_pays_once(client, ticket):
     submit(client, ticket)
     answer = submit(client, ticket)
 
-    assert "Paid. Leave by" in text_of(answer)
+    assert "Paid. Drive out by" in text_of(answer)
     assert Payment.objects.count() == 1
 
 
@@ -119,7 +173,7 @@ def test_a_double_submit_pays_once(client, ticket):
     [
         ("tok_declined", "declined and nothing was taken"),
         ("tok_unavailable", "don’t work at the moment"),
-        ("tok_partial_400", "gave only CHF 4.00"),
+        ("tok_partial_400", "CHF 4.00 was taken. CHF 5.00 is still to pay."),
     ],
 )
 def test_a_card_that_fails_is_explained(client, ticket, token, words):
@@ -133,7 +187,7 @@ def test_after_a_partial_payment_the_rest_is_owed(client, ticket):
     said = text_of(submit(client, ticket, token="tok_partial_400"))
 
     assert "To pay CHF 5.00" in said
-    assert "Paid. Leave by" in text_of(submit(client, ticket, key="b" * 32, amount=500))
+    assert "Paid. Drive out by" in text_of(submit(client, ticket, key="b" * 32, amount=500))
 
 
 def test_a_fee_that_grew_is_shown_before_it_is_taken(client, ticket):

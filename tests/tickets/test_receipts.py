@@ -44,14 +44,14 @@ def test_a_receipt_says_what_was_paid_in_local_time():
     said = receipt_of(ticket)
 
     assert (said["receipt"], said["ticket"], said["plate"]) == ("000001", ticket.number, "ZH 123456")
-    assert (said["entry"], said["until"]) == ("02.03.2026 08:15", "02.03.2026 10:45")
+    assert (said["entry"], said["until"]) == ("2 Mar 2026 08:15", "2 Mar 2026 10:45")
     assert (said["total"], said["tax"]) == ("CHF\xa09.00", "CHF\xa00.67")
     assert said["payments"] == [
         {
             "method": "Cash",
             "amount": "CHF\xa09.00",
             "receipt": "000001",
-            "at": "02.03.2026 10:45",
+            "at": "2 Mar 2026 10:45",
             "change": "CHF\xa01.00",
         }
     ]
@@ -211,7 +211,7 @@ def test_the_receipt_arrives_as_text_and_html(mailbox):  # noqa: F811 - the fixt
     text, html = (part.get_payload(decode=True).decode() for part in words.get_payload())
     assert envelope.rcpt_tos == ["ada@example.com"]
     for part in (text, html):
-        for said in ("000001", ticket.number, "ZH 123456", "02.03.2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
+        for said in ("000001", ticket.number, "ZH 123456", "2 Mar 2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
             assert said in part
     assert "Central & Sons" in text
     assert "Central &amp; Sons" in html

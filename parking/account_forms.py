@@ -1,0 +1,54 @@
+"""The forms of account pages with this product's words; what is said of a new password stands below its field."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+
+RULES = "password-rules"
+
+
+class _NewPassword:
+    """A form with a new password, typed twice."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, again = self.fields["password1"], self.fields["password2"]
+        first.help_text = ""
+        first.widget.attrs["aria-describedby"] = RULES
+        again.label = "The same password again"
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc] # allauth has no types
+    """Email and password; the page has the link for a forgotten one, where Tab does not meet it on the way."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+        self.fields["remember"].label = "Stay signed in on this device"
+
+
+class SignupForm(_NewPassword, allauth_forms.SignupForm):  # type: ignore[misc] # allauth has no types
+    """A new account."""
+
+
+class ChangePasswordForm(_NewPassword, allauth_forms.ChangePasswordForm):  # type: ignore[misc] # allauth has no types
+    """Another password for somebody who knows theirs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+        self.fields["password1"].label = "New password"
+
+
+class SetPasswordForm(_NewPassword, allauth_forms.SetPasswordForm):  # type: ignore[misc] # allauth has no types
+    """The first password of somebody who has none."""
+
+
+class ResetPasswordKeyForm(_NewPassword, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc] # allauth has no types
+    """Another password by a mailed link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = "New password"
