@@ -20,6 +20,7 @@ GET api/v1/lots/<slug>/availability 200
 GET api/v1/lots/<slug>/dashboard 401 404 403 200 404 404
 POST api/v1/lots/<slug>/quote 422
 GET api/v1/me 401 200 200 200 200 200
+POST api/v1/me/tickets 401 422 422 422 422 422
 GET api/v1/openapi.json 200
 POST api/v1/openapi.json 200
 GET api/v1/redoc 200
