@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import InternalError, connection
 
-from accounts.models import Operator
+from accounts.models import Membership, Operator
 from billing.models import Charge, Debt, Payment, Receipt, ReceiptSequence, Refund
 from gates.models import Gate, GateEvent
 from lots.models import Lot, SpotCount
@@ -228,6 +228,10 @@ def owe_foreign_operator(world: World) -> None:
     )  # fmt: skip
 
 
+def employ_a_stranger(world: World) -> None:
+    Membership.objects.create(user=make_user(), operator=world.lot.operator, role="admin")
+
+
 def forget_whose_message_it_is(world: World) -> None:
     forget_a_message(world)
     Message.objects.update(operator=None, state="sent", sent_at=NOW)
@@ -272,6 +276,7 @@ def forget_a_message(world: World) -> None:
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
         (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
         (forget_a_message, {"messages_are_delivered_or_parked": 1}),
+        (employ_a_stranger, {"members_have_proven_their_address": 1}),
         (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
     ],
 )
