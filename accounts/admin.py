@@ -2,25 +2,45 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.http import HttpRequest
 
-from accounts.models import BlockedPlate, Membership, Operator, Permit, User, Vehicle
-from common.admin import BackOffice
+from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, User, Vehicle
+from common.admin import BackOffice, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     PersonPage = UserAdmin[User]
     MembershipRows = admin.TabularInline[Membership, User]
     NewPerson = AdminUserCreationForm[User]
+    MembershipRow = ModelForm[Membership]
 else:
     PersonPage = UserAdmin
     MembershipRows = admin.TabularInline
     NewPerson = AdminUserCreationForm
+    MembershipRow = ModelForm
+
+
+class MembershipForm(MembershipRow):
+    """A membership of an account that has verified its address; a new account counts as set up by who adds it."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse an account that anybody may have signed up with this person's address."""
+        cleaned = super().clean()
+        person = (cleaned or {}).get("user") or self.instance.user_id
+        known = User.objects.filter(pk=getattr(person, "pk", person)).first()
+        if known and not EmailAddress.objects.filter(user=known, verified=True).exists():
+            raise ValidationError(f"{known.email} has not verified the address. Invite them under People instead.")
+        return cleaned
 
 
 class MembershipInline(MembershipRows):
     model = Membership
+    form = MembershipForm
     extra = 0
     autocomplete_fields = ["operator"]
 
@@ -54,6 +74,12 @@ class PersonAdmin(PersonPage):
     )
     add_fieldsets: Any = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's call
+        """Save a person; the address of one who is set up here counts as verified."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+
 
 @admin.register(Operator)
 class OperatorAdmin(BackOffice):
@@ -64,11 +90,31 @@ class OperatorAdmin(BackOffice):
 
 @admin.register(Membership)
 class MembershipAdmin(BackOffice):
+    form = MembershipForm
     list_display = ["user", "operator", "role", "since"]
     list_filter = ["role", "operator"]
     search_fields = ["user__email", "user__name", "operator__name"]
     list_select_related = ["user", "operator"]
     autocomplete_fields = ["user", "operator"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = [
+        "email",
+        "operator",
+        "role",
+        "invited_by",
+        "invited_at",
+        "expires_at",
+        "accepted_at",
+        "withdrawn_at",
+    ]
+    list_filter = ["operator", "role"]
+    search_fields = ["email", "operator__name"]
+    list_select_related = ["operator", "invited_by"]
+    # A part of the link that accepts it.
+    exclude = ["nonce"]
 
 
 @admin.register(Vehicle)

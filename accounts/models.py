@@ -104,6 +104,50 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()} · {self.operator}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Filters of invitations."""
+
+    def waiting(self) -> "InvitationQuerySet":
+        """Keep those that were neither accepted nor withdrawn; some of them may have expired."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+
+class Invitation(models.Model):
+    """An offer of a role at an operator to an e-mail address; nobody is a member before they accept it.
+
+    `nonce` is part of the mailed link and changes with every mail, so that only the last link works.
+    """
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="invitations")
+    email = models.EmailField("e-mail")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    nonce = models.CharField(max_length=32)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-invited_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "email"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_one_waiting",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True), name="invitation_ends_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.get_role_display()} · {self.operator}"
+
+
 class Vehicle(models.Model):
     """A driver's vehicle, found by its normalised plate."""
 

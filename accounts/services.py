@@ -36,31 +36,10 @@ class PermitEndsBeforeStartError(DomainError):
     code = "permit_ends_before_start"
 
 
-class MemberExistsError(ConflictError):
-    """The person works for this operator already."""
-
-    code = "member_exists"
-
-
 class LastAdminError(ConflictError):
     """An operator keeps at least one admin."""
 
     code = "last_admin"
-
-
-@transaction.atomic
-def add_member(*, operator: Operator, email: str, role: str, at: dt.datetime) -> Membership:
-    """Give the person with this e-mail address a role; one who is new is created and can't log in without a password.
-
-    Raises MemberExistsError.
-    """
-    email = email.strip().lower()
-    Operator.objects.select_for_update().get(pk=operator.pk)
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email)
-    if operator.memberships.filter(user=user).exists():
-        message = "This person works here already; change the role in the list."
-        raise MemberExistsError(message, errors=[FieldError("email", message)])
-    return Membership.objects.create(user=user, operator=operator, role=Role(role), since=at)
 
 
 @transaction.atomic

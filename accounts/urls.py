@@ -4,4 +4,7 @@ from django.urls import path
 
 from accounts import views
 
-urlpatterns = [path("home/", views.home, name="home")]
+urlpatterns = [
+    path("home/", views.home, name="home"),
+    path("invitations/<str:token>/", views.invitation, name="invitation"),
+]

@@ -21,6 +21,8 @@ logger = structlog.get_logger(__name__)
 FIRST_DELAY = timedelta(seconds=10)
 DELAY_FACTOR = 3
 MAX_ATTEMPTS = 9
+OPENS_ACCOUNTS = frozenset({RAW, "invitation"})
+"""Templates whose messages carry links that open an account: their words are not kept once they are sent."""
 _SMTP_PERMANENT = 500
 _LONGEST_ERROR = 500
 
@@ -81,8 +83,7 @@ def _mark_sent(message: Message, at: datetime) -> None:
     message.state = MessageState.SENT
     message.sent_at = at
     message.error = ""
-    if message.template == RAW:
-        # Account mails carry links that open an account; they are not kept once they are sent.
+    if message.template in OPENS_ACCOUNTS:
         message.context = {}
 
 

@@ -4,11 +4,14 @@ import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.models import EmailAddress
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils.timezone import now
 
+from accounts.models import User
 from common.client_address import client_address, client_network
 from notifications.rendering import RAW
 from notifications.services import queue_message
@@ -41,6 +44,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         """
         account = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{account}:{client_network(request)}"
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Queue the link, unless the account only claims the address without having verified it.
+
+        Its owner would choose a password for somebody else's account, and that person could come back in by their own
+        address.
+        """
+        is_own = user.email == email.lower()
+        if is_own or EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists():
+            super().send_password_reset_mail(user, email, context)
+        else:
+            send_unknown_account_mail(self.request, email)
 
 
 def _html_of(mail: EmailMessage) -> str:

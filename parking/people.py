@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import Membership, Operator, Role, User
+from accounts.ownership import account_of, give_account
 from common.errors import DomainError, NotFoundError
 
 DRIVER = "driver"
@@ -20,16 +21,19 @@ class RoleError(DomainError):
 def set_up_person(*, email: str, role: str, operator: str | None = None, password: str | None = None) -> User:
     """Create the person `email`, or bring the one there is to this role and password.
 
-    Without a password an existing one stays. A person who becomes a driver keeps no membership; one without an
+    Without a password an existing one stays. An account that only claimed the address, without having verified it, is
+    nobody's: its password and sessions end. A person who becomes a driver keeps no membership; one without an
     `operator` slug joins the only operator there is. Raises RoleError and NotFoundError.
     """
     employer = _employer(role, operator)
-    user = User.objects.filter(email=email.strip().lower()).first() or User.objects.create_user(email)
-    if password is not None:
+    user = account_of(email)
+    if user is None:
+        user = give_account(email=email, password=password)
+    elif password is not None:
         user.set_password(password)
         user.save(update_fields=["password"])
-    EmailAddress.objects.filter(user=user).exclude(email=user.email).update(primary=False)
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    if not EmailAddress.objects.filter(user=user, verified=True).exists():
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     if employer is None:
         Membership.objects.filter(user=user).delete()
     else:

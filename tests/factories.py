@@ -8,7 +8,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
+from accounts.invitations import new_invitation
+from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
 from billing.models import Charge, Tariff
 from gates.models import Device, DeviceKind, Direction, Gate
 from lots.models import Level, Lot, Spot, SpotType, Tracking, Zone
@@ -41,14 +42,22 @@ def make_operator(slug: str | None = None, **fields: Any) -> Operator:
 def make_user(
     role: str | None = None, operator: Operator | None = None, *, password: str | None = None, **fields: Any
 ) -> User:
-    """Make a driver, or a member with a `role`; with a `password` the person can log in through the pages."""
+    """Make a driver, or a member with a `role`; with a `password` the person can log in through the pages.
+
+    Members, and people with a password, have verified their address.
+    """
     email = fields.pop("email", f"person-{next(_next)}@example.com")
     user = User.objects.create_user(email, password, **fields)
-    if password is not None:
+    if password is not None or role is not None:
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if role is not None:
         Membership.objects.create(user=user, operator=operator or make_operator(), role=Role(role))
     return user
+
+
+def make_invitation(operator: Operator, email: str = "new@example.com", role: str = "attendant") -> Invitation:
+    by = make_user("admin", operator)
+    return new_invitation(operator=operator, email=email, role=role, at=dt.datetime.now(dt.UTC), by=by)
 
 
 def make_lot(

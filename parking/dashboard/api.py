@@ -22,15 +22,19 @@ from parking.dashboard.schemas import (
     ActivitiesOut,
     DashboardOut,
     MeOut,
+    OwnTicketIn,
     RevenueSummaryOut,
+    TicketOut,
     TicketsOut,
     TicketsQuery,
     UsersOut,
 )
 from parking.dashboard.scope import Scope, scope_of
 from parking.people_auth import people_auth, person_of
+from tickets.lookups import look_up_own
 from tickets.models import Ticket, TicketStatus
 from tickets.queries import with_fee_parts
+from tickets.services import prove_stay
 
 LARGEST_PAGE = 200
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
@@ -97,6 +101,15 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
         "memberships": list(person.memberships.select_related("operator", "user").order_by("operator__name")),
         "vehicles": list(person.vehicles.all()),
     }
+
+
+@router.post("/me/tickets", response=TicketOut)
+def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
+    """Add the stay of a ticket to one's own, by its number, token or link; again is as once."""
+    person = person_of(request)
+    ticket, kind = look_up_own(request, person, body.ticket)
+    prove_stay(ticket=ticket, driver=person, kind=kind, at=now())
+    return _ticket(ticket)
 
 
 @router.get("/tickets", response=TicketsOut)

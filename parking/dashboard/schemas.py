@@ -134,6 +134,12 @@ class TicketsQuery(Schema):
     page_size: int = Field(50, ge=1, le=200)
 
 
+class OwnTicketIn(Schema):
+    """The number, token or link of a ticket that one has in hand."""
+
+    ticket: str = Field(min_length=1, max_length=300)
+
+
 class TicketOut(Schema):
     """A stay with its money in minor units of `currency`."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parking.dashboard import views, views_debts, views_people, views_stays
+from parking.dashboard import views, views_debts, views_invitations, views_people, views_stays
 
 app_name = "manage"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("stays/<str:number>/void/", views_stays.void_stay, name="void_stay"),
     path("people/", views_people.people, name="people"),
     path("people/invite/", views_people.invite, name="invite"),
+    path("people/invitations/<int:pk>/resend/", views_invitations.resend, name="resend_invitation"),
+    path("people/invitations/<int:pk>/withdraw/", views_invitations.withdraw, name="withdraw_invitation"),
     path("people/<int:pk>/role/", views_people.set_role, name="set_role"),
     path("people/<int:pk>/remove/", views_people.remove, name="remove"),
     path("blocked/", views_people.blocked, name="blocked"),

@@ -20,6 +20,7 @@ from common.time import day_words
 from parking.dashboard.form_errors import refuse
 from parking.dashboard.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from parking.dashboard.invitations import invite_member
+from parking.dashboard.views_invitations import waiting_invitations
 
 
 @require_safe
@@ -167,7 +168,9 @@ _LISTS: dict[str | None, str] = {
 
 
 def _people(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
-    return _list(request, "manage/people.html", _members(request), form, status)
+    waiting = list(waiting_invitations(request))
+    members = _members(request)
+    return _list(request, "manage/people.html", members, form, status, waiting=waiting, now=now())
 
 
 def _blocked(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
@@ -180,8 +183,11 @@ def _permits(request: PersonRequest, form: OperatorForm, *, status: int = 200) -
     return _list(request, "manage/people/permits.html", rows.order_by("plate_normalised", "-pk"), form, status)
 
 
-def _list(request: PersonRequest, template: str, rows: QuerySet[Any], form: OperatorForm, status: int) -> HttpResponse:
+def _list(
+    request: PersonRequest, template: str, rows: QuerySet[Any], form: OperatorForm, status: int, **more: Any
+) -> HttpResponse:
     context = {
+        **more,
         "page": page_of(rows, request),
         "form": form,
         "several": len(form.operators) > 1,

@@ -72,4 +72,15 @@ MONEY_STAYS_WITH_THE_OPERATOR = Invariant(
     """,
 )
 
-INVARIANTS = (LINKS_STAY_IN_THE_LOT, MONEY_STAYS_WITH_THE_OPERATOR)
+MEMBERS_HAVE_PROVEN_THEIR_ADDRESS = Invariant(
+    9,
+    "members_have_proven_their_address",
+    "Whoever works for an operator has verified an e-mail address: by an invitation, or as set up by a person.",
+    """
+    SELECT format('%s is %s at operator %s and has verified no address', person.email, member.role, member.operator_id)
+    FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id
+    WHERE NOT EXISTS (SELECT FROM account_emailaddress address WHERE address.user_id = person.id AND address.verified)
+    """,
+)
+
+INVARIANTS = (LINKS_STAY_IN_THE_LOT, MONEY_STAYS_WITH_THE_OPERATOR, MEMBERS_HAVE_PROVEN_THEIR_ADDRESS)

@@ -20,6 +20,7 @@ GET api/v1/lots/<slug>/availability 200
 GET api/v1/lots/<slug>/dashboard 401 404 403 200 404 404
 POST api/v1/lots/<slug>/quote 422
 GET api/v1/me 401 200 200 200 200 200
+POST api/v1/me/tickets 401 422 422 422 422 422
 GET api/v1/openapi.json 200
 POST api/v1/openapi.json 200
 GET api/v1/redoc 200
@@ -47,6 +48,8 @@ POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
 GET desk/today/ 302 403 200 200 200 200
 GET healthz 200
 GET home/ 302
+GET invitations/<str:token>/ 404
+POST invitations/<str:token>/ 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200
 GET manage/attention/ 302 403 403 200 403 200
@@ -93,6 +96,8 @@ POST manage/messages/<int:pk>/resend/ 302 403 403 302 403 404
 GET manage/people/ 302 403 403 200 403 200
 POST manage/people/<int:pk>/remove/ 302 403 403 302 403 404
 POST manage/people/<int:pk>/role/ 302 403 403 422 403 404
+POST manage/people/invitations/<int:pk>/resend/ 302 403 403 302 403 404
+POST manage/people/invitations/<int:pk>/withdraw/ 302 403 403 302 403 404
 POST manage/people/invite/ 302 403 403 422 403 422
 GET manage/permits/ 302 403 403 200 403 200
 POST manage/permits/<int:pk>/end/ 302 403 403 302 403 404

@@ -11,7 +11,7 @@ import pytest
 
 from tests.access.rows import ROWS, THIRD_PARTY
 from tests.access.walk import routes
-from tests.access.world import PEOPLE, World
+from tests.access.world import MEMBER_OF_BOTH, PEOPLE, World
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,33 @@ def test_every_url_has_a_row():
 def test_each_person_gets_the_expected_answer(case, world):
     got = {person: world.ask(person, case.method, case.route).status_code for person in PEOPLE}
     assert got == case.expected
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.method} /{case.route}")
+def test_member_of_two_operators_has_at_each_the_role_held_there(case, world):
+    here, there = case.expected["attendant"], case.expected["other_admin"]
+
+    got = world.ask(MEMBER_OF_BOTH, case.method, case.route).status_code
+
+    assert got in {here, there}
+    assert _is_refused(got) == (_is_refused(here) and _is_refused(there))
+
+
+def _is_refused(status: int) -> bool:
+    return status in {401, 403, 404}
+
+
+@pytest.mark.parametrize("person", ["driver", "other_attendant", "other_admin", MEMBER_OF_BOTH])
+def test_nobody_else_reads_what_is_for_the_operators_admins(person, world):
+    """Names, addresses, plates, mails and notes of an operator, on every page that is not about one lot's lanes."""
+    told = {}
+    for case in cases():
+        if case.method == "GET":
+            body = world.ask(person, "GET", case.route).content.decode()
+            told |= {(case.route, secret): True for secret in world.admins_alone if secret in body}
+
+    assert told == {}
+    assert "550 no such mailbox" in world.ask("admin", "GET", "manage/messages/").content.decode()
 
 
 @pytest.mark.parametrize("prefix", THIRD_PARTY)

@@ -15,6 +15,7 @@ from tests.factories import (
     make_charge,
     make_device,
     make_gate,
+    make_invitation,
     make_lot,
     make_operator,
     make_permit,
@@ -24,6 +25,8 @@ from tests.factories import (
 )
 
 PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin")
+MEMBER_OF_BOTH = "member_of_both"
+"""An attendant of the operator whose rows are asked for, and an admin of the other."""
 
 
 class World:
@@ -44,6 +47,13 @@ class World:
             "admin": make_user("admin", ours),
             "other_attendant": make_user("attendant", theirs),
             "other_admin": make_user("admin", theirs),
+            MEMBER_OF_BOTH: make_user("admin", theirs),
+        }
+        people[MEMBER_OF_BOTH].memberships.create(operator=ours, role="attendant")
+        self.admins_alone = {
+            *("ZH 44", "ZH44", "ZH 66", "ZH66", "ZH 55", "ZH55", "new@example.com", "550 no such mailbox"),
+            self.attendant.email,
+            people["admin"].email,
         }
         self.rows = {
             "devices": self.device,
@@ -53,6 +63,7 @@ class World:
             "debts": self._debt(),
             "blocked": make_blocked_plate(ours, "ZH 66"),
             "permits": make_permit(ours, "ZH 55"),
+            "invitations": make_invitation(ours),
             "people": self.attendant.memberships.get(),
             "messages": self._message(),
             "vehicles": make_vehicle(people["driver"], "ZH 77"),

@@ -1,4 +1,4 @@
-"""Who works for an operator: joining, other roles, leaving, and the admin that always stays."""
+"""Who works for an operator: other roles, leaving, and the admin that always stays."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +10,6 @@ from django.db import connection
 from accounts.models import Membership, User
 from accounts.services import (
     LastAdminError,
-    MemberExistsError,
-    add_member,
     change_role,
     end_permit,
     remove_member,
@@ -20,37 +18,6 @@ from tests.factories import make_operator, make_permit, make_user
 
 NOW = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 TODAY = NOW.date()
-
-
-@pytest.mark.django_db
-def test_new_person_joins_without_a_password():
-    operator = make_operator()
-
-    membership = add_member(operator=operator, email=" New@Example.com ", role="attendant", at=NOW)
-
-    assert (membership.user.email, membership.role, membership.since) == ("new@example.com", "attendant", NOW)
-    assert not membership.user.has_usable_password()
-
-
-@pytest.mark.django_db
-def test_known_person_joins_as_they_are():
-    driver = make_user(password="kept")
-
-    membership = add_member(operator=make_operator(), email=driver.email.upper(), role="admin", at=NOW)
-
-    assert membership.user == driver
-    assert User.objects.get().check_password("kept")
-
-
-@pytest.mark.django_db
-def test_joining_twice_is_refused():
-    operator = make_operator()
-    add_member(operator=operator, email="a@example.com", role="attendant", at=NOW)
-
-    with pytest.raises(MemberExistsError):
-        add_member(operator=operator, email="a@example.com", role="admin", at=NOW)
-
-    assert Membership.objects.get().role == "attendant"
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from notifications.models import Message
 from tests.factories import (
     make_blocked_plate,
     make_charge,
+    make_invitation,
     make_lot,
     make_operator,
     make_permit,
@@ -225,47 +226,65 @@ def test_search_answers_htmx_with_its_rows(client, stay):
     assert stay.number in part
 
 
-def test_invited_person_gets_a_mail_and_chooses_a_password(client, lot):
-    client.post("/manage/people/invite/", {"email": "new@example.com", "role": "attendant"})
+def test_invited_person_gets_a_mail_and_is_no_member_yet(client, lot):
+    answer = client.post("/manage/people/invite/", {"email": "New@example.com", "role": "attendant"}, follow=True)
 
     message = Message.objects.get()
-    person = User.objects.get(email="new@example.com")
-    assert person.memberships.get().operator == lot.operator
-    assert (message.recipient, message.template) == ("new@example.com", "invitation")
-    assert person.emailaddress_set.get().verified
-    link = message.context["link"]
-    form = client_of(make_user()).get(link[link.index("/accounts/") :], follow=True)
-    assert 'name="password1"' in form.content.decode()
+    assert (message.recipient, message.template, message.operator) == ("new@example.com", "invitation", lot.operator)
+    assert message.context["link"].startswith("http://127.0.0.1:8000/invitations/")
+    assert not User.objects.filter(email="new@example.com").exists()
+    assert lot.operator.memberships.count() == 1
+    page = answer.content.decode()
+    assert "Waiting for an answer" in page
+    assert "new@example.com" in page
 
 
-def test_invited_admin_gets_in_with_the_link_alone(client):
-    client.post("/manage/people/invite/", {"email": "new@example.com", "role": "admin"})
-    link = Message.objects.get().context["link"]
-    guest, password = Client(), "correct horse battery"
+def test_waiting_person_gets_another_link_and_is_withdrawn(client, lot):
+    client.post("/manage/people/invite/", {"email": "new@example.com", "role": "attendant"})
+    first = Message.objects.get().context["link"]
+    waiting = lot.operator.invitations.get()
+    guest = Client()
 
-    form = guest.get(link[link.index("/accounts/") :], follow=True)
-    guest.post(form.redirect_chain[-1][0], {"password1": password, "password2": password})
-    guest.post("/accounts/login/", {"login": "new@example.com", "password": password})
+    client.post(f"/manage/people/invitations/{waiting.pk}/resend/")
+    second = Message.objects.latest("pk").context["link"]
+    assert [guest.get(link.partition(":8000")[2]).status_code for link in (first, second)] == [404, 200]
 
-    assert guest.get("/manage/").status_code == 200
-
-
-def test_known_person_is_invited_without_a_new_password(client):
-    known = make_user(password="kept")
-
-    client.post("/manage/people/invite/", {"email": known.email, "role": "admin"})
-
-    assert Message.objects.get().context["link"].endswith("/accounts/login/")
+    client.post(f"/manage/people/invitations/{waiting.pk}/withdraw/")
+    assert guest.get(second.partition(":8000")[2]).status_code == 404
+    assert "Waiting for an answer" not in client.get("/manage/people/").content.decode()
+    assert client.post(f"/manage/people/invitations/{waiting.pk}/resend/").status_code == 404
 
 
-@pytest.mark.parametrize("wrong", [{"email": "nobody"}, {"role": "king"}, {}])
+def test_invitation_does_not_tell_the_name_of_its_address(client):
+    make_user(email="ada@example.com", password="kept", name="Ada Lovelace")
+
+    client.post("/manage/people/invite/", {"email": "ada@example.com", "role": "attendant"})
+
+    assert "Lovelace" not in client.get("/manage/people/").content.decode()
+    assert "Lovelace" not in client.get("/api/v1/users").content.decode()
+
+
+def test_invited_again_is_invited_once(client, lot):
+    for role in ("attendant", "admin"):
+        client.post("/manage/people/invite/", {"email": "new@example.com", "role": role})
+
+    assert lot.operator.invitations.get().role == "admin"
+    assert Message.objects.count() == 2
+
+
+def test_member_is_not_invited(client, lot):
+    member = make_user("attendant", lot.operator)
+
+    assert client.post("/manage/people/invite/", {"email": member.email, "role": "admin"}).status_code == 422
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"email": "nobody"}, {"role": "king"}])
 def test_wrong_invitation_is_refused(client, wrong):
     form = {"email": "a@example.com", "role": "admin"} | wrong
-    if not wrong:
-        client.post("/manage/people/invite/", form)
 
     assert client.post("/manage/people/invite/", form).status_code == 422
-    assert Message.objects.count() == (0 if wrong else 1)
+    assert not Message.objects.exists()
 
 
 def test_role_is_changed_and_the_last_admin_kept(client, lot, admin):
@@ -399,6 +418,8 @@ def targets(lot, debt, admin):
     message = park_message(lot.operator)
     return [
         "people/invite/",
+        f"people/invitations/{make_invitation(lot.operator).pk}/resend/",
+        f"people/invitations/{make_invitation(lot.operator, 'b@example.com').pk}/withdraw/",
         f"people/{make_user('attendant', lot.operator).memberships.get().pk}/role/",
         f"people/{make_user('attendant', lot.operator).memberships.get().pk}/remove/",
         "blocked/add/",

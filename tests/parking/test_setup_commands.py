@@ -55,6 +55,22 @@ def test_create_user_twice_updates_role_and_password(monkeypatch: pytest.MonkeyP
     assert EmailAddress.objects.count() == 1
 
 
+def test_create_user_leaves_nothing_to_a_stranger_who_signed_up_with_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_operator("acme")
+    stranger = User.objects.create_user("a@example.com", "the stranger's own")
+    EmailAddress.objects.create(user=stranger, email=stranger.email, primary=True)
+
+    printed = run("create_user", "a@example.com", "--role", "admin", monkeypatch=monkeypatch)
+
+    user = User.objects.get()
+    assert not user.check_password("the stranger's own")
+    assert user.check_password(printed.split("password ")[1].strip())
+    assert EmailAddress.objects.get().verified
+    assert Membership.objects.get().role == "admin"
+
+
 @pytest.mark.parametrize(
     ("arguments", "operators", "complaint"),
     [

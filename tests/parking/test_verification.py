@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import InternalError, connection
 
-from accounts.models import Operator
+from accounts.models import Membership, Operator
 from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund
 from gates.models import Gate, GateEvent
 from lots.models import Lot, SpotCount
@@ -239,6 +239,10 @@ def owe_foreign_operator(world: World) -> None:
     )  # fmt: skip
 
 
+def employ_a_stranger(world: World) -> None:
+    Membership.objects.create(user=make_user(), operator=world.lot.operator, role="admin")
+
+
 def forget_whose_message_it_is(world: World) -> None:
     forget_a_message(world)
     Message.objects.update(operator=None, state="sent", sent_at=NOW)
@@ -310,6 +314,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
         (come_before_the_calendar, {"numbers_are_possible": 3}),
         (owe_more_than_numbers_hold, {"numbers_are_possible": 1}),
+        (employ_a_stranger, {"members_have_proven_their_address": 1}),
         (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
     ],
 )

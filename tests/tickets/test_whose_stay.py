@@ -40,7 +40,7 @@ def driver():
 
 
 @pytest.fixture
-def browser(driver):
+def mine(driver):
     return log_in(driver)
 
 
@@ -76,7 +76,7 @@ def pay(ticket, driver, amount=None, card="tok_ok", **fields):
     )
 
 
-def test_plate_in_my_vehicles_tells_a_stalker_nothing(browser, driver, lot):
+def test_plate_in_my_vehicles_tells_a_stalker_nothing(mine, driver, lot):
     make_vehicle(driver, PLATE, added_at=now() - 100 * HOUR)
     inside = make_ticket(lot, PLATE, now() - HOUR)
     charge = make_charge(lot, 600)
@@ -84,32 +84,30 @@ def test_plate_in_my_vehicles_tells_a_stalker_nothing(browser, driver, lot):
     make_ticket(lot, PLATE, now() - 5 * HOUR, **left)
     take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=now())
 
-    page = browser.get("/me/")
-    part = browser.get("/me/", headers={"HX-Request": "true"})
+    page = mine.get("/me/")
+    part = mine.get("/me/", headers={"HX-Request": "true"})
 
     assert (page.context["present"], list(page.context["page"]), page.context["sums"]) == ([], [], [])
-    for told in (page.content.decode(), part.content.decode(), browser.get("/me/vehicles/").content.decode()):
+    for told in (page.content.decode(), part.content.decode(), mine.get("/me/vehicles/").content.decode()):
         for secret in (inside.token, inside.number, "Central", lot.slug):
             assert secret not in told
-    assert browser.get("/api/v1/tickets").json()["total"] == 0
-    assert browser.get("/api/v1/me").json()["vehicles"] == [
-        {"plate": PLATE, "vehicle_type": "regular", "electric": False}
-    ]
+    assert mine.get("/api/v1/tickets").json()["total"] == 0
+    assert mine.get("/api/v1/me").json()["vehicles"] == [{"plate": PLATE, "vehicle_type": "regular", "electric": False}]
     assert not Message.objects.exists()
 
 
-def test_plate_added_during_the_stay_shows_nothing(browser, ticket):
-    browser.post("/me/vehicles/", {"plate": PLATE, "vehicle_type": "regular"})
+def test_plate_added_during_the_stay_shows_nothing(mine, ticket):
+    mine.post("/me/vehicles/", {"plate": PLATE, "vehicle_type": "regular"})
 
-    assert shown(browser) == set()
+    assert shown(mine) == set()
 
 
-def test_plate_that_somebody_else_has_taken_over_shows_nothing_to_either(browser, driver, ticket):
+def test_plate_that_somebody_else_has_taken_over_shows_nothing_to_either(mine, driver, ticket):
     other = make_user()
     make_vehicle(driver, PLATE)
     make_vehicle(other, PLATE)
 
-    assert shown(browser) == set()
+    assert shown(mine) == set()
     assert shown(log_in(other)) == set()
 
 
@@ -123,32 +121,32 @@ def test_plate_that_somebody_else_has_taken_over_shows_nothing_to_either(browser
         "https://park.example/pay/{number}/receipt/",
     ],
 )
-def test_ticket_in_hand_proves_the_stay(browser, driver, ticket, text):
+def test_ticket_in_hand_proves_the_stay(mine, driver, ticket, text):
     given = text.format(number=ticket.number, lower=ticket.number.lower().replace("-", " "), token=ticket.token)
 
-    assert add(browser, given).url == "/me/"
+    assert add(mine, given).url == "/me/"
 
-    assert shown(browser) == {ticket}
+    assert shown(mine) == {ticket}
     assert StayProof.objects.get().kind == ("token" if "token" in text else "number")
-    page = browser.get("/me/").content.decode()
+    page = mine.get("/me/").content.decode()
     assert "R0-1, Ground" in page
     assert f'href="/pay/{ticket.token}/"' in page
 
 
-def test_proof_is_the_accounts_own(browser, ticket):
+def test_proof_is_the_accounts_own(mine, ticket):
     """Two accounts have the plate; the one with the ticket sees the stay."""
     other = make_user()
     make_vehicle(other, PLATE)
-    add(browser, ticket.number)
+    add(mine, ticket.number)
 
     assert shown(log_in(other)) == set()
     assert add(log_in(other), ticket.number).status_code == 302
     assert shown(log_in(other)) == {ticket}
 
 
-def test_same_proof_again_changes_nothing(browser, ticket):
+def test_same_proof_again_changes_nothing(mine, ticket):
     for text in (ticket.number, ticket.token, ticket.number):
-        assert add(browser, text).status_code == 302
+        assert add(mine, text).status_code == 302
 
     assert StayProof.objects.get().kind == "number"
 
@@ -160,36 +158,50 @@ def test_database_keeps_one_proof_an_account_and_known_kinds(driver, ticket):
             StayProof.objects.create(ticket=ticket, proven_at=now(), **again)
 
 
-def test_proof_is_of_one_stay_and_not_of_the_next_with_its_plate(browser, lot, ticket):
-    add(browser, ticket.number)
+def test_proof_is_of_one_stay_and_not_of_the_next_with_its_plate(mine, lot, ticket):
+    add(mine, ticket.number)
     Ticket.objects.filter(pk=ticket.pk).update(status="closed", exit_at=now(), closed_reason="grace")
     make_ticket(lot, PLATE)
 
-    assert shown(browser) == {ticket}
+    assert shown(mine) == {ticket}
 
 
 @pytest.mark.parametrize("text", ["", "PS-0000000000", "PS-ABC", "x" * 22, "a\x00b", "/t/", "y" * 999])
-def test_wrong_ticket_is_refused_at_the_field(browser, ticket, text):
-    answer = add(browser, text)
+def test_wrong_ticket_is_refused_at_the_field(mine, ticket, text):
+    answer = add(mine, text)
 
     assert answer.status_code == 422
     assert answer.context["form"].errors["ticket"]
     assert not StayProof.objects.exists()
 
 
-def test_void_ticket_is_refused(browser, lot):
-    answer = add(browser, make_ticket(lot, status=TicketStatus.VOID).number)
+def test_ticket_is_added_by_the_api(mine, ticket):
+    def ask(client, text):
+        return client.post("/api/v1/me/tickets", {"ticket": text}, content_type="application/json")
+
+    assert ask(Client(), ticket.number).status_code == 401
+    assert ask(mine, "PS-0000000000").status_code == 404
+    for text in (ticket.number, f"https://park.example/t/{ticket.token}"):
+        assert ask(mine, text).json()["number"] == ticket.number
+    assert shown(mine) == {ticket}
+    for _ in range(PROOFS_PER_MINUTE):
+        answer = ask(mine, "PS-0000000000")
+    assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
+
+
+def test_void_ticket_is_refused(mine, lot):
+    answer = add(mine, make_ticket(lot, status=TicketStatus.VOID).number)
 
     assert (answer.status_code, StayProof.objects.count()) == (422, 0)
 
 
-def test_guessing_numbers_is_limited_for_the_account(browser, ticket):
+def test_guessing_numbers_is_limited_for_the_account(mine, ticket):
     for _ in range(PROOFS_PER_MINUTE):
-        assert add(browser, "PS-0000000000").status_code == 422
+        assert add(mine, "PS-0000000000").status_code == 422
 
-    assert add(browser, ticket.number).status_code == 429
+    assert add(mine, ticket.number).status_code == 429
     assert add(log_in(make_user()), ticket.number).status_code == 302
-    assert shown(browser) == set()
+    assert shown(mine) == set()
 
 
 def test_visitor_signs_in_before_adding_a_stay(client, ticket):
@@ -197,57 +209,57 @@ def test_visitor_signs_in_before_adding_a_stay(client, ticket):
     assert not StayProof.objects.exists()
 
 
-def test_whole_fee_paid_proves_the_stay(browser, driver, ticket):
-    page = browser.get(f"/pay/{ticket.number}/").content.decode()
+def test_whole_fee_paid_proves_the_stay(mine, driver, ticket):
+    page = mine.get(f"/pay/{ticket.number}/").content.decode()
     assert ticket.token not in page
     sent = {"token": "tok_ok", "key": "k", "amount": 900, "receipt_email": ""}
-    assert browser.post(f"/pay/{ticket.number}/", sent).status_code == 302
+    assert mine.post(f"/pay/{ticket.number}/", sent).status_code == 302
 
     assert StayProof.objects.get().kind == "payment"
-    assert shown(browser) == {ticket}
+    assert shown(mine) == {ticket}
 
 
-def test_part_of_the_fee_proves_nothing(browser, driver, ticket):
+def test_part_of_the_fee_proves_nothing(mine, driver, ticket):
     pay(ticket, driver, 1)
     ticket.refresh_from_db()
-    assert shown(browser) == set()
+    assert shown(mine) == set()
 
     take_payment(charge=ticket.charge, method="cash", amount=None, idempotency_key="rest", at=now())
-    assert shown(browser) == set()
+    assert shown(mine) == set()
 
 
-def test_cent_and_a_waiver_prove_nothing(browser, driver, ticket):
+def test_cent_and_a_waiver_prove_nothing(mine, driver, ticket):
     pay(ticket, driver, 1)
     ticket.refresh_from_db()
     credit_charge(charge=ticket.charge, amount=899, reason="kindness", at=now())
 
-    assert shown(browser) == set()
+    assert shown(mine) == set()
 
 
-def test_fee_paid_in_parts_by_one_account_proves_the_stay(browser, driver, ticket):
+def test_fee_paid_in_parts_by_one_account_proves_the_stay(mine, driver, ticket):
     pay(ticket, driver, 400)
     pay(ticket, driver)
 
-    assert shown(browser) == {ticket}
+    assert shown(mine) == {ticket}
 
 
-def test_fee_shared_by_two_accounts_proves_it_to_neither(browser, driver, ticket):
+def test_fee_shared_by_two_accounts_proves_it_to_neither(mine, driver, ticket):
     other = make_user()
     pay(ticket, driver, 400)
     pay(ticket, other)
 
-    assert shown(browser) == shown(log_in(other)) == set()
+    assert shown(mine) == shown(log_in(other)) == set()
 
 
-def test_payment_that_its_bank_confirms_later_proves_the_stay(browser, driver, ticket):
+def test_payment_that_its_bank_confirms_later_proves_the_stay(mine, driver, ticket):
     pending = pay(ticket, driver, card="tok_timeout")
     assert pending.state in {"pending", "failed"}
     if pending.state == "pending":
-        assert shown(browser) == set()
+        assert shown(mine) == set()
         conclude_payment(payment=pending, at=now() + HOUR)
     pay(ticket, driver)
 
-    assert shown(browser) == {ticket}
+    assert shown(mine) == {ticket}
 
 
 def test_payment_without_an_account_proves_nothing(ticket):
@@ -256,7 +268,7 @@ def test_payment_without_an_account_proves_nothing(ticket):
     assert not StayProof.objects.exists()
 
 
-def test_prepaid_booking_proves_its_stay(browser, driver, lot, ticket):
+def test_prepaid_booking_proves_its_stay(mine, driver, lot, ticket):
     def book(person, *, paid):
         at = now()
         charge = make_charge(lot, 500)
@@ -270,11 +282,11 @@ def test_prepaid_booking_proves_its_stay(browser, driver, lot, ticket):
         Ticket.objects.filter(pk=ticket.pk).update(reservation=booking)
 
     book(driver, paid=False)
-    assert shown(browser) == set()
+    assert shown(mine) == set()
     book(make_user(), paid=True)
-    assert shown(browser) == set()
+    assert shown(mine) == set()
     book(driver, paid=True)
-    assert shown(browser) == {ticket}
+    assert shown(mine) == {ticket}
 
 
 def test_receipt_goes_to_who_proved_the_stay_and_not_to_who_has_its_plate(driver, ticket):
@@ -288,12 +300,12 @@ def test_receipt_goes_to_who_proved_the_stay_and_not_to_who_has_its_plate(driver
     assert set(Message.objects.values_list("recipient", flat=True)) == {driver.email}
 
 
-def test_pay_page_offers_to_keep_the_stay_once(browser, client, ticket):
+def test_pay_page_offers_to_keep_the_stay_once(mine, client, ticket):
     path = f"/pay/{ticket.number}/"
-    assert "Add to My parking" in browser.get(path).content.decode()
+    assert "Add to My parking" in mine.get(path).content.decode()
     assert "Add to My parking" not in client.get(path).content.decode()
-    add(browser, ticket.number)
-    assert "Add to My parking" not in browser.get(path).content.decode()
+    add(mine, ticket.number)
+    assert "Add to My parking" not in mine.get(path).content.decode()
 
 
 def test_operator_sees_who_proved_a_stay(lot, driver, ticket):

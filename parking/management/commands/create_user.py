@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
-from accounts.models import User
+from accounts.ownership import account_of
 from common.errors import DomainError
 from parking.people import ROLES, set_up_person
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError as error:
             raise CommandError(f"{email!r} is no e-mail address.") from error
-        exists = User.objects.filter(email=email).exists()
+        exists = account_of(email) is not None
         password, generated = _password(from_stdin=options["password_stdin"], exists=exists)
         try:
             set_up_person(email=email, role=options["role"], operator=options["operator"], password=password)

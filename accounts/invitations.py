@@ -1,0 +1,128 @@
+"""Invitations: an offer of a role by mail, and the membership that begins when the invited person accepts."""
+
+import datetime as dt
+import secrets
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Invitation, Membership, Operator, Role, User
+from accounts.ownership import account_of, give_account
+from common.errors import ConflictError, FieldError, ForbiddenError, NotFoundError
+
+VALID_FOR = dt.timedelta(days=7)
+
+_signer = Signer(salt="accounts.invitation")
+
+
+class MemberExistsError(ConflictError):
+    """The person works for this operator already."""
+
+    code = "member_exists"
+
+
+class InvitationGoneError(NotFoundError):
+    """The invitation was accepted, withdrawn or replaced, is too old, or never was."""
+
+    code = "invitation_gone"
+
+
+class WrongAccountError(ForbiddenError):
+    """Only the account that has the invited address may accept."""
+
+    code = "wrong_account"
+
+
+@transaction.atomic
+def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime, by: User) -> Invitation:
+    """Offer a role to an address; one that waits already is replaced, so that only the last link works.
+
+    Raises MemberExistsError.
+    """
+    email = email.strip().lower()
+    Operator.objects.select_for_update().get(pk=operator.pk)
+    own = Q(user__emailaddress__email__iexact=email, user__emailaddress__verified=True)
+    if operator.memberships.filter(Q(user__email=email) | own).exists():
+        message = "This person works here already; change the role in the list."
+        raise MemberExistsError(message, errors=[FieldError("email", message)])
+    offer = {"role": Role(role), "invited_by": by, "invited_at": at, **_fresh(at)}
+    waiting = operator.invitations.waiting().filter(email=email)
+    if not waiting.update(**offer):
+        return Invitation.objects.create(operator=operator, email=email, **offer)
+    return waiting.get()
+
+
+@transaction.atomic
+def renew_invitation(*, invitation: Invitation, at: dt.datetime) -> Invitation:
+    """Give a waiting invitation a new link and its full time again. Raises InvitationGoneError."""
+    invitation = _locked(invitation)
+    for name, value in _fresh(at).items():
+        setattr(invitation, name, value)
+    invitation.save(update_fields=["nonce", "expires_at"])
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, at: dt.datetime) -> None:
+    """Take an offer back; one that was accepted stays so. Twice is as once."""
+    Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=at)
+
+
+def token_of(invitation: Invitation) -> str:
+    """Return the signed part of the link that accepts an invitation."""
+    return _signer.sign_object([invitation.pk, invitation.nonce])
+
+
+def find_invitation(token: str, *, at: dt.datetime) -> Invitation:
+    """Return the waiting invitation that a link is for. Raises InvitationGoneError for any other link."""
+    try:
+        pk, nonce = _signer.unsign_object(token)
+    except (BadSignature, ValueError) as error:
+        raise _gone() from error
+    waiting = Invitation.objects.waiting().filter(pk=pk, nonce=nonce, expires_at__gt=at)
+    found = waiting.select_related("operator", "invited_by").first()
+    if found is None:
+        raise _gone()
+    return found
+
+
+@transaction.atomic
+def accept_invitation(
+    *, invitation: Invitation, at: dt.datetime, account: User | None = None, password: str | None = None
+) -> Membership:
+    """Begin the membership of the person who holds the link.
+
+    When an account has the invited address, `account` must be that one, signed in; when none has, the person gets one
+    with `password`. A person who became a member in another way meanwhile keeps that role.
+    Raises InvitationGoneError and WrongAccountError.
+    """
+    invitation = _locked(invitation, nonce=invitation.nonce, expires_at__gt=at)
+    owner = account_of(invitation.email)
+    if owner is None and password is None:
+        raise WrongAccountError("Choose a password to accept.")
+    if owner is not None and owner != account:
+        raise WrongAccountError(f"Sign in as {invitation.email} to accept.")
+    invitation.accepted_at = at
+    invitation.save(update_fields=["accepted_at"])
+    person = owner or give_account(email=invitation.email, password=password)
+    membership, _ = Membership.objects.get_or_create(
+        user=person, operator=invitation.operator, defaults={"role": invitation.role, "since": at}
+    )
+    return membership
+
+
+def _fresh(at: dt.datetime) -> dict[str, object]:
+    return {"nonce": secrets.token_urlsafe(16), "expires_at": at + VALID_FOR}
+
+
+def _locked(invitation: Invitation, **still: object) -> Invitation:
+    waiting = Invitation.objects.waiting().select_for_update(of=("self",)).select_related("operator")
+    found = waiting.filter(pk=invitation.pk, **still).first()
+    if found is None:
+        raise _gone()
+    return found
+
+
+def _gone() -> InvitationGoneError:
+    return InvitationGoneError("This invitation no longer works.")
