@@ -115,8 +115,7 @@ def _day(day: date, today: date) -> str:
     near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
     if near:
         return near
-    pattern = "EEE d MMM" if day.year == today.year else "d MMM y"
-    return str(format_datetime(datetime.combine(day, datetime.min.time()), pattern, locale=_locale()))
+    return str(format_datetime(datetime.combine(day, datetime.min.time()), "d MMM y", locale=_locale()))
 
 
 def _locale() -> str:

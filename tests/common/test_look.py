@@ -51,7 +51,7 @@ def test_unknown_money_is_a_dash():
         (timedelta(), "08:15"),
         (timedelta(days=1), "yesterday 08:15"),
         (timedelta(days=-1), "tomorrow 08:15"),
-        (timedelta(days=3), "Fri 27 Feb 08:15"),
+        (timedelta(days=3), "27 Feb 2026 08:15"),
         (timedelta(days=100), "22 Nov 2025 08:15"),
     ],
 )

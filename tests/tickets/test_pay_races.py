@@ -50,7 +50,7 @@ def test_first_payments_at_once_share_one_charge(ticket):
 
 def test_paying_while_the_car_leaves_ends_paid_or_owed(ticket):
     def leave():
-        return leave_owing(ticket=ticket, plate="ZH 123456", at=now(), why="no answer")
+        return leave_owing(ticket=ticket, plate="ZH 123456", at=now(), cause="no answer", why="owed")
 
     at_once([lambda: pay(ticket, "a"), leave])
 
