@@ -131,7 +131,7 @@ def _limits(rules: TariffRules) -> Iterator[PriceWords]:
     if rules.minimum_charge:
         yield PriceWords("At least", rules.minimum_charge, "for any paid stay")
     if rules.lost_ticket_fee:
-        yield PriceWords("Lost ticket, when your car can't be found by its plate", rules.lost_ticket_fee)
+        yield PriceWords("Lost ticket (only if your plate isn't found)", rules.lost_ticket_fee)
 
 
 def _package(package: Package) -> PriceWords:

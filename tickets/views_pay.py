@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +15,7 @@ from common.htmx import live_response
 from common.plates import mask
 from common.rate_limits import TooManyRequestsError
 from common.time import truncate
+from tickets.codes import qr_of
 from tickets.driver_stays import may_keep
 from tickets.fees import exit_grace_of
 from tickets.forms_pay import FindForm, PayForm, cards_work, new_key
@@ -153,7 +152,7 @@ def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, obje
         "reference": reference,
         "plate": mask(ticket.plate) if stranger else ticket.plate,
         "spot": None if stranger else ticket.spot,
-        "qr": None if stranger else _qr(ticket),
+        "qr": None if stranger else qr_of(ticket),
         "form": PayForm(initial={"key": new_key(), "receipt_email": _address_for(request, ticket)})
         if stay.stage == "owed"
         else None,
@@ -162,10 +161,3 @@ def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, obje
         "may_keep": may_keep(signed_in(request), ticket),
         "at": truncate(now()),
     }
-
-
-def _qr(ticket: Ticket) -> SafeString:
-    import segno  # takes long to import, and few processes draw
-
-    code = segno.make(f"{settings.PUBLIC_URL}/t/{ticket.token}", error="m", micro=False)
-    return mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S308 - our own link

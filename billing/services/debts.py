@@ -11,6 +11,7 @@ from common.flush import Step, flush
 from common.plates import normalise
 
 DEBTS_THAT_BLOCK = 3
+LONGEST_REASON = 40
 BLOCKED_FOR_DEBTS = f"{DEBTS_THAT_BLOCK} open debts"
 _OPEN_DEBTS = """
 SELECT count(*) FROM billing_debt
@@ -50,14 +51,17 @@ def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Deb
 
 
 def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: datetime) -> Debt:
-    """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written."""
+    """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written.
+
+    A long reason is cut to fit.
+    """
     return Debt(
         operator_id=charge.lot.operator_id,
         charge=charge,
         plate=plate,
         plate_normalised=normalise(plate) or "",
         amount=amount,
-        reason=reason,
+        reason=reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…",
         created_at=at,
     )
 

@@ -17,7 +17,7 @@ from gates.decision.context import (
     Replay,
 )
 from gates.decision.entry import decide_entry
-from gates.decision.exit import decide_exit, match_stay
+from gates.decision.exit import MAX_DECLINES, decide_exit, match_stay
 from gates.decision.outcome import (
     Action,
     ActivateReservation,
@@ -26,6 +26,7 @@ from gates.decision.outcome import (
     CloseTicket,
     CompleteReservation,
     Concern,
+    DebtCause,
     Decision,
     Effect,
     FreeOldSpot,
@@ -41,6 +42,7 @@ from gates.decision.outcome import (
 from gates.decision.repeats import repeated_answer
 
 __all__ = [
+    "MAX_DECLINES",
     "Action",
     "ActivateReservation",
     "AddDebt",
@@ -50,6 +52,7 @@ __all__ = [
     "CompleteReservation",
     "Concern",
     "Context",
+    "DebtCause",
     "Decision",
     "Direction",
     "Due",

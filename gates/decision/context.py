@@ -46,11 +46,12 @@ class PlateRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """The gate that read."""
+    """The gate that read; `attended` when a person at a desk serves the car there."""
 
     code: str
     direction: Direction
     closed: bool = False
+    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

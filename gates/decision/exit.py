@@ -12,6 +12,7 @@ from gates.decision.outcome import (
     CloseTicket,
     CompleteReservation,
     Concern,
+    DebtCause,
     Decision,
     Effect,
     FreeOldSpot,
@@ -24,7 +25,8 @@ from gates.decision.repeats import waited_too_long
 from tickets.matching import Match, MatchKind, match
 
 MAX_DECLINES = 2
-"""The decline after which the lane opens and the fee becomes a debt."""
+"""The decline after which an unattended lane opens and the fee becomes a debt."""
+_CAUSES = {PaymentKind.PARTIAL: DebtCause.PARTIAL, PaymentKind.UNAVAILABLE: DebtCause.UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class _Departure:
         results = (self.context.due.automatic, self.context.due.payment)
         declined = [result for result in results if result is not None and result.kind is PaymentKind.DECLINED]
         return self.context.due.declines_so_far + len(declined)
+
+    @property
+    def cause(self) -> DebtCause:
+        """Why the fee stays unpaid when the car leaves now."""
+        if self.declines >= MAX_DECLINES:
+            return DebtCause.DECLINED
+        if self.result is not None and self.result.kind in _CAUSES:
+            return _CAUSES[self.result.kind]
+        return DebtCause.UNPAID if self.read.offline else DebtCause.UNANSWERED
 
     @property
     def debtor(self) -> str | None:
@@ -120,11 +131,15 @@ def _settle(car: _Departure) -> Decision:
 
 
 def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
-    """Ask for the money, or let the car go with a debt when asking has come to its end."""
-    if not (given_up or car.declines >= MAX_DECLINES or car.must_open):
+    """Ask for the money, or let the car go with a debt when asking has come to its end.
+
+    At an attended desk it never does by itself: the attendant takes cash, another card, or lets the car go.
+    """
+    at_an_end = (given_up or car.declines >= MAX_DECLINES) and not car.context.lane.attended
+    if not (at_an_end or car.must_open):
         return _answer(car, Action.PAY, Reason.FEE_DUE, amount=amount)
     if car.debtor is not None:
-        debt = AddDebt(car.stay.ticket_id, car.debtor, amount)
+        debt = AddDebt(car.stay.ticket_id, car.debtor, amount, car.cause)
         return _leave(car, Reason.OWED, debt, amount=amount)
     if car.must_open:  # nobody to owe it: the stay waits in review with what it owes
         return _answer(car, Action.OPEN, Reason.OWED, _to_review(car.stay), Concern.OWED, amount=amount)

@@ -58,6 +58,17 @@ class Concern(StrEnum):
     OWED = "owed"
 
 
+class DebtCause(StrEnum):
+    """Why a car left owing, in the words that people read beside the debt."""
+
+    DECLINED = "card declined twice"
+    PARTIAL = "card paid only a part"
+    UNAVAILABLE = "card payment did not work"
+    UNANSWERED = "nobody answered at the exit"
+    UNPAID = "left without paying"
+    REFUNDED = "refunded"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
     """Open a stay; `no_grace` when the car left this lot moments ago: no grace and no free minutes."""
@@ -166,6 +177,7 @@ class AddDebt:
     ticket_id: int
     plate: str
     amount: int
+    cause: DebtCause
 
 
 @dataclass(frozen=True, slots=True)

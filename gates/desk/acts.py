@@ -14,11 +14,24 @@ from common.errors import DomainError
 from common.time import truncate
 from gates import services
 from gates.desk.finding import find_stays
-from gates.desk.forms import BackForm, CardForm, CashForm, LetInForm, LetOutForm, LostFeeForm, LostForm, OpenGateForm
+from gates.desk.forms import (
+    BackForm,
+    CardForm,
+    CashForm,
+    ExitCardForm,
+    ExitCashForm,
+    LetInForm,
+    LetOutForm,
+    LostFeeForm,
+    LostForm,
+    OpenGateForm,
+)
+from gates.desk.owing import stay_inside, why_no_card_pays
 from gates.desk.station import Station, at_desk, at_stay
 from gates.desk.views import show, show_lost, show_stay
-from gates.desk.words import Result, remember, said_of_entry, said_of_exit, said_of_opening
+from gates.desk.words import Result, remember, said_of_debt, said_of_entry, said_of_exit, said_of_opening
 from tickets.models import Ticket
+from tickets.pay_page import stay_owes
 from tickets.queries import with_fee_parts
 from tickets.services import activate_ticket
 
@@ -27,14 +40,30 @@ from tickets.services import activate_ticket
 @at_stay
 def take_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
     """Take cash for a stay and let the car go."""
-    return _take(request, station, ticket, cash_form=CashForm(station, request.POST))
+    counted = bool(why_no_card_pays(ticket, now()))
+    return _take(request, station, ticket, cash_form=ExitCashForm(station, request.POST, counted=counted))
 
 
 @require_POST
 @at_stay
 def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Ask a card for the fee of a stay and let the car go when it is paid, or declined twice."""
-    return _take(request, station, ticket, card_form=CardForm(station, request.POST))
+    """Ask a card for the fee of a stay and let the car go when it is paid."""
+    return _take(request, station, ticket, card_form=ExitCardForm(station, request.POST))
+
+
+@require_POST
+@at_stay
+def take_debt_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Take cash for what a car left owing."""
+    form = CashForm(station, request.POST, currency=ticket.lot.currency)
+    return _take_debt(request, station, ticket, cash_form=form)
+
+
+@require_POST
+@at_stay
+def take_debt_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Ask a card for what a car left owing."""
+    return _take_debt(request, station, ticket, card_form=CardForm(station, request.POST))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +170,9 @@ def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
     return show_lost(request, station, LostForm(initial={"part": plate}), found, form)
 
 
-def _take(request: PersonRequest, station: Station, ticket: Ticket, **forms: CashForm | CardForm) -> HttpResponse:
+def _take(
+    request: PersonRequest, station: Station, ticket: Ticket, **forms: ExitCashForm | ExitCardForm
+) -> HttpResponse:
     (form,) = forms.values()
     if form.is_valid():
         try:
@@ -156,6 +187,24 @@ def _take(request: PersonRequest, station: Station, ticket: Ticket, **forms: Cas
             form.refuse(error)
         else:
             return _done(request, station, said_of_exit(done), "" if done.left else ticket.number)
+    refused: dict[str, Any] = dict(forms)
+    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+
+
+def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms: CashForm | CardForm) -> HttpResponse:
+    (form,) = forms.values()
+    if form.is_valid():
+        try:
+            payment = services.take_debt_payment(
+                ticket=ticket, tender=form.tender(), by=request.user, at=truncate(now())
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            ticket = _fresh(ticket)
+            inside = stay_inside(station.lot, ticket)
+            unfinished = ticket if stay_owes(ticket, now()).owed else inside
+            return _done(request, station, said_of_debt(ticket, payment), unfinished.number if unfinished else "")
     refused: dict[str, Any] = dict(forms)
     return show_stay(request, station, _fresh(ticket), status=422, **refused)
 

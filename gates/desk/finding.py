@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from common.plates import PlateError, normalise, skeleton
+from gates.desk.owing import left_owing
 from lots.models import Lot
 from tickets.matching import SUGGESTION_LIMIT, edit_distance_within_one
 from tickets.models import Ticket
@@ -24,13 +25,14 @@ _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The stays that were found, likeliest first.
+    """The stays that were found, likeliest first, and those that left owing, newest first.
 
     `are_guesses`: none inside fits; these plates are one slip away, or with `in_review` these stays wait for a person's
     word. `has_more`: there are more than shown. `problem`: why nothing could be looked for.
     """
 
     stays: list[Ticket] = field(default_factory=list)
+    owing: list[Ticket] = field(default_factory=list)
     are_guesses: bool = False
     in_review: bool = False
     has_more: bool = False
@@ -38,8 +40,13 @@ class Found:
 
     @property
     def only(self) -> Ticket | None:
-        """Return the stay when there is exactly one and it is no guess."""
-        return self.stays[0] if len(self.stays) == 1 and not self.are_guesses else None
+        """Return the stay when there is exactly one and it is no guess; older debts of its own plate don't count."""
+        if self.are_guesses and self.stays:
+            return None
+        if not self.stays:
+            return self.owing[0] if len(self.owing) == 1 else None
+        others = any(debtor.plate_normalised != self.stays[0].plate_normalised for debtor in self.owing)
+        return self.stays[0] if len(self.stays) == 1 and not others else None
 
 
 def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | None = None) -> Found:
@@ -56,9 +63,11 @@ def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | N
     if not text.strip():
         return _bounded(inside)
     if by == "ticket":
-        return _by_part_of_number(inside, text)
+        return _by_part_of_number(lot, inside, text)
     found = _by_plate(inside, text)
-    return found if found.only or (found.stays and not found.are_guesses) else _in_review(lot, text) or found
+    if not found.problem and (found.are_guesses or not found.stays):
+        found = _in_review(lot, text) or found
+    return found if found.problem else replace(found, owing=left_owing(lot, plate=_plate(text), limit=LIMIT))
 
 
 def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
@@ -83,11 +92,11 @@ def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
         return None
 
 
-def _by_part_of_number(inside: QuerySet[Ticket], text: str) -> Found:
+def _by_part_of_number(lot: Lot, inside: QuerySet[Ticket], text: str) -> Found:
     part = text.upper().translate(_NUMBER_FOLDS).removeprefix("PS")
     if not _NUMBER_PART.fullmatch(part):
         return Found(problem="Type at least two letters or digits of the ticket number.")
-    return _bounded(inside.filter(number__contains=part))
+    return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
 
 
 def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
@@ -101,6 +110,11 @@ def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
     # Stable: the plate that was typed comes first, the others stay in order of arrival.
     found.stays.sort(key=lambda stay: stay.plate_normalised != plate)
     return found if found.stays else _one_slip_away(inside, plate)
+
+
+def _plate(text: str) -> str:
+    """Return a text that can be a part of a plate as it is compared."""
+    return normalise(text) or ""
 
 
 def _in_review(lot: Lot, text: str) -> Found | None:

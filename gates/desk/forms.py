@@ -27,15 +27,32 @@ FIRST = {"autofocus": True}
 
 
 class DeskForm(forms.Form):
-    """A form of the desk; `gate` is the lane it acts at."""
+    """A form of the desk."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Belong to a station."""
+        super().__init__(*args, **kwargs)
+        self.station = station
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what a rule said beside the field it is about, else above all fields."""
+        if not error.errors:
+            self.add_error(None, error.message)
+        for one in error.errors:
+            shown = one.path in self.fields and not self.fields[one.path].widget.is_hidden
+            self.add_error(one.path if shown else None, one.message)
+
+
+class LaneForm(DeskForm):
+    """A form that acts at a lane, the `gate`."""
+
     gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", widget=forms.HiddenInput)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
         """Offer the lanes of the station that this form may act at; its own is chosen."""
-        super().__init__(*args, **kwargs)
-        self.station = station
+        super().__init__(station, *args, **kwargs)
         gate = self.fields["gate"]
         assert isinstance(gate, forms.ModelChoiceField)  # noqa: S101 - declared so above
         lanes = self.lanes(station)
@@ -47,21 +64,16 @@ class DeskForm(forms.Form):
         """Return the gates that may be chosen."""
         return station.exits
 
-    def refuse(self, error: DomainError) -> None:
-        """Show what a rule said beside the field it is about, else above all fields."""
-        if not error.errors:
-            self.add_error(None, error.message)
-        for one in error.errors:
-            shown = one.path in self.fields and not self.fields[one.path].widget.is_hidden
-            self.add_error(one.path if shown else None, one.message)
 
-
-class BackForm(DeskForm):
+class BackForm(LaneForm):
     """A stay in review whose car stands at the lane."""
 
 
 class CashForm(DeskForm):
-    """Cash handed over; nothing typed means the exact amount. `agreed` is the fee that was shown."""
+    """Cash handed over; nothing typed means the exact amount. `agreed` is the fee that was shown.
+
+    `counted`: the amount has to be typed, as a card has just failed and Enter may be meant for the next one.
+    """
 
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     tendered = forms.CharField(
@@ -73,13 +85,23 @@ class CashForm(DeskForm):
         ),
     )
 
+    def __init__(self, station: Station, *args: Any, currency: str = "", counted: bool = False, **kwargs: Any) -> None:
+        """Take an amount in the currency of the stay, by default that of the station's lot."""
+        super().__init__(station, *args, **kwargs)
+        self.currency = currency or station.lot.currency
+        tendered = self.fields["tendered"]
+        tendered.required = counted
+        if counted:
+            tendered.widget.attrs |= {"data-start": True}
+        tendered.error_messages["required"] = "Type what was handed over."
+
     def clean_tendered(self) -> int | None:
         """Return the cash in minor units, None for the exact amount."""
-        text, currency = self.cleaned_data["tendered"].strip(), self.station.lot.currency
+        text = self.cleaned_data["tendered"].strip()
         if not text:
             return None
         try:
-            return parse_money(text, currency)
+            return parse_money(text, self.currency)
         except InvalidAmountError as error:
             raise forms.ValidationError(error.message) from error
 
@@ -88,7 +110,7 @@ class CashForm(DeskForm):
         given = super().clean() or {}
         tendered, agreed = given.get("tendered"), given.get("agreed")
         if tendered is not None and agreed is not None and tendered < agreed:
-            missing = format_money(agreed - tendered, self.station.lot.currency)
+            missing = format_money(agreed - tendered, self.currency)
             self.add_error("tendered", f"{missing} is missing.")
         return given
 
@@ -121,7 +143,15 @@ class CardForm(DeskForm):
         return Tender(method=method, key=given["key"], token=given.get("token", ""), agreed=given["agreed"])
 
 
-class NotedForm(DeskForm):
+class ExitCashForm(CashForm, LaneForm):
+    """Cash for a car that leaves."""
+
+
+class ExitCardForm(CardForm, LaneForm):
+    """A card for a car that leaves."""
+
+
+class NotedForm(LaneForm):
     """An act that needs a reason."""
 
     note = forms.CharField(
@@ -151,10 +181,13 @@ class LetOutForm(NotedForm):
 class OpenGateForm(NotedForm):
     """A gate that is opened for no stay."""
 
-    gate = forms.ModelChoiceField(
-        Gate.objects.none(), to_field_name="code", empty_label=None, widget=forms.Select(attrs=FIRST)
-    )
+    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
     field_order = ["key", "gate", "note"]
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Begin with the reason: the gate is mostly one's own."""
+        super().__init__(station, *args, **kwargs)
+        self.fields["note"].widget.attrs |= FIRST
 
     def lanes(self, station: Station) -> list[Gate]:
         """Return every gate."""
@@ -224,7 +257,7 @@ class LostForm(forms.Form):
         return make_aware(datetime.combine(given["day"] or today.astimezone(zone).date(), given["clock"]), zone)
 
 
-class LostFeeForm(DeskForm):
+class LostFeeForm(LaneForm):
     """The car of a lost ticket that nobody finds."""
 
     plate = forms.CharField(

@@ -7,20 +7,12 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, Subquery
 
 from gates.decision import Action
+from gates.desk.words import WAITS_FOR, said_of_event
 from gates.models import Direction, EventKind, Gate, GateEvent
 from gates.situation import WAITING_WINDOW
 
 _ASKS = (Action.PAY, Action.ATTEND)
 _MOST_EVENTS = 400
-_REASONS = {
-    "fee_due": "has to pay",
-    "owed": "card failed, no plate",
-    "no_ticket": "no stay found",
-    "ambiguous": "several stays fit",
-    "low_confidence": "plate not readable",
-    "passback": "already inside",
-    "full": "booked spot taken",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +26,12 @@ class LaneNow:
     @property
     def asks(self) -> str:
         """Say what the waiting car needs."""
-        return _REASONS.get(self.last.reason, "needs an attendant") if self.last else ""
+        return WAITS_FOR.get(self.last.reason, "needs an attendant") if self.last else ""
+
+    @property
+    def said(self) -> str:
+        """Say what happened last."""
+        return said_of_event(self.last, direction=self.gate.direction) if self.last else ""
 
     @property
     def is_exit(self) -> bool:

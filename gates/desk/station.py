@@ -15,7 +15,7 @@ from accounts.models import Role
 from gates.models import Direction, Gate
 from lots.access import LotName, lot_names
 from lots.models import Lot
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketStatus
 from tickets.numbers import InvalidNumberError, parse_number
 from tickets.queries import with_fee_parts
 
@@ -81,7 +81,7 @@ def at_stay(view: StayView[[]]) -> View[[str]]:
     def shown(request: PersonRequest, number: str) -> HttpResponseBase:
         lots = lot_names(request.user)
         ticket = _ticket(lots, number)
-        return view(request, _station(request, lots, ticket.lot_id), ticket)
+        return view(request, _station(request, lots, _lot_to_serve_in(request, lots, ticket)), ticket)
 
     return shown
 
@@ -94,6 +94,16 @@ def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
     if found is None:
         raise Http404("There is no such ticket.")
     return found
+
+
+def _lot_to_serve_in(request: PersonRequest, lots: tuple[LotName, ...], ticket: Ticket) -> int:
+    """Return the lot of a car that is here; the debt of one that has left is taken wherever its operator works."""
+    if ticket.status != TicketStatus.CLOSED:
+        return ticket.lot_id
+    own = {lot.slug: lot.pk for lot in lots if lot.operator_id == ticket.lot.operator_id}
+    code = request.GET.get("lane", "").replace("\0", "")
+    asked = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True).first()
+    return asked or own.get(request.session.get(LOT_KEY, ""), ticket.lot_id)
 
 
 def _chosen_lot(request: PersonRequest, lots: tuple[LotName, ...]) -> int:

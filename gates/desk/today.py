@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from billing.models import Payment, PaymentMethod, PaymentState
@@ -18,7 +19,7 @@ LATEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Counts since the local midnight; money in minor units, taken by one attendant at this lot."""
+    """Counts since the local midnight; money in minor units, taken by one attendant for any lot of the operator."""
 
     came: int
     left: int
@@ -32,6 +33,21 @@ class Today:
         return list(asdict(self).values())
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that happened to a stay today; `amount` is what was paid, in minor units."""
+
+    at: datetime
+    stay: Ticket
+    words: str
+    amount: int | None = None
+
+    @property
+    def drove_out(self) -> bool:
+        """Return whether the payment let the car go at once."""
+        return self.amount is not None and self.stay.exit_at == self.at
+
+
 def day_start(lot: Lot, at: datetime) -> datetime:
     """Return when the lot's local day of an instant began."""
     return datetime.combine(local_day(lot, at), time(), zone_of(lot))
@@ -42,7 +58,11 @@ def today_at(lot: Lot, attendant: User, *, at: datetime) -> Today:
     since = day_start(lot, at)
     stays = Ticket.objects.filter(lot=lot).exclude(status=TicketStatus.VOID)
     taken = Payment.objects.filter(
-        charge__lot=lot, taken_by=attendant, state=PaymentState.CAPTURED, finished_at__gte=since
+        charge__lot__operator=lot.operator_id,
+        charge__currency=lot.currency,
+        taken_by=attendant,
+        state=PaymentState.CAPTURED,
+        finished_at__gte=since,
     ).aggregate(
         cash=Sum("captured_amount", filter=Q(method=PaymentMethod.CASH), default=0),
         card=Sum("captured_amount", filter=~Q(method=PaymentMethod.CASH), default=0),
@@ -64,7 +84,7 @@ def exceptions_since(lot: Lot, since: datetime) -> QuerySet[GateEvent]:
 
 
 def stays_of_day(lot: Lot, since: datetime, *, which: str = "all", text: str = "") -> QuerySet[Ticket]:
-    """Return the stays that came or left since then (`came`, `left`, `inside`, or all), newest change first.
+    """Return the stays that came or left since then (`came`, `left`, `inside`, or all), the newest first.
 
     `text` keeps those with it in their plate (confusable characters count as equal) or number.
     """
@@ -77,9 +97,28 @@ def stays_of_day(lot: Lot, since: datetime, *, which: str = "all", text: str = "
     typed = "".join(filter(str.isalnum, text.upper()))
     if typed:
         stays = stays.filter(Q(plate_skeleton__contains=skeleton(typed)) | Q(number__contains=typed.removeprefix("PS")))
-    return stays.select_related("spot", "level", "charge").order_by("-changed_at", "-id")
+    shown = F("entry_at") if which in {"came", "inside"} else Coalesce("exit_at", "entry_at")
+    return stays.select_related("spot", "level", "charge").order_by(shown.desc(), "-id")
 
 
-def latest_moves(lot: Lot, since: datetime) -> list[Ticket]:
-    """Return the few stays that last changed today."""
-    return list(stays_of_day(lot, since)[:LATEST])
+def latest_moves(lot: Lot, since: datetime) -> list[Move]:
+    """Return what happened last today, newest first: cars that drove in or out, and money; two queries."""
+    paid = Payment.objects.filter(charge__lot=lot, state=PaymentState.CAPTURED, finished_at__gte=since)
+    paid = paid.filter(charge__ticket__isnull=False).select_related("charge__ticket").order_by("-finished_at", "-id")
+    money = [
+        Move(payment.finished_at, payment.charge.ticket, "paid", payment.captured_amount)
+        for payment in paid[:LATEST]
+        if payment.finished_at
+    ]
+    told = {(move.stay.pk, move.at) for move in money}
+    moves = list(money)
+    for stay in stays_of_day(lot, since)[:LATEST]:
+        moves += [Move(stay.entry_at, stay, "drove in")] if stay.entry_at >= since else []
+        # Who pays at the desk leaves at once: that is one line.
+        if stay.exit_at and (stay.pk, stay.exit_at) not in told:
+            moves.append(Move(stay.exit_at, stay, _left_words(stay)))
+    return sorted(moves, key=lambda move: (move.at, move.stay.pk), reverse=True)[:LATEST]
+
+
+def _left_words(stay: Ticket) -> str:
+    return {"owed": "left owing", "waived": "left, fee waived"}.get(stay.closed_reason, "drove out")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,12 +17,25 @@ from common.htmx import live_response
 from common.paging import page_of
 from common.time import truncate
 from gates.desk.finding import Found, find_by_memory, find_stays
-from gates.desk.forms import BackForm, CardForm, CashForm, DeskForm, LostFeeForm, LostForm, cards_are_simulated
+from gates.desk.forms import (
+    BackForm,
+    CardForm,
+    CashForm,
+    DeskForm,
+    ExitCardForm,
+    ExitCashForm,
+    LetOutForm,
+    LostFeeForm,
+    LostForm,
+    cards_are_simulated,
+)
 from gates.desk.lanes import LaneNow, first_waiting, lanes_now
+from gates.desk.owing import debts_of, why_no_card_pays
 from gates.desk.station import Station, at_desk, at_stay
 from gates.desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
-from gates.desk.words import last_result, said_of_flags
+from gates.desk.words import forget, last_result, said_of_event, said_of_flags
 from lots.calendar import local_day
+from tickets.codes import qr_of
 from tickets.models import Ticket, TicketStatus
 from tickets.pay_page import stay_owes
 
@@ -35,12 +48,14 @@ TABS = (("all", "All"), ("came", "Came"), ("left", "Left"), ("inside", "Inside")
 def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
     """Show the desk, or find a stay: exactly one opens at once."""
     text = request.GET.get("q", "")[:200]
+    if "again" in request.GET:
+        forget(request.session)
     found = find_stays(station.lot, text, by=_by(request), lot_ids=[lot.pk for lot in station.lots])
     if request.headers.get("HX-Request") == "true":
         return render(request, "desk/_matches.html", {"station": station, "found": found, "q": text})
     if text.strip() and found.only is not None:
         return redirect(f"{reverse('desk:stay', args=[found.only.number])}?{station.lane_query}")
-    focused = bool(text.strip() and found.stays)
+    focused = bool(text.strip() and (found.stays or found.owing))
     status = 422 if found.problem else 200
     return show(request, station, "idle", found=found, q=text, first_focused=focused, status=status)
 
@@ -50,6 +65,15 @@ def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
 def stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
     """Show a stay with what it owes and the ways to take it."""
     return show_stay(request, station, ticket)
+
+
+@require_safe
+@at_stay
+def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Show a ticket to print for a car without a plate; a stay with one is found by it and needs none."""
+    if ticket.plate or not ticket.is_open:
+        raise Http404("This stay needs no ticket.")
+    return render(request, "desk/slip.html", {"station": station, "ticket": ticket, "qr": qr_of(ticket)})
 
 
 @require_safe
@@ -91,7 +115,7 @@ def lanes(request: PersonRequest, station: Station) -> HttpResponseBase:
     at = truncate(now())
     side = _side(request, station, at)
     shown = [_lane_state(lane) for lane in side["lanes"]]
-    moves = [(ticket.pk, ticket.changed_at) for ticket in side["latest"]]
+    moves = [(move.stay.pk, move.words, move.at) for move in side["latest"]]
     lane = station.lane.pk if station.lane else None
     source = [station.lot.slug, lane, shown, side["today"].as_list(), moves]
     return live_response(request, "desk/lanes.html#live", {"station": station, "at": at, **side}, etag_source=source)
@@ -109,7 +133,8 @@ def today(request: PersonRequest, station: Station) -> HttpResponseBase:
     context: dict[str, Any] = {"station": station, "which": which, "q": text, "tabs": _tabs(which, numbers, station)}
     if which == "exceptions":
         events = page_of(exceptions_since(station.lot, since), request, PAGE_SIZE)
-        context |= {"page": events, "exceptions": [(event, said_of_flags(event)) for event in events]}
+        told = [(event, said_of_flags(event), said_of_event(event, direction=event.gate.direction)) for event in events]
+        context |= {"page": events, "exceptions": told}
     else:
         context["page"] = page_of(stays_of_day(station.lot, since, which=which, text=text), request, PAGE_SIZE)
     return render(request, "desk/today.html", context)
@@ -123,7 +148,7 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     context = {
         "station": station,
         "panel": panel,
-        "last": last_result(request.session, station.lot),
+        "last": last_result(request.session, station.lot, at=at),
         "by": _by(request),
         **_side(request, station, at),
         **more,
@@ -140,12 +165,25 @@ def show_stay(
     refused = [form for form in forms.values() if form.is_bound]
     for form in refused:  # what is agreed to next is what is shown now
         form.data = form.data.dict() | {"agreed": fee.owed}
-    shown: dict[str, DeskForm] = {"cash_form": CashForm(station, initial={"agreed": fee.owed})}
-    shown["card_form"] = CardForm(station, initial={"agreed": fee.owed})
-    if ticket.status == TicketStatus.REVIEW:
-        shown["back_form"] = BackForm(station)
+    no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
     facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee, "refused_forms": refused}
-    return show(request, station, panel, status=status, simulated=cards_are_simulated(), **facts, **shown | forms)
+    facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
+    shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
+    return show(request, station, panel, status=status, **facts, **shown | forms)
+
+
+def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_card: str) -> dict[str, DeskForm]:
+    """Return the forms that take the money of a stay, and those that its state asks for."""
+    if ticket.status == TicketStatus.CLOSED:
+        cash = CashForm(station, initial=initial, currency=ticket.lot.currency)
+        return {"cash_form": cash, "card_form": CardForm(station, initial=initial)}
+    forms: dict[str, DeskForm] = {"cash_form": ExitCashForm(station, initial=initial, counted=bool(no_card))}
+    forms["card_form"] = ExitCardForm(station, initial=initial)
+    if no_card:
+        forms["owe_form"] = LetOutForm(station, initial={"note": no_card})
+    if ticket.status == TicketStatus.REVIEW:
+        forms["back_form"] = BackForm(station)
+    return forms
 
 
 def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gates.services.desk import (
     let_out,
     open_by_hand,
     open_lost_ticket,
+    take_debt_payment,
     take_exit_payment,
 )
 from gates.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
@@ -44,5 +45,6 @@ __all__ = [
     "reopen_gate",
     "revoke_device_key",
     "roll_device_key",
+    "take_debt_payment",
     "take_exit_payment",
 ]

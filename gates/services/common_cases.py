@@ -105,8 +105,8 @@ def common_outcome(decision: Decision, passing: Passing, situation: Situation, s
             return _opened(decision, opened, passing, _put_aside(missed, decision, passing), situation.tariff_id)
         case (CloseTicket(), *rest) if stay is not None and _only_free(rest):
             return _closed(decision, passing, stay)
-        case (AddDebt(plate=plate), CloseTicket(), *rest) if stay is not None and _only_free(rest):
-            return _owing(decision, passing, stay, plate)
+        case (AddDebt() as debt, CloseTicket(), *rest) if stay is not None and _only_free(rest):
+            return _owing(decision, passing, stay, debt)
     return None
 
 
@@ -176,20 +176,24 @@ def _closed(decision: Decision, passing: Passing, stay: Staying) -> Outcome:
     return Outcome(statements.CLOSE_STAY, parameters, stay.ticket)
 
 
-def _owing(decision: Decision, passing: Passing, stay: Staying, plate: str) -> Outcome | None:
-    """Return what a stay writes that ends with its fee unpaid; None with a charge."""
+def _owing(decision: Decision, passing: Passing, stay: Staying, owed: AddDebt) -> Outcome | None:
+    """Return what a stay writes that ends with its fee unpaid; None with a charge.
+
+    The debt's plate is the stay's as it was read at the entry, or where that has none, as it was read here.
+    """
     if passing.is_promised or stay.ticket.charge_id is not None:
         return None
     operator_id, at = passing.gate.lot.operator_id, passing.at
     charge = charge_of_stay(stay.ticket, stay.fee, at)
-    why = why_of(decision, passing.gate)
-    debt = new_debt(charge=charge, amount=charge.due_amount, plate=plate, reason=why, at=at)
+    plate = passing.read.body.plate or owed.plate
+    debt = new_debt(charge=charge, amount=charge.due_amount, plate=plate, reason=owed.cause, at=at)
+    debt.plate_normalised = owed.plate
     parameters = (
         _ended(decision, passing, stay.ticket)
         | parameters_of(charge, statements.CHARGE)
         | parameters_of(debt, statements.DEBT)
     )
-    if not is_blocked_by_one_more(operator_id=operator_id, plate=plate):
+    if not is_blocked_by_one_more(operator_id=operator_id, plate=owed.plate):
         return Outcome(statements.LEAVE_OWING, parameters, stay.ticket)
     block = new_block(operator_id=operator_id, plate=debt.plate, plate_normalised=debt.plate_normalised, at=at)
     parameters |= parameters_of(block, statements.BLOCK)

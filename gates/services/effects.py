@@ -41,7 +41,7 @@ class PlaceLostError(ConflictError):
 class Passing:
     """One car at one gate: everything effects need to know of it, and who acts if it is a person.
 
-    The lot's lock is held.
+    The lot's lock is held. `note` is the reason that the person gave.
     """
 
     gate: Gate
@@ -49,6 +49,7 @@ class Passing:
     vehicle: VehicleProfile
     at: datetime
     by: User | None = None
+    note: str = ""
 
     @property
     def is_promised(self) -> bool:
@@ -85,7 +86,8 @@ def _leave(ticket: Ticket, decision: Decision, passing: Passing) -> Ticket:
     at, by, plate = passing.at, passing.by, passing.read.body.plate
     why = why_of(decision, passing.gate)
     if debt is not None:
-        leave_owing(ticket=ticket, plate=debt.plate, at=at, why=why, by=by, exit_plate=plate)
+        cause = passing.note or debt.cause
+        leave_owing(ticket=ticket, plate=debt.plate, at=at, cause=cause, why=why, by=by, exit_plate=plate)
     else:
         assess_ticket(ticket=ticket, at=at)
         close_ticket(ticket=ticket, at=at, reason=decision.reason, why=why, by=by, exit_plate=plate)

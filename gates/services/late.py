@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from gates.answers import build_answer, repeat_answer
-from gates.decision import Action, Concern, Decision, Direction, Reason
+from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason
 from gates.decision.offline import Account, Correction, Crossing, Ending, Told, corrections, tell
 from gates.late_records import surroundings
 from gates.models import GateEvent
@@ -95,7 +95,9 @@ def _brought_to(correction: Correction, told: Told, passing: Passing) -> Ticket:
             ticket = correct_arrival(ticket=ticket, entry_at=told.entered_at, no_grace=told.no_grace)
     if told.left_at is not None:  # by the rules of a record: what it costs is owed
         seen = passing.read.body.plate
-        leave_owing(ticket=ticket, plate=ticket.plate or seen or "", at=told.left_at, why=WHY, exit_plate=seen)
+        owed_by = ticket.plate or seen or ""
+        cause = DebtCause.UNPAID
+        leave_owing(ticket=ticket, plate=owed_by, at=told.left_at, cause=cause, why=WHY, exit_plate=seen)
     elif told.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
         activate_ticket(ticket=ticket, at=passing.at, why=WHY)
     return ticket

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from billing.models import Payment
 from common.errors import ConflictError, NotFoundError
+from gates.decision import MAX_DECLINES, DebtCause
 from gates.models import Device, EventKind, Gate, GateEvent
 from lots.services import lock_lot
 from tickets.models import Ticket, TicketStatus
@@ -121,13 +123,27 @@ def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     why = f"{opening.reason} at {opening.gate}"
     plate = ticket.plate or opening.plate
     if opening.reason == "owed" and plate:
-        leave_owing(ticket=ticket, plate=plate, at=at, why=why, exit_plate=opening.plate)
+        cause = _cause(ticket, opening)
+        leave_owing(ticket=ticket, plate=plate, at=at, cause=cause, why=why, exit_plate=opening.plate)
         return
     charge = assess_ticket(ticket=ticket, at=opening.at)
     if charge is not None and charge.balance_amount > 0 and plate:  # refunded between the opening and the passage
-        leave_owing(ticket=ticket, plate=plate, at=at, why=why, exit_plate=opening.plate)
+        cause = DebtCause.REFUNDED
+        leave_owing(ticket=ticket, plate=plate, at=at, cause=cause, why=why, exit_plate=opening.plate)
         return
     close_ticket(ticket=ticket, at=at, reason=opening.reason, why=why, exit_plate=opening.plate)
+
+
+def _cause(ticket: Ticket, opening: GateEvent) -> DebtCause:
+    """Return why the lane let the car go unpaid, from the payments that were tried by then."""
+    tried = Payment.objects.filter(charge=ticket.charge_id, created_at__lte=opening.received_at)
+    failures = list(tried.order_by("-created_at", "-id").values_list("failure", flat=True)[:MAX_DECLINES])
+    if failures.count("declined") >= MAX_DECLINES:
+        return DebtCause.DECLINED
+    last = failures[0] if failures else "declined"
+    if last == "declined":
+        return DebtCause.UNANSWERED
+    return DebtCause.PARTIAL if last == "partial" else DebtCause.UNAVAILABLE
 
 
 def _record(  # noqa: PLR0913 - the facts of one row

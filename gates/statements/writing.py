@@ -35,6 +35,11 @@ WITH charge AS MATERIALIZED (
 """  # noqa: S608 only our own text
 
 
+def _as_read(prefix: str) -> str:
+    """Return the plate of a stay as it was read when the car came in, else the parameter's."""
+    return f"coalesce(inside.plate, %({prefix}plate)s)"
+
+
 def _leave_owing(more: str = "") -> str:
     """Return the end of a stay that nothing was paid for, what it costs as its plate's debt, `more` and the event.
 
@@ -42,12 +47,12 @@ def _leave_owing(more: str = "") -> str:
     """
     return f"""
 WITH inside AS MATERIALIZED (
-    SELECT id FROM tickets_ticket
+    SELECT id, plate FROM tickets_ticket
     WHERE id = %(event_ticket_id)s AND status = %(was)s AND charge_id IS NULL FOR UPDATE
 ), charge AS (
     {insert_of(Charge, CHARGE, "FROM inside RETURNING id")}
 ), debt AS (
-    {insert_of(Debt, DEBT, "FROM charge", charge_id="charge.id")}
+    {insert_of(Debt, DEBT, "FROM charge, inside", charge_id="charge.id", plate=_as_read(DEBT))}
 ), stay AS (
     UPDATE tickets_ticket SET charge_id = charge.id, {_ENDED}
     FROM charge WHERE tickets_ticket.id = %(event_ticket_id)s RETURNING tickets_ticket.id
@@ -59,7 +64,7 @@ WITH inside AS MATERIALIZED (
 LEAVE_OWING = _leave_owing()
 # A debt that blocks its plate, unless it is blocked already.
 LEAVE_OWING_TOO_MUCH = _leave_owing(
-    f", blocked AS ({insert_of(BlockedPlate, BLOCK, 'FROM charge ON CONFLICT DO NOTHING')})"
+    f", blocked AS ({insert_of(BlockedPlate, BLOCK, 'FROM inside ON CONFLICT DO NOTHING', plate=_as_read(BLOCK))})"
 )
 # A stay whose exit was missed waits for a person; its place is free from here on.
 PUT_ASIDE = """

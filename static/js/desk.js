@@ -49,17 +49,31 @@
     const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
     const money = new Intl.NumberFormat("en", { style: "currency", currency, ...shown });
     const field = output.form.elements.tendered;
-    const unsaid = output.textContent;
+    const unsaid = [...output.childNodes];
+    const [word, sum] = [document.createElement("span"), document.createElement("strong")];
     field.addEventListener("input", () => {
       const given = amount(field.value, digits);
       const rest = given === null ? null : given - Number(output.dataset.due);
-      const said = rest === null ? "" : money.format(Math.abs(rest) / 10 ** digits);
-      output.textContent = !field.value.trim() ? unsaid : rest === null ? "" : rest < 0 ? `${said} missing` : `Change ${said}`;
+      word.textContent = rest < 0 ? "Missing" : "Change";
+      sum.textContent = rest === null ? "" : money.format(Math.abs(rest) / 10 ** digits);
+      output.replaceChildren(...(!field.value.trim() ? unsaid : rest === null ? [] : [word, " ", sum]));
       output.classList.toggle("desk-missing", rest !== null && rest < 0);
     });
   });
 
+  // What was wrong with a field is stale as soon as it is changed.
+  document.addEventListener("input", (event) => {
+    const wrong = event.target.closest(".field-wrong");
+    if (!wrong) return;
+    wrong.classList.remove("field-wrong");
+    wrong.querySelectorAll(".field-error").forEach((error) => error.remove());
+    event.target.removeAttribute("aria-invalid");
+  });
+
   const tick = () => {
+    document.querySelectorAll("[data-until]").forEach((result) => {
+      if (Date.now() > Date.parse(result.dataset.until)) result.remove();
+    });
     document.querySelectorAll("[data-since]").forEach((clock) => {
       const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000));
       clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -70,10 +84,19 @@
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
 
+  // On a phone the panes stand below each other and a keyboard covers half of them: the served car stays in sight.
+  const roomy = window.matchMedia("(min-width: 64rem) and (pointer: fine)").matches;
+  const start = roomy && document.querySelector("[data-start]");
+  if (start) start.focus({ preventScroll: true });
   if (document.activeElement === search) search.select();
   document.querySelector("[aria-invalid=true]:not([type=hidden])")?.focus();
-  // Below each other, the panes would be scrolled to the search: the car that is being served stays in sight.
-  if (document.querySelector(".desk-busy") && window.matchMedia("(max-width: 63.99rem)").matches) window.scrollTo(0, 0);
+
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+    if (roomy) button.focus();
+  });
+
   document.addEventListener("htmx:afterSettle", tick);
   tick();
   setInterval(tick, 1000);

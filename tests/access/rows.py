@@ -43,8 +43,11 @@ GET desk/stays/<str:number>/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/back/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/card/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/cash/ 302 403 422 422 404 404
+POST desk/stays/<str:number>/debt/card/ 302 403 422 422 404 404
+POST desk/stays/<str:number>/debt/cash/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
+GET desk/stays/<str:number>/slip/ 302 403 404 404 404 404
 GET desk/today/ 302 403 200 200 200 200
 GET healthz 200
 GET home/ 302

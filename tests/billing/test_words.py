@@ -75,7 +75,7 @@ def test_the_rest_of_a_tariff_is_said_too():
     assert [(price.label, price.amount) for price in words.limits] == [
         ("7 days at most", 12000),
         ("At least", 100),
-        ("Lost ticket, when your car can't be found by its plate", 4000),
+        ("Lost ticket (only if your plate isn't found)", 4000),
     ]
     assert words.notes == (
         "Leave within 10 min and you pay nothing.",

@@ -13,6 +13,7 @@ from gates.decision import (
     Capture,
     Concern,
     Context,
+    DebtCause,
     Decision,
     Direction,
     Due,
@@ -51,6 +52,7 @@ STAY = OpenStay(
 )
 EXIT = Context(lane=Lane(code="here", direction=Direction.EXIT), now=NOW, stays=(STAY,))
 OWING = replace(EXIT, due=Due(amount=700))
+DECLINED = PaymentResult(kind=PaymentKind.DECLINED)
 
 
 def names(decision: Decision) -> list[str]:
@@ -79,7 +81,7 @@ def test_cases_also_carry_what_their_notes_say(by_name):
     assert by_name["E37"].concerns == (Concern.BLOCKED,)
     assert by_name["E38"].effects[0].no_grace
     assert by_name["X09"].ask_again
-    assert by_name["X12"].effects[0] == AddDebt(1, "ZH123456", 300)
+    assert by_name["X12"].effects[0] == AddDebt(1, "ZH123456", 300, DebtCause.PARTIAL)
     assert by_name["X15"].concerns == (Concern.NO_TICKET, Concern.UNANSWERED)
     assert by_name["X16"].concerns == (Concern.OWED, Concern.UNANSWERED)
     assert by_name["X17"].match_kind is MatchKind.SKELETON
@@ -364,10 +366,37 @@ def test_partial_payment_of_everything_is_paid():
     assert decide(READ, replace(EXIT, due=due)).reason is Reason.PAID
 
 
+@pytest.mark.parametrize(
+    ("changed", "read", "cause"),
+    [
+        ({"due": Due(amount=700, payment=DECLINED, declines_so_far=1)}, READ, "card declined twice"),
+        (
+            {"due": Due(amount=700, payment=PaymentResult(kind=PaymentKind.UNAVAILABLE))},
+            READ,
+            "card payment did not work",
+        ),
+        ({"unanswered_seconds": 121}, READ, "nobody answered at the exit"),
+        ({"unanswered_seconds": 121, "due": Due(amount=700, payment=DECLINED)}, READ, "nobody answered at the exit"),
+        ({}, replace(READ, offline=True), "left without paying"),
+    ],
+)
+def test_debt_says_why_the_car_left_owing(changed, read, cause):
+    assert decide(read, replace(OWING, **changed)).effects[0].cause == cause
+
+
+@pytest.mark.parametrize("kind", [PaymentKind.DECLINED, PaymentKind.UNAVAILABLE, PaymentKind.PARTIAL])
+def test_attended_lane_never_lets_a_car_go_owing_by_itself(kind):
+    due = Due(amount=700, payment=PaymentResult(kind=kind), declines_so_far=5)
+    attended = replace(EXIT, lane=replace(EXIT.lane, attended=True), due=due)
+
+    assert decide(READ, attended).action is Action.PAY
+    assert decide(replace(READ, offline=True), attended).reason is Reason.OWED
+
+
 def test_debt_falls_on_a_well_read_plate_when_the_ticket_has_none():
     unplated = replace(OWING, stays=(replace(STAY, plate=None),), unanswered_seconds=121)
     scanned = replace(READ, ticket=STAY.number)
-    assert decide(scanned, unplated).effects[0] == AddDebt(1, "ZH123456", 700)
+    assert decide(scanned, unplated).effects[0] == AddDebt(1, "ZH123456", 700, DebtCause.UNANSWERED)
 
 
 def test_unanswered_car_without_a_plate_opens_and_its_stay_goes_to_review():

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import BlockedPlate
 from billing.models import Charge, Credit, Debt, Payment, Receipt
-from billing.services import TenderedTooLittleError
+from billing.services import NothingOwedError, TenderedTooLittleError, take_payment
 from common.plates import PlateError
 from gates.models import GateEvent
 from gates.reading import ReadBody
@@ -21,6 +21,7 @@ from gates.services import (
     let_out,
     open_by_hand,
     open_lost_ticket,
+    take_debt_payment,
     take_exit_payment,
 )
 from lots.models import SpotCount
@@ -70,6 +71,15 @@ class Desk:
             at=at,
             key=key or uuid4(),
             waive=waive,
+        )
+
+    def pay_debt(self, token="", key=None, *, ticket=None, by=None, at=NOW, **tender):
+        method = tender.pop("method", "card" if token else "cash")
+        return take_debt_payment(
+            ticket=Ticket.objects.get(pk=(ticket or self.ticket).pk),
+            tender=Tender(method=method, key=key or uuid4(), token=token, **tender),
+            by=by or self.attendant,
+            at=at,
         )
 
     def let_in(self, plate="ZH 7", *, key=None, gate=None, note="camera covered in snow", at=NOW, **body):
@@ -198,17 +208,33 @@ def test_cash_and_leaving_happen_together_or_not_at_all(desk, monkeypatch, faili
 # Cards that fail
 
 
-def test_first_decline_asks_again_and_the_second_lets_the_car_go_owing(desk):
-    first = desk.pay("tok_declined")
+@pytest.mark.parametrize("token", ["tok_declined", "tok_partial_100", "tok_timeout", "tok_unavailable"])
+def test_card_that_fails_lets_nobody_go_however_often(desk, token):
+    for _ in range(3):
+        done = desk.pay(token)
+        assert (done.left, done.decision.action, done.debt) == (False, "pay", None)
 
-    assert (first.left, first.decision.ask_again, first.payment.failure) == (False, True, "declined")
     assert Ticket.objects.get().is_open
+    assert desk.pay().left
+    assert (Charge.objects.get().balance_amount, Debt.objects.count()) == (0, 0)
 
-    second = desk.pay("tok_declined")
-    assert (second.left, second.decision.reason) == (True, "owed")
-    assert (second.debt.amount, second.debt.plate_normalised) == (900, "ZH123456")
-    assert (second.ticket.status, second.ticket.closed_reason) == ("closed", "owed")
-    assert desk.occupied() == 0
+
+def test_attendant_lets_a_car_go_whose_card_was_declined_and_it_owes(desk):
+    for _ in range(2):
+        desk.pay("tok_declined")
+    done = desk.let_out(note="Card declined twice")
+
+    assert (done.left, done.decision.reason) == (True, "owed")
+    assert (done.debt.amount, done.debt.reason) == (900, "Card declined twice")
+    event = GateEvent.objects.get(action="open")
+    assert (event.person, event.note, event.flags) == (desk.attendant, "Card declined twice", ["owed"])
+
+
+def test_debt_shows_the_plate_as_it_was_read_and_a_long_reason_cut():
+    done = Desk("ZH 123·456").let_out(note="The driver says that the barrier took the ticket away")
+
+    assert (done.debt.plate, done.debt.plate_normalised) == ("ZH 123·456", "ZH123456")
+    assert done.debt.reason == "The driver says that the barrier took t…"
 
 
 def test_repeated_decline_counts_once(desk):
@@ -226,33 +252,22 @@ def test_cash_after_a_decline_settles(desk):
     assert not Debt.objects.exists()
 
 
-def test_partial_approval_leaves_the_rest_owed(desk):
-    done = desk.pay("tok_partial_400")
-
-    assert (done.left, done.decision.reason) == (True, "owed")
-    assert (done.payment.captured_amount, done.debt.amount) == (400, 500)
+def test_rest_of_a_partial_approval_is_paid_or_becomes_the_debt(desk):
+    assert desk.pay("tok_partial_400").payment.captured_amount == 400
+    assert desk.let_out().debt.amount == 500
 
 
-@pytest.mark.parametrize("token", ["tok_timeout", "tok_unavailable"])
-def test_provider_that_is_slow_or_down_leaves_the_fee_owed(desk, token):
-    done = desk.pay(token)
+def test_without_a_plate_a_failed_card_asks_again():
+    done = Desk(plate=None).pay("tok_unavailable")
 
-    assert (done.left, done.decision.reason, done.debt.amount) == (True, "owed", 900)
-
-
-def test_without_a_plate_nobody_can_owe_it():
-    desk = Desk(plate=None)
-    done = desk.pay("tok_unavailable")
-
-    assert (done.left, done.decision.action, done.decision.reason) == (False, "attend", "owed")
+    assert (done.left, done.decision.action) == (False, "pay")
     assert Ticket.objects.get().is_open
-    assert not Debt.objects.exists()
 
 
 def test_third_debt_blocks_the_plate(desk):
     for _ in range(3):
         ticket = Ticket.objects.open().filter(lot=desk.lot).first() or make_ticket(desk.lot, entry_at=NOW - HOURS)
-        desk.pay("tok_unavailable", ticket=ticket)
+        desk.let_out(ticket=ticket)
 
     assert BlockedPlate.objects.in_force().get().plate_normalised == "ZH123456"
 
@@ -335,6 +350,78 @@ def test_person_at_a_gate_that_confirms_passages_needs_no_confirmation(desk):
     gate = make_gate(desk.lot, "exit", confirms_passage=True)
 
     assert desk.let_out(gate=gate).ticket.status == TicketStatus.CLOSED
+
+
+# Debts that are paid later
+
+
+def test_debt_is_paid_in_cash_with_its_change_and_receipt(desk):
+    desk.let_out()
+    payment = desk.pay_debt(tendered=1000, agreed=900, at=NOW + HOURS)
+
+    assert (payment.captured_amount, payment.change_amount, payment.taken_by) == (900, 100, desk.attendant)
+    assert Receipt.objects.get().payment == payment
+    assert (Debt.objects.get().settled_at, Charge.objects.get().balance_amount) == (NOW + HOURS, 0)
+    assert Ticket.objects.get().exit_at == NOW
+    assert GateEvent.objects.count() == 1  # no gate opens for it
+
+
+@pytest.mark.parametrize(("method", "token"), [("card", "tok_ok"), ("terminal", "")])
+def test_debt_is_paid_by_card_or_slip(desk, method, token):
+    desk.let_out()
+
+    assert desk.pay_debt(token, method=method, agreed=900).captured_amount == 900
+    assert not Debt.objects.open().exists()
+
+
+@pytest.mark.parametrize(("token", "rest"), [("tok_declined", 900), ("tok_unavailable", 900), ("tok_partial_400", 500)])
+def test_debt_stays_with_what_a_card_did_not_pay(desk, token, rest):
+    desk.let_out()
+    desk.pay_debt(token, agreed=900)
+
+    assert Debt.objects.open().get().charge.balance_amount == rest
+    assert desk.pay_debt(agreed=rest).captured_amount == rest
+
+
+@pytest.mark.parametrize("token", ["", "tok_ok"])
+def test_same_payment_of_a_debt_twice_is_one_and_another_is_refused(desk, token):
+    desk.let_out()
+    key = uuid4()
+
+    assert desk.pay_debt(token, key, agreed=900) == desk.pay_debt(token, key, agreed=900)
+    with pytest.raises(NothingOwedError):
+        desk.pay_debt(token, agreed=900)
+    assert Payment.objects.count() == 1
+
+
+def test_debt_is_not_taken_beyond_what_is_owed_or_agreed(desk):
+    desk.let_out()
+    with pytest.raises(TenderedTooLittleError):
+        desk.pay_debt(tendered=800, agreed=900)
+    desk.pay_debt("tok_partial_400", agreed=900)
+    with pytest.raises(FeeChangedError):
+        desk.pay_debt(agreed=900)
+
+    assert Charge.objects.get().captured_amount == 400
+
+
+def test_fee_of_a_car_inside_is_no_debt(desk):
+    with pytest.raises(TicketStateError):
+        desk.pay_debt()
+    void = make_ticket(desk.lot, "BE 1", entry_at=NOW - HOURS, status="void", spot=None, level=None)
+    with pytest.raises(NothingOwedError):
+        desk.pay_debt(ticket=void)
+
+
+def test_block_is_lifted_when_a_debt_is_paid(desk):
+    for _ in range(3):
+        ticket = Ticket.objects.open().first() or make_ticket(desk.lot, entry_at=NOW - HOURS)
+        desk.let_out(ticket=ticket)
+    assert BlockedPlate.objects.in_force().exists()
+
+    desk.pay_debt(ticket=ticket)
+    assert not BlockedPlate.objects.in_force().exists()
+    assert Debt.objects.open().count() == 2
 
 
 # Cars that come in
@@ -456,10 +543,11 @@ def test_lost_ticket_without_a_fee_in_the_tariff_is_free():
 def test_invariants_hold_after_every_act(desk):
     for plate, act in {
         "A 1": lambda ticket: desk.pay(ticket=ticket),
-        "A 2": lambda ticket: desk.pay("tok_partial_400", ticket=ticket),
+        "A 2": lambda ticket: (desk.pay("tok_partial_100", ticket=ticket), desk.let_out(ticket=ticket)),
         "A 3": lambda ticket: desk.let_out(ticket=ticket),
         "A 4": lambda ticket: desk.let_out(ticket=ticket, waive=True),
         "A 5": lambda ticket: desk.pay("tok_ok", ticket=ticket),
+        "A 6": lambda ticket: (desk.let_out(ticket=ticket), desk.pay_debt(ticket=ticket)),
     }.items():
         act(make_ticket(desk.lot, plate, entry_at=NOW - HOURS))
     desk.let_in("ZH 123456")
@@ -489,3 +577,26 @@ def test_two_attendants_taking_one_car_take_its_money_once(tokens):
     assert charge.captured_amount - charge.refunded_amount == 900
     assert Ticket.objects.get().status == TicketStatus.CLOSED
     assert GateEvent.objects.filter(action="open").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tokens", [("", ""), ("", "tok_ok"), ("tok_ok", "tok_ok")])
+def test_two_desks_and_an_admin_take_a_debt_once(tokens):
+    desk = Desk()
+    charge = desk.let_out().debt.charge
+    colleague = make_user("attendant", desk.lot.operator)
+
+    def settle_in_the_office():
+        return take_payment(charge=charge, method="cash", amount=900, idempotency_key=f"debt:{uuid4()}", at=NOW)
+
+    desks = [
+        lambda t=t, by=by: desk.pay_debt(t, agreed=900, by=by) for t, by in zip(tokens, [None, colleague], strict=True)
+    ]
+    results = at_once([*desks, settle_in_the_office])
+
+    taken = [result for result in results if not isinstance(result, str)]
+    assert [payment.captured_amount for payment in taken] == [900]
+    assert {result for result in results if isinstance(result, str)} <= {"nothing_owed", "payment_running"}
+    assert Charge.objects.get().balance_amount == 0
+    assert Receipt.objects.count() == 1
+    assert Debt.objects.get().settled_at == NOW

@@ -254,7 +254,7 @@ def test_a_stay_within_the_grace_owes_nothing(client):
 
 
 def test_a_debt_can_be_paid_after_leaving(client, ticket):
-    leave_owing(ticket=ticket, plate="ZH 123456", at=now(), why="declined")
+    leave_owing(ticket=ticket, plate="ZH 123456", at=now(), cause="card declined twice", why="owed")
 
     assert "You left without paying" in text_of(client.get(page_of(ticket)))
     assert "This stay has ended" in text_of(submit(client, ticket))

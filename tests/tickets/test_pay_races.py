@@ -78,7 +78,7 @@ def assert_given_back():
 
 def test_paying_while_the_car_leaves_ends_paid_or_owed(ticket):
     def leave():
-        return leave_owing(ticket=ticket, plate="ZH 123456", at=now(), why="no answer")
+        return leave_owing(ticket=ticket, plate="ZH 123456", at=now(), cause="no answer", why="owed")
 
     at_once([lambda: pay(ticket, "a"), leave])
 

@@ -21,8 +21,6 @@ from tickets.services.stays import (
     void_ticket,
 )
 
-DEBT_REASON_LENGTH = 40
-
 
 class ReasonMissingError(DomainError):
     """A person must say why."""
@@ -137,5 +135,5 @@ def _settle(  # noqa: PLR0913 - who, what, when and why
     if ticket.plate is None:
         message = "Nobody can owe this: the stay has no plate. Waive it instead."
         raise NoPlateToOweError(message, errors=[FieldError("settlement", message)])
-    record_debt(charge=charge, plate=ticket.plate, reason=why[:DEBT_REASON_LENGTH], at=at)
+    record_debt(charge=charge, plate=ticket.plate, reason=why, at=at)
     return "owed"

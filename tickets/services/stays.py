@@ -214,15 +214,27 @@ def end_stay(ticket: Ticket, *, left_at: datetime, reason: str, exit_plate: str 
 
 @transaction.atomic
 def leave_owing(  # noqa: PLR0913 - the facts of one change
-    *, ticket: Ticket, plate: str, at: datetime, why: str, by: User | None = None, exit_plate: str | None = None
+    *,
+    ticket: Ticket,
+    plate: str,
+    at: datetime,
+    cause: str,
+    why: str,
+    by: User | None = None,
+    exit_plate: str | None = None,
 ) -> Debt | None:
-    """End a stay whose fee stays unpaid: the rest becomes a debt on `plate`; None when nothing was owed."""
+    """End a stay whose fee stays unpaid: the rest becomes a debt on `plate`; None when nothing was owed.
+
+    The debt shows the plate as it was read and says `cause` as its reason, shortened to fit; `why` goes into the
+    stay's history.
+    """
     lock_lot(ticket.lot_id)
     ticket = lock_ticket(ticket_id=ticket.pk)
     fee = fee_of(ticket, at)
     charge = _assess(ticket, fee, at)
     owed = charge is not None and charge.balance_amount > 0
-    debt = record_debt(charge=charge, plate=plate, reason=why, at=at) if charge is not None and owed else None
+    shown = _as_read(plate, ticket.plate, exit_plate)
+    debt = record_debt(charge=charge, plate=shown, reason=cause, at=at) if charge is not None and owed else None
     reason = "owed" if owed else fee.why_free or "paid"
     _close(ticket, at=at, left_at=at, reason=reason, why=why, by=by, exit_plate=exit_plate)
     return debt
@@ -284,6 +296,11 @@ def end_exit_graces(*, at: datetime, limit: int = 500) -> int:
     for ticket in overdue:
         _change(ticket, TicketStatus.ACTIVE, at, "exit grace over", None)
     return len(overdue)
+
+
+def _as_read(plate: str, *readings: str | None) -> str:
+    """Return the first reading that is this plate."""
+    return next((one for one in readings if one and normalise(one) == normalise(plate)), plate)
 
 
 def _plate_is_inside(ticket: Ticket) -> bool:

@@ -5,6 +5,7 @@ read: never refused. Every act has a key of its own, so that a form sent twice a
 """
 
 from gates.services.desk.acts import ActConflictError, NoteMissingError, WrongLaneError
+from gates.services.desk.debts import take_debt_payment
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, open_lost_ticket
@@ -20,5 +21,6 @@ __all__ = [
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
+    "take_debt_payment",
     "take_exit_payment",
 ]

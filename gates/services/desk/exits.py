@@ -84,11 +84,11 @@ class _Departure:
 
 
 def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, at: datetime) -> DeskExit:
-    """Take the fee of a stay at the desk and let the car go when the rules say so.
+    """Take the fee of a stay at the desk and let the car go when it is paid.
 
-    Paid: it goes. Declined: asked once more. Declined twice, cut short or unanswered: it goes and the rest becomes a
-    debt on its plate. Cash and the car's leaving are one transaction; a card is asked for outside any, so this must not
-    be called inside one. The same tender again gives the same exit.
+    A card that is declined, cut short or unanswered lets nobody go, however often: the attendant takes cash, another
+    card, or lets the car go owing (`let_out`). Cash and the car's leaving are one transaction; a card is asked for
+    outside any, so this must not be called inside one. The same tender again gives the same exit.
 
     Raises TicketStateError when the car is not inside (any more), FeeChangedError when the fee has risen above what was
     agreed, WrongLaneError, ActConflictError, and what `billing.services.take_payment` raises.
@@ -187,7 +187,8 @@ def _let_out(departure: _Departure, payment: Payment | None, *, record_only: boo
     body = ReadBody(event_id=departure.key, plate=ticket.plate, ticket_number=ticket.number, offline=record_only)
     read = read_of(body)
     decision = _decide_exit(ticket, gate, payment, at, record_only=record_only)
-    ticket = apply_effects(decision, Passing(gate, read, VehicleProfile(), at, departure.by)) or ticket
+    passing = Passing(gate, read, VehicleProfile(), at, departure.by, departure.note)
+    ticket = apply_effects(decision, passing) or ticket
     note = departure.note or _paid_note(payment)
     record_act(Sighting(gate, read, moment_of(read, at), person=departure.by, note=note), decision, ticket)
     return DeskExit(ticket, decision, payment, _debt_of(ticket))
@@ -214,7 +215,7 @@ def _decide_exit(ticket: Ticket, gate: Gate, payment: Payment | None, at: dateti
         spot_type=SpotType(ticket.spot_type) if ticket.spot_type else None,
         reservation_id=ticket.reservation_id,
     )
-    lane = Lane(code=gate.code, direction=Direction.EXIT)
+    lane = Lane(code=gate.code, direction=Direction.EXIT, attended=True)
     read = PlateRead(plate=ticket.plate_normalised, ticket=ticket.number, offline=record_only)
     return decide(read, Context(lane=lane, now=at, stays=(stay,), due=due))
 

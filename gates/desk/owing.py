@@ -1,0 +1,69 @@
+"""What cars left owing, as the desk finds and shows it, and cards that did not pay for the car that is served."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from billing.models import Debt, DebtQuerySet, Payment, PaymentMethod, PaymentState
+from common.plates import skeleton
+from gates.decision import MAX_DECLINES, DebtCause
+from lots.models import Lot
+from tickets.models import Ticket
+
+MOST_DEBTS_SHOWN = 5
+ATTEMPTS_COUNT = timedelta(minutes=15)
+"""How long a card that failed is part of the same attempt to pay."""
+
+
+def left_owing(lot: Lot, *, plate: str = "", number: str = "", limit: int) -> list[Ticket]:
+    """Return stays of the lot's operator that left owing, newest debt first: by a part of their plate or number.
+
+    Confusable characters of the plate as it was read count as equal. Nothing is found without either part.
+    """
+    wanted = Q(charge__ticket__number__contains=number) if number else Q()
+    if plate:
+        like = Q(charge__ticket__plate_skeleton__contains=skeleton(plate)) | Q(plate_normalised__contains=plate)
+        wanted |= like
+    if not wanted:
+        return []
+    debts = Debt.objects.open().filter(wanted, operator=lot.operator_id, charge__ticket__isnull=False)
+    return _stays_of(debts.order_by("-created_at", "-id")[:limit])
+
+
+def debts_of(ticket: Ticket) -> list[Debt]:
+    """Return the other debts of a stay's plate at its operator, newest first, each with its stay and lot."""
+    if ticket.plate_normalised is None:
+        return []
+    debts = Debt.objects.open().filter(operator=ticket.lot.operator_id, plate_normalised=ticket.plate_normalised)
+    others = debts.filter(charge__ticket__isnull=False).exclude(charge=ticket.charge_id)
+    newest = others.select_related("charge__ticket", "charge__lot").order_by("-created_at", "-id")
+    return list(newest[:MOST_DEBTS_SHOWN])
+
+
+def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:
+    """Return the stay of the same plate that is inside this lot."""
+    if ticket.plate_normalised is None:
+        return None
+    return Ticket.objects.filter(lot=lot, plate_normalised=ticket.plate_normalised).open().first()
+
+
+def why_no_card_pays(ticket: Ticket, at: datetime) -> str:
+    """Return why a card won't pay for a stay, when asking for one more is not the only thing left to do; else nothing.
+
+    That is after a second decline at the desk, or when the last card paid only a part or got no answer.
+    """
+    if ticket.charge_id is None:
+        return ""
+    tried = Payment.objects.filter(charge=ticket.charge_id, method=PaymentMethod.CARD, taken_by__isnull=False)
+    failed = tried.filter(~Q(failure="") | Q(state=PaymentState.PENDING), created_at__gt=at - ATTEMPTS_COUNT)
+    failures = list(failed.order_by("-created_at", "-id").values_list("failure", flat=True)[:MAX_DECLINES])
+    if not failures or failures == ["declined"]:
+        return ""
+    if failures.count("declined") == MAX_DECLINES:
+        return DebtCause.DECLINED
+    return DebtCause.PARTIAL if "partial" in failures else DebtCause.UNAVAILABLE
+
+
+def _stays_of(debts: DebtQuerySet) -> list[Ticket]:
+    loaded = debts.select_related("charge__ticket__lot", "charge__ticket__level", "charge__ticket__spot")
+    return [debt.charge.ticket for debt in loaded]

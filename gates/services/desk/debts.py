@@ -1,0 +1,41 @@
+"""What a car left owing, paid later at a desk."""
+
+from datetime import datetime
+
+from accounts.models import User
+from billing.models import Payment
+from billing.services import AmountTooLargeError, NothingOwedError, take_payment
+from gates.services.desk.exits import Tender
+from tickets.models import Ticket
+from tickets.paying import FeeChangedError
+from tickets.services import TicketStateError
+
+
+def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime) -> Payment:
+    """Take what is owed for a stay whose car has left, and return the payment; look at its state and `failure`.
+
+    Settling it closes the debt and lifts the block that too many debts led to. No gate opens, so none is needed. A card
+    is asked for outside any transaction, so this must not be called inside one. The same tender again gives the same
+    payment.
+
+    Raises TicketStateError for a car that is inside, NothingOwedError (409) when somebody else has taken the money,
+    FeeChangedError when another amount than the agreed one is owed, and what `billing.services.take_payment` raises.
+    """
+    if ticket.is_open:
+        raise TicketStateError(f"Ticket {ticket.number} is inside. Take its fee at the exit.")
+    if ticket.charge is None:
+        raise NothingOwedError("Nothing is owed any more.")
+    try:
+        return take_payment(
+            charge=ticket.charge,
+            method=tender.method,
+            amount=tender.agreed,
+            idempotency_key=tender.payment_key,
+            token=tender.token,
+            tendered=tender.tendered,
+            taken_by=by,
+            receipt_email=tender.receipt_email,
+            at=at,
+        )
+    except AmountTooLargeError as error:
+        raise FeeChangedError("Less is owed by now. The new amount is shown: take it again.") from error
