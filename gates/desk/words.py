@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from billing.services import PAID_TWICE
 from common.money import format_money
 from gates.decision import Concern, Reason
 from gates.models import GateEvent
@@ -26,6 +27,8 @@ _CONCERNS = {
     Concern.UNANSWERED: "nobody answered",
     Concern.NO_TICKET: "no stay found",
     Concern.OWED: "left owing",
+    Concern.WAIVED: "fee waived",
+    Concern.BY_HAND: "opened by hand",
 }
 
 
@@ -87,6 +90,11 @@ def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
         detail = "The fee was waived." if waived else "Nothing was owed."
         return Result("ok", f"{car} may leave", detail, number=number)
     taken = format_money(payment.captured_amount, currency)
+    if payment.failure == PAID_TWICE:
+        returned = format_money(payment.refunded_amount, currency)
+        return Result(
+            "warn", f"{car} may leave", f"It was paid meanwhile: {returned} goes back to this card.", "", number
+        )
     detail = f"{taken} by {payment.get_method_display().lower()}."
     change = format_money(payment.change_amount, currency) if payment.change_amount else ""
     if payment.tendered_amount:
