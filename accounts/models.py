@@ -67,11 +67,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Operator(models.Model):
-    """The company that runs lots; nobody sees another operator's data."""
+    """The company that runs lots; nobody sees another operator's data.
+
+    `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
+    minor units of `currency`, empty for no limit. Admins have none.
+    """
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     currency = models.CharField(max_length=3)
+    waiver_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    waiver_day_limit = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:

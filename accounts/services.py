@@ -12,6 +12,13 @@ from common.plates import normalise
 MOST_VEHICLES = 20
 
 
+def set_waiver_limits(*, operator: Operator, largest: int | None, a_day: int | None) -> Operator:
+    """Set what an attendant may waive at once and in a day, in minor units of the operator's currency; None: any."""
+    operator.waiver_limit, operator.waiver_day_limit = largest, a_day
+    operator.save(update_fields=["waiver_limit", "waiver_day_limit"])
+    return operator
+
+
 class UnreadablePlateError(DomainError):
     """The text holds no letters or digits to know a vehicle by."""
 

@@ -67,6 +67,12 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
     return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
 
 
+def format_amount(amount_minor: int, currency: str) -> str:
+    """Write an amount the way it is typed: a point and the currency's decimals, nothing else."""
+    exponent = currency_exponent(currency)
+    return f"{Decimal(amount_minor).scaleb(-exponent):.{exponent}f}"
+
+
 def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
     """Read an amount as a person types it into minor units.
 

@@ -9,6 +9,6 @@ from django.http import HttpRequest
 PAGE_SIZE = 50
 
 
-def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> Page[Any]:
+def page_of(rows: QuerySet[Any] | list[Any], request: HttpRequest, size: int = PAGE_SIZE) -> Page[Any]:
     """Return the page of a list, `size` rows each, that the address asks for; the nearest there is."""
     return Paginator(rows, size).get_page(request.GET.get("page"))

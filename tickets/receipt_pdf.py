@@ -10,16 +10,17 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from notifications.attachments import Attachment
+from tickets.receipt_type import BOLD, REGULAR, set_in_type
 
 WIDTH = 80 * mm
 MARGIN = 5 * mm
 _LINE_HEIGHT = 6 * mm
 _REST_HEIGHT = 110 * mm
 
-_TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9, leading=12)
+_TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=9, leading=12)
 _SMALL = ParagraphStyle("small", parent=_TEXT, fontSize=7.5, leading=10, textColor=grey)
-_TITLE = ParagraphStyle("title", parent=_TEXT, fontName="Helvetica-Bold", fontSize=13, leading=17)
-_TOTAL = ParagraphStyle("total", parent=_TEXT, fontName="Helvetica-Bold", fontSize=11, leading=14)
+_TITLE = ParagraphStyle("title", parent=_TEXT, fontName=BOLD, fontSize=13, leading=17)
+_TOTAL = ParagraphStyle("total", parent=_TEXT, fontName=BOLD, fontSize=11, leading=14)
 
 
 def receipt_pdf(receipt: Mapping[str, Any]) -> Attachment:
@@ -67,8 +68,7 @@ def _row(label: str, amount: str, style: ParagraphStyle = _TEXT) -> tuple[Paragr
 
 
 def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
-    # Paragraphs read a markup of their own, in which a name such as "A & B" would be broken.
-    return Paragraph(text.replace("&", "&amp;").replace("<", "&lt;"), style)
+    return Paragraph(set_in_type(text, style.fontName), style)
 
 
 def _table(rows: list[tuple[Paragraph, Paragraph]], first: float, *, rule_above: int | None = None) -> Table:

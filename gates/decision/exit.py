@@ -153,7 +153,7 @@ def _leave(car: _Departure, reason: Reason, *first: Effect, amount: int = 0) -> 
         effects.append(FreeSpot(stay.ticket_id))
     if stay.reservation_id is not None:
         effects.append(CompleteReservation(stay.reservation_id))
-    concerns = (Concern.OWED,) if reason is Reason.OWED else ()
+    concerns = (Concern(reason),) if reason in {Reason.OWED, Reason.WAIVED} else ()
     return _answer(car, Action.OPEN, reason, tuple(effects), *concerns, amount=amount)
 
 

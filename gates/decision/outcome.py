@@ -28,6 +28,8 @@ class Reason(StrEnum):
     GRACE = "grace"
     PAID = "paid"
     CHARGED = "charged"
+    WAIVED = "waived"
+    BY_HAND = "by_hand"
     OWED = "owed"
     UNATTENDED = "unattended"
     FEE_DUE = "fee_due"
@@ -56,6 +58,8 @@ class Concern(StrEnum):
     UNANSWERED = "unanswered"
     NO_TICKET = "no_ticket"
     OWED = "owed"
+    WAIVED = "waived"
+    BY_HAND = "by_hand"
 
 
 class DebtCause(StrEnum):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.backends.base import SessionBase
 
 from billing.models import Payment, PaymentState
+from billing.services import PAID_TWICE
 from common.money import format_money
 from gates.decision import Action, Concern, Direction, Reason
 from gates.models import GateEvent
@@ -28,6 +29,8 @@ _CONCERNS = {
     Concern.UNANSWERED: "nobody answered",
     Concern.NO_TICKET: "no stay found",
     Concern.OWED: "left owing",
+    Concern.WAIVED: "fee waived",
+    Concern.BY_HAND: "opened by hand",
 }
 
 WAITS_FOR: dict[str, str] = {
@@ -111,18 +114,27 @@ def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
     if payment is None:
         detail = "The fee was waived." if waived else "Nothing was owed."
         return Result("ok", f"{car} may leave", detail, number=number)
+    if payment.failure == PAID_TWICE:
+        return _paid_twice(f"{car} may leave", payment, number)
     return Result("ok", f"{car} may leave", *_taken(payment), number, receipt=done.ticket.token)
 
 
 def said_of_debt(ticket: Ticket, payment: Payment) -> Result:
     """Say how taking a debt went."""
     car, number = ticket.plate or ticket.number, ticket.number
+    if payment.failure == PAID_TWICE:
+        return _paid_twice(f"{car} had paid for {number}", payment, number)
     if payment.failure or payment.state != PaymentState.CAPTURED:
         title, detail = said_of_failure(payment, car, "Take cash or try another card; until then it stays owed.")
         return Result("warn", title, detail, number=number)
     taken, change = _taken(payment)
     title = f"{car} has paid what it owed for {number}"
     return Result("ok", title, taken, change, number, receipt=ticket.token)
+
+
+def _paid_twice(title: str, payment: Payment, number: str) -> Result:
+    returned = format_money(payment.refunded_amount, payment.charge.currency)
+    return Result("warn", title, f"It was paid meanwhile: {returned} goes back to this card.", "", number)
 
 
 def _taken(payment: Payment) -> tuple[str, str]:

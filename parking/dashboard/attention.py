@@ -29,6 +29,8 @@ FLAGS = {
     "unanswered": "cars waited with nobody answering",
     "no_ticket": "cars at exits without a stay",
     "owed": "exits with money owed",
+    "waived": "fees waived at the exit",
+    "by_hand": "gates opened by hand",
     "unconfirmed": "passages were never confirmed",
 }
 _URGENCY = ("no_tariff", "silent", "review", "message", "tariff_ends", "skew", "gap", "debt", "flag", "maintenance")

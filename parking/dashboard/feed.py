@@ -13,6 +13,7 @@ _IN = {
     "reservation": "came in on a booking",
     "pass": "came in on a pass",
     "reentry": "came in again, the earlier stay is in review",
+    "by_hand": "opened by hand",
 }
 _OUT = {
     "ok": "left",
@@ -21,7 +22,9 @@ _OUT = {
     "charged": "left, charged",
     "pass": "left on a pass",
     "reservation": "left, booked",
+    "waived": "left, fee waived",
     "owed": "left owing",
+    "by_hand": "opened by hand",
     "unattended": "let out, nobody answered",
 }
 _REFUSED = {

@@ -4,14 +4,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import Operator, Role
 from billing.models import PaymentMethod
+from common.money import InvalidAmountError, format_amount, parse_money
 from tickets.models import TicketStatus
 from tickets.services import Settlement
 
 LONGEST_WHY = 200
 LARGEST_AMOUNT = 10**15
+MONEY = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -124,6 +127,35 @@ class PermitForm(PlateForm):
     valid_until = forms.DateField(
         label="Last day", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+
+
+class WaiverLimitsForm(forms.Form):
+    """How much of the fees an attendant may waive, typed as money of the operator's currency; empty for any amount."""
+
+    largest = forms.CharField(label="Largest fee", required=False, max_length=20, widget=MONEY)
+    a_day = forms.CharField(label="In a day, for each attendant", required=False, max_length=20, widget=MONEY)
+
+    def __init__(self, data: QueryDict | None = None, *, operator: Operator) -> None:
+        """Show the limits in force."""
+        self.operator = operator
+        limits = {"largest": operator.waiver_limit, "a_day": operator.waiver_day_limit}
+        shown = {name: format_amount(limit, operator.currency) for name, limit in limits.items() if limit is not None}
+        super().__init__(data, initial=shown, auto_id=f"id_{operator.slug}_%s")
+
+    def clean_largest(self) -> int | None:
+        """Return the limit in minor units."""
+        return self._amount("largest")
+
+    def clean_a_day(self) -> int | None:
+        """Return the limit in minor units."""
+        return self._amount("a_day")
+
+    def _amount(self, name: str) -> int | None:
+        text = self.cleaned_data[name].strip()
+        try:
+            return parse_money(text, self.operator.currency) if text else None
+        except InvalidAmountError as error:
+            raise forms.ValidationError(error.message) from error
 
 
 class DebtPaymentForm(forms.Form):

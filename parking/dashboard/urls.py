@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from parking.dashboard import views, views_debts, views_invitations, views_people, views_stays
+from parking.dashboard import views, views_debts, views_invitations, views_people, views_stays, views_waivers
 
 app_name = "manage"
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("debts/<int:pk>/", views_debts.debt, name="debt"),
     path("debts/<int:pk>/pay/", views_debts.pay_debt, name="pay_debt"),
     path("debts/<int:pk>/waive/", views_debts.waive_debt, name="waive_debt"),
+    path("waivers/", views_waivers.waivers, name="waivers"),
+    path("waivers/<slug:operator>/limits/", views_waivers.set_limits, name="waiver_limits"),
     path("messages/", views_debts.parked_messages, name="messages"),
     path("messages/<int:pk>/resend/", views_debts.resend, name="resend"),
 ]

@@ -13,7 +13,13 @@ from tickets.models import TicketStatus
 
 register = template.Library()
 
-_PEOPLE_PAGES = (("People", "people"), ("Debts", "debts"), ("Blocked plates", "blocked"), ("Permits", "permits"))
+_PEOPLE_PAGES = (
+    ("People", "people"),
+    ("Waived", "waivers"),
+    ("Debts", "debts"),
+    ("Blocked plates", "blocked"),
+    ("Permits", "permits"),
+)
 _TONES: dict[str, str] = {
     TicketStatus.ACTIVE: "accent",
     TicketStatus.PAID: "ok",

@@ -109,6 +109,7 @@ class World:
             return next(row.pk for part, row in self.rows.items() if f"/{part}/<" in route)
         return {
             "slug": self.lot.slug,
+            "operator": self.lot.operator.slug,
             "code": self.gate.code,
             "reference": self.ticket.number,
             "token": self.ticket.token,

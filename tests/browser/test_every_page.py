@@ -51,6 +51,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/stays/{paid.number}/",
             "/manage/people/",
             "/manage/debts/",
+            "/manage/waivers/",
             "/manage/blocked/",
             "/manage/permits/",
             "/manage/events/",

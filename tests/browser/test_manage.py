@@ -55,7 +55,18 @@ class World:
 
     @property
     def pages(self):
-        names = ["", "reviews/", "stays/", "people/", "blocked/", "permits/", "debts/", "events/", "messages/"]
+        names = [
+            "",
+            "reviews/",
+            "stays/",
+            "people/",
+            "blocked/",
+            "permits/",
+            "debts/",
+            "waivers/",
+            "events/",
+            "messages/",
+        ]
         return [f"/manage/{name}" for name in [*names, f"stays/{self.stay.number}/", f"debts/{self.debt.pk}/"]]
 
     def enter(self, context, url):

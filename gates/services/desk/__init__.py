@@ -9,6 +9,7 @@ from gates.services.desk.debts import take_debt_payment
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, open_lost_ticket
+from gates.services.desk.waivers import WaiverLimitError
 
 __all__ = [
     "ActConflictError",
@@ -16,6 +17,7 @@ __all__ = [
     "NoteMissingError",
     "StayFoundError",
     "Tender",
+    "WaiverLimitError",
     "WrongLaneError",
     "let_in",
     "let_out",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from gates.decision import Action, Decision, Direction, Reason, decide
+from gates.decision import Action, Concern, Decision, Direction, Reason, decide
 from gates.models import Gate, GateEvent
 from gates.reading import ReadBody, read_of
 from gates.services.desk.acts import ActConflictError, earlier_act, lock_lane, record_act, require_note
@@ -52,5 +52,5 @@ def open_by_hand(*, gate: Gate, by: User, note: str, at: datetime, key: UUID) ->
     if earlier is not None:
         return earlier
     read = read_of(ReadBody(event_id=key))
-    decision = Decision(action=Action.OPEN, reason=Reason.UNATTENDED)
+    decision = Decision(action=Action.OPEN, reason=Reason.BY_HAND, concerns=(Concern.BY_HAND,))
     return record_act(Sighting(gate, read, moment_of(read, at), person=by, note=note), decision, None)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
-from billing.services import credit_charge, take_payment
+from billing.services import take_payment
 from gates.decision import (
     Action,
     Context,
@@ -26,6 +26,7 @@ from gates.decision import (
 from gates.models import Gate, GateEvent
 from gates.reading import ReadBody, read_of
 from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, record_act, require_note
+from gates.services.desk.waivers import waive_rest
 from gates.services.effects import Passing, apply_effects
 from gates.services.record import Sighting, moment_of
 from lots.compatibility import SpotType, VehicleProfile
@@ -112,7 +113,8 @@ def let_out(  # noqa: PLR0913 - who, what, where, when and why
 ) -> DeskExit:
     """Let a car go without asking for more: what is owed becomes a debt, or is waived as a credit for that reason.
 
-    The same key again gives the same exit. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError.
+    The same key again gives the same exit. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError
+    and, above what the operator lets an attendant waive, WaiverLimitError.
     """
     require_note(note)
     departure = _Departure(ticket, gate, by, at, key, note)
@@ -122,7 +124,7 @@ def let_out(  # noqa: PLR0913 - who, what, where, when and why
             return done
         charge = _assess(departure) if waive else None
         if charge is not None and charge.balance_amount > 0:
-            credit_charge(charge=charge, amount=charge.balance_amount, reason=note, granted_by=by, at=at)
+            waive_rest(charge=charge, by=by, note=note, at=at)
         return _let_out(departure, None, record_only=True)
 
 

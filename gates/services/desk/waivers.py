@@ -1,0 +1,68 @@
+"""Fees that an attendant lets go, within what the operator allows."""
+
+from datetime import datetime, time
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from accounts.models import Membership, Operator, Role, User
+from billing.models import Charge, Credit, CreditKind
+from billing.services import credit_charge
+from common.errors import DomainError, FieldError
+from common.money import currency_exponent, format_money
+from lots.calendar import local_day, zone_of
+from lots.models import Lot
+
+
+class WaiverLimitError(DomainError):
+    """The operator lets an attendant waive less than this."""
+
+    code = "waiver_limit"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, errors=[FieldError("how", message)])
+
+
+def waive_rest(*, charge: Charge, by: User, note: str, at: datetime) -> Credit:
+    """Credit all that is owed on a charge as waived by a person; needs a transaction. Raises WaiverLimitError."""
+    amount, lot = charge.balance_amount, charge.lot
+    # The person's membership is locked: waivers at two lots at once count towards one day.
+    member = Membership.objects.select_for_update().filter(user=by, operator_id=lot.operator_id).first()
+    if member is None or member.role != Role.ADMIN:
+        _require_within_limits(lot, by, amount, at)
+    return credit_charge(charge=charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at)
+
+
+def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> None:
+    operator = lot.operator
+    largest = _in_currency_of(lot, operator.waiver_limit, operator)
+    if largest is not None and amount > largest:
+        most = format_money(largest, lot.currency)
+        raise WaiverLimitError(f"You may waive {most} at most. Let the fee stay owed, or ask an admin to waive it.")
+    a_day = _in_currency_of(lot, operator.waiver_day_limit, operator)
+    if a_day is None:
+        return
+    before = _waived_today(lot, by, at)
+    if before + amount > a_day:
+        left = format_money(max(0, a_day - before), lot.currency)
+        raise WaiverLimitError(f"You may waive {left} more today. Let the fee stay owed, or ask an admin to waive it.")
+
+
+def _waived_today(lot: Lot, by: User, at: datetime) -> int:
+    """Return what the person waived in the lot's currency since the lot's midnight, at all lots of the operator."""
+    midnight = datetime.combine(local_day(lot, at), time(), zone_of(lot))
+    waived = Credit.objects.filter(
+        kind=CreditKind.WAIVED,
+        granted_by=by,
+        created_at__gte=midnight,
+        charge__lot__operator=lot.operator_id,
+        charge__currency=lot.currency,
+    )
+    return int(waived.aggregate(sum=Sum("amount", default=0))["sum"])
+
+
+def _in_currency_of(lot: Lot, limit: int | None, operator: Operator) -> int | None:
+    """Return a limit as the same figure in the lot's own currency, in its minor units."""
+    if limit is None or lot.currency == operator.currency:
+        return limit
+    return int(Decimal(limit).scaleb(currency_exponent(lot.currency) - currency_exponent(operator.currency)))
