@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
-from common.plates import normalise
+from common.plates import as_typed, normalise
 
 MOST_VEHICLES = 20
 
@@ -83,7 +83,7 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
         raise TooManyVehiclesError(f"You have {MOST_VEHICLES} vehicles. Remove one that you no longer drive first.")
     return Vehicle.objects.create(
         owner=owner,
-        plate=plate.strip(),
+        plate=as_typed(plate),
         plate_normalised=normalised,
         vehicle_type=vehicle_type,
         electric=electric,
@@ -103,7 +103,7 @@ def change_vehicle(*, vehicle: Vehicle, plate: str, vehicle_type: str, electric:
     vehicle = Vehicle.objects.select_for_update().get(pk=vehicle.pk)
     if vehicle.plate_normalised != normalised:
         vehicle.added_at = at
-    vehicle.plate, vehicle.plate_normalised = plate.strip(), normalised
+    vehicle.plate, vehicle.plate_normalised = as_typed(plate), normalised
     vehicle.vehicle_type, vehicle.electric = vehicle_type, electric
     vehicle.save(update_fields=["plate", "plate_normalised", "vehicle_type", "electric", "added_at"])
     return vehicle
@@ -128,7 +128,7 @@ def grant_permit(
         raise PermitEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
     return Permit.objects.create(
         operator=operator,
-        plate=plate.strip(),
+        plate=as_typed(plate),
         plate_normalised=_normalised(plate),
         number=number,
         valid_from=valid_from,
@@ -160,7 +160,7 @@ def block_plate(
     blocked = operator.blocked_plates.in_force().filter(plate_normalised=normalised).first()
     return blocked or BlockedPlate.objects.create(
         operator=operator,
-        plate=plate.strip(),
+        plate=as_typed(plate),
         plate_normalised=normalised,
         reason=reason,
         blocked_at=at,

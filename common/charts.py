@@ -1,21 +1,27 @@
 """Geometry of the small charts that templates draw as SVG: numbers in, percentages of the drawing out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_LABELS = 12
 BAR_SHARE = 0.7
-CEILING_STEPS = (2, 4, 6, 8, 10)
+NICE_STEPS = (1.0, 2.0, 2.5, 5.0)
+MOST_STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of a chart; `display` is the value as read aloud, `before` the same hour or day of the run before."""
+    """One value of a chart; `display` is the value as read aloud, `before` the same hour or day of the run before.
+
+    `so_far` says that its hour or day goes on, so that the value will grow.
+    """
 
     label: str
     value: float
     display: str = ""
     before: float | None = None
+    so_far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Bar:
     width: float
     height: float
     show_label: bool
+    so_far: bool
 
     @property
     def middle(self) -> float:
@@ -52,10 +59,16 @@ class BarChart:
     before: str
     grid: tuple[GridLine, ...]
 
+    @property
+    def goes_on(self) -> bool:
+        """Return whether a bar will still grow."""
+        return any(bar.so_far for bar in self.bars)
+
 
 def bar_chart(points: Sequence[Point]) -> BarChart:
     """Lay out one bar for each point, and a line through the values before where there are any."""
-    top = nice_ceiling(max((max(p.value, p.before or 0) for p in points), default=0))
+    lines = scale_of(max((max(p.value, p.before or 0) for p in points), default=0))
+    top = lines[-1]
     step = 100 / max(len(points), 1)
     every = -(-len(points) // MOST_LABELS)
     bars = tuple(_bar(point, index * step, step, top, shown=index % every == 0) for index, point in enumerate(points))
@@ -64,16 +77,23 @@ def bar_chart(points: Sequence[Point]) -> BarChart:
         for index, point in enumerate(points)
         if point.before is not None
     )
-    grid = tuple(GridLine(_y(value, top), f"{value:g}") for value in (0, top / 2, top))
+    grid = tuple(GridLine(_y(value, top), f"{value:,}") for value in lines)
     return BarChart(bars, before, grid)
 
 
-def nice_ceiling(value: float) -> float:
-    """Return the smallest of 2, 4, 6, 8, 10, 20, 40, … that is not below `value`; its half is a round number too."""
+def scale_of(value: float) -> list[int]:
+    """Return the values of the lines from 0 up to the first not below `value`.
+
+    They are 1, 2, 2.5 or 5 times a power of ten apart, in whole numbers, and divide the chart into five parts at most.
+    """
     scale = 1
-    while value > CEILING_STEPS[-1] * scale:
+    while value > NICE_STEPS[-1] * scale * MOST_STEPS:
         scale *= 10
-    return next(step * scale for step in CEILING_STEPS if value <= step * scale)
+    steps = (int(step * scale) for step in NICE_STEPS if (step * scale).is_integer())
+    step = next(step for step in steps if value <= step * MOST_STEPS)
+    count = max(1, math.ceil(value / step))
+    count += count * step < value  # the quotient was rounded
+    return [step * line for line in range(count + 1)]
 
 
 def _bar(point: Point, left: float, step: float, top: float, *, shown: bool) -> Bar:
@@ -86,6 +106,7 @@ def _bar(point: Point, left: float, step: float, top: float, *, shown: bool) -> 
         width=round(step * BAR_SHARE, 2),
         height=round(100 - y, 2),
         show_label=shown,
+        so_far=point.so_far,
     )
 
 

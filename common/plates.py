@@ -31,6 +31,11 @@ class PlateTooLongError(PlateError):
     """The text is longer than any number plate."""
 
 
+def as_typed(text: str) -> str:
+    """Return a plate that a person typed as it is shown and stored: in capitals, with single spaces."""
+    return " ".join(text.upper().split())
+
+
 def normalise(text: str | None, *, path: str = "plate") -> str | None:
     """Return the plate as it is compared (upper-case letters and ASCII digits), or None when it is unreadable.
 

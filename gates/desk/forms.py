@@ -14,7 +14,7 @@ from billing.providers import provider_class
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
-from common.plates import MAX_RAW_LENGTH, PlateError, normalise
+from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from gates.desk.station import Station
 from gates.models import Gate
 from gates.reading import ReadBody
@@ -280,6 +280,6 @@ def cards_are_simulated() -> bool:
 
 def _plate(text: str) -> str | None:
     try:
-        return text.strip() if normalise(text) else None
+        return as_typed(text) if normalise(text) else None
     except PlateError as error:
         raise forms.ValidationError(error.message) from error

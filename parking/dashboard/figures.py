@@ -5,6 +5,7 @@ Today is each lot's own day. Money of different currencies is never added up.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from common.charts import BarChart, Point, bar_chart
 from lots.models import SpotType
@@ -129,11 +130,12 @@ class Figures:
     cars_out: int
     average_stay: timedelta | None
     hours: list[Hour]
+    present_hour: int
 
     @property
     def chart(self) -> BarChart:
         """Lay out today's arrivals by hour, with yesterday's as a line."""
-        return bar_chart([_point(hour) for hour in self.hours])
+        return bar_chart([_point(hour, so_far=hour.hour == self.present_hour) for hour in self.hours])
 
 
 @remembered(seconds=PULSE_SECONDS)
@@ -149,6 +151,7 @@ def figures_of(scope: Scope, at: datetime) -> Figures:
         cars_out=departures.cars,
         average_stay=departures.stay,
         hours=[Hour(h, arrivals.get((True, h), 0), arrivals.get((False, h), 0)) for h in range(HOURS_PER_DAY)],
+        present_hour=at.astimezone(ZoneInfo(scope.zone)).hour,
     )
 
 
@@ -184,6 +187,6 @@ def _free_share(places: Places) -> float:
     return places.free / places.total
 
 
-def _point(hour: Hour) -> Point:
-    display = f"{hour.cars} in, {hour.cars_yesterday} yesterday"
-    return Point(f"{hour.hour:02d}", hour.cars, display, hour.cars_yesterday)
+def _point(hour: Hour, *, so_far: bool) -> Point:
+    display = f"{hour.cars} in{' so far' if so_far else ''}, {hour.cars_yesterday} yesterday"
+    return Point(f"{hour.hour:02d}", hour.cars, display, hour.cars_yesterday, so_far)

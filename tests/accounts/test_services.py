@@ -29,7 +29,7 @@ def add(owner, plate):
 
 def test_vehicle_is_added_with_its_normalised_plate():
     vehicle = add(make_user(), " zh 123-456 ")
-    assert (vehicle.plate, vehicle.plate_normalised, vehicle.electric) == ("zh 123-456", "ZH123456", True)
+    assert (vehicle.plate, vehicle.plate_normalised, vehicle.electric) == ("ZH 123-456", "ZH123456", True)
 
 
 def test_same_vehicle_is_added_once_per_driver():

@@ -4,19 +4,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.charts import Point, bar_chart, nice_ceiling
+from common.charts import Point, bar_chart, scale_of
 
 VALUES = st.floats(min_value=0, max_value=1e12)
 
 
-@pytest.mark.parametrize(("value", "ceiling"), [(0, 2), (2, 2), (2.1, 4), (45, 60), (101, 200), (60, 60)])
-def test_scale_ends_on_a_round_number(value, ceiling):
-    assert nice_ceiling(value) == ceiling
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        (0, [0, 1]),
+        (2, [0, 1, 2]),
+        (2.1, [0, 1, 2, 3]),
+        (12, [0, 5, 10, 15]),
+        (45, [0, 10, 20, 30, 40, 50]),
+        (60, [0, 20, 40, 60]),
+        (107, [0, 25, 50, 75, 100, 125]),
+        (900, [0, 200, 400, 600, 800, 1000]),
+    ],
+)
+def test_scale_has_round_steps_and_little_room_above(value, lines):
+    assert scale_of(value) == lines
 
 
 @given(VALUES)
 def test_scale_holds_every_value(value):
-    assert nice_ceiling(value) >= value
+    lines = scale_of(value)
+
+    assert lines[-2] < value <= lines[-1] or value == 0
+    assert 2 <= len(lines) <= 6
+
+
+def test_bar_of_an_hour_that_goes_on_is_told_apart():
+    chart = bar_chart([Point("14", 3), Point("15", 1, so_far=True)])
+
+    assert [bar.so_far for bar in chart.bars] == [False, True]
+    assert chart.goes_on
+    assert not bar_chart([Point("14", 3)]).goes_on
 
 
 @given(st.lists(st.tuples(VALUES, st.none() | VALUES), max_size=60))

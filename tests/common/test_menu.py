@@ -12,7 +12,10 @@ def _view(request):
     return HttpResponse()
 
 
-urlpatterns = [path(route, _view) for route in ("", "pay/", "pay/<str:ticket>/", "manage/", "manage/lots/", "desk/")]
+urlpatterns = [
+    path(route, _view)
+    for route in ("", "pay/", "pay/<str:ticket>/", "manage/", "manage/lots/", "manage/people/", "desk/")
+]
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +33,7 @@ def current(role, at):
 
 
 def test_menu_lists_only_pages_that_exist():
-    assert labels("admin") == ["Overview", "Lots", "Desk"]
+    assert labels("admin") == ["Overview", "Lots", "People", "Desk"]
     assert labels("driver") == ["Find parking", "Pay"]
 
 
@@ -41,6 +44,14 @@ def test_menu_lists_only_pages_that_exist():
         ("anonymous", "/pay/PS-1/", ["Pay"]),
         ("admin", "/manage/", ["Overview"]),
         ("admin", "/manage/lots/central/", ["Lots"]),
+        ("admin", "/manage/stays/PS-1/", ["Overview"]),
+        ("admin", "/manage/people/", ["People"]),
+        ("admin", "/manage/debts/7/", ["People"]),
+        ("admin", "/manage/blocked/", ["People"]),
+        ("admin", "/manage/permits/", ["People"]),
+        ("anonymous", "/lots/central/", ["Find parking"]),
+        ("driver", "/board/central/", ["Find parking"]),
+        ("attendant", "/lots/central/", ["Lots"]),
         ("attendant", "/desk/", ["Desk"]),
         ("anonymous", "/elsewhere/", []),
     ],

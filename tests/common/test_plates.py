@@ -7,6 +7,7 @@ from common.plates import (
     ControlCharacterError,
     PlateError,
     PlateTooLongError,
+    as_typed,
     confusable,
     normalise,
     skeleton,
@@ -86,3 +87,10 @@ def test_confusable_pairs_are_those_of_one_class():
         assert all(confusable(one, other) for one in group for other in group)
     assert not confusable("O", "I")
     assert not confusable("A", "B")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("zg 4711", "ZG 4711"), ("  zh  123 456 ", "ZH 123 456"), ("м 123", "М 123"), ("ZH-1", "ZH-1")]
+)
+def test_typed_plate_is_kept_in_capitals(typed, kept):
+    assert as_typed(typed) == kept
