@@ -216,6 +216,7 @@ def test_car_without_a_plate_gets_a_printed_ticket(desk):
     expect(desk.get_by_role("heading", name="Let a car in")).to_be_visible()
     desk.get_by_label("Reason").fill("No plate yet")
     press(desk, "Enter")
+    expect(said(desk)).to_contain_text("A car without a plate is in")
     number = Ticket.objects.get(plate=None).number
     expect(said(desk)).to_contain_text(number)
     expect(said(desk)).to_have_class(re.compile("desk-last-ok"))
