@@ -57,10 +57,11 @@ GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
+GET manage/devices/<int:pk>/key/ 302 403 403 200 403 404
 GET manage/devices/<int:pk>/revoke/ 302 403 403 200 403 404
 POST manage/devices/<int:pk>/revoke/ 302 403 403 302 403 404
 GET manage/devices/<int:pk>/roll/ 302 403 403 200 403 404
-POST manage/devices/<int:pk>/roll/ 302 403 403 200 403 404
+POST manage/devices/<int:pk>/roll/ 302 403 403 302 403 404
 GET manage/events/ 302 403 403 200 403 200
 GET manage/gates/ 302 403 403 200 403 200
 GET manage/gates/<slug:code>/ 302 403 403 200 403 404
