@@ -40,7 +40,7 @@ def gate_list(request: PersonRequest) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def gate_new(request: PersonRequest) -> HttpResponse:
-    """Make a gate."""
+    """Add a gate."""
     lots = list(lots_visible_to(request.user, Role.ADMIN).order_by("name"))
     form = NewGateForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
     if request.method == "POST" and form.is_valid():
@@ -50,7 +50,7 @@ def gate_new(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             add_problem(form, error)
         else:
-            messages.success(request, f"Gate {gate} is made. Now issue a key to its camera.")
+            messages.success(request, f"{gate} added. Next: a key for its camera.")
             return redirect("manage_gate", gate.code)
     return page_response(request, "manage/gates/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -73,14 +73,14 @@ def gate_page(request: PersonRequest, code: str) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def gate_closing(request: PersonRequest, code: str) -> HttpResponse:
-    """Close a gate, or open it again."""
+    """Take a gate out of service, or put it back."""
     gate = get_managed_gate(request, code)
     if request.POST.get("closed") == "yes":
         close_gate(gate=gate)
-        messages.success(request, f"Gate {gate} is closed for walk-ins.")
+        messages.success(request, f"{gate} is out of service: it turns walk-ins away.")
     else:
         reopen_gate(gate=gate)
-        messages.success(request, f"Gate {gate} is open.")
+        messages.success(request, f"{gate} is back in service.")
     return redirect("manage_gate", gate.code)
 
 

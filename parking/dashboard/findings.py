@@ -81,8 +81,7 @@ WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at BETWEEN %(at)s - inter
 GROUP BY event.lot_id, flag.name
 """
 # The outbox knows no operators: a message is theirs when it carries their receipt or goes to one of their members.
-PARKED_MESSAGES = """
-message.state = 'parked' AND (
+OUR_MESSAGES = """(
     EXISTS (SELECT FROM billing_receipt receipt WHERE receipt.operator_id = ANY(%(operators)s::bigint[])
         AND receipt.id = CASE WHEN message.key ~ '^receipt:[0-9]{1,18}:'
             THEN split_part(message.key, ':', 2)::bigint END)
@@ -92,10 +91,26 @@ message.state = 'parked' AND (
 _PARKED_MESSAGES = (
     """
 SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
-FROM notifications_message message WHERE """
-    + PARKED_MESSAGES
+FROM notifications_message message WHERE message.state = 'parked' AND """
+    + OUR_MESSAGES
     + """
 HAVING count(*) > 0
+"""
+)
+# One address may be slow to accept; mail as a whole stands still when none of the latest messages got through either.
+_WAITING_MESSAGES = (
+    """
+SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
+        SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT 200) latest
+        WHERE latest.sent_at > waiting.since
+    ) THEN '' ELSE 'all' END AS subject, waiting.amount, waiting.since
+FROM (
+    SELECT count(*) AS amount, min(created_at) AS since
+    FROM notifications_message message
+    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '15 minutes' AND """
+    + OUR_MESSAGES
+    + """
+) waiting WHERE waiting.amount > 0
 """
 )
 _OUT_OF_USE = """
@@ -116,6 +131,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _DEBTS,
         _FLAGGED_EVENTS,
         _PARKED_MESSAGES,
+        _WAITING_MESSAGES,
         _OUT_OF_USE,
     )
 )

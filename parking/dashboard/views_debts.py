@@ -1,4 +1,4 @@
-"""What left cars owe, and messages that could not be delivered: each until a person has settled it."""
+"""What left cars owe, and messages that are stuck: each until a person has settled it."""
 
 from uuid import uuid4
 
@@ -19,11 +19,10 @@ from common.errors import DomainError
 from common.paging import page_of
 from common.plates import PlateError, normalise
 from lots.access import lots_visible_to
-from notifications.models import Message
+from notifications.models import Message, MessageState
 from notifications.services import send_again
-from parking.dashboard.findings import PARKED_MESSAGES
 from parking.dashboard.forms import DebtPaymentForm, WhyForm
-from parking.dashboard.rows import fetch
+from parking.dashboard.messages import messages_of, waiting_of
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""
@@ -88,8 +87,10 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def parked_messages(request: PersonRequest) -> HttpResponse:
-    """List the messages that could not be delivered."""
-    return render(request, "manage/messages.html", {"page": page_of(_parked(request), request)})
+    """List the messages that could not be delivered, and say how many wait to be sent."""
+    at, waiting = now(), waiting_of(operators_of(request.user, Role.ADMIN))
+    context = {"page": page_of(_parked(request), request), "waiting": waiting, "waited": at - (waiting.since or at)}
+    return render(request, "manage/messages.html", context)
 
 
 @require_POST
@@ -97,7 +98,7 @@ def parked_messages(request: PersonRequest) -> HttpResponse:
 def resend(request: PersonRequest, pk: int) -> HttpResponse:
     """Try a parked message again."""
     message = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
-    messages.success(request, f"The message to {message.recipient} is tried again.")
+    messages.success(request, f"The message to {message.recipient} is waiting to be sent again.")
     return redirect("manage:messages")
 
 
@@ -107,9 +108,7 @@ def _debts(request: PersonRequest) -> DebtQuerySet:
 
 
 def _parked(request: PersonRequest) -> QuerySet[Message]:
-    operators = list(operators_of(request.user, Role.ADMIN).values_list("pk", flat=True))
-    found = fetch(f"SELECT id FROM notifications_message message WHERE {PARKED_MESSAGES}", {"operators": operators})  # noqa: S608 our own text
-    return Message.objects.filter(pk__in=[row.id for row in found])
+    return messages_of(operators_of(request.user, Role.ADMIN), MessageState.PARKED)
 
 
 def _plate(text: str) -> str:

@@ -37,7 +37,7 @@ def invite(request: PersonRequest) -> HttpResponse:
     def save() -> str:
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         invite_member(operator=form.operator, email=email, role=role, at=now(), by=request.user)
-        return f"{email} is invited."
+        return f"{email} is invited. The mail with the link is waiting to be sent."
 
     return _saved(request, form, save) or _people(request, form, status=422)
 

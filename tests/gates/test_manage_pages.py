@@ -116,11 +116,18 @@ def test_gate_changes_but_never_its_code(admin, gate):
     assert admin.post(url_of("manage_gate", gate), {"direction": "up"}).status_code == 422
 
 
-def test_gate_closes_and_opens(admin, gate):
-    admin.post(url_of("manage_gate_closing", gate), {"closed": "yes"})
-    assert Gate.objects.get().is_closed
-    admin.post(url_of("manage_gate_closing", gate), {"closed": "no"})
-    assert not Gate.objects.get().is_closed
+def test_gate_goes_out_of_service_and_back_and_no_page_speaks_of_its_boom(admin, gate):
+    shown = []
+    for closed, said in (("yes", "is out of service"), ("no", "is back in service")):
+        answer = admin.post(url_of("manage_gate_closing", gate), {"closed": closed}, follow=True)
+        assert Gate.objects.get().is_closed is (closed == "yes")
+        page = answer.content.decode()
+        assert said in page
+        shown += [page, admin.get(reverse("manage_gates")).content.decode()]
+    assert ["Out of service" in page for page in shown[1::2]] == [True, False]
+    assert ["Put back in service" in page for page in shown[::2]] == [True, False]
+    for word in ("Open the gate", "Close the gate", ">Open<", ">Closed<"):
+        assert not any(word in page for page in shown), word
 
 
 def shown_key(answer):

@@ -384,8 +384,8 @@ def test_flagged_events_of_a_day_are_found_by_kind():
     make_event(gate, NOON - 2 * DAY, flags=["no_spot"])
 
     assert found(lot) == [
-        ("flag", "Cars came in without a spot: 2 in 24 hours"),
-        ("flag", "Cars waited with nobody answering: 1 in 24 hours"),
+        ("flag", "2 cars came in without a spot (last 24 h)"),
+        ("flag", "1 car waited with nobody answering (last 24 h)"),
     ]
 
 
@@ -396,10 +396,10 @@ def test_exit_whose_entry_came_later_is_no_longer_listed():
         make_event(
             gate, NOON - HOUR, plate=plate, plate_normalised=plate.replace(" ", ""), offline=True, flags=["no_ticket"]
         )
-    assert found(lot) == [("flag", "Cars at exits without a stay: 2 in 24 hours")]
+    assert found(lot) == [("flag", "2 cars at exits without a stay (last 24 h)")]
 
     make_ticket(lot, "ZH 1", NOON - 3 * HOUR, status="closed", exit_at=NOON - HOUR, closed_reason="grace")
-    assert found(lot) == [("flag", "Cars at exits without a stay: 1 in 24 hours")]
+    assert found(lot) == [("flag", "1 car at an exit without a stay (last 24 h)")]
 
 
 def test_parked_messages_to_members_are_found():
@@ -424,6 +424,32 @@ def test_parked_receipts_are_found_by_the_operator_that_gave_them():
 
     assert found(lot) == [("message", "1 message could not be delivered")]
     assert found(make_lot()) == []
+
+
+def queue(key, recipient, created_at, **fields):
+    times = {"created_at": created_at, "next_attempt_at": created_at}
+    return Message.objects.create(key=key, recipient=recipient, template="invitation", **times | fields)
+
+
+def test_mail_that_does_not_go_out_is_found_after_fifteen_minutes():
+    lot = make_lot()
+    member = make_user("attendant", lot.operator)
+    queue("a", member.email, NOON - 14 * MINUTE)
+    queue("b", "somebody@example.com", NOON - 50 * MINUTE)
+    assert found(lot) == []
+
+    queue("c", member.email, NOON - 22 * MINUTE)
+    assert found(lot) == [("mail", "Mail has not gone out for 22\u00a0min")]
+    assert found(make_lot()) == []
+
+
+def test_one_message_that_waits_while_others_go_out_is_no_failure_of_mail():
+    lot = make_lot()
+    member = make_user("attendant", lot.operator)
+    queue("a", member.email, NOON - 22 * MINUTE)
+    queue("b", "somebody@example.com", NOON - 5 * MINUTE, state="sent", sent_at=NOON - 4 * MINUTE)
+
+    assert found(lot) == [("mail", "1 message has been waiting to be sent for 22\u00a0min")]
 
 
 def test_spots_out_of_use_are_found_after_a_week():
