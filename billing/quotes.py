@@ -9,6 +9,7 @@ from billing.models import Tariff
 from billing.pricing import Price, parse_discounts, price_reservation, price_stay
 from billing.tariffs import rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
+from common.time import day_words
 from lots.calendar import holidays_of, local_day, zone_of
 from lots.models import Lot, SpotType
 
@@ -41,7 +42,7 @@ def quote(lot: Lot, wish: Wish) -> Price:
     _check_times(wish)
     tariff = tariff_on(lot, local_day(lot, wish.entry))
     if tariff is None:
-        raise NoTariffError(f"{lot.name} has no prices for {local_day(lot, wish.entry):%d %B %Y}.")
+        raise NoTariffError(f"{lot.name} has no prices for {day_words(local_day(lot, wish.entry))}.")
     return _price(lot, tariff, wish)
 
 

@@ -1,7 +1,7 @@
-"""Instants as text: strict RFC 3339, always with an offset."""
+"""Instants as text: strict RFC 3339, always with an offset; days as people read them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from common.errors import DomainError, FieldError
 
@@ -37,6 +37,11 @@ def parse_instant(text: str, *, path: str) -> datetime:
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
     return instant.astimezone(UTC)
+
+
+def day_words(day: date) -> str:
+    """Write a day as people read it: `28 Nov 2026`."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def truncate(at: datetime) -> datetime:

@@ -30,7 +30,7 @@ def gate_list(request: PersonRequest) -> HttpResponse:
     """List the gates of the lots that the person runs (or of one, or `?q=` by name), their devices and last event."""
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
-    lots = lots_visible_to(request.user, Role.ADMIN)
+    lots = lots_visible_to(request.user, Role.ADMIN).in_use()
     gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, text))).select_related("lot")
     page = page_of(gates.order_by("lot__name", "direction", "code"), request)
     context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
@@ -41,8 +41,10 @@ def gate_list(request: PersonRequest) -> HttpResponse:
 @role_required(Role.ADMIN)
 def gate_new(request: PersonRequest) -> HttpResponse:
     """Add a gate."""
-    lots = list(lots_visible_to(request.user, Role.ADMIN).order_by("name"))
-    form = NewGateForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
+    lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
+    form = NewGateForm(
+        request.POST or None, lots=lots, initial={name: request.GET.get(name) for name in ("lot", "direction")}
+    )
     if request.method == "POST" and form.is_valid():
         lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
         try:

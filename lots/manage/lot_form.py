@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from zoneinfo import available_timezones
 
 from django import forms
@@ -87,6 +87,12 @@ class LotForm(LotModelForm):
             "cancel_minutes": "Minutes before start until which cancelling is free",
             "early_grace_minutes": "Minutes early without a fee",
             "late_grace_minutes": "Minutes late without a fee",
+        }
+        error_messages: ClassVar = {
+            "slug": {
+                "unique": "Another lot has this short name. Choose another.",
+                "invalid": "Use letters, digits, dashes and underscores only.",
+            }
         }
         help_texts = {
             "slug": "Part of the lot's address on the web; empty: made from the name",

@@ -1,4 +1,4 @@
-"""Makes, changes, closes and removes lots."""
+"""Makes, changes, closes, hides and removes lots."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -87,6 +87,18 @@ def reopen_lot(*, lot: Lot) -> Lot:
 
 
 @transaction.atomic
+def unpublish_lot(*, lot: Lot) -> Lot:
+    """Take a lot off the public pages, boards and API; its gates go on."""
+    return update_lot(lot=lot, values={"published": False})
+
+
+@transaction.atomic
+def restore_lot(*, lot: Lot) -> Lot:
+    """Bring an archived lot back into the lists; it stays closed and unpublished until somebody changes that."""
+    return update_lot(lot=lot, values={"archived_at": None, "published": False})
+
+
+@transaction.atomic
 def delete_lot(*, lot: Lot) -> None:
     """Remove a lot that was never used, with its places. Raises LotInUseError when anything ever happened there."""
     lock_lot(lot.pk)
@@ -109,7 +121,8 @@ def _slug_taken() -> Iterator[None]:
     except IntegrityError as error:
         if "slug" not in constraint_of(error):
             raise
-        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")]) from error
+        message = "Another lot has this short name. Choose another."
+        raise SlugTakenError(message, errors=[FieldError("slug", message)]) from error
 
 
 def _check(lot: Lot, values: Mapping[str, Any]) -> None:

@@ -98,8 +98,7 @@ HAVING count(*) > 0
 """
 )
 # One address may be slow to accept; mail as a whole stands still when none of the latest messages got through either.
-_WAITING_MESSAGES = (
-    """
+_WAITING_MESSAGES = """
 SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
         SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT 200) latest
         WHERE latest.sent_at > waiting.since
@@ -107,12 +106,9 @@ SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
 FROM (
     SELECT count(*) AS amount, min(created_at) AS since
     FROM notifications_message message
-    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '15 minutes' AND """
-    + OUR_MESSAGES
-    + """
+    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '15 minutes' AND (ours)
 ) waiting WHERE waiting.amount > 0
-"""
-)
+""".replace("(ours)", OUR_MESSAGES)
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
 FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])

@@ -63,7 +63,7 @@ class CloseForm(ExitForm, WhyForm):
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     settlement = forms.ChoiceField(
         label="What is owed",
-        choices=[(Settlement.DEBT, "stays a debt on the plate"), (Settlement.WAIVE, "is waived")],
+        choices=[(Settlement.DEBT, "stays a debt on the plate"), (Settlement.WAIVE, "is written off")],
         initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )

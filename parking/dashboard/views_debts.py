@@ -23,6 +23,7 @@ from notifications.models import Message, MessageState
 from notifications.services import send_again
 from parking.dashboard.forms import DebtPaymentForm, WhyForm
 from parking.dashboard.messages import messages_of, waiting_of
+from parking.templatetags.manage import debt_plate
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""
@@ -64,14 +65,14 @@ def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {row.plate} is paid.")
+    messages.success(request, f"The debt of {debt_plate(row)} is paid.")
     return redirect("manage:debt", row.pk)
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let a debt go, as a credit with a name and a reason."""
+    """Write a debt off, as a credit with a name and a reason."""
     row, form = get_object_or_404(_debts(request), pk=pk), WhyForm(request.POST)
     if not form.is_valid():
         return _debt_page(request, row, waive_form=form, status=422)
@@ -80,7 +81,7 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
         credit_charge(charge=row.charge, amount=amount, reason=why, granted_by=request.user, at=now())
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {row.plate} is waived.")
+    messages.success(request, f"The debt of {debt_plate(row)} is written off.")
     return redirect("manage:debt", row.pk)
 
 
@@ -132,8 +133,11 @@ def _debt_page(
     status: int = 200,
 ) -> HttpResponse:
     initial = {"amount": row.charge.balance_amount, "key": uuid4(), "method": "cash"}
+    others = _debts(request).open().exclude(pk=row.pk)
     context = {
         "debt": row,
+        "next_count": others.count(),
+        "next_debt": others.first(),
         "charge": row.charge,
         "pay_form": pay_form or DebtPaymentForm(initial=initial),
         "waive_form": waive_form or WhyForm(),

@@ -16,6 +16,7 @@ from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
 from common.paging import page_of
+from common.time import day_words
 from parking.dashboard.form_errors import refuse
 from parking.dashboard.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from parking.dashboard.invitations import invite_member
@@ -85,7 +86,7 @@ def block(request: PersonRequest) -> HttpResponse:
     def save() -> str:
         plate, reason = form.cleaned_data["plate"], form.cleaned_data["reason"]
         block_plate(operator=form.operator, plate=plate, reason=reason, at=now(), by=request.user)
-        return f"{plate} is not let in any more."
+        return f"{plate} is blocked."
 
     return _saved(request, form, save) or _blocked(request, form, status=422)
 
@@ -96,7 +97,7 @@ def lift(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a blocked plate in again."""
     row = get_object_or_404(BlockedPlate, pk=pk, operator__in=_operators(request))
     lift_block(blocked=row, at=now())
-    messages.success(request, f"{row.plate} may come in again.")
+    messages.success(request, f"{row.plate} is unblocked.")
     return redirect("manage:blocked")
 
 
@@ -126,8 +127,8 @@ def add_permit(request: PersonRequest) -> HttpResponse:
 def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a permit end today."""
     row = get_object_or_404(Permit, pk=pk, operator__in=_operators(request))
-    ended = end_permit(permit=row, last_day=localdate())
-    messages.success(request, f"The permit of {row.plate} ends on {ended.valid_until:%d.%m.%Y}.")
+    end_permit(permit=row, last_day=localdate())
+    messages.success(request, f"The permit of {row.plate} ends today, {day_words(localdate())}.")
     return redirect("manage:permits")
 
 

@@ -72,6 +72,8 @@ GET manage/gates/new/ 302 403 403 200 403 200
 POST manage/gates/new/ 302 403 403 422 403 422
 GET manage/lots/ 302 403 403 200 403 200
 GET manage/lots/<slug:slug>/ 302 403 403 200 403 404
+GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/archive/ 302 403 403 302 403 404
 POST manage/lots/<slug:slug>/closing/ 302 403 403 302 403 404
 GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404
 POST manage/lots/<slug:slug>/levels/<level:number>/maintenance/ 302 403 403 422 403 404
@@ -80,6 +82,8 @@ POST manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 302 403 4
 GET manage/lots/<slug:slug>/levels/<level:number>/settings/ 302 403 403 200 403 404
 POST manage/lots/<slug:slug>/levels/<level:number>/settings/ 302 403 403 422 403 404
 POST manage/lots/<slug:slug>/places/ 302 403 403 422 403 404
+POST manage/lots/<slug:slug>/publishing/ 302 403 403 302 403 404
+POST manage/lots/<slug:slug>/restore/ 302 403 403 302 403 404
 GET manage/lots/<slug:slug>/settings/ 302 403 403 200 403 404
 POST manage/lots/<slug:slug>/settings/ 302 403 403 422 403 404
 GET manage/lots/<slug:slug>/spots/<int:pk>/ 302 403 403 200 403 404

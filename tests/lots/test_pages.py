@@ -145,7 +145,7 @@ def test_lot_page_answers_what_a_stay_costs(client):
         ({"entry": "9999-12-31T23:59"}, "Give a year from"),
         ({"entry": "yesterday"}, "Give a date and a time"),
         ({"spot_type": "boat"}, "Select a valid choice"),
-        ({"entry": "2019-03-02T08:00", "exit": "2019-03-02T09:00"}, "has no prices for 02 March 2019"),
+        ({"entry": "2019-03-02T08:00", "exit": "2019-03-02T09:00"}, "has no prices for 2 Mar 2019"),
     ],
 )
 def test_lot_page_explains_a_question_it_cannot_answer(client, wrong, words):

@@ -304,7 +304,7 @@ def test_activity_of_a_person_names_them():
 
     (line,) = recent_activities([lot.pk])
 
-    assert (line.words, line.note) == ("let out, nobody answered (by Beat Frei)", "barrier stuck")
+    assert (line.words, line.note) == ("let out by Beat Frei", "barrier stuck")
 
 
 def test_repeats_are_left_out_of_the_activity():
