@@ -41,7 +41,8 @@ def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeStrin
 def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style: str = "short") -> SafeString:
     """Show an instant in the lot's zone, the exact time and the zone in the title.
 
-    Styles: `short` (the time, with the day unless it is today), `clock` (hours and minutes), `seconds`, `day`, `full`.
+    Styles: `short` (the time, with the day unless it is today), `moment` (always with the day), `clock` (hours and
+    minutes), `seconds`, `day`, `full`.
     """
     if at is None:
         return format_html("<span>{}</span>", ABSENT)
@@ -108,7 +109,7 @@ def _said(local: datetime, today: date, style: str) -> str:
     day = _day(local.date(), today)
     if style == "day":
         return day
-    return clock if local.date() == today else f"{day} {clock}"
+    return clock if local.date() == today and style != "moment" else f"{day} {clock}"
 
 
 def _day(day: date, today: date) -> str:

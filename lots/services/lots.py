@@ -64,7 +64,7 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
     changed = [name for name, value in values.items() if getattr(lot, name) != value]
     if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
-        raise TrackingFixedError("How cars are counted is fixed once a lot has places.")
+        raise TrackingFixedError("How cars are counted is fixed once a lot has spots.")
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)

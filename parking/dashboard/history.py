@@ -30,6 +30,15 @@ _STATES = {
     TicketStatus.REVIEW: "put in review",
 }
 _REVIEWED = {Reason.REENTRY: "put in review: its exit was missed"}
+_ENDS = {
+    "grace": "nothing to pay",
+    "owed": "left without paying",
+    "waived": "written off",
+    "unattended": "let out, nobody answered",
+    "charged": "paid automatically",
+    "reservation": "booked",
+    "pass": "on a pass",
+}
 _CORRECTIONS = {"told anew by a late record", "Corrected by a late record"}
 _PLAIN = {"entered", "paid"}
 
@@ -45,6 +54,21 @@ class HistoryLine:
 def history_of(changes: Iterable[TicketChange]) -> list[HistoryLine]:
     """Put the changes of a stay into words, in their order."""
     return [HistoryLine(change.at, _said(change)) for change in changes]
+
+
+def why_in_review(why: str) -> str:
+    """Say why a stay waits for a person's word: `its exit was missed, the plate came in again (IN 2)`."""
+    match = _AT_GATE.fullmatch(why)
+    if match and match["reason"] == Reason.REENTRY:
+        return f"its exit was missed, the plate came in again ({match['gate']})"
+    if match:
+        return f"{match['reason'].replace('_', ' ')} ({match['gate']})"
+    return "corrected by a late record" if why in _CORRECTIONS else why
+
+
+def closed_as(reason: str) -> str:
+    """Say how a stay ended, from the reason it closed with."""
+    return _ENDS.get(reason, reason.replace("_", " "))
 
 
 def _said(change: TicketChange) -> str:

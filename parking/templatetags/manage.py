@@ -13,6 +13,7 @@ from billing.models import Debt
 from common.plates import normalise
 from notifications.models import Message
 from parking.dashboard.attention import flag_badge, flag_meaning
+from parking.dashboard.history import closed_as, why_in_review
 from parking.dashboard.messages import subject_of
 from tickets.models import TicketStatus
 
@@ -54,6 +55,18 @@ def status_word(status: str) -> str:
 def flag_words(flag: str) -> str:
     """Say what an event's flag means."""
     return flag_meaning(flag)
+
+
+@register.simple_tag
+def review_why(why: str) -> str:
+    """Say why a stay is in review."""
+    return why_in_review(why)
+
+
+@register.simple_tag
+def end_words(reason: str) -> str:
+    """Say how a stay ended."""
+    return closed_as(reason)
 
 
 @register.simple_tag

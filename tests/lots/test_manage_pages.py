@@ -328,6 +328,31 @@ def test_removal_says_how_many_spots_and_cars_it_is_about(admin, lot):
     assert "is removed with its 1 spot." in page
 
 
+def test_timezones_are_offered_by_region_without_older_names_and_oddities(admin, lot):
+    page = admin.get(reverse("manage_lot_settings", args=[lot.slug]))
+    choices = dict(page.context["form"].fields["timezone"].choices)
+    offered = {name for zones in choices.values() for name, _ in zones}
+    assert {"Europe/Zurich", "Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "UTC"} <= offered
+    assert not offered & {
+        "Factory",
+        "localtime",
+        "US/Eastern",
+        "GMT+0",
+        "Asia/Calcutta",
+        "Europe/Belfast",
+        "posixrules",
+    }
+    assert ("America/New_York", "New York") in choices["America"]
+    assert '<optgroup label="Europe">' in page.content.decode()
+
+
+def test_lot_keeps_an_older_name_of_its_timezone(admin, lot):
+    Lot.objects.filter(pk=lot.pk).update(timezone="US/Eastern")
+    url = reverse("manage_lot_settings", args=[lot.slug])
+    assert admin.post(url, typed(admin.get(url))).status_code == 302
+    assert Lot.objects.get().timezone == "US/Eastern"
+
+
 def test_refused_value_is_told_in_a_sentence(admin):
     page = admin.post(reverse("manage_lot_new"), NEWCOMER | {"currency": "ZZZ"})
     assert page.context["form"].errors["currency"] == ["This is not a known currency code, such as CHF."]

@@ -134,7 +134,9 @@ def test_simulate_says_the_first_failure(
         call_command("simulate", "--url", live_server.url, "--cars", "3", "--seed", "2")
     printed = capsys.readouterr().out
     assert re.search(
-        r"^401 from POST /api/v1/gates/\S+/reads: unknown device key \(3 cars had no usable answer\)$", printed, re.MULTILINE
+        r"^401 from POST /api/v1/gates/\S+/reads: unknown device key \(3 cars had no usable answer\)$",
+        printed,
+        re.MULTILINE,
     )
 
 
