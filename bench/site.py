@@ -74,6 +74,7 @@ def make_site(lots: int, spots: int = SPOTS_PER_LOT) -> list[Lanes]:
             name=f"Lot {n}",
             timezone="Europe/Zurich",
             currency="CHF",
+            published=True,
         )
         for n in range(lots)
     )

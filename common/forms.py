@@ -16,6 +16,13 @@ def add_problem(form: BaseForm, error: DomainError) -> None:
     for problem in error.errors:
         place = re.sub(r"\W", "_", problem.path)
         field = max((name for name in form.fields if place.startswith(name)), key=len, default=None)
-        form.add_error(field, f"{problem.message[:1].upper()}{problem.message[1:]}")
+        form.add_error(field, _sentence(problem.message))
     if homeless:
         form.add_error(None, error.message)
+
+
+def _sentence(message: str) -> str:
+    """Make a sentence of what is said of a value, such as `is not a known timezone`."""
+    if message.partition(" ")[0] in {"is", "must", "needs", "has"}:
+        return f"This {message}."
+    return f"{message[:1].upper()}{message[1:]}"

@@ -1,4 +1,4 @@
-"""Instants as text: strict RFC 3339, always with an offset."""
+"""Instants as text: strict RFC 3339, always with an offset; days as people read them."""
 
 import re
 from datetime import UTC, date, datetime

@@ -20,8 +20,8 @@ class UnknownKeyError(DomainError):
     code = "unauthorized"
     status = 401
 
-    def __init__(self) -> None:
-        super().__init__("Send credentials: `Authorization: Bearer …`.")
+    def __init__(self, message: str = "Send credentials: `Authorization: Bearer …`.") -> None:
+        super().__init__(message)
 
 
 def receive_read(*, authorization: str, code: str, body: bytes, at: datetime) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _key(authorization: str) -> str:
 
 def _known(device: KnownDevice | None) -> KnownDevice:
     if device is None:
-        raise UnknownKeyError
+        raise UnknownKeyError("unknown device key")
     return device
 
 

@@ -3,17 +3,16 @@
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.access import Person, PersonRequest, operators_of
 from accounts.models import Role
 from common.errors import ForbiddenError, NotFoundError
-from lots.models import Lot
+from lots.models import Lot, LotQuerySet
 
 
-def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Lot]:
-    """Return the lots of the operators at which the person has `role` or a higher one."""
+def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> LotQuerySet:
+    """Return the lots of the operators at which the person has `role` or a higher one, archived ones too."""
     return Lot.objects.filter(operator__in=operators_of(user, role))
 
 
@@ -34,8 +33,11 @@ class LotName(NamedTuple):
 
 
 def lot_names(user: Person, role: str = Role.ATTENDANT) -> tuple[LotName, ...]:
-    """Return the names of the lots visible to the person, in their order; one query, light enough for a chain's 500."""
-    lots = lots_visible_to(user, role).order_by("name", "pk")
+    """Return the names of the lots in use that are visible to the person, in their order.
+
+    One query, light enough for a chain's 500.
+    """
+    lots = lots_visible_to(user, role).in_use().order_by("name", "pk")
     return tuple(map(LotName._make, lots.values_list(*LotName._fields)))
 
 
@@ -65,9 +67,9 @@ def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -
 
 
 def get_public_lot(slug: str) -> Lot:
-    """Return the lot of a public page or answer; ends it with 404 when there is none."""
+    """Return the lot of a public page or answer; ends it with 404 when there is none, or none that is public."""
     # PostgreSQL takes no NUL in text; a path may carry one.
-    lot = Lot.objects.filter(slug=slug).first() if "\0" not in slug else None
+    lot = Lot.objects.public().filter(slug=slug).first() if "\0" not in slug else None
     if lot is None:
         raise Http404("There is no such lot.")
     return lot

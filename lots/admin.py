@@ -8,12 +8,12 @@ from lots.models import Level, Lot, Spot, SpotCount, Zone
 
 @admin.register(Lot)
 class LotAdmin(BackOffice):
-    list_display = ["name", "slug", "operator", "city", "tracking", "is_closed"]
-    list_filter = ["operator", "tracking", "is_closed"]
+    list_display = ["name", "slug", "operator", "city", "tracking", "is_closed", "published", "archived_at"]
+    list_filter = ["operator", "tracking", "is_closed", "published"]
     search_fields = ["search_text", "name", "slug", "city"]
     list_select_related = ["operator"]
     autocomplete_fields = ["operator"]
-    readonly_fields = ["tracking", "created_at"]
+    readonly_fields = ["tracking", "created_at", "archived_at"]
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002 Django's call
         """Lots are made on their own page or by a site file."""

@@ -25,19 +25,20 @@ FROM lots_lot lot
 LEFT JOIN (lots_spotcount c JOIN lots_level level ON level.id = c.level_id) ON c.lot_id = lot.id AND c.total > 0
 WHERE lot.slug = %(slug)s
 """
+PUBLIC_COUNTERS = f"{COUNTERS.rstrip()} AND lot.published AND lot.archived_at IS NULL\n"
 
 
 def availability(lot: Lot, *, at: dt.datetime) -> dict[str, Any]:
     """Count a lot's places by state, as a whole, by level number and by spot type; one query."""
-    return _added_up(lot.slug, _counters(lot.slug)) | {"as_of": at}
+    return _added_up(lot.slug, _counters(COUNTERS, lot.slug)) | {"as_of": at}
 
 
 def tell_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> tuple[str, bytes | None]:
-    """Return the ETag of what is free in a lot, and it as JSON; None for that while the asker knows it. One query.
+    """Return the ETag of what is free in a public lot, and it as JSON (None while the asker knows it). One query.
 
     `if_none_match` is the header of that name, `at` is in UTC. Raises Http404.
     """
-    etag, counted = _told(slug, _counters(slug))
+    etag, counted = _told(slug, _counters(PUBLIC_COUNTERS, slug))
     if if_none_match and _knows(if_none_match, etag):
         return etag, None
     as_of = at.replace(tzinfo=None).isoformat(timespec="microseconds")
@@ -56,9 +57,9 @@ def _knows(if_none_match: str, etag: str) -> bool:
     return "*" in known or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in known}
 
 
-def _counters(slug: str) -> Counters:
+def _counters(statement: str, slug: str) -> Counters:
     """Return a lot's counters as PostgreSQL writes them, in any order; raises Http404."""
-    rows = flush_all((COUNTERS, {"slug": slug})) if "\0" not in slug else []
+    rows = flush_all((statement, {"slug": slug})) if "\0" not in slug else []
     if not rows:
         raise Http404
     return tuple(rows)

@@ -55,6 +55,18 @@ class ObservationSource(models.IntegerChoices):
     SENSOR = 3, "Sensor"
 
 
+class LotQuerySet(models.QuerySet["Lot"]):
+    """Filters of lots."""
+
+    def public(self) -> "LotQuerySet":
+        """Keep the lots that anyone may see."""
+        return self.filter(published=True, archived_at=None)
+
+    def in_use(self) -> "LotQuerySet":
+        """Keep the lots that are not archived."""
+        return self.filter(archived_at=None)
+
+
 class Lot(models.Model):
     """One facility with a timezone, a currency and its house rules. Durations are in minutes unless named otherwise."""
 
@@ -75,6 +87,8 @@ class Lot(models.Model):
     tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
     allocation = models.CharField(max_length=20, choices=Allocation.choices, default=Allocation.NEAREST_ENTRANCE)
     is_closed = models.BooleanField("closed by hand", default=False)
+    published = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     low_confidence = models.CharField(max_length=8, choices=LowConfidence.choices, default=LowConfidence.TICKET)
     confidence_threshold = models.FloatField(default=0.6, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
@@ -93,6 +107,8 @@ class Lot(models.Model):
     search_text = GeneratedField(
         expression=SearchText("name", "city", "address"), output_field=models.TextField(), db_persist=True
     )
+
+    objects = LotQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -127,6 +143,11 @@ class Lot(models.Model):
     def counts_spots(self) -> bool:
         """Say whether every bay is known (else only cars are counted)."""
         return self.tracking == Tracking.SPOTS
+
+    @property
+    def is_public(self) -> bool:
+        """Return whether anyone may see it on pages, boards and in the public API; its gates work regardless."""
+        return self.published and self.archived_at is None
 
 
 class Level(models.Model):

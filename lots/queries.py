@@ -70,12 +70,12 @@ def with_words(lots: QuerySet[Lot], query: str) -> QuerySet[Lot]:
 def find_lots(
     *, near: Position | None = None, radius_m: float | None = None, query: str = "", spot_type: str = ""
 ) -> QuerySet[Any]:
-    """Find lots by words of their name or address and by distance, nearest first, else by name.
+    """Find public lots by words of their name or address and by distance, nearest first, else by name.
 
     Each has `distance_m` (None without a position of either), `total_places`, `free_places` and `occupied_places` (of
     `spot_type` when given, and then only lots that have such places). Slice the result to page it.
     """
-    lots: QuerySet[Any] = with_counts(with_words(Lot.objects.all(), query), spot_type=spot_type)
+    lots: QuerySet[Any] = with_counts(with_words(Lot.objects.public(), query), spot_type=spot_type)
     if spot_type:
         lots = lots.filter(total_places__gt=0)
     nowhere = Value(None, output_field=FloatField())

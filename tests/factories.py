@@ -73,6 +73,7 @@ def make_lot(
     operator = operator or make_operator()
     slug = fields.pop("slug", f"lot-{next(_next)}")
     defaults = {"name": slug.title(), "timezone": "Europe/Zurich", "currency": operator.currency, "city": "Zürich"}
+    fields = {"published": True} | fields
     lot = Lot.objects.create(operator=operator, slug=slug, tracking=Tracking(tracking), **defaults | fields)
     ordinal = 0
     for number in range(levels):

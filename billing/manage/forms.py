@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from billing.manage.problem_words import json_problem, rule_problems
 from billing.models import Tariff
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
@@ -58,17 +59,16 @@ class TariffForm(forms.Form):
         super().__init__(*args, **options)
 
     def clean_rules(self) -> dict[str, Any]:
-        """Read the rules; every mistake is said with its place."""
+        """Read the rules; mistakes are said with their places."""
         try:
             rules = json.loads(self.cleaned_data["rules"])
             parse_rules(rules)
         except json.JSONDecodeError as error:
-            said = f"This is not JSON: {error.msg} at line {error.lineno} column {error.colno}."
-            raise forms.ValidationError(said) from error
+            raise forms.ValidationError(json_problem(error)) from error
         except InvalidTariffError as error:
-            raise forms.ValidationError([f"{one.path}: {one.message}" for one in error.errors]) from error
+            raise forms.ValidationError(rule_problems(error.errors, rules)) from error
         except (ValueError, RecursionError) as error:
-            raise forms.ValidationError("This is not usable JSON.") from error
+            raise forms.ValidationError("These rules can't be read.") from error
         return dict(rules)
 
     def values(self) -> TariffValues:

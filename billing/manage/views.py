@@ -1,5 +1,6 @@
 """Tariffs: their list, a new one, one of them in words and as rules."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from common.errors import DomainError
 from common.forms import add_problem
 from common.htmx import page_response
 from common.paging import page_of
+from common.time import day_words
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.manage.pages import confirm_page
@@ -36,7 +38,7 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
     """List the tariffs of the lots that the person runs (or of one, or `?q=` by name), with what is in force today."""
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
-    lots = lots_visible_to(request.user, Role.ADMIN)
+    lots = lots_visible_to(request.user, Role.ADMIN).in_use()
     tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else with_words(lots, text)).select_related("lot")
     page = page_of(tariffs.order_by("lot__name", "-valid_from", "pk"), request)
     rows = [(tariff, _standing(tariff)) for tariff in page]
@@ -48,7 +50,7 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
 @role_required(Role.ADMIN)
 def tariff_new(request: PersonRequest) -> HttpResponse:
     """Put a new tariff in force."""
-    lots = list(lots_visible_to(request.user, Role.ADMIN).order_by("name"))
+    lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
     form = NewTariffForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
     if request.method == "POST" and form.is_valid():
         lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
@@ -57,7 +59,7 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             add_problem(form, error)
         else:
-            messages.success(request, f"{tariff.name} is in force from {tariff.valid_from}.")
+            messages.success(request, f"{tariff.name} is in force from {day_words(tariff.valid_from)}.")
             return redirect("manage_tariff", tariff.pk)
     return page_response(request, "manage/tariffs/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -86,7 +88,7 @@ def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a tariff out of force, after asking."""
     tariff = get_managed_tariff(request, pk)
     if request.method != "POST":
-        text = f"New stays at {tariff.lot.name} are no longer priced by it. Stays that began with it keep it."
+        text = _after_withdrawal(tariff, local_day(tariff.lot, now()))
         back = reverse("manage_tariff", args=[tariff.pk])
         return confirm_page(request, title=f"Withdraw {tariff.name}?", text=text, submit="Withdraw it", back=back)
     try:
@@ -95,6 +97,19 @@ def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("manage_tariffs")
+
+
+def _after_withdrawal(tariff: Tariff, today: date) -> str:
+    """Say what the lot's new stays cost without a tariff."""
+    kept = "Stays that began with it keep it."
+    if _standing(tariff) != "in force":
+        return f"It never becomes the price of new stays at {tariff.lot.name}. {kept}"
+    others = Tariff.objects.current().filter(lot=tariff.lot).exclude(pk=tariff.pk)
+    coming = others.filter(valid_from__gt=today).order_by("valid_from").first()
+    if coming is None:
+        return f"It is the only tariff of {tariff.lot.name}: from now on new stays are free. {kept}"
+    until = day_words(coming.valid_from)
+    return f"New stays at {tariff.lot.name} are free until {coming.name} begins on {until}. {kept}"
 
 
 def _tariff_context(tariff: Tariff) -> dict[str, Any]:

@@ -11,7 +11,11 @@ from lots.models import Lot
 class GateForm(forms.Form):
     """A lane: where it is, in which direction it leads, how it confirms that a car passed."""
 
-    code = forms.SlugField(max_length=60, help_text="Devices know the gate by it; it never changes")
+    code = forms.SlugField(
+        max_length=60,
+        help_text="Devices know the gate by it; it never changes",
+        error_messages={"invalid": "Use letters, digits, dashes and underscores only."},
+    )
     name = forms.CharField(max_length=80, required=False, help_text="What people call it, such as “Entry Main St”")
     direction = forms.ChoiceField(choices=Direction.choices)
     level = forms.IntegerField(min_value=-200, max_value=500, initial=0, required=False)

@@ -30,7 +30,7 @@ def gate_list(request: PersonRequest) -> HttpResponse:
     """List the gates of the lots that the person runs (or of one, or `?q=` by name), their devices and last event."""
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
-    lots = lots_visible_to(request.user, Role.ADMIN)
+    lots = lots_visible_to(request.user, Role.ADMIN).in_use()
     gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, text))).select_related("lot")
     page = page_of(gates.order_by("lot__name", "direction", "code"), request)
     context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
@@ -40,9 +40,11 @@ def gate_list(request: PersonRequest) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def gate_new(request: PersonRequest) -> HttpResponse:
-    """Make a gate."""
-    lots = list(lots_visible_to(request.user, Role.ADMIN).order_by("name"))
-    form = NewGateForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
+    """Add a gate."""
+    lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
+    form = NewGateForm(
+        request.POST or None, lots=lots, initial={name: request.GET.get(name) for name in ("lot", "direction")}
+    )
     if request.method == "POST" and form.is_valid():
         lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
         try:
@@ -50,7 +52,7 @@ def gate_new(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             add_problem(form, error)
         else:
-            messages.success(request, f"Gate {gate} is made. Now issue a key to its camera.")
+            messages.success(request, f"{gate} added. Next: a key for its camera.")
             return redirect("manage_gate", gate.code)
     return page_response(request, "manage/gates/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -73,14 +75,14 @@ def gate_page(request: PersonRequest, code: str) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def gate_closing(request: PersonRequest, code: str) -> HttpResponse:
-    """Close a gate, or open it again."""
+    """Take a gate out of service, or put it back."""
     gate = get_managed_gate(request, code)
     if request.POST.get("closed") == "yes":
         close_gate(gate=gate)
-        messages.success(request, f"Gate {gate} is closed for walk-ins.")
+        messages.success(request, f"{gate} is out of service: it turns walk-ins away.")
     else:
         reopen_gate(gate=gate)
-        messages.success(request, f"Gate {gate} is open.")
+        messages.success(request, f"{gate} is back in service.")
     return redirect("manage_gate", gate.code)
 
 

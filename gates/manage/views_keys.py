@@ -1,11 +1,11 @@
-"""Device keys: issued and rolled (each shown once), revoked after asking."""
+"""Device keys: issued and rolled (each shown once, on a page of its own), revoked after asking."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
@@ -13,6 +13,7 @@ from common.errors import DomainError
 from common.htmx import page_response
 from gates.access import get_managed_device, get_managed_gate
 from gates.manage.forms import DeviceForm
+from gates.manage.once import keep_for_one_look, take_for_one_look
 from gates.manage.views import gate_context
 from gates.services import IssuedKey, issue_device_key, revoke_device_key, roll_device_key
 from lots.manage.pages import confirm_page
@@ -23,19 +24,19 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_POST
 @role_required(Role.ADMIN)
 def device_new(request: PersonRequest, code: str) -> HttpResponse:
-    """Issue a key to a new device of a gate and show it once."""
+    """Issue a key to a new device of a gate and lead to the page that shows it once."""
     gate = get_managed_gate(request, code)
     form = DeviceForm(request.POST)
     if not form.is_valid():
         context = gate_context(gate) | {"device_form": form}
         return page_response(request, "manage/gates/gate.html", context, status=422)
-    return _shown_once(request, issue_device_key(gate=gate, at=now(), **form.cleaned_data))
+    return _to_its_page(request, issue_device_key(gate=gate, at=now(), **form.cleaned_data))
 
 
 @form_page
 @role_required(Role.ADMIN)
 def device_rolling(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give a device a new key, after asking, and show it once."""
+    """Give a device a new key, after asking, and lead to the page that shows it once."""
     device = get_managed_device(request, pk)
     back = reverse("manage_gate", args=[device.gate.code])
     if request.method != "POST":
@@ -46,7 +47,19 @@ def device_rolling(request: PersonRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(back)
-    return _shown_once(request, issued)
+    return _to_its_page(request, issued)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def device_key(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show a key that was just issued; at the second look only say that it was shown."""
+    device = get_managed_device(request, pk)
+    key = take_for_one_look(request, request.GET.get("once", "")) if request.method == "GET" else None
+    context = {"device": device, "gate": device.gate, "key": key}
+    response = page_response(request, "manage/gates/key.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @form_page
@@ -63,8 +76,7 @@ def device_revocation(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect(back)
 
 
-def _shown_once(request: PersonRequest, issued: IssuedKey) -> HttpResponse:
-    context = {"device": issued.device, "gate": issued.device.gate, "key": issued.key}
-    response = page_response(request, "manage/gates/key.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+def _to_its_page(request: PersonRequest, issued: IssuedKey) -> HttpResponse:
+    # A page of its own, so that reloading it asks for it again instead of issuing another key.
+    token = keep_for_one_look(request, issued.key)
+    return redirect(f"{reverse('manage_device_key', args=[issued.device.pk])}?once={token}")

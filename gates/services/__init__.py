@@ -18,6 +18,7 @@ from gates.services.desk import (
 from gates.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
 from gates.services.keys import IssuedKey, KeyRevokedError, issue_device_key, revoke_device_key, roll_device_key
 from gates.services.passages import confirm_passage, confirm_silent_passages
+from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 from gates.services.reads import DeviceChangedError, EventConflictError, answer_read
 
 __all__ = [
@@ -28,7 +29,9 @@ __all__ = [
     "GateCodeTakenError",
     "IssuedKey",
     "KeyRevokedError",
+    "LotNotReadyError",
     "NoteMissingError",
+    "SetupStep",
     "StayFoundError",
     "Tender",
     "WaiverLimitError",
@@ -44,9 +47,11 @@ __all__ = [
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
+    "publish_lot",
     "reopen_gate",
     "revoke_device_key",
     "roll_device_key",
+    "setup_steps",
     "take_debt_payment",
     "take_exit_payment",
 ]

@@ -1,4 +1,4 @@
-"""Makes, changes and closes gates."""
+"""Adds and changes gates, takes them out of service and puts them back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
     except IntegrityError as error:
         if "code" not in constraint_of(error):
             raise
-        message = f"There is a gate {code} already."
+        message = f"Another gate has the code {code}. Choose another."
         raise GateCodeTakenError(message, errors=[FieldError("code", message)]) from error
 
 
@@ -44,11 +44,11 @@ def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
 
 @transaction.atomic
 def close_gate(*, gate: Gate) -> Gate:
-    """Close a gate: an entry turns walk-ins away, exits are never affected."""
+    """Take a gate out of service: an entry turns walk-ins away, exits are never affected."""
     return change_gate(gate=gate, values={"is_closed": True})
 
 
 @transaction.atomic
 def reopen_gate(*, gate: Gate) -> Gate:
-    """Open a closed gate again."""
+    """Put a gate back in service."""
     return change_gate(gate=gate, values={"is_closed": False})

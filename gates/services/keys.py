@@ -7,7 +7,7 @@ from django.db import transaction
 
 from common.errors import ConflictError
 from gates.keys import DeviceKey, new_key
-from gates.models import Device, Gate
+from gates.models import Device, DeviceKind, Gate
 
 
 class KeyRevokedError(ConflictError):
@@ -26,13 +26,16 @@ class IssuedKey:
 
 @transaction.atomic
 def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> IssuedKey:
-    """Make a device at a gate and return it with its key, which is shown once: only its hash is stored."""
+    """Make a device at a gate and return it with its key, which is shown once: only its hash is stored.
+
+    Without a name it is called after its kind, with a number when the gate has one of that name.
+    """
     key = new_key()
     device = Device.objects.create(
         lot_id=gate.lot_id,
         gate=gate,
         kind=kind,
-        name=name or f"{kind} {key.prefix}",
+        name=name or _free_name(gate, kind),
         key_prefix=key.prefix,
         key_hash=key.hash,
         issued_at=at,
@@ -59,6 +62,12 @@ def roll_device_key(*, device: Device, at: dt.datetime) -> IssuedKey:
     key = new_key()
     _store(device, key, at)
     return IssuedKey(device, str(key))
+
+
+def _free_name(gate: Gate, kind: str) -> str:
+    label = str(DeviceKind(kind).label)
+    taken = set(gate.devices.values_list("name", flat=True))
+    return next(name for name in (label, *(f"{label} {n}" for n in range(2, len(taken) + 3))) if name not in taken)
 
 
 def _store(device: Device, key: DeviceKey, at: dt.datetime) -> None:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import available_timezones
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -13,6 +12,7 @@ from accounts.models import Operator
 from common.errors import DomainError
 from common.forms import add_problem
 from common.money import InvalidAmountError, currency_exponent, parse_money
+from lots.manage.zones import zone_choices, zones_by_region
 from lots.models import Lot, Tracking
 from lots.services import InvalidLotError
 
@@ -25,7 +25,7 @@ BASICS = ("name", "slug", "city", "timezone", "currency")
 GROUPS = {
     "Where it is": ("address", "postal_code", "latitude", "longitude", "max_height_cm", "amenities"),
     "When it is open": ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
-    "How places are given": ("tracking", "allocation"),
+    "How spots are given": ("tracking", "allocation"),
     "At the gates": (
         *("low_confidence", "confidence_threshold", "dedupe_seconds", "reentry_minutes", "lane_fee_limit"),
         *("early_minutes", "protect_minutes"),
@@ -51,7 +51,7 @@ class Group(NamedTuple):
 class LotForm(LotModelForm):
     """All settings of a lot. Only a name and a timezone are needed; what stays empty takes the usual value."""
 
-    timezone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
+    timezone = forms.ChoiceField(choices=zones_by_region)
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180)
     amenities = forms.CharField(required=False, help_text="Words with commas between, such as lift, toilet, cctv")
@@ -88,6 +88,12 @@ class LotForm(LotModelForm):
             "early_grace_minutes": "Minutes early without a fee",
             "late_grace_minutes": "Minutes late without a fee",
         }
+        error_messages: ClassVar = {
+            "slug": {
+                "unique": "Another lot has this short name. Choose another.",
+                "invalid": "Use letters, digits, dashes and underscores only.",
+            }
+        }
         help_texts = {
             "slug": "Part of the lot's address on the web; empty: made from the name",
             "city": "Drivers search by it",
@@ -101,6 +107,7 @@ class LotForm(LotModelForm):
         for name, field in self.fields.items():
             field.required = name in {"name", "timezone"}
         self.initial.update(_as_typed(lot))
+        cast("forms.ChoiceField", self.fields["timezone"]).choices = zone_choices(lot.timezone)
         if not lot.pk:
             self.initial["currency"] = operator.currency
         self.fields["tracking"].disabled = bool(lot.pk and lot.levels.filter(zones__isnull=False).exists())

@@ -11,6 +11,7 @@ from common.htmx import page_response
 from lots.availability import STATES
 from lots.manage.place_forms import PlacesForm
 from lots.models import Level, Lot, SpotCount, Zone
+from lots.words import lot_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,15 @@ def lot_context(lot: Lot, form: PlacesForm | None = None) -> dict[str, Any]:
     """Return what the page of a lot shows."""
     rows = level_rows(lot)
     totals = {state: sum(row.totals[state] for row in rows) for state in STATES}
-    return {"lot": lot, "rows": rows, "totals": totals, "form": form or PlacesForm(lot=lot), "at": now()}
+    words = lot_words(lot, totals["total"])
+    return {
+        "lot": lot,
+        "words": words,
+        "rows": rows,
+        "totals": totals,
+        "form": form or PlacesForm(lot=lot),
+        "at": now(),
+    }
 
 
 def confirm_page(request: PersonRequest, *, title: str, text: str, submit: str, back: str) -> HttpResponse:

@@ -24,17 +24,23 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @role_required(Role.ADMIN)
 def lot_list(request: PersonRequest) -> HttpResponse:
-    """List the lots that the person runs, with what is taken in each; `?q=` narrows them by name and address."""
-    text = request.GET.get("q", "")
-    lots = with_counts(with_words(lots_visible_to(request.user, Role.ADMIN), text))
-    page = page_of(lots.select_related("operator").order_by("name", "pk"), request)
-    return page_response(request, "manage/lots/list.html", {"page": page, "q": text})
+    """List the lots that the person runs, with what is occupied in each.
+
+    `?q=` narrows them by name and address, `?archived=yes` lists those that are archived instead.
+    """
+    text, archived = request.GET.get("q", ""), request.GET.get("archived") == "yes"
+    lots = lots_visible_to(request.user, Role.ADMIN)
+    listed = with_counts(with_words(lots.exclude(archived_at=None) if archived else lots.in_use(), text))
+    page = page_of(listed.select_related("operator").order_by("name", "pk"), request)
+    count = lots.exclude(archived_at=None).count()
+    context = {"page": page, "q": text, "archived": archived, "archived_count": count}
+    return page_response(request, "manage/lots/list.html", context)
 
 
 @form_page
 @role_required(Role.ADMIN)
 def lot_new(request: PersonRequest) -> HttpResponse:
-    """Make a lot."""
+    """Add a lot; it is not public until somebody publishes it."""
     operator, operators = _chosen_operator(request)
     form = LotForm(request.POST or None, operator=operator, initial={"timezone": _usual_timezone(operator)})
     if request.method == "POST" and form.is_valid():
@@ -43,7 +49,7 @@ def lot_new(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"{lot.name} is made. Now make its spots.")
+            messages.success(request, f"{lot.name} added. Next: its spots.")
             return redirect("manage_lot", lot.slug)
     context = {"form": form, "operator": operator, "operators": operators}
     return page_response(request, "manage/lots/new.html", context, status=422 if form.errors else 200)
@@ -88,7 +94,7 @@ def lot_closing(request: PersonRequest, slug: str) -> HttpResponse:
         messages.success(request, f"{lot.name} is closed for walk-ins. Exits, passes and bookings go on.")
     else:
         reopen_lot(lot=lot)
-        messages.success(request, f"{lot.name} is open within its hours.")
+        messages.success(request, f"{lot.name} takes walk-ins again within its opening hours.")
     return redirect("manage_lot", lot.slug)
 
 

@@ -17,7 +17,7 @@ from common.htmx import live_response, page_response
 from lots.access import get_managed_lot
 from lots.manage.pages import LevelRow, confirm_page, level_rows, lot_context
 from lots.manage.place_forms import LevelForm, MaintenanceForm, PlacesForm, ZoneForm
-from lots.models import Level, Lot, Spot, Zone
+from lots.models import Level, Lot, Spot, SpotStatus, Zone
 from lots.queries import spots_on
 from lots.services import (
     add_places,
@@ -27,6 +27,7 @@ from lots.services import (
     remove_zone,
     set_maintenance,
 )
+from lots.words import spots_counted, spots_with_cars
 
 
 class Bay(NamedTuple):
@@ -38,13 +39,15 @@ class Bay(NamedTuple):
     href: str
 
 
+MOST_NAMED = 8
+KEPT_ONCE_USED = " What was ever used is kept."
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def places_new(request: PersonRequest, slug: str) -> HttpResponse:
-    """Make many spots (or a capacity) at once, with their level when it is not there yet."""
+    """Add many spots (or a capacity) at once, with their level when it is not there yet."""
     lot = get_managed_lot(request, slug)
     form = PlacesForm(request.POST, lot=lot)
     if form.is_valid():
@@ -53,7 +56,7 @@ def places_new(request: PersonRequest, slug: str) -> HttpResponse:
         except DomainError as error:
             add_problem(form, error)
         else:
-            messages.success(request, f"{zone.count} places made on {zone.level.name}.")
+            messages.success(request, f"{spots_counted(zone.count)} added on {zone.level.name}.")
             return redirect("manage_lot", lot.slug)
     return page_response(request, "manage/lots/lot.html", lot_context(lot, form), status=422)
 
@@ -100,7 +103,9 @@ def level_removal(request: PersonRequest, slug: str, number: int) -> HttpRespons
     lot = get_managed_lot(request, slug)
     level = _level(lot, number)
     if request.method != "POST":
-        text = f"{level.name} of {lot.name} goes with its zones and spots. This can't be undone."
+        totals = _row(lot, level).totals
+        spots = spots_with_cars(totals)
+        text = f"{level.name} of {lot.name} is removed with its {spots}. This can't be undone.{KEPT_ONCE_USED}"
         back = _level_href(lot, number)
         return confirm_page(request, title=f"Remove {level.name}?", text=text, submit="Remove the level", back=back)
     try:
@@ -139,7 +144,10 @@ def zone_removal(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
     zone = _zone(lot, pk)
     back = _level_href(lot, zone.level.number)
     if request.method != "POST":
-        text = f"Zone {zone.name} on {zone.level.name} goes with its {zone.count} places. This can't be undone."
+        spots = zone.spots.values_list("status", flat=True)
+        totals = {"total": zone.count, "occupied": sum(status == SpotStatus.OCCUPIED for status in spots)}
+        here = f"Zone {zone.name} on {zone.level.name}"
+        text = f"{here} is removed with its {spots_with_cars(totals)}. This can't be undone.{KEPT_ONCE_USED}"
         return confirm_page(request, title=f"Remove zone {zone.name}?", text=text, submit="Remove the zone", back=back)
     try:
         remove_zone(zone=zone)
@@ -162,10 +170,16 @@ def maintenance(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     on = request.POST.get("on") == "yes"
     names = form.cleaned_data["spots"]
     set_maintenance(lot=lot, numbers=names, on=on, note=form.cleaned_data["note"])
-    messages.success(request, f"{len(names)} {'out of use' if on else 'back in use'}: {', '.join(names[:8])}")
+    state = "out of use" if on else "back in use"
+    messages.success(request, f"{spots_counted(len(names))} {state}: {_few(names)}")
     if request.POST.get("back") == "spot":
         return redirect("manage_spot", lot.slug, get_object_or_404(Spot, lot=lot, number=names[0]).pk)
     return redirect("manage_level", lot.slug, number)
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _level(lot: Lot, number: int) -> Level:

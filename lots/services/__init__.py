@@ -12,6 +12,8 @@ from lots.services.lots import (
     create_lot,
     delete_lot,
     reopen_lot,
+    restore_lot,
+    unpublish_lot,
     update_lot,
 )
 from lots.services.spots import UnknownSpotError, observe_spot, set_maintenance
@@ -60,6 +62,8 @@ __all__ = [
     "remove_level",
     "remove_zone",
     "reopen_lot",
+    "restore_lot",
     "set_maintenance",
+    "unpublish_lot",
     "update_lot",
 ]

@@ -1,4 +1,4 @@
-"""Makes, changes, closes and removes lots."""
+"""Makes, changes, closes, hides and removes lots."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
     changed = [name for name, value in values.items() if getattr(lot, name) != value]
     if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
-        raise TrackingFixedError("How cars are counted is fixed once a lot has places.")
+        raise TrackingFixedError("How cars are counted is fixed once a lot has spots.")
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)
@@ -84,6 +84,18 @@ def close_lot(*, lot: Lot) -> Lot:
 def reopen_lot(*, lot: Lot) -> Lot:
     """End a closing by hand; the opening hours hold again."""
     return update_lot(lot=lot, values={"is_closed": False})
+
+
+@transaction.atomic
+def unpublish_lot(*, lot: Lot) -> Lot:
+    """Take a lot off the public pages, boards and API; its gates go on."""
+    return update_lot(lot=lot, values={"published": False})
+
+
+@transaction.atomic
+def restore_lot(*, lot: Lot) -> Lot:
+    """Bring an archived lot back into the lists; it stays closed and unpublished until somebody changes that."""
+    return update_lot(lot=lot, values={"archived_at": None, "published": False})
 
 
 @transaction.atomic
@@ -109,7 +121,8 @@ def _slug_taken() -> Iterator[None]:
     except IntegrityError as error:
         if "slug" not in constraint_of(error):
             raise
-        raise SlugTakenError("This short name is taken.", errors=[FieldError("slug", "is taken")]) from error
+        message = "Another lot has this short name. Choose another."
+        raise SlugTakenError(message, errors=[FieldError("slug", message)]) from error
 
 
 def _check(lot: Lot, values: Mapping[str, Any]) -> None:

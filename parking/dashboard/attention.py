@@ -17,23 +17,27 @@ EACH_AT_MOST = 4
 REMEMBERED_SECONDS = 10
 
 FLAGS = {
-    "blocked": "blocked plates at the gates",
-    "closed": "cars came in while closed",
-    "no_spot": "cars came in without a spot",
-    "low_confidence": "plates read with doubt",
-    "passback": "plates seen at two entries at once",
-    "missed_exit": "exits were missed",
-    "broken_promise": "bookings found their spot taken",
-    "out_of_order": "exits came before their entry",
-    "plate_mismatch": "tickets left with another plate",
-    "unanswered": "cars waited with nobody answering",
-    "no_ticket": "cars at exits without a stay",
-    "owed": "exits with money owed",
-    "waived": "fees waived at the exit",
-    "by_hand": "gates opened by hand",
-    "unconfirmed": "passages were never confirmed",
+    "blocked": ("blocked plate at a gate", "blocked plates at gates", "blocked plate"),
+    "closed": ("car came in while closed", "cars came in while closed", "while closed"),
+    "no_spot": ("car came in without a spot", "cars came in without a spot", "no spot"),
+    "low_confidence": ("plate read unsurely", "plates read unsurely", "plate unsure"),
+    "passback": ("plate seen at two entries at once", "plates seen at two entries at once", "seen twice"),
+    "missed_exit": ("exit was missed", "exits were missed", "exit missed"),
+    "broken_promise": ("booking found its spot occupied", "bookings found their spot occupied", "booked spot occupied"),
+    "out_of_order": ("exit came before its entry", "exits came before their entry", "out of order"),
+    "plate_mismatch": ("ticket left with another plate", "tickets left with another plate", "another plate"),
+    "unanswered": ("car waited with nobody answering", "cars waited with nobody answering", "nobody answered"),
+    "no_ticket": ("car at an exit without a stay", "cars at exits without a stay", "no stay"),
+    "owed": ("car left without paying", "cars left without paying", "unpaid"),
+    "waived": ("fee waived at an exit", "fees waived at exits", "fee waived"),
+    "by_hand": ("gate opened by hand", "gates opened by hand", "opened by hand"),
+    "unconfirmed": ("passage was never confirmed", "passages were never confirmed", "passage unconfirmed"),
 }
-_URGENCY = ("no_tariff", "silent", "review", "message", "tariff_ends", "skew", "gap", "debt", "flag", "maintenance")
+"""What a person should look at: of one event, of several, and as the badge of an event."""
+_URGENCY = (
+    *("no_tariff", "silent", "mail", "review", "message", "tariff_ends"),
+    *("skew", "gap", "debt", "flag", "maintenance"),
+)
 _STOP = {"no_tariff", "silent"}
 
 
@@ -98,13 +102,28 @@ def _each(words: Callable[[_Row, Scope, datetime], str], path: str) -> Callable[
     return say
 
 
+def flag_counted(flag: str, count: int) -> str:
+    """Say how many events have a flag: `1 plate read unsurely`."""
+    one, many, _ = FLAGS.get(flag, (flag.replace("_", " "),) * 3)
+    return f"{count} {one if count == 1 else many}"
+
+
+def flag_meaning(flag: str) -> str:
+    """Say what a flag means, as the heading of a list."""
+    return FLAGS[flag][1].capitalize() if flag in FLAGS else flag.replace("_", " ").capitalize()
+
+
+def flag_badge(flag: str) -> str:
+    """Name a flag in a word or two."""
+    return FLAGS[flag][2] if flag in FLAGS else flag.replace("_", " ")
+
+
 def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Said:
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row.subject] += int(row.amount)
     for flag, total in totals.most_common():
-        words = FLAGS.get(flag, flag.replace("_", " "))
-        yield f"{words}: {total} in 24 hours".capitalize(), _narrowed(f"/manage/events/?flag={flag}", scope)
+        yield f"{flag_counted(flag, total)} (last 24 h)", _narrowed(f"/manage/events/?flag={flag}", scope)
 
 
 def _narrowed(path: str, scope: Scope) -> str:
@@ -138,6 +157,13 @@ def _ends(row: _Row, scope: Scope, _at: datetime) -> str:
     return f"Tariff of {_lot_name(row, scope)} ends {when}"
 
 
+def _mail(row: _Row, _scope: Scope, at: datetime) -> str:
+    waited = duration(at - row.since) if row.since else ""
+    if row.subject:
+        return f"Mail has not gone out for {waited}"
+    return f"{row.amount} {'message has' if row.amount == 1 else 'messages have'} been waiting to be sent for {waited}"
+
+
 def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
     return f"{_lot_name(row, scope)} has no tariff today: parking is free"
 
@@ -146,6 +172,7 @@ _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Said]] = {
     "review": _counted("stay in review", "stays in review", "/manage/reviews/"),
     "debt": _counted("open debt", "open debts", "/manage/debts/"),
     "message": _counted("message could not be delivered", "messages could not be delivered", "/manage/messages/"),
+    "mail": _each(_mail, "/manage/messages/"),
     "maintenance": _counted("spot out of use for over a week", "spots out of use for over a week", "/manage/lots/"),
     "flag": _flags,
     "silent": _each(_silent, "/manage/gates/"),

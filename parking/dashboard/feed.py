@@ -35,7 +35,7 @@ _REFUSED = {
 _ASKED = {
     "fee_due": "asked to pay",
     "passback": "waits: was seen at another gate",
-    "low_confidence": "waits: plate unsure",
+    "low_confidence": "waits: plate read unsurely",
     "no_ticket": "waits: no stay found",
     "ambiguous": "waits: several stays fit",
     "owed": "waits: owes, no plate",
@@ -107,14 +107,19 @@ def _words(event: GateEvent) -> str:
     if event.action == "open":
         said = _IN if event.gate.direction == Direction.ENTRY else _OUT
         words = said.get(event.reason) or _OUT.get(event.reason) or event.reason
-        return f"{words}{_by(event)}{_spot(event)}"
+        return f"{_by(event) or words}{_spot(event)}"
     return (_REFUSED if event.action == "deny" else _ASKED).get(event.reason, event.reason.replace("_", " "))
 
 
 def _by(event: GateEvent) -> str:
-    if event.kind == EventKind.PERSON and event.person is not None:
-        return f" (by {event.person})"
-    return " (by itself, after paying)" if event.kind == EventKind.RELEASE else ""
+    """Say who let the car through when no reading did."""
+    way = "in" if event.gate.direction == Direction.ENTRY else "out"
+    if event.kind == EventKind.RELEASE:
+        return "left, paid at the lane"
+    if event.kind != EventKind.PERSON or event.person is None:
+        return ""
+    money = {"owed": ", still owing", "paid": ", paid", "charged": ", charged"}.get(event.reason, "")
+    return f"let {way} by {event.person}{money}"
 
 
 def _spot(event: GateEvent) -> str:

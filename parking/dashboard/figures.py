@@ -1,4 +1,4 @@
-"""How it goes today: places taken, money, cars in and out, how long they stayed, hour by hour.
+"""How it goes today: spots occupied, money, cars in and out, how long they stayed, hour by hour.
 
 Today is each lot's own day. Money of different currencies is never added up.
 """
@@ -23,17 +23,18 @@ _TYPES = [str(label) for label in SpotType.labels]
 # A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level from
 # the top down.
 _PLACES = """
-SELECT named.label, named.slug, counted.* FROM (
+SELECT named.label, named.slug, coalesce(named.is_closed, false) AS is_closed, counted.* FROM (
     SELECT lot_id, CASE WHEN %(by_level)s THEN level_id END AS level_id, spot_type, sum(total)::int AS total,
         sum(free)::int AS free, sum(occupied)::int AS occupied, sum(reserved)::int AS reserved,
         sum(maintenance)::int AS maintenance
     FROM lots_spotcount WHERE lot_id = ANY(%(lots)s::bigint[]) AND total > 0
     GROUP BY GROUPING SETS ((lot_id, CASE WHEN %(by_level)s THEN level_id END), (spot_type), ())
 ) counted LEFT JOIN LATERAL (
-    SELECT level.name AS label, '' AS slug, level.number AS place FROM lots_level level
-    WHERE level.id = counted.level_id
+    SELECT level.name AS label, '' AS slug, level.number AS place, lot.is_closed
+    FROM lots_level level JOIN lots_lot lot ON lot.id = level.lot_id WHERE level.id = counted.level_id
     UNION ALL
-    SELECT lot.name, lot.slug, NULL FROM lots_lot lot WHERE lot.id = counted.lot_id AND counted.level_id IS NULL
+    SELECT lot.name, lot.slug, NULL, lot.is_closed FROM lots_lot lot
+    WHERE lot.id = counted.lot_id AND counted.level_id IS NULL
 ) named ON true
 ORDER BY named.place DESC NULLS LAST, named.label, counted.lot_id
 """
@@ -85,6 +86,7 @@ class Places:
     occupied: int = 0
     reserved: int = 0
     maintenance: int = 0
+    is_closed: bool = False
 
 
 @dataclass(slots=True)
@@ -167,7 +169,8 @@ def occupancy_of(scope: Scope) -> Occupancy:
     found = Occupancy()
     for row in fetch(_PLACES, {"lots": scope.ids, "by_level": scope.only is not None}):
         places = Places(
-            row.label or "", row.slug or "", row.total, row.free, row.occupied, row.reserved, row.maintenance
+            *(row.label or "", row.slug or "", row.total, row.free),
+            *(row.occupied, row.reserved, row.maintenance, row.is_closed),
         )
         if row.spot_type is not None:
             places.label = SpotType(row.spot_type).label

@@ -86,6 +86,19 @@ _PARKED_MESSAGES = """
 SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
 FROM notifications_message WHERE state = 'parked' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
 """
+# One address may be slow to accept; mail as a whole stands still when none of the latest messages got through either.
+_WAITING_MESSAGES = """
+SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
+        SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT 200) latest
+        WHERE latest.sent_at > waiting.since
+    ) THEN '' ELSE 'all' END AS subject, waiting.amount, waiting.since
+FROM (
+    SELECT count(*) AS amount, min(created_at) AS since
+    FROM notifications_message message
+    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '15 minutes'
+        AND operator_id = ANY(%(operators)s::bigint[])
+) waiting WHERE waiting.amount > 0
+"""
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
 FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])
@@ -104,6 +117,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _DEBTS,
         _FLAGGED_EVENTS,
         _PARKED_MESSAGES,
+        _WAITING_MESSAGES,
         _OUT_OF_USE,
     )
 )

@@ -66,7 +66,7 @@ class CloseForm(ExitForm, WhyForm):
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     settlement = forms.ChoiceField(
         label="What is owed",
-        choices=[(Settlement.DEBT, "stays a debt on the plate"), (Settlement.WAIVE, "is waived")],
+        choices=[(Settlement.DEBT, "stays a debt on the plate"), (Settlement.WAIVE, "is written off")],
         initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )
@@ -97,7 +97,7 @@ class OperatorForm(forms.Form):
 class InviteForm(OperatorForm):
     """Somebody who shall work for the operator."""
 
-    email = forms.EmailField(label="E-mail")
+    email = forms.EmailField(label="Email")
     role = forms.ChoiceField(choices=Role.choices, initial=Role.ATTENDANT)
 
 

@@ -6,7 +6,7 @@ from django.http import Http404
 
 from accounts.access import Person
 from accounts.models import Role
-from lots.access import LotName, lot_names
+from lots.access import LotName, lot_names, lots_visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,19 @@ class Scope:
 
 
 def scope_of(user: Person, slug: str = "") -> Scope:
-    """Return the lots of the operators that the person is an admin of, narrowed to `slug` unless it is empty.
+    """Return the lots in use of the operators that the person is an admin of, narrowed to `slug` unless it is empty.
 
-    One query. Ends the page with 404 when the slug is none of them.
+    One query, two for an archived lot. Ends the page with 404 when the slug is none of them.
     """
     lots = lot_names(user, Role.ADMIN)
     if not slug:
         return Scope(lots)
     chosen = next((lot for lot in lots if lot.slug == slug), None)
-    if chosen is None:
+    if chosen is not None:
+        return Scope(lots, chosen)
+    # An archived lot is in no list, but its history can be looked at by its name.
+    archived = lots_visible_to(user, Role.ADMIN).filter(slug=slug).first() if "\0" not in slug else None
+    if archived is None:
         raise Http404("There is no such lot.")
-    return Scope(lots, chosen)
+    chosen = LotName.of(archived)
+    return Scope((*lots, chosen), chosen)

@@ -16,8 +16,9 @@ from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
 from parking.dashboard.feed import Activity, activities
+from parking.dashboard.history import HistoryLine, history_of
 from parking.dashboard.scope import Scope
-from tickets.models import Ticket, TicketChange, TicketQuerySet
+from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
 from tickets.queries import with_fee_parts
 
@@ -29,7 +30,7 @@ class StayFile:
     ticket: Ticket
     zone: ZoneInfo
     drivers: list[User]
-    changes: list[TicketChange]
+    history: list[HistoryLine]
     events: list[Activity]
     payments: list[Payment]
     debt: Debt | None
@@ -74,7 +75,7 @@ def file_of(ticket: Ticket) -> StayFile:
         ticket=ticket,
         zone=zone_of(ticket.lot),
         drivers=[proof.driver for proof in ticket.proofs.select_related("driver").order_by("pk")],
-        changes=list(ticket.changes.select_related("by").order_by("id")),
+        history=history_of(ticket.changes.select_related("by").order_by("id")),
         events=activities(events.order_by("id")),
         payments=list(payments) if ticket.charge_id else [],
         debt=Debt.objects.filter(charge=ticket.charge_id).first() if ticket.charge_id else None,

@@ -1,4 +1,4 @@
-"""What left cars owe, and messages that could not be delivered: each until a person has settled it."""
+"""What left cars owe, and messages that are stuck: each until a person has settled it."""
 
 from uuid import uuid4
 
@@ -21,6 +21,8 @@ from lots.access import lots_visible_to
 from notifications.models import Message, MessageState
 from notifications.services import send_again
 from parking.dashboard.forms import DebtPaymentForm, WhyForm
+from parking.dashboard.messages import messages_of, waiting_of
+from parking.templatetags.manage import debt_plate
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""
@@ -62,14 +64,14 @@ def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {row.plate} is paid.")
+    messages.success(request, f"The debt of {debt_plate(row)} is paid.")
     return redirect("manage:debt", row.pk)
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let a debt go, as a credit with a name and a reason."""
+    """Write a debt off, as a credit with a name and a reason."""
     row, form = get_object_or_404(_debts(request), pk=pk), WhyForm(request.POST)
     if not form.is_valid():
         return _debt_page(request, row, waive_form=form, status=422)
@@ -84,15 +86,17 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {row.plate} is waived.")
+    messages.success(request, f"The debt of {debt_plate(row)} is written off.")
     return redirect("manage:debt", row.pk)
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def parked_messages(request: PersonRequest) -> HttpResponse:
-    """List the messages that could not be delivered."""
-    return render(request, "manage/messages.html", {"page": page_of(_parked(request), request)})
+    """List the messages that could not be delivered, and say how many wait to be sent."""
+    at, waiting = now(), waiting_of(operators_of(request.user, Role.ADMIN))
+    context = {"page": page_of(_parked(request), request), "waiting": waiting, "waited": at - (waiting.since or at)}
+    return render(request, "manage/messages.html", context)
 
 
 @require_POST
@@ -100,7 +104,7 @@ def parked_messages(request: PersonRequest) -> HttpResponse:
 def resend(request: PersonRequest, pk: int) -> HttpResponse:
     """Try a parked message again."""
     message = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
-    messages.success(request, f"The message to {message.recipient} is tried again.")
+    messages.success(request, f"The message to {message.recipient} is waiting to be sent again.")
     return redirect("manage:messages")
 
 
@@ -110,7 +114,7 @@ def _debts(request: PersonRequest) -> DebtQuerySet:
 
 
 def _parked(request: PersonRequest) -> QuerySet[Message]:
-    return Message.objects.filter(state=MessageState.PARKED, operator__in=operators_of(request.user, Role.ADMIN))
+    return messages_of(operators_of(request.user, Role.ADMIN), MessageState.PARKED)
 
 
 def _plate(text: str) -> str:
@@ -134,8 +138,11 @@ def _debt_page(
     status: int = 200,
 ) -> HttpResponse:
     initial = {"amount": row.charge.balance_amount, "key": uuid4(), "method": "cash"}
+    others = _debts(request).open().exclude(pk=row.pk)
     context = {
         "debt": row,
+        "next_count": others.count(),
+        "next_debt": others.first(),
         "charge": row.charge,
         "pay_form": pay_form or DebtPaymentForm(initial=initial),
         "waive_form": waive_form or WhyForm(),

@@ -39,7 +39,7 @@ def invite(request: PersonRequest) -> HttpResponse:
     def save() -> str:
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         invite_member(operator=form.operator, email=email, role=role, at=now(), by=request.user)
-        return f"{email} is invited."
+        return f"{email} is invited. The mail with the link is waiting to be sent."
 
     return _saved(request, form, save) or _people(request, form, status=422)
 
@@ -87,7 +87,7 @@ def block(request: PersonRequest) -> HttpResponse:
     def save() -> str:
         plate, reason = form.cleaned_data["plate"], form.cleaned_data["reason"]
         block_plate(operator=form.operator, plate=plate, reason=reason, at=now(), by=request.user)
-        return f"{plate} is not let in any more."
+        return f"{plate} is blocked."
 
     return _saved(request, form, save) or _blocked(request, form, status=422)
 
@@ -98,7 +98,7 @@ def lift(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a blocked plate in again."""
     row = get_object_or_404(BlockedPlate, pk=pk, operator__in=_operators(request))
     lift_block(blocked=row, at=now())
-    messages.success(request, f"{row.plate} may come in again.")
+    messages.success(request, f"{row.plate} is unblocked.")
     return redirect("manage:blocked")
 
 

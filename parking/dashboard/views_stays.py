@@ -15,6 +15,7 @@ from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.htmx import page_response
+from common.money import format_money
 from common.paging import page_of
 from common.time import truncate
 from gates.models import GateEvent
@@ -27,7 +28,13 @@ from parking.dashboard.scope import scope_of
 from parking.dashboard.stays import file_of, find_stays, load_stay, stays_in_review
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
-from tickets.services import PriceChangedError, close_from_review, return_from_review, void_from_review
+from tickets.services import (
+    PriceChangedError,
+    Settlement,
+    close_from_review,
+    return_from_review,
+    void_from_review,
+)
 
 
 @require_safe
@@ -101,9 +108,17 @@ def void_stay(request: PersonRequest, number: str) -> HttpResponse:
     return _resolve(request, ticket, "void_form", WhyForm(request.POST, prefix="void"), void_from_review)
 
 
-def _stay_context(request: HttpRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
+def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
     file = file_of(ticket)
-    context: dict[str, Any] = {"file": file, "ticket": ticket, "at": now(), "zone": file.zone}
+    others = stays_in_review(scope_of(request.user)).exclude(pk=ticket.pk)
+    context: dict[str, Any] = {
+        "file": file,
+        "ticket": ticket,
+        "at": now(),
+        "zone": file.zone,
+        "next_review": others.first(),
+        "reviews_left": others.count(),
+    }
     if ticket.status != TicketStatus.REVIEW:
         return context
     exit_form = ExitForm(_exit_asked(request, ticket, file.zone), zone=file.zone)
@@ -127,12 +142,27 @@ def _exit_asked(request: HttpRequest, ticket: Ticket, zone: Any) -> dict[str, st
     return {"left_at": typed or suggested.strftime("%Y-%m-%dT%H:%M:%S")}
 
 
+def _settled(ticket: Ticket, settlement: str | None, owed: int) -> str:
+    """Say how a review ended, such as `PS-… closed, CHF 1.00 written off`."""
+    if ticket.status == TicketStatus.ACTIVE:
+        return f"{ticket.number} is parked again."
+    if ticket.status == TicketStatus.VOID:
+        return f"{ticket.number} is void: it was not a real stay."
+    if not owed:
+        return f"{ticket.number} closed, nothing was owed."
+    amount = format_money(owed, ticket.lot.currency)
+    if settlement == Settlement.WAIVE:
+        return f"{ticket.number} closed, {amount} written off."
+    return f"{ticket.number} closed, {amount} is owed by {ticket.plate}."
+
+
 def _resolve(
     request: PersonRequest, ticket: Ticket, name: str, form: Form, service: Callable[..., Ticket]
 ) -> HttpResponse:
     """Carry out a valid form, or show the stay again with what was wrong; a changed price is shown anew."""
     forms, status = {name: form}, 422
     if form.is_valid():
+        owed = form.cleaned_data.get("agreed", 0)
         try:
             resolved = service(ticket=ticket, at=now(), by=request.user, **form.cleaned_data)
         except DomainError as error:
@@ -140,7 +170,7 @@ def _resolve(
             messages.error(request, error.message)
             forms, status = {} if isinstance(error, PriceChangedError) else forms, error.status
         else:
-            messages.success(request, f"Stay {ticket.number}: {resolved.get_status_display().lower()}.")
+            messages.success(request, _settled(resolved, form.cleaned_data.get("settlement"), owed))
             return redirect("manage:stay", ticket.number)
     context = _stay_context(request, load_stay(request.user, ticket.number), **forms)
     return render(request, "manage/stays/detail.html", context, status=status)

@@ -1,6 +1,16 @@
 """Arguments that several commands take."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
+
+from django.conf import settings
+
+from parking.supervisor.address import running_address
+
+
+def add_url(parser: ArgumentParser) -> None:
+    """Add the address of the server that a command talks to: by default the running `up` of this installation."""
+    here = running_address(settings.PARKING_DATA) or settings.PUBLIC_URL
+    parser.add_argument("--url", default=here, help="the server (default: the running one, now %(default)s)")
 
 
 def speed(text: str) -> float:

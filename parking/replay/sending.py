@@ -65,6 +65,7 @@ class Sender:
         self._server = server
         self._answered, self._refused = answered, refused
         self._failures = 0
+        self._first_failure = ""
         self._queues: list[Queue[Post | None]] = [Queue(WAITING) for _ in range(CONNECTIONS)]
 
     def send(self, posts: Iterable[Post], *, speed: float | None = None) -> None:
@@ -81,7 +82,7 @@ class Sender:
                     queue.put(None)
         _raise_first(workers)
         if self._failures >= MOST_FAILURES:
-            raise NoAnswerError(f"{self._failures} reads failed; the rest was not sent")
+            raise NoAnswerError(f"{self._first_failure} ({self._failures} reads failed, the rest was not sent)")
 
     def _deal(self, posts: Iterable[Post], speed: float | None) -> None:
         clock = _Clock(speed)
@@ -100,6 +101,7 @@ class Sender:
             try:
                 answer = self._server.read(lane, body)
             except NoAnswerError as error:
+                self._first_failure = self._first_failure or str(error)
                 self._failures += 1
                 self._refused(passage, str(error))
             else:

@@ -1,5 +1,6 @@
 """The HTTP of a simulated site: reads with a gate's key, and what a driver does with a phone."""
 
+import json
 import random
 import time
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class Server:
     ) -> dict[str, Any]:
         response = self._answered(method, path, body, headers)
         if response.status != HTTPStatus.OK:
-            raise NoAnswerError(f"{method} {path}: {response.status} {_first_words(response.data)}")
+            raise NoAnswerError(f"{response.status} from {method} {path}: {_what_was_said(response.data)}")
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -108,8 +109,13 @@ def _credentials(lane: Lane) -> dict[str, str]:
     return {"Authorization": f"Bearer {lane.key}"}
 
 
-def _first_words(text: bytes) -> str:
-    return " ".join(text.decode(errors="replace").split())[:200]
+def _what_was_said(text: bytes) -> str:
+    """Return the detail of a problem document, else the first words of the answer."""
+    try:
+        said = json.loads(text)["detail"]
+    except (ValueError, KeyError, TypeError):
+        said = text.decode(errors="replace")
+    return " ".join(str(said).split())[:200]
 
 
 def _pause(attempt: int, problem: str) -> float:

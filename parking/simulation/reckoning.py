@@ -98,6 +98,9 @@ def _car_rows(journeys: Sequence[Journey], recorded: Recorded) -> Iterator[Row]:
 
 
 def _notes(journeys: Sequence[Journey], sent: Sequence[Sent], recorded: Recorded) -> Iterator[str]:
+    failures = [problem for journey in journeys for problem in journey.problems]
+    if failures:
+        yield f"{failures[0]} ({len(failures)} cars had no usable answer)"
     yield f"{sum(one.again for one in sent)} events were sent a second time and changed nothing"
     without_spot = sum(journey.left_as == UNSEEN for journey in journeys)
     if without_spot:

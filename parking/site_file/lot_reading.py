@@ -39,7 +39,7 @@ WHOLE = dict.fromkeys(MINUTES, _MOST_MINUTES) | {
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
 CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities")
 PARTS = ("levels", "gates", "tariffs")
-LOT_FIELDS = ("slug", "name", *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)
+LOT_FIELDS = ("slug", "name", "published", *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)
 TARIFF_FIELDS = ("name", "valid_from", "valid_until")
 GATE_FIELDS = ("code", "name", "direction", "level", "confirms_passage")
 
@@ -48,7 +48,7 @@ def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: A
     """Read one lot; `currency` is the operator's, for a lot that names none."""
     reader.fields(data, path, LOT_FIELDS)
     reader.require(data, path, ("slug", "name", "timezone"))
-    values = {"currency": currency} | _settings(reader, data, path)
+    values = {"currency": currency, "published": True} | _settings(reader, data, path)
     counts_spots = values.get("tracking", Tracking.SPOTS) == Tracking.SPOTS
     levels = None
     if "levels" in data:
@@ -67,6 +67,7 @@ def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[st
     """Return the lot's own settings that the file gives."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "name": lambda value, place: reader.filled_text(value, place, 120),
+        "published": reader.flag,
         **{name: _text_of(reader, longest) for name, longest in TEXTS.items()},
         **{name: _choice_of(reader, choices) for name, choices in CHOICES.items()},
         **{name: _number_of(reader, *bounds) for name, bounds in NUMBERS.items()},

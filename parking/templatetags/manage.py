@@ -8,7 +8,13 @@ from django import template
 from django.urls import reverse
 from django.utils import translation
 
-from parking.dashboard.attention import FLAGS
+from billing.debt_words import debt_cause
+from billing.models import Debt
+from common.plates import normalise
+from notifications.models import Message
+from parking.dashboard.attention import flag_badge, flag_meaning
+from parking.dashboard.history import closed_as, why_in_review
+from parking.dashboard.messages import subject_of
 from tickets.models import TicketStatus
 
 register = template.Library()
@@ -31,9 +37,10 @@ _TONES: dict[str, str] = {
 @register.simple_tag
 def change_words(percent: int | None, at: datetime, zone: str) -> str:
     """Say a change against the same weekday of last week by this time: `+6 % on last Fri`."""
-    weekday = format_date((at - timedelta(days=7)).astimezone(ZoneInfo(zone)), "EEE", locale=_locale())
+    week_ago = (at - timedelta(days=7)).astimezone(ZoneInfo(zone))
+    weekday, full = (format_date(week_ago, pattern, locale=_locale()) for pattern in ("EEE", "EEEE"))
     if percent is None:
-        return f"nothing last {weekday} by now"
+        return f"no figures for last {full}"
     sign = {True: "+", False: "−"}[percent >= 0]
     return f"{sign}{abs(percent)} % on last {weekday} by now"
 
@@ -53,13 +60,45 @@ def status_word(status: str) -> str:
 @register.simple_tag
 def flag_words(flag: str) -> str:
     """Say what an event's flag means."""
-    return FLAGS.get(flag, flag.replace("_", " ")).capitalize()
+    return flag_meaning(flag)
+
+
+@register.simple_tag
+def review_why(why: str) -> str:
+    """Say why a stay is in review."""
+    return why_in_review(why)
+
+
+@register.simple_tag
+def end_words(reason: str) -> str:
+    """Say how a stay ended."""
+    return closed_as(reason)
+
+
+@register.simple_tag
+def debt_plate(debt: Debt) -> str:
+    """Return the plate of a debt as a camera read it or a person typed it, where its stay knows that."""
+    stay = getattr(debt.charge, "ticket", None)
+    as_read = stay.plate if stay else None
+    return as_read if as_read and normalise(as_read) == debt.plate_normalised else debt.plate
+
+
+@register.simple_tag
+def debt_why(debt: Debt) -> str:
+    """Say why a debt is there."""
+    return debt_cause(debt.reason)
+
+
+@register.simple_tag
+def message_subject(message: Message) -> str:
+    """Say what a message is about."""
+    return subject_of(message)
 
 
 @register.simple_tag
 def flag_name(flag: str) -> str:
     """Name an event's flag in a word or two."""
-    return flag.replace("_", " ")
+    return flag_badge(flag)
 
 
 @register.simple_tag

@@ -63,10 +63,11 @@ GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
+GET manage/devices/<int:pk>/key/ 302 403 403 200 403 404
 GET manage/devices/<int:pk>/revoke/ 302 403 403 200 403 404
 POST manage/devices/<int:pk>/revoke/ 302 403 403 302 403 404
 GET manage/devices/<int:pk>/roll/ 302 403 403 200 403 404
-POST manage/devices/<int:pk>/roll/ 302 403 403 200 403 404
+POST manage/devices/<int:pk>/roll/ 302 403 403 302 403 404
 GET manage/events/ 302 403 403 200 403 200
 GET manage/gates/ 302 403 403 200 403 200
 GET manage/gates/<slug:code>/ 302 403 403 200 403 404
@@ -77,6 +78,8 @@ GET manage/gates/new/ 302 403 403 200 403 200
 POST manage/gates/new/ 302 403 403 422 403 422
 GET manage/lots/ 302 403 403 200 403 200
 GET manage/lots/<slug:slug>/ 302 403 403 200 403 404
+GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404
+POST manage/lots/<slug:slug>/archive/ 302 403 403 302 403 404
 POST manage/lots/<slug:slug>/closing/ 302 403 403 302 403 404
 GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404
 POST manage/lots/<slug:slug>/levels/<level:number>/maintenance/ 302 403 403 422 403 404
@@ -85,6 +88,8 @@ POST manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 302 403 4
 GET manage/lots/<slug:slug>/levels/<level:number>/settings/ 302 403 403 200 403 404
 POST manage/lots/<slug:slug>/levels/<level:number>/settings/ 302 403 403 422 403 404
 POST manage/lots/<slug:slug>/places/ 302 403 403 422 403 404
+POST manage/lots/<slug:slug>/publishing/ 302 403 403 302 403 404
+POST manage/lots/<slug:slug>/restore/ 302 403 403 302 403 404
 GET manage/lots/<slug:slug>/settings/ 302 403 403 200 403 404
 POST manage/lots/<slug:slug>/settings/ 302 403 403 422 403 404
 GET manage/lots/<slug:slug>/spots/<int:pk>/ 302 403 403 200 403 404

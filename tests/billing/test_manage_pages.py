@@ -1,14 +1,21 @@
 """The pages on which admins see and change tariffs."""
 
+import datetime as dt
 import json
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now
 
 from billing.models import Tariff
+from common.time import day_words
 from tests.factories import HOURLY, make_lot, make_operator, make_tariff, make_ticket, make_user
 
 pytestmark = pytest.mark.django_db
+
+BAND = {"from": "20:00", "to": "07:00", "price": 1, "increment_minutes": 1}
+WHOLE = BAND | {"from": "00:00", "to": "24:00"}
+STEPS = [{"up_to_minutes": 60, "price": 300}]
 
 
 @pytest.fixture
@@ -97,21 +104,40 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("{", "line 1 column"),
-        ("[]", "$: must be an object"),
-        ('{"plans": []}', "$.plans"),
-        (json.dumps(HOURLY | {"colour": 1}), "$.colour"),
+        ("{", "Line 1: a name in double quotes is expected here. Perhaps there is a comma too many before it."),
+        ('{\n "plans": [1 2]}', "Line 2: a comma or a closing bracket is missing here."),
+        ('{"plans" []}', "Line 1: a colon is missing here."),
+        ("[]", "The rules must be an object."),
+        ('{"plans": []}', "Plans must name at least one plan."),
+        (json.dumps(HOURLY | {"colour": 1}), "Colour is not a known field."),
+        (json.dumps({"plans": [{"bands": [BAND]}]}), "From 07:00 to 20:00 there is no price."),
         (
-            '{"plans": [{"bands": [{"from": "07:00", "to": "19:00", "price": 1, "increment_minutes": 1}]}]}',
-            "$.plans[0].bands",
+            json.dumps({"plans": [{"name": "Week", "bands": [BAND]}, {"priority": 1, "steps": STEPS}]}),
+            "Plan “Week”: from 07:00 to 20:00 there is no price.",
         ),
-        ("[" * 100_000, "usable JSON"),
+        (
+            json.dumps({"plans": [{"name": "Week", "bands": [BAND | {"price": "x"}]}]}),
+            "Plan “Week”, band 1: price must be a whole number from 0 to ",
+        ),
+        (json.dumps({"plans": [{"bands": [WHOLE, BAND]}]}), "Plan 1, band 2: begin overlaps band 1."),
+        (
+            json.dumps({"plans": [{"steps": STEPS}] * 2}),
+            "Plan 2: priority is that of plan 1, and both can match a stay",
+        ),
+        (
+            json.dumps({"plans": [{"days": ["mon"], "steps": STEPS}]}),
+            "Tue 00:00–24:00: no plan prices compact spots on the first day of a stay.",
+        ),
+        (json.dumps({"plans": [{"days": ["mon"], "steps": STEPS}]}), "And 64 more like this."),
+        ("[" * 100_000, "These rules can"),
     ],
 )
-def test_wrong_rules_are_refused_with_their_place(admin, tariff, rules, said):
+def test_wrong_rules_are_refused_with_their_place_in_words(admin, tariff, rules, said):
     answer = admin.post(reverse("manage_tariff", args=[tariff.pk]), values() | {"rules": rules})
     assert answer.status_code == 422
-    assert said in str(answer.context["form"].errors["rules"])
+    errors = list(answer.context["form"].errors["rules"])
+    assert any(said in error for error in errors), errors
+    assert not any("$" in error or "JSON" in error for error in errors)
     tariff.refresh_from_db()
     assert tariff.rules == HOURLY
 
@@ -127,9 +153,18 @@ def test_new_rules_of_a_used_tariff_lead_to_its_new_revision(admin, lot, tariff)
     assert admin.post(reverse("manage_tariff", args=[tariff.pk]), values()).status_code == 422
 
 
-def test_withdrawal_asks_first(admin, lot, tariff):
+def test_withdrawal_asks_first_and_says_that_parking_becomes_free(admin, lot, tariff):
     url = reverse("manage_tariff_withdrawal", args=[tariff.pk])
-    assert "no longer priced" in admin.get(url).content.decode()
+    said = "It is the only tariff of Central: from now on new stays are free."
+    assert said in admin.get(url).content.decode()
+    Tariff.objects.filter(pk=tariff.pk).update(valid_until=now().date() + dt.timedelta(days=9))
+    day = now().date() + dt.timedelta(days=10)
+    coming = make_tariff(lot, name="Winter", valid_from=day)
+    said = f"New stays at Central are free until Winter begins on {day_words(day)}."
+    assert said in admin.get(url).content.decode()
+    of_coming = reverse("manage_tariff_withdrawal", args=[coming.pk])
+    assert "It never becomes the price of new stays" in admin.get(of_coming).content.decode()
+    coming.delete()
     assert lot.tariffs.current().exists()
     admin.post(url)
     assert not lot.tariffs.exists()

@@ -116,11 +116,18 @@ def test_gate_changes_but_never_its_code(admin, gate):
     assert admin.post(url_of("manage_gate", gate), {"direction": "up"}).status_code == 422
 
 
-def test_gate_closes_and_opens(admin, gate):
-    admin.post(url_of("manage_gate_closing", gate), {"closed": "yes"})
-    assert Gate.objects.get().is_closed
-    admin.post(url_of("manage_gate_closing", gate), {"closed": "no"})
-    assert not Gate.objects.get().is_closed
+def test_gate_goes_out_of_service_and_back_and_no_page_speaks_of_its_boom(admin, gate):
+    shown = []
+    for closed, said in (("yes", "is out of service"), ("no", "is back in service")):
+        answer = admin.post(url_of("manage_gate_closing", gate), {"closed": closed}, follow=True)
+        assert Gate.objects.get().is_closed is (closed == "yes")
+        page = answer.content.decode()
+        assert said in page
+        shown += [page, admin.get(reverse("manage_gates")).content.decode()]
+    assert ["Out of service" in page for page in shown[1::2]] == [True, False]
+    assert ["Put back in service" in page for page in shown[::2]] == [True, False]
+    for word in ("Open the gate", "Close the gate", ">Open<", ">Closed<"):
+        assert not any(word in page for page in shown), word
 
 
 def shown_key(answer):
@@ -128,14 +135,65 @@ def shown_key(answer):
     return key
 
 
+def issue(admin, gate, **fields):
+    answer = admin.post(url_of("manage_device_new", gate), {"kind": "camera"} | fields)
+    assert answer.status_code == 302
+    return answer["Location"]
+
+
 def test_key_is_shown_once_never_stored_by_browsers_and_works(admin, gate):
-    answer = admin.post(url_of("manage_device_new", gate), {"kind": "camera", "name": "Left"})
+    answer = admin.get(issue(admin, gate, name="Left"))
     key = shown_key(answer)
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     assert find_device(key).device.name == "Left"
     page = admin.get(url_of("manage_gate", gate)).content.decode()
     assert "Left" in page
     assert key not in page
+
+
+def test_reloaded_key_page_issues_no_second_key_and_says_that_it_was_shown(admin, gate):
+    page = issue(admin, gate)
+    key = shown_key(admin.get(page))
+    again = admin.get(page).content.decode()
+    assert key not in again
+    assert "shown already" in again
+    assert gate.devices.count() == 1
+    assert find_device(key).device == gate.devices.get()
+
+
+def test_head_request_does_not_use_up_the_one_look(admin, gate):
+    page = issue(admin, gate)
+    admin.head(page)
+    assert shown_key(admin.get(page))
+
+
+def test_session_and_address_alone_do_not_tell_the_key(admin, gate):
+    page = issue(admin, gate)
+    stored = str(dict(admin.session))
+    key = shown_key(admin.get(page))
+    secret = key.rsplit("_", 1)[1]
+    assert secret not in stored
+    assert secret not in page
+    assert secret.encode().hex() not in stored + page
+
+
+@pytest.mark.parametrize("once", ["", "x", ".", "a.zz", "a.00", "%00"])
+def test_made_up_token_shows_nothing(admin, gate, once):
+    device, _ = make_device(gate)
+    answer = admin.get(f"{reverse('manage_device_key', args=[device.pk])}?once={once}")
+    assert answer.status_code == 200
+    assert "shown already" in answer.content.decode()
+
+
+def test_two_keys_wait_for_their_pages(admin, gate):
+    first, second = issue(admin, gate), issue(admin, gate)
+    assert shown_key(admin.get(first)) != shown_key(admin.get(second))
+
+
+def test_unnamed_device_is_called_after_its_kind(admin, gate):
+    for _ in range(2):
+        issue(admin, gate)
+    assert list(gate.devices.values_list("name", flat=True)) == ["Plate camera", "Plate camera 2"]
 
 
 def test_wrong_device_is_said_and_none_is_made(admin, gate):
@@ -149,7 +207,7 @@ def test_rolled_key_works_and_the_old_one_does_not(admin, gate, django_capture_o
     url = reverse("manage_device_rolling", args=[device.pk])
     assert "stops working" in admin.get(url).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        new = shown_key(admin.post(url))
+        new = shown_key(admin.get(admin.post(url)["Location"]))
     assert find_device(old) is None
     assert find_device(new).device.pk == device.pk
 

@@ -118,7 +118,7 @@ def test_newcomer_makes_a_lot_from_four_answers(admin, lot):
     made = Lot.objects.get(slug="central-garage")
     assert (answer.status_code, answer["Location"]) == (302, reverse("manage_lot", args=[made.slug]))
     assert (made.operator, made.tracking, made.hold_minutes) == (lot.operator, "spots", 30)
-    assert "made" in admin.get(answer["Location"]).content.decode()
+    assert "Central Garage added. Next: its spots." in admin.get(answer["Location"]).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -315,6 +315,61 @@ def test_removals_ask_first_and_then_do_it(admin, lot):
     assert lot.spots.count() == 3
     admin.post(reverse("manage_level_removal", args=[lot.slug, 0]))
     assert not lot.levels.exists()
+
+
+def test_removal_says_how_many_spots_and_cars_it_is_about(admin, lot):
+    make_ticket(lot)
+    page = admin.get(reverse("manage_level_removal", args=[lot.slug, 0])).content.decode()
+    assert "is removed with its 4 spots (1 car on them)." in page
+    regular, ev = (lot.levels.get().zones.get(spot_type=kind) for kind in ("regular", "ev"))
+    page = admin.get(reverse("manage_zone_removal", args=[lot.slug, regular.pk])).content.decode()
+    assert "is removed with its 3 spots (1 car on them)." in page
+    page = admin.get(reverse("manage_zone_removal", args=[lot.slug, ev.pk])).content.decode()
+    assert "is removed with its 1 spot." in page
+
+
+def test_timezones_are_offered_by_region_without_older_names_and_oddities(admin, lot):
+    page = admin.get(reverse("manage_lot_settings", args=[lot.slug]))
+    choices = dict(page.context["form"].fields["timezone"].choices)
+    offered = {name for zones in choices.values() for name, _ in zones}
+    assert {"Europe/Zurich", "Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "UTC"} <= offered
+    assert not offered & {
+        "Factory",
+        "localtime",
+        "US/Eastern",
+        "GMT+0",
+        "Asia/Calcutta",
+        "Europe/Belfast",
+        "posixrules",
+    }
+    assert ("America/New_York", "New York") in choices["America"]
+    assert '<optgroup label="Europe">' in page.content.decode()
+
+
+def test_lot_keeps_an_older_name_of_its_timezone(admin, lot):
+    Lot.objects.filter(pk=lot.pk).update(timezone="US/Eastern")
+    url = reverse("manage_lot_settings", args=[lot.slug])
+    assert admin.post(url, typed(admin.get(url))).status_code == 302
+    assert Lot.objects.get().timezone == "US/Eastern"
+
+
+def test_refused_value_is_told_in_a_sentence(admin):
+    page = admin.post(reverse("manage_lot_new"), NEWCOMER | {"currency": "ZZZ"})
+    assert page.context["form"].errors["currency"] == ["This is not a known currency code, such as CHF."]
+
+
+@pytest.mark.parametrize("slug", ["central", "not good", "ü/ü"])
+def test_no_error_of_a_form_speaks_of_models_or_slugs(admin, lot, slug):
+    pages = [
+        admin.post(reverse("manage_lot_new"), NEWCOMER | {"slug": slug, "currency": "ZZZ", "timezone": "x"}),
+        admin.post(reverse("manage_gate_new"), {"lot": lot.slug, "code": slug, "direction": "up"}),
+    ]
+    for page in pages:
+        said = " ".join(str(error) for errors in page.context["form"].errors.values() for error in errors)
+        assert "lug" not in said, said
+        assert "already exists" not in said, said
+    if slug == "central":
+        assert pages[0].context["form"].errors["slug"] == ["Another lot has this short name. Choose another."]
 
 
 def test_used_level_is_kept_and_the_page_says_why(admin, lot):

@@ -305,7 +305,7 @@ def test_activity_of_a_person_names_them():
 
     (line,) = recent_activities([lot.pk])
 
-    assert (line.words, line.note) == ("let out, nobody answered (by Beat Frei)", "barrier stuck")
+    assert (line.words, line.note) == ("let out by Beat Frei", "barrier stuck")
 
 
 def test_repeats_are_left_out_of_the_activity():
@@ -385,8 +385,8 @@ def test_flagged_events_of_a_day_are_found_by_kind():
     make_event(gate, NOON - 2 * DAY, flags=["no_spot"])
 
     assert found(lot) == [
-        ("flag", "Cars came in without a spot: 2 in 24 hours"),
-        ("flag", "Cars waited with nobody answering: 1 in 24 hours"),
+        ("flag", "2 cars came in without a spot (last 24 h)"),
+        ("flag", "1 car waited with nobody answering (last 24 h)"),
     ]
 
 
@@ -397,10 +397,10 @@ def test_exit_whose_entry_came_later_is_no_longer_listed():
         make_event(
             gate, NOON - HOUR, plate=plate, plate_normalised=plate.replace(" ", ""), offline=True, flags=["no_ticket"]
         )
-    assert found(lot) == [("flag", "Cars at exits without a stay: 2 in 24 hours")]
+    assert found(lot) == [("flag", "2 cars at exits without a stay (last 24 h)")]
 
     make_ticket(lot, "ZH 1", NOON - 3 * HOUR, status="closed", exit_at=NOON - HOUR, closed_reason="grace")
-    assert found(lot) == [("flag", "Cars at exits without a stay: 1 in 24 hours")]
+    assert found(lot) == [("flag", "1 car at an exit without a stay (last 24 h)")]
 
 
 def park_message(operator, recipient="ada@example.com", template="receipt", key="k"):
@@ -437,6 +437,32 @@ def test_operator_learns_nothing_of_a_members_messages_from_another_operator():
     assert member.email not in page
     assert found(ours) == []
     assert found(theirs) == [("message", "1 message could not be delivered")]
+
+
+def queue(key, operator, created_at, **fields):
+    times = {"created_at": created_at, "next_attempt_at": created_at}
+    return Message.objects.create(
+        key=key, operator=operator, recipient="ada@example.com", template="invitation", **times | fields
+    )
+
+
+def test_mail_that_does_not_go_out_is_found_after_fifteen_minutes():
+    lot = make_lot()
+    queue("a", lot.operator, NOON - 14 * MINUTE)
+    queue("b", None, NOON - 50 * MINUTE)
+    assert found(lot) == []
+
+    queue("c", lot.operator, NOON - 22 * MINUTE)
+    assert found(lot) == [("mail", "Mail has not gone out for 22\u00a0min")]
+    assert found(make_lot()) == []
+
+
+def test_one_message_that_waits_while_others_go_out_is_no_failure_of_mail():
+    lot = make_lot()
+    queue("a", lot.operator, NOON - 22 * MINUTE)
+    queue("b", None, NOON - 5 * MINUTE, state="sent", sent_at=NOON - 4 * MINUTE)
+
+    assert found(lot) == [("mail", "1 message has been waiting to be sent for 22\u00a0min")]
 
 
 def test_spots_out_of_use_are_found_after_a_week():

@@ -96,6 +96,14 @@ def test_what_the_file_leaves_out_stays_as_it_is():
     assert Lot.objects.count() == 2
 
 
+def test_import_publishes_a_lot_unless_the_file_says_no():
+    lot = {"slug": "central", "name": "Central Garage", "timezone": "Europe/Zurich"}
+    put_in_force(site_of(lot | {"published": False}))
+    assert not Lot.objects.get().published
+    assert "~ lot central: published False → True" in put_in_force(site_of(lot)).text()
+    assert Lot.objects.get().published
+
+
 def test_grown_zone_adds_spots_and_moves_the_order_of_later_ones():
     put_in_force(site_of(small(levels=levels_of(2, 2))))
     report = put_in_force(site_of(small(levels=levels_of(3, 2))))

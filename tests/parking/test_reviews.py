@@ -412,6 +412,27 @@ def test_parked_message_is_tried_again(client, lot):
     assert (message.state, message.error) == ("queued", "")
 
 
+def test_messages_that_wait_are_counted_and_nothing_is_said_to_have_arrived(client, admin):
+    assert "No message is waiting to be sent." in client.get("/manage/messages/").content.decode()
+    for number, minutes in enumerate((22, 3, 1)):
+        at = now() - dt.timedelta(minutes=minutes)
+        Message.objects.create(
+            key=f"k{number}", recipient=admin.email, template="receipt", created_at=at, next_attempt_at=at
+        )
+    Message.objects.create(key="foreign", recipient="x@example.com", created_at=now() - HOUR, next_attempt_at=now())
+
+    page = " ".join(client.get("/manage/messages/").content.decode().split())
+
+    assert "Nothing is stuck. 3 messages are waiting to be sent (oldest 22 min)." in page
+    assert "has arrived" not in page
+
+
+def test_invitation_says_that_its_mail_waits(client):
+    answer = client.post("/manage/people/invite/", {"email": "new@example.com", "role": "attendant"}, follow=True)
+
+    assert "new@example.com is invited. The mail with the link is waiting to be sent." in answer.content.decode()
+
+
 @pytest.fixture
 def targets(lot, debt, admin):
     """Every address that changes a row, with the row of the admin's operator."""

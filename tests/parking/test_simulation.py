@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +123,21 @@ def test_simulate_exits_1_when_something_is_not_recorded(
         call_command("simulate", "--url", live_server.url, "--cars", "3", "--seed", "2")
     assert exit_.value.code == 1
     assert "does not reconcile" in capsys.readouterr().out
+
+
+def test_simulate_says_the_first_failure(
+    live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_drivable_lot("central", spots={"regular": 20})
+    monkeypatch.setattr("gates.reception.known_device", lambda _: None)
+    with pytest.raises(SystemExit):
+        call_command("simulate", "--url", live_server.url, "--cars", "3", "--seed", "2")
+    printed = capsys.readouterr().out
+    assert re.search(
+        r"^401 from POST /api/v1/gates/\S+/reads: unknown device key \(3 cars had no usable answer\)$",
+        printed,
+        re.MULTILINE,
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import load_command_class
 from django.urls import Resolver404, resolve
 
+from parking.embedded import locks
 from parking.management.commands.up import _free_port_after, _served_host
 from parking.supervisor import plan
+from parking.supervisor.address import LOCK, kept_address, running_address
 from parking.supervisor.command import Command
 
 PROJECT = Path(__file__).parents[2]
@@ -60,6 +63,28 @@ def test_port_of_gates_is_the_next_that_is_free():
         other.bind(("127.0.0.1", port + 1))
         other.listen()
         assert _free_port_after(port) not in {port, port + 1}
+
+
+def test_address_of_a_running_installation_is_known_and_a_killed_one_is_not_believed(tmp_path):
+    assert running_address(tmp_path) is None
+    with locks.opened(tmp_path / LOCK) as lock:
+        assert lock.try_exclusive()
+        with kept_address(tmp_path, "http://127.0.0.1:9000"):
+            assert running_address(tmp_path) == "http://127.0.0.1:9000"
+        assert running_address(tmp_path) is None
+        (tmp_path / "up.address").write_text("http://127.0.0.1:9001")
+    assert running_address(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["simulate", "replay", "live_demo"])
+def test_commands_that_drive_cars_go_to_the_running_installation(tmp_path, settings, name):
+    settings.PARKING_DATA = tmp_path
+    arguments = ["--lot", "x", "stays.csv"] if name == "replay" else []
+    command = load_command_class("parking", name)
+    assert command.create_parser("manage.py", name).parse_args(arguments).url == settings.PUBLIC_URL
+    with locks.opened(tmp_path / LOCK) as lock, kept_address(tmp_path, "http://127.0.0.1:9000"):
+        assert lock.try_exclusive()
+        assert command.create_parser("manage.py", name).parse_args(arguments).url == "http://127.0.0.1:9000"
 
 
 def test_gates_go_before_everything_else(tmp_path):

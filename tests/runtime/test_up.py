@@ -18,6 +18,7 @@ from parking.cores import usable_cores
 from parking.embedded.layout import digest_of
 from parking.embedded.processes import all_pids, is_alive, wait_until
 from parking.supervisor import leftovers
+from parking.supervisor.address import running_address
 from tests.runtime.conftest import servers_running_in
 
 PROJECT = Path(__file__).parents[2]
@@ -115,6 +116,7 @@ def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leave
     gates_port = int(re.search(r"gates also at http://127.0.0.1:(\d+)/", log.read_text())[1])
     assert answer(gates_port, "/readyz") == (200, {"status": "ok", "down": {}})
 
+    assert running_address(data) == f"http://127.0.0.1:{port}"
     second = run_to_end(data, port)
     assert second.returncode == 1
     assert f"already runs on {data}" in second.stderr
@@ -132,6 +134,7 @@ def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leave
 
     first.kill()
     first.wait()
+    assert running_address(data) is None
     assert len(temporary_folders(data)) == 1
     for way in (signal.SIGTERM, signal.SIGINT):
         again = up(data, port, log, runs)

@@ -9,6 +9,7 @@ from accounts.models import Role
 from common.htmx import page_response
 from lots.access import get_managed_lot
 from lots.models import Spot, SpotStatus
+from lots.words import STATES
 from tickets.models import Ticket
 
 LAST_STAYS = 10
@@ -23,6 +24,6 @@ def spot_page(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
     stays = list(Ticket.objects.filter(spot=spot).order_by("-entry_at")[: LAST_STAYS + 1])
     present = next((stay for stay in stays if stay.pk == spot.stay), None)
     before = [stay for stay in stays if stay != present][:LAST_STAYS]
-    status = SpotStatus(spot.status).label
+    status = STATES[SpotStatus(spot.status)]
     context = {"lot": lot, "spot": spot, "status": status, "present": present, "before": before}
     return page_response(request, "manage/lots/spot.html", context)

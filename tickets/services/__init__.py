@@ -1,5 +1,6 @@
 """Every write of a stay."""
 
+from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.proofs import prove_payers, prove_stay
 from tickets.services.refunded import owe_again
@@ -35,6 +36,7 @@ from tickets.services.stays import (
 __all__ = [
     "Arrival",
     "ImpossibleExitError",
+    "LotOccupiedError",
     "NoPlateToOweError",
     "Place",
     "PriceChangedError",
@@ -42,6 +44,7 @@ __all__ = [
     "Settlement",
     "TicketStateError",
     "activate_ticket",
+    "archive_lot",
     "assess_ticket",
     "charge_of_stay",
     "close_from_review",

@@ -6,10 +6,10 @@ from argparse import ArgumentParser
 from random import Random
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from parking.demo.live import LiveDemo
+from parking.management.arguments import add_url
 from parking.simulation.client import Server
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--url", default=settings.PUBLIC_URL, help="the server (default: %(default)s)")
+        add_url(parser)
 
     def handle(self, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -8,12 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from common.errors import DomainError
-from parking.management.arguments import speed
+from parking.management.arguments import add_url, speed
 from parking.replay.lanes import edge_course
 from parking.replay.mapping import facilities_of
 from parking.replay.plan import Plan
@@ -46,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="up to this local day")
         parser.add_argument("--seed", type=int, default=0, help="the same seed sends the same cars (default: 0)")
         parser.add_argument("--speed", type=speed, metavar="X", help="times faster than life (default: no waiting)")
-        parser.add_argument("--url", default=settings.PUBLIC_URL, help="the server (default: %(default)s)")
+        add_url(parser)
         parser.add_argument("--skip-bad", action="store_true", help="count rows that can't be read instead of stopping")
         parser.add_argument(
             "--keys",

@@ -6,12 +6,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from common.errors import DomainError
-from parking.management.arguments import between, speed
+from parking.management.arguments import add_url, between, speed
 from parking.simulation.client import NoAnswerError, Server
 from parking.simulation.journey import Journey
 from parking.simulation.reckoning import Reckoning, reckon
@@ -38,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="share of plates read wrongly")
         parser.add_argument("--duplicates", type=_share, default=0.0, metavar="P", help="share of reads sent twice")
         parser.add_argument("--seed", type=int, help="the same seed draws the same cars (default: a new one)")
-        parser.add_argument("--url", default=settings.PUBLIC_URL, help="the server (default: %(default)s)")
+        add_url(parser)
         parser.add_argument(
             "--keys",
             type=Path,

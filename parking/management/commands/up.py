@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from parking import embedded
 from parking.demo import load_demo
 from parking.embedded import locks, ownership, sharing
-from parking.supervisor import leftovers, plan
+from parking.supervisor import address, leftovers, plan
 from parking.supervisor.output import say
 from parking.supervisor.supervisor import Supervisor
 
@@ -81,6 +81,7 @@ class Command(BaseCommand):
         connections.close_all()
         notify = held.enter_context(leftovers.folder_of_run(data))
         box = plan.Box(settings.BASE_DIR, data, port, gates_port, _served_host(settings.ALLOWED_HOSTS))
+        held.enter_context(address.kept_address(data, f"http://{plan.LOOPBACK}:{port}"))
         planned = plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
         self._announce(supervisor, box, logins)
@@ -96,8 +97,8 @@ class Command(BaseCommand):
             if time.monotonic() > deadline:
                 say(f"not every process answers yet: {', '.join(supervisor.silent())}")
                 deadline += READY_SECONDS
-        address = f"http://{plan.LOOPBACK}:{box.port}"
-        self.stdout.write(f"\nParking runs at {address}/ (back office {address}/admin/, API {address}/api/v1/docs)")
+        here = f"http://{plan.LOOPBACK}:{box.port}"
+        self.stdout.write(f"\nParking runs at {here}/ (API {here}/api/v1/docs)")
         self.stdout.write(
             f"gates also at http://{plan.LOOPBACK}:{box.gates_port}/api/v1/, where no page slows them down"
         )
@@ -139,7 +140,7 @@ def _stop(supervisor: Supervisor) -> None:
 
 
 def _lock_out_a_second(held: ExitStack, data: Path) -> None:
-    lock = held.enter_context(locks.opened(data / "up.lock"))
+    lock = held.enter_context(locks.opened(data / address.LOCK))
     if not lock.try_exclusive():
         raise CommandError(f"It already runs on {data} (process {lock.holder()}); stop that one first.")
 

@@ -188,7 +188,10 @@ def test_replay_gives_up_when_the_server_refuses_everything(live_server, tmp_pat
     make_drivable_lot("central", spots={"regular": 20})
     monkeypatch.setattr("gates.reception.known_device", lambda _: None)
 
-    with pytest.raises(CommandError, match="reads failed; the rest was not sent"):
+    with pytest.raises(
+        CommandError,
+        match=r"^401 from POST /api/v1/gates/.*/reads: unknown device key \(\d+ reads failed, the rest was not sent\)",
+    ):
         replay(live_server, write_sessions(tmp_path / "stays.csv", draw_stays(40)), "--lot", "central")
     assert not Device.objects.filter(revoked_at=None).exists()
 

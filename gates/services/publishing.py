@@ -1,0 +1,57 @@
+"""Shows a lot to the public once it has all that a driver needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from billing.tariffs import tariff_on
+from common.errors import ConflictError
+from gates.models import Direction
+from lots.calendar import local_day
+from lots.models import Lot
+from lots.services import update_lot
+
+
+class LotNotReadyError(ConflictError):
+    """The lot lacks spots, a gate in some direction or a tariff."""
+
+    code = "lot_not_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One thing a lot needs before it is published: `spots`, `entry`, `exit` or `tariff`."""
+
+    code: str
+    name: str
+    is_done: bool
+
+
+def setup_steps(lot: Lot, *, at: datetime) -> list[SetupStep]:
+    """List what a lot needs before it is published, in the order in which people add it; three queries."""
+    directions = set(lot.gates.values_list("direction", flat=True))
+    has_spots = lot.counts.filter(total__gt=0).exists()
+    has_tariff = tariff_on(lot, local_day(lot, at)) is not None
+    return [
+        SetupStep("spots", "spots", has_spots),
+        SetupStep("entry", "an entry gate", Direction.ENTRY in directions),
+        SetupStep("exit", "an exit gate", Direction.EXIT in directions),
+        SetupStep("tariff", "a tariff for today", has_tariff),
+    ]
+
+
+@transaction.atomic
+def publish_lot(*, lot: Lot, at: datetime) -> Lot:
+    """Show a lot on the public pages, boards and API. Raises LotNotReadyError, also for an archived lot."""
+    if lot.archived_at is not None:
+        raise LotNotReadyError("An archived lot can't be published. Restore it first.")
+    missing = [step.name for step in setup_steps(lot, at=at) if not step.is_done]
+    if missing:
+        raise LotNotReadyError(f"{lot.name} can't be published yet. It still needs {_listed(missing)}.")
+    return update_lot(lot=lot, values={"published": True})
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
