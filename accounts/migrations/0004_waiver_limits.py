@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_room_for_plates_as_read'),
+        ('accounts', '0003_invitations'),
     ]
 
     operations = [
