@@ -38,10 +38,11 @@ def log_in(role: str) -> str:
     """Make a person of the first operator and return the cookie of a session."""
     from django.test import Client
 
-    from accounts.models import Membership, Operator, User
+    from accounts.models import Operator
+    from parking.people import set_up_person
 
-    person = User.objects.create_user(f"{role}@bench.example")
-    Membership.objects.create(user=person, operator=Operator.objects.order_by("pk")[0], role=role)
+    operator = Operator.objects.order_by("pk")[0]
+    person = set_up_person(email=f"{role}@bench.example", role=role, operator=operator.slug)
     client = Client()
     client.force_login(person)
     return f"sessionid={client.cookies['sessionid'].value}"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 
 from common.admin import ReadOnlyAdmin
-from tickets.models import Ticket, TicketChange
+from tickets.models import StayProof, Ticket, TicketChange
 
 if TYPE_CHECKING:
     ChangeRows = admin.TabularInline[TicketChange, Ticket]
@@ -39,3 +39,11 @@ class TicketChangeAdmin(ReadOnlyAdmin):
     search_fields = ["ticket__number", "why"]
     list_select_related = ["ticket", "by"]
     date_hierarchy = "at"
+
+
+@admin.register(StayProof)
+class StayProofAdmin(ReadOnlyAdmin):
+    list_display = ["ticket", "driver", "kind", "proven_at"]
+    list_filter = ["kind"]
+    search_fields = ["ticket__number", "driver__email"]
+    list_select_related = ["ticket", "driver"]

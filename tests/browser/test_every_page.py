@@ -4,16 +4,19 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
+from accounts.invitations import token_of
 from accounts.models import User
 from gates.models import Device, Gate
 from lots.models import Lot
 from parking.demo import load_demo
 from tests.browser.conftest import DESK, PHONE
+from tests.factories import make_invitation
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PEOPLE = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
+DRIVER = "driver@demo.example"
+PEOPLE = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": DRIVER}
 
 
 def pages() -> dict[str | None, list[str]]:
@@ -26,6 +29,9 @@ def pages() -> dict[str | None, list[str]]:
     zone = lot.levels.earliest("number").zones.earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
     assert Device.objects.exists()
+    new, known = (
+        f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
+    )
     return {
         None: [
             "/",
@@ -40,8 +46,20 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/login/",
             "/accounts/signup/",
             "/accounts/password/reset/",
+            new,
+            known,
+            "/invitations/nowhere/",
         ],
-        "driver": ["/me/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/"],
+        "driver": [
+            "/me/",
+            "/me/vehicles/",
+            f"/pay/{inside.number}/",
+            new,
+            known,
+            "/accounts/email/",
+            "/accounts/2fa/",
+            "/accounts/sessions/",
+        ],
         "attendant": ["/desk/", f"/desk/?q={inside.number}", "/desk/?q=ZH"],
         "admin": [
             "/manage/",

@@ -142,10 +142,12 @@ def _periodic_work_goes_on() -> bool:
     """Tell whether beat, Redis and the worker together take a message from the outbox."""
     from django.utils.timezone import now
 
+    from accounts.models import Operator
     from notifications.models import Message
 
     due = {"created_at": now(), "next_attempt_at": now()}
-    message = Message.objects.create(key=f"traffic-{time.time()}", recipient="nobody@localhost", template="none", **due)
+    about = {"operator": Operator.objects.earliest("pk"), "recipient": "nobody@localhost", "template": "none"}
+    message = Message.objects.create(key=f"traffic-{time.time()}", **about, **due)
     deadline = time.monotonic() + WORK_SECONDS
     while time.monotonic() < deadline:
         message.refresh_from_db()

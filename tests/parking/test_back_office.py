@@ -99,3 +99,15 @@ def test_person_is_added_with_a_role(office):
     assert answer.status_code == 302, answer.context["errors"]
     added = User.objects.get(email="new@example.com")
     assert (added.menu_role, added.check_password("a long pass 71")) == ("attendant", True)
+
+
+def test_account_that_never_verified_its_address_is_given_no_role(office):
+    operator, stranger, known = make_lot().operator, make_user(), make_user(password="correct horse 7")
+    role = {"operator": operator.pk, "role": "admin", "since_0": "2026-03-02", "since_1": "08:00"}
+
+    refused = office.post(reverse("admin:accounts_membership_add"), role | {"user": stranger.pk})
+    taken = office.post(reverse("admin:accounts_membership_add"), role | {"user": known.pk})
+
+    assert (refused.status_code, taken.status_code) == (200, 302)
+    assert "has not verified the address" in refused.content.decode()
+    assert [member.user for member in operator.memberships.all()] == [known]

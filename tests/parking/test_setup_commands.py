@@ -61,6 +61,7 @@ def test_create_user_leaves_nothing_to_a_stranger_who_signed_up_with_the_address
     make_operator("acme")
     stranger = User.objects.create_user("a@example.com", "the stranger's own")
     EmailAddress.objects.create(user=stranger, email=stranger.email, primary=True)
+    EmailAddress.objects.create(user=stranger, email="stranger@example.com")
 
     printed = run("create_user", "a@example.com", "--role", "admin", monkeypatch=monkeypatch)
 

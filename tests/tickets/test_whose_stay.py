@@ -13,7 +13,7 @@ from billing.services import conclude_payment, credit_charge, take_payment
 from notifications.models import Message
 from reservations.models import Reservation
 from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
-from tickets.lookups import PROOFS_PER_MINUTE
+from tickets import lookups
 from tickets.models import StayProof, Ticket, TicketStatus
 from tickets.paying import pay_ticket
 from tickets.services import assess_ticket
@@ -175,7 +175,7 @@ def test_wrong_ticket_is_refused_at_the_field(mine, ticket, text):
     assert not StayProof.objects.exists()
 
 
-def test_ticket_is_added_by_the_api(mine, ticket):
+def test_ticket_is_added_by_the_api(mine, ticket, monkeypatch):
     def ask(client, text):
         return client.post("/api/v1/me/tickets", {"ticket": text}, content_type="application/json")
 
@@ -184,8 +184,8 @@ def test_ticket_is_added_by_the_api(mine, ticket):
     for text in (ticket.number, f"https://park.example/t/{ticket.token}"):
         assert ask(mine, text).json()["number"] == ticket.number
     assert shown(mine) == {ticket}
-    for _ in range(PROOFS_PER_MINUTE):
-        answer = ask(mine, "PS-0000000000")
+    monkeypatch.setattr(lookups, "PROOFS_PER_MINUTE", 1)
+    answer = [ask(mine, "PS-0000000000") for _ in range(2)][-1]
     assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
 
 
@@ -195,9 +195,10 @@ def test_void_ticket_is_refused(mine, lot):
     assert (answer.status_code, StayProof.objects.count()) == (422, 0)
 
 
-def test_guessing_numbers_is_limited_for_the_account(mine, ticket):
-    for _ in range(PROOFS_PER_MINUTE):
-        assert add(mine, "PS-0000000000").status_code == 422
+def test_guessing_numbers_is_limited_for_the_account(mine, ticket, monkeypatch):
+    assert lookups.PROOFS_PER_MINUTE <= 10
+    monkeypatch.setattr(lookups, "PROOFS_PER_MINUTE", 1)
+    assert add(mine, "PS-0000000000").status_code == 422
 
     assert add(mine, ticket.number).status_code == 429
     assert add(log_in(make_user()), ticket.number).status_code == 302

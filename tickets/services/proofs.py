@@ -27,9 +27,10 @@ def prove_payers(*, charge: Charge, at: datetime) -> None:
     What was waived counts as not paid, or a cent and an attendant's kindness would be a proof. Belongs into the
     transaction that settled the charge.
     """
-    ticket = Ticket.objects.filter(charge=charge).first()
-    if ticket is None or charge.due_amount == 0:
-        return
-    captured = charge.payments.filter(state=PaymentState.CAPTURED, paid_by__isnull=False).values("paid_by")
-    for payer in captured.annotate(paid=Sum("captured_amount")).filter(paid__gte=charge.due_amount).order_by():
-        prove_stay(ticket=ticket, driver=User.objects.get(pk=payer["paid_by"]), kind=ProofKind.PAYMENT, at=at)
+    captured = charge.payments.filter(state=PaymentState.CAPTURED, paid_by__isnull=False).order_by().values("paid_by")
+    whole = captured.annotate(paid=Sum("captured_amount")).filter(paid__gte=charge.due_amount)
+    payers = list(User.objects.filter(pk__in=whole.values("paid_by")))
+    # Most money comes from nobody in particular; that takes one query.
+    for ticket in Ticket.objects.filter(charge=charge) if payers else ():
+        for payer in payers:
+            prove_stay(ticket=ticket, driver=payer, kind=ProofKind.PAYMENT, at=at)
