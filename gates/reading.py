@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -160,6 +161,7 @@ def shown_vehicle(read: Read) -> VehicleProfile:
 
 
 def _validated(model: type[B], raw: bytes) -> B:
+    raw = raw.removeprefix(BOM_UTF8)
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:

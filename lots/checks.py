@@ -11,6 +11,7 @@ from babel.numbers import is_currency
 
 from common.errors import FieldError
 from common.money import LARGEST_AMOUNT
+from common.plates import is_text
 from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
 MOST_AMENITIES = 50
@@ -109,8 +110,8 @@ def _amenities(value: Any) -> Iterator[Problem]:
         yield "", f"must be a list of at most {MOST_AMENITIES} words"
         return
     for index, word in enumerate(value):
-        if not isinstance(word, str) or not 0 < len(word) <= LONGEST_AMENITY:
-            yield f"[{index}]", f"must be a text of 1 to {LONGEST_AMENITY} characters"
+        if not isinstance(word, str) or not 0 < len(word) <= LONGEST_AMENITY or not is_text(word):
+            yield f"[{index}]", f"must be a text of 1 to {LONGEST_AMENITY} printable characters"
 
 
 @cache

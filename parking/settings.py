@@ -72,6 +72,7 @@ FOR_PROGRAMS = [
     "csp.middleware.CSPMiddleware",
     "parking.outages.patient",
     "parking.api_errors.api_errors",
+    "parking.addresses.without_nul",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Does nothing here, but its app does not load without it.
@@ -84,6 +85,7 @@ FOR_PEOPLE = [
     "csp.middleware.CSPMiddleware",
     "parking.outages.patient",
     "parking.api_errors.api_errors",
+    "parking.addresses.without_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

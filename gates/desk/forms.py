@@ -1,11 +1,12 @@
 """What an attendant types: each form carries a key, so that sent twice it acts once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.timezone import make_aware
 
 from accounts.models import VehicleType
@@ -15,6 +16,7 @@ from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
+from common.time import FIRST_YEAR, LAST_YEAR
 from gates.desk.station import Station
 from gates.models import Gate
 from gates.reading import ReadBody
@@ -239,7 +241,12 @@ class LostForm(forms.Form):
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
     )
-    day = forms.DateField(label="Came on", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label="Came on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))],
+    )
     clock = forms.TimeField(
         label="Came at about", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )

@@ -1,7 +1,6 @@
 """Reads the single values of a site file that tariffs do not have."""
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -46,7 +45,7 @@ class SiteReader(Reader):
     def number(self, value: Any, path: str, least: float, most: float) -> float:
         """Return a number within bounds."""
         right_type = isinstance(value, int | float) and not isinstance(value, bool)
-        if right_type and math.isfinite(value) and least <= value <= most:
+        if right_type and least <= value <= most:  # a number that is none is not between them
             return float(value)
         self.refuse(path, f"must be a number from {least:g} to {most:g}")
         return least

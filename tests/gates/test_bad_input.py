@@ -56,6 +56,13 @@ def test_body_that_is_no_json_object_is_malformed(lanes, data):
     problem(raw(lanes, data), 400, "malformed")
 
 
+def test_byte_order_mark_before_a_body_is_ignored(lanes):
+    body = json.dumps({"event_id": str(uuid.uuid4()), "plate": "ZH 1"}).encode()
+
+    assert raw(lanes, b"\xef\xbb\xbf" + body).json()["action"] == "open"
+    assert raw(lanes, body).json()["replayed"] is True
+
+
 def test_huge_body_is_refused(lanes):
     body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1", "padding": "x" * 1_000_000}
     problem(raw(lanes, json.dumps(body).encode()), 413, "too_large")

@@ -797,3 +797,14 @@ def test_queries_do_not_grow_with_the_rows(desk, path):
 
     assert count() == few
     assert few <= 20
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_day_at_the_end_of_the_calendar_is_refused(desk, day):
+    clock = "00:00" if day.startswith("0001") else "23:59"
+    assert desk.client.get(f"/desk/lost/?part=ZH&day={day}&clock={clock}").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/desk/?lane=%00", "/desk/?lot=%00", "/desk/?q=%00", "/desk/stays/%00/"])
+def test_nul_in_an_address_of_the_desk_is_refused(desk, path):
+    assert desk.client.get(path).status_code == 400

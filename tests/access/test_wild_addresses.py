@@ -1,0 +1,177 @@
+"""Every address with what no browser sends: NUL, broken UTF-8, numbers beyond every type, dates at both ends.
+
+Each parameter that a page reads is found by watching it read, so that a new one is tried without a line here.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from tests.access.rows import THIRD_PARTY
+from tests.access.walk import routes
+from tests.access.world import World
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+ONE_BY_ONE = ["9" * 40, "-1", "0001-01-01", "9999-12-31", "%ff%fe"]
+TOGETHER = ["a%00b", "%ed%a0%80", "1e400", "NaN", "x" * 3_000, "%F0%9F%9A%97", "%D9%A3", "9999-12-31T23:59", "23:59"]
+TOGETHER += ["-999999-01-01", "%5B", "%27", "%25", "..", ""]
+OF_THE_API = {"q", "spot_type", "lat", "lng", "radius_m", "page", "page_size", "limit", "lot", "status", "from", "to"}
+OF_THE_API |= {"plate", "after", "wait", "group_by", "period"}
+STRANGE = [
+    "%00",
+    "PS-%00",
+    "%ff",
+    "%ed%a0%80",
+    "9" * 40,
+    "-1",
+    "0",
+    "1" * 19,
+    "..%2f",
+    "x" * 2_000,
+    "%F0%9F%9A%97",
+    "%0a",
+    "%25",
+]
+PEOPLE = ("anonymous", "driver", "attendant", "admin", "staff")
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.clients["staff"] = Client()
+    world.clients["staff"].force_login(make_user(is_staff=True, is_superuser=True))
+    for client in world.clients.values():
+        client.raise_request_exception = False
+    return world
+
+
+@contextmanager
+def watched() -> Iterator[set[str]]:
+    """Collect the names that are asked of any form or query string in the block."""
+    names: set[str] = set()
+
+    def spying(method: Any) -> Any:
+        def ask(data: QueryDict, name: str, *more: Any) -> Any:
+            names.add(name)
+            return method(data, name, *more)
+
+        return ask
+
+    methods = {name: getattr(QueryDict, name) for name in ("__getitem__", "__contains__", "_getlist")}
+    for name, method in methods.items():
+        setattr(QueryDict, name, spying(method))
+    try:
+        yield names
+    finally:
+        for name, method in methods.items():
+            setattr(QueryDict, name, method)
+
+
+def people_let_in(world: World, path: str) -> list[str]:
+    """Return one person of those who see the page, and a stranger."""
+    seen = [person for person in PEOPLE if world.clients[person].get(path).status_code in {200, 422}]
+    return list(dict.fromkeys([*seen[:1], *seen[-1:]])) or ["anonymous"]
+
+
+def filled(world: World, route: str) -> str | None:
+    try:
+        return "/" + world.fill(route)
+    except (KeyError, StopIteration):
+        return None
+
+
+def plain(route: str) -> bool:
+    return not re.search(r"[\^$(\\]", route) and "logout" not in route
+
+
+OURS = [route for route in routes() if plain(route) and not route.startswith(THIRD_PARTY)]
+BACK_OFFICE = [route for route in routes() if route.startswith("admin/tickets/ticket/")]
+OTHERS = [route for route in routes() if plain(route) and route.startswith(THIRD_PARTY) and "<" not in route]
+
+
+@pytest.mark.parametrize("route", OURS + OTHERS)
+def test_no_query_string_is_an_error(route, world):
+    path = filled(world, route)
+    assert path is not None, f"tests/access/world.py does not know the arguments of {route}"
+    for person in people_let_in(world, path):
+        client = world.clients[person]
+        with watched() as names:
+            client.get(path)
+            client.get(path, {"q": "x", "part": "x", "entry": "x"})
+        asked = sorted(names - {"csrfmiddlewaretoken"}) or ["unknown"]
+        if path.startswith("/api/"):
+            asked = sorted({*asked, *OF_THE_API})
+        queries = [f"{name}={value}" for name in asked for value in ONE_BY_ONE]
+        queries += ["&".join(f"{name}={value}" for name in asked) for value in TOGETHER]
+        for query in ["%00", "%ff", *queries]:
+            assert client.get(f"{path}?{query}").status_code < 500, (person, f"{path}?{query}"[:300])
+
+
+@pytest.mark.parametrize("route", [route for route in [*OURS, *BACK_OFFICE] if "<" in route])
+def test_no_path_is_an_error(route, world):
+    arguments = re.findall(r"<(?:\w+:)?(\w+)>", route)
+    for person in people_let_in(world, filled(world, route) or "/"):
+        for value in STRANGE:
+            for argument in arguments:
+                path = re.sub(rf"<(?:\w+:)?{argument}>", value, route)
+                path = filled(world, path) or "/" + re.sub(r"<(?:\w+:)?\w+>", "1", path)
+                for method in ("get", "post"):
+                    assert getattr(world.clients[person], method)(path).status_code < 500, (person, method, path[:300])
+
+
+HEADERS = {
+    "Cookie": ['sessionid="\\000"', "sessionid=%00", "sessionid=\xff; csrftoken=\xff; theme=\xff", 'theme="\\000"', 'messages="\\000"',
+               'csrftoken="\\000"', "sessionid=" + "x" * 5_000, ";;;=;", "theme=%5B"],
+    "Authorization": ["Bearer \xff", "Bearer " + "x" * 5_000, "Bearer a.b.c", "Basic \xff", "Bearer", "Bearer  ", "Bearer eyJhbGciOiJub25lIn0.e30."],
+    "X-Session-Token": ["\xff", "x" * 300],
+    "X-Forwarded-For": ["\xff", "x" * 500, "1.2.3.4:99, [::1]:5"],
+    "X-Forwarded-Proto": ["\xff"],
+    "Accept": ["\xff", "application/" + "x" * 2_000, "*/*;q=nan"],
+    "Accept-Language": ["\xff", "x-" * 3_000, "de;q=9" * 50],
+    "If-None-Match": ['"\xff', "*", 'W/"' + "x" * 3_000],
+    "If-Modified-Since": ["\xff", "Mon, 99 Nov 99999 99:99:99 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"],
+    "HX-Request": ["true\xff"],
+    "HX-Current-URL": ["http://[", "\xff"],
+    "HX-Target": ["\xff"],
+    "Origin": ["http://[", "\xff", "null"],
+    "Referer": ["http://[", "\xff", "http://testserver:99999/"],
+    "Host": ["", "\xff", "testserver:99999", "[", "a" * 300],
+    "Range": ["bytes=9999999999999999999999-", "bytes=\xff"],
+    "Idempotency-Key": ["\xff", "x" * 5_000],
+    "User-Agent": ["\xff" * 300, "x" * 5_000],
+    "X-Request-ID": ["\xff", "x" * 5_000],
+}  # fmt: skip
+ASKED = [
+    "",
+    "desk/",
+    "manage/",
+    "pay/",
+    "theme/",
+    "accounts/login/",
+    "admin/",
+    "api/v1/me",
+    "api/v1/lots",
+    "api/v1/entry",
+]
+ASKED += ["_allauth/app/v1/auth/session", "_allauth/browser/v1/auth/session", "static/nothing.css"]
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_no_header_is_an_error(name, world):
+    for path in ASKED:
+        for person in ("anonymous", "admin"):
+            for value in HEADERS[name]:
+                client = world.clients[person]
+                given = {f"HTTP_{name.upper().replace('-', '_')}": value}
+                if name == "Cookie" and "sessionid" not in value:
+                    given["HTTP_COOKIE"] = f"{client.cookies.output(header='', sep=';')}; {value}"
+                for method in ("get", "post"):
+                    answer = getattr(client, method)("/" + path, **given)
+                    assert answer.status_code < 500, (person, method, path, name, value[:80])
