@@ -20,8 +20,8 @@ PRIVATE = re.compile(
 # What follows these in an address opens something: a stay, a receipt, an account.
 SECRETS = re.compile(
     r"""
-    (?P<place> /t/ | /pay/ | /api/v1/tickets/ | /accounts/password/reset/key/ | /accounts/confirm-email/ | /invitations?/
-      | [?&](?:token|key|code|next|number)= )  [^\s/?&"'<>]+
+    (?P<place> /t/ | /pay/ | /api/v1/tickets/ | /invitations?/
+      | /accounts/password/reset/key/ | /accounts/confirm-email/ | [?&](?:token|key|code|next|number)= )  [^\s/?&"'<>]+
     | (?P<device> \bpk_[0-9a-f]{12}_ ) [A-Za-z0-9_-]{43}
     | (?P<jwt> \beyJ ) [\w-]+ \. [\w-]+ \. [\w-]+
     """,
