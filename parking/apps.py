@@ -5,5 +5,10 @@ class ParkingConfig(AppConfig):
     name = "parking"
 
     def ready(self) -> None:
-        """Make our task queue the current one before any task is sent."""
+        """Make our task queue the current one before any task is sent, and have logs name who asked."""
+        from django_structlog.signals import bind_extra_request_metadata
+
         import parking.celery  # noqa: F401
+        from parking.privacy import bind_address
+
+        bind_extra_request_metadata.connect(bind_address)

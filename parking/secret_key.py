@@ -8,7 +8,7 @@ from django.utils.crypto import get_random_string
 
 def kept_secret_key(data: Path) -> str:
     """Return the key kept in the data folder, making it (readable by its owner only) the first time."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = data / "secret-key"
     if not file.exists():
         # Linked into place whole: of two processes starting at once one wins, and both read its key.
@@ -21,4 +21,6 @@ def kept_secret_key(data: Path) -> str:
             pass
         finally:
             draft.unlink()
+    elif file.stat().st_uid == os.geteuid():
+        file.chmod(0o600)
     return file.read_text()

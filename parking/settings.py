@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from common.client_address import proxies_told
 from parking.embedded import Layout
+from parking.privacy import without_secrets
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
 
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
 FOR_PROGRAMS = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "parking.privacy.not_stored",
     "parking.outages.patient",
     "parking.api_errors.api_errors",
     "parking.addresses.without_nul",
@@ -83,6 +85,7 @@ FOR_PEOPLE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "parking.privacy.not_stored",
     "parking.outages.patient",
     "parking.api_errors.api_errors",
     "parking.addresses.without_nul",
@@ -223,6 +226,8 @@ CELERY_BEAT_SCHEDULE = {
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
 }
 
+# Its own way to find a client's address believes the client.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
@@ -240,16 +245,32 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {
+        name: {
             "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                without_secrets,
+                renderer,
+            ],
+        }
+        for name, renderer in {
             # Where rich is installed, its tracebacks would take longer than the requests they are about.
-            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        },
-        "json": {"()": structlog.stdlib.ProcessorFormatter, "processor": structlog.processors.JSONRenderer()},
+            "plain": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            "json": structlog.processors.JSONRenderer(),
+        }.items()
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "plain"}},
+    "filters": {"expected": {"()": "parking.privacy.ExpectedOfClients"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if PRODUCTION else "plain",
+            "filters": ["expected"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django_structlog": {"level": "WARNING"}},
+    # Django's own handlers would write past ours.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django_structlog": {"level": "WARNING"}},
 }
 
 refuse_unsafe(globals())

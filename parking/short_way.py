@@ -25,12 +25,14 @@ from lots.availability import CACHE_CONTROL, tell_availability
 from parking.api_errors import DETAILS, refusal_of
 from parking.outages import LONGEST_WAIT_SECONDS
 from parking.postgresql.patience import WaitAtMost
+from parking.privacy import NO_STORE
 
 logger = structlog.get_logger(__name__)
 
 _READ = re.compile(r"/api/v1/gates/([-\w]+)/reads", re.ASCII)
 _AVAILABILITY = re.compile(r"/api/v1/lots/([-\w]+)/availability", re.ASCII)
 _JSON = ("Content-Type", "application/json")
+_NOT_STORED = ("Cache-Control", NO_STORE)
 # What the long way's middleware adds, as far as it means anything to a program.
 _HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")]
 
@@ -77,7 +79,7 @@ def _read(code: str, environ: WSGIEnvironment) -> _Answer | None:
 
     def answer() -> _Answer:
         told = receive_read(authorization=authorization, code=code, body=body, at=now())
-        return _whole("200 OK", [_JSON], json.dumps(told).encode())
+        return _whole("200 OK", [_JSON, _NOT_STORED], json.dumps(told).encode())
 
     return _guarded(answer)
 
@@ -109,7 +111,9 @@ def _guarded(answer: Callable[[], _Answer]) -> _Answer:
         if refused is None:
             logger.exception("short_way_failed")
             refused = problem(500, *DETAILS[500])
-        return _whole(f"{refused.status_code} {refused.reason_phrase}", list(refused.items()), refused.content)
+        return _whole(
+            f"{refused.status_code} {refused.reason_phrase}", [*refused.items(), _NOT_STORED], refused.content
+        )
 
 
 @lru_cache(maxsize=1024)

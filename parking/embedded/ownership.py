@@ -1,21 +1,31 @@
 """Which user runs the servers, and what that user can reach.
 
-PostgreSQL refuses to run as root. Started by root, both servers run as `nobody`; where that user can't reach the data
-folder or the programs (a clone under /root), they move to a folder of their own below /var/lib.
+PostgreSQL refuses to run as root. Started by root, both servers run as a user of their own, `parking`, which is made
+the first time; `nobody`, as whom other services may run too, stands in where users can't be made. Where that user can't
+reach the data folder or the programs (a clone under /root), they move to a folder of their own below /var/lib.
+
+Folders are open to their owner alone. The two that root has and the servers' user passes through are open to its group.
 """
 
 import os
 import pwd
 import shutil
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from parking.embedded import binaries
+from parking.embedded import binaries, locks
 from parking.embedded.errors import EmbeddedServerError
 from parking.embedded.layout import Layout
 
 OUTSIDE = Path("/var/lib")
+OWN_USER = "parking"
+STAND_IN = "nobody"
+NEW_USER = ("--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent")
+PRIVATE = 0o700
+PRIVATE_FILE = 0o600
+PASSED_THROUGH = 0o710
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +52,40 @@ class Owner:
 
 
 def server_owner() -> Owner:
-    """Return who runs the servers: the present user, or `nobody` in place of root."""
+    """Return who runs the servers: the present user, or a user of their own in place of root."""
     drops = os.geteuid() == 0
     try:
-        entry = pwd.getpwnam("nobody") if drops else pwd.getpwuid(os.geteuid())
+        entry = _own_user() if drops else pwd.getpwuid(os.geteuid())
     except KeyError:
         raise EmbeddedServerError(
             "The embedded PostgreSQL needs a user with an entry in /etc/passwd to run as, and there is none "
-            f"({'nobody' if drops else f'uid {os.geteuid()}'}). Add one, or set DATABASE_URL and REDIS_URL."
+            f"({OWN_USER if drops else f'uid {os.geteuid()}'}). Add one, or set DATABASE_URL and REDIS_URL."
         ) from None
     return Owner(entry.pw_name, entry.pw_uid, entry.pw_gid, drops)
 
 
 def prepare_folders(layout: Layout, owner: Owner) -> None:
-    """Make every folder of the layout, private to who needs it."""
-    _make_root_folder(layout.data)
-    layout.logs.mkdir(mode=0o700, exist_ok=True)
+    """Make every folder of the layout, private to who needs it, and correct those that are there."""
+    prepare_data_folder(layout.data, owner)
+    layout.logs.mkdir(mode=PRIVATE, exist_ok=True)
+    layout.logs.chmod(PRIVATE)
+    _close_files(layout.logs)
     if not layout.servers.exists():
         _make_servers_folder(layout, owner)
-    for folder in (layout.postgres, layout.redis, layout.sockets):
-        _make_private(folder, owner)
+    _close(layout.servers, owner)
+    programs = [folder for folder in (layout.servers / "programs",) if folder.exists()]
+    with locks.opened(layout.data / "servers.lock") as running:
+        # Below servers that run, the owner of the files stays.
+        is_free = running.try_exclusive()
+        for folder in (layout.postgres, layout.redis, layout.sockets, *programs):
+            _make_private(folder, owner, take_over=is_free)
+
+
+def prepare_data_folder(data: Path, owner: Owner) -> None:
+    """Make the data folder, or correct who may enter it and read its files."""
+    _make_root_folder(data)
+    _close(data, owner)
+    _close_files(data)
 
 
 def reachable_copy(layout: Layout, owner: Owner, program: Path, root: Path, parts: tuple[str, ...]) -> Path:
@@ -105,6 +129,40 @@ def can_reach(path: Path, owner: Owner) -> bool:
     return all(_may_enter(folder, owner) for folder in path.resolve().parents)
 
 
+def _own_user() -> pwd.struct_passwd:
+    """Return the servers' own user, made when there is none. Raises KeyError when there is no other either."""
+    try:
+        return pwd.getpwnam(OWN_USER)
+    except KeyError:
+        program = shutil.which("useradd")
+    if program:
+        # Of two that start at once one is told that the user exists, which is as good.
+        line = [program, *NEW_USER, "--shell", "/usr/sbin/nologin", OWN_USER]
+        subprocess.run(line, capture_output=True, check=False)
+        try:
+            return pwd.getpwnam(OWN_USER)
+        except KeyError:
+            pass
+    return pwd.getpwnam(STAND_IN)
+
+
+def _close(folder: Path, owner: Owner) -> None:
+    """Open a folder of the starting user to nobody else, but for the servers' user, who passes through."""
+    if folder.stat().st_uid != os.geteuid():
+        return
+    if owner.drops and can_reach(folder, owner):
+        os.chown(folder, -1, owner.gid)
+        folder.chmod(PASSED_THROUGH)
+    else:
+        folder.chmod(PRIVATE)
+
+
+def _close_files(folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.is_file() and not file.is_symlink() and file.stat().st_uid == os.geteuid():
+            file.chmod(PRIVATE_FILE)
+
+
 def _may_enter(folder: Path, owner: Owner) -> bool:
     status = folder.stat()
     if status.st_uid == owner.uid:
@@ -116,7 +174,7 @@ def _may_enter(folder: Path, owner: Owner) -> bool:
 
 def _make_root_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     except OSError as error:
         raise EmbeddedServerError(f"The data folder {folder} can't be made: {error.strerror}.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -125,21 +183,28 @@ def _make_root_folder(folder: Path) -> None:
 
 def _make_servers_folder(layout: Layout, owner: Owner) -> None:
     if not owner.drops or can_reach(layout.servers, owner):
-        layout.servers.mkdir()
-        layout.servers.chmod(0o755)
+        layout.servers.mkdir(mode=PRIVATE)
         return
     # A dangling link is left when the outside folder was cleared away by hand.
     layout.servers.unlink(missing_ok=True)
     outside = Path(tempfile.mkdtemp(prefix="parking-", dir=OUTSIDE))
-    outside.chmod(0o755)
     layout.servers.symlink_to(outside)
 
 
-def _make_private(folder: Path, owner: Owner) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
+def _make_private(folder: Path, owner: Owner, *, take_over: bool) -> None:
+    folder.mkdir(mode=PRIVATE, exist_ok=True)
     status = folder.lstat()
-    if folder.is_symlink() or status.st_uid not in {owner.uid, os.geteuid()}:
+    if folder.is_symlink() or status.st_uid not in {owner.uid, os.geteuid(), *_former_owners(owner)}:
         raise EmbeddedServerError(f"{folder} belongs to another user; remove it or choose another data folder.")
-    if owner.drops and status.st_uid != owner.uid:
-        os.chown(folder, owner.uid, owner.gid)
-    folder.chmod(0o700)
+    if owner.drops and status.st_uid != owner.uid and (take_over or status.st_uid == os.geteuid()):
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
+    folder.chmod(PRIVATE)
+
+
+def _former_owners(owner: Owner) -> set[int]:
+    """Return whose folders may be taken over: those of the stand-in, once there is a user of their own."""
+    try:
+        return {pwd.getpwnam(STAND_IN).pw_uid} if owner.drops else set()
+    except KeyError:
+        return set()

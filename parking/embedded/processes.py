@@ -41,6 +41,7 @@ def start_server(
     """Start one server as its owner in a session of its own, writing to `log`."""
     if log.exists() and log.stat().st_size > LONGEST_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
+    log.touch(mode=0o600)
     with log.open("ab") as output:
         return subprocess.Popen(
             command,

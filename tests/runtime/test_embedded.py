@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -187,17 +188,71 @@ def test_servers_do_not_run_as_root(data, as_root):
 def test_folder_that_the_servers_user_cannot_enter_is_replaced(data, as_root, monkeypatch, tmp_path):
     """The case of a clone below /root: neither the data nor the programs can be reached."""
     data.chmod(0o700)
+    clone = data / "clone"
     monkeypatch.setattr(ownership, "OUTSIDE", Path(tempfile.gettempdir()))
     program = tmp_path / "redis-server"
     shutil.copy(binaries.redis_program(), program)
     monkeypatch.setattr(binaries, "redis_program", lambda: program)
     tmp_path.chmod(0o700)
-    with embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout:
+    with embedded.servers(clone, durable=False, environ=NO_ADDRESSES) as layout:
         assert redis.Redis.from_url(layout.redis_url).ping()
         with psycopg.connect(layout.database_url) as session:
             assert session.execute("SELECT 1").fetchone() == (1,)
         assert layout.servers.is_symlink()
         assert list((layout.servers / "programs").glob("redis-server-*"))
+    assert stat.S_IMODE(clone.stat().st_mode) == 0o700
+    shutil.rmtree(layout.servers.resolve())
+
+
+def private(data: Path) -> None:
+    """Prove that nobody but its owner, and the servers' user where it passes through, enters any folder below."""
+    owner = ownership.server_owner()
+    passed_through = {data, data / "servers"} if owner.drops else set()
+    for path in (data, *data.rglob("*")):
+        status = path.lstat()
+        if path.is_symlink() or path.is_socket():
+            continue
+        allowed = 0o710 if path in passed_through else 0o700
+        assert not stat.S_IMODE(status.st_mode) & ~allowed, path
+        assert status.st_uid in {os.geteuid(), owner.uid}
+        if path in passed_through:
+            assert status.st_gid == owner.gid
+
+
+def test_the_data_folder_is_its_owners_alone(data):
+    new = data / "new"
+    with embedded.servers(new, durable=False, environ=NO_ADDRESSES):
+        (new / "servers/redis/dump.rdb").touch()
+        (new / "servers/redis/dump.rdb").chmod(0o600)
+        private(new)
+
+
+def test_a_data_folder_that_was_open_is_closed(data):
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
+        pass
+    (data / "secret-key").write_text("k")
+    for path in (data, data / "log", data / "servers", data / "servers/redis", data / "servers/run"):
+        path.chmod(0o755)
+    (data / "secret-key").chmod(0o644)
+    with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
+        assert stat.S_IMODE((data / "secret-key").stat().st_mode) == 0o600
+        for path in (data, data / "log", data / "servers", data / "servers/redis", data / "servers/run"):
+            assert not stat.S_IMODE(path.stat().st_mode) & 0o067, path
+
+
+def test_servers_have_a_user_of_their_own(as_root):
+    assert ownership.server_owner().name == ownership.OWN_USER
+
+
+def test_data_of_the_stand_in_is_taken_over(data, as_root, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(ownership, "OWN_USER", "nobody")
+        with embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout:
+            former = layout.postgres.stat().st_uid
+    assert former != ownership.server_owner().uid
+    with embedded.servers(data, environ=NO_ADDRESSES) as layout, psycopg.connect(layout.database_url) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+        assert {path.lstat().st_uid for path in layout.servers.resolve().rglob("*")} == {ownership.server_owner().uid}
 
 
 def test_platform_without_wheels_is_told_both_addresses(monkeypatch):

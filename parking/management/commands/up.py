@@ -27,6 +27,8 @@ LOCK_SECONDS = 60
 READY_SECONDS = 60
 NEAR_PORTS = 50
 HIGHEST_PORT = 65_535
+PRIVATE_FILES = 0o077
+"""The umask of all processes: what they write is theirs alone."""
 
 
 class StopRequested(BaseException):
@@ -65,6 +67,8 @@ class Command(BaseCommand):
     def _run(self, held: ExitStack, port: int, gates_port: int | None, *, demo: bool) -> None:
         data: Path = settings.PARKING_DATA
         layout = embedded.Layout(data)
+        os.umask(PRIVATE_FILES)
+        ownership.prepare_data_folder(data, ownership.server_owner())
         _lock_out_a_second(held, data)
         if count := leftovers.end_leftovers(data):
             say(f"ended {count} processes that an earlier, killed run had left")
