@@ -40,8 +40,10 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/login/",
             "/accounts/signup/",
             "/accounts/password/reset/",
+            "/accounts/confirm-email/",
+            "/api/v1/docs",
         ],
-        "driver": ["/me/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/"],
+        "driver": ["/me/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/"],
         "attendant": ["/desk/", f"/desk/?q={inside.number}", "/desk/?q=ZH"],
         "admin": [
             "/manage/",
