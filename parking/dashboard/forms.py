@@ -94,7 +94,7 @@ class OperatorForm(forms.Form):
 class InviteForm(OperatorForm):
     """Somebody who shall work for the operator."""
 
-    email = forms.EmailField(label="E-mail")
+    email = forms.EmailField(label="Email")
     role = forms.ChoiceField(choices=Role.choices, initial=Role.ATTENDANT)
 
 

@@ -128,7 +128,7 @@ def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a permit end today."""
     row = get_object_or_404(Permit, pk=pk, operator__in=_operators(request))
     ended = end_permit(permit=row, last_day=localdate())
-    messages.success(request, f"The permit of {row.plate} ends on {day_words(ended.valid_until)}.")
+    messages.success(request, f"The permit of {row.plate} ends on {day_words(ended.valid_until or localdate())}.")
     return redirect("manage:permits")
 
 

@@ -69,7 +69,7 @@ def test_form_shows_the_errors_of_the_whole_and_every_field():
 def test_meter_says_in_words_what_it_draws():
     html = component("meter", label="Central", occupied=230, reserved=30, maintenance=10, total=400)
 
-    assert 'aria-valuetext="230 of 400 taken, 30 reserved, 10 closed"' in html
+    assert 'aria-valuetext="230 of 400 occupied, 30 reserved, 10 out of use"' in html
     assert 'width="57%"' in html or 'width="58%"' in html
     assert "meter-full" not in html
 

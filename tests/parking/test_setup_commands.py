@@ -62,7 +62,7 @@ def test_create_user_twice_updates_role_and_password(monkeypatch: pytest.MonkeyP
         (("a@example.com", "--role", "admin"), ["acme", "other"], "needs --operator"),
         (("a@example.com", "--role", "admin"), [], "import a site first"),
         (("a@example.com", "--role", "driver", "--operator", "acme"), ["acme"], "belongs to no operator"),
-        (("not an address", "--role", "driver"), [], "no e-mail address"),
+        (("not an address", "--role", "driver"), [], "no email address"),
         (("a@example.com", "--role", "driver", "--password-stdin"), [], "password is empty"),
     ],
 )
