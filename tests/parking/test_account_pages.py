@@ -127,6 +127,7 @@ def test_the_link_is_sent_again_and_not_too_often(client, settings):
     answer = client.post("/accounts/confirm-email/again/", follow=True)
 
     assert Message.objects.count() == 2
+    assert "The link was sent again." in text_of(answer)
     assert "We sent a link to ada@example.com" in text_of(answer)
 
 
