@@ -2,6 +2,11 @@
 
 from django.urls import path
 
+from common.site_addresses import favicon, robots
 from common.theme import set_theme
 
-urlpatterns = [path("theme/", set_theme, name="theme")]
+urlpatterns = [
+    path("theme/", set_theme, name="theme"),
+    path("favicon.ico", favicon),
+    path("robots.txt", robots),
+]

@@ -12,28 +12,44 @@ from gates.schemas import AnswerOut, PassageOut, body_of
 
 LARGEST_BODY = 65_536
 
-router = Router(tags=["gates"])
+router = Router(tags=["Gates"])
 
 
-@router.post("/gates/{code}/reads", response=AnswerOut, auth=None, openapi_extra=body_of(ReadBody))
+@router.post(
+    "/gates/{code}/reads",
+    response=AnswerOut,
+    auth=None,
+    openapi_extra=body_of(ReadBody),
+    summary="Report a plate at a gate",
+)
 def post_read(request: HttpRequest, code: str) -> JsonResponse:
     """Answer one read at a gate: open, pay, deny or attend."""
     return JsonResponse(receive_read(authorization=_authorization(request), code=code, body=_body(request), at=now()))
 
 
-@router.post("/entry", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody))
+@router.post(
+    "/entry", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody), summary="Report a plate at an entry"
+)
 def post_entry(request: HttpRequest) -> JsonResponse:
     """Answer a read at an entry gate that the body names."""
     return _towards(request, Direction.ENTRY)
 
 
-@router.post("/exit", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody))
+@router.post(
+    "/exit", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody), summary="Report a plate at an exit"
+)
 def post_exit(request: HttpRequest) -> JsonResponse:
     """Answer a read at an exit gate that the body names."""
     return _towards(request, Direction.EXIT)
 
 
-@router.post("/gates/{code}/passages", response=PassageOut, auth=None, openapi_extra=body_of(PassageBody))
+@router.post(
+    "/gates/{code}/passages",
+    response=PassageOut,
+    auth=None,
+    openapi_extra=body_of(PassageBody),
+    summary="Report that a car drove through",
+)
 def post_passage(request: HttpRequest, code: str) -> JsonResponse:
     """Tell what became of an opening: the car passed, backed out, or the barrier is at fault."""
     return JsonResponse(

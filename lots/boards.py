@@ -8,6 +8,8 @@ from lots.models import Lot, SpotCount, SpotType
 CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
 """What any car may be sent to without a permit or a plug; a board's one number a level counts these."""
 
+BESIDE_WORDS = {SpotType.MOTORCYCLE: "for motorcycles", SpotType.HANDICAP: "accessible", SpotType.EV: "EV"}
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -81,9 +83,7 @@ class LotCounts:
     def beside_words(self) -> str:
         """Say what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
         beside = [(kind, count.free) for kind, count in self._by_type if not self._counts_to_main(kind) and count.free]
-        return ", ".join(
-            f"{free} {'EV' if kind == SpotType.EV else SpotType(kind).label.lower()}" for kind, free in beside
-        )
+        return ", ".join(f"{free} {BESIDE_WORDS[SpotType(kind)]}" for kind, free in beside)
 
     @property
     def _by_type(self) -> list[tuple[str, Count]]:

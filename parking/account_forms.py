@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 
+FIRST, AGAIN = "password1", "password2"
 RULES = "password-rules"
 
 
@@ -14,9 +15,10 @@ class _NewPassword:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        first, again = self.fields["password1"], self.fields["password2"]
+        first, again = self.fields[FIRST], self.fields[AGAIN]
         first.help_text = ""
-        first.widget.attrs["aria-describedby"] = RULES
+        # Django leaves the attribute alone once it is set, so the error is named here too.
+        first.widget.attrs["aria-describedby"] = f"{RULES} id_{FIRST}_error"
         again.label = "The same password again"
 
 
@@ -39,7 +41,7 @@ class ChangePasswordForm(_NewPassword, allauth_forms.ChangePasswordForm):  # typ
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Current password"
-        self.fields["password1"].label = "New password"
+        self.fields[FIRST].label = "New password"
 
 
 class SetPasswordForm(_NewPassword, allauth_forms.SetPasswordForm):  # type: ignore[misc] # allauth has no types
@@ -51,4 +53,4 @@ class ResetPasswordKeyForm(_NewPassword, allauth_forms.ResetPasswordKeyForm):  #
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].label = "New password"
+        self.fields[FIRST].label = "New password"

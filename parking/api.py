@@ -19,6 +19,13 @@ api = DocumentedAPI(
     description="Gates, lots, tickets and payments. Money is integers in minor units; instants are RFC 3339.",
     urls_namespace="api",
     docs_url=None,
+    openapi_extra={
+        "tags": [
+            {"name": "Gates", "description": "For cameras, barriers and kiosks, with a device's key."},
+            {"name": "Public", "description": "For everybody, without a key."},
+            {"name": "People", "description": "For who is signed in: what their role may see."},
+        ]
+    },
 )
 
 

@@ -25,6 +25,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     if not send_verification_email_at_login(request, stage.login):
         messages.warning(request, "The link was sent a moment ago. Wait three minutes before you ask for another one.")
+    elif stage.login.signup:
+        messages.success(request, "The link was sent again.")
     return redirect("account_email_verification_sent")
 
 

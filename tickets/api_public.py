@@ -68,7 +68,7 @@ class PayIn(Schema):
             try:
                 validate_email(address)
             except ValidationError as error:
-                raise ValueError("This is no e-mail address.") from error
+                raise ValueError("This is no email address.") from error
         return address
 
 

@@ -43,7 +43,7 @@ PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
 router = Router(tags=["People"], auth=people_auth)
 
 
-@router.get("/lots/{slug}/dashboard", response=DashboardOut)
+@router.get("/lots/{slug}/dashboard", response=DashboardOut, summary="A lot’s figures of today")
 def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Return one lot's today: places, money, cars, hours, and what needs a person. For its admins."""
     lot, at = load_lot(person_of(request), slug, Role.ADMIN), now()
@@ -62,14 +62,14 @@ def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
     }
 
 
-@router.get("/lots/{slug}/activities", response=ActivitiesOut)
+@router.get("/lots/{slug}/activities", response=ActivitiesOut, summary="What happened last at a lot’s gates")
 def get_activities(request: HttpRequest, slug: str, limit: Annotated[int, Field(ge=1, le=100)] = 10) -> dict[str, Any]:
     """Return what happened last at a lot's gates, newest first. For its attendants and admins."""
     lot = load_lot(person_of(request), slug)
     return {"items": recent_activities([lot.pk], limit=limit)}
 
 
-@router.get("/revenue-summary", response=RevenueSummaryOut)
+@router.get("/revenue-summary", response=RevenueSummaryOut, summary="Today’s revenue")
 def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
     """Return what was captured today by currency, against a week ago by this time. For admins."""
     at, person = now(), person_of(request)
@@ -81,7 +81,7 @@ def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
     return {"as_of": at, "lots": [shown.slug for shown in scope.shown], "revenue": revenue_of(scope, at)}
 
 
-@router.get("/users", response=UsersOut)
+@router.get("/users", response=UsersOut, summary="Who works for an operator")
 def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 50) -> dict[str, Any]:
     """List who works for the operators that one is an admin of."""
     operators = operators_of(person_of(request), Role.ADMIN)
@@ -91,7 +91,7 @@ def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 
     return _paged(members.order_by("operator__name", "user__email"), page, page_size)
 
 
-@router.get("/me", response=MeOut)
+@router.get("/me", response=MeOut, summary="Who I am")
 def get_me(request: HttpRequest) -> dict[str, Any]:
     """Return who one is, where one works and which vehicles one has."""
     person = person_of(request)
@@ -103,16 +103,16 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@router.post("/me/tickets", response=TicketOut)
+@router.post("/me/tickets", response=TicketOut, summary="Add a stay to your own")
 def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
-    """Add the stay of a ticket to one's own, by its number, token or link; again is as once."""
+    """Add the stay of a ticket to one's own, by its number, token or link; idempotent."""
     person = person_of(request)
     ticket, kind = look_up_own(request, person, body.ticket)
     prove_stay(ticket=ticket, driver=person, kind=kind, at=now())
     return _ticket(ticket)
 
 
-@router.get("/tickets", response=TicketsOut)
+@router.get("/tickets", response=TicketsOut, summary="List stays")
 def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, Any]:
     """List stays, newest first: one's own, and all at the lots one works for. `from` and `to` bound the entry."""
     person = person_of(request)

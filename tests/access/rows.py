@@ -9,6 +9,7 @@ POST ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
 GET api/v1/ 404
 POST api/v1/ 404
 GET api/v1/docs 200
+GET api/v1/docs/try 200
 POST api/v1/entry 401
 POST api/v1/exit 401
 POST api/v1/gates/<code>/passages 401
@@ -23,7 +24,6 @@ GET api/v1/me 401 200 200 200 200 200
 POST api/v1/me/tickets 401 422 422 422 422 422
 GET api/v1/openapi.json 200
 POST api/v1/openapi.json 200
-GET api/v1/redoc 200
 GET api/v1/revenue-summary 401 403 403 200 403 200
 GET api/v1/status 200
 GET api/v1/tickets 401 200 200 200 200 200
@@ -49,6 +49,7 @@ GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/slip/ 302 403 404 404 404 404
 GET desk/today/ 302 403 200 200 200 200
+GET favicon.ico 302
 GET healthz 200
 GET home/ 302
 GET invitations/<str:token>/ 404
@@ -138,6 +139,7 @@ GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422
 GET pay/<str:reference>/receipt/ 404
 GET readyz 200
+GET robots.txt 200
 GET t/<str:token> 302
 POST theme/ 302
 """

@@ -49,6 +49,8 @@ def pages() -> dict[str | None, list[str]]:
             new,
             known,
             "/invitations/nowhere/",
+            "/accounts/confirm-email/",
+            "/api/v1/docs",
         ],
         "driver": [
             "/me/",
@@ -59,6 +61,7 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/email/",
             "/accounts/2fa/",
             "/accounts/sessions/",
+            "/accounts/password/change/",
         ],
         "attendant": ["/desk/", f"/desk/?q={inside.number}", "/desk/?q=ZH"],
         "admin": [

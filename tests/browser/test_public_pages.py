@@ -79,11 +79,11 @@ def test_free_places_change_without_a_reload_and_nothing_jumps(live_server, page
     page.clock.install()
     page.goto(f"{live_server.url}/lots/central/")
     number, buttons = page.locator(".free-now-number"), page.get_by_role("link", name="Directions")
-    assert number.inner_text() == "45"
+    assert number.inner_text() == "36"
     before = buttons.bounding_box()
     make_ticket(lot)
     page.clock.run_for(6000)
-    expect(number).to_have_text("44")
+    expect(number).to_have_text("35")
     assert buttons.bounding_box() == before
 
 
@@ -114,12 +114,11 @@ def test_everything_works_without_javascript(live_server, browser, lot):
     context.close()
 
 
-@pytest.mark.parametrize(("path", "drawn"), [("docs", ".opblock"), ("redoc", ".menu-content")])
-def test_api_documentation_is_drawn_from_our_own_files(live_server, page, path, drawn):
+def test_api_documentation_is_drawn_from_our_own_files(live_server, page):
     elsewhere = []
     page.on(
         "response", lambda response: elsewhere.append(response.url) if live_server.url not in response.url else None
     )
-    page.goto(f"{live_server.url}/api/v1/{path}")
-    page.locator(drawn).first.wait_for()
+    page.goto(f"{live_server.url}/api/v1/docs/try")
+    page.locator(".opblock").first.wait_for()
     assert [url for url in elsewhere if not url.startswith(("blob:", "data:"))] == []

@@ -114,13 +114,13 @@ def test_lot_page_says_closed_and_full(client):
 
 
 def test_find_and_lot_page_and_board_count_the_same_places(client):
-    lot = make_lot(spots={"regular": 3, "compact": 1, "handicap": 2, "ev": 1}, levels=2)
+    lot = make_lot(spots={"regular": 3, "compact": 1, "handicap": 2, "ev": 1, "motorcycle": 1}, levels=2)
     make_ticket(lot, spot=lot.spots.filter(spot_type="regular").first())
     board = client.get(reverse("board", args=[lot.slug])).context["lines"]
     page, found = client.get(lot_url(lot)).content.decode(), client.get("/").content.decode()
     assert sum(line.free for line in board) == 7
     assert '<span class="free-now-number">7</span> <span class="muted">free of 8</span>' in page
-    assert "+ 4 accessible, 2 EV" in page
+    assert "+ 2 for motorcycles, 4 accessible, 2 EV" in page
     assert '<p class="lot-card-number">7</p>' in found
     assert "free of 8" in found
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.test import Client
 
 from accounts.models import User
 from notifications.models import Message
@@ -93,7 +94,7 @@ def test_what_a_password_must_be_stands_below_its_field(client, path):
     page = client.get(f"/accounts/{path}").content.decode()
 
     assert page.index('name="password1"') < page.index('id="password-rules"') < page.index('name="password2"')
-    assert 'aria-describedby="password-rules"' in page
+    assert 'aria-describedby="password-rules id_password1_error"' in page
     assert "can’t be entirely numeric" not in page
 
 
@@ -107,6 +108,15 @@ def test_after_signing_up_the_address_is_shown_again_and_again(client):
         assert "Use another address" in text_of(answer)
 
 
+def test_signing_in_before_confirming_shows_the_address_too(client):
+    sign_up(client)
+    other = Client()
+
+    answer = other.post("/accounts/login/", {"login": "ada@example.com", "password": PASSWORD}, follow=True)
+
+    assert "We sent a link to ada@example.com" in text_of(answer)
+
+
 def test_the_link_is_sent_again_and_not_too_often(client, settings):
     sign_up(client)
     answer = client.post("/accounts/confirm-email/again/", follow=True)
@@ -117,6 +127,7 @@ def test_the_link_is_sent_again_and_not_too_often(client, settings):
     answer = client.post("/accounts/confirm-email/again/", follow=True)
 
     assert Message.objects.count() == 2
+    assert "The link was sent again." in text_of(answer)
     assert "We sent a link to ada@example.com" in text_of(answer)
 
 

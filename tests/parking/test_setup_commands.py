@@ -79,7 +79,7 @@ def test_create_user_leaves_nothing_to_a_stranger_who_signed_up_with_the_address
         (("a@example.com", "--role", "admin"), ["acme", "other"], "needs --operator"),
         (("a@example.com", "--role", "admin"), [], "import a site first"),
         (("a@example.com", "--role", "driver", "--operator", "acme"), ["acme"], "belongs to no operator"),
-        (("not an address", "--role", "driver"), [], "no e-mail address"),
+        (("not an address", "--role", "driver"), [], "no email address"),
         (("a@example.com", "--role", "driver", "--password-stdin"), [], "password is empty"),
     ],
 )

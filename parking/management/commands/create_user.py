@@ -16,7 +16,7 @@ from parking.people import ROLES, set_up_person
 
 
 class Command(BaseCommand):
-    help = "Create a person, or bring an existing one to this role and password. The e-mail counts as verified."
+    help = "Create a person, or bring an existing one to this role and password. The email address counts as verified."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             validate_email(email)
         except ValidationError as error:
-            raise CommandError(f"{email!r} is no e-mail address.") from error
+            raise CommandError(f"{email!r} is no email address.") from error
         exists = account_of(email) is not None
         password, generated = _password(from_stdin=options["password_stdin"], exists=exists)
         try:

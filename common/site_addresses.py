@@ -1,0 +1,28 @@
+"""Addresses that browsers and search engines ask every site for."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+PRIVATE = (
+    *("/accounts/", "/_allauth/", "/admin/", "/api/", "/control/", "/desk/", "/home/", "/manage/", "/me/"),
+    *("/pay/", "/t/", "/theme/"),
+)
+DAY_SECONDS = 24 * 60 * 60
+
+
+@require_safe
+@cache_control(public=True, max_age=DAY_SECONDS)
+def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's call
+    """Ask search engines to stay with what is for everybody: the lots, and the page that asks for a ticket."""
+    lines = ["User-agent: *", "Allow: /pay/$", *(f"Disallow: {path}" for path in PRIVATE)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=DAY_SECONDS)
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's call
+    """Lead browsers that look for an icon without reading the page to it."""
+    return redirect(static("img/favicon.ico"))
