@@ -10,6 +10,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def steps_to_publish(lot: Lot) -> list[SetupStep]:
-    """List what a lot needs, each with whether it is there."""
-    return setup_steps(lot, at=now())
+def setup_of(lot: Lot) -> dict[str, list[SetupStep] | bool]:
+    """Return the `steps` that a lot needs, each with whether it is done, and whether it `is_ready` to be published."""
+    steps = setup_steps(lot, at=now())
+    return {"steps": steps, "is_ready": all(step.is_done for step in steps)}

@@ -1,4 +1,4 @@
-// Shows a button that copies a text to the clipboard; without a clipboard or a script the text is marked by hand.
+// Shows a button that copies a field to the clipboard; without a clipboard or a script people copy it by hand.
 (() => {
   "use strict";
   if (!navigator.clipboard) return;
@@ -8,10 +8,11 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       try {
-        await navigator.clipboard.writeText(source.textContent.trim());
+        await navigator.clipboard.writeText(source.value);
         said.textContent = "Copied.";
       } catch {
-        said.textContent = "Your browser does not allow copying. Mark the key and copy it by hand.";
+        source.select();
+        said.textContent = "Your browser does not allow this. The key is marked: copy it by hand.";
       }
     });
   });

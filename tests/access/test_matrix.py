@@ -52,6 +52,12 @@ def test_every_url_has_a_row():
     assert known - ours == set(), "these rows belong to no URL any more"
 
 
+def test_no_page_answers_a_form_that_was_carried_out_with_itself():
+    """Reloading such a page would send the form again; it leads to another page instead."""
+    forms = [case for case in cases() if case.method == "POST" and not case.route.startswith("api/")]
+    assert [case.route for case in forms if 200 in case.expected.values()] == []
+
+
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.method} /{case.route}")
 def test_each_person_gets_the_expected_answer(case, world):
     got = {person: world.ask(person, case.method, case.route).status_code for person in PEOPLE}

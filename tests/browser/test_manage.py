@@ -145,7 +145,7 @@ def test_review_is_settled_at_the_price_that_is_shown(live_server, page, world):
     page.locator("[name=why]").first.fill("seen leaving on the camera")
     page.get_by_role("button", name="Close with CHF 6.00 owed").click()
 
-    expect(page.get_by_role("status").first).to_contain_text("left")
+    expect(page.get_by_role("status").first).to_contain_text("closed, CHF 6.00 is owed by ZH 123456")
     expect(page.locator("main")).to_contain_text("seen leaving on the camera")
     assert Ticket.objects.get(pk=world.stay.pk).status == "closed"
 
@@ -158,7 +158,7 @@ def test_review_is_settled_without_javascript(live_server, browser, world):
     field = page.get_by_label("When did the car leave?")
     field.fill((dt.datetime.fromisoformat(field.input_value()) - HOUR).isoformat())
     page.get_by_role("button", name="Show the price").click()
-    page.get_by_label("is waived").check()
+    page.get_by_label("is written off").check()
     page.locator("[name=why]").first.fill("our mistake")
     page.get_by_role("button", name="Close with CHF 6.00 owed").click()
 

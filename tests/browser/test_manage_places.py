@@ -38,20 +38,20 @@ def desk(browser, signed_in, request):
 def make_garage(page, url):
     """Make a lot with 300 spots and a gate, issue a key to its camera, and return the key."""
     page.goto(f"{url}/manage/lots/")
-    page.get_by_role("main").get_by_role("link", name="Make a lot").first.click()
+    page.get_by_role("main").get_by_role("link", name="Add a lot").first.click()
     page.get_by_label("Name", exact=True).fill("Central Garage")
     page.get_by_label("City").fill("Zürich")
     page.get_by_label("Timezone").select_option("Europe/Zurich")
-    page.get_by_role("button", name="Make the lot").click()
+    page.get_by_role("button", name="Add lot").click()
     page.get_by_label("How many").fill("300")
     page.get_by_label("Prefix").fill("A-")
-    page.get_by_role("button", name="Make spots").click()
-    expect(page.get_by_role("status").filter(has_text="300 places made on Ground")).to_be_visible()
+    page.get_by_role("button", name="Add spots").click()
+    expect(page.get_by_role("status").filter(has_text="300 spots added on Ground")).to_be_visible()
 
     page.get_by_role("navigation", name="Central Garage").get_by_role("link", name="Gates").click()
-    page.get_by_role("main").get_by_role("link", name="Make a gate").first.click()
+    page.get_by_role("main").get_by_role("link", name="Add a gate").first.click()
     page.get_by_label("Code").fill("central-in-1")
-    page.get_by_role("button", name="Make the gate").click()
+    page.get_by_role("button", name="Add gate").click()
     page.get_by_role("button", name="Issue a key").click()
     return page.get_by_label("Device key").input_value()
 
@@ -85,8 +85,8 @@ def test_wrong_answers_are_said_beside_their_fields(live_server, desk):
     desk.goto(f"{live_server.url}/manage/lots/new/")
     desk.get_by_label("Name", exact=True).fill("Central Garage")
     desk.get_by_label("Currency").fill("ZZZ")
-    desk.get_by_role("button", name="Make the lot").click()
-    expect(desk.get_by_text("Is not a known currency code, such as CHF")).to_be_visible()
+    desk.get_by_role("button", name="Add lot").click()
+    expect(desk.get_by_text("This is not a known currency code, such as CHF")).to_be_visible()
     expect(desk.get_by_label("Name", exact=True)).to_have_value("Central Garage")
     assert not Lot.objects.exists()
 
@@ -106,6 +106,7 @@ def test_pages_are_accessible_and_fit(live_server, browser, signed_in, flaws):
         reverse("manage_zone", args=["central", spot.zone_id]),
         reverse("manage_spot", args=["central", spot.pk]),
         reverse("manage_gate", args=[gate.code]),
+        reverse("manage_device_key", args=[device.pk]),
         reverse("manage_device_revocation", args=[device.pk]),
         reverse("manage_tariff", args=[lot.tariffs.get().pk]),
     }

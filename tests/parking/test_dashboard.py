@@ -204,7 +204,7 @@ def test_occupancy_adds_up_by_lot_level_and_type():
     assert (both.whole.total, both.whole.occupied, both.whole.free) == (18, 2, 16)
     assert [(row.label, row.total, row.free) for row in both.rows] == [("Field", 10, 9), ("Tower", 8, 7)]
     assert [(row.label, row.total) for row in both.types] == [("Regular", 16), ("Electric", 2)]
-    assert [(row.label, row.total, row.free) for row in one.rows] == [("Ground", 4, 3), ("Level 1", 4, 4)]
+    assert [(row.label, row.total, row.free) for row in one.rows] == [("Level 1", 4, 4), ("Ground", 4, 3)]
 
 
 def test_revenue_is_of_the_lots_day_and_by_currency():

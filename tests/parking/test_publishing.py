@@ -54,6 +54,7 @@ def test_new_lot_of_a_page_is_not_public_until_it_is_published(client):
     page = person.get(reverse("manage_lot", args=["tower"])).content.decode()
     assert "Setting up" in page
     assert "Setting up" in person.get(reverse("manage_lots")).content.decode()
+    assert ">Publish<" not in page
 
     answer = person.post(reverse("manage_lot_publishing", args=["tower"]), {"published": "yes"}, follow=True)
     said = "It still needs spots, an entry gate, an exit gate and a tariff for today."
@@ -64,6 +65,7 @@ def test_new_lot_of_a_page_is_not_public_until_it_is_published(client):
 def test_lot_with_everything_is_published_and_taken_off_again(client, admin, lot):
     assert not is_public(client)
     url = reverse("manage_lot_publishing", args=["tower"])
+    assert ">Publish<" in admin.get(reverse("manage_lot", args=["tower"])).content.decode()
     assert "is public" in admin.post(url, {"published": "yes"}, follow=True).content.decode()
     assert is_public(client)
     admin.post(url, {"published": "no"})

@@ -80,7 +80,7 @@ def test_reviews_are_listed_with_their_reason(client, stay):
     text = client.get("/manage/reviews/").content.decode()
 
     assert "ZH 123456" in text
-    assert "reentry at IN 2" in text
+    assert "the plate came in again (IN 2)" in text
 
 
 def test_stay_in_review_shows_its_price_before_it_is_agreed_to(client, page):
