@@ -95,6 +95,7 @@ FOR_PEOPLE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "parking.form_pages.lead_to_form",
     "parking.outages.PageOutage",
 ]
 
