@@ -70,22 +70,24 @@ class LotCounts:
 
     all: Count
     levels: tuple[LevelCounts, ...]
-    types: tuple[str, ...]
+    kinds: tuple[SpotType, ...]
 
     @property
-    def type_labels(self) -> list[str]:
-        """Name the columns of the table of levels."""
-        return [str(SpotType(kind).label) for kind in self.types]
+    def usual_kind(self) -> SpotType:
+        """Return the type most drivers look for, whose number stands first where only one has room."""
+        return next(kind for kind in (SpotType.REGULAR, *self.kinds) if kind in self.kinds)
 
     @property
-    def rows(self) -> list[tuple[LevelCounts, list[Count | None]]]:
-        """List the levels with their cells under `type_labels`; None where a level has no such places."""
-        return [(level, [level.by_type.get(kind) for kind in self.types]) for level in self.levels]
+    def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, Count | None]]]]:
+        """List the levels with their cells by type; None where a level has no such places."""
+        return [(level, [(kind, level.by_type.get(kind)) for kind in self.kinds]) for level in self.levels]
 
     @property
-    def sums(self) -> list[Count]:
+    def sums(self) -> list[tuple[SpotType, Count]]:
         """Add up each column of `rows`."""
-        return [_sum(level.by_type[kind] for level in self.levels if kind in level.by_type) for kind in self.types]
+        return [
+            (kind, _sum(level.by_type[kind] for level in self.levels if kind in level.by_type)) for kind in self.kinds
+        ]
 
 
 def lot_counts(lot: Lot) -> LotCounts:
@@ -100,7 +102,7 @@ def lot_counts(lot: Lot) -> LotCounts:
     return LotCounts(
         all=_sum(count for level in counts for count in level.by_type.values()),
         levels=counts,
-        types=tuple(kind for kind in SpotType.values if kind in present),
+        kinds=tuple(kind for kind in SpotType if kind in present),
     )
 
 
