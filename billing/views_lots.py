@@ -51,7 +51,7 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a lot: what is free (the live part), what it costs, when it is open, and the answer to "how much"."""
     lot, at = get_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
-    form = QuoteForm(lot, counts.types, at, request.GET)
+    form = QuoteForm(lot, counts.kinds, at, request.GET)
     answer = _answer(lot, form)
 
     def context() -> dict[str, Any]:

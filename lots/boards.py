@@ -72,40 +72,38 @@ class LotCounts:
 
     all: Count
     levels: tuple[LevelCounts, ...]
-    types: tuple[str, ...]
+    kinds: tuple[SpotType, ...]
+
+    @property
+    def usual_kind(self) -> SpotType:
+        """Return the type most drivers look for, whose number stands first where only one has room."""
+        return next(kind for kind in (SpotType.REGULAR, *self.kinds) if kind in self.kinds)
 
     @property
     def main(self) -> Count:
         """Count the headline: places for any car, or all that the lot has where it has none."""
-        return _sum(count for kind, count in self._by_type if self._counts_to_main(kind))
+        return _sum(count for kind, count in self.sums if self._counts_to_main(kind))
 
     @property
     def beside_words(self) -> str:
         """Say what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
-        beside = [(kind, count.free) for kind, count in self._by_type if not self._counts_to_main(kind) and count.free]
+        beside = [(kind, count.free) for kind, count in self.sums if not self._counts_to_main(kind) and count.free]
         return ", ".join(f"{free} {BESIDE_WORDS[SpotType(kind)]}" for kind, free in beside)
 
-    @property
-    def _by_type(self) -> list[tuple[str, Count]]:
-        return list(zip(self.types, self.sums, strict=True))
-
     def _counts_to_main(self, kind: str) -> bool:
-        return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.types)
+        return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.kinds)
 
     @property
-    def type_labels(self) -> list[str]:
-        """Name the columns of the table of levels."""
-        return [str(SpotType(kind).label) for kind in self.types]
+    def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, Count | None]]]]:
+        """List the levels with their cells by type; None where a level has no such places."""
+        return [(level, [(kind, level.by_type.get(kind)) for kind in self.kinds]) for level in self.levels]
 
     @property
-    def rows(self) -> list[tuple[LevelCounts, list[Count | None]]]:
-        """List the levels with their cells under `type_labels`; None where a level has no such places."""
-        return [(level, [level.by_type.get(kind) for kind in self.types]) for level in self.levels]
-
-    @property
-    def sums(self) -> list[Count]:
+    def sums(self) -> list[tuple[SpotType, Count]]:
         """Add up each column of `rows`."""
-        return [_sum(level.by_type[kind] for level in self.levels if kind in level.by_type) for kind in self.types]
+        return [
+            (kind, _sum(level.by_type[kind] for level in self.levels if kind in level.by_type)) for kind in self.kinds
+        ]
 
 
 def lot_counts(lot: Lot) -> LotCounts:
@@ -120,7 +118,7 @@ def lot_counts(lot: Lot) -> LotCounts:
     return LotCounts(
         all=_sum(count for level in counts for count in level.by_type.values()),
         levels=counts,
-        types=tuple(kind for kind in SpotType.values if kind in present),
+        kinds=tuple(kind for kind in SpotType if kind in present),
     )
 
 

@@ -19,8 +19,8 @@ MOST_GATE_THREADS = 8
 WORKER_PROCESSES = 2
 BEHIND_GATES = 10
 """By how much everything else is nicer than what serves gates, so that a lane goes first when the machine is busy."""
-# On one box static files come straight from the sources, and root may try things out.
-EXPECTED_WARNINGS = "ignore:No directory at,ignore:You're running the worker with superuser privileges"
+# Root may try things out.
+EXPECTED_WARNINGS = "ignore:You're running the worker with superuser privileges"
 
 
 def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:

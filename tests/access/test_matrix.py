@@ -91,6 +91,24 @@ def test_nobody_else_reads_what_is_for_the_operators_admins(person, world):
     assert "550 no such mailbox" in world.ask("admin", "GET", "manage/messages/").content.decode()
 
 
+def posted_only():
+    shown = {case.route for case in cases() if case.method == "GET"}
+    posted = {case.route for case in cases() if case.method == "POST"} - shown
+    return sorted(route for route in posted if not route.startswith(("api/", "_allauth/", "^_allauth/")))
+
+
+@pytest.mark.parametrize("route", posted_only())
+def test_address_of_a_form_that_is_opened_leads_to_its_page(route, world):
+    person = "driver" if route.startswith("me/") else "admin"
+
+    response = world.clients[person].get("/" + world.fill(route) + "?lane=ours-out")
+
+    assert response.status_code == 302
+    page = world.clients[person].get(response["Location"])
+    assert page.status_code == 200
+    assert page.request["QUERY_STRING"] == "lane=ours-out"
+
+
 @pytest.mark.parametrize("prefix", THIRD_PARTY)
 def test_packages_of_others_keep_strangers_out(prefix, world):
     """Addresses that packages bring: nobody gets an error page, and the back office opens for its staff alone."""

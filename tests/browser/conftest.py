@@ -36,13 +36,26 @@ LOOKS = tuple((size, scheme) for size in (PHONE, DESK) for scheme in ("light", "
 # by wrong addresses, dozens a page.
 RULES = {"resultTypes": ["violations"], "preload": False}
 VIOLATIONS = "async rules => (await axe.run(document, rules)).violations"
+# The tables wider than their box, and the cells that name a row, hold its number or act on it and are not in sight.
+CUT_TABLES = """() => [
+  ...[...document.querySelectorAll("main .table-wrap, main table:not(.hidden-text)")].filter(
+    (box) => box.scrollWidth > box.clientWidth || box.scrollWidth > box.parentElement.clientWidth),
+  ...[...document.querySelectorAll("main .table tbody tr")].flatMap((row) => {
+    const told = [...row.querySelectorAll(":scope > :is(:first-child, .cell-key, .cell-acts)")];
+    return told.filter((cell) => {
+      const { left, right, width } = cell.getBoundingClientRect();
+      return left < 0 || right > innerWidth || !width;
+    });
+  }),
+].map((one) => (one.getAttribute("aria-label") || one.className || one.innerText).slice(0, 60))"""
 
 
 @pytest.fixture
 def flaws():
     """Name what is wrong with the page that is shown: on a phone and at a desk, in the light and in the dark.
 
-    Nothing may be wider than the window, and axe may find nothing; what it does is told with the elements it is about.
+    Nothing may be wider than the window, on a phone no table wider than its box, and axe may find nothing; what it does
+    is told with the elements it is about.
     """
 
     def look(page, looks=LOOKS):
@@ -55,6 +68,8 @@ def flaws():
             found += [(size["width"], scheme, rule["id"], _targets(rule)) for rule in broken]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append((size["width"], scheme, "wider than the window", []))
+            if size == PHONE and (cut := page.evaluate(CUT_TABLES)):
+                found.append((size["width"], scheme, "table cut", cut))
         return found
 
     return look

@@ -1,16 +1,21 @@
 """Every page of the demo site: no accessibility violation, light and dark, phone and desk; whole without JavaScript."""
 
+import uuid
+
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
-from accounts.models import User
-from gates.models import Device, Gate
+from accounts.models import User, Vehicle
+from billing.models import Debt
+from gates.models import Device, Gate, GateEvent
 from lots.models import Lot
+from notifications.models import Message
 from parking.demo import load_demo
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import make_invitation
+from tests.factories import make_blocked_plate, make_invitation
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,6 +60,7 @@ def pages() -> dict[str | None, list[str]]:
         "driver": [
             "/me/",
             "/me/vehicles/",
+            f"/me/vehicles/{Vehicle.objects.earliest('pk').pk}/",
             f"/pay/{inside.number}/",
             new,
             known,
@@ -63,7 +69,18 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/sessions/",
             "/accounts/password/change/",
         ],
-        "attendant": ["/desk/", f"/desk/?q={inside.number}", "/desk/?q=ZH"],
+        "attendant": [
+            "/desk/",
+            f"/desk/?q={inside.number}",
+            "/desk/?q=ZH",
+            f"/desk/stays/{inside.number}/",
+            f"/desk/stays/{inside.number}/out/",
+            "/desk/in/",
+            "/desk/open/",
+            "/desk/lost/",
+            "/desk/today/",
+            "/desk/today/?show=exceptions",
+        ],
         "admin": [
             "/manage/",
             "/manage/reviews/",
@@ -73,6 +90,7 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/people/",
             "/manage/debts/",
             "/manage/waivers/",
+            f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             "/manage/blocked/",
             "/manage/permits/",
             "/manage/events/",
@@ -85,15 +103,28 @@ def pages() -> dict[str | None, list[str]]:
             f"{manage}/levels/0/settings/",
             f"{manage}/levels/0/remove/",
             f"{manage}/zones/{zone.pk}/",
-            f"{manage}/spots/{lot.spots.earliest('pk').pk}/",
+            f"{manage}/spots/{lot.spots.filter(tickets__status=TicketStatus.CLOSED).earliest('pk').pk}/",
             "/manage/gates/",
             "/manage/gates/new/",
             f"/manage/gates/{gate.code}/",
+            f"/manage/devices/{gate.devices.earliest('pk').pk}/revoke/",
             "/manage/tariffs/",
             "/manage/tariffs/new/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
         ],
     }
+
+
+def fill_the_lists() -> None:
+    """Give a row to the lists that are empty in the demo."""
+    lot = Lot.objects.get(slug="city-garage")
+    make_blocked_plate(lot.operator, "ZH 667", reason="Three open debts since the summer")
+    told = {"recipient": User.objects.get(email=PEOPLE["admin"]).email, "template": "receipt"}
+    parked = {"state": "parked", "error": "550 5.1.1 The mailbox of this person is not known here"}
+    Message.objects.create(key="parked", created_at=now(), next_attempt_at=now(), **told, **parked)
+    event = GateEvent.objects.filter(lot=lot).latest("pk")
+    event.pk, event.event_id, event.flags = None, uuid.uuid4(), ["clock", "region_mismatch"]
+    event.save(force_insert=True)
 
 
 class Visits:
@@ -115,6 +146,7 @@ class Visits:
 @pytest.fixture
 def visits(live_server, browser):
     load_demo()
+    fill_the_lists()
     return Visits(browser, live_server.url)
 
 

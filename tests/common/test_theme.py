@@ -36,4 +36,6 @@ def test_choice_never_leads_elsewhere(target):
 
 
 def test_choice_is_not_made_by_a_link():
-    assert Client().get("/theme/").status_code == 405
+    response = Client().get("/theme/?theme=dark")
+
+    assert (response["Location"], response.cookies) == ("/?theme=dark", {})

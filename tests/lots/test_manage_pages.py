@@ -81,7 +81,7 @@ def test_page_opens_for_its_admin(admin, lot, name):
 
 @pytest.mark.parametrize("name", POSTS)
 def test_what_changes_places_is_posted(admin, lot, name):
-    assert admin.get(reverse(name, args=posts(lot)[name])).status_code == 405
+    assert admin.get(reverse(name, args=posts(lot)[name])).status_code == 302
 
 
 def test_places_of_another_lot_are_unknown_under_this_one(admin, lot):

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from parking import embedded
 from parking.demo import load_demo
 from parking.embedded import locks, ownership, sharing
+from parking.static_files import collect_if_changed
 from parking.supervisor import address, leftovers, plan
 from parking.supervisor.output import say
 from parking.supervisor.supervisor import Supervisor
@@ -80,6 +81,7 @@ class Command(BaseCommand):
         supervisor = Supervisor()
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
+        collect_if_changed()
         _migrate()
         logins = load_demo() if demo else []
         connections.close_all()

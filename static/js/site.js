@@ -1,0 +1,4 @@
+// The one script of every page; where files are collected, the bundle stands in its place.
+import "./theme.js";
+import "./live.js";
+import "./menu.js";
