@@ -22,7 +22,6 @@ from notifications.models import Message, MessageState
 from notifications.services import send_again
 from parking.dashboard.forms import DebtPaymentForm, WhyForm
 from parking.dashboard.messages import messages_of, waiting_of
-from parking.templatetags.manage import debt_plate
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""
@@ -64,7 +63,7 @@ def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {debt_plate(row)} is paid.")
+    messages.success(request, f"The debt of {row.plate} is paid.")
     return redirect("manage:debt", row.pk)
 
 
@@ -86,7 +85,7 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {debt_plate(row)} is written off.")
+    messages.success(request, f"The debt of {row.plate} is written off.")
     return redirect("manage:debt", row.pk)
 
 

@@ -8,9 +8,6 @@ from django import template
 from django.urls import reverse
 from django.utils import translation
 
-from billing.debt_words import debt_cause
-from billing.models import Debt
-from common.plates import normalise
 from notifications.models import Message
 from parking.dashboard.attention import flag_badge, flag_meaning
 from parking.dashboard.history import closed_as, why_in_review
@@ -73,20 +70,6 @@ def review_why(why: str) -> str:
 def end_words(reason: str) -> str:
     """Say how a stay ended."""
     return closed_as(reason)
-
-
-@register.simple_tag
-def debt_plate(debt: Debt) -> str:
-    """Return the plate of a debt as a camera read it or a person typed it, where its stay knows that."""
-    stay = getattr(debt.charge, "ticket", None)
-    as_read = stay.plate if stay else None
-    return as_read if as_read and normalise(as_read) == debt.plate_normalised else debt.plate
-
-
-@register.simple_tag
-def debt_why(debt: Debt) -> str:
-    """Say why a debt is there."""
-    return debt_cause(debt.reason)
 
 
 @register.simple_tag
