@@ -10,13 +10,14 @@ from accounts.models import Role
 from billing.models import Charge, Credit
 from billing.services import take_payment
 from gates.models import GateEvent
-from gates.services import WaiverLimitError, open_by_hand
+from gates.services import ActConflictError, WaiverLimitError, open_by_hand
 from parking.dashboard.scope import scope_of
 from parking.dashboard.waivers import let_go_by_day
 from parking.verification import INVARIANTS, prove
 from tests.factories import make_gate, make_lot, make_ticket, make_user
 from tests.gates.test_desk_services import HOURS, NOW, Desk
 from tickets.models import Ticket
+from tickets.receipts import receipt_of
 from tickets.services import assess_ticket
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +184,40 @@ def test_the_page_shows_the_sums_and_keeps_the_limits(desk):
     assert (desk.lot.operator.waiver_limit, desk.lot.operator.waiver_day_limit) == (2000, 5050)
     assert str(desk.attendant) in page
     assert 'value="20.00"' in page
+
+
+def test_a_key_stands_for_one_act_and_its_money(desk):
+    key = uuid4()
+    desk.pay(key=key, tendered=1000)
+
+    for other in (
+        lambda: desk.pay("tok_ok", key),
+        lambda: desk.pay(key=key, tendered=2000),
+        lambda: desk.let_out(key=key, waive=True),
+        lambda: desk.lose(key=key),
+        lambda: open_by_hand(gate=desk.exit, by=desk.attendant, note="x", at=NOW, key=key),
+    ):
+        with pytest.raises(ActConflictError):
+            other()
+    assert desk.pay(key=key, tendered=1000).left
+    assert GateEvent.objects.count() == 1
+
+
+def test_a_key_of_a_lost_ticket_stands_for_that_car(desk):
+    key = uuid4()
+    ticket = desk.lose("ZH 77", key=key)
+
+    assert desk.lose("ZH 77", key=key) == ticket
+    for other in (lambda: desk.lose("ZH 78", key=key), lambda: desk.let_out(ticket=ticket, key=key)):
+        with pytest.raises(ActConflictError):
+            other()
+
+
+def test_the_lost_ticket_fee_is_taxed_and_receipted_like_any_price(desk):
+    ticket = desk.lose("ZH 77")
+
+    done = desk.pay(ticket=ticket)
+
+    charge = done.payment.charge
+    assert (charge.due_amount, charge.charged_tax_amount) == (4000, 300)
+    assert receipt_of(Ticket.objects.get(pk=ticket.pk))["tax"] == "CHF\xa03.00"

@@ -190,10 +190,11 @@ def refund_without_a_debt(world: World) -> None:
     Refund.objects.create(
         payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
     )
+    Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100)
 
 
 def close_as_paid_what_was_waived(world: World) -> None:
-    Charge.objects.filter(pk=world.charge.pk).update(due_amount=700)
+    Charge.objects.filter(pk=world.charge.pk).update(due_amount=700, credited_amount=100)
     Credit.objects.create(charge=world.charge, amount=100, kind="waived", reason="x", created_at=world.left.changed_at)
 
 

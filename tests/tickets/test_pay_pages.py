@@ -329,3 +329,13 @@ def test_without_a_provider_the_page_says_where_to_pay(client, ticket, settings)
 
     assert "Pay CHF" not in said
     assert "pay at the machine or at the desk" in said
+
+
+def test_a_strangers_attempts_by_number_use_up_none_of_the_owners(client, ticket, monkeypatch):
+    monkeypatch.setattr(lookups, "PAYMENTS_PER_MINUTE", 2)
+    given = {"token": "tok_declined", "amount": 900, "receipt_email": ""}
+    answers = [client.post(f"/pay/{ticket.number}/", given | {"key": str(key) * 32}).status_code for key in range(3)]
+
+    assert answers == [302, 302, 429]
+    assert "The card was declined" not in text_of(client.get(page_of(ticket)))
+    assert "Paid. Leave by" in text_of(submit(client, ticket))

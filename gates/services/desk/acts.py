@@ -1,11 +1,12 @@
 """What all acts at a desk share: the lane they happen at, their reason, their one record."""
 
+from enum import Enum
 from uuid import UUID
 
 from accounts.models import User
 from common.errors import ConflictError, DomainError, FieldError
 from gates.answers import build_answer
-from gates.decision import Decision
+from gates.decision import Decision, Reason
 from gates.models import Gate, GateEvent
 from gates.services.record import Sighting, record_event
 from lots.services import assert_lot_locked, lock_lot
@@ -45,11 +46,22 @@ def lock_lane(gate: Gate, direction: str | None) -> Gate:
     return gate
 
 
-def earlier_act(*, key: UUID, gate: Gate, by: User) -> GateEvent | None:
+class Act(Enum):
+    """The acts whose events could be taken for each other's, by the one reason that only they have."""
+
+    OPEN_BY_HAND = Reason.BY_HAND
+    LOSE_TICKET = Reason.NO_TICKET
+    LET_THROUGH = None
+
+
+def earlier_act(*, key: UUID, gate: Gate, by: User, act: Act = Act.LET_THROUGH) -> GateEvent | None:
     """Return what was recorded under the key before; the lot's lock is held. Raises ActConflictError."""
     assert_lot_locked(gate.lot_id)
     event = GateEvent.objects.select_related("ticket").filter(device=None, event_id=key).first()
-    if event is not None and (event.gate_id != gate.pk or event.person_id != by.pk):
+    if event is None:
+        return None
+    known = next((one for one in Act if one.value == event.reason), Act.LET_THROUGH)
+    if event.gate_id != gate.pk or event.person_id != by.pk or known is not act:
         raise ActConflictError("This form was sent before for something else. Please start again.")
     return event
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide
 from gates.models import Gate, GateEvent
 from gates.reading import ReadBody, read_of
-from gates.services.desk.acts import ActConflictError, earlier_act, lock_lane, record_act, require_note
+from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act, require_note
 from gates.services.effects import Passing, apply_effects
 from gates.services.reads import plate_read_of, vehicle_of
 from gates.services.record import Sighting, moment_of
@@ -48,7 +48,7 @@ def open_by_hand(*, gate: Gate, by: User, note: str, at: datetime, key: UUID) ->
     """
     require_note(note)
     gate = lock_lane(gate, None)
-    earlier = earlier_act(key=key, gate=gate, by=by)
+    earlier = earlier_act(key=key, gate=gate, by=by, act=Act.OPEN_BY_HAND)
     if earlier is not None:
         return earlier
     read = read_of(ReadBody(event_id=key))

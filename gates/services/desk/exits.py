@@ -66,6 +66,10 @@ class Tender:
     agreed: int | None = None
     receipt_email: str = ""
 
+    def is_of(self, payment: Payment) -> bool:
+        """Return whether a payment under this key was taken with the same money."""
+        return (payment.method, payment.tendered_amount) == (self.method, self.tendered)
+
     @property
     def payment_key(self) -> str:
         """Return the payment's own idempotency key."""
@@ -97,15 +101,15 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
     departure = _Departure(ticket, gate, by, at, tender.key)
     if tender.method in (PaymentMethod.CASH, PaymentMethod.TERMINAL):
         with transaction.atomic():
-            return _done_before(departure) or _let_out(departure, _pay(_assess(departure), departure, tender))
+            return _done_before(departure, tender) or _let_out(departure, _pay(_assess(departure), departure, tender))
     with transaction.atomic():
-        done = _done_before(departure)
+        done = _done_before(departure, tender)
         charge = None if done else _assess(departure)
     if done:
         return done
     payment = _pay(charge, departure, tender)
     with transaction.atomic():
-        return _done_before(departure) or _let_out(departure, payment)
+        return _done_before(departure, tender) or _let_out(departure, payment)
 
 
 def let_out(  # noqa: PLR0913 - who, what, where, when and why
@@ -128,8 +132,8 @@ def let_out(  # noqa: PLR0913 - who, what, where, when and why
         return _let_out(departure, None, record_only=True)
 
 
-def _done_before(departure: _Departure) -> DeskExit | None:
-    """Return the exit that the key already stands for; takes the lot's lock."""
+def _done_before(departure: _Departure, tender: Tender | None = None) -> DeskExit | None:
+    """Return the exit that the key already stands for; takes the lot's lock. Raises ActConflictError."""
     gate = lock_lane(departure.gate, Direction.EXIT)
     if departure.ticket.lot_id != gate.lot_id:
         raise WrongLaneError(f"{gate} does not lead out of {departure.ticket.lot}.")
@@ -138,7 +142,10 @@ def _done_before(departure: _Departure) -> DeskExit | None:
         return None
     if event.ticket is None or event.ticket_id != departure.ticket.pk:
         raise ActConflictError("This form was sent before for another stay. Please start again.")
-    return _exit_of(event, event.ticket, departure.key)
+    done = _exit_of(event, event.ticket, departure.key)
+    if done.payment and not (tender and tender.is_of(done.payment)):
+        raise ActConflictError("This form was sent before with other money. Please start again.")
+    return done
 
 
 def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:

@@ -11,7 +11,7 @@ from common.plates import normalise
 from gates.decision import Action, Concern, Decision, Direction, Reason
 from gates.models import Gate
 from gates.reading import ReadBody, read_of
-from gates.services.desk.acts import earlier_act, lock_lane, record_act
+from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act
 from gates.services.record import Sighting, moment_of
 from tickets.models import Ticket
 from tickets.services import Arrival, open_ticket
@@ -31,8 +31,10 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
     ActConflictError.
     """
     gate = lock_lane(gate, Direction.EXIT)
-    earlier = earlier_act(key=key, gate=gate, by=by)
+    earlier = earlier_act(key=key, gate=gate, by=by, act=Act.LOSE_TICKET)
     if earlier is not None and earlier.ticket is not None:
+        if earlier.plate != plate:
+            raise ActConflictError("This form was sent before for another car. Please start again.")
         return earlier.ticket
     known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
     if known is not None and known.plate:
