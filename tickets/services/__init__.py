@@ -1,6 +1,7 @@
 """Every write of a stay."""
 
 from tickets.services.late import correct_arrival, take_back_end
+from tickets.services.paid import end_exit_graces, mark_paid
 from tickets.services.resolution import (
     ImpossibleExitError,
     NoPlateToOweError,
@@ -19,11 +20,9 @@ from tickets.services.stays import (
     assess_ticket,
     charge_of_stay,
     close_ticket,
-    end_exit_graces,
     end_stay,
     leave_owing,
     lock_ticket,
-    mark_paid,
     new_stay,
     open_ticket,
     review_ticket,
