@@ -2,6 +2,7 @@
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.late import correct_arrival, take_back_end
+from tickets.services.paid import end_exit_graces, mark_paid
 from tickets.services.proofs import prove_payers, prove_stay
 from tickets.services.refunded import owe_again
 from tickets.services.resolution import (
@@ -22,11 +23,9 @@ from tickets.services.stays import (
     assess_ticket,
     charge_of_stay,
     close_ticket,
-    end_exit_graces,
     end_stay,
     leave_owing,
     lock_ticket,
-    mark_paid,
     new_stay,
     open_ticket,
     review_ticket,

@@ -22,10 +22,9 @@ from lots.calendar import local_day
 from lots.models import Lot, SpotType
 from lots.services import assert_lot_locked, lock_lot
 from reservations.models import Reservation
-from tickets.fees import Fee, exit_grace_of, fee_of
+from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.numbers import new_number
-from tickets.queries import with_fee_parts
 
 REVIEWABLE = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
 
@@ -201,7 +200,7 @@ def _close(  # noqa: PLR0913 - the facts of one change
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
         raise TicketStateError(f"Ticket {ticket.number} has ended already.")
     end_stay(ticket, left_at=left_at, reason=reason, exit_plate=exit_plate)
-    return _change(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")
+    return change_status(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")
 
 
 def end_stay(ticket: Ticket, *, left_at: datetime, reason: str, exit_plate: str | None) -> None:
@@ -247,7 +246,7 @@ def review_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = N
     ticket = lock_ticket(ticket_id=ticket.pk)
     if ticket.status not in REVIEWABLE:
         raise TicketStateError(f"Ticket {ticket.number} is not inside.")
-    return _change(ticket, TicketStatus.REVIEW, at, why, by)
+    return change_status(ticket, TicketStatus.REVIEW, at, why, by)
 
 
 @transaction.atomic
@@ -257,7 +256,7 @@ def void_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = Non
     ticket = lock_ticket(ticket_id=ticket.pk)
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(f"Ticket {ticket.number} can't be voided now.")
-    return _change(ticket, TicketStatus.VOID, at, why, by)
+    return change_status(ticket, TicketStatus.VOID, at, why, by)
 
 
 @transaction.atomic
@@ -275,27 +274,7 @@ def activate_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None =
         if _plate_is_inside(ticket):
             raise TicketStateError(f"{ticket.plate} has another open stay here.")
         ticket.spot = ticket.level = ticket.spot_type = None
-    return _change(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
-
-
-@transaction.atomic
-def mark_paid(*, charge: Charge, at: datetime) -> Ticket | None:
-    """Note that the charge of an open stay was settled; safe to call twice."""
-    ticket = Ticket.objects.select_for_update().filter(charge=charge, status__in=OPEN).first()
-    if ticket is None or (ticket.status == TicketStatus.PAID and ticket.paid_at == at):
-        return ticket
-    ticket.paid_at = at
-    return _change(ticket, TicketStatus.PAID, at, "paid", None, "paid_at")
-
-
-@transaction.atomic
-def end_exit_graces(*, at: datetime, limit: int = 500) -> int:
-    """Make paid stays active again whose time to leave is over; returns how many."""
-    paid = with_fee_parts().filter(status=TicketStatus.PAID).order_by("paid_at").select_for_update(of=("self",))
-    overdue = [ticket for ticket in paid[:limit] if ticket.paid_at and ticket.paid_at + exit_grace_of(ticket) < at]
-    for ticket in overdue:
-        _change(ticket, TicketStatus.ACTIVE, at, "exit grace over", None)
-    return len(overdue)
+    return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
 
 
 def _as_read(plate: str, *readings: str | None) -> str:
@@ -309,7 +288,8 @@ def _plate_is_inside(ticket: Ticket) -> bool:
     return Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open().exists()
 
 
-def _change(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:
+def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:
+    """Write a locked stay's new state, and `fields` that were set with it; the database keeps its history."""
     ticket.status = status
     ticket.changed_at = at
     ticket.changed_why = why
