@@ -1,6 +1,7 @@
 """The pages of the desk: what is looked at. What is done is in `acts`."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -119,6 +120,7 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     if "found" not in more:
         more["found"] = find_stays(station.lot, "")
     context = {
+        "is_refused": status != HTTPStatus.OK,
         "station": station,
         "panel": panel,
         "last": last_result(request.session, station.lot),
@@ -135,14 +137,14 @@ def show_stay(
     """Render the desk with a stay in its middle; `forms` are those that were refused."""
     at = truncate(now())
     fee = stay_owes(ticket, at)
-    refused = [form for form in forms.values() if form.is_bound]
-    for form in refused:  # what is agreed to next is what is shown now
-        form.data = form.data.dict() | {"agreed": fee.owed}
+    for form in forms.values():
+        if form.is_bound:  # what is agreed to next is what is shown now
+            form.data = form.data.dict() | {"agreed": fee.owed}
     shown: dict[str, DeskForm] = {"cash_form": CashForm(station, initial={"agreed": fee.owed})}
     shown["card_form"] = CardForm(station, initial={"agreed": fee.owed})
     if ticket.status == TicketStatus.REVIEW:
         shown["back_form"] = BackForm(station)
-    facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee, "refused_forms": refused}
+    facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
     return show(request, station, panel, status=status, simulated=cards_are_simulated(), **facts, **shown | forms)
 
 

@@ -53,7 +53,7 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
         changed = change_role(membership=membership, role=form.cleaned_data["role"])
         return f"{membership.user} is {changed.get_role_display().lower()} now."
 
-    return _saved(request, form, save) or _people(request, InviteForm(operators=_operators(request)), status=422)
+    return _saved(request, form, save) or _member_refused(request, form)
 
 
 @require_POST
@@ -66,7 +66,8 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
         remove_member(membership=membership)
         return f"{membership.user} no longer works for {membership.operator}."
 
-    return _saved(request, Form({}), save) or _people(request, InviteForm(operators=_operators(request)), status=422)
+    form = Form({})
+    return _saved(request, form, save) or _member_refused(request, form)
 
 
 @require_safe
@@ -149,7 +150,6 @@ def _saved(request: PersonRequest, form: Form, save: Callable[[], str]) -> HttpR
         said = save()
     except DomainError as error:
         refuse(form, error)
-        messages.error(request, error.message)
         return None
     messages.success(request, said)
     return redirect(_LISTS[request.resolver_match.url_name])  # type: ignore[union-attr] # routed by name
@@ -164,8 +164,15 @@ _LISTS: dict[str | None, str] = {
 }
 
 
-def _people(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
-    return _list(request, "manage/people.html", _members(request), form, status)
+def _people(
+    request: PersonRequest, form: OperatorForm, *, status: int = 200, refused: Form | None = None
+) -> HttpResponse:
+    return _list(request, "manage/people.html", _members(request), form, status, refused=refused)
+
+
+def _member_refused(request: PersonRequest, refused: Form) -> HttpResponse:
+    """Show the list again with why a member stays as they are."""
+    return _people(request, InviteForm(operators=_operators(request)), status=422, refused=refused)
 
 
 def _blocked(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
@@ -178,8 +185,11 @@ def _permits(request: PersonRequest, form: OperatorForm, *, status: int = 200) -
     return _list(request, "manage/people/permits.html", rows.order_by("plate_normalised", "-pk"), form, status)
 
 
-def _list(request: PersonRequest, template: str, rows: QuerySet[Any], form: OperatorForm, status: int) -> HttpResponse:
+def _list(
+    request: PersonRequest, template: str, rows: QuerySet[Any], form: OperatorForm, status: int, **more: Form | None
+) -> HttpResponse:
     context = {
+        **more,
         "page": page_of(rows, request),
         "form": form,
         "several": len(form.operators) > 1,

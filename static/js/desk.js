@@ -83,7 +83,7 @@
   if (document.activeElement === search) search.select();
   document.querySelector("[aria-invalid=true]:not([type=hidden])")?.focus();
   // Below each other, the panes would be scrolled to the search: the car that is being served stays in sight.
-  if (document.querySelector(".desk-busy") && window.matchMedia("(max-width: 63.99rem)").matches) window.scrollTo(0, 0);
+  if (document.querySelector(".desk-busy") && !document.querySelector(".refused") && window.matchMedia("(max-width: 63.99rem)").matches) window.scrollTo(0, 0);
   document.addEventListener("htmx:afterSettle", tick);
   tick();
   setInterval(tick, 1000);
