@@ -38,8 +38,10 @@ def _asks_again(view: View) -> View:
         try:
             return view(request, reference)
         except (TicketNotFoundError, NoReceiptError, TooManyRequestsError) as error:
-            form = FindForm(initial={"number": reference if is_number(reference) else ""})
-            response = render(request, "pay/find.html", {"form": form, "problem": error.message}, status=error.status)
+            form = FindForm({"number": reference if is_number(reference) else ""})
+            form.errors.clear()
+            form.add_error("number" if is_number(reference) else None, error.message)
+            response = render(request, "pay/find.html", {"form": form}, status=error.status)
             if isinstance(error, TooManyRequestsError):
                 response["Retry-After"] = str(error.retry_after)
             return response

@@ -1,6 +1,7 @@
 """The pages of the desk: what is looked at. What is done is in `acts`."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -146,6 +147,7 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     if "found" not in more:
         more["found"] = find_stays(station.lot, "")
     context = {
+        "is_refused": status != HTTPStatus.OK,
         "station": station,
         "panel": panel,
         "last": last_result(request.session, station.lot, at=at),
@@ -162,11 +164,11 @@ def show_stay(
     """Render the desk with a stay in its middle; `forms` are those that were refused."""
     at = truncate(now())
     fee = stay_owes(ticket, at)
-    refused = [form for form in forms.values() if form.is_bound]
-    for form in refused:  # what is agreed to next is what is shown now
-        form.data = form.data.dict() | {"agreed": fee.owed}
+    for form in forms.values():
+        if form.is_bound:  # what is agreed to next is what is shown now
+            form.data = form.data.dict() | {"agreed": fee.owed}
     no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
-    facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee, "refused_forms": refused}
+    facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
     facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
     shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
     return show(request, station, panel, status=status, **facts, **shown | forms)

@@ -102,9 +102,9 @@ class InviteForm(OperatorForm):
 
 
 class RoleForm(forms.Form):
-    """Another role."""
+    """Another role, chosen in the member's own row."""
 
-    role = forms.ChoiceField(choices=Role.choices)
+    role = forms.ChoiceField(choices=Role.choices, widget=forms.HiddenInput)
 
 
 class PlateForm(OperatorForm):

@@ -55,7 +55,7 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
         changed = change_role(membership=membership, role=form.cleaned_data["role"])
         return f"{membership.user} is {changed.get_role_display().lower()} now."
 
-    return _saved(request, form, save) or _people(request, InviteForm(operators=_operators(request)), status=422)
+    return _saved(request, form, save) or _member_refused(request, form)
 
 
 @require_POST
@@ -68,7 +68,8 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
         remove_member(membership=membership)
         return f"{membership.user} no longer works for {membership.operator}."
 
-    return _saved(request, Form({}), save) or _people(request, InviteForm(operators=_operators(request)), status=422)
+    form = Form({})
+    return _saved(request, form, save) or _member_refused(request, form)
 
 
 @require_safe
@@ -152,7 +153,6 @@ def _saved(request: PersonRequest, form: Form, save: Callable[[], str]) -> HttpR
         said = save()
     except DomainError as error:
         refuse(form, error)
-        messages.error(request, error.message)
         return None
     messages.success(request, said)
     return redirect(_LISTS[request.resolver_match.url_name])  # type: ignore[union-attr] # routed by name
@@ -167,10 +167,16 @@ _LISTS: dict[str | None, str] = {
 }
 
 
-def _people(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
-    waiting = list(waiting_invitations(request))
-    members = _members(request)
-    return _list(request, "manage/people.html", members, form, status, waiting=waiting, now=now())
+def _people(
+    request: PersonRequest, form: OperatorForm, *, status: int = 200, refused: Form | None = None
+) -> HttpResponse:
+    more = {"waiting": list(waiting_invitations(request)), "now": now(), "refused": refused}
+    return _list(request, "manage/people.html", _members(request), form, status, **more)
+
+
+def _member_refused(request: PersonRequest, refused: Form) -> HttpResponse:
+    """Show the list again with why a member stays as they are."""
+    return _people(request, InviteForm(operators=_operators(request)), status=422, refused=refused)
 
 
 def _blocked(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:

@@ -167,8 +167,10 @@ def _resolve(
             resolved = service(ticket=ticket, at=now(), by=request.user, **form.cleaned_data)
         except DomainError as error:
             refuse(form, error)
-            messages.error(request, error.message)
-            forms, status = {} if isinstance(error, PriceChangedError) else forms, error.status
+            status = error.status
+            if isinstance(error, PriceChangedError):  # a form with the new price takes its place
+                messages.error(request, error.message)
+                forms = {}
         else:
             messages.success(request, _settled(resolved, form.cleaned_data.get("settlement"), owed))
             return redirect("manage:stay", ticket.number)

@@ -2,3 +2,4 @@
 import "./theme.js";
 import "./live.js";
 import "./menu.js";
+import "./refused.js";

@@ -20,6 +20,18 @@ def test_every_table_says_what_matters_on_a_phone():
     assert silent - FILLED_BY_OTHERS == set()
 
 
+def test_forms_with_folds_are_checked_by_the_server():
+    """A browser says nothing of a wrong value that a closed fold hides."""
+    whole = templates()
+    folded = {name for name, text in whole.items() if "<details" in text}
+    including = re.compile("|".join(re.escape(name) for name in folded))
+    forms = [(name, form) for name, text in whole.items() for form in FORM.findall(text)]
+    found = [(name, form) for name, form in forms if "<details" in form or including.search(form)]
+
+    assert found
+    assert {name for name, form in found if "novalidate" not in form.partition(">")[0]} == set()
+
+
 def test_pages_link_no_sheet_but_the_one_of_all():
     linked = {name for name, text in templates().items() if re.search(r'rel="stylesheet"', text)}
 

@@ -1,0 +1,243 @@
+"""Every form of the product: a refusal is told on top of the page, and the wrong field has the focus."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import resolve
+from django.utils.timezone import now
+from playwright.sync_api import expect
+
+from billing.services import record_debt
+from tests.access.rows import ROWS
+from tests.browser.conftest import PHONE
+from tests.factories import (
+    make_charge,
+    make_device,
+    make_gate,
+    make_lot,
+    make_ticket,
+    make_user,
+    make_vehicle,
+)
+from tickets.services import review_ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PATIENCE = 120_000
+# Sends the form that goes to `action` with these values, whatever the browser itself thinks of them.
+SEND = """([action, values, scripts]) => {
+  const form = [...document.forms].findLast((one) =>
+    new URL(one.getAttribute("action") || location, location).pathname === action && Object.keys(values).every((name) => one.elements[name]));
+  if (!form) return false;
+  form.noValidate = true;
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements[name];
+    if (field instanceof RadioNodeList) [...field].forEach((one) => { one.checked = false; });
+    else if (field.tagName === "SELECT") field.add(new Option(value, value, true, true));
+    else { if (!["hidden", "radio", "checkbox"].includes(field.type)) field.type = "text"; field.value = value; }
+    if (field.type === "radio") field.checked = false;
+  }
+  const button = form.querySelector("button[name]");
+  if (button) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+  if (scripts && !form.hasAttribute("hx-get")) form.requestSubmit();
+  else HTMLFormElement.prototype.submit.call(form);
+  return true;
+}"""
+TOLD = """() => {
+  const told = document.querySelector("main .refused"), focused = document.activeElement;
+  if (!told) return null;
+  const links = [...told.querySelectorAll("a")].map((link) => document.querySelector(link.getAttribute("href")));
+  const { top, bottom } = focused.getBoundingClientRect();
+  return {
+    text: told.innerText.replace(/\\s+/g, " ").replace(/^! /, ""),
+    onTop: told.getBoundingClientRect().top + scrollY < innerHeight,
+    focused: links.length ? focused === links[0] || !!focused.closest("fieldset")?.contains(links[0]) : focused === told,
+    inSight: top >= 0 && top + Math.min(bottom - top, 40) <= innerHeight,
+    linked: links.every((field) => field && field.getAttribute("aria-invalid") === "true"),
+  };
+}"""
+
+
+class World:
+    """One lot with what its forms are about, and a window for each kind of person."""
+
+    def __init__(self, browser, url, *, scripts):
+        self.browser, self.url, self.scripts = browser, url, scripts
+        self.lot = make_lot(slug="central", name="Central", spots={"regular": 9}, latitude=47.3, longitude=8.5)
+        self.gate = make_gate(self.lot, "entry", "in-1")
+        make_gate(self.lot, "exit", "out-1")
+        make_device(self.gate)
+        hours = dt.timedelta(hours=1)
+        start = now().replace(microsecond=0)
+        self.inside = make_ticket(self.lot, "ZH 123456", start - 5 * hours)
+        self.reviewed = review_ticket(ticket=make_ticket(self.lot, "AG 7", start - 9 * hours), at=now(), why="unseen")
+        self.debt = record_debt(charge=make_charge(self.lot), plate="ZH 7", reason="declined", at=now())
+        self.admin = make_user("admin", self.lot.operator)
+        self.driver = make_user(password="s3cret-words")
+        self.vehicle = make_vehicle(self.driver, "ZH 5")
+        people = {"admin": self.admin, "attendant": make_user("attendant", self.lot.operator), "driver": self.driver}
+        self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
+
+    def open(self, person):
+        context = self.browser.new_context(viewport=PHONE, java_script_enabled=self.scripts)
+        if person:
+            client = Client()
+            client.force_login(person)
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.url}
+            context.add_cookies([cookie])
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
+
+    def close(self):
+        for page in self.pages.values():
+            page.context.close()
+
+    @property
+    def refusals(self):
+        """Who sends what to which address from which page, and the words that follow."""
+        lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
+        zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
+        member = self.admin.memberships.get().pk
+        inside = f"{desk}/{self.inside.number}"
+        debt = f"/manage/debts/{self.debt.pk}"
+        saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
+        return [
+            ("driver", "/me/vehicles/", "", {"plate": "…"}, f"{saved}Plate"),
+            ("driver", f"/me/vehicles/{self.vehicle.pk}/", "", {"plate": ""}, f"{saved}Plate"),
+            ("driver", "/accounts/email/", "", {"email": "nope"}, f"{saved}Email"),
+            (
+                "driver",
+                "/accounts/password/change/",
+                "",
+                {"oldpassword": "no"},
+                "Not saved: 3 things to correct: Current",
+            ),
+            ("driver", "/accounts/reauthenticate/", "", {"password": "no"}, "1 thing to correct: Password"),
+            (None, "/accounts/login/", "", {"login": "nope", "password": "no"}, "1 thing to correct: Email"),
+            (None, "/accounts/login/", "", {"login": "a@b.example", "password": "no"}, "The email address and/or"),
+            (None, "/accounts/signup/", "", {"email": "nope"}, "3 things to correct: Email"),
+            (None, "/accounts/password/reset/", "", {"email": "nope"}, "1 thing to correct: Email"),
+            (None, "/?q=", "", {"spot_type": "tent"}, "1 thing to correct: Spot"),
+            (None, "/lots/central/", "", {"entry": "never"}, "1 thing to correct: From"),
+            (None, "/pay/", "", {"number": "PS-1"}, "1 thing to correct: Ticket number"),
+            (
+                None,
+                f"/pay/{self.inside.number}/",
+                "",
+                {"receipt_email": "nope"},
+                f"{paid}1 thing to correct: E-mail",
+            ),
+            ("attendant", f"{inside}/", f"{inside}/cash/", {"tendered": "x"}, f"{done}Cash handed over"),
+            ("attendant", f"{inside}/", f"{inside}/card/", {"token": ""}, f"{done}Card"),
+            ("attendant", f"{inside}/out/", "", {"note": ""}, f"{done}Reason"),
+            (
+                "attendant",
+                f"{desk}/{self.reviewed.number}/",
+                f"{desk}/{self.reviewed.number}/back/",
+                {"gate": "no"},
+                "Not done: ",
+            ),
+            ("attendant", "/desk/in/", "", {"note": ""}, f"{done}Reason"),
+            ("attendant", "/desk/open/", "", {"note": ""}, f"{done}Reason"),
+            ("attendant", "/desk/lost/", "", {"clock": "x"}, "1 thing to correct: Came at about"),
+            ("attendant", "/desk/lost/?part=QQ+1", "/desk/lost/fee/", {"plate": "X" * 20}, f"{done}Plate"),
+            ("admin", "/manage/lots/new/", "", {"name": ""}, "Not saved: 2 things to correct: Name, Short name"),
+            ("admin", f"{lot}/settings/", "", {"longitude": "999"}, f"{saved}Longitude"),
+            ("admin", f"{lot}/", f"{lot}/places/", {"count": ""}, f"{saved}How many"),
+            ("admin", f"{lot}/levels/0/", f"{lot}/levels/0/maintenance/", {"spots": "nope"}, f"{saved}Spots"),
+            ("admin", f"{lot}/levels/0/settings/", "", {"number": "x"}, f"{saved}Number"),
+            ("admin", f"{lot}/zones/{zone}/", "", {"distance": "-5"}, f"{saved}Metres to the entrance"),
+            ("admin", "/manage/gates/new/", "", {"code": ""}, f"{saved}Code"),
+            ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
+            ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
+            ("admin", "/manage/tariffs/new/", "", {"rules": "{"}, "Not saved: 3 things to correct: Name"),
+            ("admin", f"/manage/tariffs/{tariff}/", "", {"rules": "{"}, f"{saved}Rules"),
+            ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}E-mail"),
+            ("admin", "/manage/people/", f"/manage/people/{member}/role/", {"role": "attendant"}, "Not saved: "),
+            ("admin", "/manage/people/", f"/manage/people/{member}/remove/", {}, "Not saved: "),
+            (
+                "admin",
+                "/manage/blocked/",
+                "/manage/blocked/add/",
+                {"reason": ""},
+                "Not saved: 2 things to correct: Plate, Reason",
+            ),
+            ("admin", "/manage/permits/", "/manage/permits/add/", {"plate": ""}, f"{saved}Plate"),
+            ("admin", "/manage/stays/", "", {"from": "never"}, "1 thing to correct: From"),
+            ("admin", f"{stay}/", "", {"left_at": "never"}, "1 thing to correct: When did the car leave?"),
+            ("admin", f"{stay}/", f"{stay}/close/", {"why": ""}, f"{saved}Why?"),
+            ("admin", f"{stay}/", f"{stay}/return/", {"return-why": ""}, f"{saved}Why?"),
+            ("admin", f"{stay}/", f"{stay}/void/", {"void-why": ""}, f"{saved}Why?"),
+            ("admin", f"{debt}/", f"{debt}/pay/", {"method": ""}, f"{saved}Method"),
+            ("admin", f"{debt}/", f"{debt}/waive/", {"why": ""}, f"{saved}Why?"),
+        ]
+
+    def send(self, who, page_path, action, values):
+        """Send a form and return what is told; None when nothing is."""
+        page = self.pages[who]
+        page.goto(self.url + page_path)
+        form = [action or page_path.partition("?")[0], values, self.scripts]
+        with page.expect_event("domcontentloaded"):
+            if not page.evaluate(SEND, form):
+                page.reload()
+                return None
+        page.wait_for_load_state()
+        return page.evaluate(TOLD)
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def world(live_server, browser, request):
+    made = World(browser, live_server.url, scripts=request.param)
+    yield made
+    made.close()
+
+
+def test_refusal_is_told_on_top_and_focused(world):
+    wrong = {}
+    for who, page, action, values, words in world.refusals:
+        told = world.send(who, page, action, values)
+        # An address with a place in it keeps browsers from giving the focus, unless a script does it.
+        is_focused = told and (
+            (told["focused"] and told["inSight"]) or (page == "/lots/central/" and not world.scripts)
+        )
+        if not (told and told["text"].startswith(words) and told["onTop"] and told["linked"] and is_focused):
+            wrong[page, action] = told
+    assert wrong == {}, wrong
+
+
+def test_every_form_that_can_be_refused_is_tried(live_server, browser):
+    world = World(browser, live_server.url, scripts=False)
+    tried = {resolve(action or page.partition("?")[0]).route for _, page, action, _, _ in world.refusals}
+    world.close()
+    lines = [line.split() for line in ROWS.strip().splitlines()]
+    refusing = {route for method, route, *statuses in lines if method == "POST" and "422" in statuses}
+
+    assert {route for route in refusing if not route.startswith("api/")} - tried == set()
+
+
+def test_value_that_is_wrong_in_a_closed_fold_is_not_passed_over(world):
+    page = world.pages["admin"]
+    page.goto(f"{world.url}/manage/lots/central/settings/")
+    assert page.get_by_label("Longitude").is_hidden()
+    page.locator("#id_longitude").evaluate("field => { field.value = '999' }")
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".refused")).to_contain_text("Not saved: 1 thing to correct: Longitude")
+    expect(page.get_by_label("Longitude")).to_be_focused()
+    expect(page.get_by_label("Longitude")).to_be_in_viewport()
+
+
+def test_search_that_is_refused_in_place_tells_it_above_its_results(live_server, browser):
+    world = World(browser, live_server.url, scripts=True)
+    page = world.pages["admin"]
+    page.goto(f"{world.url}/manage/stays/")
+    page.locator("#id_from").evaluate("field => { field.type = 'text' }")
+    page.locator("#id_from").fill("never")
+    page.locator("#id_from").press("Tab")
+
+    expect(page.locator("#rows .refused")).to_contain_text("1 thing to correct: From")
+    page.locator("#rows .refused a").click()
+    expect(page.locator("#id_from")).to_be_focused()
+    world.close()
