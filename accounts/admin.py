@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.admin import UserSessionAdmin
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -143,3 +144,7 @@ class BlockedPlateAdmin(BackOffice):
     list_select_related = ["operator", "blocked_by"]
     autocomplete_fields = ["operator", "blocked_by"]
     date_hierarchy = "blocked_at"
+
+
+# The package's page of sessions searches by a user name, which people here don't have.
+UserSessionAdmin.search_fields = ["user__email", "ip"]

@@ -1,25 +1,42 @@
-"""Addresses that no browser and no honest program sends."""
+"""Requests that no browser and no honest program sends."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
-from django.core.exceptions import BadRequest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+UNREADABLE = "\ufffd"
 
 
 def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: refuse a NUL in an address or a cookie, so that none gets as far as PostgreSQL, whose text has none.
+    """Middleware: read a NUL in an address or a cookie as Django reads broken UTF-8, as U+FFFD.
 
-    In forms and JSON the fields themselves refuse it, and say which.
+    PostgreSQL's text holds none, so it would fail wherever it is looked for. In forms and JSON the fields themselves
+    refuse it, and say which.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "") or _in_cookies(request):
-            raise BadRequest("There is a NUL in the address or in a cookie.")
+        request.path, request.path_info = (path.replace("\0", UNREADABLE) for path in (request.path, request.path_info))
+        query: str = request.META.get("QUERY_STRING", "")
+        if "%00" in query:
+            request.META["QUERY_STRING"] = query.replace("%00", quote(UNREADABLE))
+        for name, value in request.COOKIES.items():  # a quoted one writes it as \000
+            request.COOKIES[name] = value.replace("\0", UNREADABLE)
         return get_response(request)
 
     return answer
 
 
-def _in_cookies(request: HttpRequest) -> bool:
-    # A quoted cookie writes it as \000.
-    return any("\0" in value for value in request.COOKIES.values())
+def without_page_session(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: let no session of the pages count where programs log in; theirs comes in a header.
+
+    The package answers an unknown token there with an error of its own when a cookie says who asks.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/_allauth/app/"):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return get_response(request)
+
+    return answer

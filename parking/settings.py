@@ -91,6 +91,7 @@ FOR_PEOPLE = [
     "parking.outages.patient",
     "parking.api_errors.api_errors",
     "parking.addresses.without_nul",
+    "parking.addresses.without_page_session",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
