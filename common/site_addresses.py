@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 PRIVATE = (
+    "/invitations/",
     *("/accounts/", "/_allauth/", "/admin/", "/api/", "/control/", "/desk/", "/home/", "/manage/", "/me/"),
     *("/pay/", "/t/", "/theme/"),
 )

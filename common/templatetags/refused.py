@@ -28,7 +28,8 @@ def refused(context: RequestContext, what: str = "") -> dict[str, Any]:
     when something was sent ("Not saved").
     """
     known: Iterable[object] = context.flatten().values()
-    forms = [value for value in known if isinstance(value, BaseForm)]
+    several = (value if isinstance(value, (list, tuple)) else (value,) for value in known)
+    forms = [one for values in several for one in values if isinstance(one, BaseForm)]
     wrong = [form for form in {id(form): form for form in forms}.values() if form.is_bound and form.errors]
     if not wrong:
         return {}

@@ -67,6 +67,7 @@ def _sync_lot(operator: Operator, spec: LotSpec, lot: Lot | None, report: Report
     try:
         if lot is None:
             lot = create_lot(operator=operator, values={"slug": spec.slug, **spec.values}, at=at)
+            lock_lot(lot.pk)
             report.made(f'lot {lot.slug} "{lot.name}"')
         else:
             report.changed(f"lot {lot.slug}", changes_between(lot, spec.values))

@@ -9,6 +9,7 @@ from lots.allocation import AllocationRequest, SpotCandidate, Strategy, choose
 from lots.compatibility import SpotType, VehicleProfile, VehicleType
 from lots.models import Level, Spot, SpotCount
 from lots.picking import pick_place
+from lots.services import lock_lot
 from tests.factories import make_lot, make_zone
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,11 @@ def a_garage(seed: int):
     for spot in draw.sample(spots, len(spots) // 2):
         Spot.objects.filter(pk=spot.pk).update(maintenance=True) if draw.random() < 0.3 else _observe(spot)
     return lot
+
+
+def pick(lot, vehicle, gate_level=0):
+    lock_lot(lot.pk)
+    return pick_place(lot=lot, vehicle=vehicle, gate_level=gate_level)
 
 
 def _observe(spot):
@@ -80,13 +86,13 @@ def test_database_picks_what_the_pure_order_chooses(strategy, seed):
         for gate_level in (-1, 0, 2):
             request = AllocationRequest(vehicle, gate_level, ratios(lot))
             expected = choose(strategy, request, free_spots(lot))
-            picked = pick_place(lot=lot, vehicle=vehicle, gate_level=gate_level)
+            picked = pick(lot, vehicle, gate_level)
             assert (picked and picked.spot_id) == (expected and expected.spot.spot_id)
 
 
 def test_random_gives_any_spot_of_the_best_rank():
     lot = make_lot(spots={"regular": 4, "large": 4}, allocation="random")
-    picked = {pick_place(lot=lot, vehicle=VehicleProfile(), gate_level=0).spot_id for _ in range(60)}
+    picked = {pick(lot, VehicleProfile()).spot_id for _ in range(60)}
 
     assert picked == set(lot.spots.filter(spot_type="regular").values_list("pk", flat=True))
 
@@ -96,9 +102,9 @@ def test_lot_that_counts_cars_picks_a_level_with_room(strategy):
     lot = make_lot(spots={"regular": 2, "large": 1}, levels=2, tracking="levels", allocation=strategy)
     SpotCount.objects.filter(lot=lot, spot_type="regular").update(occupied=2)
 
-    picked = pick_place(lot=lot, vehicle=VehicleProfile(), gate_level=0)
+    picked = pick(lot, VehicleProfile())
 
     assert (picked.spot_type, picked.spot_id) == ("large", None)
     SpotCount.objects.filter(lot=lot).update(occupied=1)
     SpotCount.objects.filter(lot=lot, spot_type="regular").update(occupied=2)
-    assert pick_place(lot=lot, vehicle=VehicleProfile(), gate_level=0) is None
+    assert pick(lot, VehicleProfile()) is None

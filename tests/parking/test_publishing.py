@@ -147,7 +147,7 @@ def test_closed_lot_says_so_where_its_free_spots_stood():
     row = home[home.index('id="lot-tower"') :].split("</div>\n</div>")[0]
     assert '<p class="places-free">closed</p>' in row
     listed = admin.get(reverse("manage_lots")).content.decode()
-    assert '<td class="number">Closed</td>' in listed
+    assert '<td class="number cell-key">Closed</td>' in listed
     page = admin.get(reverse("manage_lot", args=["tower"])).content.decode()
     assert "5 of 5 free" not in page
 

@@ -412,12 +412,17 @@ def test_parked_message_is_tried_again(client, lot):
     assert (message.state, message.error) == ("queued", "")
 
 
-def test_messages_that_wait_are_counted_and_nothing_is_said_to_have_arrived(client, admin):
+def test_messages_that_wait_are_counted_and_nothing_is_said_to_have_arrived(client, admin, lot):
     assert "No message is waiting to be sent." in client.get("/manage/messages/").content.decode()
     for number, minutes in enumerate((22, 3, 1)):
         at = now() - dt.timedelta(minutes=minutes)
         Message.objects.create(
-            key=f"k{number}", recipient=admin.email, template="receipt", created_at=at, next_attempt_at=at
+            key=f"k{number}",
+            operator=lot.operator,
+            recipient=admin.email,
+            template="receipt",
+            created_at=at,
+            next_attempt_at=at,
         )
     Message.objects.create(key="foreign", recipient="x@example.com", created_at=now() - HOUR, next_attempt_at=now())
 

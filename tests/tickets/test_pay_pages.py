@@ -111,7 +111,7 @@ def test_paying_says_until_when_to_leave(client, ticket):
 def test_how_long_a_paid_car_may_stay_is_said_before_paying(client, ticket):
     assert "After paying you have 15 min to drive out." in text_of(client.get(page_of(ticket)))
 
-    leave_owing(ticket=ticket, plate="ZH 123456", at=now(), why="declined")
+    leave_owing(ticket=ticket, plate="ZH 123456", at=now(), cause="card declined twice", why="declined")
 
     assert "to drive out" not in text_of(client.get(page_of(ticket)))
 
@@ -284,7 +284,7 @@ def test_a_payment_without_an_answer_does_not_keep_the_owner_from_paying(client,
     leave_pending(ticket)
 
     assert "taken twice goes back at once" in text_of(client.get(page_of(ticket)))
-    assert "Paid. Leave by" in text_of(submit(client, ticket))
+    assert "Paid. Drive out by" in text_of(submit(client, ticket))
 
 
 def leave_pending(ticket):
@@ -338,4 +338,4 @@ def test_a_strangers_attempts_by_number_use_up_none_of_the_owners(client, ticket
 
     assert answers == [302, 302, 429]
     assert "The card was declined" not in text_of(client.get(page_of(ticket)))
-    assert "Paid. Leave by" in text_of(submit(client, ticket))
+    assert "Paid. Drive out by" in text_of(submit(client, ticket))

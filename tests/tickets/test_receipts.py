@@ -114,7 +114,8 @@ def test_a_receipt_waits_until_all_is_paid():
 def test_a_stranger_who_pays_a_cent_by_number_learns_nothing_of_the_owner():
     """The fee API shows a stranger the number, so only what they paid themselves may be told to them."""
     owner = make_user()
-    ticket = park(driver=owner)
+    ticket = park()
+    make_proof(ticket, owner)
     pay(ticket, method="card", token="tok_ok", amount=1, by_number=True, receipt_email="Eve@example.com")
     pay(ticket, method="card", token="tok_ok", key="rest", receipt_email="")
 

@@ -72,6 +72,7 @@ def pay(ticket, driver, amount=None, card="tok_ok", **fields):
         idempotency_key=uuid.uuid4().hex,
         at=now(),
         paid_by=driver,
+        by_number=False,
         **fields,
     )
 
