@@ -73,6 +73,9 @@ class World:
         self.inside = make_ticket(self.lot, "ZH 123456", start - 5 * hours)
         self.reviewed = review_ticket(ticket=make_ticket(self.lot, "AG 7", start - 9 * hours), at=now(), why="unseen")
         self.debt = record_debt(charge=make_charge(self.lot), plate="ZH 7", reason="declined", at=now())
+        left = {"status": "closed", "exit_at": start - hours, "closed_reason": "owed"}
+        self.left = make_ticket(self.lot, "BE 8", start - 6 * hours, charge=make_charge(self.lot), **left)
+        record_debt(charge=self.left.charge, plate="BE 8", reason="card declined twice", at=now())
         self.admin = make_user("admin", self.lot.operator)
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
@@ -99,12 +102,13 @@ class World:
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
         member = self.admin.memberships.get().pk
-        inside = f"{desk}/{self.inside.number}"
+        inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
         debt = f"/manage/debts/{self.debt.pk}"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
         return [
             ("driver", "/me/vehicles/", "", {"plate": "…"}, f"{saved}Plate"),
             ("driver", f"/me/vehicles/{self.vehicle.pk}/", "", {"plate": ""}, f"{saved}Plate"),
+            ("driver", "/me/", "/me/stays/", {"ticket": "PS-1"}, f"{saved}Ticket number or link"),
             ("driver", "/accounts/email/", "", {"email": "nope"}, f"{saved}Email"),
             (
                 "driver",
@@ -126,10 +130,12 @@ class World:
                 f"/pay/{self.inside.number}/",
                 "",
                 {"receipt_email": "nope"},
-                f"{paid}1 thing to correct: E-mail",
+                f"{paid}1 thing to correct: Email",
             ),
             ("attendant", f"{inside}/", f"{inside}/cash/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{inside}/", f"{inside}/card/", {"token": ""}, f"{done}Card"),
+            ("attendant", f"{left}/", f"{left}/debt/cash/", {"tendered": "x"}, f"{done}Cash handed over"),
+            ("attendant", f"{left}/", f"{left}/debt/card/", {"token": ""}, f"{done}Card"),
             ("attendant", f"{inside}/out/", "", {"note": ""}, f"{done}Reason"),
             (
                 "attendant",
@@ -153,7 +159,7 @@ class World:
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
             ("admin", "/manage/tariffs/new/", "", {"rules": "{"}, "Not saved: 3 things to correct: Name"),
             ("admin", f"/manage/tariffs/{tariff}/", "", {"rules": "{"}, f"{saved}Rules"),
-            ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}E-mail"),
+            ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}Email"),
             ("admin", "/manage/people/", f"/manage/people/{member}/role/", {"role": "attendant"}, "Not saved: "),
             ("admin", "/manage/people/", f"/manage/people/{member}/remove/", {}, "Not saved: "),
             (
