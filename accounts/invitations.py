@@ -65,7 +65,7 @@ def renew_invitation(*, invitation: Invitation, at: dt.datetime) -> Invitation:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, at: dt.datetime) -> None:
-    """Take an offer back; one that was accepted stays so. Twice is as once."""
+    """Take an offer back; one that was accepted stays so. Idempotent."""
     Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=at)
 
 

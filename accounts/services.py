@@ -111,7 +111,7 @@ def change_vehicle(*, vehicle: Vehicle, plate: str, vehicle_type: str, electric:
 
 @transaction.atomic
 def remove_vehicle(*, vehicle: Vehicle) -> None:
-    """Forget a vehicle; its stays keep their plate. Twice is as once."""
+    """Forget a vehicle; its stays keep their plate. Idempotent."""
     Vehicle.objects.filter(pk=vehicle.pk).delete()
 
 
