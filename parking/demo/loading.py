@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from accounts.models import Operator
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
+from parking.demo.exceptions import make_exceptions
 from parking.demo.history import Visit, write_stays
 from parking.demo.lanes import save_in_order, write_events
 from parking.demo.money import pay_for
@@ -21,6 +22,7 @@ from parking.site_file import import_site, read_site
 
 SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
+STAFFED = "city-garage"
 SPOTS_OUT_OF_USE = 3
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
@@ -55,6 +57,7 @@ def _load(at: datetime) -> None:
     _put_out_of_use(operator)
     pay_for(operator, visits, people=people, random=random)
     save_in_order(events)
+    make_exceptions(Lot.objects.get(slug=STAFFED), attendant=people.attendant, at=at)
 
 
 def _put_out_of_use(operator: Operator) -> None:
