@@ -37,3 +37,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders of long waits, so that no process of a parallel run is left alone with one at the end."""
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
+
+
+@pytest.fixture(autouse=True)
+def no_tries_counted() -> None:
+    """Forget what the cache counts: all tests of a process come from one address, whose log-ins are limited."""
+    from django.core.cache import cache
+
+    cache.clear()
