@@ -13,6 +13,8 @@ from gates.situation import WAITING_WINDOW
 
 _ASKS = (Action.PAY, Action.ATTEND)
 _MOST_EVENTS = 400
+_AT_ONCE = 10
+"""How many events of one lane may differ in the order of their times from the order in which they were decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,13 @@ class LaneNow:
 def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
     """Return every exit lane, and the entry lanes at which a car waits, in the order of `gates`; three queries."""
     happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE]) | Q(kind=EventKind.READ, offline=False)
-    newest = GateEvent.objects.filter(happened, gate=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
+    latest = GateEvent.objects.filter(happened, gate=OuterRef(OuterRef("pk"))).order_by("-at").values("pk")[:_AT_ONCE]
+    newest = GateEvent.objects.filter(pk__in=latest).order_by("-id").values("pk")[:1]
     ids = dict(Gate.objects.filter(pk__in=[gate.pk for gate in gates]).values_list("pk", Subquery(newest)))
     last = GateEvent.objects.select_related("ticket", "person").in_bulk([pk for pk in ids.values() if pk])
     recent = GateEvent.objects.filter(happened, gate__in=gates, at__gt=at - WAITING_WINDOW)
     by_gate: dict[int, list[GateEvent]] = {gate.pk: [] for gate in gates}
-    for event in recent.order_by("-at", "-id")[:_MOST_EVENTS]:
+    for event in sorted(recent.order_by("-at")[:_MOST_EVENTS], key=lambda event: -event.pk):
         by_gate[event.gate_id].append(event)
     lanes = [LaneNow(gate, last.get(ids.get(gate.pk) or 0), _waiting_since(by_gate[gate.pk])) for gate in gates]
     return [lane for lane in lanes if lane.is_exit or lane.waiting_since]

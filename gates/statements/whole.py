@@ -41,7 +41,7 @@ _EARLIER = Fact(
     FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s AND e.first_id IS NULL AND e.kind = 'read'
         AND e.at BETWEEN %(at)s - %(dedupe)s AND %(at)s + %(dedupe)s
-    ORDER BY e.at DESC, e.id DESC LIMIT 1
+    ORDER BY e.id DESC LIMIT 1
 ) found)
 """,
 )
@@ -59,14 +59,15 @@ _WAITING = Fact(
 """,
     int,
 )
-# The gate's last opening in these minutes, if it was for this plate: then the car still stands there.
+# The gate's last opening in these minutes, if it was for this plate: then the car still stands there. A read that
+# arrived before the one that opened may be decided after it: what is last is what was written last.
 _LAST_OPENING = Fact(
     "opening",
     """
 (SELECT row_to_json(found) FROM (
     SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised FROM gates_gateevent e
-    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s AND e.action = 'open'
-    ORDER BY e.at DESC, e.id DESC LIMIT 1
+    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s + %(dedupe)s AND e.action = 'open'
+    ORDER BY e.id DESC LIMIT 1
 ) found WHERE found.plate_normalised = %(plate)s)
 """,
 )
