@@ -12,7 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, User, Vehicle
-from common.admin import BackOffice, ReadOnlyAdmin
+from common.web.admin import BackOffice, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     PersonPage = UserAdmin[User]

@@ -86,8 +86,8 @@ class Rate:
 
 def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> Rate:
     """Get through a script by the wheel's own pgbench, as often as it can, on the embedded PostgreSQL."""
+    from common.db.postgresql.base import PLANNED_ONCE
     from parking.embedded import Layout, ownership
-    from parking.postgresql.base import PLANNED_ONCE
 
     layout = Layout(folder)
     program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"

@@ -82,7 +82,8 @@ def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: floa
 
 
 def _script(lanes: list[Lanes]) -> str:
-    from gates.models import Device, Gate
+    from devices.models import Device
+    from lots.models import Gate
 
     first, last = lanes[0], lanes[-1]
     entry, exit_ = (Gate.objects.get(lot=first.lot_id, direction=way).pk for way in ("entry", "exit"))
@@ -138,7 +139,7 @@ def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]],
 
     from django.test import Client
 
-    from common.flush import flush, flush_last
+    from common.db.flush import flush, flush_last
 
     sent: list[Any] = []
 
@@ -173,7 +174,7 @@ def _written(name: str, value: Any) -> str:
         return _CHANGING[name]
     if isinstance(value, datetime) or (name.endswith("_at") and value is not None):
         return "now()"
-    from common.flush import as_text
+    from common.db.flush import as_text
 
     text = as_text(value)
     if text is None:

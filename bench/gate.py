@@ -30,7 +30,7 @@ WRK_SCRIPT = Path(__file__).with_name("gate.lua")
 _DOUBLE = """
 SELECT count(*) FROM (
     SELECT g.direction, lag(g.direction) OVER (PARTITION BY t.spot_id ORDER BY e.id) AS before
-    FROM gates_gateevent e JOIN gates_gate g ON g.id = e.gate_id JOIN tickets_ticket t ON t.id = e.ticket_id
+    FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id JOIN tickets_ticket t ON t.id = e.ticket_id
     WHERE e.action = 'open' AND e.first_id IS NULL
 ) passed WHERE direction = 'entry' AND before = 'entry'
 """

@@ -39,7 +39,7 @@ def log_in(role: str) -> str:
     from django.test import Client
 
     from accounts.models import Operator
-    from parking.people import set_up_person
+    from accounts.people import set_up_person
 
     operator = Operator.objects.order_by("pk")[0]
     person = set_up_person(email=f"{role}@bench.example", role=role, operator=operator.slug)
@@ -92,8 +92,9 @@ def make_site(lots: int, spots: int = SPOTS_PER_LOT) -> list[Lanes]:
 
 def _cameras(lots: list[Any], direction: str) -> list[tuple[str, str]]:
     """Add a gate with a camera to each lot; gives the path of its reads and the camera's key."""
-    from gates.keys import new_key
-    from gates.models import Device, Gate
+    from devices.keys import new_key
+    from devices.models import Device
+    from lots.models import Gate
 
     gates = Gate.objects.bulk_create(Gate(lot=lot, code=f"{lot.slug}-{direction}", direction=direction) for lot in lots)
     keys = [new_key() for _ in gates]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from billing.models import Charge, Credit, Debt, Payment, Receipt, Refund, Tariff
-from common.admin import ReadOnlyAdmin
+from common.web.admin import ReadOnlyAdmin
 
 
 @admin.register(Tariff)

@@ -4,8 +4,9 @@ from django.http import Http404
 
 from accounts.access import PersonRequest
 from accounts.models import Role
-from gates.models import Device, Gate
+from devices.models import Device
 from lots.access import get_managed_lot, lots_visible_to
+from lots.models import Gate
 
 
 def get_managed_gate(request: PersonRequest, code: str, role: str = Role.ADMIN) -> Gate:

@@ -9,8 +9,8 @@ from django.conf import settings
 from common.money import format_money
 from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
-from gates.models import Gate
 from lots.calendar import opens_at
+from lots.models import Gate
 from tickets.fees import Fee
 from tickets.models import Ticket
 

@@ -7,7 +7,8 @@ from django.db.models import Max, Q, QuerySet
 
 from gates.decision import Action, Direction
 from gates.decision.offline import STANDING, Crossing, Ending, Kept
-from gates.models import EventKind, Gate, GateEvent
+from gates.models import EventKind, GateEvent
+from lots.models import Gate
 from lots.services import assert_lot_locked
 from tickets.models import OPEN, Ticket, TicketStatus
 

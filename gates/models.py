@@ -1,64 +1,13 @@
-"""Lanes: gates, their devices, and the append-only record of what happened there."""
+"""The append-only record of what happened at the gates."""
 
 from django.db import models
 from django.db.models import Q
-from django.utils.timezone import now
 
 from accounts.models import User
 from common.plates import MAX_RAW_LENGTH
-from lots.models import Lot
+from devices.models import Device
+from lots.models import Gate, Lot
 from tickets.models import Ticket
-
-
-class Direction(models.TextChoices):
-    ENTRY = "entry", "Entry"
-    EXIT = "exit", "Exit"
-
-
-class Gate(models.Model):
-    """A lane in one direction."""
-
-    lot = models.ForeignKey(Lot, models.CASCADE, related_name="gates")
-    code = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80, blank=True)
-    direction = models.CharField(max_length=5, choices=Direction.choices)
-    level = models.IntegerField("level number", default=0)
-    confirms_passage = models.BooleanField(default=False)
-    is_closed = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["lot_id", "direction", "code"]
-        constraints = [models.CheckConstraint(condition=Q(direction__in=Direction.values), name="gate_direction_known")]
-
-    def __str__(self) -> str:
-        return self.name or self.code
-
-
-class DeviceKind(models.TextChoices):
-    CAMERA = "camera", "Plate camera"
-    BARRIER = "barrier", "Barrier controller"
-    KIOSK = "kiosk", "Kiosk"
-    EDGE = "edge", "Edge box"
-
-
-class Device(models.Model):
-    """A machine with a key of its own; the key serves its gate, an edge box's key every gate of its lot."""
-
-    lot = models.ForeignKey(Lot, models.CASCADE, related_name="devices")
-    gate = models.ForeignKey(Gate, models.CASCADE, related_name="devices")
-    kind = models.CharField(max_length=8, choices=DeviceKind.choices, default=DeviceKind.CAMERA)
-    name = models.CharField(max_length=80)
-    key_prefix = models.CharField(max_length=12, unique=True)
-    key_hash = models.BinaryField(max_length=32)
-    issued_at = models.DateTimeField(default=now)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["gate_id", "id"]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=DeviceKind.values), name="device_kind_known")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class EventKind(models.TextChoices):

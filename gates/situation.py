@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from common.flush import Row, Step, flush
+from common.db.flush import Row, Step, flush
 from common.plates import skeleton
 from gates import statements
 from gates.decision import (
@@ -21,10 +21,11 @@ from gates.decision import (
     Reason,
     Replay,
 )
-from gates.models import EventKind, Gate
-from gates.reading import Read, shown_vehicle
+from gates.models import EventKind
+from gates.reads.body import Read, shown_vehicle
 from lots.calendar import is_open, local_day
 from lots.compatibility import SpotType
+from lots.models import Gate
 from lots.picking import PickedPlace, pick_parameters
 from tickets.numbers import InvalidNumberError, parse_number
 

@@ -1,9 +1,11 @@
 """Places in the back office. Levels, zones and spots change under the lot's lock only, so they are shown here."""
 
+from typing import Any
+
 from django.contrib import admin
 
-from common.admin import BackOffice, ReadOnlyAdmin
-from lots.models import Level, Lot, Spot, SpotCount, Zone
+from common.web.admin import BackOffice, ReadOnlyAdmin
+from lots.models import Gate, Level, Lot, Spot, SpotCount, Zone
 
 
 @admin.register(Lot)
@@ -50,3 +52,25 @@ class SpotCountAdmin(ReadOnlyAdmin):
     list_filter = ["spot_type", "lot"]
     search_fields = ["lot__name", "lot__slug"]
     list_select_related = ["lot", "level"]
+
+
+@admin.register(Gate)
+class GateAdmin(BackOffice):
+    list_display = ["code", "name", "lot", "direction", "level", "confirms_passage", "in_service"]
+    list_filter = ["direction", "is_closed", "lot"]
+    search_fields = ["code", "name", "lot__name"]
+    list_select_related = ["lot"]
+    autocomplete_fields = ["lot"]
+
+    @admin.display(boolean=True, ordering="-is_closed")
+    def in_service(self, gate: Gate) -> bool:
+        """Return whether the gate takes walk-ins."""
+        return not gate.is_closed
+
+    def get_form(self, *args: Any, **options: Any) -> Any:
+        """Call the switch what the operators' pages call it."""
+        return super().get_form(*args, **{"labels": {"is_closed": "Out of service"}} | options)
+
+    def has_delete_permission(self, request: object, obj: Gate | None = None) -> bool:  # noqa: ARG002 Django's call
+        """Keep gates for their events; take one out of service instead."""
+        return False

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from django.http import Http404
 from django.utils.http import parse_etags
 
-from common.etags import weak_etag
-from common.flush import Row, flush_all
+from common.db.flush import Row, flush_all
+from common.web.etags import weak_etag
 from lots.models import Lot
 
 MOST_REMEMBERED = 2_000

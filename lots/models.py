@@ -292,3 +292,27 @@ class SpotCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.spot_type}: {self.total}"
+
+
+class Direction(models.TextChoices):
+    ENTRY = "entry", "Entry"
+    EXIT = "exit", "Exit"
+
+
+class Gate(models.Model):
+    """A lane in one direction."""
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="gates")
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=80, blank=True)
+    direction = models.CharField(max_length=5, choices=Direction.choices)
+    level = models.IntegerField("level number", default=0)
+    confirms_passage = models.BooleanField(default=False)
+    is_closed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["lot_id", "direction", "code"]
+        constraints = [models.CheckConstraint(condition=Q(direction__in=Direction.values), name="gate_direction_known")]
+
+    def __str__(self) -> str:
+        return self.name or self.code

@@ -9,6 +9,6 @@ class ParkingConfig(AppConfig):
         from django_structlog.signals import bind_extra_request_metadata
 
         import parking.celery  # noqa: F401
-        from parking.privacy import bind_address
+        from common.web.privacy import bind_address
 
         bind_extra_request_metadata.connect(bind_address)

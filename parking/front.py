@@ -20,8 +20,8 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 import structlog
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not in its __all__
 
-from common.problem import problem
-from parking.api_errors import DETAILS
+from api.errors import DETAILS
+from common.web.problem import problem
 
 SWEEP_SECONDS = 0.1
 

@@ -5,10 +5,10 @@ from wsgiref.types import WSGIEnvironment
 
 from django.db import Error, close_old_connections
 
-from gates.keys import is_remembered, known_device
-from gates.reception import BEARER
-from parking.outages import LONGEST_WAIT_SECONDS
-from parking.postgresql.patience import WaitAtMost
+from common.db.postgresql.patience import WaitAtMost
+from common.web.outages import LONGEST_WAIT_SECONDS
+from devices.keys import is_remembered, known_device
+from gates.reads.receive import BEARER
 
 _GATES = re.compile(r"/api/v1/(?:gates/.+|entry|exit)")
 

@@ -7,9 +7,9 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from common.client_address import proxies_told
+from common.web.client_address import proxies_told
+from common.web.privacy import without_secrets
 from parking.embedded import Layout
-from parking.privacy import without_secrets
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
 
@@ -35,7 +35,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 EMBEDDED = Layout(PARKING_DATA)
 DATABASE_URL = env.str("DATABASE_URL", default="") or EMBEDDED.database_url
 DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
-DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ENGINE": "parking.postgresql"}
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ENGINE": "common.db.postgresql"}
 REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
 
 INSTALLED_APPS = [
@@ -57,29 +57,31 @@ INSTALLED_APPS = [
     "ninja",
     "csp",
     "django_structlog",
-    "common",
+    "common.web",
     "accounts",
-    "lots",
     "notifications",
+    "lots",
+    "devices",
     "billing",
     "reservations",
     "tickets",
     "gates",
+    "office",
     "parking",
 ]
 
 FOR_PROGRAMS = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "parking.privacy.not_stored",
-    "parking.outages.patient",
-    "parking.api_errors.api_errors",
-    "parking.addresses.without_nul",
+    "common.web.privacy.not_stored",
+    "common.web.outages.patient",
+    "api.errors.api_errors",
+    "common.web.addresses.without_nul",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Does nothing here, but its app does not load without it.
     "allauth.account.middleware.AccountMiddleware",
-    "parking.outages.PageOutage",
+    "common.web.outages.PageOutage",
 ]
 FOR_PEOPLE = [
     "django.middleware.security.SecurityMiddleware",
@@ -87,11 +89,11 @@ FOR_PEOPLE = [
     # Adds bytes at random, so that the length of a page tells nothing about the CSRF token in it.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "parking.privacy.not_stored",
-    "parking.outages.patient",
-    "parking.api_errors.api_errors",
-    "parking.addresses.without_nul",
-    "parking.addresses.without_page_session",
+    "common.web.privacy.not_stored",
+    "common.web.outages.patient",
+    "api.errors.api_errors",
+    "common.web.addresses.without_nul",
+    "common.web.addresses.without_page_session",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,8 +104,8 @@ FOR_PEOPLE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "parking.form_pages.lead_to_form",
-    "parking.outages.PageOutage",
+    "common.web.form_pages.lead_to_form",
+    "common.web.outages.PageOutage",
 ]
 
 # Whether services ask PostgreSQL if the locks they rely on are held; tests do.
@@ -125,7 +127,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "common.context_processors.site",
+                "parking.menus.site",
             ],
         },
     }
@@ -146,15 +148,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_FORMS = {
-    "login": "parking.account_forms.LoginForm",
-    "signup": "parking.account_forms.SignupForm",
-    "change_password": "parking.account_forms.ChangePasswordForm",
-    "set_password": "parking.account_forms.SetPasswordForm",
-    "reset_password_from_key": "parking.account_forms.ResetPasswordKeyForm",
+    "login": "entrance.account_forms.LoginForm",
+    "signup": "entrance.account_forms.SignupForm",
+    "change_password": "entrance.account_forms.ChangePasswordForm",
+    "set_password": "entrance.account_forms.SetPasswordForm",
+    "reset_password_from_key": "entrance.account_forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Parking: "
-ACCOUNT_ADAPTER = "parking.allauth_adapter.AccountAdapter"
-HEADLESS_TOKEN_STRATEGY = "parking.token_strategy.RevokingTokenStrategy"  # noqa: S105 a class path
+ACCOUNT_ADAPTER = "entrance.adapter.AccountAdapter"
+HEADLESS_TOKEN_STRATEGY = "api.tokens.RevokingTokenStrategy"  # noqa: S105 a class path
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
@@ -267,7 +269,7 @@ LOGGING = {
             "json": structlog.processors.JSONRenderer(),
         }.items()
     },
-    "filters": {"expected": {"()": "parking.privacy.ExpectedOfClients"}},
+    "filters": {"expected": {"()": "common.web.privacy.ExpectedOfClients"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

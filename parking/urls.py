@@ -3,24 +3,19 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from parking import api_errors, back_office, confirming_address, docs, health
-from parking.api import api
+from api import docs, health
+from api import errors as api_errors
+from api.root import api
+from entrance import back_office, confirming_address
 
-handler500 = "parking.outages.failed"
+handler500 = "common.web.outages.failed"
 
 urlpatterns = [
-    path("", include("billing.urls")),
-    path("", include("lots.urls")),
-    path("", include("common.urls")),
-    path("", include("tickets.urls_pay")),
-    path("", include("tickets.urls_me")),
-    path("", include("accounts.urls")),
-    path("manage/lots/", include("lots.manage.urls")),
-    path("manage/lots/", include("tickets.manage.urls")),
-    path("manage/tariffs/", include("billing.manage.urls")),
-    path("manage/", include("gates.manage.urls")),
-    path("manage/", include("parking.dashboard.urls")),
-    path("desk/", include("gates.desk.urls")),
+    path("", include("driver.urls")),
+    path("", include("entrance.urls")),
+    path("", include("common.web.urls")),
+    path("manage/", include("office.urls")),
+    path("desk/", include("desk.urls")),
     path("accounts/confirm-email/", confirming_address.link_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/again/", confirming_address.send_again, name="account_send_link_again"),
     path("accounts/confirm-email/other/", confirming_address.use_another, name="account_use_another_address"),

@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from parking import health
-from parking.api import api
+from api import health
+from api.root import api
 
-handler404 = "parking.api_errors.not_offered"
-handler500 = "parking.outages.failed"
+handler404 = "api.errors.not_offered"
+handler500 = "common.web.outages.failed"
 
 OF_GATES = ("gates/", "entry", "exit", "status")
 

@@ -45,3 +45,14 @@ def no_tries_counted() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count in this process's memory, from nothing, as while Redis is away: what others ask for does not count."""
+    from common.web import rate_limits
+
+    monkeypatch.setattr(rate_limits, "_redis", rate_limits._Redis())
+    rate_limits._redis.away.seconds = float("inf")
+    rate_limits._redis.away.trip()
+    rate_limits._throttle.cache_clear()

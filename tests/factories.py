@@ -11,8 +11,8 @@ from allauth.account.models import EmailAddress
 from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
 from billing.models import Charge, Tariff
-from gates.models import Device, DeviceKind, Direction, Gate
-from lots.models import Level, Lot, Spot, SpotType, Tracking, Zone
+from devices.models import Device, DeviceKind
+from lots.models import Direction, Gate, Level, Lot, Spot, SpotType, Tracking, Zone
 from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 

@@ -5,8 +5,8 @@ import re
 from django.http import HttpRequest
 
 from accounts.models import User
-from common.client_address import client_network
-from common.rate_limits import check_rate
+from common.web.client_address import client_network
+from common.web.rate_limits import check_rate
 from tickets.models import ProofKind, Ticket, TicketStatus
 from tickets.queries import TicketNotFoundError, find_ticket, is_token
 

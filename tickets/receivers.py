@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from billing.models import Charge
 from billing.signals import charge_refunded, charge_settled
-from tickets.receipts import queue_receipts
+from tickets.documents.receipts import queue_receipts
 from tickets.services import mark_paid, owe_again, prove_payers
 
 

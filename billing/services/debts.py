@@ -6,8 +6,8 @@ from django.db import transaction
 
 from accounts.models import BlockedPlate, Operator
 from billing.models import Charge, Debt
+from common.db.flush import Step, flush
 from common.errors import ConflictError
-from common.flush import Step, flush
 from common.plates import normalise
 
 DEBTS_THAT_BLOCK = 3

@@ -15,8 +15,8 @@ from django.db import IntegrityError
 
 from billing.models import Charge, Tariff
 from billing.services import is_blocked_by_one_more, new_block, new_debt
-from common.flush import flush, flush_last
-from common.rows import new_row, parameters_of
+from common.db.flush import flush, flush_last
+from common.db.rows import new_row, parameters_of
 from gates import statements
 from gates.answers import place_json
 from gates.decision import (

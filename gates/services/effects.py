@@ -16,10 +16,9 @@ from gates.decision import (
     TakeReservedSpot,
     TakeSpot,
 )
-from gates.models import Gate
-from gates.reading import Read
+from gates.reads.body import Read
 from lots.compatibility import VehicleProfile
-from lots.models import Spot
+from lots.models import Gate, Spot
 from lots.picking import PickedPlace, pick_place, pick_place_of_type
 from lots.services import assert_lot_locked
 from reservations.models import Reservation

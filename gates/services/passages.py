@@ -10,8 +10,10 @@ from django.db import transaction
 
 from billing.models import Payment
 from common.errors import ConflictError, NotFoundError
+from devices.models import Device
 from gates.decision import MAX_DECLINES, DebtCause
-from gates.models import Device, EventKind, Gate, GateEvent
+from gates.models import EventKind, GateEvent
+from lots.models import Gate
 from lots.services import lock_lot
 from tickets.models import Ticket, TicketStatus
 from tickets.services import activate_ticket, assess_ticket, close_ticket, leave_owing, void_ticket

@@ -7,23 +7,24 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from common.db.flush import flush, flush_last
+from common.db.rows import parameters_of
 from common.errors import ConflictError
-from common.flush import flush, flush_last
-from common.rows import parameters_of
+from devices.keys import KnownDevice
 from gates import statements
 from gates.answers import build_answer, repeat_answer, shows_fee
 from gates.decision import Action, Context, Decision, Direction, PlateRead, decide, match_stay
-from gates.keys import KnownDevice
-from gates.known_gates import known_gate, load_gate
 from gates.lane_payments import with_payments_at_lane
-from gates.models import Gate, GateEvent
-from gates.reading import Read
+from gates.models import GateEvent
+from gates.reads.body import Read
+from gates.reads.gates import known_gate, load_gate
 from gates.services.common_cases import common_outcome, due_of, staying, write
 from gates.services.effects import Passing, PlaceLostError, apply_effects
 from gates.services.late import answer_late
 from gates.services.record import Sighting, event_of, moment_of, record_event
 from gates.situation import Situation, load_situation, load_whole_situation, scanned
 from lots.compatibility import VehicleProfile, VehicleType
+from lots.models import Gate
 from lots.services import assert_lot_locked, lot_lock
 from tickets.fees import Fee, fee_of
 from tickets.services import lock_ticket

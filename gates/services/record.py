@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from common.rows import new_row
+from common.db.rows import new_row
+from devices.models import Device
 from gates.decision import Decision
-from gates.models import Device, EventKind, Gate, GateEvent
-from gates.reading import Read
+from gates.models import EventKind, GateEvent
+from gates.reads.body import Read
+from lots.models import Gate
 
 TRUSTED_SKEW = timedelta(seconds=120)
 LARGEST_SKEW = 2**31 - 1  # seconds, as its column holds them: 68 years

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from common.flush import Row
+from common.db.flush import Row
 from lots.picking import pick_statement
 
 
@@ -54,15 +54,15 @@ def instant(text: str) -> datetime:
 LANE = Fact("lane", "concat_ws(' ', g.xmin, g.ctid, l.xmin, l.ctid)", str)
 DEVICE = Fact("device", "concat_ws(' ', d.xmin, d.ctid)", str)
 REMEMBERED = """
-FROM gates_gate g JOIN lots_lot l ON l.id = g.lot_id
-LEFT JOIN gates_device d ON d.id = %(device)s AND d.revoked_at IS NULL WHERE g.id = %(gate)s
+FROM lots_gate g JOIN lots_lot l ON l.id = g.lot_id
+LEFT JOIN devices_device d ON d.id = %(device)s AND d.revoked_at IS NULL WHERE g.id = %(gate)s
 """
 
 # Whether this is a record of a time for which, or after which, its plate has others here.
 LATE = Fact(
     "late",
     """
-(%(offline)s AND EXISTS (SELECT FROM gates_gate g JOIN gates_gateevent e ON e.gate_id = g.id
+(%(offline)s AND EXISTS (SELECT FROM lots_gate g JOIN gates_gateevent e ON e.gate_id = g.id
     WHERE g.lot_id = %(lot)s AND e.plate_normalised = %(plate)s AND e.at >= %(at)s AND e.action = 'open'
         AND e.kind = 'read' AND e.offline))
 """,

@@ -81,7 +81,7 @@ _STAYS_OF_PLATE = Fact(
             SELECT FROM gates_gateevent o WHERE o.gate_id = entry.gate_id AND o.at >= entry.at AND o.id > entry.id
             AND o.action = 'open' AND o.ticket_id IS DISTINCT FROM t.id) AS others_since
     FROM tickets_ticket t LEFT JOIN LATERAL (
-        SELECT e.id, e.at, e.gate_id, e.reason, g.code FROM gates_gateevent e JOIN gates_gate g ON g.id = e.gate_id
+        SELECT e.id, e.at, e.gate_id, e.reason, g.code FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
         WHERE e.ticket_id = t.id AND g.direction = 'entry' AND e.action = 'open' ORDER BY e.id LIMIT 1
     ) entry ON true
     WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s AND t.status IN ('entering', 'active', 'paid')

@@ -2,7 +2,7 @@
 
 from accounts.models import BlockedPlate
 from billing.models import Charge, Debt
-from common.rows import insert_of
+from common.db.rows import insert_of
 from gates.models import GateEvent
 from tickets.models import Ticket
 

@@ -1,5 +1,6 @@
 """Every write to places. Whatever changes a lot's places takes the lot's lock first."""
 
+from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
 from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
@@ -31,6 +32,7 @@ from lots.services.zones import (
 
 __all__ = [
     "CapacityInUseError",
+    "GateCodeTakenError",
     "InvalidLotError",
     "LevelExistsError",
     "LotInUseError",
@@ -49,9 +51,12 @@ __all__ = [
     "add_places",
     "add_zone",
     "assert_lot_locked",
+    "change_gate",
     "change_level",
     "change_zone",
+    "close_gate",
     "close_lot",
+    "create_gate",
     "create_lot",
     "delete_lot",
     "hold_spot",
@@ -61,6 +66,7 @@ __all__ = [
     "release_hold",
     "remove_level",
     "remove_zone",
+    "reopen_gate",
     "reopen_lot",
     "restore_lot",
     "set_maintenance",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import connection, transaction
 
-from common.flush import Step
+from common.db.flush import Step
 
 LOT_LOCKS = 1
 _LOCK = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(lot)s::int)"

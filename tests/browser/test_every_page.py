@@ -10,13 +10,14 @@ from playwright.sync_api import Browser, Page
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
 from billing.models import Debt
-from gates.models import Device, Gate, GateEvent
-from lots.models import Lot
+from devices.models import Device
+from gates.models import GateEvent
+from lots.models import Gate, Lot
 from notifications.models import Message
-from parking.demo import load_demo
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_blocked_plate, make_invitation
 from tickets.models import Ticket, TicketStatus
+from traffic.demo import load_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

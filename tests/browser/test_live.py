@@ -29,7 +29,7 @@ def _part(request):
 urlpatterns = [
     path("live/", _page),
     path("part/", _part),
-    path("", include("common.urls")),
+    path("", include("common.web.urls")),
     path("accounts/", include("allauth.urls")),
 ]
 

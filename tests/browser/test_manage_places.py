@@ -99,16 +99,16 @@ def test_pages_are_accessible_and_fit(live_server, browser, signed_in, flaws):
     device, _ = make_device(gate)
     spot = make_ticket(lot).spot
     paths = {
-        *(reverse(name) for name in ("manage_lots", "manage_lot_new", "manage_gates", "manage_gate_new")),
-        *(reverse(name) for name in ("manage_tariffs", "manage_tariff_new")),
-        *(reverse(name, args=["central"]) for name in ("manage_lot", "manage_lot_settings")),
-        *(reverse(name, args=["central", 0]) for name in ("manage_level", "manage_level_removal")),
-        reverse("manage_zone", args=["central", spot.zone_id]),
-        reverse("manage_spot", args=["central", spot.pk]),
-        reverse("manage_gate", args=[gate.code]),
-        reverse("manage_device_key", args=[device.pk]),
-        reverse("manage_device_revocation", args=[device.pk]),
-        reverse("manage_tariff", args=[lot.tariffs.get().pk]),
+        *(reverse(name) for name in ("office:lots", "office:lot_new", "office:gates", "office:gate_new")),
+        *(reverse(name) for name in ("office:tariffs", "office:tariff_new")),
+        *(reverse(name, args=["central"]) for name in ("office:lot", "office:lot_settings")),
+        *(reverse(name, args=["central", 0]) for name in ("office:level", "office:level_removal")),
+        reverse("office:zone", args=["central", spot.zone_id]),
+        reverse("office:spot", args=["central", spot.pk]),
+        reverse("office:gate", args=[gate.code]),
+        reverse("office:device_key", args=[device.pk]),
+        reverse("office:device_revocation", args=[device.pk]),
+        reverse("office:tariff", args=[lot.tariffs.get().pk]),
     }
     context = browser.new_context()
     context.add_cookies(signed_in)

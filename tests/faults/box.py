@@ -17,7 +17,7 @@ from parking.embedded import Layout
 from parking.embedded.processes import all_pids, is_alive, running_in, wait_until
 from parking.embedded.redis import PROGRAMS
 from parking.supervisor import leftovers
-from tests.parking.site_files import HOURLY, site_of, small
+from tests.sites.site_files import HOURLY, site_of, small
 
 PROJECT = Path(__file__).parents[2]
 READY_SECONDS = 90

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
+from common.db.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT_SECONDS
 from parking.embedded.processes import wait_until
-from parking.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT_SECONDS
 from tests.faults.box import Box
 from tests.faults.kills import Report, traffic
 

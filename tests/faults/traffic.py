@@ -43,12 +43,12 @@ def _say(line: str) -> None:
 def _drive(options: argparse.Namespace) -> dict[str, Any]:
     from django.db import connections
 
-    from parking.simulation.journey import Fate, Journey
-    from parking.simulation.reckoning import reckon
-    from parking.simulation.recorded import recorded_by
-    from parking.simulation.scenario import Odds, draw_visits
-    from parking.simulation.schedule import CONNECTIONS, Day
-    from parking.simulation.sites import own_course
+    from traffic.simulation.journey import Fate, Journey
+    from traffic.simulation.reckoning import reckon
+    from traffic.simulation.recorded import recorded_by
+    from traffic.simulation.scenario import Odds, draw_visits
+    from traffic.simulation.schedule import CONNECTIONS, Day
+    from traffic.simulation.sites import own_course
 
     seed = options.seed
     server = _server(options, CONNECTIONS)
@@ -85,8 +85,8 @@ def _drive(options: argparse.Namespace) -> dict[str, Any]:
 def _server(options: argparse.Namespace, connections: int) -> Any:
     from datetime import datetime, timedelta
 
-    from parking.simulation import client
-    from parking.simulation.client import Lane, Server
+    from traffic import client
+    from traffic.client import Lane, Server
 
     # Lanes that are back at once meet the next kill in the midst of their work.
     client.LONGEST_PAUSE = LONGEST_PAUSE
@@ -131,7 +131,7 @@ def _payments_concluded() -> bool:
 
 def _look_at_the_barrier(journeys: list[Any]) -> None:
     """Let cars go whose lane opened by itself, because their payment was only concluded after they had given up."""
-    from parking.simulation.journey import Fate
+    from traffic.simulation.journey import Fate
 
     for journey in journeys:
         if journey.fate is Fate.AT_EXIT and journey.server.status(journey._key) == "closed":

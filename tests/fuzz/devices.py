@@ -8,8 +8,7 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from gates.models import Gate
-from lots.models import Lot
+from lots.models import Gate, Lot
 from tests.factories import HOURLY, make_device, make_gate, make_lot, make_operator
 from tests.fuzz.server import Answer, Request
 from tests.fuzz.values import SECONDS, wild_instant, wild_text, wild_value

@@ -14,8 +14,8 @@ from billing.tasks import conclude_payments
 from gates.services import confirm_silent_passages
 from lots.models import Lot
 from notifications.tasks import deliver_outbox
+from tests.entrance.sessions import client_of
 from tests.factories import make_user, make_vehicle
-from tests.parking.sessions import client_of
 from tickets.models import Ticket
 from tickets.tasks import end_exit_graces
 

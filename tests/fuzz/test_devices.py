@@ -8,10 +8,10 @@ import os
 import pytest
 from django.utils.timezone import now
 
-from parking.verification import INVARIANTS, prove, snapshot
 from tests.fuzz.devices import Devices, Site
 from tests.fuzz.pages import broken_pages, do_periodic_work
 from tests.fuzz.server import Request, Server, running_server
+from verification import INVARIANTS, prove, snapshot
 
 SEED = int(os.environ.get("FUZZ_SEED", "20260302"))
 FAILURES_SHOWN = 8

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lots.models import Lot
-from parking.site_file import SiteFileError, import_site, read_site
+from sites import SiteFileError, import_site, read_site
 from tests.fuzz.values import INSTANTS, NUMBERS, TEXTS, wild_value
-from tests.parking.site_files import example
+from tests.sites.site_files import example
 
 VALUES = [*TEXTS, *NUMBERS, *INSTANTS, None, True, [], {}, [None], {"\x00": "\x00"}, ["\ud800"], [[[]]]]
 

@@ -8,7 +8,7 @@ from typing import Any
 TEXTS = [
     "", " ", "\x00", "a\x00b", "\n", "\r\n", "\x7f", "\x1b[31m", "\ufeff", "\u202e", "\u200b", "\ud800", "\udfff\ud800",
     "👩‍👩‍👧‍👦", "Ж" * 64, "\u0301" * 40, "ﷺ" * 20, "𝟙𝟚𝟛", "ı", "İ", "ß" * 40, "%s%d%n", "%00", "..", "../../etc/passwd",
-    "'; DROP TABLE gates_gate; --", '"', "\\", "{}", "{0}", "<script>alert(1)</script>", "null", "NaN", "-Infinity",
+    "'; DROP TABLE lots_gate; --", '"', "\\", "{}", "{0}", "<script>alert(1)</script>", "null", "NaN", "-Infinity",
     "0", "-1", "1e999", "9" * 400, "0x10", "٣", "²", "PS-", "PS-0000000000", "true", "x" * 65, "x" * 2_049, "x" * 20_000,
 ]  # fmt: skip
 NUMBERS = [

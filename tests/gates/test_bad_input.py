@@ -8,8 +8,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils.timezone import now
 
+from devices.services import issue_device_key, revoke_device_key
 from gates.models import GateEvent
-from gates.services import issue_device_key, revoke_device_key
 from tests.factories import make_gate, make_lot
 from tests.gates.lanes import Lanes, at
 from tests.wsgi import WsgiClient
@@ -185,7 +185,7 @@ def test_database_that_is_away_is_said_so_that_the_device_sends_again(lanes, mon
     def away(_key):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr("gates.reception.known_device", away)
+    monkeypatch.setattr("gates.reads.receive.known_device", away)
     response = raw(lanes, json.dumps({"event_id": str(uuid.uuid4()), "plate": "ZH 1"}).encode())
 
     problem(response, 503, "unavailable")

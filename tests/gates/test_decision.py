@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from gates import models
 from gates.decision import (
     Action,
     AddDebt,
@@ -95,7 +94,7 @@ def test_cases_also_carry_what_their_notes_say(by_name):
 
 @pytest.mark.parametrize(
     ("pure", "stored"),
-    [(Direction, models.Direction), (LowConfidence, lot_models.LowConfidence)],
+    [(Direction, lot_models.Direction), (LowConfidence, lot_models.LowConfidence)],
     ids=lambda names: names.__module__,
 )
 def test_pure_names_are_those_of_the_database(pure, stored):

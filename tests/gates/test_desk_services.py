@@ -10,7 +10,7 @@ from billing.models import Charge, Credit, Debt, Payment, Receipt
 from billing.services import NothingOwedError, TenderedTooLittleError, take_payment
 from common.plates import PlateError
 from gates.models import GateEvent
-from gates.reading import ReadBody
+from gates.reads.body import ReadBody
 from gates.services import (
     ActConflictError,
     NoteMissingError,
@@ -25,12 +25,12 @@ from gates.services import (
     take_exit_payment,
 )
 from lots.models import SpotCount
-from parking.verification import INVARIANTS, prove
 from tests.billing.test_races import at_once
 from tests.factories import HOURLY, make_gate, make_lot, make_ticket, make_user
 from tickets.models import Ticket, TicketStatus
 from tickets.paying import FeeChangedError
 from tickets.services import TicketStateError
+from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 

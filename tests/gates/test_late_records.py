@@ -12,15 +12,15 @@ import pytest
 from django.db import connections
 
 from billing.models import Charge, Debt
-from gates.keys import find_device
+from devices.keys import find_device
 from gates.models import GateEvent
-from gates.reading import ReadBody, read_of
+from gates.reads.body import ReadBody, read_of
 from gates.services import answer_read
 from lots.models import SpotCount
-from parking.verification import INVARIANTS, prove
 from tests.factories import make_device, make_gate, make_lot, make_user
 from tickets.models import Ticket
 from tickets.services import review_ticket
+from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 

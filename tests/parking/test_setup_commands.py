@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Membership, User
-from gates.keys import find_device
+from devices.keys import find_device
 from tests.factories import make_gate, make_lot, make_operator
 
 pytestmark = pytest.mark.django_db

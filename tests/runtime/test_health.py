@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
-from parking import health
+from api import health
 from parking.celery import app
 
 

@@ -10,11 +10,11 @@ from django.db import InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 
 from common.breaker import Breaker
-from parking.outages import failed, is_outage
-from parking.postgresql import base
-from parking.postgresql.base import PatientConnection
-from parking.postgresql.greeting import answers_greeting
-from parking.postgresql.patience import CONNECT_SECONDS, LEAVE_ALONE_SECONDS, SILENT_SECONDS, WaitAtMost
+from common.db.postgresql import base
+from common.db.postgresql.base import PatientConnection
+from common.db.postgresql.greeting import answers_greeting
+from common.db.postgresql.patience import CONNECT_SECONDS, LEAVE_ALONE_SECONDS, SILENT_SECONDS, WaitAtMost
+from common.web.outages import failed, is_outage
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,12 @@ import pytest
 from django.utils.timezone import now
 
 from billing.models import Charge, Debt, Payment, Refund, SimulatedCardPayment
-from parking.verification import INVARIANTS, prove
 from tests.billing.test_races import at_once
 from tests.factories import make_lot, make_ticket
 from tickets.models import TicketStatus
 from tickets.paying import pay_ticket
 from tickets.services import assess_ticket, leave_owing
+from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,8 @@ import pytest
 from pypdf import PdfReader
 from reportlab.pdfbase.ttfonts import TTFont
 
-from tickets.receipt_pdf import receipt_pdf
-from tickets.receipt_type import REGULAR, set_in_type
+from tickets.documents.pdf import receipt_pdf
+from tickets.documents.type import REGULAR, set_in_type
 
 RECEIPT = {
     "operator": "Central & Sons <Ltd>",

@@ -13,9 +13,9 @@ from notifications.delivery import deliver_due
 from notifications.models import Message
 from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
 from tests.notifications.conftest import mailbox, serve_mail  # noqa: F401 - fixtures
+from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import fee_of
 from tickets.models import Ticket
-from tickets.receipts import NoReceiptError, receipt_of
 from tickets.services import assess_ticket
 
 ENTRY = dt.datetime(2026, 3, 2, 7, 15, tzinfo=dt.UTC)

@@ -6,11 +6,11 @@ import pytest
 
 from billing.models import Debt, Refund
 from billing.services import refund_payment, take_payment
-from parking.verification import INVARIANTS, prove
 from tests.factories import make_gate, make_lot, make_ticket
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import NoPlateToOweError, assess_ticket, close_ticket, review_ticket, void_ticket
+from verification import INVARIANTS, prove
 
 ENTRY = dt.datetime(2026, 3, 2, 7, 15, tzinfo=dt.UTC)
 AT = ENTRY + dt.timedelta(hours=2, minutes=30)

@@ -15,9 +15,9 @@ from django.db import transaction
 from accounts.models import User, VehicleType
 from billing.models import Charge, Debt, Tariff
 from billing.services import assess_charge, new_charge, record_debt
+from common.db.rows import new_row
 from common.errors import ConflictError
 from common.plates import normalise, skeleton
-from common.rows import new_row
 from lots.calendar import local_day
 from lots.models import Lot, SpotType
 from lots.services import assert_lot_locked, lock_lot

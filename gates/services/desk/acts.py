@@ -7,8 +7,9 @@ from accounts.models import User
 from common.errors import ConflictError, DomainError, FieldError
 from gates.answers import build_answer
 from gates.decision import Decision, Reason
-from gates.models import Gate, GateEvent
+from gates.models import GateEvent
 from gates.services.record import Sighting, record_event
+from lots.models import Gate
 from lots.services import assert_lot_locked, lock_lot
 from tickets.models import Ticket
 

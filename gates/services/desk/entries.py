@@ -8,13 +8,14 @@ from django.db import transaction
 
 from accounts.models import User
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide
-from gates.models import Gate, GateEvent
-from gates.reading import ReadBody, read_of
+from gates.models import GateEvent
+from gates.reads.body import ReadBody, read_of
 from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act, require_note
 from gates.services.effects import Passing, apply_effects
 from gates.services.reads import plate_read_of, vehicle_of
 from gates.services.record import Sighting, moment_of
 from gates.situation import load_situation
+from lots.models import Gate
 
 
 @transaction.atomic

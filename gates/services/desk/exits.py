@@ -23,13 +23,14 @@ from gates.decision import (
     Reason,
     decide,
 )
-from gates.models import Gate, GateEvent
-from gates.reading import ReadBody, read_of
+from gates.models import GateEvent
+from gates.reads.body import ReadBody, read_of
 from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, record_act, require_note
 from gates.services.desk.waivers import waive_rest
 from gates.services.effects import Passing, apply_effects
 from gates.services.record import Sighting, moment_of
 from lots.compatibility import SpotType, VehicleProfile
+from lots.models import Gate
 from lots.services import assert_lot_locked
 from tickets.fees import fee_of
 from tickets.models import Ticket

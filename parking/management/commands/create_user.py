@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
 from accounts.ownership import account_of
+from accounts.people import ROLES, set_up_person
 from common.errors import DomainError
-from parking.people import ROLES, set_up_person
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from parking.site_file import SiteFileError, import_site, read_site
+from sites import SiteFileError, import_site, read_site
 
 
 class Command(BaseCommand):

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
-from gates.models import DeviceKind, Gate
-from gates.services import issue_device_key
+from devices.models import DeviceKind
+from devices.services import issue_device_key
+from lots.models import Gate
 
 
 class Command(BaseCommand):

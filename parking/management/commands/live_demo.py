@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from parking.demo.live import LiveDemo
 from parking.management.arguments import add_url
-from parking.simulation.client import Server
+from traffic.client import Server
+from traffic.demo.live import LiveDemo
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.core.serializers.json import DjangoJSONEncoder
 
-from parking.api import api
+from api.root import api
 
 
 class Command(BaseCommand):

@@ -13,17 +13,17 @@ from tqdm import tqdm
 
 from common.errors import DomainError
 from parking.management.arguments import add_url, speed
-from parking.replay.lanes import edge_course
-from parking.replay.mapping import facilities_of
-from parking.replay.plan import Plan
-from parking.replay.reckoning import Outcome
-from parking.replay.recording import Days, Recording
-from parking.replay.run import Replay
-from parking.replay.sending import CONNECTIONS
-from parking.replay.zones import zones_at, zones_here
-from parking.simulation.client import NoAnswerError, Server
-from parking.simulation.report import comparison
-from parking.simulation.sites import Course, course_from
+from traffic.client import NoAnswerError, Server
+from traffic.replay.lanes import edge_course
+from traffic.replay.mapping import facilities_of
+from traffic.replay.plan import Plan
+from traffic.replay.reckoning import Outcome
+from traffic.replay.recording import Days, Recording
+from traffic.replay.run import Replay
+from traffic.replay.sending import CONNECTIONS
+from traffic.replay.zones import zones_at, zones_here
+from traffic.simulation.report import comparison
+from traffic.simulation.sites import Course, course_from
 
 
 class Command(BaseCommand):

@@ -11,14 +11,14 @@ from tqdm import tqdm
 
 from common.errors import DomainError
 from parking.management.arguments import add_url, between, speed
-from parking.simulation.client import NoAnswerError, Server
-from parking.simulation.journey import Journey
-from parking.simulation.reckoning import Reckoning, reckon
-from parking.simulation.recorded import recorded_at, recorded_by
-from parking.simulation.report import as_text
-from parking.simulation.scenario import Odds, draw_visits
-from parking.simulation.schedule import CONNECTIONS, Day
-from parking.simulation.sites import Course, course_from, own_course
+from traffic.client import NoAnswerError, Server
+from traffic.simulation.journey import Journey
+from traffic.simulation.reckoning import Reckoning, reckon
+from traffic.simulation.recorded import recorded_at, recorded_by
+from traffic.simulation.report import as_text
+from traffic.simulation.scenario import Odds, draw_visits
+from traffic.simulation.schedule import CONNECTIONS, Day
+from traffic.simulation.sites import Course, course_from, own_course
 
 MOST_CARS = 1_000_000
 

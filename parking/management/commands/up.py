@@ -17,12 +17,12 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from parking import embedded
-from parking.demo import load_demo
 from parking.embedded import locks, ownership, sharing
 from parking.static_files import collect_if_changed
 from parking.supervisor import address, leftovers, plan
 from parking.supervisor.output import say
 from parking.supervisor.supervisor import Supervisor
+from traffic.demo import load_demo
 
 LOCK_SECONDS = 60
 READY_SECONDS = 60

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from parking.verification import INVARIANTS, Finding, prove, snapshot
+from verification import INVARIANTS, Finding, prove, snapshot
 
 
 class Command(BaseCommand):

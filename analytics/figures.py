@@ -1,0 +1,195 @@
+"""How it goes today: spots occupied, money, cars in and out, how long they stayed, hour by hour.
+
+Today is each lot's own day. Money of different currencies is never added up.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from analytics.remembering import remembered
+from analytics.rows import DAYS, fetch
+from analytics.scope import Scope
+from common.web.charts import BarChart, Point, bar_chart
+from lots.models import SpotType
+
+HOURS_PER_DAY = 24
+PULSE_SECONDS = 4
+"""How often a page asks for the numbers anew."""
+MOST_LOTS = 12
+"""How many lots get a line of their own; of more those are shown that are the fullest."""
+
+_TYPES = [str(label) for label in SpotType.labels]
+# A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level from
+# the top down.
+_PLACES = """
+SELECT named.label, named.slug, coalesce(named.is_closed, false) AS is_closed, counted.* FROM (
+    SELECT lot_id, CASE WHEN %(by_level)s THEN level_id END AS level_id, spot_type, sum(total)::int AS total,
+        sum(free)::int AS free, sum(occupied)::int AS occupied, sum(reserved)::int AS reserved,
+        sum(maintenance)::int AS maintenance
+    FROM lots_spotcount WHERE lot_id = ANY(%(lots)s::bigint[]) AND total > 0
+    GROUP BY GROUPING SETS ((lot_id, CASE WHEN %(by_level)s THEN level_id END), (spot_type), ())
+) counted LEFT JOIN LATERAL (
+    SELECT level.name AS label, '' AS slug, level.number AS place, lot.is_closed
+    FROM lots_level level JOIN lots_lot lot ON lot.id = level.lot_id WHERE level.id = counted.level_id
+    UNION ALL
+    SELECT lot.name, lot.slug, NULL, lot.is_closed FROM lots_lot lot
+    WHERE lot.id = counted.lot_id AND counted.level_id IS NULL
+) named ON true
+ORDER BY named.place DESC NULLS LAST, named.label, counted.lot_id
+"""
+
+_REVENUE = (
+    DAYS
+    + """
+SELECT charge.currency,
+    coalesce(sum(payment.captured_amount) FILTER (WHERE payment.finished_at >= day.midnight), 0)::bigint AS today,
+    coalesce(sum(payment.captured_amount) FILTER (WHERE payment.finished_at < day.midnight), 0)::bigint AS week_ago
+FROM billing_payment payment
+JOIN billing_charge charge ON charge.id = payment.charge_id
+JOIN day ON day.lot_id = charge.lot_id
+WHERE payment.state = 'captured'
+    AND (payment.finished_at > %(at)s - interval '26 hours' OR payment.finished_at BETWEEN
+        %(at)s - interval '194 hours' AND %(at)s - interval '166 hours')
+    AND (payment.finished_at BETWEEN day.midnight AND %(at)s
+        OR payment.finished_at BETWEEN day.week_ago AND day.week_ago_now)
+GROUP BY charge.currency ORDER BY charge.currency
+"""
+)
+# Counted lot by lot, so that each is looked up in the index of its stays however many there are in all.
+_ARRIVALS = """
+SELECT of_lot.is_today, of_lot.hour, sum(of_lot.cars)::int AS cars FROM day CROSS JOIN LATERAL (
+    SELECT ticket.entry_at >= day.midnight AS is_today,
+        extract(hour FROM ticket.entry_at AT TIME ZONE day.zone)::int AS hour, count(*) AS cars
+    FROM tickets_ticket ticket
+    WHERE ticket.lot_id = day.lot_id AND ticket.entry_at BETWEEN day.yesterday AND %(at)s AND ticket.status <> 'void'
+    GROUP BY 1, 2
+) of_lot GROUP BY 1, 2
+"""
+_DEPARTURES = """
+SELECT coalesce(sum(of_lot.cars), 0)::int AS cars, sum(of_lot.stays) / nullif(sum(of_lot.cars), 0)::float8 AS stay
+FROM day CROSS JOIN LATERAL (
+    SELECT count(*) AS cars, sum(ticket.exit_at - ticket.entry_at) AS stays FROM tickets_ticket ticket
+    WHERE ticket.lot_id = day.lot_id AND ticket.exit_at BETWEEN day.midnight AND %(at)s AND ticket.status = 'closed'
+) of_lot
+"""
+
+
+@dataclass(slots=True)
+class Places:
+    """How many places something has, and in what state."""
+
+    label: str
+    slug: str = ""
+    total: int = 0
+    free: int = 0
+    occupied: int = 0
+    reserved: int = 0
+    maintenance: int = 0
+    is_closed: bool = False
+
+
+@dataclass(slots=True)
+class Occupancy:
+    """Places now: as a whole, by lot or (of one lot) by level, and by type; `more` lots than have a row."""
+
+    whole: Places = field(default_factory=lambda: Places("All lots"))
+    rows: list[Places] = field(default_factory=list)
+    types: list[Places] = field(default_factory=list)
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """Money captured today and, by this time of the day, a week ago; minor units."""
+
+    currency: str
+    today: int
+    week_ago: int
+
+    @property
+    def change_percent(self) -> int | None:
+        """Return the change against a week ago in whole percent; None when there was nothing then."""
+        return round(100 * (self.today - self.week_ago) / self.week_ago) if self.week_ago else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Cars that came in one hour of today and of yesterday."""
+
+    hour: int
+    cars: int
+    cars_yesterday: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Today in numbers, as of now."""
+
+    occupancy: Occupancy
+    revenue: list[Revenue]
+    cars_in: int
+    cars_out: int
+    average_stay: timedelta | None
+    hours: list[Hour]
+    present_hour: int
+
+    @property
+    def chart(self) -> BarChart:
+        """Lay out today's arrivals by hour, with yesterday's as a line."""
+        return bar_chart([_point(hour, so_far=hour.hour == self.present_hour) for hour in self.hours])
+
+
+@remembered(seconds=PULSE_SECONDS)
+def figures_of(scope: Scope, at: datetime) -> Figures:
+    """Gather today's numbers of the lots shown; four queries however many lots, cars and payments there are."""
+    parameters = {"lots": scope.ids, "at": at}
+    arrivals = {(row.is_today, row.hour): row.cars for row in fetch(DAYS + _ARRIVALS, parameters)}
+    departures = fetch(DAYS + _DEPARTURES, parameters)[0]
+    return Figures(
+        occupancy=occupancy_of(scope),
+        revenue=revenue_of(scope, at),
+        cars_in=sum(cars for (is_today, _), cars in arrivals.items() if is_today),
+        cars_out=departures.cars,
+        average_stay=departures.stay,
+        hours=[Hour(h, arrivals.get((True, h), 0), arrivals.get((False, h), 0)) for h in range(HOURS_PER_DAY)],
+        present_hour=at.astimezone(ZoneInfo(scope.zone)).hour,
+    )
+
+
+def revenue_of(scope: Scope, at: datetime) -> list[Revenue]:
+    """Sum what was captured today, by currency; a currency of the lots without money yet counts 0."""
+    taken = {row.currency: Revenue(*row) for row in fetch(_REVENUE, {"lots": scope.ids, "at": at})}
+    currencies = sorted({lot.currency for lot in scope.shown} | taken.keys())
+    return [taken.get(currency) or Revenue(currency, 0, 0) for currency in currencies]
+
+
+def occupancy_of(scope: Scope) -> Occupancy:
+    """Count places by state: by lot, or by level where one lot is shown, and by type. One query on the counters."""
+    found = Occupancy()
+    for row in fetch(_PLACES, {"lots": scope.ids, "by_level": scope.only is not None}):
+        places = Places(
+            *(row.label or "", row.slug or "", row.total, row.free),
+            *(row.occupied, row.reserved, row.maintenance, row.is_closed),
+        )
+        if row.spot_type is not None:
+            places.label = SpotType(row.spot_type).label
+            found.types.append(places)
+        elif row.label is None:
+            places.label, found.whole = found.whole.label, places
+        else:
+            found.rows.append(places)
+    found.types.sort(key=lambda places: _TYPES.index(places.label))
+    if scope.only is None and len(found.rows) > MOST_LOTS:
+        found.more = len(found.rows) - MOST_LOTS
+        found.rows = sorted(found.rows, key=_free_share)[:MOST_LOTS]
+    return found
+
+
+def _free_share(places: Places) -> float:
+    return places.free / places.total
+
+
+def _point(hour: Hour, *, so_far: bool) -> Point:
+    display = f"{hour.cars} in{' so far' if so_far else ''}, {hour.cars_yesterday} yesterday"
+    return Point(f"{hour.hour:02d}", hour.cars, display, hour.cars_yesterday, so_far)

@@ -1,0 +1,123 @@
+"""What to look for: parts of one statement, each with the columns kind, lot_id, subject, amount, since."""
+
+from analytics.rows import DAYS
+
+_REVIEWS = """
+SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since
+FROM tickets_ticket WHERE status = 'review' AND lot_id = ANY(%(lots)s::bigint[]) GROUP BY lot_id
+"""
+# A gate is silent when, at yesterday's or last week's rate at this time, five events should have come meanwhile.
+_SILENT_GATES = """
+SELECT 'silent' AS kind, gate.lot_id, coalesce(nullif(gate.name, ''), gate.code) AS subject,
+    0 AS amount, last.at AS since
+FROM lots_gate gate
+CROSS JOIN LATERAL (
+    SELECT event.at FROM gates_gateevent event
+    WHERE event.gate_id = gate.id AND event.at <= %(at)s ORDER BY event.at DESC LIMIT 1) last
+CROSS JOIN LATERAL (
+    SELECT max(events) AS events FROM (VALUES (1), (7)) ago (days) CROSS JOIN LATERAL (
+        SELECT count(*) AS events FROM gates_gateevent event WHERE event.gate_id = gate.id
+            AND event.at BETWEEN %(at)s - ago.days * interval '24 hours' - interval '1 hour'
+            AND %(at)s - ago.days * interval '24 hours' + interval '1 hour') those_days) usual
+WHERE gate.lot_id = ANY(%(lots)s::bigint[]) AND NOT gate.is_closed AND last.at < %(at)s - interval '10 minutes'
+    AND usual.events * extract(epoch FROM %(at)s - last.at) >= 5 * 7200
+    AND EXISTS (SELECT FROM devices_device device WHERE device.gate_id = gate.id AND device.revoked_at IS NULL)
+"""
+_SKEWED_CLOCKS = """
+SELECT 'skew' AS kind, lot_id, subject, seconds AS amount, since FROM (
+    SELECT DISTINCT ON (event.device_id) event.lot_id, coalesce(nullif(gate.name, ''), gate.code) || ', ' || device.name
+        AS subject, event.skew_seconds AS seconds, event.received_at AS since, event.device_id, event.gate_id, event.at
+    FROM gates_gateevent event
+    JOIN devices_device device ON device.id = event.device_id AND device.revoked_at IS NULL
+    JOIN lots_gate gate ON gate.id = event.gate_id
+    WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at > %(at)s - interval '24 hours'
+        AND (event.flags <> '[]' OR event.skew_seconds IS NOT NULL) AND event.skew_seconds IS NOT NULL
+    ORDER BY event.device_id, event.at DESC
+) skewed
+WHERE NOT EXISTS (SELECT FROM gates_gateevent later WHERE later.gate_id = skewed.gate_id AND later.at > skewed.at
+    AND later.device_id = skewed.device_id AND later.skew_seconds IS NULL AND NOT later.offline)
+"""
+# Only each device's last 200 numbers are looked at, so that a gap is shown while it is news. Impossible ones (above
+# 2^53 - 1), which earlier versions took, would make a sum too large for its type, and every later read a gap.
+_SEQUENCE_GAPS = """
+SELECT 'gap' AS kind, device.lot_id, coalesce(nullif(gate.name, ''), gate.code) || ', ' || device.name AS subject,
+    max(heard.seq) - min(heard.seq) + 1 - count(DISTINCT heard.seq) AS amount, NULL::timestamptz AS since
+FROM devices_device device
+JOIN lots_gate gate ON gate.id = device.gate_id
+CROSS JOIN LATERAL (
+    SELECT event.seq FROM gates_gateevent event
+    WHERE event.device_id = device.id AND event.seq BETWEEN 0 AND 9007199254740991
+    ORDER BY event.seq DESC LIMIT 200) heard
+WHERE device.lot_id = ANY(%(lots)s::bigint[]) AND device.revoked_at IS NULL
+GROUP BY device.id, device.lot_id, gate.name, gate.code, device.name
+HAVING max(heard.seq) - min(heard.seq) + 1 > count(DISTINCT heard.seq)
+"""
+_ENDING_TARIFFS = """
+SELECT 'tariff_ends' AS kind, tariff.lot_id, '' AS subject, tariff.valid_until - day.today AS amount,
+    NULL::timestamptz AS since
+FROM day JOIN billing_tariff tariff ON tariff.lot_id = day.lot_id AND tariff.superseded_at IS NULL
+WHERE tariff.valid_from <= day.today AND tariff.valid_until BETWEEN day.today AND day.today + 14
+    AND NOT EXISTS (SELECT FROM billing_tariff next WHERE next.lot_id = tariff.lot_id AND next.superseded_at IS NULL
+        AND next.valid_from = tariff.valid_until + 1)
+"""
+_MISSING_TARIFFS = """
+SELECT 'no_tariff' AS kind, day.lot_id, '' AS subject, 0 AS amount, NULL::timestamptz AS since
+FROM day WHERE NOT EXISTS (SELECT FROM billing_tariff tariff WHERE tariff.lot_id = day.lot_id
+    AND tariff.superseded_at IS NULL AND tariff.valid_from <= day.today
+    AND coalesce(tariff.valid_until, 'infinity'::date) >= day.today)
+"""
+_DEBTS = """
+SELECT 'debt' AS kind, charge.lot_id, '' AS subject, count(*) AS amount, min(debt.created_at) AS since
+FROM billing_debt debt JOIN billing_charge charge ON charge.id = debt.charge_id
+WHERE debt.settled_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
+"""
+# An exit that came before the record of its entry is no news once that has come.
+_FLAGGED_EVENTS = """
+SELECT 'flag' AS kind, event.lot_id, flag.name AS subject, count(*) AS amount, max(event.at) AS since
+FROM gates_gateevent event CROSS JOIN LATERAL jsonb_array_elements_text(event.flags) flag (name)
+WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at BETWEEN %(at)s - interval '24 hours' AND %(at)s
+    AND (event.flags <> '[]' OR event.skew_seconds IS NOT NULL)
+    AND NOT (event.offline AND flag.name = 'no_ticket' AND EXISTS (SELECT FROM tickets_ticket stay
+        WHERE stay.lot_id = event.lot_id AND stay.plate_normalised = event.plate_normalised
+        AND stay.exit_at = event.at))
+GROUP BY event.lot_id, flag.name
+"""
+_PARKED_MESSAGES = """
+SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
+FROM notifications_message WHERE state = 'parked' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
+"""
+# One address may be slow to accept; mail as a whole stands still when none of the latest messages got through either.
+_WAITING_MESSAGES = """
+SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
+        SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT 200) latest
+        WHERE latest.sent_at > waiting.since
+    ) THEN '' ELSE 'all' END AS subject, waiting.amount, waiting.since
+FROM (
+    SELECT count(*) AS amount, min(created_at) AS since
+    FROM notifications_message message
+    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '15 minutes'
+        AND operator_id = ANY(%(operators)s::bigint[])
+) waiting WHERE waiting.amount > 0
+"""
+_OUT_OF_USE = """
+SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
+FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])
+    AND maintenance_since < %(at)s - interval '7 days' GROUP BY lot_id
+"""
+
+EVERYTHING = DAYS + " UNION ALL ".join(
+    f"({part})"
+    for part in (
+        _REVIEWS,
+        _SILENT_GATES,
+        _SKEWED_CLOCKS,
+        _SEQUENCE_GAPS,
+        _ENDING_TARIFFS,
+        _MISSING_TARIFFS,
+        _DEBTS,
+        _FLAGGED_EVENTS,
+        _PARKED_MESSAGES,
+        _WAITING_MESSAGES,
+        _OUT_OF_USE,
+    )
+)

@@ -1,0 +1,161 @@
+"""The JSON face of the operator's home, and what a person may ask about themselves."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import now
+from ninja import Field, Query, Router
+
+from accounts.access import operators_of
+from accounts.models import Membership, Role
+from analytics.attention import attention_of
+from analytics.figures import figures_of, revenue_of
+from analytics.scope import Scope, scope_of
+from api.auth import people_auth, person_of
+from api.dashboard_schemas import (
+    ActivitiesOut,
+    DashboardOut,
+    MeOut,
+    OwnTicketIn,
+    RevenueSummaryOut,
+    TicketOut,
+    TicketsOut,
+    TicketsQuery,
+    UsersOut,
+)
+from common.errors import ForbiddenError, InvalidValueError
+from common.time import parse_instant
+from gates.feed import recent_activities
+from lots.access import LotName, load_lot, lots_visible_to
+from lots.availability import availability
+from tickets.lookups import look_up_own
+from tickets.models import Ticket, TicketStatus
+from tickets.queries import with_fee_parts
+from tickets.services import prove_stay
+
+LARGEST_PAGE = 200
+PageNumber = Annotated[int, Field(ge=1, le=100_000)]
+PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
+
+router = Router(tags=["People"], auth=people_auth)
+
+
+@router.get("/lots/{slug}/dashboard", response=DashboardOut, summary="A lot’s figures of today")
+def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """Return one lot's today: places, money, cars, hours, and what needs a person. For its admins."""
+    lot, at = load_lot(person_of(request), slug, Role.ADMIN), now()
+    name = LotName.of(lot)
+    scope = Scope((name,), name)
+    figures = figures_of(scope, at)
+    return {
+        "lot": lot.slug,
+        "as_of": at,
+        "availability": availability(lot, at=at),
+        "revenue": figures.revenue,
+        "vehicles": {"entered": figures.cars_in, "left": figures.cars_out},
+        "average_stay_minutes": _minutes(figures.average_stay),
+        "by_hour": figures.hours,
+        "attention": attention_of(scope, at),
+    }
+
+
+@router.get("/lots/{slug}/activities", response=ActivitiesOut, summary="What happened last at a lot’s gates")
+def get_activities(request: HttpRequest, slug: str, limit: Annotated[int, Field(ge=1, le=100)] = 10) -> dict[str, Any]:
+    """Return what happened last at a lot's gates, newest first. For its attendants and admins."""
+    lot = load_lot(person_of(request), slug)
+    return {"items": recent_activities([lot.pk], limit=limit)}
+
+
+@router.get("/revenue-summary", response=RevenueSummaryOut, summary="Today’s revenue")
+def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
+    """Return what was captured today by currency, against a week ago by this time. For admins."""
+    at, person = now(), person_of(request)
+    if lot:
+        load_lot(person, lot, Role.ADMIN)
+    scope = scope_of(person, lot)
+    if not scope.lots:
+        raise ForbiddenError("Only admins see money.")
+    return {"as_of": at, "lots": [shown.slug for shown in scope.shown], "revenue": revenue_of(scope, at)}
+
+
+@router.get("/users", response=UsersOut, summary="Who works for an operator")
+def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 50) -> dict[str, Any]:
+    """List who works for the operators that one is an admin of."""
+    operators = operators_of(person_of(request), Role.ADMIN)
+    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
+    if not operators.exists():
+        raise ForbiddenError("Only admins see who works here.")
+    return _paged(members.order_by("operator__name", "user__email"), page, page_size)
+
+
+@router.get("/me", response=MeOut, summary="Who I am")
+def get_me(request: HttpRequest) -> dict[str, Any]:
+    """Return who one is, where one works and which vehicles one has."""
+    person = person_of(request)
+    return {
+        "email": person.email,
+        "name": person.name,
+        "memberships": list(person.memberships.select_related("operator", "user").order_by("operator__name")),
+        "vehicles": list(person.vehicles.all()),
+    }
+
+
+@router.post("/me/tickets", response=TicketOut, summary="Add a stay to your own")
+def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
+    """Add the stay of a ticket to one's own, by its number, token or link; idempotent."""
+    person = person_of(request)
+    ticket, kind = look_up_own(request, person, body.ticket)
+    prove_stay(ticket=ticket, driver=person, kind=kind, at=now())
+    return _ticket(ticket)
+
+
+@router.get("/tickets", response=TicketsOut, summary="List stays")
+def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, Any]:
+    """List stays, newest first: one's own, and all at the lots one works for. `from` and `to` bound the entry."""
+    person = person_of(request)
+    own = Ticket.objects.proven_by(person).values("pk")
+    # As values: for a driver, who works nowhere, only the own ones are looked for.
+    lots = list(lots_visible_to(person).order_by().values_list("pk", flat=True))
+    stays = with_fee_parts().filter(Q(pk__in=own) | Q(lot__in=lots))
+    if query.status:
+        if query.status not in TicketStatus.values:
+            raise InvalidValueError(f"The status is one of {', '.join(TicketStatus.values)}.", path="status")
+        stays = stays.filter(status=query.status)
+    if query.since:
+        stays = stays.filter(entry_at__gte=parse_instant(query.since, path="from"))
+    if query.until:
+        stays = stays.filter(entry_at__lt=parse_instant(query.until, path="to"))
+    answer = _paged(stays.order_by("-entry_at", "-pk"), query.page, query.page_size)
+    return answer | {"items": [_ticket(ticket) for ticket in answer["items"]]}
+
+
+def _paged(rows: QuerySet[Any], page: int, page_size: int) -> dict[str, Any]:
+    """Return one page of rows; past the last there are none."""
+    start = (page - 1) * page_size
+    total = Paginator(rows, page_size).count
+    return {"items": list(rows[start : start + page_size]), "total": total, "page": page, "page_size": page_size}
+
+
+def _ticket(ticket: Ticket) -> dict[str, Any]:
+    charge = ticket.charge
+    return {
+        "number": ticket.number,
+        "status": ticket.status,
+        "lot": ticket.lot.slug,
+        "plate": ticket.plate,
+        "entry_time": ticket.entry_at,
+        "exit_time": ticket.exit_at,
+        "spot": ticket.spot.number if ticket.spot else None,
+        "level": ticket.level.number if ticket.level else None,
+        "currency": ticket.lot.currency,
+        "due": charge.due_amount if charge else 0,
+        "paid": charge.captured_amount - charge.refunded_amount if charge else 0,
+        "owed": charge.balance_amount if charge else 0,
+    }
+
+
+def _minutes(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds()) // 60

@@ -1,0 +1,77 @@
+"""The JSON face of the gates: reads come in, answers go out."""
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.timezone import now
+from ninja import Router
+from ninja.errors import HttpError
+
+from api.gate_schemas import AnswerOut, PassageOut, body_of
+from gates.reads.body import GateReadBody, PassageBody, ReadBody
+from gates.reads.receive import receive_named_read, receive_passage, receive_read
+from lots.models import Direction
+
+LARGEST_BODY = 65_536
+
+router = Router(tags=["Gates"])
+
+
+@router.post(
+    "/gates/{code}/reads",
+    response=AnswerOut,
+    auth=None,
+    openapi_extra=body_of(ReadBody),
+    summary="Report a plate at a gate",
+)
+def post_read(request: HttpRequest, code: str) -> JsonResponse:
+    """Answer one read at a gate: open, pay, deny or attend."""
+    return JsonResponse(receive_read(authorization=_authorization(request), code=code, body=_body(request), at=now()))
+
+
+@router.post(
+    "/entry", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody), summary="Report a plate at an entry"
+)
+def post_entry(request: HttpRequest) -> JsonResponse:
+    """Answer a read at an entry gate that the body names."""
+    return _towards(request, Direction.ENTRY)
+
+
+@router.post(
+    "/exit", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody), summary="Report a plate at an exit"
+)
+def post_exit(request: HttpRequest) -> JsonResponse:
+    """Answer a read at an exit gate that the body names."""
+    return _towards(request, Direction.EXIT)
+
+
+@router.post(
+    "/gates/{code}/passages",
+    response=PassageOut,
+    auth=None,
+    openapi_extra=body_of(PassageBody),
+    summary="Report that a car drove through",
+)
+def post_passage(request: HttpRequest, code: str) -> JsonResponse:
+    """Tell what became of an opening: the car passed, backed out, or the barrier is at fault."""
+    return JsonResponse(
+        receive_passage(authorization=_authorization(request), code=code, body=_body(request), at=now())
+    )
+
+
+def _towards(request: HttpRequest, direction: str) -> JsonResponse:
+    answer = receive_named_read(
+        authorization=_authorization(request), direction=direction, body=_body(request), at=now()
+    )
+    return JsonResponse(answer)
+
+
+def _authorization(request: HttpRequest) -> str:
+    return request.headers.get("Authorization", "")
+
+
+def _body(request: HttpRequest) -> bytes:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal():
+        raise HttpError(400, "The Content-Length is no number.")
+    if int(length) > LARGEST_BODY:
+        raise HttpError(413, f"The body may have at most {LARGEST_BODY} bytes.")
+    return request.body

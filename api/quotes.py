@@ -1,0 +1,50 @@
+"""The public JSON face of prices: what a stay or a booking would cost."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+from pydantic import StrictBool
+
+from api.lots import SpotTypeName
+from billing.pricing.discounts import MOST_DISCOUNTS
+from billing.quotes import Wish, quote
+from common.time import parse_instant
+from lots.access import get_public_lot
+
+router = Router(tags=["Public"])
+
+
+class QuoteIn(Schema):
+    """A stay from entry to exit; with `reservation`, a booking over that period."""
+
+    entry: str = Field(json_schema_extra={"format": "date-time"})
+    exit: str = Field(json_schema_extra={"format": "date-time"})
+    spot_type: SpotTypeName = "regular"
+    discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
+    reservation: StrictBool = False
+
+
+class QuoteOut(Schema):
+    """A price in minor units of its currency; tax is part of the total, and the lines sum to it."""
+
+    total: int
+    tax: int
+    currency: str
+    lines: list[dict[str, Any]]
+
+
+@router.post("/lots/{slug}/quote", response=QuoteOut, summary="What a stay or a booking would cost")
+def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
+    """Price a stay (grace and free minutes count) or, with `reservation`, a booking (they don't)."""
+    lot = get_public_lot(slug)
+    wish = Wish(
+        entry=parse_instant(body.entry, path="entry"),
+        exit=parse_instant(body.exit, path="exit"),
+        spot_type=body.spot_type,
+        discounts=body.discounts,
+        reservation=body.reservation,
+    )
+    price = quote(lot, wish)
+    lines = [line.as_json() for line in price.lines]
+    return {"total": price.total, "tax": price.tax, "currency": lot.currency, "lines": lines}

@@ -1,0 +1,82 @@
+"""The JSON API's root: its documentation, its routers, and one place where errors become problem documents."""
+
+from collections.abc import Sequence
+
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+
+from api.errors import refusal_of
+from api.openapi import DocumentedAPI
+from common.errors import DomainError, FieldError
+from common.web.problem import problem
+
+CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
+
+api = DocumentedAPI(
+    title="Parking",
+    version="1",
+    description="Gates, lots, tickets and payments. Money is integers in minor units; instants are RFC 3339.",
+    urls_namespace="api",
+    docs_url=None,
+    openapi_extra={
+        "tags": [
+            {"name": "Gates", "description": "For cameras, barriers and kiosks, with a device's key."},
+            {"name": "Public", "description": "For everybody, without a key."},
+            {"name": "People", "description": "For who is signed in: what their role may see."},
+        ]
+    },
+)
+
+
+@api.exception_handler(DomainError)
+@api.exception_handler(Http404)
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+@api.exception_handler(InternalError)
+def refuse(_request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer what a rule refuses, what is not there, and what the database can't do at the moment."""
+    refused = refusal_of(error)
+    if refused is None:
+        raise error
+    return refused
+
+
+@api.exception_handler(ValidationError)
+def refuse_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Name every value that does not fit."""
+    errors = [FieldError(_path(one["loc"]), one["msg"]) for one in error.errors]
+    return problem(422, "invalid", "Some values do not fit; see errors.", errors=errors)
+
+
+def _path(location: Sequence[str | int]) -> str:
+    # A body is one object here, so what follows "body" is the name that our code gives it, which means nothing outside.
+    return ".".join(str(part) for part in location[2 if location[0] == "body" else 1 :])
+
+
+@api.exception_handler(HttpError)
+def refuse_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer malformed requests."""
+    return problem(error.status_code, CODES.get(error.status_code, "invalid"), str(error))
+
+
+@api.exception_handler(AuthenticationError)
+def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """Ask for credentials."""
+    response = problem(401, "unauthorized", "Send credentials: `Authorization: Bearer …`.")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(AuthorizationError)
+def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpResponse:
+    """Say that the caller is known but may not do this."""
+    return problem(403, "forbidden", "You may not do this.")
+
+
+api.add_router("", "api.gates.router")
+api.add_router("", "api.tickets.router")
+api.add_router("", "api.lots.router")
+api.add_router("", "api.quotes.router")
+api.add_router("", "api.status.router")
+api.add_router("", "api.dashboard.router")

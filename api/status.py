@@ -1,0 +1,24 @@
+"""Whether the service works, for anyone who asks over the API."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+
+from api.health import problems
+
+router = Router(tags=["Public"])
+
+
+class StatusOut(Schema):
+    """`ok`, or `down` with what is down and why."""
+
+    status: str
+    down: dict[str, str] | None = None
+
+
+@router.get("/status", response={200: StatusOut, 503: StatusOut}, exclude_none=True, summary="Whether all works")
+def get_status(request: HttpRequest) -> Any:  # noqa: ARG001  the framework passes it
+    """Answer that all works, or 503 and what is down."""
+    down = problems()
+    return Status(503, {"status": "down", "down": down}) if down else {"status": "ok"}

@@ -1,0 +1,157 @@
+"""Fees and payments of one stay, for anyone who has its number or link."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from ninja import Field, Header, Router, Schema, Status
+from pydantic import field_validator
+
+from billing.models import Payment, PaymentState
+from common.money import LARGEST_AMOUNT
+from common.plates import mask
+from common.time import truncate
+from common.web.problem import problem
+from tickets.fees import leave_by
+from tickets.lookups import is_number, look_up
+from tickets.models import Ticket
+from tickets.paying import pay_ticket
+from tickets.to_pay import said_of, stay_owes
+
+router = Router(tags=["Public"])
+
+
+class PublicTicketOut(Schema):
+    """A stay as a stranger may see it; `plate` is masked when only the number was given."""
+
+    number: str
+    status: str
+    lot: str
+    plate: str | None
+    entry_time: datetime
+    exit_time: datetime | None
+
+
+class PublicFeeOut(Schema):
+    """What is owed now (`amount`) of the fee so far (`total`), in minor units.
+
+    `tax` is the one in the total less what was `credited`.
+    """
+
+    amount: int
+    currency: str
+    total: int
+    credited: int
+    tax: int
+    lines: list[dict[str, Any]]
+    leave_by: datetime | None
+    as_of: datetime
+    ticket: PublicTicketOut
+
+
+class PayIn(Schema):
+    """A payment by card; without an `amount` all that is owed."""
+
+    method: Literal["card", "online"]
+    token: str = Field(min_length=1, max_length=200)
+    amount: Annotated[int, Field(strict=True, gt=0, le=LARGEST_AMOUNT)] | None = None
+    receipt_email: str = Field("", max_length=254)
+
+    @field_validator("receipt_email")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        if address:
+            try:
+                validate_email(address)
+            except ValidationError as error:
+                raise ValueError("This is no email address.") from error
+        return address
+
+
+class PaymentOut(Schema):
+    """What became of a payment: `captured` (perhaps only in part) or `pending`, and what is still owed.
+
+    `amount` is what was kept of it, `refunded` what went back at once since the fee had been paid meanwhile.
+    """
+
+    status: str
+    amount: int
+    refunded: int
+    currency: str
+    owed: int
+    failure: str
+    receipt_number: int | None
+    leave_by: datetime | None
+    ticket: PublicTicketOut
+
+
+@router.get("/tickets/{reference}/fee", response=PublicFeeOut, summary="What a stay costs now")
+def read_fee(request: HttpRequest, reference: str) -> dict[str, Any]:
+    """Answer with the fee of a stay by its number or token."""
+    ticket = look_up(request, reference)
+    at = truncate(now())
+    fee = stay_owes(ticket, at)
+    return {
+        **fee.as_json(),
+        "total": fee.total,
+        "credited": fee.credited,
+        "leave_by": leave_by(ticket),
+        "as_of": at,
+        "ticket": _ticket_json(ticket, reference),
+    }
+
+
+@router.post("/tickets/{reference}/pay", response={200: PaymentOut, 202: PaymentOut}, summary="Pay for a stay")
+def pay(
+    request: HttpRequest,
+    reference: str,
+    body: PayIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+) -> HttpResponse | Status[dict[str, Any]]:
+    """Take a card payment; 402 says that the card gave nothing, 202 that its bank has not said."""
+    ticket = look_up(request, reference)
+    payment = pay_ticket(
+        ticket=ticket,
+        method=body.method,
+        token=body.token,
+        amount=body.amount,
+        idempotency_key=idempotency_key or uuid.uuid4().hex,
+        at=truncate(now()),
+        receipt_email=body.receipt_email,
+        by_number=is_number(reference),
+    )
+    if payment.state == PaymentState.FAILED:
+        return problem(402, payment.failure, said_of(payment, owed=payment.charge.balance_amount))
+    return Status(202 if payment.state == PaymentState.PENDING else 200, _payment_json(payment, ticket, reference))
+
+
+def _payment_json(payment: Payment, ticket: Ticket, reference: str) -> dict[str, Any]:
+    ticket.refresh_from_db()
+    payment.charge.refresh_from_db()
+    refunded = payment.refunded_amount
+    return {
+        "status": payment.state,
+        "amount": payment.captured_amount - refunded,
+        "refunded": refunded,
+        "currency": payment.charge.currency,
+        "owed": payment.charge.balance_amount,
+        "failure": payment.failure,
+        "receipt_number": payment.receipt.number if payment.captured_amount else None,
+        "leave_by": leave_by(ticket),
+        "ticket": _ticket_json(ticket, reference),
+    }
+
+
+def _ticket_json(ticket: Ticket, reference: str) -> dict[str, Any]:
+    return {
+        "number": ticket.number,
+        "status": ticket.status,
+        "lot": ticket.lot.name,
+        "plate": mask(ticket.plate) if is_number(reference) else ticket.plate,
+        "entry_time": ticket.entry_at,
+        "exit_time": ticket.exit_at,
+    }

@@ -1,0 +1,68 @@
+"""Rows as parameters of statements of our own, by the model's own fields, so that they follow every migration."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db.models import Field, JSONField, Model
+
+from common.db.flush import as_text
+
+M = TypeVar("M", bound=Model)
+
+
+def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
+    """Return an INSERT of one row, its parameters named `prefix` and column, but for columns that `source` gives.
+
+    Columns that the database makes up are not among them.
+    """
+    names = [_column(field) for field in _fields(model)]
+    values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
+
+
+def new_row(model: type[M], **columns: Any) -> M:
+    """Return a new row with these values by column (`lot_id`, not `lot`), and the model's defaults for the others.
+
+    A model takes a third of the time for values that it is given in order as for values by name.
+    """
+    row = model(*[columns.pop(name) if name in columns else default() for name, default in _defaults(model)])
+    if columns:
+        raise TypeError(f"{model.__name__} has no column {', '.join(columns)}")
+    return row
+
+
+def parameters_of(row: Model, prefix: str, columns: tuple[str, ...] | None = None) -> dict[str, str | None]:
+    """Return the parameters of such an INSERT for a row, or those of some columns only.
+
+    They are text: PostgreSQL reads each by its column's type.
+    """
+    values = row.__dict__
+    return {name: write(values[attribute]) for name, attribute, write in _parameters(type(row), prefix, columns)}
+
+
+@cache
+def _parameters(
+    model: type[Model], prefix: str, columns: tuple[str, ...] | None
+) -> list[tuple[str, str, Callable[[Any], str | None]]]:
+    return [
+        (f"{prefix}{_column(field)}", field.attname, json.dumps if isinstance(field, JSONField) else as_text)
+        for field in _fields(model)
+        if columns is None or _column(field) in columns
+    ]
+
+
+@cache
+def _defaults(model: type[Model]) -> list[tuple[str, Callable[[], Any]]]:
+    return [(field.attname, field.get_default) for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
+
+
+@cache
+def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
+    fields = model._meta.concrete_fields  # noqa: SLF001 - documented
+    return [field for field in fields if not field.primary_key and not field.generated]
+
+
+def _column(field: "Field[Any, Any]") -> str:
+    return field.column or field.attname

@@ -1,0 +1,74 @@
+"""What must not stay behind: private answers in caches, secrets and accidents of clients in logs."""
+
+import logging
+import re
+from collections.abc import Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from common.web.client_address import client_address
+
+NO_STORE = "no-store"
+# Behind these only those get in who have a credential, or the address itself is one.
+PRIVATE = re.compile(
+    r"/(?:t|pay|me|home|desk|manage|admin|accounts|_allauth|invitations?)/|/api/v1/(?:tickets|gates|entry|exit)\b"
+)
+# What follows these in an address opens something: a stay, a receipt, an account.
+SECRETS = re.compile(
+    r"""
+    (?P<place> /t/ | /pay/ | /api/v1/tickets/ | /invitations?/
+      | /accounts/password/reset/key/ | /accounts/confirm-email/ | [?&](?:token|key|code|next|number)= )  [^\s/?&"'<>]+
+    | (?P<device> \bpk_[0-9a-f]{12}_ ) [A-Za-z0-9_-]{43}
+    | (?P<jwt> \beyJ ) [\w-]+ \. [\w-]+ \. [\w-]+
+    """,
+    re.VERBOSE,
+)
+
+
+def not_stored(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: let nobody keep an answer that a session, a credential or a secret address led to."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if "public" not in response.get("Cache-Control", "") and _is_private(request):
+            response["Cache-Control"] = NO_STORE
+        return response
+
+    return answer
+
+
+def bind_address(request: HttpRequest, **_more: object) -> None:
+    """Name in the log who asked, by the address that is believed (a receiver of django-structlog's signal)."""
+    structlog.contextvars.bind_contextvars(ip=client_address(request))
+
+
+def without_secrets(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Processor of structlog: leave out of every text what would open something."""
+    return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def redacted(text: str) -> str:
+    """Return a text without the secrets in it."""
+    return SECRETS.sub(lambda found: f"{found['place'] or found['device'] or found['jwt']}…", text)
+
+
+class ExpectedOfClients(logging.Filter):
+    """Takes the traceback from what Django logs about refused requests: it is the client's mistake, not ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status = getattr(record, "status_code", None)
+        if isinstance(status, int) and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def _is_private(request: HttpRequest) -> bool:
+    return (
+        settings.SESSION_COOKIE_NAME in request.COOKIES
+        or "Authorization" in request.headers
+        or bool(PRIVATE.match(request.path))
+    )

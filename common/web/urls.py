@@ -1,0 +1,12 @@
+"""Routes that belong to no app."""
+
+from django.urls import path
+
+from common.web.site_addresses import favicon, robots
+from common.web.theme import set_theme
+
+urlpatterns = [
+    path("theme/", set_theme, name="theme"),
+    path("favicon.ico", favicon),
+    path("robots.txt", robots),
+]

@@ -1,0 +1,222 @@
+"""What an attendant does: each view checks a form, calls one service and says how it went."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import PersonRequest
+from common.errors import DomainError
+from common.time import truncate
+from desk.finding import find_stays
+from desk.forms import (
+    BackForm,
+    CardForm,
+    CashForm,
+    ExitCardForm,
+    ExitCashForm,
+    LetInForm,
+    LetOutForm,
+    LostFeeForm,
+    LostForm,
+    OpenGateForm,
+)
+from desk.owing import stay_inside, why_no_card_pays
+from desk.station import Station, at_desk, at_stay
+from desk.views import show, show_lost, show_stay
+from desk.words import Result, remember, said_of_debt, said_of_entry, said_of_exit, said_of_opening
+from gates import services
+from tickets.models import Ticket
+from tickets.queries import with_fee_parts
+from tickets.services import activate_ticket
+from tickets.to_pay import stay_owes
+
+
+@require_POST
+@at_stay
+def take_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Take cash for a stay and let the car go."""
+    counted = bool(why_no_card_pays(ticket, now()))
+    return _take(request, station, ticket, cash_form=ExitCashForm(station, request.POST, counted=counted))
+
+
+@require_POST
+@at_stay
+def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Ask a card for the fee of a stay and let the car go when it is paid."""
+    return _take(request, station, ticket, card_form=ExitCardForm(station, request.POST))
+
+
+@require_POST
+@at_stay
+def take_debt_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Take cash for what a car left owing."""
+    form = CashForm(station, request.POST, currency=ticket.lot.currency)
+    return _take_debt(request, station, ticket, cash_form=form)
+
+
+@require_POST
+@at_stay
+def take_debt_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Ask a card for what a car left owing."""
+    return _take_debt(request, station, ticket, card_form=CardForm(station, request.POST))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_stay
+def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Let a car go without paying, for a reason."""
+    if request.method != "POST":
+        return show_stay(request, station, ticket, panel="let_out", out_form=LetOutForm(station))
+    form, at = LetOutForm(station, request.POST), truncate(now())
+    if form.is_valid():
+        given = form.cleaned_data
+        waive = given["how"] == "waive"
+        try:
+            done = services.let_out(
+                ticket=ticket,
+                gate=given["gate"],
+                by=request.user,
+                note=given["note"],
+                at=at,
+                key=given["key"],
+                waive=waive,
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _done(request, station, said_of_exit(done, waived=waive))
+    return show_stay(request, station, _fresh(ticket), panel="let_out", out_form=form, status=422)
+
+
+@require_POST
+@at_stay
+def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Take a stay back from review, as its car stands here."""
+    form, at = BackForm(station, request.POST), truncate(now())
+    if form.is_valid():
+        try:
+            activate_ticket(ticket=ticket, at=at, why=f"the car is at {form.cleaned_data['gate']}", by=request.user)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
+    return show_stay(request, station, _fresh(ticket), status=422, back_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Let a car in, for a reason."""
+    if request.method != "POST":
+        asked = {"plate": request.GET.get("plate", "")[:32], "gate": request.GET.get("gate", "")}
+        form = LetInForm(station, initial={name: value for name, value in asked.items() if value})
+        return show(request, station, "let_in", in_form=form)
+    form = LetInForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            event = services.let_in(
+                gate=given["gate"], body=form.body(), by=request.user, note=given["note"], at=truncate(now())
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _done(request, station, said_of_entry(event))
+    return show(request, station, "let_in", in_form=form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Open a gate by hand, for a reason."""
+    if request.method != "POST":
+        return show(request, station, "open_gate", gate_form=OpenGateForm(station))
+    form = OpenGateForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            event = services.open_by_hand(
+                gate=given["gate"], by=request.user, note=given["note"], at=truncate(now()), key=given["key"]
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _done(request, station, said_of_opening(event))
+    return show(request, station, "open_gate", gate_form=form, status=422)
+
+
+@require_POST
+@at_desk
+def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Open a stay that costs the lost-ticket fee, for a car that nobody finds."""
+    form = LostFeeForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            ticket = services.open_lost_ticket(
+                gate=given["gate"], plate=given["plate"], by=request.user, at=truncate(now()), key=given["key"]
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
+    plate = str(form.data.get("plate", ""))
+    found = find_stays(station.lot, plate) if plate.strip() else None
+    return show_lost(request, station, LostForm(initial={"part": plate}), found, form)
+
+
+def _take(
+    request: PersonRequest, station: Station, ticket: Ticket, **forms: ExitCashForm | ExitCardForm
+) -> HttpResponse:
+    (form,) = forms.values()
+    if form.is_valid():
+        try:
+            done = services.take_exit_payment(
+                ticket=ticket,
+                gate=form.cleaned_data["gate"],
+                tender=form.tender(),
+                by=request.user,
+                at=truncate(now()),
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            return _done(request, station, said_of_exit(done), "" if done.left else ticket.number)
+    refused: dict[str, Any] = dict(forms)
+    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+
+
+def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms: CashForm | CardForm) -> HttpResponse:
+    (form,) = forms.values()
+    if form.is_valid():
+        try:
+            payment = services.take_debt_payment(
+                ticket=ticket, tender=form.tender(), by=request.user, at=truncate(now())
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            ticket = _fresh(ticket)
+            inside = stay_inside(station.lot, ticket)
+            unfinished = ticket if stay_owes(ticket, now()).owed else inside
+            return _done(request, station, said_of_debt(ticket, payment), unfinished.number if unfinished else "")
+    refused: dict[str, Any] = dict(forms)
+    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+
+
+def _done(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
+    """Keep the result in sight and go on: to the stay that is not finished, else to the next car."""
+    remember(request.session, station.lot, result, at=truncate(now()))
+    if number:
+        return redirect(f"{reverse('desk:stay', args=[number])}?{station.lane_query}")
+    return redirect(f"{reverse('desk:desk')}?{station.query}")
+
+
+def _fresh(ticket: Ticket) -> Ticket:
+    """Return the stay as it is after a refusal: somebody else may have acted on it."""
+    return with_fee_parts().get(pk=ticket.pk)

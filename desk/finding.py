@@ -1,0 +1,146 @@
+"""Find a stay as an attendant looks for it: by its number or a part of it, by a plate, by what is left of a memory."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from common.plates import PlateError, normalise, skeleton
+from desk.owing import left_owing
+from lots.models import Lot
+from tickets.matching import SUGGESTION_LIMIT, edit_distance_within_one
+from tickets.models import Ticket
+from tickets.numbers import InvalidNumberError, parse_number
+
+LIMIT = 12
+MOST_PLATES_COMPARED = 20_000
+AROUND = timedelta(minutes=45)
+"""How far a driver's memory of when they came may be off."""
+
+_LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})/?$")
+_NUMBER_FOLDS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The stays that were found, likeliest first, and those that left owing, newest first.
+
+    `are_guesses`: none inside fits; these plates are one slip away, or with `in_review` these stays wait for a person's
+    word. `has_more`: there are more than shown. `problem`: why nothing could be looked for.
+    """
+
+    stays: list[Ticket] = field(default_factory=list)
+    owing: list[Ticket] = field(default_factory=list)
+    are_guesses: bool = False
+    in_review: bool = False
+    has_more: bool = False
+    problem: str = ""
+
+    @property
+    def only(self) -> Ticket | None:
+        """Return the stay when there is exactly one and it is no guess; older debts of its own plate don't count."""
+        if self.are_guesses and self.stays:
+            return None
+        if not self.stays:
+            return self.owing[0] if len(self.owing) == 1 else None
+        others = any(debtor.plate_normalised != self.stays[0].plate_normalised for debtor in self.owing)
+        return self.stays[0] if len(self.stays) == 1 and not others else None
+
+
+def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | None = None) -> Found:
+    """Find stays by what was typed or scanned; an empty text lists the newest cars inside.
+
+    A whole number, or a ticket's link, finds its stay in any of the lots with keys in `lot_ids` and in any state.
+    Otherwise `by` says what the text is part of: `ticket` (the number) or `plate`, confusable characters counting as
+    equal.
+    """
+    inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
+    whole = _by_number_or_link(text, lot_ids or [lot.pk])
+    if whole is not None:
+        return Found([whole])
+    if not text.strip():
+        return _bounded(inside)
+    if by == "ticket":
+        return _by_part_of_number(lot, inside, text)
+    found = _by_plate(inside, text)
+    if not found.problem and (found.are_guesses or not found.stays):
+        found = _in_review(lot, text) or found
+    return found if found.problem else replace(found, owing=left_owing(lot, plate=_plate(text), limit=LIMIT))
+
+
+def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
+    """Find cars inside by a part of their plate and by when they came, the nearest in time first."""
+    inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
+    if around is not None:
+        inside = inside.filter(entry_at__range=(around - AROUND, around + AROUND))
+    found = _by_plate(inside, part) if part.strip() else _bounded(inside)
+    if around is not None:
+        found.stays.sort(key=lambda stay: abs(stay.entry_at - around))
+    return found
+
+
+def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
+    stays = Ticket.objects.filter(lot__in=lot_ids).select_related("spot", "level")
+    link = _LINK.search(text.strip())
+    if link:
+        return stays.filter(token=link[1]).first()
+    try:
+        return stays.filter(number=parse_number(text)).first()
+    except InvalidNumberError:
+        return None
+
+
+def _by_part_of_number(lot: Lot, inside: QuerySet[Ticket], text: str) -> Found:
+    part = text.upper().translate(_NUMBER_FOLDS).removeprefix("PS")
+    if not _NUMBER_PART.fullmatch(part):
+        return Found(problem="Type at least two letters or digits of the ticket number.")
+    return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
+
+
+def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
+    try:
+        plate = normalise(text)
+    except PlateError as error:
+        return Found(problem=error.message)
+    if plate is None:
+        return Found(problem="A plate has letters or digits.")
+    found = _bounded(inside.filter(plate_skeleton__contains=skeleton(plate)))
+    # Stable: the plate that was typed comes first, the others stay in order of arrival.
+    found.stays.sort(key=lambda stay: stay.plate_normalised != plate)
+    return found if found.stays else _one_slip_away(inside, plate)
+
+
+def _plate(text: str) -> str:
+    """Return a text that can be a part of a plate as it is compared."""
+    return normalise(text) or ""
+
+
+def _in_review(lot: Lot, text: str) -> Found | None:
+    """Find stays that were put aside though their car may stand here after all."""
+    try:
+        plate = normalise(text)
+    except PlateError:
+        return None
+    aside = Ticket.objects.filter(lot=lot).in_review().select_related("spot", "level")
+    found = _bounded(aside.filter(plate_skeleton__contains=skeleton(plate))) if plate else Found()
+    return replace(found, are_guesses=True, in_review=True) if found.stays else None
+
+
+def _one_slip_away(inside: QuerySet[Ticket], plate: str) -> Found:
+    """Suggest the cars whose plate is one edit from the typed one, nearest first."""
+    plates = inside.filter(plate_normalised__isnull=False).values_list("pk", "plate_normalised")
+    distances = [
+        (distance, pk)
+        for pk, other in plates[:MOST_PLATES_COMPARED]
+        if other and (distance := edit_distance_within_one(plate, other)) is not None
+    ]
+    nearest = [pk for _, pk in sorted(distances, key=lambda pair: pair[0])[:SUGGESTION_LIMIT]]
+    stays = inside.in_bulk(nearest)
+    return Found([stays[pk] for pk in nearest], are_guesses=True)
+
+
+def _bounded(stays: QuerySet[Ticket]) -> Found:
+    rows = list(stays.order_by("-entry_at", "-id")[: LIMIT + 1])
+    return Found(rows[:LIMIT], has_more=len(rows) > LIMIT)

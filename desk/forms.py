@@ -1,0 +1,292 @@
+"""What an attendant types: each form carries a key, so that sent twice it acts once."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.timezone import make_aware
+
+from accounts.models import VehicleType
+from billing.models import PaymentMethod
+from billing.providers import provider_class
+from billing.providers.simulated import TEST_CARDS
+from common.errors import DomainError
+from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
+from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
+from common.time import FIRST_YEAR, LAST_YEAR
+from desk.station import Station
+from gates.reads.body import ReadBody
+from gates.services import Tender
+from lots.calendar import zone_of
+from lots.models import Gate
+
+LONGEST_NOTE = 200
+TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+FIRST = {"autofocus": True}
+
+
+class DeskForm(forms.Form):
+    """A form of the desk."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Belong to a station."""
+        super().__init__(*args, **kwargs)
+        self.station = station
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what a rule said beside the field it is about, else above all fields."""
+        if not error.errors:
+            self.add_error(None, error.message)
+        for one in error.errors:
+            shown = one.path in self.fields and not self.fields[one.path].widget.is_hidden
+            self.add_error(one.path if shown else None, one.message)
+
+
+class LaneForm(DeskForm):
+    """A form that acts at a lane, the `gate`."""
+
+    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", widget=forms.HiddenInput)
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Offer the lanes of the station that this form may act at; its own is chosen."""
+        super().__init__(station, *args, **kwargs)
+        gate = self.fields["gate"]
+        assert isinstance(gate, forms.ModelChoiceField)  # noqa: S101 - declared so above
+        lanes = self.lanes(station)
+        gate.queryset = Gate.objects.filter(pk__in=[lane.pk for lane in lanes])
+        first = station.lane if station.lane in lanes else next(iter(lanes), None)
+        gate.initial = first.code if first else None
+
+    def lanes(self, station: Station) -> list[Gate]:
+        """Return the gates that may be chosen."""
+        return station.exits
+
+
+class BackForm(LaneForm):
+    """A stay in review whose car stands at the lane."""
+
+
+class CashForm(DeskForm):
+    """Cash handed over; nothing typed means the exact amount. `agreed` is the fee that was shown.
+
+    `counted`: the amount has to be typed, as a card has just failed and Enter may be meant for the next one.
+    """
+
+    agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
+    tendered = forms.CharField(
+        label="Cash handed over",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal", "autocomplete": "off", "data-key": "F9", "aria-keyshortcuts": "F9"}
+        ),
+    )
+
+    def __init__(self, station: Station, *args: Any, currency: str = "", counted: bool = False, **kwargs: Any) -> None:
+        """Take an amount in the currency of the stay, by default that of the station's lot."""
+        super().__init__(station, *args, **kwargs)
+        self.currency = currency or station.lot.currency
+        tendered = self.fields["tendered"]
+        tendered.required = counted
+        if counted:
+            tendered.widget.attrs |= {"data-start": True}
+        tendered.error_messages["required"] = "Type what was handed over."
+
+    def clean_tendered(self) -> int | None:
+        """Return the cash in minor units, None for the exact amount."""
+        text = self.cleaned_data["tendered"].strip()
+        if not text:
+            return None
+        try:
+            return parse_money(text, self.currency)
+        except InvalidAmountError as error:
+            raise forms.ValidationError(error.message) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Say at once how much is missing."""
+        given = super().clean() or {}
+        tendered, agreed = given.get("tendered"), given.get("agreed")
+        if tendered is not None and agreed is not None and tendered < agreed:
+            missing = format_money(agreed - tendered, self.currency)
+            self.add_error("tendered", f"{missing} is missing.")
+        return given
+
+    def tender(self) -> Tender:
+        """Return what was handed over."""
+        given = self.cleaned_data
+        return Tender(method=PaymentMethod.CASH, key=given["key"], tendered=given["tendered"], agreed=given["agreed"])
+
+
+class CardForm(DeskForm):
+    """A card: a test card where the terminal is simulated, else the slip of the terminal beside the desk."""
+
+    agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
+    token = forms.ChoiceField(label="Card", choices=())
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Ask for a card only where one can be chosen."""
+        super().__init__(station, *args, **kwargs)
+        token = self.fields["token"]
+        assert isinstance(token, forms.ChoiceField)  # noqa: S101 - declared so above
+        if cards_are_simulated():
+            token.choices = [(card.token, f"{card.shows.capitalize()} ({card.label})") for card in TEST_CARDS]
+        else:
+            del self.fields["token"]
+
+    def tender(self) -> Tender:
+        """Return the card, or the slip."""
+        given = self.cleaned_data
+        method = PaymentMethod.CARD if "token" in given else PaymentMethod.TERMINAL
+        return Tender(method=method, key=given["key"], token=given.get("token", ""), agreed=given["agreed"])
+
+
+class ExitCashForm(CashForm, LaneForm):
+    """Cash for a car that leaves."""
+
+
+class ExitCardForm(CardForm, LaneForm):
+    """A card for a car that leaves."""
+
+
+class NotedForm(LaneForm):
+    """An act that needs a reason."""
+
+    note = forms.CharField(
+        label="Reason",
+        max_length=LONGEST_NOTE,
+        widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"}),
+    )
+
+
+class LetOutForm(NotedForm):
+    """A car that leaves without paying."""
+
+    how = forms.ChoiceField(
+        label="The fee",
+        choices=[("owe", "stays owed by the plate"), ("waive", "is waived")],
+        initial="owe",
+        widget=forms.RadioSelect,
+    )
+    field_order = ["key", "how", "note"]
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Begin with the reason: that the fee stays owed is the usual case."""
+        super().__init__(station, *args, **kwargs)
+        self.fields["note"].widget.attrs |= FIRST
+
+
+class OpenGateForm(NotedForm):
+    """A gate that is opened for no stay."""
+
+    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
+    field_order = ["key", "gate", "note"]
+
+    def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
+        """Begin with the reason: the gate is mostly one's own."""
+        super().__init__(station, *args, **kwargs)
+        self.fields["note"].widget.attrs |= FIRST
+
+    def lanes(self, station: Station) -> list[Gate]:
+        """Return every gate."""
+        return station.gates
+
+
+class LetInForm(NotedForm):
+    """A car that a person lets in."""
+
+    plate = forms.CharField(
+        label="Plate",
+        required=False,
+        max_length=MAX_RAW_LENGTH,
+        widget=forms.TextInput(attrs=TYPED | FIRST),
+        help_text="Empty when it has none.",
+    )
+    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
+    vehicle_type = forms.ChoiceField(label="Vehicle", choices=VehicleType.choices, initial=VehicleType.REGULAR)
+    electric = forms.BooleanField(label="Electric", required=False)
+    permit = forms.BooleanField(label="Accessible parking permit", required=False)
+    field_order = ["key", "plate", "vehicle_type", "electric", "permit", "gate", "note"]
+
+    def lanes(self, station: Station) -> list[Gate]:
+        """Return the gates that lead in."""
+        return station.entries
+
+    def clean_plate(self) -> str | None:
+        """Return a plate that can be one, or None."""
+        return _plate(self.cleaned_data["plate"])
+
+    def body(self) -> ReadBody:
+        """Return the car as a read of it."""
+        given = self.cleaned_data
+        return ReadBody(
+            event_id=given["key"],
+            plate=given["plate"],
+            vehicle_type=given["vehicle_type"],
+            electric=given["electric"],
+            permit=given["permit"],
+        )
+
+
+class LostForm(forms.Form):
+    """What a driver without a ticket remembers."""
+
+    part = forms.CharField(
+        label="Plate, or a part of it",
+        required=False,
+        max_length=MAX_RAW_LENGTH,
+        widget=forms.TextInput(attrs=TYPED | FIRST),
+    )
+    day = forms.DateField(
+        label="Came on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))],
+    )
+    clock = forms.TimeField(
+        label="Came at about", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def leave_focus(self) -> None:
+        """Leave the focus to what was found."""
+        self.fields["part"].widget.attrs.pop("autofocus", None)
+
+    def around(self, station: Station, today: datetime) -> datetime | None:
+        """Return the instant remembered, on the local day of `today` unless another was given; None without a time."""
+        given = self.cleaned_data
+        if given["clock"] is None:
+            return None
+        zone = zone_of(station.lot)
+        return make_aware(datetime.combine(given["day"] or today.astimezone(zone).date(), given["clock"]), zone)
+
+
+class LostFeeForm(LaneForm):
+    """The car of a lost ticket that nobody finds."""
+
+    plate = forms.CharField(
+        label="Plate",
+        required=False,
+        max_length=MAX_RAW_LENGTH,
+        widget=forms.TextInput(attrs=TYPED),
+        help_text="As it stands on the car.",
+    )
+
+    def clean_plate(self) -> str | None:
+        """Return a plate that can be one, or None."""
+        return _plate(self.cleaned_data["plate"])
+
+
+def cards_are_simulated() -> bool:
+    """Say whether new card payments go to the simulated provider."""
+    return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).simulated
+
+
+def _plate(text: str) -> str | None:
+    try:
+        return as_typed(text) if normalise(text) else None
+    except PlateError as error:
+        raise forms.ValidationError(error.message) from error

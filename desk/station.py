@@ -1,0 +1,149 @@
+"""Where an attendant works: one of their lots, and one of its exit lanes; both are remembered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from accounts.access import PersonRequest, View, has_role, role_required
+from accounts.models import Role
+from lots.access import LotName, lot_names
+from lots.models import Direction, Gate, Lot
+from tickets.models import Ticket, TicketStatus
+from tickets.numbers import InvalidNumberError, parse_number
+from tickets.queries import with_fee_parts
+
+P = ParamSpec("P")
+
+LOT_KEY = "desk_lot"
+LANES_KEY = "desk_lanes"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A lot of the attendant's, all gates of it, and the exit lane they work at (None: the lot has no exit)."""
+
+    lot: Lot
+    lots: tuple[LotName, ...]
+    gates: list[Gate]
+    lane: Gate | None
+
+    @property
+    def lane_query(self) -> str:
+        """Return the query string that keeps the lane."""
+        return urlencode({"lane": self.lane.code}) if self.lane else ""
+
+    @property
+    def query(self) -> str:
+        """Return the query string that keeps lot and lane, so that two windows at two lots don't mix."""
+        return "&".join(filter(None, [urlencode({"lot": self.lot.slug}), self.lane_query]))
+
+    @property
+    def exits(self) -> list[Gate]:
+        """Return the lanes on which cars leave."""
+        return [gate for gate in self.gates if gate.direction == Direction.EXIT]
+
+    @property
+    def entries(self) -> list[Gate]:
+        """Return the lanes on which cars come in."""
+        return [gate for gate in self.gates if gate.direction == Direction.ENTRY]
+
+
+DeskView = Callable[Concatenate[PersonRequest, Station, P], HttpResponseBase]
+StayView = Callable[Concatenate[PersonRequest, Station, Ticket, P], HttpResponseBase]
+
+
+def at_desk(view: DeskView[P]) -> View[P]:
+    """Give a page the attendant's station; who has no lot at all is told what to do."""
+
+    @role_required(Role.ATTENDANT)
+    @wraps(view)
+    def shown(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        lots = lot_names(request.user)
+        if not lots:
+            return _without_lot(request)
+        return view(request, _station(request, lots, _chosen_lot(request, lots)), *args, **kwargs)
+
+    return shown
+
+
+def at_stay(view: StayView[[]]) -> View[[str]]:
+    """Give a page the stay whose number is in its address, of a lot the attendant may use, and the station there."""
+
+    @role_required(Role.ATTENDANT)
+    @wraps(view)
+    def shown(request: PersonRequest, number: str) -> HttpResponseBase:
+        lots = lot_names(request.user)
+        ticket = _ticket(lots, number)
+        return view(request, _station(request, lots, _lot_to_serve_in(request, lots, ticket)), ticket)
+
+    return shown
+
+
+def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
+    try:
+        found = with_fee_parts().filter(lot__in=[lot.pk for lot in lots], number=parse_number(number)).first()
+    except InvalidNumberError as error:
+        raise Http404(error.message) from error
+    if found is None:
+        raise Http404("There is no such ticket.")
+    return found
+
+
+def _lot_to_serve_in(request: PersonRequest, lots: tuple[LotName, ...], ticket: Ticket) -> int:
+    """Return the lot of a car that is here; the debt of one that has left is taken wherever its operator works."""
+    if ticket.status != TicketStatus.CLOSED:
+        return ticket.lot_id
+    own = {lot.slug: lot.pk for lot in lots if lot.operator_id == ticket.lot.operator_id}
+    code = request.GET.get("lane", "").replace("\0", "")
+    asked = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True).first()
+    return asked or own.get(request.session.get(LOT_KEY, ""), ticket.lot_id)
+
+
+def _chosen_lot(request: PersonRequest, lots: tuple[LotName, ...]) -> int:
+    by_slug = {lot.slug: lot.pk for lot in lots}
+    asked = request.GET.get("lot")
+    if asked is not None and asked not in by_slug:
+        raise Http404("There is no such lot.")
+    return by_slug.get(asked or request.session.get(LOT_KEY, "")) or _first_with_exit(lots)
+
+
+def _first_with_exit(lots: tuple[LotName, ...]) -> int:
+    keys = [lot.pk for lot in lots]
+    ways_out = set(Gate.objects.filter(lot__in=keys, direction=Direction.EXIT).values_list("lot_id", flat=True))
+    return next((key for key in keys if key in ways_out), keys[0])
+
+
+def _station(request: PersonRequest, lots: tuple[LotName, ...], lot_id: int) -> Station:
+    lot = Lot.objects.select_related("operator").get(pk=lot_id)
+    gates = list(Gate.objects.filter(lot=lot).order_by("direction", "code"))
+    remembered: dict[str, str] = request.session.get(LANES_KEY, {})
+    asked = request.GET.get("lane")
+    exits = {gate.code: gate for gate in gates if gate.direction == Direction.EXIT}
+    if asked is not None and asked not in exits:
+        # A ticket of another of their lots was scanned: the work goes on there, at a lane of that lot.
+        if not Gate.objects.filter(code=asked, lot__in=[one.pk for one in lots], direction=Direction.EXIT).exists():
+            raise Http404("There is no such lane.")
+        asked = None
+    lane = exits.get(asked or remembered.get(lot.slug, "")) or next(iter(exits.values()), None)
+    if request.headers.get("HX-Request") != "true":  # a window that only refreshes itself chooses nothing
+        _remember(request, lot, lane)
+    return Station(lot, lots, gates, lane)
+
+
+def _remember(request: PersonRequest, lot: Lot, lane: Gate | None) -> None:
+    if request.session.get(LOT_KEY) != lot.slug:
+        request.session[LOT_KEY] = lot.slug
+    remembered: dict[str, str] = request.session.get(LANES_KEY, {})
+    if lane is not None and remembered.get(lot.slug) != lane.code:
+        request.session[LANES_KEY] = remembered | {lot.slug: lane.code}
+
+
+def _without_lot(request: PersonRequest) -> HttpResponse:
+    context: dict[str, Any] = {"is_admin": has_role(request.user, Role.ADMIN)}
+    return render(request, "desk/no_lot.html", context)

@@ -1,0 +1,24 @@
+"""Routes of the desk."""
+
+from django.urls import path
+
+from desk import acts, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("lanes/", views.lanes, name="lanes"),
+    path("today/", views.today, name="today"),
+    path("lost/", views.lost, name="lost"),
+    path("lost/fee/", acts.charge_lost, name="charge_lost"),
+    path("in/", acts.let_in, name="let_in"),
+    path("open/", acts.open_gate, name="open_gate"),
+    path("stays/<str:number>/", views.stay, name="stay"),
+    path("stays/<str:number>/slip/", views.slip, name="slip"),
+    path("stays/<str:number>/cash/", acts.take_cash, name="take_cash"),
+    path("stays/<str:number>/card/", acts.take_card, name="take_card"),
+    path("stays/<str:number>/debt/cash/", acts.take_debt_cash, name="take_debt_cash"),
+    path("stays/<str:number>/debt/card/", acts.take_debt_card, name="take_debt_card"),
+    path("stays/<str:number>/back/", acts.take_back, name="take_back"),
+    path("stays/<str:number>/out/", acts.let_out, name="let_out"),
+]

@@ -1,0 +1,226 @@
+"""The pages of the desk: what is looked at. What is done is in `acts`."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from accounts.access import PersonRequest
+from billing.pricing import price_lost_ticket
+from billing.tariffs import rules_of, tariff_on
+from common.time import truncate
+from common.web.htmx import live_response
+from common.web.paging import page_of
+from desk.finding import Found, find_by_memory, find_stays
+from desk.forms import (
+    BackForm,
+    CardForm,
+    CashForm,
+    DeskForm,
+    ExitCardForm,
+    ExitCashForm,
+    LetOutForm,
+    LostFeeForm,
+    LostForm,
+    cards_are_simulated,
+)
+from desk.lanes import LaneNow, first_waiting, lanes_now
+from desk.owing import debts_of, why_no_card_pays
+from desk.station import Station, at_desk, at_stay
+from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
+from desk.words import forget, last_result, said_of_event, said_of_flags
+from lots.calendar import local_day
+from tickets.codes import qr_of
+from tickets.models import Ticket, TicketStatus
+from tickets.to_pay import stay_owes
+
+PAGE_SIZE = 25
+TABS = (("all", "All"), ("came", "Came"), ("left", "Left"), ("inside", "Inside"), ("exceptions", "Exceptions"))
+
+
+@require_safe
+@at_desk
+def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Show the desk, or find a stay: exactly one opens at once."""
+    text = request.GET.get("q", "")[:200]
+    if "again" in request.GET:
+        forget(request.session)
+    found = find_stays(station.lot, text, by=_by(request), lot_ids=[lot.pk for lot in station.lots])
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "desk/_matches.html", {"station": station, "found": found, "q": text})
+    if text.strip() and found.only is not None:
+        return redirect(f"{reverse('desk:stay', args=[found.only.number])}?{station.lane_query}")
+    focused = bool(text.strip() and (found.stays or found.owing))
+    status = 422 if found.problem else 200
+    return show(request, station, "idle", found=found, q=text, first_focused=focused, status=status)
+
+
+@require_safe
+@at_stay
+def stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Show a stay with what it owes and the ways to take it."""
+    return show_stay(request, station, ticket)
+
+
+@require_safe
+@at_stay
+def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Show a ticket to print for a car without a plate; a stay with one is found by it and needs none."""
+    if ticket.plate or not ticket.is_open:
+        raise Http404("This stay needs no ticket.")
+    return render(request, "desk/slip.html", {"station": station, "ticket": ticket, "qr": qr_of(ticket)})
+
+
+@require_safe
+@at_desk
+def lost(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Look for the stay of a lost ticket by what the driver remembers; at last offer the fee."""
+    form = LostForm(request.GET if "part" in request.GET else None)
+    if not form.is_bound:
+        return show(request, station, "lost", lost_form=form)
+    if not form.is_valid():
+        return show(request, station, "lost", lost_form=form, status=422)
+    found = find_by_memory(station.lot, part=form.cleaned_data["part"], around=form.around(station, now()))
+    return show_lost(request, station, form, found)
+
+
+def show_lost(
+    request: PersonRequest,
+    station: Station,
+    form: LostForm,
+    found: Found | None,
+    fee_form: LostFeeForm | None = None,
+) -> HttpResponse:
+    """Render what was found for a lost ticket, and the fee for when none of it is the car."""
+    part = request.GET.get("part", "")
+    if found and found.stays:
+        form.leave_focus()
+    status = 422 if fee_form or (found and found.problem) else 200
+    at = truncate(now())
+    tariff = tariff_on(station.lot, local_day(station.lot, at))
+    fee = price_lost_ticket(rules_of(tariff), entry=at, exit=at).total if tariff else 0
+    offer = fee_form or (LostFeeForm(station, initial={"plate": part}) if found and not found.problem else None)
+    return show(request, station, "lost", lost_form=form, lost_found=found, fee_form=offer, lost_fee=fee, status=status)
+
+
+@require_safe
+@at_desk
+def lanes(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Show the lanes and the day, and refresh them."""
+    at = truncate(now())
+    side = _side(request, station, at)
+    shown = [_lane_state(lane) for lane in side["lanes"]]
+    moves = [(move.stay.pk, move.words, move.at) for move in side["latest"]]
+    lane = station.lane.pk if station.lane else None
+    source = [station.lot.slug, lane, shown, side["today"].as_list(), moves]
+    return live_response(request, "desk/lanes.html#live", {"station": station, "at": at, **side}, etag_source=source)
+
+
+@require_safe
+@at_desk
+def today(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """List the day's stays and exceptions, searched and in pages."""
+    at = truncate(now())
+    since = day_start(station.lot, at)
+    which = request.GET.get("show", "all")
+    text = request.GET.get("q", "")[:100].replace("\0", "")
+    numbers = today_at(station.lot, request.user, at=at)
+    context: dict[str, Any] = {"station": station, "which": which, "q": text, "tabs": _tabs(which, numbers, station)}
+    if which == "exceptions":
+        events = page_of(exceptions_since(station.lot, since), request, PAGE_SIZE)
+        told = [(event, said_of_flags(event), said_of_event(event, direction=event.gate.direction)) for event in events]
+        context |= {"page": events, "exceptions": told}
+    else:
+        context["page"] = page_of(stays_of_day(station.lot, since, which=which, text=text), request, PAGE_SIZE)
+    return render(request, "desk/today.html", context)
+
+
+def show(request: PersonRequest, station: Station, panel: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Render the desk with one panel in its middle."""
+    at = more.setdefault("at", truncate(now()))
+    if "found" not in more:
+        more["found"] = find_stays(station.lot, "")
+    context = {
+        "is_refused": status != HTTPStatus.OK,
+        "station": station,
+        "panel": panel,
+        "last": last_result(request.session, station.lot, at=at),
+        "by": _by(request),
+        **_side(request, station, at),
+        **more,
+    }
+    return render(request, "desk/desk.html", context, status=status)
+
+
+def show_stay(
+    request: PersonRequest, station: Station, ticket: Ticket, *, panel: str = "stay", status: int = 200, **forms: Any
+) -> HttpResponse:
+    """Render the desk with a stay in its middle; `forms` are those that were refused."""
+    at = truncate(now())
+    fee = stay_owes(ticket, at)
+    for form in forms.values():
+        if form.is_bound:  # what is agreed to next is what is shown now
+            form.data = form.data.dict() | {"agreed": fee.owed}
+    no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
+    facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
+    facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
+    shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
+    return show(request, station, panel, status=status, **facts, **shown | forms)
+
+
+def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_card: str) -> dict[str, DeskForm]:
+    """Return the forms that take the money of a stay, and those that its state asks for."""
+    if ticket.status == TicketStatus.CLOSED:
+        cash = CashForm(station, initial=initial, currency=ticket.lot.currency)
+        return {"cash_form": cash, "card_form": CardForm(station, initial=initial)}
+    forms: dict[str, DeskForm] = {"cash_form": ExitCashForm(station, initial=initial, counted=bool(no_card))}
+    forms["card_form"] = ExitCardForm(station, initial=initial)
+    if no_card:
+        forms["owe_form"] = LetOutForm(station, initial={"note": no_card})
+    if ticket.status == TicketStatus.REVIEW:
+        forms["back_form"] = BackForm(station)
+    return forms
+
+
+def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    """Return what a stay's pane says beside its fee."""
+    charge, until = ticket.charge, ticket.exit_at or at
+    return {
+        "paid": charge.captured_amount - charge.refunded_amount if charge else 0,
+        "credited": charge.credited_amount if charge else 0,
+        "until": until,
+        "length": until - ticket.entry_at,
+        "tone": {TicketStatus.PAID: "ok", TicketStatus.REVIEW: "warn"}.get(TicketStatus(ticket.status), ""),
+    }
+
+
+def _side(request: PersonRequest, station: Station, at: datetime) -> dict[str, Any]:
+    shown = lanes_now(station.gates, at=at)
+    return {
+        "lanes": shown,
+        "next_lane": first_waiting(shown, station.lane),
+        "today": today_at(station.lot, request.user, at=at),
+        "latest": latest_moves(station.lot, day_start(station.lot, at)),
+    }
+
+
+def _lane_state(lane: LaneNow) -> list[object]:
+    return [lane.gate.pk, lane.last and lane.last.pk, lane.waiting_since, lane.stay_number]
+
+
+def _by(request: HttpRequest) -> str:
+    return "ticket" if request.GET.get("by") == "ticket" else "plate"
+
+
+def _tabs(which: str, numbers: Today, station: Station) -> list[dict[str, Any]]:
+    counts = {"came": numbers.came, "left": numbers.left, "inside": numbers.inside, "exceptions": numbers.exceptions}
+    return [
+        {"label": label, "href": f"?{station.query}&show={key}", "current": key == which, "count": counts.get(key)}
+        for key, label in TABS
+    ]

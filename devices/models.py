@@ -1,0 +1,34 @@
+"""Machines at the lots and the keys by which they are known."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from lots.models import Gate, Lot
+
+
+class DeviceKind(models.TextChoices):
+    CAMERA = "camera", "Plate camera"
+    BARRIER = "barrier", "Barrier controller"
+    KIOSK = "kiosk", "Kiosk"
+    EDGE = "edge", "Edge box"
+
+
+class Device(models.Model):
+    """A machine with a key of its own; the key serves its gate, an edge box's key every gate of its lot."""
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="devices")
+    gate = models.ForeignKey(Gate, models.CASCADE, related_name="devices")
+    kind = models.CharField(max_length=8, choices=DeviceKind.choices, default=DeviceKind.CAMERA)
+    name = models.CharField(max_length=80)
+    key_prefix = models.CharField(max_length=12, unique=True)
+    key_hash = models.BinaryField(max_length=32)
+    issued_at = models.DateTimeField(default=now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["gate_id", "id"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=DeviceKind.values), name="device_kind_known")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,76 @@
+"""Writes to gates and their device keys."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from common.errors import ConflictError
+from devices.keys import DeviceKey, new_key
+from devices.models import Device, DeviceKind
+from lots.models import Gate
+
+
+class KeyRevokedError(ConflictError):
+    """The key was revoked before."""
+
+    code = "key_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A device and its key; the key is known only here and now."""
+
+    device: Device
+    key: str
+
+
+@transaction.atomic
+def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> IssuedKey:
+    """Make a device at a gate and return it with its key, which is shown once: only its hash is stored.
+
+    Without a name it is called after its kind, with a number when the gate has one of that name.
+    """
+    key = new_key()
+    device = Device.objects.create(
+        lot_id=gate.lot_id,
+        gate=gate,
+        kind=kind,
+        name=name or _free_name(gate, kind),
+        key_prefix=key.prefix,
+        key_hash=key.hash,
+        issued_at=at,
+    )
+    return IssuedKey(device, str(key))
+
+
+@transaction.atomic
+def revoke_device_key(*, device: Device, at: dt.datetime) -> Device:
+    """End a device's key; twice is as once. It is refused from its next read on."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    if device.revoked_at is None:
+        device.revoked_at = at
+        device.save(update_fields=["revoked_at"])
+    return device
+
+
+@transaction.atomic
+def roll_device_key(*, device: Device, at: dt.datetime) -> IssuedKey:
+    """Give a device a new key; the old one ends. Raises KeyRevokedError for a revoked device."""
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    if device.revoked_at is not None:
+        raise KeyRevokedError("This device was revoked. Issue a new key instead.")
+    key = new_key()
+    _store(device, key, at)
+    return IssuedKey(device, str(key))
+
+
+def _free_name(gate: Gate, kind: str) -> str:
+    label = str(DeviceKind(kind).label)
+    taken = set(gate.devices.values_list("name", flat=True))
+    return next(name for name in (label, *(f"{label} {n}" for n in range(2, len(taken) + 3))) if name not in taken)
+
+
+def _store(device: Device, key: DeviceKey, at: dt.datetime) -> None:
+    device.key_prefix, device.key_hash, device.issued_at = key.prefix, key.hash, at
+    device.save(update_fields=["key_prefix", "key_hash", "issued_at"])

@@ -1,0 +1,64 @@
+"""The display board of a lot."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from common.web.htmx import live_response
+from lots.access import get_public_lot
+from lots.boards import LevelCounts, LotCounts, lot_counts
+from lots.calendar import is_open, zone_of
+from lots.models import Lot
+
+ROWS_OF_ONE_COLUMN = 5
+MOST_LEVELS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """What a board says of one level."""
+
+    name: str
+    free: int
+    direction: str
+    note: str
+
+
+@require_safe
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one number a level, full screen; the part refreshes itself."""
+    lot, at = get_public_lot(slug), now()
+    shown = _shown(lot, at)
+    context = {"lot": lot, "at": at, **shown}
+    return live_response(request, "driver/board.html#live", context, etag_source=[lot.name, str(shown)])
+
+
+def _shown(lot: Lot, at: datetime) -> dict[str, Any]:
+    counts = lot_counts(lot)
+    lines = [_line(level) for level in counts.levels[:MOST_LEVELS]]
+    if len(lines) == 1:
+        lines = [replace(lines[0], name="Free", direction="")]
+    columns = 1 if len(lines) <= ROWS_OF_ONE_COLUMN else 2 if len(lines) <= 2 * ROWS_OF_ONE_COLUMN else 3
+    return {
+        "clock": at.astimezone(zone_of(lot)).strftime("%H:%M"),
+        "word": _word(counts, opened=is_open(lot, at)),
+        "lines": lines,
+        "columns": columns,
+        "rows": max(1, -(-len(lines) // columns)),
+    }
+
+
+def _word(counts: LotCounts, *, opened: bool) -> str:
+    """Return the one word that says it all, or nothing when there are numbers to show."""
+    if not opened:
+        return "CLOSED"
+    return "" if counts.all.free else "FULL"
+
+
+def _line(level: LevelCounts) -> BoardLine:
+    note = f"{level.beside.free} EV" if level.beside else level.only_type
+    return BoardLine(level.name, level.main.free, level.direction, note)

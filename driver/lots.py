@@ -1,0 +1,87 @@
+"""Pages on which drivers find a lot, see its places and prices, and ask what a stay costs.
+
+They stand here and not beside the lots because prices lie a layer above places.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from billing.offers import Offer, offers_of
+from billing.pricing import Price
+from billing.quotes import quote
+from billing.tariffs import rules_of, tariff_on
+from billing.words import tariff_words
+from common.errors import DomainError
+from common.web.htmx import live_response, page_response
+from driver.facts import facts_of
+from driver.find_form import FindLotsForm
+from driver.quote_form import QuoteForm
+from lots.access import get_public_lot
+from lots.boards import lot_counts
+from lots.calendar import local_day
+from lots.models import Lot
+from lots.queries import find_lots, with_car_counts
+
+LOTS_PER_PAGE = 24
+
+
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """List lots by words, spot type and nearness, with what is free there now."""
+    form, at = FindLotsForm(request.GET), now()
+    is_valid = form.is_valid()
+    spot_type = form.search["spot_type"]
+    found = find_lots(**form.search) if spot_type else with_car_counts(find_lots(**form.search))
+    page: Page[Any] = Paginator(found, LOTS_PER_PAGE).get_page(request.GET.get("page"))
+    offers = offers_of(list(page), at, spot_type)
+    context = {"form": form, "page": page, "offers": offers, "near": form.near, "at": at}
+    if not is_valid:
+        return page_response(request, "driver/find.html#live", context, status=422)
+    shown = [page.paginator.count, [[*_shown(offer), offer.free, offer.total] for offer in offers]]
+    return live_response(request, "driver/find.html#live", context, etag_source=shown)
+
+
+@require_safe
+def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a lot: what is free (the live part), what it costs, when it is open, and the answer to "how much"."""
+    lot, at = get_public_lot(slug), now()
+    counts, [offer] = lot_counts(lot), offers_of([lot], at)
+    form = QuoteForm(lot, counts.kinds, at, request.GET)
+    answer = _answer(lot, form)
+
+    def context() -> dict[str, Any]:
+        live = {"lot": lot, "counts": counts, "offer": offer, "at": at}
+        return live | _prices(lot, at) | facts_of(lot) | {"form": form, "answer": answer}
+
+    if form.errors:
+        return page_response(request, "driver/lot.html#live", context(), status=422)
+    shown = [_shown(offer), [(level.number, level.name, level.by_type) for level in counts.levels]]
+    return live_response(request, "driver/lot.html#live", context, etag_source=shown)
+
+
+def _answer(lot: Lot, form: QuoteForm) -> Price | None:
+    """Price what the form asks for; what the rules refuse becomes the form's error."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    try:
+        return quote(lot, form.wish)
+    except DomainError as error:
+        path = error.errors[0].path if error.errors else None
+        form.add_error(path if path in form.fields else None, error.message)
+        return None
+
+
+def _prices(lot: Lot, at: datetime) -> dict[str, Any]:
+    tariff = tariff_on(lot, local_day(lot, at))
+    return {"tariff": tariff, "words": None if tariff is None else tariff_words(rules_of(tariff))}
+
+
+def _shown(offer: Offer) -> list[Any]:
+    """List what is shown of an offer and may change; the distance comes with the address asked for."""
+    lot = offer.lot
+    return [lot.slug, lot.name, offer.opened, offer.changes_at, offer.price and offer.price.amount]

@@ -1,0 +1,129 @@
+"""The driver's own pages: where the car is, what it costs, what it did cost, and which vehicles are theirs."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, login_required_page
+from accounts.models import Vehicle
+from accounts.services import add_vehicle, change_vehicle, remove_vehicle
+from common.errors import DomainError, NotFoundError
+from common.web.htmx import live_response
+from driver.me_forms import OwnTicketForm, VehicleForm
+from driver.stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
+from tickets.lookups import look_up_own
+from tickets.models import TicketQuerySet
+from tickets.services import prove_stay
+
+STAYS_PER_PAGE = 20
+
+
+@require_safe
+@login_required_page
+def driver_home(request: PersonRequest) -> HttpResponse:
+    """Show the stays that go on (the live part), this month's sums, the stays before, and the vehicles."""
+    at = now()
+    stays = stays_of(request.user)
+    present = present_stays(stays, at)
+    shown = [[stay.ticket.number, stay.ticket.status, stay.fee.owed, stay.length.seconds // 60] for stay in present]
+    return live_response(
+        request,
+        "driver/me/home.html#live",
+        lambda: _home(request, stays, present, OwnTicketForm(), at),
+        etag_source=shown,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_page
+def add_stay(request: PersonRequest) -> HttpResponse:
+    """Show a stay to the driver from now on who gives the number or link of its ticket."""
+    if request.method != "POST":
+        return redirect("driver:me")
+    form, at = OwnTicketForm(request.POST), now()
+    if form.is_valid():
+        try:
+            ticket, kind = look_up_own(request, request.user, form.cleaned_data["ticket"])
+        except DomainError as error:
+            form.add_error("ticket", error.message)
+            return _again(request, form, at, status=422 if isinstance(error, NotFoundError) else error.status)
+        prove_stay(ticket=ticket, driver=request.user, kind=kind, at=at)
+        messages.success(request, f"{ticket.number} is one of your stays now.")
+        return redirect("driver:me")
+    return _again(request, form, at, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_page
+def vehicles(request: PersonRequest) -> HttpResponse:
+    """List a driver's vehicles and add one."""
+    form = VehicleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            added = add_vehicle(owner=request.user, at=now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("plate", error.message)
+        else:
+            messages.success(request, f"{added.plate} was added. To see a stay, add its ticket to your page.")
+            return redirect("driver:vehicles")
+    context = {"form": form, "vehicles": request.user.vehicles.all()}
+    return render(request, "driver/me/vehicles.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required_page
+def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
+    """Change one of the driver's vehicles."""
+    mine = get_object_or_404(Vehicle, pk=vehicle_id, owner=request.user)
+    initial = {"plate": mine.plate, "vehicle_type": mine.vehicle_type, "electric": mine.electric}
+    form = VehicleForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            change_vehicle(vehicle=mine, at=now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("plate", error.message)
+        else:
+            messages.success(request, "Your vehicle was changed.")
+            return redirect("driver:vehicles")
+    return render(
+        request, "driver/me/vehicle.html", {"form": form, "vehicle": mine}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@login_required_page
+def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
+    """Remove one of the driver's vehicles; again is as once."""
+    mine = Vehicle.objects.filter(pk=vehicle_id, owner=request.user).first()
+    if mine is not None:
+        remove_vehicle(vehicle=mine)
+        messages.success(request, f"{mine.plate} was removed from your vehicles.")
+    return redirect("driver:vehicles")
+
+
+def _again(request: PersonRequest, form: OwnTicketForm, at: datetime, *, status: int) -> HttpResponse:
+    stays = stays_of(request.user)
+    return render(
+        request, "driver/me/home.html", _home(request, stays, present_stays(stays, at), form, at), status=status
+    )
+
+
+def _home(
+    request: PersonRequest, stays: TicketQuerySet, present: list[PresentStay], form: OwnTicketForm, at: datetime
+) -> dict[str, Any]:
+    page = Paginator(past_stays(stays), STAYS_PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "present": present,
+        "form": form,
+        "at": at,
+        "vehicles": request.user.vehicles.all(),
+        "sums": month_sums(stays, at),
+        "page": page,
+        "past": [past_stay(ticket) for ticket in page],
+    }

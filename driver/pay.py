@@ -1,0 +1,165 @@
+"""Guest payment: find the stay, see the fee, pay it, keep the receipt."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import signed_in, verified_address
+from common.errors import DomainError
+from common.plates import mask
+from common.time import truncate
+from common.web.htmx import live_response
+from common.web.rate_limits import TooManyRequestsError
+from driver.pay_forms import FindForm, PayForm, cards_work, new_key
+from driver.stays import may_keep
+from tickets.codes import qr_of
+from tickets.documents.receipts import NoReceiptError, receipt_of
+from tickets.fees import exit_grace_of
+from tickets.lookups import is_number, look_up
+from tickets.models import OPEN, Ticket
+from tickets.paying import FeeChangedError, pay_ticket
+from tickets.queries import TicketNotFoundError, find_ticket
+from tickets.to_pay import Stay, stay_to_pay
+
+RECEIPT_ADDRESS = "receipt_address"
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def _asks_again(view: View) -> View:
+    """Show the search with what went wrong, when a stay is not found or an address asks too often."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, reference: str) -> HttpResponse:
+        try:
+            return view(request, reference)
+        except (TicketNotFoundError, NoReceiptError, TooManyRequestsError) as error:
+            form = FindForm({"number": reference if is_number(reference) else ""})
+            form.errors.clear()
+            form.add_error("number" if is_number(reference) else None, error.message)
+            response = render(request, "driver/pay/find.html", {"form": form}, status=error.status)
+            if isinstance(error, TooManyRequestsError):
+                response["Retry-After"] = str(error.retry_after)
+            return response
+
+    return shown
+
+
+@require_safe
+def find_stay(request: HttpRequest) -> HttpResponse:
+    """Ask for the ticket's number."""
+    form = FindForm(request.GET) if "number" in request.GET else FindForm()
+    if form.is_bound and form.is_valid():
+        return redirect("driver:pay_ticket", form.cleaned_data["number"])
+    return render(request, "driver/pay/find.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_asks_again
+def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a stay with its fee, and take a card payment for it."""
+    ticket = look_up(request, reference)
+    if request.method == "POST":
+        return _take(request, ticket, reference)
+    stay = stay_to_pay(ticket, truncate(now()), by_number=is_number(reference))
+    if request.GET.get("stage", stay.stage) != stay.stage:
+        # The page shows another stage of the stay than it is in by now: the browser loads it whole.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return live_response(
+        request,
+        "driver/pay/ticket.html#live",
+        lambda: _context(request, stay, reference),
+        etag_source=[reference, *stay.version],
+    )
+
+
+@require_safe
+@never_cache
+@_asks_again
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show the receipt of a stay, to keep or print."""
+    ticket = look_up(request, reference)
+    context = {"receipt": receipt_of(ticket, masked=is_number(reference)), "reference": reference}
+    return render(request, "driver/pay/receipt.html", context)
+
+
+@require_safe
+def ticket_link(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django's call
+    """Lead the short link of a ticket to its page."""
+    return redirect("driver:pay_ticket", token)
+
+
+def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
+    form = PayForm(request.POST)
+    if not form.is_valid():
+        return _again(request, reference, form)
+    given = form.cleaned_data
+    _remember_address(request, ticket, given["receipt_email"])
+    try:
+        pay_ticket(
+            ticket=ticket,
+            method="card",
+            token=given["token"],
+            amount=None,
+            agreed_amount=given["amount"],
+            idempotency_key=given["key"],
+            receipt_email=given["receipt_email"],
+            paid_by=signed_in(request),
+            by_number=is_number(reference),
+            at=truncate(now()),
+        )
+    except FeeChangedError as error:
+        form.add_error(None, error.message)
+        return _again(request, reference, form, status=error.status)
+    except DomainError:
+        # Paid already, being paid, or in review: the page itself says so.
+        return redirect("driver:pay_ticket", reference)
+    return redirect("driver:pay_ticket", reference)
+
+
+def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int = 422) -> HttpResponse:
+    stay = stay_to_pay(find_ticket(reference), truncate(now()), by_number=is_number(reference))
+    data = request.POST.copy()
+    data["key"] = new_key()
+    form.data = data
+    return render(request, "driver/pay/ticket.html", _context(request, stay, reference) | {"form": form}, status=status)
+
+
+def _remember_address(request: HttpRequest, ticket: Ticket, address: str) -> None:
+    """Keep where the receipt of this stay goes, for its payer's next try; nobody else's session knows it."""
+    if address or RECEIPT_ADDRESS in request.session:
+        request.session[RECEIPT_ADDRESS] = {"ticket": ticket.pk, "address": address}
+
+
+def _address_for(request: HttpRequest, ticket: Ticket) -> str:
+    """Return the address to offer: the one typed for this stay before, else the verified one of who is signed in."""
+    typed = request.session.get(RECEIPT_ADDRESS)
+    if typed and typed["ticket"] == ticket.pk:
+        return str(typed["address"])
+    return verified_address(request.user)
+
+
+def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, object]:
+    stranger = is_number(reference)
+    ticket = stay.ticket
+    return {
+        "stay": stay,
+        "ticket": ticket,
+        "fee": stay.fee,
+        "paid": ticket.charge.captured_amount - ticket.charge.refunded_amount if ticket.charge else 0,
+        "reference": reference,
+        "plate": mask(ticket.plate) if stranger else ticket.plate,
+        "spot": None if stranger else ticket.spot,
+        "qr": None if stranger else qr_of(ticket),
+        "form": PayForm(initial={"key": new_key(), "receipt_email": _address_for(request, ticket)})
+        if stay.stage == "owed"
+        else None,
+        "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
+        "cards_work": cards_work(),
+        "may_keep": may_keep(signed_in(request), ticket),
+        "at": truncate(now()),
+    }

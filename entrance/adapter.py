@@ -1,0 +1,63 @@
+"""How allauth works here: mail goes through the outbox, tries are counted where they come from."""
+
+import uuid
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.models import EmailAddress
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from accounts.models import User
+from common.web.client_address import client_address, client_network
+from notifications.rendering import RAW
+from notifications.services import queue_message
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+    """Writes account mail as allauth does and queues it in the transaction of its cause."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that tries are counted for and sessions are listed with."""
+        return client_address(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue the mail that `template_prefix` names."""
+        site = get_current_site(self.request)
+        mail = self.render_mail(template_prefix, email, {"request": self.request, "current_site": site} | context)
+        queue_message(
+            key=f"account:{uuid.uuid4()}",
+            operator=None,
+            recipient=email,
+            template=RAW,
+            context={"subject": mail.subject, "text": mail.body, "html": _html_of(mail)},
+            at=now(),
+        )
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return what failed log-ins are counted for: an account as tried from one place.
+
+        For the account alone, a stranger who keeps failing would keep its owner out.
+        """
+        account = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{account}:{client_network(request)}"
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Queue the link, unless the account only claims the address without having verified it.
+
+        Its owner would choose a password for somebody else's account, and that person could come back in by their own
+        address.
+        """
+        is_own = user.email == email.lower()
+        if is_own or EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists():
+            super().send_password_reset_mail(user, email, context)
+        else:
+            send_unknown_account_mail(self.request, email)
+
+
+def _html_of(mail: EmailMessage) -> str:
+    alternatives = mail.alternatives if isinstance(mail, EmailMultiAlternatives) else []
+    return next((str(body) for body, kind in alternatives if kind == "text/html"), "")

@@ -1,0 +1,44 @@
+"""The password of someone who accepts an invitation."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from accounts.models import User
+
+
+class NewPasswordForm(forms.Form):
+    """The password of a new account."""
+
+    password1 = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=200,
+        help_text="At least 8 characters, and not one that is easy to guess.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label="The same password again",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        """Take the address that the password must not resemble."""
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_password1(self) -> str:
+        """Refuse what is short, common or like the address."""
+        password = str(self.cleaned_data["password1"])
+        validate_password(password, User(email=self.email))
+        return password
+
+    def clean_password2(self) -> str:
+        """Refuse a slip of the fingers."""
+        again = str(self.cleaned_data["password2"])
+        if self.cleaned_data.get("password1", again) != again:
+            raise forms.ValidationError("The two passwords differ.")
+        return again

@@ -1,0 +1,91 @@
+"""From what a device sends to the answer it gets: whose key it is, which gate is meant, what was read there."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from common.errors import DomainError, ForbiddenError, InvalidValueError
+from devices.keys import KnownDevice, find_device, known_device
+from devices.models import Device, DeviceKind
+from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
+from gates.reads.gates import known_gate, load_gate
+from gates.services import DeviceChangedError, answer_read, confirm_passage
+from gates.services.passages import Passage
+from lots.models import Gate
+
+BEARER = "bearer "
+
+
+class UnknownKeyError(DomainError):
+    """There is no key, or none that is known."""
+
+    code = "unauthorized"
+    status = 401
+
+    def __init__(self, message: str = "Send credentials: `Authorization: Bearer …`.") -> None:
+        super().__init__(message)
+
+
+def receive_read(*, authorization: str, code: str, body: bytes, at: datetime) -> dict[str, Any]:
+    """Answer a read that came at `at` for the gate of this code.
+
+    Raises UnknownKeyError, MalformedBodyError, InvalidReadError, PlateError, NotFoundError, ForbiddenError,
+    EventConflictError.
+    """
+    key = _key(authorization)
+    device = _known(known_device(key))
+    return _answer(key, device, code, parse_read(body), at)
+
+
+def receive_named_read(*, authorization: str, direction: str, body: bytes, at: datetime) -> dict[str, Any]:
+    """Answer a read whose body names its gate, which leads in this direction; otherwise as `receive_read`."""
+    key = _key(authorization)
+    device = _known(known_device(key))
+    code, read = parse_gate_read(body)
+    gate = load_gate(code)[1]
+    if _serves(device.device, gate) and gate.direction != direction:
+        raise InvalidValueError(f"Gate {code} is an {gate.direction} gate, not an {direction} gate.", path="gate")
+    return _answer(key, device, code, read, at)
+
+
+def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime) -> dict[str, Any]:
+    """Note what became of an opening at the gate of this code; errors as `receive_read` and `confirm_passage`."""
+    device = _known(find_device(_key(authorization))).device
+    told = parse_passage(body)
+    gate = _served(device, load_gate(code)[1])
+    passage = Passage(told.event_id, told.of_event, told.outcome, (told.at or at).astimezone(UTC))
+    return confirm_passage(device=device, gate_id=gate.pk, passage=passage, received_at=at)
+
+
+def _answer(key: str, device: KnownDevice, code: str, read: Read, at: datetime) -> dict[str, Any]:
+    """Answer a read of a device that is remembered, and that is found anew when that no longer holds."""
+    if _serves(device.device, known_gate(code)[1]):
+        try:
+            return answer_read(device=device, code=code, read=read, received_at=at)
+        except DeviceChangedError:
+            pass
+    device = _known(find_device(key))
+    _served(device.device, load_gate(code)[1])
+    return answer_read(device=device, code=code, read=read, received_at=at)
+
+
+def _key(authorization: str) -> str:
+    if not authorization.lower().startswith(BEARER):
+        raise UnknownKeyError
+    return authorization[len(BEARER) :].strip()
+
+
+def _known(device: KnownDevice | None) -> KnownDevice:
+    if device is None:
+        raise UnknownKeyError("unknown device key")
+    return device
+
+
+def _served(device: Device, gate: Gate) -> Gate:
+    if not _serves(device, gate):
+        raise ForbiddenError("This key serves another gate.", code="wrong_gate")
+    return gate
+
+
+def _serves(device: Device, gate: Gate) -> bool:
+    """Say whether a device may speak for a gate: its own, or for an edge box any of its lot."""
+    return gate.pk == device.gate_id or (device.kind == DeviceKind.EDGE and gate.lot_id == device.lot_id)

@@ -1,0 +1,53 @@
+"""Adds and changes gates, takes them out of service and puts them back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from common.errors import ConflictError, FieldError
+from lots.models import Gate, Lot
+from lots.services.constraints import constraint_of
+
+
+class GateCodeTakenError(ConflictError):
+    """Another gate has this code, perhaps at a lot of another operator."""
+
+    code = "gate_code_taken"
+
+
+@transaction.atomic
+def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
+    """Make a gate from its direction and what else is given by field name. Raises GateCodeTakenError."""
+    try:
+        with transaction.atomic():
+            return Gate.objects.create(lot=lot, code=code, **values)
+    except IntegrityError as error:
+        if "code" not in constraint_of(error):
+            raise
+        message = f"Another gate has the code {code}. Choose another."
+        raise GateCodeTakenError(message, errors=[FieldError("code", message)]) from error
+
+
+@transaction.atomic
+def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
+    """Change the fields named in `values`; a gate's code and lot never change, as devices know it by them."""
+    gate = Gate.objects.select_for_update(of=("self",)).select_related("lot").get(pk=gate.pk)
+    changed = [name for name, value in values.items() if getattr(gate, name) != value]
+    for name in changed:
+        setattr(gate, name, values[name])
+    if changed:
+        gate.save(update_fields=changed)
+    return gate
+
+
+@transaction.atomic
+def close_gate(*, gate: Gate) -> Gate:
+    """Take a gate out of service: an entry turns walk-ins away, exits are never affected."""
+    return change_gate(gate=gate, values={"is_closed": True})
+
+
+@transaction.atomic
+def reopen_gate(*, gate: Gate) -> Gate:
+    """Put a gate back in service."""
+    return change_gate(gate=gate, values={"is_closed": False})

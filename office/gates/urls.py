@@ -1,0 +1,16 @@
+"""Routes of the pages of gates and their devices, under /manage/."""
+
+from django.urls import path
+
+from office.gates import keys, views
+
+urlpatterns = [
+    path("gates/", views.gate_list, name="gates"),
+    path("gates/new/", views.gate_new, name="gate_new"),
+    path("gates/<slug:code>/", views.gate_page, name="gate"),
+    path("gates/<slug:code>/closing/", views.gate_closing, name="gate_closing"),
+    path("gates/<slug:code>/devices/", keys.device_new, name="device_new"),
+    path("devices/<int:pk>/key/", keys.device_key, name="device_key"),
+    path("devices/<int:pk>/roll/", keys.device_rolling, name="device_rolling"),
+    path("devices/<int:pk>/revoke/", keys.device_revocation, name="device_revocation"),
+]

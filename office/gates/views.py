@@ -1,0 +1,101 @@
+"""Gates: their list, a new one, one of them with its devices."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, role_required
+from accounts.models import Role
+from common.errors import DomainError
+from common.web.forms import add_problem
+from common.web.htmx import page_response
+from common.web.paging import page_of
+from gates.access import get_managed_gate
+from gates.models import GateEvent
+from lots.access import get_managed_lot, lots_visible_to
+from lots.models import Gate
+from lots.queries import with_words
+from lots.services import change_gate, close_gate, create_gate, reopen_gate
+from office.gates.forms import DeviceForm, GateForm, NewGateForm
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def gate_list(request: PersonRequest) -> HttpResponse:
+    """List the gates of the lots that the person runs (or of one, or `?q=` by name), their devices and last event."""
+    text = request.GET.get("q", "")
+    lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
+    lots = lots_visible_to(request.user, Role.ADMIN).in_use()
+    gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, text))).select_related("lot")
+    page = page_of(gates.order_by("lot__name", "direction", "code"), request)
+    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
+    return page_response(request, "office/gates/list.html", context)
+
+
+@form_page
+@role_required(Role.ADMIN)
+def gate_new(request: PersonRequest) -> HttpResponse:
+    """Add a gate."""
+    lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
+    form = NewGateForm(
+        request.POST or None, lots=lots, initial={name: request.GET.get(name) for name in ("lot", "direction")}
+    )
+    if request.method == "POST" and form.is_valid():
+        lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
+        try:
+            gate = create_gate(lot=lot, code=form.cleaned_data["code"], values=form.values())
+        except DomainError as error:
+            add_problem(form, error)
+        else:
+            messages.success(request, f"{gate} added. Next: a key for its camera.")
+            return redirect("office:gate", gate.code)
+    return page_response(request, "office/gates/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@form_page
+@role_required(Role.ADMIN)
+def gate_page(request: PersonRequest, code: str) -> HttpResponse:
+    """Show a gate with its devices, and change it."""
+    gate = get_managed_gate(request, code)
+    form = GateForm(request.POST or None, gate=gate)
+    if request.method == "POST" and form.is_valid():
+        change_gate(gate=gate, values=form.values())
+        messages.success(request, "The gate is saved.")
+        return redirect("office:gate", gate.code)
+    return page_response(
+        request, "office/gates/gate.html", gate_context(gate) | {"form": form}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def gate_closing(request: PersonRequest, code: str) -> HttpResponse:
+    """Take a gate out of service, or put it back."""
+    gate = get_managed_gate(request, code)
+    if request.POST.get("closed") == "yes":
+        close_gate(gate=gate)
+        messages.success(request, f"{gate} is out of service: it turns walk-ins away.")
+    else:
+        reopen_gate(gate=gate)
+        messages.success(request, f"{gate} is back in service.")
+    return redirect("office:gate", gate.code)
+
+
+def gate_context(gate: Gate) -> dict[str, Any]:
+    """Return what the page of a gate shows."""
+    last = GateEvent.objects.filter(device=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    devices = gate.devices.annotate(last_at=Subquery(last)).order_by("revoked_at", "id")
+    return {"gate": gate, "lot": gate.lot, "devices": devices, "form": GateForm(gate=gate), "device_form": DeviceForm()}
+
+
+def _with_life(gates: QuerySet[Gate]) -> QuerySet[Any]:
+    last = GateEvent.objects.filter(gate=OuterRef("pk")).order_by("-at").values("at")[:1]
+    working = Count("devices", filter=Q(devices__revoked_at=None), distinct=True)
+    found: QuerySet[Any] = gates.annotate(working_devices=working, last_at=Subquery(last))
+    return found

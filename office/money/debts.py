@@ -1,0 +1,149 @@
+"""What left cars owe, and messages that are stuck: each until a person has settled it."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, operators_of, role_required
+from accounts.models import Role
+from billing.models import CreditKind, Debt, DebtQuerySet
+from billing.services import credit_charge, take_payment
+from common.errors import DomainError
+from common.plates import PlateError, normalise
+from common.web.paging import page_of
+from lots.access import lots_visible_to
+from notifications.models import Message, MessageState
+from notifications.services import send_again
+from office.forms import DebtPaymentForm, WhyForm
+from office.messages import messages_of, waiting_of
+
+_NO_PLATE = "?"
+"""Stands in no normalised plate."""
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def debts(request: PersonRequest) -> HttpResponse:
+    """List open debts; `?q=` narrows them to a plate or a part of one."""
+    text = request.GET.get("q", "")
+    found = _debts(request).open()
+    if text:
+        found = found.filter(plate_normalised__contains=_plate(text))
+    return render(request, "office/debts.html", {"page": page_of(found, request), "q": text})
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def debt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one debt with the ways to settle it."""
+    return _debt_page(request, get_object_or_404(_debts(request), pk=pk))
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a debt's money by cash or card terminal."""
+    row, form = get_object_or_404(_debts(request), pk=pk), DebtPaymentForm(request.POST)
+    if not form.is_valid():
+        return _debt_page(request, row, pay_form=form, status=422)
+    try:
+        take_payment(
+            charge=row.charge,
+            method=form.cleaned_data["method"],
+            amount=form.cleaned_data["amount"],
+            idempotency_key=f"debt:{row.pk}:{form.cleaned_data['key']}",
+            taken_by=request.user,
+            at=now(),
+        )
+    except DomainError as error:
+        return _refused(request, row, error)
+    messages.success(request, f"The debt of {row.plate} is paid.")
+    return redirect("office:debt", row.pk)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
+    """Write a debt off, as a credit with a name and a reason."""
+    row, form = get_object_or_404(_debts(request), pk=pk), WhyForm(request.POST)
+    if not form.is_valid():
+        return _debt_page(request, row, waive_form=form, status=422)
+    try:
+        credit_charge(
+            charge=row.charge,
+            amount=row.charge.balance_amount,
+            kind=CreditKind.WAIVED,
+            reason=form.cleaned_data["why"],
+            granted_by=request.user,
+            at=now(),
+        )
+    except DomainError as error:
+        return _refused(request, row, error)
+    messages.success(request, f"The debt of {row.plate} is written off.")
+    return redirect("office:debt", row.pk)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def parked_messages(request: PersonRequest) -> HttpResponse:
+    """List the messages that could not be delivered, and say how many wait to be sent."""
+    at, waiting = now(), waiting_of(operators_of(request.user, Role.ADMIN))
+    context = {"page": page_of(_parked(request), request), "waiting": waiting, "waited": at - (waiting.since or at)}
+    return render(request, "office/messages.html", context)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def resend(request: PersonRequest, pk: int) -> HttpResponse:
+    """Try a parked message again."""
+    message = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
+    messages.success(request, f"The message to {message.recipient} is waiting to be sent again.")
+    return redirect("office:messages")
+
+
+def _debts(request: PersonRequest) -> DebtQuerySet:
+    lots = lots_visible_to(request.user, Role.ADMIN)
+    return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket")
+
+
+def _parked(request: PersonRequest) -> QuerySet[Message]:
+    return messages_of(operators_of(request.user, Role.ADMIN), MessageState.PARKED)
+
+
+def _plate(text: str) -> str:
+    try:
+        return normalise(text) or _NO_PLATE
+    except PlateError:
+        return _NO_PLATE
+
+
+def _refused(request: PersonRequest, row: Debt, error: DomainError) -> HttpResponse:
+    messages.error(request, error.message)
+    return _debt_page(request, get_object_or_404(_debts(request), pk=row.pk), status=error.status)
+
+
+def _debt_page(
+    request: PersonRequest,
+    row: Debt,
+    *,
+    pay_form: Form | None = None,
+    waive_form: Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    initial = {"amount": row.charge.balance_amount, "key": uuid4(), "method": "cash"}
+    others = _debts(request).open().exclude(pk=row.pk)
+    context = {
+        "debt": row,
+        "next_count": others.count(),
+        "next_debt": others.first(),
+        "charge": row.charge,
+        "pay_form": pay_form or DebtPaymentForm(initial=initial),
+        "waive_form": waive_form or WhyForm(),
+    }
+    return render(request, "office/debts/detail.html", context, status=status)

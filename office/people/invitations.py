@@ -1,0 +1,46 @@
+"""Sends invitations: the offer, and the mail with its link."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.invitations import VALID_FOR, new_invitation, renew_invitation, token_of
+from accounts.models import Invitation, Operator, User
+from notifications.services import queue_message
+
+TEMPLATE = "invitation"
+
+
+@transaction.atomic
+def invite_member(*, operator: Operator, email: str, role: str, at: datetime, by: User) -> Invitation:
+    """Offer somebody a role and queue the mail with the link that accepts it. Raises MemberExistsError."""
+    invitation = new_invitation(operator=operator, email=email, role=role, at=at, by=by)
+    _queue_mail(invitation, at)
+    return invitation
+
+
+@transaction.atomic
+def invite_again(*, invitation: Invitation, at: datetime) -> Invitation:
+    """Queue the mail of a waiting invitation with a new link. Raises InvitationGoneError."""
+    invitation = renew_invitation(invitation=invitation, at=at)
+    _queue_mail(invitation, at)
+    return invitation
+
+
+def _queue_mail(invitation: Invitation, at: datetime) -> None:
+    queue_message(
+        key=f"invitation:{invitation.pk}:{invitation.nonce}",
+        operator=invitation.operator,
+        recipient=invitation.email,
+        template=TEMPLATE,
+        context={
+            "operator": invitation.operator.name,
+            "role": invitation.get_role_display().lower(),
+            "invited_by": str(invitation.invited_by or invitation.operator),
+            "days": VALID_FOR.days,
+            "link": settings.PUBLIC_URL + reverse("entrance:invitation", args=[token_of(invitation)]),
+        },
+        at=at,
+    )

@@ -1,0 +1,203 @@
+"""Who works here, who is not let in, who has a permit, who owes, and which messages could not be delivered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, operators_of, role_required
+from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
+from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
+from common.errors import DomainError
+from common.time import day_words
+from common.web.form_errors import refuse
+from common.web.paging import page_of
+from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
+from office.people.invitation_views import waiting_invitations
+from office.people.invitations import invite_member
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def people(request: PersonRequest) -> HttpResponse:
+    """List the members of the operator, with the form that invites another."""
+    return _people(request, InviteForm(operators=_operators(request)))
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def invite(request: PersonRequest) -> HttpResponse:
+    """Invite somebody by e-mail."""
+    form = InviteForm(request.POST, operators=_operators(request))
+
+    def save() -> str:
+        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+        invite_member(operator=form.operator, email=email, role=role, at=now(), by=request.user)
+        return f"{email} is invited. The mail with the link is waiting to be sent."
+
+    return _saved(request, form, save) or _people(request, form, status=422)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def set_role(request: PersonRequest, pk: int) -> HttpResponse:
+    """Give a member another role."""
+    membership = get_object_or_404(_members(request), pk=pk)
+    form = RoleForm(request.POST)
+
+    def save() -> str:
+        changed = change_role(membership=membership, role=form.cleaned_data["role"])
+        return f"{membership.user} is {changed.get_role_display().lower()} now."
+
+    return _saved(request, form, save) or _member_refused(request, form)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def remove(request: PersonRequest, pk: int) -> HttpResponse:
+    """End a person's work for the operator."""
+    membership = get_object_or_404(_members(request), pk=pk)
+
+    def save() -> str:
+        remove_member(membership=membership)
+        return f"{membership.user} no longer works for {membership.operator}."
+
+    form = Form({})
+    return _saved(request, form, save) or _member_refused(request, form)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def blocked(request: PersonRequest) -> HttpResponse:
+    """List the plates that are not let in, with the form that adds one."""
+    return _blocked(request, BlockForm(operators=_operators(request)))
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def block(request: PersonRequest) -> HttpResponse:
+    """Keep a plate out."""
+    form = BlockForm(request.POST, operators=_operators(request))
+
+    def save() -> str:
+        plate, reason = form.cleaned_data["plate"], form.cleaned_data["reason"]
+        block_plate(operator=form.operator, plate=plate, reason=reason, at=now(), by=request.user)
+        return f"{plate} is blocked."
+
+    return _saved(request, form, save) or _blocked(request, form, status=422)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def lift(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a blocked plate in again."""
+    row = get_object_or_404(BlockedPlate, pk=pk, operator__in=_operators(request))
+    lift_block(blocked=row, at=now())
+    messages.success(request, f"{row.plate} is unblocked.")
+    return redirect("office:blocked")
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def permits(request: PersonRequest) -> HttpResponse:
+    """List the permits, with the form that adds one."""
+    return _permits(request, PermitForm(operators=_operators(request), initial={"valid_from": localdate()}))
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def add_permit(request: PersonRequest) -> HttpResponse:
+    """Register a permit."""
+    form = PermitForm(request.POST, operators=_operators(request))
+
+    def save() -> str:
+        fields = {name: form.cleaned_data[name] for name in ("plate", "number", "valid_from", "valid_until")}
+        grant_permit(operator=form.operator, **fields)
+        return f"{fields['plate']} has a permit."
+
+    return _saved(request, form, save) or _permits(request, form, status=422)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a permit end today."""
+    row = get_object_or_404(Permit, pk=pk, operator__in=_operators(request))
+    today = localdate()
+    ended = end_permit(permit=row, last_day=today)
+    messages.success(request, f"The permit of {row.plate} ends on {day_words(ended.valid_until or today)}.")
+    return redirect("office:permits")
+
+
+def _operators(request: PersonRequest) -> list[Operator]:
+    return list(operators_of(request.user, Role.ADMIN).order_by("name"))
+
+
+def _members(request: PersonRequest) -> QuerySet[Membership]:
+    operators = operators_of(request.user, Role.ADMIN)
+    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
+    return members.order_by("operator__name", "role", "user__email")
+
+
+def _saved(request: PersonRequest, form: Form, save: Callable[[], str]) -> HttpResponse | None:
+    """Save a valid form, say so and lead back to its list; None when something was wrong, which the form then says."""
+    if not form.is_valid():
+        return None
+    try:
+        said = save()
+    except DomainError as error:
+        refuse(form, error)
+        return None
+    messages.success(request, said)
+    return redirect(_LISTS[request.resolver_match.url_name])  # type: ignore[union-attr] # routed by name
+
+
+_LISTS: dict[str | None, str] = {
+    "invite": "office:people",
+    "set_role": "office:people",
+    "remove": "office:people",
+    "block": "office:blocked",
+    "add_permit": "office:permits",
+}
+
+
+def _people(
+    request: PersonRequest, form: OperatorForm, *, status: int = 200, refused: Form | None = None
+) -> HttpResponse:
+    more = {"waiting": list(waiting_invitations(request)), "now": now(), "refused": refused}
+    return _list(request, "office/people.html", _members(request), form, status, **more)
+
+
+def _member_refused(request: PersonRequest, refused: Form) -> HttpResponse:
+    """Show the list again with why a member stays as they are."""
+    return _people(request, InviteForm(operators=_operators(request)), status=422, refused=refused)
+
+
+def _blocked(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
+    rows = BlockedPlate.objects.in_force().filter(operator__in=_operators(request))
+    return _list(request, "office/people/blocked.html", rows.select_related("operator", "blocked_by"), form, status)
+
+
+def _permits(request: PersonRequest, form: OperatorForm, *, status: int = 200) -> HttpResponse:
+    rows = Permit.objects.filter(operator__in=_operators(request)).select_related("operator")
+    return _list(request, "office/people/permits.html", rows.order_by("plate_normalised", "-pk"), form, status)
+
+
+def _list(
+    request: PersonRequest, template: str, rows: QuerySet[Any], form: OperatorForm, status: int, **more: Any
+) -> HttpResponse:
+    context = {
+        **more,
+        "page": page_of(rows, request),
+        "form": form,
+        "several": len(form.operators) > 1,
+        "today": localdate(),
+        "roles": Role.choices,
+    }
+    return render(request, template, context, status=status)

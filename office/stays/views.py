@@ -1,0 +1,178 @@
+"""Stays: the search, the reviews, one stay with its resolution, and all activity at the gates."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, role_required
+from accounts.models import Role
+from analytics.attention import FLAGS
+from analytics.scope import scope_of
+from common.errors import DomainError
+from common.money import format_money
+from common.time import truncate
+from common.web.form_errors import refuse
+from common.web.htmx import page_response
+from common.web.paging import page_of
+from gates.feed import activities, events_of
+from gates.models import GateEvent
+from lots.calendar import zone_of
+from office.forms import CloseForm, ExitForm, StaysFilter, WhyForm
+from office.stays.rows import file_of, find_stays, load_stay, stays_in_review
+from tickets.fees import fee_of
+from tickets.models import Ticket, TicketStatus
+from tickets.services import (
+    PriceChangedError,
+    Settlement,
+    close_from_review,
+    return_from_review,
+    void_from_review,
+)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def reviews(request: PersonRequest) -> HttpResponse:
+    """List the stays that wait for a person's word."""
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    page = page_of(stays_in_review(scope), request)
+    return render(request, "office/reviews.html", {"scope": scope, "page": page})
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def stays(request: PersonRequest) -> HttpResponse:
+    """Search all stays by number, plate, state and day of entry."""
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    form = StaysFilter(request.GET)
+    valid = form.is_valid()
+    page = page_of(find_stays(scope, form.cleaned_data if valid else {}), request)
+    context = {"scope": scope, "form": form, "page": page}
+    return page_response(request, "office/stays/list.html#rows", context, status=200 if valid else 422)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def events(request: PersonRequest) -> HttpResponse:
+    """List what happened at the gates; with `?flag=`, what a person should look at."""
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    flag = request.GET.get("flag", "")
+    if flag and flag not in FLAGS:
+        raise Http404("There is no such flag.")
+    found = events_of(scope.ids)
+    if flag:
+        found = GateEvent.objects.filter(lot__in=scope.ids, flags__contains=[flag]).order_by("-id")
+        found = found.select_related("lot", "gate", "person", "ticket__charge")
+    page = page_of(found, request)
+    context = {"scope": scope, "flag": flag, "page": page, "feed": activities(page.object_list)}
+    return render(request, "office/events.html", context)
+
+
+@require_safe
+@role_required(Role.ADMIN)
+def stay(request: PersonRequest, number: str) -> HttpResponse:
+    """Show one stay; in review, with what it costs for a typed time of exit before that is agreed to."""
+    ticket = load_stay(request.user, number)
+    return page_response(request, "office/stays/detail.html#close", _stay_context(request, ticket))
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def close_stay(request: PersonRequest, number: str) -> HttpResponse:
+    """Close a stay in review at the price that was shown."""
+    ticket = load_stay(request.user, number)
+    form = CloseForm(request.POST, zone=zone_of(ticket.lot))
+    return _resolve(request, ticket, "close_form", form, close_from_review)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def return_stay(request: PersonRequest, number: str) -> HttpResponse:
+    """Take a stay back as parked."""
+    ticket = load_stay(request.user, number)
+    return _resolve(request, ticket, "return_form", WhyForm(request.POST, prefix="return"), return_from_review)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def void_stay(request: PersonRequest, number: str) -> HttpResponse:
+    """Declare that a stay never was."""
+    ticket = load_stay(request.user, number)
+    return _resolve(request, ticket, "void_form", WhyForm(request.POST, prefix="void"), void_from_review)
+
+
+def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
+    file = file_of(ticket)
+    others = stays_in_review(scope_of(request.user)).exclude(pk=ticket.pk)
+    context: dict[str, Any] = {
+        "file": file,
+        "ticket": ticket,
+        "at": now(),
+        "zone": file.zone,
+        "next_review": others.first(),
+        "reviews_left": others.count(),
+    }
+    if ticket.status != TicketStatus.REVIEW:
+        return context
+    exit_form = ExitForm(_exit_asked(request, ticket, file.zone), zone=file.zone)
+    context |= {"exit_form": exit_form, "return_form": WhyForm(prefix="return"), "void_form": WhyForm(prefix="void")}
+    if exit_form.is_valid():
+        left_at = exit_form.cleaned_data["left_at"]
+        if not ticket.entry_at <= left_at <= context["at"]:
+            exit_form.add_error("left_at", "The car can't have left before it came in, nor later than now.")
+        else:
+            fee = fee_of(ticket, left_at)
+            initial = {"left_at": exit_form["left_at"].value(), "agreed": fee.owed}
+            context |= {"fee": fee, "close_form": CloseForm(initial=initial, zone=file.zone)}
+    return context | forms
+
+
+def _exit_asked(request: HttpRequest, ticket: Ticket, zone: Any) -> dict[str, str]:
+    """Return the time of exit that was typed, else when the stay was put aside."""
+    typed = request.POST.get("left_at") or request.GET.get("left_at")
+    suggested = truncate(max(ticket.changed_at, ticket.entry_at)).astimezone(zone)
+    suggested += timedelta(seconds=suggested < ticket.entry_at)
+    return {"left_at": typed or suggested.strftime("%Y-%m-%dT%H:%M:%S")}
+
+
+def _settled(ticket: Ticket, settlement: str | None, owed: int) -> str:
+    """Say how a review ended, such as `PS-… closed, CHF 1.00 written off`."""
+    if ticket.status == TicketStatus.ACTIVE:
+        return f"{ticket.number} is parked again."
+    if ticket.status == TicketStatus.VOID:
+        return f"{ticket.number} is void: it was not a real stay."
+    if not owed:
+        return f"{ticket.number} closed, nothing was owed."
+    amount = format_money(owed, ticket.lot.currency)
+    if settlement == Settlement.WAIVE:
+        return f"{ticket.number} closed, {amount} written off."
+    return f"{ticket.number} closed, {amount} is owed by {ticket.plate}."
+
+
+def _resolve(
+    request: PersonRequest, ticket: Ticket, name: str, form: Form, service: Callable[..., Ticket]
+) -> HttpResponse:
+    """Carry out a valid form, or show the stay again with what was wrong; a changed price is shown anew."""
+    forms, status = {name: form}, 422
+    if form.is_valid():
+        owed = form.cleaned_data.get("agreed", 0)
+        try:
+            resolved = service(ticket=ticket, at=now(), by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+            status = error.status
+            if isinstance(error, PriceChangedError):  # a form with the new price takes its place
+                messages.error(request, error.message)
+                forms = {}
+        else:
+            messages.success(request, _settled(resolved, form.cleaned_data.get("settlement"), owed))
+            return redirect("office:stay", ticket.number)
+    context = _stay_context(request, load_stay(request.user, ticket.number), **forms)
+    return render(request, "office/stays/detail.html", context, status=status)

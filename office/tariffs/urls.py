@@ -1,0 +1,12 @@
+"""Routes of the pages of tariffs, under /manage/tariffs/."""
+
+from django.urls import path
+
+from office.tariffs import views
+
+urlpatterns = [
+    path("", views.tariff_list, name="tariffs"),
+    path("new/", views.tariff_new, name="tariff_new"),
+    path("<int:pk>/", views.tariff_page, name="tariff"),
+    path("<int:pk>/withdraw/", views.tariff_withdrawal, name="tariff_withdrawal"),
+]

@@ -1,0 +1,95 @@
+"""Words of the operator's pages."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from django import template
+from django.urls import reverse
+from django.utils import translation
+
+from analytics.attention import flag_badge, flag_meaning
+from notifications.models import Message
+from office.messages import subject_of
+from office.stays.history import closed_as, why_in_review
+from tickets.models import TicketStatus
+
+register = template.Library()
+
+_PEOPLE_PAGES = (
+    ("People", "people"),
+    ("Waived", "waivers"),
+    ("Debts", "debts"),
+    ("Blocked plates", "blocked"),
+    ("Permits", "permits"),
+)
+_TONES: dict[str, str] = {
+    TicketStatus.ACTIVE: "accent",
+    TicketStatus.PAID: "ok",
+    TicketStatus.REVIEW: "warn",
+    TicketStatus.VOID: "stop",
+}
+
+
+@register.simple_tag
+def change_words(percent: int | None, at: datetime, zone: str) -> str:
+    """Say a change against the same weekday of last week by this time: `+6 % on last Fri`."""
+    week_ago = (at - timedelta(days=7)).astimezone(ZoneInfo(zone))
+    weekday, full = (format_date(week_ago, pattern, locale=_locale()) for pattern in ("EEE", "EEEE"))
+    if percent is None:
+        return f"no figures for last {full}"
+    sign = {True: "+", False: "−"}[percent >= 0]
+    return f"{sign}{abs(percent)} % on last {weekday} by now"
+
+
+@register.simple_tag
+def status_tone(status: str) -> str:
+    """Return the tone of a stay's badge."""
+    return _TONES.get(status, "")
+
+
+@register.simple_tag
+def status_word(status: str) -> str:
+    """Return the word for a stay's state."""
+    return str(TicketStatus(status).label)
+
+
+@register.simple_tag
+def flag_words(flag: str) -> str:
+    """Say what an event's flag means."""
+    return flag_meaning(flag)
+
+
+@register.simple_tag
+def review_why(why: str) -> str:
+    """Say why a stay is in review."""
+    return why_in_review(why)
+
+
+@register.simple_tag
+def end_words(reason: str) -> str:
+    """Say how a stay ended."""
+    return closed_as(reason)
+
+
+@register.simple_tag
+def message_subject(message: Message) -> str:
+    """Say what a message is about."""
+    return subject_of(message)
+
+
+@register.simple_tag
+def flag_name(flag: str) -> str:
+    """Name an event's flag in a word or two."""
+    return flag_badge(flag)
+
+
+@register.simple_tag
+def people_tabs(path: str) -> list[dict[str, object]]:
+    """List the pages about people and plates, with the one shown marked."""
+    pages = [(label, reverse(f"office:{name}")) for label, name in _PEOPLE_PAGES]
+    return [{"label": label, "href": href, "current": path.startswith(href)} for label, href in pages]
+
+
+def _locale() -> str:
+    return translation.to_locale(translation.get_language() or "en")

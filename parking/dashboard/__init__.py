@@ -1,1 +1,0 @@
-"""The pages and the JSON of those who run lots: what needs them, how it goes, and what they settle."""

@@ -1,5 +1,0 @@
-"""The demo site: one operator, three lots of different character, people, and a day of history."""
-
-from parking.demo.loading import load_demo
-
-__all__ = ["load_demo"]

@@ -1,0 +1,27 @@
+"""What every page shows of the whole product: the menu of who looks at it, and the theme chosen."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from common.web.menu import MenuEntry, menu_items
+from common.web.theme import chosen_theme
+from desk.menu import DESK_MENU
+from driver.menu import DRIVER_MENU, FIND, VISITOR_MENU
+from office.menu import OFFICE_MENU
+
+MENUS: dict[str, tuple[MenuEntry, ...]] = {
+    "anonymous": VISITOR_MENU,
+    "driver": DRIVER_MENU,
+    "attendant": (*DESK_MENU, replace(FIND, label="Lots")),
+    "admin": (*OFFICE_MENU, *DESK_MENU),
+}
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `theme` (empty for the system's), `menu_role` and `menu`."""
+    user = getattr(request, "user", None)
+    role = user.menu_role if isinstance(user, User) else "anonymous"
+    return {"theme": chosen_theme(request), "menu_role": role, "menu": menu_items(MENUS[role], request)}

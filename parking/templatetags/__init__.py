@@ -1,1 +1,0 @@
-"""What the pages of operators say in words."""

@@ -1,6 +1,0 @@
-"""Proofs of the invariants on live data, each one query over a single snapshot."""
-
-from parking.verification.proof import Finding, Invariant, prove, snapshot
-from parking.verification.register import INVARIANTS
-
-__all__ = ["INVARIANTS", "Finding", "Invariant", "prove", "snapshot"]

@@ -1,0 +1,85 @@
+"""Puts a site file in force: all of it or nothing."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Operator
+from common.errors import DomainError, FieldError
+from lots.models import Lot
+from lots.services import create_lot, lock_lot, update_lot
+from lots.services.constraints import constraint_of
+from sites.conflicts import conflicts
+from sites.errors import SiteFileError
+from sites.gate_sync import sync_gates
+from sites.place_sync import sync_places
+from sites.report import Report, changes_between
+from sites.shapes import LotSpec, SiteFile
+from sites.tariff_sync import sync_tariffs
+
+
+def import_site(site: SiteFile, *, at: dt.datetime, dry_run: bool = False) -> Report:
+    """Make what a site file describes and return what changed; the same file again changes nothing.
+
+    A dry run does it all and takes it back, so it finds what a real run would find and holds the same locks meanwhile.
+    Raises SiteFileError, with nothing changed, when the file contradicts what there is.
+    """
+    report = Report()
+    try:
+        with transaction.atomic():
+            operator = _sync_operator(site, report)
+            lots = {lot.slug: lot for lot in _locked_lots(site)}
+            problems = conflicts(site, operator, lots)
+            if problems:
+                raise SiteFileError("The site file contradicts what there is.", errors=problems)
+            for spec in site.lots:
+                _sync_lot(operator, spec, lots.get(spec.slug), report, at)
+            transaction.set_rollback(dry_run)
+    except IntegrityError as error:
+        said = f"Something changed at the same time ({constraint_of(error)}). Nothing was imported; try again."
+        raise SiteFileError(said) from error
+    return report
+
+
+def _sync_operator(site: SiteFile, report: Report) -> Operator:
+    """Make or update the operator; its row stays locked, so that two imports for it queue."""
+    operator = Operator.objects.select_for_update().filter(slug=site.slug).first()
+    if operator is None:
+        report.made(f"operator {site.slug}")
+        return Operator.objects.create(slug=site.slug, **site.values)
+    changes = changes_between(operator, site.values)
+    if changes:
+        for name, (_, value) in changes.items():
+            setattr(operator, name, value)
+        operator.save(update_fields=list(changes))
+        report.changed(f"operator {site.slug}", changes)
+    return operator
+
+
+def _locked_lots(site: SiteFile) -> list[Lot]:
+    lots = list(Lot.objects.filter(slug__in=[spec.slug for spec in site.lots]).order_by("pk"))
+    for lot in lots:
+        lock_lot(lot.pk)
+    return lots
+
+
+def _sync_lot(operator: Operator, spec: LotSpec, lot: Lot | None, report: Report, at: dt.datetime) -> None:
+    try:
+        if lot is None:
+            lot = create_lot(operator=operator, values={"slug": spec.slug, **spec.values}, at=at)
+            lock_lot(lot.pk)
+            report.made(f'lot {lot.slug} "{lot.name}"')
+        else:
+            report.changed(f"lot {lot.slug}", changes_between(lot, spec.values))
+            lot = update_lot(lot=lot, values=spec.values)
+        if spec.levels is not None:
+            sync_places(lot, spec.levels, report)
+        if spec.gates is not None:
+            sync_gates(lot, spec.gates, report)
+        if spec.tariffs is not None:
+            sync_tariffs(lot, spec.tariffs, report, at)
+    except SiteFileError:
+        raise
+    except DomainError as error:
+        places = [FieldError(f"{spec.path}.{one.path}", one.message) for one in error.errors]
+        raise SiteFileError(error.message, errors=places or [FieldError(spec.path, error.message)]) from error

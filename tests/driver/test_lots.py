@@ -1,0 +1,297 @@
+"""What drivers see of lots: finding one, its page, its board, and what a stay would cost."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from driver.facts import directions_to
+from lots.boards import lot_counts
+from tests.factories import HOURLY, make_lot, make_tariff, make_ticket
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+CLOSED = {"mon-sun": "closed"}
+
+
+def lot_url(lot, **query):
+    return reverse("driver:lot", args=[lot.slug], query=query or None)
+
+
+def test_find_lists_lots_with_what_is_free_and_the_first_price(client):
+    lot = make_lot(name="Central Garage", spots={"regular": 7})
+    make_ticket(lot)
+    page = client.get("/").content.decode()
+    assert "Central Garage" in page
+    assert '<p class="lot-card-number">6</p>' in page
+    assert "CHF\u00a03.00" in page.replace("&nbsp;", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "central"}, {"central"}),
+        ({"q": "8302"}, {"airport"}),
+        ({"spot_type": "ev"}, {"airport"}),
+        ({}, {"central", "airport"}),
+    ],
+)
+def test_find_keeps_to_the_search(client, query, found):
+    make_lot(slug="central", postal_code="8001")
+    make_lot(slug="airport", postal_code="8302", spots={"ev": 1})
+    offers = client.get("/", query_params=query).context["offers"]
+    assert {offer.lot.slug for offer in offers} == found
+
+
+def test_find_near_a_position_lists_the_nearest_first(client):
+    make_lot(slug="airport", latitude=47.45, longitude=8.56)
+    make_lot(slug="central", latitude=47.377, longitude=8.54)
+    response = client.get("/", query_params={"lat": "47.37", "lng": "8.54"})
+    assert [offer.lot.slug for offer in response.context["offers"]] == ["central", "airport"]
+    assert "0.8 km away" in response.content.decode()
+
+
+def test_find_leaves_out_what_it_does_not_understand(client):
+    make_lot()
+    response = client.get("/", query_params={"lat": "north", "lng": "8", "spot_type": "boat", "page": "-9"})
+    assert response.status_code == 422
+    assert len(response.context["offers"]) == 1
+
+
+def test_find_says_what_to_do_when_nothing_matches(client):
+    make_lot()
+    page = client.get("/?q=nowhere").content.decode()
+    assert "No lot matches your search" in page
+    assert "Show all lots" in page
+    assert "No lot matches your search" in client.get("/?q=%00").content.decode()
+
+
+def test_find_asks_the_database_as_often_for_many_lots_as_for_one(client, django_assert_num_queries):
+    make_lot()
+    with django_assert_num_queries(3):
+        client.get("/")
+    for _ in range(5):
+        make_lot(latitude=47.0, longitude=8.0)
+    with django_assert_num_queries(3):
+        client.get("/?lat=47&lng=8")
+
+
+def test_find_turns_pages(client):
+    for _ in range(25):
+        make_lot(spots={})
+    first, second = client.get("/"), client.get("/?page=2")
+    assert (len(first.context["offers"]), len(second.context["offers"])) == (24, 1)
+    assert 'rel="next"' in first.content.decode()
+
+
+def test_find_refreshes_its_part_only_when_something_changed(client):
+    lot = make_lot()
+    first = client.get("/", headers=HTMX)
+    assert b"<html" not in first.content
+    again = client.get("/", headers=HTMX | {"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    make_ticket(lot)
+    assert client.get("/", headers=HTMX | {"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_lot_page_shows_places_by_level_and_type(client, django_assert_num_queries):
+    lot = make_lot(spots={"regular": 3, "handicap": 1}, levels=2)
+    with django_assert_num_queries(4):
+        page = client.get(lot_url(lot)).content.decode()
+    for words in ("free of 6", "Accessible", "Level 1", "Ground", "What will it cost?", "Any time", "per 1 h"):
+        assert words in page
+
+
+def test_lot_page_says_closed_and_full(client):
+    closed = make_lot(opening_hours=CLOSED)
+    full = make_lot(spots={"regular": 1})
+    make_ticket(full)
+    shut = make_lot(is_closed=True)
+    assert "Closed" in client.get(lot_url(closed)).content.decode()
+    assert "Full" in client.get(lot_url(full)).content.decode()
+    assert "Closed" in client.get(lot_url(shut)).content.decode()
+
+
+def test_find_and_lot_page_and_board_count_the_same_places(client):
+    lot = make_lot(spots={"regular": 3, "compact": 1, "handicap": 2, "ev": 1, "motorcycle": 1}, levels=2)
+    make_ticket(lot, spot=lot.spots.filter(spot_type="regular").first())
+    board = client.get(reverse("driver:board", args=[lot.slug])).context["lines"]
+    page, found = client.get(lot_url(lot)).content.decode(), client.get("/").content.decode()
+    assert sum(line.free for line in board) == 7
+    assert '<span class="free-now-number">7</span> <span class="muted">free of 8</span>' in page
+    assert "+ 2 for motorcycles, 4 accessible, 2 EV" in page
+    assert '<p class="lot-card-number">7</p>' in found
+    assert "free of 8" in found
+
+
+def test_lot_without_places_for_any_car_counts_what_it_has(client):
+    lot = make_lot(spots={"ev": 4})
+    page, found = client.get(lot_url(lot)).content.decode(), client.get("/").content.decode()
+    assert '<span class="free-now-number">4</span>' in page
+    assert "free-now-beside" not in page
+    assert '<p class="lot-card-number">4</p>' in found
+
+
+def test_find_by_type_counts_that_type(client):
+    make_lot(spots={"regular": 3, "ev": 2})
+    assert '<p class="lot-card-number">2</p>' in client.get("/?spot_type=ev").content.decode()
+
+
+@pytest.mark.parametrize("how", [{"is_closed": True}, {"opening_hours": CLOSED}])
+def test_a_closed_lot_shows_the_word_in_place_of_the_number(client, how):
+    lot = make_lot(**how)
+    for path, number in (("/", "lot-card-number"), (lot_url(lot), "free of")):
+        page = client.get(path).content.decode()
+        assert "Closed" in page
+        assert number not in page
+
+
+def test_lot_page_without_places_and_prices_says_so(client):
+    page = client.get(lot_url(make_lot(spots={}, tariff=None))).content.decode()
+    assert "This lot has no spots yet" in page
+    assert "published no prices" in page
+
+
+def test_lot_page_refreshes_its_part_only_when_something_changed(client):
+    lot = make_lot()
+    first = client.get(lot_url(lot), headers=HTMX)
+    assert b"<html" not in first.content
+    held = HTMX | {"If-None-Match": first["ETag"]}
+    assert client.get(lot_url(lot), headers=held).status_code == 304
+    make_ticket(lot)
+    assert b">4</span>" in client.get(lot_url(lot), headers=held).content
+
+
+def test_lot_page_answers_what_a_stay_costs(client):
+    lot = make_lot()
+    asked = {"entry": "2026-03-02T08:00", "exit": "2026-03-02T10:30", "spot_type": "regular"}
+    response = client.get(lot_url(lot, **asked))
+    assert response.context["answer"].total == 900
+    assert "Mon 2 Mar 2026, 08:00" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"exit": "2026-03-02T07:00"}, "The exit lies before the entry"),
+        ({"exit": "2028-03-02T07:00"}, "at most 366 days"),
+        ({"entry": "9999-12-31T23:59"}, "Give a year from"),
+        ({"entry": "yesterday"}, "Give a date and a time"),
+        ({"spot_type": "boat"}, "Select a valid choice"),
+        ({"entry": "2019-03-02T08:00", "exit": "2019-03-02T09:00"}, "has no prices for 2 Mar 2019"),
+    ],
+)
+def test_lot_page_explains_a_question_it_cannot_answer(client, wrong, words):
+    asked = {"entry": "2026-03-02T08:00", "exit": "2026-03-02T10:30", "spot_type": "regular"} | wrong
+    response = client.get(lot_url(make_lot(), **asked))
+    assert words in response.content.decode()
+    assert response.status_code == 422
+    assert response.context["answer"] is None
+
+
+def test_lot_page_prices_the_hour_a_clock_shows_twice(client):
+    asked = {"entry": "2026-10-25T01:30", "exit": "2026-10-25T03:30", "spot_type": "regular"}
+    assert client.get(lot_url(make_lot(), **asked)).context["answer"].total == 900
+
+
+def test_lot_page_shows_the_tariff_of_the_lots_own_day(client):
+    lot = make_lot(tariff=None, timezone="Pacific/Auckland")
+    today = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=12))).date()
+    make_tariff(lot, name="Old", valid_until=today - dt.timedelta(days=2))
+    make_tariff(lot, HOURLY, name="New", valid_from=today - dt.timedelta(days=1))
+    assert client.get(lot_url(lot)).context["tariff"].name == "New"
+
+
+@pytest.mark.parametrize("name", ["driver:lot", "driver:board"])
+def test_unknown_lot_is_not_found(client, name):
+    assert client.get(reverse(name, args=["nowhere"])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["driver:find", "driver:lot", "driver:board"])
+def test_public_pages_only_answer_reads(client, name):
+    lot = make_lot()
+    url = reverse(name, args=[] if name == "driver:find" else [lot.slug])
+    assert client.post(url).status_code == 405
+    assert client.head(url).status_code == 200
+
+
+def test_board_shows_one_number_a_level_and_charging_beside_it(client, django_assert_num_queries):
+    lot = make_lot(spots={"regular": 3, "ev": 2, "handicap": 4}, levels=2)
+    with django_assert_num_queries(2):
+        lines = client.get(reverse("driver:board", args=[lot.slug])).context["lines"]
+    assert [(line.name, line.free, line.direction, line.note) for line in lines] == [
+        ("Level 1", 3, "up", "2 EV"),
+        ("Ground", 3, "straight", "2 EV"),
+    ]
+
+
+def test_board_of_a_lot_with_one_level_needs_no_arrow(client):
+    [line] = client.get(reverse("driver:board", args=[make_lot().slug])).context["lines"]
+    assert (line.name, line.free, line.direction) == ("Free", 5, "")
+
+
+def test_board_shows_a_level_that_only_charges(client):
+    lot = make_lot(spots={"ev": 4})
+    assert client.get(reverse("driver:board", args=[lot.slug])).context["lines"][0].note == "EV"
+
+
+def test_board_says_full_and_closed_in_one_word(client):
+    full, closed = make_lot(spots={"regular": 1}), make_lot(is_closed=True)
+    make_ticket(full)
+    assert b'<p class="board-word">FULL</p>' in client.get(reverse("driver:board", args=[full.slug])).content
+    assert b'<p class="board-word">CLOSED</p>' in client.get(reverse("driver:board", args=[closed.slug])).content
+
+
+def test_board_marks_a_full_level(client):
+    lot = make_lot(spots={"regular": 1}, levels=2)
+    make_ticket(lot)
+    assert b"FULL" in client.get(reverse("driver:board", args=[lot.slug])).content
+
+
+@pytest.mark.parametrize(("levels", "grid"), [(1, (1, 1)), (5, (5, 1)), (6, (3, 2)), (11, (4, 3))])
+def test_board_lays_out_any_number_of_levels(client, levels, grid):
+    context = client.get(reverse("driver:board", args=[make_lot(levels=levels).slug])).context
+    assert (context["rows"], context["columns"]) == grid
+
+
+def test_board_refreshes_without_javascript_too(client):
+    page = client.get(reverse("driver:board", args=[make_lot().slug])).content
+    assert b'<noscript><meta http-equiv="refresh"' in page
+
+
+def test_board_part_is_sent_only_when_it_changed(client, monkeypatch):
+    lot = make_lot()
+    at = dt.datetime(2026, 3, 2, 8, 15, tzinfo=dt.UTC)
+    monkeypatch.setattr("driver.board.now", lambda: at)
+    url = reverse("driver:board", args=[lot.slug])
+    first = client.get(url, headers=HTMX)
+    held = HTMX | {"If-None-Match": first["ETag"]}
+    assert b"09:15" in first.content
+    assert client.get(url, headers=held).status_code == 304
+    make_ticket(lot)
+    assert client.get(url, headers=held).status_code == 200
+
+
+def test_counts_of_a_lot_add_up_by_column():
+    lot = make_lot(spots={"regular": 3, "ev": 1}, levels=2)
+    make_ticket(lot)
+    counts = lot_counts(lot)
+    assert (counts.all.total, counts.all.free, counts.all.occupied) == (8, 7, 1)
+    assert [level.number for level in counts.levels] == [1, 0]
+    assert dict(counts.sums)["regular"].free == 5
+
+
+def test_directions_lead_to_the_position_or_else_to_the_address():
+    located = make_lot(latitude=47.3769, longitude=8.5417)
+    addressed = make_lot(address="Main St 1", postal_code="8001", city="Zürich")
+    assert directions_to(located) == "https://www.openstreetmap.org/directions?to=47.3769%2C8.5417"
+    assert directions_to(addressed) == "https://www.openstreetmap.org/search?query=Main+St+1+8001+Z%C3%BCrich"
+    assert directions_to(make_lot(city="")) == ""
+
+
+def test_lot_page_names_hours_height_and_amenities(client):
+    lot = make_lot(max_height_cm=205, amenities=["lift", "cctv"], opening_hours={"mon-fri": "06:00-24:00"})
+    page = client.get(lot_url(lot)).content.decode()
+    for words in ("2.05 m", "Lift", "Video surveillance", "Mon–Fri", "06:00–24:00"):
+        assert words in page

@@ -1,0 +1,387 @@
+"""Each invariant is broken on purpose, past every guard, and exactly that one is reported."""
+
+import datetime as dt
+import hashlib
+import io
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import InternalError, connection
+
+from accounts.models import Membership, Operator
+from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund
+from gates.models import GateEvent
+from lots.models import Gate, Lot, SpotCount
+from notifications.models import Message
+from reservations.models import Reservation
+from tests.factories import make_charge, make_device, make_gate, make_lot, make_ticket, make_user
+from tickets.models import Ticket, TicketChange
+from verification import INVARIANTS, prove, snapshot
+
+NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+HOUR = dt.timedelta(hours=1)
+
+
+class World:
+    """A small healthy site of every kind of row, with handles for the tests to break."""
+
+    def __init__(self) -> None:
+        self.lot = make_lot(spots={"regular": 4, "ev": 1}, levels=2)
+        self.counting_lot = make_lot(self.lot.operator, tracking="levels", spots={"regular": 10})
+        self.foreign_lot = make_lot()
+        self.gate = make_gate(self.lot)
+        self.device, _ = make_device(self.gate)
+        self.inside = make_ticket(self.lot, "ZH 1")
+        self.counted = make_ticket(self.counting_lot, "ZH 2")
+        self.charge = make_charge(self.lot, 600)
+        self.payment = pay(self.charge, 600, number=1)
+        self.left = make_ticket(
+            self.lot, "ZH 3", status="closed", exit_at=NOW, closed_reason="paid", charge=self.charge
+        )
+        self.event = record_event(self.gate, device=self.device, ticket=self.inside, seq=1)
+
+
+def pay(charge: Charge, amount: int, *, number: int) -> Payment:
+    payment = Payment.objects.create(
+        charge=charge, method="cash", state="captured", amount=amount, captured_amount=amount,
+        idempotency_key=str(uuid.uuid4()), created_at=NOW, finished_at=NOW,
+    )  # fmt: skip
+    operator = charge.lot.operator
+    ReceiptSequence.objects.update_or_create(operator=operator, defaults={"last_number": number})
+    Receipt.objects.create(operator=operator, number=number, payment=payment, issued_at=NOW)
+    return payment
+
+
+def record_event(gate: Gate, **fields: Any) -> GateEvent:
+    defaults = {
+        "kind": "read", "event_id": uuid.uuid4(), "body_hash": hashlib.sha256(b"").digest(), "captured_at": NOW,
+        "at": NOW, "received_at": NOW, "action": "open", "reason": "ok", "answer": {"action": "open"},
+    }  # fmt: skip
+    return GateEvent.objects.create(lot=gate.lot, gate=gate, **defaults | fields)
+
+
+def reserve(lot: Lot, **fields: Any) -> Reservation:
+    spot, tariff = lot.spots.first(), lot.tariffs.first()
+    defaults = {
+        "plate": "ZH 9", "plate_normalised": "ZH9", "plate_skeleton": "2H9", "spot_type": "regular", "spot": spot,
+        "starts_at": NOW, "ends_at": NOW + HOUR, "during": (NOW, NOW + HOUR), "tariff": tariff,
+    }  # fmt: skip
+    return Reservation.objects.create(lot=lot, **defaults | fields)
+
+
+def execute(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    yield World()
+    execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture
+def unguarded(world: World) -> World:
+    """The world without triggers and without the constraints and indexes that stand in the way of damage."""
+    execute(
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "SET session_replication_role = replica",
+        "DROP INDEX ticket_one_open_per_plate_and_lot",
+        "DROP INDEX ticket_one_open_per_spot",
+        "ALTER TABLE tickets_ticket DROP CONSTRAINT ticket_closed_has_exit_and_reason",
+        "ALTER TABLE reservations_reservation DROP CONSTRAINT reservation_spot_never_double_booked",
+        "ALTER TABLE billing_charge DROP CONSTRAINT charge_never_overpaid",
+        "ALTER TABLE gates_gateevent DROP CONSTRAINT event_once_per_device",
+    )
+    return world
+
+
+def broken() -> dict[str, int]:
+    return {finding.invariant.name: finding.total for finding in prove(INVARIANTS) if finding.total}
+
+
+def overlap_reservations(world: World) -> None:
+    reserve(world.lot)
+    reserve(world.lot, starts_at=NOW + HOUR / 2, during=(NOW + HOUR / 2, NOW + 2 * HOUR), ends_at=NOW + 2 * HOUR)
+
+
+def open_second_ticket_for_plate(world: World) -> None:
+    # A full lot's offline entry: the stay has no place, so only its plate is in the way.
+    second = make_ticket(world.lot, "ZH 1", spot=None)
+    write_history(second)
+
+
+def give_a_spot_twice(world: World) -> None:
+    Ticket.objects.filter(pk=world.inside.pk).update(plate="ZH 7")
+    second = make_ticket(world.lot, "ZH 8", spot=world.inside.spot)
+    write_history(second)
+
+
+def write_history(ticket: Ticket) -> None:
+    TicketChange.objects.create(ticket=ticket, from_status="", to_status=ticket.status, why="made for a test")
+
+
+def forget_the_stay_of_a_spot(world: World) -> None:
+    other = world.lot.spots.filter(stay=None, level=world.inside.level, spot_type="regular").first()
+    assert other is not None
+    world.lot.spots.filter(pk=world.inside.spot_id).update(stay=None)
+    world.lot.spots.filter(pk=other.pk).update(stay=world.inside.pk)
+
+
+def miscount_spots(world: World) -> None:
+    SpotCount.objects.filter(lot=world.lot, spot_type="ev").update(reserved=1)
+
+
+def miscount_cars(world: World) -> None:
+    SpotCount.objects.filter(lot=world.counting_lot).update(occupied=7)
+
+
+def close_without_reason(world: World) -> None:
+    Ticket.objects.filter(pk=world.left.pk).update(closed_reason="", charge=None)
+
+
+def leave_unpaid(world: World) -> None:
+    charge = make_charge(world.lot, 700)
+    Ticket.objects.filter(pk=world.left.pk).update(charge=charge, closed_reason="owed")
+
+
+def claim_paid_without_charge(world: World) -> None:
+    Ticket.objects.filter(pk=world.left.pk).update(charge=None)
+
+
+def change_state_behind_history(world: World) -> None:
+    Ticket.objects.filter(pk=world.left.pk).update(status="void")
+
+
+def skip_a_state_in_history(world: World) -> None:
+    TicketChange.objects.create(ticket=world.left, from_status="paid", to_status="closed", why="made for a test")
+
+
+def forget_a_payment(world: World) -> None:
+    Charge.objects.filter(pk=world.charge.pk).update(captured_amount=500, due_amount=500)
+
+
+def overpay(world: World) -> None:
+    Charge.objects.filter(pk=world.charge.pk).update(due_amount=500)
+
+
+def refund_beyond_payment(world: World) -> None:
+    pay(world.charge, 100, number=2)
+    Refund.objects.create(
+        payment=world.payment, amount=601, reason="made for a test", idempotency_key="r", created_at=NOW
+    )
+    Charge.objects.filter(pk=world.charge.pk).update(captured_amount=700, refunded_amount=601)
+    Charge.objects.filter(pk=world.charge.pk).update(due_amount=99)
+
+
+def keep_paid_debt(world: World) -> None:
+    Debt.objects.create(
+        operator=world.lot.operator, charge=world.charge, plate="ZH 3", plate_normalised="ZH3", amount=600,
+        reason="declined", created_at=NOW,
+    )  # fmt: skip
+
+
+def refund_without_a_debt(world: World) -> None:
+    Refund.objects.create(
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+    )
+    Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100)
+
+
+def close_as_paid_what_was_waived(world: World) -> None:
+    Charge.objects.filter(pk=world.charge.pk).update(due_amount=700, credited_amount=100)
+    Credit.objects.create(charge=world.charge, amount=100, kind="waived", reason="x", created_at=world.left.changed_at)
+
+
+def skip_a_receipt(world: World) -> None:
+    Receipt.objects.update(number=2)
+
+
+def open_without_reason(world: World) -> None:
+    record_event(world.gate, device=world.device, reason="")
+
+
+def open_by_person_without_note(world: World) -> None:
+    record_event(world.gate, kind="person", person=make_user())
+
+
+def record_event_twice(world: World) -> None:
+    record_event(world.gate, device=world.device, event_id=world.event.event_id)
+
+
+def repeat_another_gate(world: World) -> None:
+    record_event(make_gate(world.lot), device=world.device, first=world.event)
+
+
+def number_with_gaps(world: World) -> None:
+    record_event(world.gate, device=world.device, seq=5)
+
+
+def point_at_foreign_tariff(world: World) -> None:
+    Ticket.objects.filter(pk=world.inside.pk).update(tariff=world.foreign_lot.tariffs.get())
+
+
+def record_event_in_foreign_lot(world: World) -> None:
+    GateEvent.objects.filter(pk=world.event.pk).update(lot=world.foreign_lot)
+
+
+def owe_foreign_operator(world: World) -> None:
+    Receipt.objects.all().delete()
+    ReceiptSequence.objects.all().delete()
+    charge = make_charge(world.lot, 500)
+    Debt.objects.create(
+        operator=world.foreign_lot.operator, charge=charge, plate="ZH 3", plate_normalised="ZH3", amount=500,
+        reason="declined", created_at=NOW,
+    )  # fmt: skip
+
+
+def employ_a_stranger(world: World) -> None:
+    Membership.objects.create(user=make_user(), operator=world.lot.operator, role="admin")
+
+
+def forget_whose_message_it_is(world: World) -> None:
+    forget_a_message(world)
+    Message.objects.update(operator=None, state="sent", sent_at=NOW)
+
+
+def forget_a_message(world: World) -> None:
+    Message.objects.create(
+        key="k",
+        operator=world.lot.operator,
+        recipient="a@example.com",
+        template="receipt",
+        created_at=NOW - 2 * HOUR,
+        next_attempt_at=NOW - 2 * HOUR,
+    )
+
+
+def number_impossibly(world: World) -> None:
+    # As earlier versions took them.
+    record_event(world.gate, device=world.device, seq=2**63 - 1)
+    record_event(world.gate, device=make_device(world.gate)[0], seq=2**63 - 1)
+
+
+def be_sure_beyond_certainty(world: World) -> None:
+    record_event(world.gate, device=world.device, confidence=float("nan"))
+    record_event(world.gate, device=world.device, confidence=1e308)
+
+
+def come_before_the_calendar(world: World) -> None:
+    assert world.inside.plate == "ZH 1"
+    execute("UPDATE tickets_ticket SET entry_at = '-infinity', changed_at = 'infinity' WHERE plate = 'ZH 1'")
+    execute("UPDATE devices_device SET revoked_at = '12026-01-01'")
+
+
+def owe_more_than_numbers_hold(world: World) -> None:
+    make_charge(world.lot, 2**60)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "reported"),
+    [
+        (overlap_reservations, {"reservations_never_overlap": 1}),
+        (open_second_ticket_for_plate, {"one_open_ticket_per_plate": 1}),
+        (give_a_spot_twice, {"one_open_ticket_per_spot": 1, "spots_and_stays_agree": 1}),
+        (forget_the_stay_of_a_spot, {"spots_and_stays_agree": 2}),
+        (miscount_spots, {"counters_equal_spots": 2}),
+        (miscount_cars, {"counters_equal_stays": 1}),
+        (close_without_reason, {"closed_tickets_are_settled": 1}),
+        (leave_unpaid, {"closed_tickets_are_settled": 1}),
+        (claim_paid_without_charge, {"closed_tickets_are_settled": 1}),
+        (change_state_behind_history, {"history_ends_where_tickets_are": 1}),
+        (skip_a_state_in_history, {"history_ends_where_tickets_are": 1}),
+        (forget_a_payment, {"charge_sums_equal_rows": 1}),
+        (overpay, {"nobody_pays_too_much": 1}),
+        (refund_beyond_payment, {"refunds_within_payments": 1}),
+        (keep_paid_debt, {"open_debts_are_owed": 1}),
+        (refund_without_a_debt, {"closed_tickets_are_settled": 1, "refunds_are_owed_again": 1}),
+        (close_as_paid_what_was_waived, {"waived_is_not_paid": 1}),
+        (skip_a_receipt, {"receipts_have_no_gaps": 1}),
+        (open_without_reason, {"openings_are_explained": 1}),
+        (open_by_person_without_note, {"openings_are_explained": 1}),
+        (record_event_twice, {"events_are_recorded_once": 1}),
+        (repeat_another_gate, {"repeats_refer_to_the_first": 1}),
+        (number_with_gaps, {"sequence_gaps": 1}),
+        (point_at_foreign_tariff, {"links_stay_in_the_lot": 1}),
+        (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
+        (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
+        (forget_a_message, {"messages_are_delivered_or_parked": 1}),
+        (number_impossibly, {"numbers_are_possible": 2}),
+        (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
+        (come_before_the_calendar, {"numbers_are_possible": 3}),
+        (owe_more_than_numbers_hold, {"numbers_are_possible": 1}),
+        (employ_a_stranger, {"members_have_proven_their_address": 1}),
+        (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
+    ],
+)
+def test_verify_reports_exactly_what_was_broken(
+    unguarded: World, break_it: Callable[[World], None], reported: dict[str, int]
+) -> None:
+    break_it(unguarded)
+    assert broken() == reported
+
+
+def test_every_invariant_holds_on_healthy_data(world: World) -> None:
+    assert broken() == {}
+
+
+def test_a_message_that_is_still_tried_breaks_nothing(world: World) -> None:
+    forget_a_message(world)
+    Message.objects.update(next_attempt_at=NOW + HOUR, attempts=7, error="connection refused")
+    assert broken() == {}
+
+
+def test_findings_list_the_first_rows_and_count_all(unguarded: World) -> None:
+    for number in range(5):
+        forget_a_message(unguarded)
+        Message.objects.filter(key="k").update(key=str(number))
+    (finding,) = [one for one in prove(INVARIANTS, rows_listed=2) if one.total]
+    assert (len(finding.rows), finding.total) == (2, 5)
+
+
+def test_sequence_gaps_are_listed_and_prove_nothing_wrong(unguarded: World) -> None:
+    number_with_gaps(unguarded)
+    (finding,) = [one for one in prove(INVARIANTS) if one.total]
+    assert finding.holds
+    assert "2 to 4 missing" in finding.rows[0]
+
+
+def test_impossible_sequence_numbers_are_named_and_hide_no_gap(unguarded: World) -> None:
+    for seq in (2**63 - 1, 2**63 - 2, 0, 5, -(2**63)):
+        record_event(unguarded.gate, device=unguarded.device, seq=seq)
+    gaps, impossible = [one for one in prove(INVARIANTS) if one.total]
+    assert gaps.rows == (
+        f"device {unguarded.device.pk} ({unguarded.device.name} at {unguarded.gate.code}): 2 to 4 missing",
+    )
+    assert impossible.total == 3
+    assert any("seq is 9223372036854775807" in row for row in impossible.rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_sees_one_instant_and_writes_nothing() -> None:
+    with snapshot(), connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone() == ("repeatable read",)
+        with pytest.raises(InternalError, match="read-only transaction"):
+            Operator.objects.create(slug="acme", name="Acme", currency="CHF")
+    assert not Operator.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verify_command_answers_in_json_and_exits_1_when_broken() -> None:
+    operator = Operator.objects.create(slug="acme", name="Acme", currency="CHF")
+    out = io.StringIO()
+    call_command("verify", "--json", stdout=out)
+    assert json.loads(out.getvalue())["holds"] is True
+    ReceiptSequence.objects.create(operator=operator, last_number=3)
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as exit_:
+        call_command("verify", stdout=out)
+    assert exit_.value.code == 1
+    assert "FAIL  5" in out.getvalue()
+    assert "acme: 0 receipts" in out.getvalue()

@@ -1,0 +1,5 @@
+"""The demo site: one operator, three lots of different character, people, and a day of history."""
+
+from traffic.demo.loading import load_demo
+
+__all__ = ["load_demo"]

@@ -1,0 +1,127 @@
+"""Gives the demo life: now and then a car comes, pays or leaves through the real HTTP gate endpoint."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from django.db import OperationalError, close_old_connections
+from django.db.models import Sum
+from django.utils.timezone import now
+
+from devices.models import Device
+from devices.services import roll_device_key
+from lots.calendar import zone_of
+from lots.models import Direction, Lot
+from tickets.models import Ticket
+from traffic.client import Lane, NoAnswerError, Server
+from traffic.demo.lanes import CAMERA
+from traffic.demo.loading import CHARACTERS, OPERATOR
+from traffic.demo.rhythm import draw_car, occupied_share
+from traffic.simulation.misreading import misread, read_well
+
+logger = structlog.get_logger(__name__)
+
+CARS_A_MINUTE = 6
+FULLEST_SHARE, EMPTIEST_SHARE = 0.85, 0.25
+STEERED = 0.85
+"""How often the next car goes where the lot's rhythm wants it; the others keep both lanes busy."""
+MISREAD_SHARE = 0.02
+AHEAD_SHARE = 0.4
+OLDEST = 40
+GOOD_CARD = "tok_ok"
+SECONDS_TO_PAY = (4.0, 12.0)
+
+
+@dataclass(slots=True)
+class LiveDemo:
+    """The cars of the demo's lots, one after the other; `sleep` waits between their steps.
+
+    It knows who is inside from the database alone, so it can be stopped and started at any time.
+    """
+
+    server: Server
+    random: Random
+    sleep: Callable[[float], None] = time.sleep
+    lanes: dict[int, dict[str, list[Lane]]] = field(default_factory=dict)
+
+    def take_cameras(self) -> None:
+        """Roll the keys of the demo's cameras: only this process knows the new ones."""
+        cameras = Device.objects.filter(lot__operator__slug=OPERATOR, name=CAMERA, revoked_at=None)
+        for camera in cameras.select_related("gate"):
+            issued = roll_device_key(device=camera, at=now())
+            of_lot = self.lanes.setdefault(camera.lot_id, {direction: [] for direction in Direction.values})
+            of_lot[camera.gate.direction].append(Lane(camera.gate.code, issued.key))
+
+    def run(self) -> None:
+        """Go on for ever; what is away (web, database) is waited for."""
+        while True:
+            self.sleep(self.random.expovariate(CARS_A_MINUTE / 60))
+            try:
+                close_old_connections()
+                self.turn()
+            except (NoAnswerError, OperationalError) as error:
+                logger.warning("live_demo_waits", error=str(error)[:200])
+
+    def turn(self) -> None:
+        """Let one car come into a lot, or one leave it."""
+        lots = Lot.objects.filter(operator__slug=OPERATOR, slug__in=CHARACTERS, pk__in=self.lanes)
+        counted: list[Any] = list(
+            lots.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")).order_by("pk")
+        )
+        lot = self.random.choices(counted, weights=[CHARACTERS[lot.slug].bustle for lot in counted])[0]
+        if self._comes(lot, lot.taken / lot.places):
+            self._enter(lot)
+        else:
+            self._leave(lot)
+
+    def _comes(self, lot: Lot, share: float) -> bool:
+        """Steer towards how full the lot is at this time of the day, and never to full or empty."""
+        if not EMPTIEST_SHARE < share < FULLEST_SHARE:
+            return share <= EMPTIEST_SHARE
+        wanted = share < occupied_share(CHARACTERS[lot.slug], now().astimezone(zone_of(lot)))
+        return wanted if self.random.random() < STEERED else not wanted
+
+    def _enter(self, lot: Lot) -> None:
+        car = draw_car(self.random)
+        read = misread if self.random.random() < MISREAD_SHARE else read_well
+        plate, confidence = read(car.plate, self.random)
+        vehicle = {"vehicle_type": car.vehicle_type, "electric": car.electric, "permit": car.permit}
+        self._read(self._lane(lot, Direction.ENTRY), plate=plate, confidence=confidence, **vehicle)
+
+    def _leave(self, lot: Lot) -> None:
+        ticket = self._who_leaves(lot)
+        if ticket is None:
+            return
+        lane = self._lane(lot, Direction.EXIT)
+        seen = {"plate": ticket.plate, "ticket_number": None if ticket.plate else ticket.number}
+        if self.random.random() < AHEAD_SHARE:
+            self._pay(ticket)
+        answer = self._read(lane, confidence=0.95, **seen)
+        if answer["action"] == "pay":
+            self._pay(ticket)
+            if self.server.status(ticket.token) != "closed":
+                self._read(lane, confidence=0.95, **seen)
+
+    def _who_leaves(self, lot: Lot) -> Ticket | None:
+        """Choose among those who have been inside longest; the demo's driver stays, and whoever came by other means."""
+        came_by_camera = Ticket.objects.open().filter(lot=lot, proofs=None, events__device__name=CAMERA).distinct()
+        oldest = list(came_by_camera.order_by("entry_at")[:OLDEST])
+        return self.random.choice(oldest) if oldest else None
+
+    def _pay(self, ticket: Ticket) -> None:
+        self.sleep(self.random.uniform(*SECONDS_TO_PAY))
+        self.server.pay(ticket.token, card=GOOD_CARD, key=str(uuid4()))
+
+    def _lane(self, lot: Lot, direction: str) -> Lane:
+        return self.random.choice(self.lanes[lot.pk][direction])
+
+    def _read(self, lane: Lane, **seen: Any) -> dict[str, Any]:
+        captured = {"event_id": str(uuid4()), "captured_at": datetime.now(UTC).isoformat()}
+        answer = self.server.read(lane, captured | seen)
+        logger.debug("live_demo_read", gate=lane.gate, action=answer["action"], reason=answer["reason"])
+        return answer

@@ -1,0 +1,83 @@
+"""Loads the demo once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from accounts.models import Operator
+from lots.calendar import zone_of
+from lots.models import Level, Lot, Spot
+from sites import import_site, read_site
+from traffic.demo.exceptions import make_exceptions
+from traffic.demo.history import Visit, write_stays
+from traffic.demo.lanes import save_in_order, write_events
+from traffic.demo.money import pay_for
+from traffic.demo.people import BLOCKED_PLATE, DRIVER_PLATE, login_lines, set_up_people
+from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
+from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
+
+SITE = Path(__file__).with_name("site.json")
+OPERATOR = "demo"
+STAFFED = "city-garage"
+SPOTS_OUT_OF_USE = 3
+CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
+REMEMBERED = timedelta(hours=32)
+"""How far back the history goes: stays that ended before are not written."""
+SETTLES_WITHIN = {CITY: timedelta(days=3), LEISURE: timedelta(days=3), TRAVEL: timedelta(days=21)}
+"""How long before a plan begins, so that nobody sees the moment when the lot was empty."""
+
+
+def load_demo(*, at: datetime | None = None) -> list[str]:
+    """Load the demo site, people and a day of history up to `at` unless they are there; return the logins as lines."""
+    if not Operator.objects.filter(slug=OPERATOR).exists():
+        _load(at or now())
+    return login_lines()
+
+
+@transaction.atomic
+def _load(at: datetime) -> None:
+    import_site(read_site(SITE.read_text(encoding="utf-8")), at=at)
+    operator = Operator.objects.get(slug=OPERATOR)
+    people = set_up_people(operator, at=at)
+    random = Random(OPERATOR)  # noqa: S311 a demo that is the same everywhere
+    visits: list[Visit] = []
+    events = []
+    drivers: list[PlannedStay] = []
+    for slug, character in CHARACTERS.items():
+        lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
+        planned = _plan(lot, character, at, random, drivers)
+        drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
+        of_lot = write_stays(lot, planned, people=people, now=at, random=random)
+        events += write_events(lot, of_lot, at=at - REMEMBERED, random=random)
+        visits += of_lot
+    _put_out_of_use(operator)
+    pay_for(operator, visits, people=people, random=random)
+    save_in_order(events)
+    make_exceptions(Lot.objects.get(slug=STAFFED), attendant=people.attendant, at=at)
+
+
+def _put_out_of_use(operator: Operator) -> None:
+    """Put the last few free spots of the top level into maintenance, so that plans show every state."""
+    highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
+    free = Spot.objects.available().filter(level__in=highest).order_by("-ordinal").values("pk")[:SPOTS_OUT_OF_USE]
+    Spot.objects.filter(pk__in=free).update(maintenance=True, maintenance_note="Lighting is being replaced")
+
+
+def _plan(
+    lot: Lot, character: Character, at: datetime, random: Random, drivers: Sequence[PlannedStay]
+) -> list[PlannedStay]:
+    planner = Planner(character, _bays(lot), zone_of(lot), random, taken={DRIVER_PLATE, BLOCKED_PLATE})
+    planned = planner.plan(begin=at - REMEMBERED - SETTLES_WITHIN[character], now=at)
+    remembered = [stay for stay in planned if stay.exit_at > at - REMEMBERED]
+    return as_regular(DRIVER_PLATE, remembered, now=at, inside=character is CITY, elsewhere=drivers)
+
+
+def _bays(lot: Lot) -> list[Bay]:
+    if lot.counts_spots:
+        return [Bay(spot.ordinal, spot.spot_type, spot.level_id, spot.pk) for spot in lot.spots.all()]
+    counted = lot.counts.values_list("total", "spot_type", "level_id")
+    return [Bay(rank, spot_type, level_id) for total, spot_type, level_id in counted for rank in range(total)]

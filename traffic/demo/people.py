@@ -1,0 +1,67 @@
+"""The people of the demo: a login for each role, vehicles, permits and a blocked plate."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import BlockedPlate, Operator, Permit, User, Vehicle
+from accounts.people import set_up_person
+from common.plates import normalise
+
+PASSWORD = "demo-parking"  # noqa: S105 printed for everyone to try the demo
+LOGINS = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
+DRIVER_PLATE = "ZH 314159"
+BLOCKED_PLATE = "ZH 666013"
+PERMITS = ("ZH 271828", "AG 161803", "ZH 141421")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who the history is about."""
+
+    attendant: User
+    driver: User
+
+
+def login_lines() -> list[str]:
+    """Say how to log in as each role."""
+    return [f"{role:<10} {email}  password {PASSWORD}" for role, email in LOGINS.items()]
+
+
+def set_up_people(operator: Operator, *, at: datetime) -> People:
+    """Create the demo's logins and what belongs to them."""
+    people = {
+        role: set_up_person(
+            email=email, role=role, operator=None if role == "driver" else operator.slug, password=PASSWORD
+        )
+        for role, email in LOGINS.items()
+    }
+    for role, name in (("admin", "Anna Keller"), ("attendant", "Beat Frei"), ("driver", "Carla Rossi")):
+        User.objects.filter(pk=people[role].pk).update(name=name)
+    _add_vehicles(people["driver"])
+    _add_permits(operator, at)
+    BlockedPlate.objects.create(
+        operator=operator,
+        plate=BLOCKED_PLATE,
+        plate_normalised=normalise(BLOCKED_PLATE) or "",
+        reason="Left without paying three times",
+        blocked_at=at - timedelta(days=12),
+        blocked_by=people["admin"],
+    )
+    return People(attendant=people["attendant"], driver=people["driver"])
+
+
+def _add_vehicles(driver: User) -> None:
+    for plate, electric in ((DRIVER_PLATE, False), ("ZH 577215", True)):
+        Vehicle.objects.create(owner=driver, plate=plate, plate_normalised=normalise(plate) or "", electric=electric)
+
+
+def _add_permits(operator: Operator, at: datetime) -> None:
+    for serial, plate in enumerate(PERMITS, 1):
+        Permit.objects.create(
+            operator=operator,
+            plate=plate,
+            plate_normalised=normalise(plate) or "",
+            number=f"CH-{4100 + serial}",
+            valid_from=(at - timedelta(days=200)).date(),
+            valid_until=(at + timedelta(days=400 * serial)).date(),
+        )

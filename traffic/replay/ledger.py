@@ -1,0 +1,64 @@
+"""What was sent and answered in a replay, in memory that doesn't grow with it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from traffic.replay.passages import Passage, Stays, Way
+from traffic.replay.tally import Tally
+
+FAILURES_LISTED = 20
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The sending side's book; `sent` follows the plan in its order, `answered` comes from several threads.
+
+    `events` holds each event under its answer, `stays` each stay as the file has it, `ended` those with an exit.
+    """
+
+    run: UUID
+    reads: int = 0
+    failed: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    events: Tally = field(default_factory=Tally)
+    ended: Tally = field(default_factory=Tally)
+    stays: Tally = field(default_factory=Tally)
+    failures: list[str] = field(default_factory=list)
+    followed: Stays = field(default_factory=Stays)
+    _lock: Lock = field(default_factory=Lock)
+
+    def sent(self, passage: Passage) -> None:
+        """Note a passage that is on its way, and the stay it ends."""
+        self.reads += 1
+        stay = self.followed.take(passage)
+        if stay is not None:
+            self.stays.add(passage.plate, stay)
+            if passage.way is Way.OUT:
+                self.ended.add(passage.plate, stay)
+
+    def answered(self, passage: Passage, answer: dict[str, Any]) -> None:
+        """Note the answer to a passage."""
+        outcome = f"{answer['action']}/{answer['reason']}"
+        with self._lock:
+            self.outcomes[outcome] += 1
+            self.events.add(passage.plate, event_line(passage.event_id(self.run), outcome))
+
+    def refused(self, passage: Passage, problem: str) -> None:
+        """Note a passage that got no usable answer."""
+        with self._lock:
+            self.failed += 1
+            if len(self.failures) < FAILURES_LISTED:
+                self.failures.append(f"{passage.lot} {passage.plate} {passage.way} {passage.at.isoformat()}: {problem}")
+
+    def finish(self) -> None:
+        """Note the stays of those who are inside at the end."""
+        for stay in self.followed.still_open():
+            self.stays.add(stay.split(" ", 2)[1], stay)
+
+
+def event_line(event_id: UUID | str, outcome: str) -> str:
+    """Write down an event, the same for the one sent and the one on record."""
+    return f"{event_id} {outcome}"

@@ -1,0 +1,59 @@
+"""Holds what a replay sent against what was recorded of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from traffic.replay.ledger import Ledger
+from traffic.replay.passages import Stays
+from traffic.replay.plan import Plan
+from traffic.replay.recorded import Record
+from traffic.replay.tally import Tally, bucket_of
+from traffic.simulation.reckoning import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The numbers side by side, notes, and what does not add up."""
+
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+    discrepancies: tuple[str, ...]
+
+    @property
+    def reconciles(self) -> bool:
+        """Say whether everything adds up, to the stay and the second."""
+        return not self.discrepancies and all(row.agrees for row in self.rows)
+
+
+def event_rows(ledger: Ledger, record: Record) -> Iterator[Row]:
+    """Compare the number of reads, in all and by answer."""
+    yield Row("reads", ledger.reads, record.outcomes.total())
+    for outcome in sorted(ledger.outcomes | record.outcomes):
+        yield Row(f"  {outcome}", ledger.outcomes[outcome], record.outcomes[outcome])
+
+
+def differing(what: str, ours: Tally, theirs: Tally) -> Iterator[str]:
+    """Say in how many of the buckets the two sides differ."""
+    buckets = ours.differing(theirs)
+    if buckets:
+        yield f"{what} differ in {len(buckets)} of {len(ours.counts)} groups of plates"
+
+
+def planned_stays(plan: Plan, buckets: frozenset[int]) -> Iterator[str]:
+    """Work out the stays of some buckets of plates once more."""
+    stays = Stays()
+    for passage in plan.passages():
+        if bucket_of(passage.plate) in buckets:
+            ended = stays.take(passage)
+            if ended is not None:
+                yield ended
+    yield from stays.still_open()
+
+
+def notes_of(plan: Plan, ledger: Ledger) -> Iterator[str]:
+    """Say what is not in the numbers: skipped rows, and cars that did what cars don't."""
+    skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(plan.skipped.items()))
+    yield f"{plan.rows} rows, skipped: {skipped or 'none'}"
+    if plan.unordered:
+        yield f"{len(plan.unordered)} sources were not in order of time and were put in order"
+    yield from (f"{count} cars {oddity}" for oddity, count in sorted(ledger.followed.oddities.items()))

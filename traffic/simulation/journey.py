@@ -1,0 +1,188 @@
+"""One car's way through the gates, and a note of everything that was sent and answered on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+from traffic.client import Lane, NoAnswerError, Server, Site
+from traffic.simulation.misreading import misread, read_well
+from traffic.simulation.scenario import Mishaps, Payment, Repeat, Visit
+
+GOOD_CARD, BAD_CARD = "tok_ok", "tok_declined"
+MOST_READS_AT_EXIT = 8
+MOST_DECLINES = 2
+REPEATED_AFTER = timedelta(seconds=2)
+
+
+class Fate(StrEnum):
+    """What became of a car, as it saw it itself."""
+
+    COMING = "not yet arrived"
+    TURNED_AWAY = "turned away"
+    INSIDE = "inside"
+    LEFT = "left"
+    AT_EXIT = "waits at the exit"
+    LOST = "without an answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A read that was sent, with its answer; None when there was none. `again`: the same event a second time."""
+
+    lane: Lane
+    body: dict[str, Any]
+    answer: dict[str, Any] | None
+    again: bool = False
+
+    @property
+    def event_id(self) -> UUID:
+        """The id it was sent under."""
+        return UUID(self.body["event_id"])
+
+    @property
+    def outcome(self) -> str:
+        """The answer's action and reason as one word."""
+        return f"{self.answer['action']}/{self.answer['reason']}" if self.answer else "no answer"
+
+
+@dataclass(slots=True)
+class Journey:
+    """One visit as it goes on. Everything random in it follows from the visit's own seed."""
+
+    visit: Visit
+    site: Site
+    server: Server
+    seed: int
+    fate: Fate = Fate.COMING
+    ticket: str | None = None
+    token: str | None = None
+    left_as: str | None = None
+    declines: int = 0
+    sent: list[Sent] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed}/{self.visit.serial}")  # noqa: S311 repeatable, no secret
+
+    @property
+    def is_inside(self) -> bool:
+        """Say whether the car came in and has not begun to leave."""
+        return self.fate is Fate.INSIDE
+
+    def enter(self, *, stays_on: timedelta) -> None:
+        """Come in; a longer stay began `stays_on` ago and is sent as a record of that time."""
+        self._try(lambda: self._enter(stays_on))
+
+    def leave(self) -> None:
+        """Leave: pay ahead or when asked, show the ticket when the plate is not known."""
+        self._try(self._leave)
+
+    def _try(self, part: Callable[[], None]) -> None:
+        try:
+            part()
+        except NoAnswerError as error:
+            self.fate = Fate.LOST
+            self.problems.append(str(error))
+
+    def _enter(self, stays_on: timedelta) -> None:
+        lane = self.random.choice(self.site.entries)
+        offline = not self.visit.short
+        at = datetime.now(UTC) - (stays_on if offline else timedelta(0))
+        answer = self._pass(lane, self.visit.entry, at=at, offline=offline)
+        if answer["action"] != "open":
+            self.fate = Fate.TURNED_AWAY
+            return
+        if not offline:
+            self._passes(lane, answer)
+        self.fate = Fate.INSIDE
+        self.ticket = answer["ticket"]["number"]
+        self.token = answer["ticket"]["link"].rsplit("/", 1)[-1]
+
+    def _leave(self) -> None:
+        if self.visit.payment is Payment.AHEAD and not self.visit.short:
+            self._pay(GOOD_CARD)
+        self.fate = Fate.AT_EXIT
+        lane = self.random.choice(self.site.exits)
+        answer = self._pass(lane, self.visit.exit, at=None)
+        for _ in range(MOST_READS_AT_EXIT):
+            if answer["action"] == "open":
+                self._passes(lane, answer)
+                self._is_out(answer["reason"])
+                return
+            if (answer["action"] == "pay" or answer["reason"] == "owed") and self._pays_and_goes():
+                return
+            answer = self._send(lane, self._body(self.visit.plate, 0.97, ticket_number=self.ticket))
+
+    def _pays_and_goes(self) -> bool:
+        """Pay what the lane asks for; a lane that listens may open by itself, and nobody is read again then."""
+        declines = self.visit.payment is Payment.DECLINED and self.declines < MOST_DECLINES
+        self.declines += declines
+        self._pay(BAD_CARD if declines else GOOD_CARD)
+        if self.server.status(self._key) != "closed":
+            return False
+        self._is_out("owed" if declines else "paid")
+        return True
+
+    def _passes(self, lane: Lane, answer: dict[str, Any]) -> None:
+        if lane.confirms:
+            self.server.confirm_passage(lane, of_event=answer["event_id"], event_id=str(self._uuid()))
+
+    def _is_out(self, reason: str) -> None:
+        self.fate, self.left_as = Fate.LEFT, reason
+
+    @property
+    def _key(self) -> str:
+        return self.token or self.ticket or ""
+
+    def _pay(self, card: str) -> None:
+        self.server.pay(self._key, card=card, key=str(self._uuid()))
+
+    def _pass(self, lane: Lane, mishaps: Mishaps, *, at: datetime | None, offline: bool = False) -> dict[str, Any]:
+        """Send what the camera makes of the car, repeat it where that happens, and return the first answer."""
+        plate, confidence = (misread if mishaps.misread else read_well)(self.visit.plate, self.random)
+        body = self._body(plate, confidence, at=at, offline=offline)
+        answer = self._send(lane, body)
+        if mishaps.repeat is Repeat.SAME_EVENT:
+            self._send(lane, body, again=True)
+        elif mishaps.repeat is Repeat.SAME_PLATE and plate is not None:
+            later = None if at is None else at + REPEATED_AFTER
+            self._send(lane, self._body(plate, confidence, at=later, offline=offline))
+        return answer
+
+    def _send(self, lane: Lane, body: dict[str, Any], *, again: bool = False) -> dict[str, Any]:
+        try:
+            answer = self.server.read(lane, body)
+        except NoAnswerError:
+            self.sent.append(Sent(lane, body, None, again=again))
+            raise
+        self.sent.append(Sent(lane, body, answer, again=again))
+        return answer
+
+    def _body(
+        self,
+        plate: str | None,
+        confidence: float,
+        *,
+        at: datetime | None = None,
+        offline: bool = False,
+        ticket_number: str | None = None,
+    ) -> dict[str, Any]:
+        return {
+            "event_id": str(self._uuid()),
+            "plate": plate,
+            "confidence": confidence,
+            "captured_at": (at or datetime.now(UTC)).isoformat(),
+            "ticket_number": ticket_number,
+            "vehicle_type": self.visit.vehicle_type,
+            "electric": self.visit.electric,
+            "offline": offline,
+        }
+
+    def _uuid(self) -> UUID:
+        # Two runs with one seed are two days: their events must not be taken for replays.
+        return uuid4()

@@ -1,0 +1,60 @@
+"""Invariants of lanes: why barriers opened, what was repeated, what was missed."""
+
+from verification.proof import Invariant
+
+OPENINGS_ARE_EXPLAINED = Invariant(
+    6,
+    "openings_are_explained",
+    "Every barrier opening has a decision with a reason, or a named person and a note.",
+    """
+    SELECT format('event %s at gate %s (%s): action open, reason %s, person %s, note %s', event.id, gate.code,
+        event.kind, coalesce(nullif(event.reason, ''), '-'), coalesce(event.person_id::text, '-'),
+        coalesce(nullif(event.note, ''), '-'))
+    FROM gates_gateevent event JOIN lots_gate gate ON gate.id = event.gate_id
+    WHERE event.action = 'open' AND NOT CASE event.kind
+        WHEN 'person' THEN event.person_id IS NOT NULL AND event.note <> ''
+        WHEN 'release' THEN event.ticket_id IS NOT NULL AND event.reason <> ''
+        ELSE event.device_id IS NOT NULL AND event.reason <> '' AND event.answer ->> 'action' = 'open'
+    END
+    """,
+)
+
+EVENTS_ARE_RECORDED_ONCE = Invariant(
+    7,
+    "events_are_recorded_once",
+    "An event of a device is recorded once, however often it was sent.",
+    """
+    SELECT format('device %s, event %s: %s rows', device_id, event_id, count(*))
+    FROM gates_gateevent WHERE device_id IS NOT NULL GROUP BY device_id, event_id HAVING count(*) > 1
+    """,
+)
+
+REPEATS_REFER_TO_THE_FIRST = Invariant(
+    7,
+    "repeats_refer_to_the_first",
+    "A repeated read names an earlier read at the same gate.",
+    """
+    SELECT format('event %s at gate %s repeats event %s at gate %s', event.id, event.gate_id, first.id, first.gate_id)
+    FROM gates_gateevent event JOIN gates_gateevent first ON first.id = event.first_id
+    WHERE first.gate_id <> event.gate_id OR first.id >= event.id
+    """,
+)
+
+SEQUENCE_GAPS = Invariant(
+    8,
+    "sequence_gaps",
+    "Gaps in what devices numbered are listed: these events never arrived.",
+    """
+    SELECT format('device %s (%s at %s): %s to %s missing', device.id, device.name, gate.code, before + 1, seq - 1)
+    FROM (
+        SELECT device_id, seq, lag(seq) OVER (PARTITION BY device_id ORDER BY seq) AS before
+        FROM gates_gateevent WHERE seq BETWEEN 0 AND 9007199254740991  -- others are listed as impossible numbers
+    ) event
+    JOIN devices_device device ON device.id = event.device_id
+    JOIN lots_gate gate ON gate.id = device.gate_id
+    WHERE seq > before + 1
+    """,
+    informational=True,
+)
+
+INVARIANTS = (OPENINGS_ARE_EXPLAINED, EVENTS_ARE_RECORDED_ONCE, REPEATS_REFER_TO_THE_FIRST, SEQUENCE_GAPS)

@@ -1,0 +1,29 @@
+"""Invariants of the outbox."""
+
+from verification.proof import Invariant
+
+MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
+    10,
+    "messages_are_delivered_or_parked",
+    "Each message is delivered, or parked with an error, or still tried: none is overdue by more than an hour.",
+    """
+    SELECT format('message %s (%s to %s): %s, due %s, %s', id, template, recipient, state, next_attempt_at,
+        coalesce(nullif(error, ''), 'no error'))
+    FROM notifications_message
+    WHERE (state = 'queued' AND next_attempt_at < now() - interval '1 hour')
+        OR (state = 'sent' AND sent_at IS NULL)
+        OR (state = 'parked' AND error = '')
+    """,
+)
+
+MESSAGES_NAME_THEIR_OPERATOR = Invariant(
+    9,
+    "messages_name_their_operator",
+    "Every message about an operator's business belongs to it; only mail about a person's own account has none.",
+    """
+    SELECT format('message %s (%s to %s) has no operator', id, template, recipient)
+    FROM notifications_message WHERE operator_id IS NULL AND template <> 'raw'
+    """,
+)
+
+INVARIANTS = (MESSAGES_ARE_DELIVERED_OR_PARKED, MESSAGES_NAME_THEIR_OPERATOR)

@@ -1,0 +1,116 @@
+"""Invariants of money: sums, limits, debts and receipts."""
+
+from verification.proof import Invariant
+
+CHARGE_SUMS_EQUAL_ROWS = Invariant(
+    5,
+    "charge_sums_equal_rows",
+    "The sums on a charge equal its payments, refunds and credits.",
+    """
+    SELECT format('charge %s says captured %s refunded %s credited %s, its rows %s %s %s', charge.id,
+        charge.captured_amount, charge.refunded_amount, charge.credited_amount,
+        coalesce(paid.captured, 0), coalesce(back.refunded, 0), coalesce(lowered.credited, 0))
+    FROM billing_charge charge
+    LEFT JOIN (SELECT charge_id, sum(captured_amount) AS captured FROM billing_payment GROUP BY charge_id) paid
+        ON paid.charge_id = charge.id
+    LEFT JOIN (
+        SELECT payment.charge_id, sum(refund.amount) AS refunded
+        FROM billing_refund refund JOIN billing_payment payment ON payment.id = refund.payment_id
+        GROUP BY payment.charge_id
+    ) back ON back.charge_id = charge.id
+    LEFT JOIN (SELECT charge_id, sum(amount) AS credited FROM billing_credit GROUP BY charge_id) lowered
+        ON lowered.charge_id = charge.id
+    WHERE (charge.captured_amount, charge.refunded_amount, charge.credited_amount)
+        <> (coalesce(paid.captured, 0), coalesce(back.refunded, 0), coalesce(lowered.credited, 0))
+    """,
+)
+
+NOBODY_PAYS_TOO_MUCH = Invariant(
+    5,
+    "nobody_pays_too_much",
+    "What was captured and not refunded is at least nothing and at most what is due after credits.",
+    """
+    SELECT format('charge %s: due %s credited %s captured %s refunded %s', id, due_amount, credited_amount,
+        captured_amount, refunded_amount)
+    FROM billing_charge
+    WHERE captured_amount - refunded_amount NOT BETWEEN 0 AND due_amount - credited_amount
+    """,
+)
+
+REFUNDS_WITHIN_PAYMENTS = Invariant(
+    5,
+    "refunds_within_payments",
+    "No payment is refunded beyond what it captured.",
+    """
+    SELECT format('payment %s captured %s, refunded %s', payment.id, payment.captured_amount, sum(refund.amount))
+    FROM billing_refund refund JOIN billing_payment payment ON payment.id = refund.payment_id
+    GROUP BY payment.id HAVING sum(refund.amount) > payment.captured_amount
+    """,
+)
+
+OPEN_DEBTS_ARE_OWED = Invariant(
+    5,
+    "open_debts_are_owed",
+    "A debt is open exactly while its charge has a balance.",
+    """
+    SELECT format('debt %s of %s: balance %s, %s', debt.id, debt.plate, charge.balance_amount,
+        CASE WHEN debt.settled_at IS NULL THEN 'still open' ELSE 'settled' END)
+    FROM billing_debt debt JOIN billing_charge charge ON charge.id = debt.charge_id
+    WHERE (debt.settled_at IS NULL) <> (charge.balance_amount > 0)
+    """,
+)
+
+REFUNDS_ARE_OWED_AGAIN = Invariant(
+    4,
+    "refunds_are_owed_again",
+    "What was given back is owed again: by a stay that is not paid, or as an open debt of one that has ended.",
+    """
+    SELECT format('charge %s: %s refunded, %s owed, ticket %s is %s without a debt', charge.id, charge.refunded_amount,
+        charge.balance_amount, ticket.number, ticket.status)
+    FROM billing_charge charge
+    JOIN tickets_ticket ticket ON ticket.charge_id = charge.id
+    LEFT JOIN billing_debt debt ON debt.charge_id = charge.id AND debt.settled_at IS NULL
+    WHERE charge.refunded_amount > 0 AND charge.balance_amount > 0
+        AND ticket.status IN ('paid', 'closed', 'void') AND debt.id IS NULL
+    """,
+)
+
+WAIVED_IS_NOT_PAID = Invariant(
+    4,
+    "waived_is_not_paid",
+    "A stay whose fee a person waived before it ended is closed as waived, never as paid.",
+    """
+    SELECT format('%s closed as %s, %s of its fee waived by person %s', ticket.number, ticket.closed_reason,
+        credit.amount, coalesce(credit.granted_by_id::text, '-'))
+    FROM tickets_ticket ticket JOIN billing_credit credit ON credit.charge_id = ticket.charge_id
+    WHERE ticket.status = 'closed' AND credit.kind = 'waived' AND credit.created_at <= ticket.changed_at
+        AND ticket.closed_reason NOT IN ('waived', 'owed')
+    """,
+)
+
+RECEIPTS_HAVE_NO_GAPS = Invariant(
+    5,
+    "receipts_have_no_gaps",
+    "The receipts of an operator are numbered 1, 2, 3 … up to the last number given out.",
+    """
+    SELECT format('%s: %s receipts, numbered %s to %s, last given out %s', operator.slug, count(receipt.id),
+        min(receipt.number), max(receipt.number), coalesce(given.last_number, 0))
+    FROM accounts_operator operator
+    LEFT JOIN billing_receipt receipt ON receipt.operator_id = operator.id
+    LEFT JOIN billing_receiptsequence given ON given.operator_id = operator.id
+    GROUP BY operator.slug, given.last_number
+    HAVING count(receipt.id) <> coalesce(given.last_number, 0)
+        OR coalesce(min(receipt.number), 1) <> 1
+        OR coalesce(max(receipt.number), 0) <> coalesce(given.last_number, 0)
+    """,
+)
+
+INVARIANTS = (
+    CHARGE_SUMS_EQUAL_ROWS,
+    NOBODY_PAYS_TOO_MUCH,
+    REFUNDS_WITHIN_PAYMENTS,
+    OPEN_DEBTS_ARE_OWED,
+    REFUNDS_ARE_OWED_AGAIN,
+    WAIVED_IS_NOT_PAID,
+    RECEIPTS_HAVE_NO_GAPS,
+)

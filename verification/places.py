@@ -1,0 +1,89 @@
+"""Invariants of places: promises, spots and their counters."""
+
+from verification.proof import Invariant
+
+RESERVATIONS_NEVER_OVERLAP = Invariant(
+    1,
+    "reservations_never_overlap",
+    "No two live reservations overlap on a spot.",
+    """
+    SELECT format('reservations %s and %s on spot %s of lot %s', one.id, other.id, spot.number, lot.slug)
+    FROM reservations_reservation one
+    JOIN reservations_reservation other
+        ON other.spot_id = one.spot_id AND other.id > one.id AND other.during && one.during
+    JOIN lots_spot spot ON spot.id = one.spot_id
+    JOIN lots_lot lot ON lot.id = one.lot_id
+    WHERE one.status IN ('confirmed', 'active') AND other.status IN ('confirmed', 'active')
+    """,
+)
+
+SPOTS_AND_STAYS_AGREE = Invariant(
+    2,
+    "spots_and_stays_agree",
+    "A spot names a stay exactly when that stay is open and has the spot.",
+    """
+    SELECT format('spot %s names stay %s; ticket %s (%s) has spot %s',
+        coalesce(spot.number, '-'), coalesce(spot.stay::text, '-'),
+        coalesce(ticket.number, '-'), coalesce(ticket.status, '-'), coalesce(ticket.spot_id::text, '-'))
+    FROM (SELECT id, number, stay FROM lots_spot WHERE stay IS NOT NULL) spot
+    FULL JOIN (
+        SELECT id, number, status, spot_id FROM tickets_ticket
+        WHERE status IN ('entering', 'active', 'paid') AND spot_id IS NOT NULL
+    ) ticket ON ticket.id = spot.stay AND ticket.spot_id = spot.id
+    WHERE spot.id IS NULL OR ticket.id IS NULL
+    """,
+)
+
+COUNTERS_EQUAL_SPOTS = Invariant(
+    3,
+    "counters_equal_spots",
+    "Where every spot is known, the counters equal a recount of the spots.",
+    """
+    SELECT format('%s level %s %s: counted total %s occupied %s reserved %s maintenance %s, spots %s %s %s %s',
+        lot.slug, level.number, spot_type, coalesce(counted.total, 0), coalesce(counted.occupied, 0),
+        coalesce(counted.reserved, 0), coalesce(counted.maintenance, 0), coalesce(spots.total, 0),
+        coalesce(spots.occupied, 0), coalesce(spots.reserved, 0), coalesce(spots.maintenance, 0))
+    FROM (
+        SELECT level_id, spot_type, count(*) AS total, count(*) FILTER (WHERE status = 'occupied') AS occupied,
+            count(*) FILTER (WHERE status = 'reserved') AS reserved,
+            count(*) FILTER (WHERE status = 'maintenance') AS maintenance
+        FROM lots_spot GROUP BY level_id, spot_type
+    ) spots
+    FULL JOIN lots_spotcount counted USING (level_id, spot_type)
+    JOIN lots_level level ON level.id = level_id
+    JOIN lots_lot lot ON lot.id = level.lot_id
+    WHERE lot.tracking = 'spots' AND (
+        coalesce(counted.total, 0), coalesce(counted.occupied, 0), coalesce(counted.reserved, 0),
+        coalesce(counted.maintenance, 0)
+    ) <> (
+        coalesce(spots.total, 0), coalesce(spots.occupied, 0), coalesce(spots.reserved, 0),
+        coalesce(spots.maintenance, 0)
+    )
+    """,
+)
+
+COUNTERS_EQUAL_STAYS = Invariant(
+    3,
+    "counters_equal_stays",
+    "Where only cars are counted, the counters equal the capacities and a recount of the open stays.",
+    """
+    SELECT format('%s level %s %s: counted total %s occupied %s, capacity %s stays %s',
+        lot.slug, level.number, spot_type, coalesce(counted.total, 0), coalesce(counted.occupied, 0),
+        coalesce(capacity.total, 0), coalesce(stays.total, 0))
+    FROM (SELECT level_id, spot_type, sum(count) AS total FROM lots_zone GROUP BY level_id, spot_type) capacity
+    FULL JOIN lots_spotcount counted USING (level_id, spot_type)
+    FULL JOIN (
+        SELECT level_id, spot_type, count(*) AS total FROM tickets_ticket
+        WHERE status IN ('entering', 'active', 'paid') AND spot_id IS NULL AND level_id IS NOT NULL
+        GROUP BY level_id, spot_type
+    ) stays USING (level_id, spot_type)
+    JOIN lots_level level ON level.id = level_id
+    JOIN lots_lot lot ON lot.id = level.lot_id
+    WHERE lot.tracking = 'levels' AND (
+        coalesce(counted.total, 0) <> coalesce(capacity.total, 0)
+        OR coalesce(counted.occupied, 0) <> coalesce(stays.total, 0)
+    )
+    """,
+)
+
+INVARIANTS = (RESERVATIONS_NEVER_OVERLAP, SPOTS_AND_STAYS_AGREE, COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS)

@@ -1,0 +1,18 @@
+"""Every invariant, in the order of the domain's list, and after them that single values are possible."""
+
+from verification import lanes, messages, money, numbers, places, stays, tenants
+
+INVARIANTS = tuple(
+    sorted(
+        (
+            *places.INVARIANTS,
+            *stays.INVARIANTS,
+            *money.INVARIANTS,
+            *lanes.INVARIANTS,
+            *messages.INVARIANTS,
+            *tenants.INVARIANTS,
+            *numbers.INVARIANTS,
+        ),
+        key=lambda invariant: invariant.number,
+    )
+)

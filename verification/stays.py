@@ -1,0 +1,76 @@
+"""Invariants of stays: who is inside, how stays ended, what is remembered of them."""
+
+from verification.proof import Invariant
+
+ONE_OPEN_TICKET_PER_PLATE = Invariant(
+    2,
+    "one_open_ticket_per_plate",
+    "A known plate has at most one open ticket in a lot.",
+    """
+    SELECT format('%s in %s: %s', plate_normalised, lot.slug, string_agg(ticket.number, ', ' ORDER BY ticket.id))
+    FROM tickets_ticket ticket JOIN lots_lot lot ON lot.id = ticket.lot_id
+    WHERE ticket.status IN ('entering', 'active', 'paid') AND plate_normalised IS NOT NULL
+    GROUP BY lot.slug, plate_normalised HAVING count(*) > 1
+    """,
+)
+
+ONE_OPEN_TICKET_PER_SPOT = Invariant(
+    2,
+    "one_open_ticket_per_spot",
+    "A spot has at most one open ticket.",
+    """
+    SELECT format('spot %s of %s: %s', spot.number, lot.slug, string_agg(ticket.number, ', ' ORDER BY ticket.id))
+    FROM tickets_ticket ticket
+    JOIN lots_spot spot ON spot.id = ticket.spot_id
+    JOIN lots_lot lot ON lot.id = spot.lot_id
+    WHERE ticket.status IN ('entering', 'active', 'paid')
+    GROUP BY spot.id, spot.number, lot.slug HAVING count(*) > 1
+    """,
+)
+
+CLOSED_TICKETS_ARE_SETTLED = Invariant(
+    4,
+    "closed_tickets_are_settled",
+    "Every closed ticket has a settled charge, a debt, or a recorded reason why nothing is owed.",
+    """
+    SELECT format('%s closed as %s with %s', ticket.number, coalesce(nullif(ticket.closed_reason, ''), 'nothing'),
+        CASE WHEN charge.id IS NULL THEN 'no charge' ELSE format('%s unpaid and no debt', charge.balance_amount) END)
+    FROM tickets_ticket ticket
+    LEFT JOIN billing_charge charge ON charge.id = ticket.charge_id
+    LEFT JOIN billing_debt debt ON debt.charge_id = charge.id
+    WHERE ticket.status = 'closed' AND debt.id IS NULL AND (
+        ticket.closed_reason = ''
+        OR charge.balance_amount > 0
+        OR (charge.id IS NULL AND ticket.closed_reason IN ('paid', 'charged', 'owed'))
+    )
+    """,
+)
+
+HISTORY_ENDS_WHERE_TICKETS_ARE = Invariant(
+    4,
+    "history_ends_where_tickets_are",
+    "The history of a ticket ends in the state it is in, and each change begins where the one before ended.",
+    """
+    SELECT format('%s is %s, its history ends in %s', ticket.number, ticket.status, coalesce(last.to_status, 'nothing'))
+    FROM tickets_ticket ticket
+    LEFT JOIN (
+        SELECT DISTINCT ON (ticket_id) ticket_id, to_status FROM tickets_ticketchange ORDER BY ticket_id, id DESC
+    ) last ON last.ticket_id = ticket.id
+    WHERE last.to_status IS DISTINCT FROM ticket.status
+    UNION ALL
+    SELECT format('%s went on from %s after it was %s', ticket.number, from_status, before)
+    FROM (
+        SELECT ticket_id, from_status, lag(to_status, 1, '') OVER (PARTITION BY ticket_id ORDER BY id) AS before
+        FROM tickets_ticketchange
+    ) change
+    JOIN tickets_ticket ticket ON ticket.id = change.ticket_id
+    WHERE from_status <> before
+    """,
+)
+
+INVARIANTS = (
+    ONE_OPEN_TICKET_PER_PLATE,
+    ONE_OPEN_TICKET_PER_SPOT,
+    CLOSED_TICKETS_ARE_SETTLED,
+    HISTORY_ENDS_WHERE_TICKETS_ARE,
+)
