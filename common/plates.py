@@ -8,10 +8,23 @@ MAX_LENGTH = 15
 MAX_RAW_LENGTH = 64  # as read; NFKD may make one character many, so the raw text is bounded before it is looked at
 CONFUSABLE_CLASSES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B", "UV")
 
-_UNREADABLE = "UNKNOWN"
+NO_PLATE_WORDS = frozenset(
+    {"UNKNOWN", "UNLICENSED", "UNREADABLE", "NOPLATE", "NONE", "NULL", "NOTREAD", "无牌", "无牌车"}
+)
+"""What cameras send for a car without a plate, normalised."""
+
 _HIDDEN = "•"
 _MASKED_FROM = 6
-_FOLD = str.maketrans({character: group[0] for group in CONFUSABLE_CLASSES for character in group})
+# Letters of other alphabets that look like Latin ones, and the two ways to write Arabic yeh and kaf.
+_SHAPES = (
+    ("АВСЕНІКМОРТУХ", "ABCEHIKMOPTYX"),  # Cyrillic
+    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),  # Greek
+    ("\u06cc\u0649\u06a9", "\u064a\u064a\u0643"),
+)
+_CONFUSABLE = {character: group[0] for group in CONFUSABLE_CLASSES for character in group}
+_FOLD = str.maketrans(
+    _CONFUSABLE | {one: _CONFUSABLE.get(other, other) for alike in _SHAPES for one, other in zip(*alike, strict=True)}
+)
 
 
 class PlateError(DomainError):
@@ -33,7 +46,12 @@ class PlateTooLongError(PlateError):
 
 def as_typed(text: str) -> str:
     """Return a plate that a person typed as it is shown and stored: in capitals, with single spaces."""
-    return " ".join(text.upper().split())
+    return " ".join(visible(text).upper().split())
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that are not seen: zero-width ones and those that change its direction."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def normalise(text: str | None, *, path: str = "plate") -> str | None:
@@ -45,15 +63,28 @@ def normalise(text: str | None, *, path: str = "plate") -> str | None:
     if text is None:
         return None
     _refuse_impossible(text, path)
-    upper = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
-    plate = "".join(_kept(character) for character in upper)
+    plate = _letters_and_digits(text)
     if len(plate) > MAX_LENGTH:
         raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
-    return None if plate in {"", _UNREADABLE} else plate
+    return None if not plate or plate in NO_PLATE_WORDS else plate
+
+
+def normalise_reading(
+    text: str | None, *, none_words: frozenset[str] = NO_PLATE_WORDS, path: str = "plate"
+) -> str | None:
+    """Return what a camera read as `normalise` does, and None for what is no plate: its words for none, lettering.
+
+    Raises ControlCharacterError, and PlateTooLongError for more than MAX_RAW_LENGTH characters.
+    """
+    if text is None:
+        return None
+    _refuse_impossible(text, path)
+    plate = _letters_and_digits(text)
+    return None if not plate or len(plate) > MAX_LENGTH or plate in none_words else plate
 
 
 def skeleton(plate: str) -> str:
-    """Return a normalised plate with each class of easily confused characters folded to its first."""
+    """Return a normalised plate with look-alikes folded: other alphabets to Latin, a confusable class to its first."""
     return plate.translate(_FOLD)
 
 
@@ -67,6 +98,11 @@ def _refuse_impossible(text: str, path: str) -> None:
         raise ControlCharacterError("A plate can't hold control characters.", path=path)
     if len(text) > MAX_RAW_LENGTH:
         raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+
+
+def _letters_and_digits(text: str) -> str:
+    upper = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
+    return "".join(_kept(character) for character in upper)
 
 
 def _kept(character: str) -> str:

@@ -10,7 +10,7 @@ from common.errors import DomainError, FieldError
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 _RFC_3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
 
 
@@ -28,17 +28,32 @@ def parse_instant(text: str, *, path: str) -> datetime:
 
     Raises InvalidInstantError for anything but RFC 3339 with an offset, and outside the years 2000 to 2100.
     """
+    instant = _read(text, path)
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
+    return truncate(instant.astimezone(UTC))
+
+
+def parse_wild_instant(text: str, *, path: str) -> datetime | None:
+    """Return what a device's clock says, in UTC and with its fraction: any year, or None beyond UTC's years 1 to 9999.
+
+    Raises InvalidInstantError for anything but RFC 3339 with an offset.
+    """
+    try:
+        return _read(text, path).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _read(text: str, path: str) -> datetime:
     parts = _RFC_3339.fullmatch(text)
     if parts is None:
         raise InvalidInstantError("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00.", path=path)
-    day, clock, offset = parts.groups()
+    day, clock, fraction, offset = parts.groups()
     try:
-        instant = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
+        return datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{offset.upper()}")
     except ValueError as error:
         raise InvalidInstantError("There is no such date or time.", path=path) from error
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
-    return instant.astimezone(UTC)
 
 
 def day_words(day: date, locale: str = "en") -> str:

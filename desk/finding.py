@@ -9,17 +9,15 @@ from django.db.models import QuerySet
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
 from lots.models import Lot
-from tickets.matching import SUGGESTION_LIMIT, edit_distance_within_one
+from tickets.matching import SUGGESTION_LIMIT, nearness
 from tickets.models import Ticket
-from tickets.numbers import InvalidNumberError, parse_number
+from tickets.numbers import InvalidNumberError, fold, is_token, parse_reference
 
 LIMIT = 12
 MOST_PLATES_COMPARED = 20_000
 AROUND = timedelta(minutes=45)
 """How far a driver's memory of when they came may be off."""
 
-_LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})/?$")
-_NUMBER_FOLDS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 
 
@@ -83,17 +81,15 @@ def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
 
 def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
     stays = Ticket.objects.filter(lot__in=lot_ids).select_related("spot", "level")
-    link = _LINK.search(text.strip())
-    if link:
-        return stays.filter(token=link[1]).first()
     try:
-        return stays.filter(number=parse_number(text)).first()
+        reference = parse_reference(text)
     except InvalidNumberError:
         return None
+    return stays.filter(**{"token" if is_token(reference) else "number": reference}).first()
 
 
 def _by_part_of_number(lot: Lot, inside: QuerySet[Ticket], text: str) -> Found:
-    part = text.upper().translate(_NUMBER_FOLDS).removeprefix("PS")
+    part = fold(text).removeprefix("PS")
     if not _NUMBER_PART.fullmatch(part):
         return Found(problem="Type at least two letters or digits of the ticket number.")
     return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
@@ -129,12 +125,12 @@ def _in_review(lot: Lot, text: str) -> Found | None:
 
 
 def _one_slip_away(inside: QuerySet[Ticket], plate: str) -> Found:
-    """Suggest the cars whose plate is one edit from the typed one, nearest first."""
+    """Suggest the cars whose plate is one slip from the typed one, nearest first."""
     plates = inside.filter(plate_normalised__isnull=False).values_list("pk", "plate_normalised")
     distances = [
         (distance, pk)
         for pk, other in plates[:MOST_PLATES_COMPARED]
-        if other and (distance := edit_distance_within_one(plate, other)) is not None
+        if other and (distance := nearness(plate, other)) is not None
     ]
     nearest = [pk for _, pk in sorted(distances, key=lambda pair: pair[0])[:SUGGESTION_LIMIT]]
     stays = inside.in_bulk(nearest)

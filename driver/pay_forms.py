@@ -9,7 +9,9 @@ from django.conf import settings
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
-from tickets.numbers import parse_number
+from tickets.numbers import parse_reference
+
+LONGEST_LINK = 300
 
 
 class FindForm(forms.Form):
@@ -18,16 +20,16 @@ class FindForm(forms.Form):
     number = forms.CharField(
         label="Ticket number",
         help_text="It starts with PS- and stands on your ticket. Capitals, dashes and spaces don't matter.",
-        max_length=40,
+        max_length=LONGEST_LINK,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "placeholder": "PS-"}
         ),
     )
 
     def clean_number(self) -> str:
-        """Return the number in its canonical form."""
+        """Return the number in its one form; a link that was scanned or pasted is understood, too."""
         try:
-            return parse_number(self.cleaned_data["number"])
+            return parse_reference(self.cleaned_data["number"])
         except DomainError as error:
             raise forms.ValidationError(f"{error.message} Please check it against your ticket.") from error
 

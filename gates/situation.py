@@ -27,7 +27,7 @@ from lots.calendar import is_open, local_day
 from lots.compatibility import SpotType
 from lots.models import Gate
 from lots.picking import PickedPlace, pick_parameters
-from tickets.numbers import InvalidNumberError, parse_number
+from tickets.numbers import InvalidNumberError, parse_reference
 
 WAITING_WINDOW = timedelta(minutes=15)
 """How far back an unanswered `pay` or `attend` still belongs to the car that stands in the lane."""
@@ -85,7 +85,7 @@ def scanned(read: Read) -> str | None:
     if not text:
         return None
     try:
-        return parse_number(text)
+        return parse_reference(text)
     except InvalidNumberError:
         return text.strip()
 

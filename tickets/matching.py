@@ -9,7 +9,10 @@ from common.plates import confusable, skeleton
 
 # Edit costs in tenths, so that they add up exactly.
 CONFUSABLE_COST = 4
+SWAP_COST = 8
 EDIT_COST = 10
+MOST_CUT_OFF = 2
+"""How many characters at the end of a plate a camera may have left out of the picture."""
 SUGGESTION_LIMIT = 10
 
 
@@ -54,8 +57,8 @@ class Match(Generic[T]):
 def match(*, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T]) -> Match[T]:
     """Match a read to the cars inside: exact, else a vendor candidate exact, else the same skeleton.
 
-    All plates are normalised. One car at the first level that has any is the match; several, or only cars within
-    weighted edit distance 1, are `ambiguous` and suggested.
+    All plates are normalised. One car at the first level that has any is the match; several, or only cars near to
+    it (`nearness`), are `ambiguous` and suggested.
     """
     for kind, found in (
         (MatchKind.EXACT, _with_plate([plate], cars)),
@@ -90,10 +93,13 @@ def alike(plate: str | None, cars: Sequence[T]) -> tuple[T, ...]:
 def edit_distance_within_one(one: str, other: str) -> int | None:
     """Return the weighted edit distance in tenths when it is at most 10, else None.
 
-    A confusable pair costs 4 and any other edit 10, so within 10 there are only confusable pairs, or one other edit.
+    A confusable pair costs 4, two swapped neighbours 8 and any other edit 10, so within 10 there are only confusable
+    pairs, or one other edit.
     """
     if len(one) == len(other):
         pairs = [(left, right) for left, right in zip(one, other, strict=True) if left != right]
+        if len(pairs) == 2 and pairs[0] == pairs[1][::-1] and _swapped(one, other):  # noqa: PLR2004 a pair
+            return SWAP_COST
         cost = sum(CONFUSABLE_COST if confusable(left, right) else EDIT_COST for left, right in pairs)
         return cost if cost <= EDIT_COST else None
     short, long = sorted((one, other), key=len)
@@ -103,6 +109,24 @@ def edit_distance_within_one(one: str, other: str) -> int | None:
     return EDIT_COST if any(long[:place] + long[place + 1 :] == short for place in drops) else None
 
 
+def is_cut_off(one: str, other: str) -> bool:
+    """Return whether one plate is the other without its last one or two characters."""
+    short, long = sorted((one, other), key=len)
+    return 0 < len(long) - len(short) <= MOST_CUT_OFF and long.startswith(short)
+
+
+def nearness(one: str, other: str) -> int | None:
+    """Return how far two plates are apart in tenths of an edit when a person should look whether they are one car's."""
+    distance = edit_distance_within_one(one, other)
+    return EDIT_COST if distance is None and is_cut_off(one, other) else distance
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Return whether the two places at which plates differ are neighbours."""
+    first, second = (place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right)
+    return second == first + 1
+
+
 def _with_plate(plates: Sequence[str | None], cars: Sequence[T]) -> tuple[T, ...]:
     return tuple(car for car in cars if car.plate is not None and car.plate in plates)
 
@@ -110,6 +134,6 @@ def _with_plate(plates: Sequence[str | None], cars: Sequence[T]) -> tuple[T, ...
 def _near(plate: str | None, cars: Sequence[T]) -> tuple[T, ...]:
     if plate is None:
         return ()
-    distances = [(edit_distance_within_one(plate, car.plate), car) for car in cars if car.plate is not None]
+    distances = [(nearness(plate, car.plate), car) for car in cars if car.plate is not None]
     near = [(distance, car) for distance, car in distances if distance is not None]
     return tuple(car for _, car in sorted(near, key=lambda pair: pair[0])[:SUGGESTION_LIMIT])

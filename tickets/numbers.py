@@ -1,5 +1,7 @@
-"""Ticket numbers: `PS-` and ten Crockford base32 characters, the last one a check character."""
+"""Ticket numbers: `PS-` and ten Crockford base32 characters, the last one a check character; and links with tokens."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 
 from common.errors import DomainError
@@ -8,7 +10,11 @@ PREFIX = "PS-"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _RANDOM_LENGTH = 9
-_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
+# Spaces and line ends, dashes of any width, and what is not seen at all.
+_SEPARATORS = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"}
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+_LINK = re.compile(r"/(?:t|pay)/([^/?#\s]+)")
 
 
 class InvalidNumberError(DomainError):
@@ -36,9 +42,10 @@ def check_character(body: str) -> str:
 def parse_number(typed: str) -> str:
     """Return the canonical form of a typed or scanned ticket number.
 
-    Lower case, dashes, spaces, a missing prefix and O for 0, I or L for 1 are forgiven. Raises InvalidNumberError.
+    Lower case, dashes, spaces, line ends, invisible characters, a missing prefix and O for 0, I or L for 1 are
+    forgiven. Raises InvalidNumberError.
     """
-    body = typed.upper().translate(_FORGIVEN)
+    body = fold(typed)
     if len(body) == len("PS") + _RANDOM_LENGTH + 1:
         body = body.removeprefix("PS")
     if len(body) != _RANDOM_LENGTH + 1 or any(character not in ALPHABET for character in body):
@@ -46,3 +53,32 @@ def parse_number(typed: str) -> str:
     if check_character(body[:-1]) != body[-1]:
         raise InvalidNumberError("This ticket number has a typing mistake.")
     return PREFIX + body
+
+
+def fold(typed: str) -> str:
+    """Return a typed number, or a part of one, without separators and with look-alikes as they are in numbers."""
+    kept = "".join(character for character in typed if unicodedata.category(character) not in _SEPARATORS)
+    return kept.upper().translate(_FORGIVEN)
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text has the shape of a link's token; anything else can only be a number."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def names_token(text: str) -> bool:
+    """Return whether a text is a token or a link with one, and not a number."""
+    try:
+        return is_token(parse_reference(text))
+    except InvalidNumberError:
+        return False
+
+
+def parse_reference(text: str) -> str:
+    """Return the number in its one form, or the token, that a typed or scanned text names: a number, a token or a link.
+
+    Raises InvalidNumberError.
+    """
+    link = _LINK.search(text)
+    reference = link[1] if link else "".join(c for c in text if unicodedata.category(c) not in _SEPARATORS - {"Pd"})
+    return reference if is_token(reference) else parse_number(reference)

@@ -1,6 +1,5 @@
 """Reads of stays."""
 
-import re
 from datetime import datetime
 
 from common.errors import NotFoundError
@@ -8,9 +7,7 @@ from common.plates import skeleton
 from lots.models import Lot
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet
-from tickets.numbers import InvalidNumberError, parse_number
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+from tickets.numbers import InvalidNumberError, is_token, parse_number, parse_reference
 
 
 class TicketNotFoundError(NotFoundError):
@@ -35,11 +32,6 @@ def find_ticket(number_or_token: str) -> Ticket:
     return found
 
 
-def is_token(number_or_token: str) -> bool:
-    """Say whether a text has the shape of a link's token; anything else can only be a number."""
-    return _TOKEN.fullmatch(number_or_token) is not None
-
-
 def fee_now(ticket: Ticket, at: datetime) -> Fee:
     """Return what the stay costs at `at` and what is owed of it."""
     return fee_of(ticket, at)
@@ -57,10 +49,9 @@ def find_inside(lot: Lot, text: str, *, limit: int = 20) -> list[Ticket]:
     return list(inside.filter(plate_skeleton__contains=wanted).order_by("-entry_at")[:limit])
 
 
-def _lookup(number_or_token: str) -> dict[str, str]:
-    if is_token(number_or_token):
-        return {"token": number_or_token}
+def _lookup(text: str) -> dict[str, str]:
     try:
-        return {"number": parse_number(number_or_token)}
+        reference = parse_reference(text)
     except InvalidNumberError:
         return {"number": ""}
+    return {"token" if is_token(reference) else "number": reference}

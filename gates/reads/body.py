@@ -3,6 +3,7 @@
 import hashlib
 import json
 from codecs import BOM_UTF8
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -11,8 +12,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from common.errors import DomainError, FieldError
-from common.plates import MAX_RAW_LENGTH, is_text, normalise
-from common.time import InvalidInstantError, parse_instant
+from common.plates import MAX_RAW_LENGTH, NO_PLATE_WORDS, is_text, normalise_reading, visible
+from common.time import InvalidInstantError, parse_wild_instant
 from lots.compatibility import VehicleProfile, VehicleType
 
 LARGEST_SEQ = 2**53 - 1  # the largest whole number that every JSON reader holds exactly
@@ -38,23 +39,34 @@ def _printable(text: str) -> str:
     return text
 
 
-def _instant(value: object) -> datetime:
+def _instant(value: object) -> datetime | None:
+    """Read any instant with an offset, however wild; None for one that UTC has no year for."""
     if not isinstance(value, str):
         raise ValueError("must be text such as 2026-03-02T08:15:04+01:00")  # noqa: TRY004  collected with its path
     try:
-        parse_instant(value, path="")
+        return parse_wild_instant(value, path="")
     except InvalidInstantError as error:
         raise ValueError(error.message) from error
-    # Unlike a price, the order of events needs the fractions of a second.
-    return datetime.fromisoformat(value)
+
+
+def _scan(value: object) -> object:
+    """Drop the spaces and line ends that scanners add."""
+    return value.strip() if isinstance(value, str) else value
 
 
 B = TypeVar("B", bound=BaseModel)
 
 Text = Annotated[str, AfterValidator(_printable)]
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Plate = Annotated[Text, Field(max_length=MAX_RAW_LENGTH)]
+
+
+LONGEST_LINK = 300
+MOST_CANDIDATES = 20
+LONGEST_REGION = 20
+LONGEST_VEHICLE_REF = 64
+LONGEST_ADDRESS = 2_048
 
 
 class Candidate(BaseModel):
@@ -67,23 +79,29 @@ class Candidate(BaseModel):
 
 
 class ReadBody(BaseModel):
-    """The body of `POST /gates/{code}/reads`; unknown fields are ignored."""
+    """The body of `POST /gates/{code}/reads`; unknown fields are ignored.
+
+    `vehicle_ref` is the camera's own id of the car. Extras that can't be used are `dropped`, by their names: no car
+    waits because of a picture's address.
+    """
 
     model_config = ConfigDict(strict=True)
 
     event_id: UUID
     plate: Plate | None = None
     confidence: Share | None = None
-    captured_at: Instant | None = None
-    ticket_number: Annotated[Text, Field(max_length=64)] | None = None
-    candidates: Annotated[list[Candidate], Field(max_length=20)] = Field(default_factory=list)
+    captured_at: Instant = None
+    ticket_number: Annotated[Text, BeforeValidator(_scan), Field(max_length=LONGEST_LINK)] | None = None
+    vehicle_ref: str | None = None
+    candidates: list[Candidate] = Field(default_factory=list)
     vehicle_type: Literal["motorcycle", "compact", "regular", "large"] | None = None
     electric: bool = False
     permit: bool = False
-    region: Annotated[Text, Field(max_length=20)] | None = None
-    image_url: Annotated[Text, Field(max_length=500)] | None = None
+    region: str | None = None
+    image_url: str | None = None
     seq: Annotated[int, Field(ge=0, le=LARGEST_SEQ)] | None = None
     offline: bool = False
+    dropped: list[str] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod
@@ -94,7 +112,46 @@ class ReadBody(BaseModel):
             word = data.get("vehicle_type")
             if isinstance(word, str):
                 data["vehicle_type"] = SIMPLE_TYPES.get(word.lower(), word.lower())
+            _drop_unusable(data)
         return data
+
+
+def _drop_unusable(data: dict[str, Any]) -> None:
+    """Leave out extras that can't be used, and note which."""
+    data["dropped"] = dropped = []
+    for name, is_usable in _EXTRAS.items():
+        if name in data and not is_usable(data[name]):
+            del data[name]
+            dropped.append(name)
+    candidates = data.get("candidates")
+    if candidates is not None:
+        usable = [one for one in candidates if _is_candidate(one)][:MOST_CANDIDATES]
+        data["candidates"] = usable
+        if len(usable) < len(candidates):
+            dropped.append("candidates")
+
+
+def _is_short_text(longest: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and len(value) <= longest and is_text(value)
+
+
+def _is_address(value: Any) -> bool:
+    return _is_short_text(LONGEST_ADDRESS)(value) and value.lower().startswith(("http://", "https://"))
+
+
+def _is_candidate(value: Any) -> bool:
+    if not isinstance(value, dict) or not _is_short_text(MAX_RAW_LENGTH)(value.get("plate")):
+        return False
+    share = value.get("confidence")
+    return share is None or (isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1)
+
+
+_EXTRAS: dict[str, Callable[[Any], bool]] = {
+    "vehicle_ref": _is_short_text(LONGEST_VEHICLE_REF),
+    "region": _is_short_text(LONGEST_REGION),
+    "image_url": _is_address,
+    "candidates": lambda value: isinstance(value, list),
+}
 
 
 class GateReadBody(ReadBody):
@@ -111,7 +168,7 @@ class PassageBody(BaseModel):
     event_id: UUID
     of_event: UUID
     outcome: Literal["passed", "backed_out", "fault"]
-    at: Instant | None = None
+    at: Instant = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +197,13 @@ def parse_passage(raw: bytes) -> PassageBody:
     return _validated(PassageBody, raw)
 
 
-def read_of(body: ReadBody) -> Read:
-    """Normalise the plates of a checked body; raises a plate error that names the field."""
-    candidates = [
-        normalise(candidate.plate, path=f"candidates[{place}].plate") for place, candidate in enumerate(body.candidates)
-    ]
-    canonical = json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()
+def read_of(body: ReadBody, *, none_words: frozenset[str] = NO_PLATE_WORDS) -> Read:
+    """Normalise the plates of a checked body; `none_words` is what its camera sends for a car without a plate."""
+    candidates = [normalise_reading(candidate.plate, none_words=none_words) for candidate in body.candidates]
+    canonical = json.dumps(body.model_dump(mode="json", exclude_defaults=True), sort_keys=True).encode()
     return Read(
-        body=body,
-        plate=normalise(body.plate),
+        body=body.model_copy(update={"plate": visible(body.plate)}) if body.plate else body,
+        plate=normalise_reading(body.plate, none_words=none_words),
         candidates=tuple(candidate for candidate in candidates if candidate),
         fingerprint=hashlib.sha256(canonical).digest(),
     )

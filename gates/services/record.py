@@ -14,7 +14,7 @@ from lots.models import Gate
 
 TRUSTED_SKEW = timedelta(seconds=120)
 LARGEST_SKEW = 2**31 - 1  # seconds, as its column holds them: 68 years
-EXTRAS = {"candidates", "vehicle_type", "region", "image_url", "ticket_number"}
+EXTRAS = {"candidates", "vehicle_type", "vehicle_ref", "region", "image_url", "ticket_number", "dropped"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ STAYS_NEAR = Facts(
 (SELECT json_agg(found) FROM (
     SELECT t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id
     FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.status IN ('entering', 'active', 'paid')
-        AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 1 AND length(%(plate)s) + 1
+        AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 2 AND length(%(plate)s) + 2
 ) found)
 """,
         ),

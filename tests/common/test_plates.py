@@ -10,7 +10,9 @@ from common.plates import (
     as_typed,
     confusable,
     normalise,
+    normalise_reading,
     skeleton,
+    visible,
 )
 
 TEXT = st.text(max_size=20)
@@ -36,7 +38,9 @@ def test_plate_is_normalised(text, plate):
     assert normalise(text) == plate
 
 
-@pytest.mark.parametrize("text", [None, "", "  -- ", "🚗", "unknown", " UNKNOWN "])
+@pytest.mark.parametrize(
+    "text", [None, "", "  -- ", "🚗", "unknown", " UNKNOWN ", "No plate", "NOPLATE", "not-read", "null", "无牌车"]
+)
 def test_plate_without_content_is_unreadable(text):
     assert normalise(text) is None
 
@@ -53,6 +57,40 @@ def test_long_plate_is_refused(text):
     with pytest.raises(PlateTooLongError) as refused:
         normalise(text)
     assert (refused.value.status, refused.value.errors[0].path) == (422, "plate")
+
+
+@pytest.mark.parametrize("text", ["MUELLER TRANSPORTE", "A" * 16, "A" * 64, "NOPLATE", "UNKNOWN", "  "])
+def test_lettering_and_words_for_none_are_unreadable_and_no_error(text):
+    assert normalise_reading(text) is None
+
+
+def test_reading_longer_than_lettering_is_refused():
+    with pytest.raises(PlateTooLongError):
+        normalise_reading("A" * 65)
+
+
+def test_words_for_none_are_those_of_the_camera():
+    assert normalise_reading("KEINS", none_words=frozenset({"KEINS"})) is None
+    assert normalise_reading("NONE 1", none_words=frozenset({"KEINS"})) == "NONE1"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("АА1234ВС", "AA1234BC"),  # Cyrillic in, Latin out
+        ("ΑΒΕ 1234", "ABE 1234"),  # Greek
+        ("\u06a9\u06cc 12", "\u0643\u064a 12"),  # Persian and Arabic
+        ("ОО 1", "00 1"),  # a Cyrillic letter of a confusable class
+    ],
+)
+def test_letters_that_look_alike_have_one_skeleton(one, other):
+    assert normalise(one) != normalise(other)
+    assert skeleton(normalise(one)) == skeleton(normalise(other))
+
+
+def test_what_is_not_seen_is_not_shown():
+    assert visible("\u202eZH\u200b 1\ufeff") == "ZH 1"
+    assert as_typed("zh\u200b 1") == "ZH 1"
 
 
 @given(TEXT)

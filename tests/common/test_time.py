@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.time import InvalidInstantError, parse_instant, truncate
+from common.time import InvalidInstantError, parse_instant, parse_wild_instant, truncate
 
 INSTANTS = st.datetimes(timezones=st.timezones()).map(
     lambda moment: moment.replace(year=2000 + moment.year % 100, day=1)
@@ -59,3 +59,20 @@ def test_anything_else_is_refused_with_its_place(text):
 @given(INSTANTS)
 def test_every_instant_that_is_written_is_read_back(instant):
     assert parse_instant(instant.isoformat(), path="at") == truncate(instant).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("1970-01-01T00:00:00Z", 1970), ("2094-01-01T00:00:00.5+23:59", 2093), ("0001-01-02T00:00:00+00:00", 1)],
+)
+def test_wild_clock_is_read(text, year):
+    assert parse_wild_instant(text, path="captured_at").year == year
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_instant_beyond_the_calendar_is_none(text):
+    assert parse_wild_instant(text, path="captured_at") is None
+
+
+def test_fractions_order_events():
+    assert parse_wild_instant("2026-03-02T07:15:04.123456789Z", path="at").microsecond == 123456

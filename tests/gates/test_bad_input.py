@@ -80,7 +80,6 @@ def test_huge_body_is_refused(lanes):
         ({"plate": "ZH\n1"}, "plate"),
         ({"plate": "\x7f"}, "plate"),
         ({"plate": "A" * 200}, "plate"),
-        ({"plate": "A" * 16}, "plate"),
         ({"plate": "\ud800"}, None),
         ({"confidence": 7}, "confidence"),
         ({"confidence": -0.1}, "confidence"),
@@ -89,15 +88,9 @@ def test_huge_body_is_refused(lanes):
         ({"confidence": float("nan")}, "confidence"),
         ({"confidence": float("inf")}, "confidence"),
         ({"captured_at": "2026-03-02T08:15:04"}, "captured_at"),
-        ({"captured_at": "9999-12-31T23:59:59+00:00"}, "captured_at"),
-        ({"captured_at": "1999-12-31T23:59:59+00:00"}, "captured_at"),
         ({"captured_at": "2026-02-30T08:00:00Z"}, "captured_at"),
         ({"captured_at": 1_700_000_000}, "captured_at"),
         ({"captured_at": "yesterday"}, "captured_at"),
-        ({"candidates": "ZH 1"}, "candidates"),
-        ({"candidates": [{"plate": 7}]}, "candidates.0.plate"),
-        ({"candidates": [{"plate": "B" * 17}]}, "candidates[0].plate"),
-        ({"candidates": [{"plate": "ZH 1"}] * 21}, "candidates"),
         ({"vehicle_type": "tank"}, "vehicle_type"),
         ({"electric": "yes"}, "electric"),
         ({"offline": 1}, "offline"),
@@ -105,8 +98,6 @@ def test_huge_body_is_refused(lanes):
         ({"seq": 2**53}, "seq"),
         ({"seq": 10**400}, "seq"),
         ({"seq": 1.5}, "seq"),
-        ({"image_url": "x" * 501}, "image_url"),
-        ({"region": "\x00"}, "region"),
         ({"ticket_number": "P\x00S"}, "ticket_number"),
     ],
     ids=repr,
@@ -118,6 +109,47 @@ def test_value_that_does_not_fit_is_named(lanes, wrong, path):
         assert response.status_code in {400, 422}
         path = None
     problem(response, response.status_code if path is None else 422, path=path)
+
+
+@pytest.mark.parametrize(
+    ("odd", "dropped"),
+    [
+        ({"candidates": "ZH 1"}, ["candidates"]),
+        ({"candidates": [{"plate": 7}, {"plate": "ZH 2"}]}, ["candidates"]),
+        ({"candidates": [{"plate": "B" * 17}]}, []),
+        ({"candidates": [{"plate": "ZH 2"}] * 21}, ["candidates"]),
+        ({"candidates": [{"plate": "ZH 2", "confidence": "high"}]}, ["candidates"]),
+        ({"image_url": "https://cam.example/" + "x" * 1_300}, []),
+        ({"image_url": "https://cam.example/" + "x" * 2_048}, ["image_url"]),
+        ({"image_url": "ftp://cam.example/1.jpg"}, ["image_url"]),
+        ({"image_url": {"thumb": 1}}, ["image_url"]),
+        ({"region": "x" * 28}, ["region"]),
+        ({"region": "\x00"}, ["region"]),
+        ({"region": 7, "image_url": "", "vehicle_ref": []}, ["vehicle_ref", "region", "image_url"]),
+        ({"vehicle_ref": "r" * 65}, ["vehicle_ref"]),
+        ({"captured_at": "1970-01-01T00:00:00Z"}, []),
+        ({"captured_at": "1999-12-31T23:59:59+00:00"}, []),
+        ({"captured_at": "2094-05-05T12:00:00+23:59"}, []),
+        ({"captured_at": "9999-12-31T23:59:59-23:59"}, []),
+        ({"captured_at": "0001-01-01T00:00:00+23:59"}, []),
+    ],
+    ids=repr,
+)
+def test_what_a_camera_may_well_send_refuses_no_car(lanes, odd, dropped):
+    body = {"event_id": str(uuid.uuid4()), "plate": "ZH 1"} | odd
+    answer = raw(lanes, json.dumps(body).encode())
+
+    assert answer.json()["action"] == "open", answer.json()
+    assert GateEvent.objects.get().read.get("dropped", []) == dropped
+    assert raw(lanes, json.dumps(body).encode()).json()["replayed"] is True
+
+
+@pytest.mark.parametrize("plate", ["MUELLER TRANSPORTE GMBH", "A" * 16, "NOPLATE", "无牌车", "Not Read"])
+def test_lettering_and_words_for_none_are_unreadable(lanes, plate):
+    body = {"event_id": str(uuid.uuid4()), "plate": plate}
+    answer = raw(lanes, json.dumps(body).encode()).json()
+
+    assert (answer["action"], Ticket.objects.get().plate_normalised) == ("open", None)
 
 
 def test_missing_event_id_is_named(lanes):

@@ -13,15 +13,17 @@ def cars(*plates: str | None) -> list[CarInside]:
 
 
 def full_distance(one: str, other: str) -> int:
-    """The textbook weighted edit distance, in tenths."""
-    above = [10 * column for column in range(len(other) + 1)]
-    for left in one:
-        row = [above[0] + 10]
+    """The textbook weighted edit distance with swapped neighbours, in tenths."""
+    table = [[10 * column for column in range(len(other) + 1)]]
+    for line, left in enumerate(one):
+        row = [table[-1][0] + 10]
         for column, right in enumerate(other):
             change = 0 if left == right else 4 if confusable(left, right) else 10
-            row.append(min(above[column] + change, above[column + 1] + 10, row[column] + 10))
-        above = row
-    return above[-1]
+            row.append(min(table[-1][column] + change, table[-1][column + 1] + 10, row[column] + 10))
+            if line and column and left == other[column - 1] and one[line - 1] == right and left != right:
+                row[-1] = min(row[-1], table[line - 1][column - 1] + 8)
+        table.append(row)
+    return table[-1][-1]
 
 
 @given(PLATES, PLATES)
@@ -51,6 +53,7 @@ def test_first_level_with_one_car_is_the_match(plate, candidates, inside, kind, 
         ("ZH9", ("ZH1", "ZH2"), ["ZH1", "ZH2", "ZHI"], [1, 2]),
         ("ZH1", (), ["ZHI", "ZHL", "ZH2"], [1, 2]),
         ("AB12", (), ["AB13", "AB1", "AB123", "CD12"], [1, 2, 3]),
+        ("AB1234", (), ["AB1243", "AB12", "AB123456", "AB1"], [1, 2, 3]),  # swapped, cut off
     ],
 )
 def test_several_or_only_near_cars_are_left_to_a_person(plate, candidates, inside, suggested):

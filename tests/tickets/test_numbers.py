@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.numbers import ALPHABET, InvalidNumberError, check_character, new_number, parse_number
+from tickets.numbers import (
+    ALPHABET,
+    InvalidNumberError,
+    check_character,
+    names_token,
+    new_number,
+    parse_number,
+    parse_reference,
+)
 
 BODIES = st.text(ALPHABET, min_size=9, max_size=9)
 NUMBERS = BODIES.map(lambda body: f"PS-{body}{check_character(body)}")
@@ -25,7 +33,17 @@ def test_new_number_draws_nine_characters_and_checks_them():
 
 @pytest.mark.parametrize(
     "typed",
-    ["PS-123456789D", "ps-123456789d", "123456789D", "PSL23456789D", "ps i2345-6789-d", "--PS-123456789D "],
+    [
+        "PS-123456789D",
+        "ps-123456789d",
+        "123456789D",
+        "PSL23456789D",
+        "ps i2345-6789-d",
+        "--PS-123456789D ",
+        "PS–123456789D\r\n",
+        "PS-12345\u00a06789D",
+        "\u200bPS-123456789D\ufeff",
+    ],
 )
 def test_typing_is_forgiven(typed):
     assert parse_number(typed) == "PS-123456789D"
@@ -70,3 +88,28 @@ def test_any_single_wrong_character_is_found(number, place, character):
 def test_parsing_is_total(text):
     with suppress(InvalidNumberError):
         assert parse_number(text).startswith("PS-")
+
+
+TOKEN = "xzSIjEj6oVUbYSfBra0ZhQ"
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("ps 123456789d\n", "PS-123456789D"),
+        (TOKEN, TOKEN),
+        (f"  {TOKEN}\r\n", TOKEN),
+        (f"https://parking.example/t/{TOKEN}", TOKEN),
+        (f"https://parking.example/t/{TOKEN}?from=qr", TOKEN),
+        ("http://127.0.0.1:8000/pay/PS-123456789D/", "PS-123456789D"),
+    ],
+)
+def test_number_token_and_link_are_understood(text, reference):
+    assert parse_reference(text) == reference
+    assert names_token(text) == (reference == TOKEN)
+
+
+@given(st.text())
+def test_any_text_is_a_reference_or_refused(text):
+    with suppress(InvalidNumberError):
+        assert parse_reference(parse_reference(text)) == parse_reference(text)
