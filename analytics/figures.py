@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.remembering import remembered
-from analytics.rows import DAYS, fetch
 from analytics.scope import Scope
+from analytics.sql import DAYS, fetch
 from common.web.charts import BarChart, Point, bar_chart
 from lots.models import SpotType
 

@@ -15,8 +15,8 @@ from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
+from driver.own_stays import may_keep
 from driver.pay_forms import FindForm, PayForm, cards_work, new_key
-from driver.stays import may_keep
 from tickets.codes import qr_of
 from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import exit_grace_of

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from billing.quotes import Wish
+from billing.quoting import Wish
 from common.time import FIRST_YEAR, LAST_YEAR
 from lots.calendar import zone_of
 from lots.models import Lot, SpotType

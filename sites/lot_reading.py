@@ -12,7 +12,7 @@ from lots.checks import lot_problems
 from lots.models import Allocation, Direction, LowConfidence, Tracking
 from sites.place_reading import read_levels
 from sites.shapes import GateSpec, LotSpec, TariffSpec
-from sites.values import SiteReader
+from sites.site_reader import SiteReader
 
 MOST_GATES = 1_000
 MOST_TARIFFS = 500

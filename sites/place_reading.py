@@ -9,7 +9,7 @@ from lots.services import ZoneValues
 from lots.services.levels import level_name
 from lots.services.zones import MOST_SPOTS_PER_LOT
 from sites.shapes import LevelSpec
-from sites.values import SiteReader
+from sites.site_reader import SiteReader
 
 MOST_LEVELS = 300
 MOST_ZONES = 2_000

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from parking.embedded import locks, ownership, processes
+from parking.embedded import locks, processes, server_user
 from parking.embedded.errors import EmbeddedServerError
 from parking.embedded.layout import Layout
 from parking.embedded.postgres import Postgres
@@ -41,7 +41,7 @@ class Server(Runnable, Protocol):
 
 def wanted_servers(layout: Layout, *, durable: bool = True, environ: Mapping[str, str] = os.environ) -> list[Server]:
     """Return the servers that no address in the environment replaces."""
-    owner = ownership.server_owner()
+    owner = server_user.server_owner()
     wanted: list[Server] = []
     if not environ.get("DATABASE_URL"):
         wanted.append(Postgres(layout, owner, durable))
@@ -60,7 +60,7 @@ def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os
     if environ.get("DATABASE_URL") and environ.get("REDIS_URL"):
         yield layout
         return
-    ownership.prepare_folders(layout, ownership.server_owner())
+    server_user.prepare_folders(layout, server_user.server_owner())
     wanted = wanted_servers(layout, durable=durable, environ=environ)
     with locks.opened(layout.data / "servers.lock") as own, locks.opened(layout.data / "guests.lock") as guests:
         if _take_or_join(own, guests, wanted):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from driver.facts import directions_to
+from driver.lot_facts import directions_to
 from lots.boards import lot_counts
 from tests.factories import HOURLY, make_lot, make_tariff, make_ticket
 

@@ -19,7 +19,7 @@ from lots.calendar import zone_of
 from lots.models import Direction, Lot
 from tickets.models import Ticket
 from traffic.client import Lane, NoAnswerError, Server
-from traffic.demo.lanes import CAMERA
+from traffic.demo.gate_events import CAMERA
 from traffic.demo.loading import CHARACTERS, OPERATOR
 from traffic.demo.rhythm import draw_car, occupied_share
 from traffic.simulation.misreading import misread, read_well

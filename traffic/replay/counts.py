@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
-from traffic.replay.rows import Count, Row
+from traffic.replay.recording_rows import Count, Row
 
 BEFORE_FIRST = timedelta(hours=1)
 """The cars of the first count arrive within this time before it."""

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from common.plates import normalise
 from traffic.replay.counts import changes, movements
-from traffic.replay.rows import Count, Session
+from traffic.replay.recording_rows import Count, Session
 
 STANDING = timedelta(minutes=10)
 """A plate that comes in again within this time, without having left, is the same arrival."""

@@ -10,7 +10,7 @@ from typing import cast
 from traffic.replay.counts import changes, in_order, is_unordered
 from traffic.replay.passages import Facility, Passage, of_counts, of_sessions
 from traffic.replay.recording import Recording
-from traffic.replay.rows import Count, ReplayFileError, Row, Session
+from traffic.replay.recording_rows import Count, ReplayFileError, Row, Session
 
 
 @dataclass(slots=True)

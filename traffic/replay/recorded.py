@@ -19,7 +19,7 @@ from traffic.replay.passages import Passage, stay_line
 from traffic.replay.tally import Tally, bucket_of
 from traffic.simulation.reckoning import STATES
 from verification import prove, snapshot
-from verification.places import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS, SPOTS_AND_STAYS_AGREE
+from verification.place_invariants import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS, SPOTS_AND_STAYS_AGREE
 
 AT_A_TIME = 2_000
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, tzinfo
 from pathlib import Path
 from typing import IO
 
-from traffic.replay.rows import BadRowError, Count, ReplayFileError, Row, Session, parse_row, row_type
+from traffic.replay.recording_rows import BadRowError, Count, ReplayFileError, Row, Session, parse_row, row_type
 
 SOURCE = "lot"
 NO_SOURCE = ""

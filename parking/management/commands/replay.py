@@ -14,16 +14,16 @@ from tqdm import tqdm
 from common.errors import DomainError
 from parking.management.arguments import add_url, speed
 from traffic.client import NoAnswerError, Server
-from traffic.replay.lanes import edge_course
+from traffic.replay.edge_keys import edge_course
+from traffic.replay.lot_timezones import zones_at, zones_here
 from traffic.replay.mapping import facilities_of
 from traffic.replay.plan import Plan
 from traffic.replay.reckoning import Outcome
 from traffic.replay.recording import Days, Recording
 from traffic.replay.run import Replay
 from traffic.replay.sending import CONNECTIONS
-from traffic.replay.zones import zones_at, zones_here
-from traffic.simulation.report import comparison
 from traffic.simulation.sites import Course, course_from
+from traffic.simulation.summary import comparison
 
 
 class Command(BaseCommand):

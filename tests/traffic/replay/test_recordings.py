@@ -16,7 +16,7 @@ from traffic.replay.mapping import MappingError, facilities_of
 from traffic.replay.passages import Facility, Passage, Stays, Way, of_counts, of_sessions
 from traffic.replay.plan import Plan
 from traffic.replay.recording import Days, Recording
-from traffic.replay.rows import Count, ReplayFileError, Session
+from traffic.replay.recording_rows import Count, ReplayFileError, Session
 from traffic.replay.tally import BUCKETS, Tally, differences
 
 LONDON = ZoneInfo("Europe/London")

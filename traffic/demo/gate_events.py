@@ -16,8 +16,8 @@ from gates.decision import Action, Decision, Reason
 from gates.models import GateEvent
 from lots.models import Direction, Level, Lot, Spot
 from tickets.models import TicketStatus
-from traffic.demo.history import Visit
-from traffic.demo.people import BLOCKED_PLATE
+from traffic.demo.backfill import Visit
+from traffic.demo.personas import BLOCKED_PLATE
 
 CAMERA = "Plate camera"
 RECEIVED_AFTER = timedelta(milliseconds=180)
