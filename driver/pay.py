@@ -24,7 +24,7 @@ from tickets.lookups import is_number, look_up
 from tickets.models import OPEN, Ticket
 from tickets.paying import FeeChangedError, pay_ticket
 from tickets.queries import TicketNotFoundError, find_ticket
-from tickets.to_pay import Stay, stay_to_pay
+from tickets.to_pay import StayToPay, stay_to_pay
 
 RECEIPT_ADDRESS = "receipt_address"
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -143,7 +143,7 @@ def _address_for(request: HttpRequest, ticket: Ticket) -> str:
     return verified_address(request.user)
 
 
-def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, object]:
+def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str, object]:
     stranger = is_number(reference)
     ticket = stay.ticket
     return {

@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 from devices.models import Device
 from gates.models import EventKind, GateEvent
-from lots.models import Direction
+from lots.gate_rules import Direction
 from tickets.models import Ticket
 from traffic.client import Server
 from traffic.simulation.journey import Journey
