@@ -8,8 +8,8 @@ from itertools import groupby
 
 from analytics.findings import EVERYTHING
 from analytics.remembering import remembered
-from analytics.rows import fetch
 from analytics.scope import Scope
+from analytics.sql import fetch
 from common.web.templatetags.look import duration
 
 EACH_AT_MOST = 4

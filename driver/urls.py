@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from driver import board, lots, me, pay
+from driver import board, lot_pages, me, pay
 
 app_name = "driver"
 urlpatterns = [
-    path("", lots.find, name="find"),
-    path("lots/<slug:slug>/", lots.lot_page, name="lot"),
+    path("", lot_pages.find, name="find"),
+    path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
     path("pay/<str:reference>/", pay.pay_stay, name="pay_ticket"),

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from analytics.attention import flag_badge, flag_meaning
 from notifications.models import Message
-from office.messages import subject_of
+from office.outbox import subject_of
 from office.stays.history import closed_as, why_in_review
 from tickets.models import TicketStatus
 
