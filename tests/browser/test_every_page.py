@@ -90,6 +90,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/stays/{paid.number}/",
             "/manage/people/",
             "/manage/debts/",
+            "/manage/exceptions/",
             "/manage/waivers/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             "/manage/blocked/",
