@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from parking import embedded
 from parking.embedded import locks, server_user, sharing
+from parking.schema import UnknownMigrationsError, refuse_unknown_migrations
 from parking.static_files import collect_if_changed
 from parking.supervisor import address, leftovers, process_plan
 from parking.supervisor.output import say
@@ -62,7 +63,7 @@ class Command(BaseCommand):
                 self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
         except StopRequested:
             say("stopped")
-        except embedded.EmbeddedServerError as error:
+        except (embedded.EmbeddedServerError, UnknownMigrationsError) as error:
             raise CommandError(str(error)) from error
 
     def _run(self, held: ExitStack, port: int, gates_port: int | None, *, demo: bool) -> None:
@@ -82,7 +83,7 @@ class Command(BaseCommand):
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
         collect_if_changed()
-        _migrate()
+        _migrate(data)
         logins = load_demo() if demo else []
         connections.close_all()
         notify = held.enter_context(leftovers.folder_of_run(data))
@@ -206,8 +207,12 @@ def _served_host(allowed: list[str]) -> str:
     return next((name.removeprefix(".") for name in allowed if name != "*"), process_plan.LOOPBACK)
 
 
-def _migrate() -> None:
+def _migrate(data: Path) -> None:
     executor = MigrationExecutor(connection)
+    own = f"The data folder {data} (PARKING_DATA)"
+    refuse_unknown_migrations(
+        executor, database="The database at DATABASE_URL" if os.environ.get("DATABASE_URL") else own
+    )
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
