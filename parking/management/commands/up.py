@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
 from parking import embedded
 from parking.embedded import locks, server_user, sharing
@@ -104,11 +105,10 @@ class Command(BaseCommand):
             if time.monotonic() > deadline:
                 say(f"not every process answers yet: {', '.join(supervisor.silent())}")
                 deadline += READY_SECONDS
-        here = f"http://{process_plan.LOOPBACK}:{box.port}"
-        self.stdout.write(f"\nParking runs at {here}/ (API {here}/api/v1/docs)")
-        self.stdout.write(
-            f"gates also at http://{process_plan.LOOPBACK}:{box.gates_port}/api/v1/, where no page slows them down"
-        )
+        here, docs = f"http://{process_plan.LOOPBACK}:{box.port}", reverse("api_docs")
+        gates = f"http://{process_plan.LOOPBACK}:{box.gates_port}{reverse('api:api-root')}"
+        self.stdout.write(f"\nParking runs at {here}/ (API {here}{docs})")
+        self.stdout.write(f"gates also at {gates}, where no page slows them down")
         self.stdout.write("\n".join([*logins, "Ctrl-C stops it.", "ready"]))
         self.stdout.flush()
 
