@@ -8,13 +8,17 @@ from common.errors import DomainError
 
 PREFIX = "PS-"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+FOLDER = "t/"
+"""Where the links of tickets lie below the site. It stays as it is: links are printed on paper and in codes."""
+PAYING_FOLDER = "pay/"
+"""Where a link leads to, and what a browser shows then."""
 
 _RANDOM_LENGTH = 9
 _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
 # Spaces and line ends, dashes of any width, and what is not seen at all.
 _SEPARATORS = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-_LINK = re.compile(r"/(?:t|pay)/([^/?#\s]+)")
+_LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 
 
 class InvalidNumberError(DomainError):

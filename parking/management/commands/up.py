@@ -15,9 +15,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
 from parking import embedded
 from parking.embedded import locks, server_user, sharing
+from parking.schema import UnknownMigrationsError, refuse_unknown_migrations
 from parking.static_files import collect_if_changed
 from parking.supervisor import address, leftovers, process_plan
 from parking.supervisor.output import say
@@ -62,7 +64,7 @@ class Command(BaseCommand):
                 self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
         except StopRequested:
             say("stopped")
-        except embedded.EmbeddedServerError as error:
+        except (embedded.EmbeddedServerError, UnknownMigrationsError) as error:
             raise CommandError(str(error)) from error
 
     def _run(self, held: ExitStack, port: int, gates_port: int | None, *, demo: bool) -> None:
@@ -82,7 +84,7 @@ class Command(BaseCommand):
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
         collect_if_changed()
-        _migrate()
+        _migrate(data)
         logins = load_demo() if demo else []
         connections.close_all()
         notify = held.enter_context(leftovers.folder_of_run(data))
@@ -103,11 +105,10 @@ class Command(BaseCommand):
             if time.monotonic() > deadline:
                 say(f"not every process answers yet: {', '.join(supervisor.silent())}")
                 deadline += READY_SECONDS
-        here = f"http://{process_plan.LOOPBACK}:{box.port}"
-        self.stdout.write(f"\nParking runs at {here}/ (API {here}/api/v1/docs)")
-        self.stdout.write(
-            f"gates also at http://{process_plan.LOOPBACK}:{box.gates_port}/api/v1/, where no page slows them down"
-        )
+        here, docs = f"http://{process_plan.LOOPBACK}:{box.port}", reverse("api_docs")
+        gates = f"http://{process_plan.LOOPBACK}:{box.gates_port}{reverse('api:api-root')}"
+        self.stdout.write(f"\nParking runs at {here}/ (API {here}{docs})")
+        self.stdout.write(f"gates also at {gates}, where no page slows them down")
         self.stdout.write("\n".join([*logins, "Ctrl-C stops it.", "ready"]))
         self.stdout.flush()
 
@@ -206,8 +207,12 @@ def _served_host(allowed: list[str]) -> str:
     return next((name.removeprefix(".") for name in allowed if name != "*"), process_plan.LOOPBACK)
 
 
-def _migrate() -> None:
+def _migrate(data: Path) -> None:
     executor = MigrationExecutor(connection)
+    own = f"The data folder {data} (PARKING_DATA)"
+    refuse_unknown_migrations(
+        executor, database="The database at DATABASE_URL" if os.environ.get("DATABASE_URL") else own
+    )
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
