@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from office import exceptions, overview
+from office import exception_list, overview
 from office.money import debts, waivers
 from office.people import invitation_views
 from office.people import views as people
@@ -16,7 +16,7 @@ urlpatterns = [
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),
     path("events/", stays.events, name="events"),
-    path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions/", exception_list.exceptions, name="exceptions"),
     path("reviews/", stays.reviews, name="reviews"),
     path("stays/", stays.stays, name="stays"),
     path("stays/<str:number>/", stays.stay, name="stay"),
