@@ -12,6 +12,7 @@ from gates.decision.context import (
     PaymentKind,
     PaymentResult,
     PlateRead,
+    Reading,
     Replay,
 )
 from gates.decision.entry import decide_entry
@@ -24,6 +25,7 @@ from gates.decision.outcome import (
     CloseTicket,
     CompleteReservation,
     Concern,
+    CorrectPlate,
     DebtCause,
     Decision,
     Effect,
@@ -51,6 +53,7 @@ __all__ = [
     "CompleteReservation",
     "Concern",
     "Context",
+    "CorrectPlate",
     "DebtCause",
     "Decision",
     "Direction",
@@ -68,6 +71,7 @@ __all__ = [
     "PaymentKind",
     "PaymentResult",
     "PlateRead",
+    "Reading",
     "Reason",
     "Replay",
     "Review",

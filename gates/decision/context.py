@@ -21,24 +21,32 @@ class PaymentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlateRead:
-    """One read: plates are normalised (None = unreadable), candidates likeliest first, `ticket` a number or token."""
+    """One read: plates are normalised (None = unreadable), candidates likeliest first, `ticket` a number or token.
+
+    `vehicle_ref` is the camera's own name for the car, the same for every picture of one arrival.
+    """
 
     plate: str | None = None
     confidence: float = 1.0
     candidates: tuple[str, ...] = ()
     ticket: str | None = None
+    vehicle_ref: str | None = None
     vehicle: VehicleProfile = field(default_factory=VehicleProfile)
     offline: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """The gate that read; `attended` when a person at a desk serves the car there."""
+    """The gate that read; `attended` when a person at a desk serves the car there.
+
+    `confirms_passage`: a controller reports what became of each opening; elsewhere it is known by the time that passes.
+    """
 
     code: str
     direction: Direction
     closed: bool = False
     attended: bool = False
+    confirms_passage: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,7 @@ class LotPolicy:
     low_confidence: LowConfidence = LowConfidence.TICKET
     confidence_threshold: float = 0.6
     dedupe_seconds: int = 30
+    passing_seconds: int = 10
     early_minutes: int = 30
     reentry_minutes: int = 30
     lane_fee_limit: int | None = None
@@ -56,18 +65,31 @@ class LotPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierAnswer:
-    """An answer given before at this gate: `event` is the key of the event row that holds it in full.
-
-    For a repeated plate it is the *first* answer, not a repetition of it, and `changed_since` says whether the ticket,
-    the charge or the number of free spots has changed since.
-    """
+    """An answer given before at this gate: `event` is the key of the event row that holds it in full."""
 
     event: int
     at: datetime
     action: Action
     reason: Reason
     ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(EarlierAnswer):
+    """An earlier read at this gate that repeats no other, with its answer; `plate` None when it was unreadable.
+
+    `changed_since`: the ticket, the charge, its declines or the free spots have changed since. `passed`: a controller
+    reported that a car drove through since. `undone`: it opened, and that holds no more, as the car backed out, the
+    barrier was at fault, or the stay that began with it has ended.
+    """
+
+    plate: str | None = None
+    confidence: float = 1.0
+    vehicle_ref: str | None = None
+    offline: bool = False
     changed_since: bool = False
+    passed: bool = False
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +104,9 @@ class OpenStay:
     """A car with an open ticket in this lot.
 
     `spot_type` is the bay (or counted place) it has, None when there was none. `others_since`: another car entered at
-    its entry gate since. `entry_reason` and `entry_event` are the answer it entered by.
+    its entry gate since. `entry_reason` and `entry_event` are the answer it entered by. `no_grace`: it came back
+    moments after leaving. `of_old_record`: it began with a record that was too old when it came to be believed by a
+    lane. `promised_at`: the exit lane that has been opened for it and has not reported yet what became of that.
     """
 
     ticket_id: int
@@ -96,6 +120,9 @@ class OpenStay:
     reservation_id: int | None = None
     entry_reason: Reason = Reason.OK
     entry_event: int | None = None
+    no_grace: bool = False
+    of_old_record: bool = False
+    promised_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +182,9 @@ class Context:
     price before `due` is filled in). `blocked`: plates on the blocklist, of which only the read's own counts.
     `free`: spots (or places) neither occupied, held nor in maintenance. `promised`: reservations that start within the
     lot's `protect_minutes` and have no held spot yet. `left_at`: the plate's last exit from this lot.
-    `last_opening`: the last time this gate opened in the past minutes, when it was for this plate: none passed since.
+    `readings`: what this gate has read in the last minutes, newest first. `last_opening`: the last time it opened in
+    these minutes, when it was for this plate: none passed since.
+    `plate_owes`: what the stay of exactly the read's plate owes, when another stay's ticket was scanned.
     `unanswered_seconds`: how long ago this gate first answered `attend` or `pay` to this plate or ticket, when nobody
     has acted on it since.
     """
@@ -164,7 +193,7 @@ class Context:
     now: datetime
     policy: LotPolicy = field(default_factory=LotPolicy)
     replay: Replay | None = None
-    earlier: EarlierAnswer | None = None
+    readings: tuple[Reading, ...] = ()
     last_opening: EarlierAnswer | None = None
     blocked: frozenset[str] = frozenset()
     stays: tuple[OpenStay, ...] = ()
@@ -174,4 +203,5 @@ class Context:
     promised: Mapping[SpotType, int] = field(default_factory=dict)
     left_at: datetime | None = None
     due: Due = field(default_factory=Due)
+    plate_owes: int = 0
     unanswered_seconds: int | None = None

@@ -29,6 +29,9 @@ STANDING = timedelta(minutes=10)
 PASSBACK = timedelta(minutes=2)
 """A plate seen at two entry gates within this time is a passed-back ticket or a copied plate."""
 
+YOUNG = timedelta(hours=24)
+"""Up to this age a stay whose exit was missed takes grace and free minutes from the one that follows it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
@@ -112,7 +115,9 @@ def _already_inside(arrival: _Arrival) -> Decision | None:
     same_gate = stay.entry_gate == context.lane.code
     # Which cars came in between may not be known yet when records come late.
     if same_gate and age <= STANDING and (arrival.read.offline or not stay.others_since):
-        return _about(stay, Decision(action=Action.OPEN, reason=stay.entry_reason, repeats=stay.entry_event))
+        late = age > timedelta(seconds=context.policy.dedupe_seconds) and not arrival.read.offline
+        again = Decision(action=Action.OPEN, reason=stay.entry_reason, repeats=stay.entry_event)
+        return _about(stay, replace(again, concerns=(Concern.REPEATED,) if late else ()))
     if arrival.read.offline:
         return _late_record(arrival, stay)
     if not same_gate and age <= PASSBACK:
@@ -181,7 +186,7 @@ def _open(arrival: _Arrival, entitlement: Reason, *effects: Effect) -> Decision:
         reason=reason,
         reservation_id=booking.reservation_id if booking else None,
         pass_id=held_pass.pass_id if held_pass else None,
-        no_grace=_just_left(arrival.context),
+        no_grace=_just_left(arrival.context) or _is_young(missed, arrival.context),
     )
     return Decision(
         action=Action.OPEN,
@@ -204,6 +209,11 @@ def _just_left(context: Context) -> bool:
     if context.left_at is None:
         return False
     return timedelta(0) <= context.now - context.left_at <= timedelta(minutes=context.policy.reentry_minutes)
+
+
+def _is_young(missed: OpenStay | None, context: Context) -> bool:
+    """Return whether the car came in less than a day ago and was not seen leaving: it may never have left."""
+    return missed is not None and context.now - missed.entered_at < YOUNG
 
 
 def _concerns(arrival: _Arrival, effects: tuple[Effect, ...]) -> tuple[Concern, ...]:

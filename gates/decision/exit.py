@@ -1,10 +1,10 @@
 """The rules of an exit lane, in their order: an exit is never denied, and a car is never trapped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.plates import skeleton
-from gates.decision.context import Context, OpenStay, PaymentKind, PaymentResult, PlateRead
+from gates.decision.context import Context, Due, OpenStay, PaymentKind, PaymentResult, PlateRead
 from gates.decision.outcome import (
     Action,
     AddDebt,
@@ -21,7 +21,7 @@ from gates.decision.outcome import (
     Review,
     ReviewTicket,
 )
-from gates.decision.repeats import waited_too_long
+from gates.decision.repeats import answer_again, waited_too_long
 from tickets.matching import Match, MatchKind, match
 
 MAX_DECLINES = 2
@@ -88,7 +88,32 @@ def decide_exit(read: PlateRead, context: Context) -> Decision:
     found = match_stay(read, context.stays)
     if found.car is None:
         return _still_standing(read, context) or _unknown_car(read, context, found)
+    own = stay_of_plate(read, context, found)
+    if own is not None and context.plate_owes > 0:
+        return _with_ticket_of_another(read, context, own, scanned=found.car)
     return _settle(_Departure(read, context, found.car, found.kind))
+
+
+def stay_of_plate(read: PlateRead, context: Context, found: Match[OpenStay]) -> OpenStay | None:
+    """Return the stay of exactly the plate that was read well, when the ticket scanned is another one's."""
+    if found.kind is not MatchKind.TICKET or read.confidence < context.policy.confidence_threshold:
+        return None
+    others = (stay for stay in context.stays if stay != found.car)
+    return next((stay for stay in others if read.plate is not None and stay.plate == read.plate), None)
+
+
+def _with_ticket_of_another(read: PlateRead, context: Context, own: OpenStay, *, scanned: OpenStay) -> Decision:
+    """Leave a car that owes and shows another's ticket to a person; unanswered, its own stay leaves owing."""
+    departure = _Departure(read, replace(context, due=Due(amount=context.plate_owes)), own, MatchKind.EXACT)
+    if departure.must_open:
+        return _settle(departure)
+    return Decision(
+        action=Action.ATTEND,
+        reason=Reason.AMBIGUOUS,
+        match_kind=MatchKind.AMBIGUOUS,
+        concerns=(Concern.PLATE_MISMATCH,),
+        suggestions=(own.ticket_id, scanned.ticket_id),
+    )
 
 
 def _still_standing(read: PlateRead, context: Context) -> Decision | None:
@@ -96,7 +121,7 @@ def _still_standing(read: PlateRead, context: Context) -> Decision | None:
     opened = context.last_opening
     if opened is None or read.offline:
         return None
-    return Decision(action=opened.action, reason=opened.reason, ticket_id=opened.ticket_id, repeats=opened.event)
+    return answer_again(opened, context)
 
 
 def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> Decision:
@@ -115,11 +140,20 @@ def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> D
 
 
 def _settle(car: _Departure) -> Decision:
-    due, result = car.context.due, car.result
+    due = car.context.due
     if car.read.offline and car.context.now < car.stay.entered_at:
         return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OUT_OF_ORDER)
+    if _leaves_elsewhere(car):
+        return _answer(car, Action.ATTEND, Reason.PASSBACK, (), Concern.PROMISED_TWICE)
     if due.amount <= 0:
         return _leave(car, due.why_free or Reason.GRACE)
+    return _with_fee(car)
+
+
+def _with_fee(car: _Departure) -> Decision:
+    due, result = car.context.due, car.result
+    if car.stay.of_old_record and result is None and not (car.read.offline or car.context.lane.attended):
+        return _of_old_record(car)
     if result is None:
         return _unpaid(car, due.amount, given_up=False)
     if result.kind is PaymentKind.SUCCEEDED and result is due.automatic:
@@ -128,6 +162,21 @@ def _settle(car: _Departure) -> Decision:
     if result.kind is PaymentKind.SUCCEEDED or rest <= 0:
         return _leave(car, Reason.PAID)
     return _unpaid(car, rest, given_up=result.kind is not PaymentKind.DECLINED)
+
+
+def _leaves_elsewhere(car: _Departure) -> bool:
+    """Return whether another lane has been opened for this stay and has not reported yet."""
+    promised = car.stay.promised_at
+    if promised is None or promised == car.context.lane.code:
+        return False
+    return not car.must_open and not car.context.lane.attended
+
+
+def _of_old_record(car: _Departure) -> Decision:
+    """Let a person price a stay that began with a record from long ago; unanswered it leaves and owes nothing."""
+    if not car.must_open:
+        return _answer(car, Action.ATTEND, Reason.OWED, (), Concern.OLD_RECORD)
+    return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OLD_RECORD)
 
 
 def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
@@ -153,7 +202,9 @@ def _leave(car: _Departure, reason: Reason, *first: Effect, amount: int = 0) -> 
         effects.append(FreeSpot(stay.ticket_id))
     if stay.reservation_id is not None:
         effects.append(CompleteReservation(stay.reservation_id))
-    concerns = (Concern(reason),) if reason in {Reason.OWED, Reason.WAIVED} else ()
+    concerns = [Concern(reason)] if reason in {Reason.OWED, Reason.WAIVED} else []
+    if stay.no_grace:
+        concerns.append(Concern.REENTERED)
     return _answer(car, Action.OPEN, reason, tuple(effects), *concerns, amount=amount)
 
 
@@ -170,7 +221,7 @@ def _answer(
     *concerns: Concern,
     amount: int = 0,
 ) -> Decision:
-    unanswered = reason is Reason.OWED and waited_too_long(car.context)
+    unanswered = reason in {Reason.OWED, Reason.UNATTENDED} and waited_too_long(car.context)
     limit = car.context.policy.lane_fee_limit
     return Decision(
         action=action,

@@ -60,6 +60,12 @@ class Concern(StrEnum):
     OWED = "owed"
     WAIVED = "waived"
     BY_HAND = "by_hand"
+    REPEATED = "repeated"
+    REENTERED = "reentered"
+    CLOCK = "clock"
+    OLD_RECORD = "old_record"
+    PROMISED_TWICE = "promised_twice"
+    REGION_MISMATCH = "region_mismatch"
 
 
 class DebtCause(StrEnum):
@@ -120,6 +126,15 @@ class ActivateReservation:
 
     name: ClassVar[str] = "activate_reservation"
     reservation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectPlate:
+    """Give a stay the plate as its camera read it better a moment later; both readings are kept."""
+
+    name: ClassVar[str] = "correct_plate"
+    ticket_id: int
+    plate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +209,7 @@ class Review:
 
 Effect: TypeAlias = (
     OpenTicket
+    | CorrectPlate
     | TakeSpot
     | TakeReservedSpot
     | TakeOtherSpot

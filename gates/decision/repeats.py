@@ -1,9 +1,19 @@
-"""Reads that were answered before: replayed events, and a car that is seen again while it stands in the lane."""
+"""Reads that were answered before: replayed events, and a car that is read again while it stands in the lane."""
 
 from datetime import timedelta
 
-from gates.decision.context import Context, EarlierAnswer, PlateRead
-from gates.decision.outcome import Action, Decision, Reason
+from gates.decision.context import Context, EarlierAnswer, PlateRead, Reading
+from gates.decision.outcome import (
+    Action,
+    Concern,
+    CorrectPlate,
+    Decision,
+    FreeOldSpot,
+    Reason,
+    ReviewTicket,
+)
+from gates.decision.same_car import earlier_reading, is_better
+from lots.gate_rules import Direction
 
 UNANSWERED_LIMIT = 120
 """Seconds after which an `attend` or `pay` that nobody answered opens."""
@@ -14,26 +24,65 @@ def repeated_answer(read: PlateRead, context: Context) -> Decision | None:
     if context.replay is not None:
         if context.replay.answer is None:
             return Decision(action=Action.ERROR, reason=Reason.EVENT_CONFLICT)
-        return _again(context.replay.answer)
-    earlier = context.earlier
-    if earlier is None or abs(context.now - earlier.at) > timedelta(seconds=context.policy.dedupe_seconds):
+        return answer_again(context.replay.answer, context)
+    reading = earlier_reading(read, context)
+    if reading is None or _is_decided_again(read, context, reading):
         return None
-    return None if _decided_anew(read, context, earlier) else _again(earlier)
+    if context.lane.direction is Direction.ENTRY and is_better(read, reading):
+        return _with_better_plate(read, context, reading)
+    return answer_again(reading, context)
+
+
+def answer_again(answer: EarlierAnswer, context: Context) -> Decision:
+    """Give an earlier answer again; an opening long after the first is flagged, as another car may have followed."""
+    late = context.now - answer.at > timedelta(seconds=context.policy.dedupe_seconds)
+    flagged = late and answer.action is Action.OPEN and context.replay is None
+    return Decision(
+        action=answer.action,
+        reason=answer.reason,
+        ticket_id=answer.ticket_id,
+        repeats=answer.event,
+        concerns=(Concern.REPEATED,) if flagged else (),
+    )
 
 
 def waited_too_long(context: Context) -> bool:
-    """Tell whether nobody has answered this car's `attend` or `pay` for so long that it must be let out."""
+    """Return whether nobody has answered this car's `attend` or `pay` for so long that it must be let out."""
     return context.unanswered_seconds is not None and context.unanswered_seconds >= UNANSWERED_LIMIT
 
 
-def _decided_anew(read: PlateRead, context: Context, earlier: EarlierAnswer) -> bool:
+def _is_decided_again(read: PlateRead, context: Context, earlier: Reading) -> bool:
     if read.offline:  # it happened whatever the lane had answered
         return earlier.action is not Action.OPEN
+    if earlier.action is Action.OPEN:
+        return earlier.undone
     if earlier.action not in {Action.PAY, Action.ATTEND}:
         return False
     paid_meanwhile = context.due.payment is not None or context.due.automatic is not None
     return earlier.changed_since or paid_meanwhile or read.ticket is not None or waited_too_long(context)
 
 
-def _again(answer: EarlierAnswer) -> Decision:
-    return Decision(action=answer.action, reason=answer.reason, ticket_id=answer.ticket_id, repeats=answer.event)
+def _with_better_plate(read: PlateRead, context: Context, reading: Reading) -> Decision | None:
+    """Answer a better reading of a car at the entry: its stay gets the better plate.
+
+    A plate that turns out to be blocked is decided about again; when the lane has opened, the stay goes to review.
+    """
+    if reading.action is not Action.OPEN or reading.ticket_id is None:
+        return None
+    if read.plate not in context.blocked:
+        again = answer_again(reading, context)
+        return Decision(
+            action=again.action,
+            reason=again.reason,
+            ticket_id=again.ticket_id,
+            repeats=again.repeats,
+            concerns=again.concerns,
+            effects=(CorrectPlate(reading.ticket_id, str(read.plate)),),
+        )
+    return Decision(
+        action=Action.DENY,
+        reason=Reason.BLOCKED,
+        ticket_id=reading.ticket_id,
+        effects=(ReviewTicket(reading.ticket_id), FreeOldSpot(reading.ticket_id)),
+        concerns=(Concern.BLOCKED,),
+    )

@@ -20,6 +20,7 @@ from gates.decision import (
     PaymentKind,
     PaymentResult,
     PlateRead,
+    Reading,
     Reason,
     Replay,
 )
@@ -93,7 +94,7 @@ def _context(row: dict[str, Any]) -> Context:
         now=NOW,
         policy=_policy(given.get("lot", {})),
         replay=_replay(row),
-        earlier=_earlier(given),
+        readings=_readings(row),
         blocked=frozenset(given.get("blocked", [])),
         stays=tuple(_stay(index, ticket, given) for index, ticket in enumerate(given.get("open_tickets", []), 1)),
         bookings=tuple(_booking(index, booking) for index, booking in enumerate(given.get("reservations", []), 1)),
@@ -118,14 +119,16 @@ def _replay(row: dict[str, Any]) -> Replay | None:
     return Replay(answer=first if kind == "same_body" else None)
 
 
-def _earlier(given: dict[str, Any]) -> EarlierAnswer | None:
+def _readings(row: dict[str, Any]) -> tuple[Reading, ...]:
+    given = row["given"]
     seconds = given.get("same_plate_same_gate_s_ago")
     if seconds is None:
-        return None
+        return ()
     action = Action(given.get("earlier", "open"))
     reason = Reason.FEE_DUE if action is Action.PAY else Reason.OK
     at = NOW - timedelta(seconds=seconds)
-    return EarlierAnswer(event=7, at=at, action=action, reason=reason, changed_since="since" in given)
+    plate = row["read"]["plate"]
+    return (Reading(event=7, at=at, action=action, reason=reason, plate=plate, changed_since="since" in given),)
 
 
 def _stay(index: int, ticket: dict[str, Any], given: dict[str, Any]) -> OpenStay:

@@ -15,7 +15,6 @@ from gates.decision import (
     DebtCause,
     Decision,
     Due,
-    EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
@@ -24,6 +23,7 @@ from gates.decision import (
     PaymentKind,
     PaymentResult,
     PlateRead,
+    Reading,
     Reason,
     Replay,
     Review,
@@ -93,27 +93,27 @@ def test_cases_also_carry_what_their_notes_say(by_name):
 # --- any read
 
 
-def earlier(action: Action, reason: Reason, *, seconds: int = 10, changed: bool = False) -> EarlierAnswer:
+def earlier(action: Action, reason: Reason, *, seconds: int = 10, changed: bool = False) -> Reading:
     at = NOW - timedelta(seconds=seconds)
-    return EarlierAnswer(event=9, at=at, action=action, reason=reason, ticket_id=1, changed_since=changed)
+    return Reading(event=9, at=at, action=action, reason=reason, ticket_id=1, plate=READ.plate, changed_since=changed)
 
 
 def test_repeat_is_judged_by_the_lots_own_seconds():
     answer = earlier(Action.DENY, Reason.FULL, seconds=31)
-    assert decide(READ, replace(ENTRY, earlier=answer)).repeats is None
-    patient = replace(ENTRY, earlier=answer, policy=LotPolicy(dedupe_seconds=60))
+    assert decide(READ, replace(ENTRY, readings=(answer,))).repeats is None
+    patient = replace(ENTRY, readings=(answer,), policy=LotPolicy(dedupe_seconds=60))
     assert (decide(READ, patient).reason, decide(READ, patient).repeats) == (Reason.FULL, 9)
 
 
 def test_repeat_at_the_last_second_still_gets_the_earlier_answer():
     answer = earlier(Action.DENY, Reason.FULL, seconds=30)
-    assert decide(READ, replace(ENTRY, earlier=answer)).repeats == 9
+    assert decide(READ, replace(ENTRY, readings=(answer,))).repeats == 9
 
 
 def test_repeated_pay_stands_until_something_changes():
-    unchanged = replace(OWING, earlier=earlier(Action.PAY, Reason.FEE_DUE))
+    unchanged = replace(OWING, readings=(earlier(Action.PAY, Reason.FEE_DUE),))
     assert decide(READ, unchanged).repeats == 9
-    changed = replace(OWING, earlier=earlier(Action.PAY, Reason.FEE_DUE, changed=True))
+    changed = replace(OWING, readings=(earlier(Action.PAY, Reason.FEE_DUE, changed=True),))
     assert decide(READ, changed).repeats is None
 
 
@@ -127,22 +127,22 @@ def test_repeated_pay_stands_until_something_changes():
     ids=["ticket scanned", "waited too long", "payment tried"],
 )
 def test_repeated_pay_is_decided_anew(read, context):
-    assert decide(read, replace(context, earlier=earlier(Action.PAY, Reason.FEE_DUE))).repeats is None
+    assert decide(read, replace(context, readings=(earlier(Action.PAY, Reason.FEE_DUE),))).repeats is None
 
 
 def test_repeated_deny_stands_although_spots_came_free():
-    context = replace(ENTRY, earlier=earlier(Action.DENY, Reason.FULL, changed=True))
+    context = replace(ENTRY, readings=(earlier(Action.DENY, Reason.FULL, changed=True),))
     assert decide(READ, context).action is Action.DENY
 
 
 def test_offline_record_is_not_bound_by_an_earlier_refusal():
-    context = replace(ENTRY, earlier=earlier(Action.DENY, Reason.FULL))
+    context = replace(ENTRY, readings=(earlier(Action.DENY, Reason.FULL),))
     assert decide(replace(READ, offline=True), context).action is Action.OPEN
 
 
 def test_replay_beats_every_other_rule():
     answer = earlier(Action.DENY, Reason.FULL)
-    context = replace(ENTRY, replay=Replay(answer=answer), earlier=earlier(Action.OPEN, Reason.OK))
+    context = replace(ENTRY, replay=Replay(answer=answer), readings=(earlier(Action.OPEN, Reason.OK),))
     assert decide(READ, context).reason is Reason.FULL
 
 

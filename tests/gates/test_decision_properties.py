@@ -15,7 +15,6 @@ from gates.decision import (
     CloseTicket,
     Context,
     Due,
-    EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
@@ -24,6 +23,7 @@ from gates.decision import (
     PaymentKind,
     PaymentResult,
     PlateRead,
+    Reading,
     Reason,
     Replay,
     decide,
@@ -42,11 +42,13 @@ PAYMENTS = st.none() | st.builds(PaymentResult, kind=st.sampled_from(PaymentKind
 VEHICLES = st.builds(
     VehicleProfile, st.sampled_from(VehicleType), electric=st.booleans(), permit=st.booleans(), wants_ev=st.booleans()
 )
+REFS = st.sampled_from([None, None, "car 1", "car 2"])
 READS = st.builds(
     PlateRead,
     plate=PLATES,
     confidence=st.sampled_from([0.0, 0.59, 0.6, 1.0]),
     candidates=st.lists(PLATES.filter(bool), max_size=2).map(tuple),
+    vehicle_ref=REFS,
     ticket=st.sampled_from([None, "", "N1", "N2", "N9"]),
     vehicle=VEHICLES,
     offline=st.booleans(),
@@ -61,6 +63,9 @@ STAYS = st.builds(
     others_since=st.booleans(),
     spot_type=st.none() | st.sampled_from(SpotType),
     reservation_id=st.none() | KEYS,
+    no_grace=st.booleans(),
+    of_old_record=st.booleans(),
+    promised_at=st.sampled_from([None, None, "here", "other"]),
 )
 BOOKINGS = st.builds(
     Booking,
@@ -95,20 +100,33 @@ def contexts(direction: Direction) -> st.SearchStrategy[Context]:
     # An exit lane has never denied anyone, so there is no such answer to repeat.
     actions = [Action.OPEN, Action.ATTEND, Action.DENY if direction is Direction.ENTRY else Action.PAY]
     answers = st.builds(
-        EarlierAnswer,
+        Reading,
         event=KEYS,
         at=TIMES,
         action=st.sampled_from(actions),
         reason=st.sampled_from(Reason),
+        ticket_id=st.none() | KEYS,
+        plate=PLATES,
+        confidence=st.sampled_from([0.5, 0.95]),
+        vehicle_ref=REFS,
+        offline=st.booleans(),
         changed_since=st.booleans(),
+        passed=st.booleans(),
+        undone=st.booleans(),
     )
     return st.builds(
         Context,
-        lane=st.builds(Lane, code=st.just("here"), direction=st.just(direction), closed=st.booleans()),
+        lane=st.builds(
+            Lane,
+            code=st.just("here"),
+            direction=st.just(direction),
+            closed=st.booleans(),
+            confirms_passage=st.booleans(),
+        ),
         now=st.just(NOW),
         policy=POLICIES,
         replay=st.none() | st.builds(Replay, answer=st.none() | answers),
-        earlier=st.none() | answers,
+        readings=st.lists(answers, max_size=3).map(tuple),
         blocked=st.frozensets(PLATES.filter(bool), max_size=2),
         stays=st.lists(STAYS, max_size=3).map(tuple),
         bookings=st.lists(BOOKINGS, max_size=2).map(tuple),
@@ -117,6 +135,7 @@ def contexts(direction: Direction) -> st.SearchStrategy[Context]:
         promised=COUNTS,
         left_at=st.none() | TIMES,
         due=DUES,
+        plate_owes=st.sampled_from([0, 0, 500]),
         unanswered_seconds=st.none() | st.sampled_from([0, 119, 120, 10**6]),
     )
 
@@ -157,7 +176,7 @@ def test_car_that_waited_two_minutes_is_let_out(read, context, seconds):
 
 @given(READS, ENTRIES)
 def test_walk_in_never_takes_what_is_promised(read, context):
-    anybody = replace(context, bookings=(), passes=(), stays=(), replay=None, earlier=None)
+    anybody = replace(context, bookings=(), passes=(), stays=(), replay=None, readings=())
     types = spot_types_for(read.vehicle)
     free, promised = (sum(counts.get(one, 0) for one in types) for counts in (context.free, context.promised))
     decision = decide(replace(read, offline=False), anybody)
@@ -181,7 +200,7 @@ def test_decision_opens_or_closes_at_most_one_stay(read, context):
 
 @given(READS, EXITS)
 def test_stay_that_closes_is_settled_owed_or_free(read, context):
-    decision = decide(read, replace(context, replay=None, earlier=None))
+    decision = decide(read, replace(context, replay=None, readings=()))
     effects, due = decision.effects, context.due
     if not any(isinstance(effect, CloseTicket) for effect in effects):
         return

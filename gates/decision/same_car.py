@@ -1,0 +1,66 @@
+"""Whether two reads at a gate are of one car: cameras correct themselves while a car rolls up."""
+
+from datetime import datetime, timedelta
+
+from common.plates import skeleton
+from gates.decision.context import Context, PlateRead, Reading
+from gates.decision.outcome import Action
+from tickets.matching import Plated, is_cut_off
+
+NAMED_FOR = timedelta(minutes=5)
+"""How long a camera's own name for a car holds."""
+LEAST_LEFT = 4
+"""How many characters a cut-off plate needs to be taken for the whole one."""
+
+
+def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
+    """Return the earlier read of this car at this gate: the newest of the same plate, else the newest alike."""
+    near = timedelta(seconds=context.policy.dedupe_seconds)
+    recent = [one for one in context.readings if abs(context.now - one.at) <= max(near, NAMED_FOR)]
+    for one in recent:
+        if read.plate is not None and one.plate == read.plate and abs(context.now - one.at) <= near:
+            return one
+    if read.offline or _is_known(read, context):
+        return None
+    return next((one for one in recent if _is_same_car(read, one, context, near)), None)
+
+
+def is_better(read: PlateRead, reading: Reading) -> bool:
+    """Return whether a read tells the plate of its car better than an earlier one did."""
+    if read.plate is None or read.plate == reading.plate:
+        return False
+    return reading.plate is None or read.confidence > reading.confidence
+
+
+def _is_same_car(read: PlateRead, reading: Reading, context: Context, near: timedelta) -> bool:
+    if reading.offline or _has_driven_on(reading, context):
+        return False
+    if read.vehicle_ref is not None and read.vehicle_ref == reading.vehicle_ref:
+        return True
+    return abs(context.now - reading.at) <= near and _are_alike(read.plate, reading.plate)
+
+
+def _has_driven_on(reading: Reading, context: Context) -> bool:
+    if reading.passed:
+        return True
+    return reading.action is Action.OPEN and not context.lane.confirms_passage and _has_had_time(reading.at, context)
+
+
+def _has_had_time(opened_at: datetime, context: Context) -> bool:
+    return context.now - opened_at > timedelta(seconds=context.policy.passing_seconds)
+
+
+def _are_alike(one: str | None, other: str | None) -> bool:
+    if one is None or other is None:
+        return False
+    if skeleton(one) == skeleton(other):
+        return True
+    return min(len(one), len(other)) >= LEAST_LEFT and is_cut_off(one, other)
+
+
+def _is_known(read: PlateRead, context: Context) -> bool:
+    """Return whether the plate exactly is that of a stay, booking or pass: then it is no misreading of another."""
+    if read.plate is None:
+        return False
+    holders: tuple[Plated, ...] = (*context.stays, *context.bookings, *context.passes)
+    return any(holder.plate == read.plate for holder in holders)
