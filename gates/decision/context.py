@@ -148,14 +148,12 @@ class PaymentResult:
 class Due:
     """What the matched stay owes at `Context.now`.
 
-    `amount` is the balance before `automatic` and `payment` (minor units); `why_free` says why it is nothing: GRACE,
-    PASS, RESERVATION or PAID. `automatic` is the outcome of charging a method agreed beforehand, `payment` of paying at
-    this lane just now; `declines_so_far` counts the declines before those.
+    `amount` is the balance before `payment` (minor units); `why_free` says why it is nothing: GRACE, PASS, RESERVATION
+    or PAID. `payment` is the outcome of paying at this lane just now, `declines_so_far` counts the declines before.
     """
 
     amount: int = 0
     why_free: Reason | None = None
-    automatic: PaymentResult | None = None
     payment: PaymentResult | None = None
     declines_so_far: int = 0
 

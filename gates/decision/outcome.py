@@ -27,7 +27,6 @@ class Reason(StrEnum):
     REENTRY = "reentry"
     GRACE = "grace"
     PAID = "paid"
-    CHARGED = "charged"
     WAIVED = "waived"
     BY_HAND = "by_hand"
     OWED = "owed"
@@ -165,15 +164,6 @@ class CompleteReservation:
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
-    """Capture an agreed automatic payment, in minor units."""
-
-    name: ClassVar[str] = "capture"
-    ticket_id: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class AddDebt:
     """Record what stays unpaid as a debt on the plate, in minor units."""
 
@@ -203,7 +193,6 @@ Effect: TypeAlias = (
     | CloseTicket
     | FreeSpot
     | CompleteReservation
-    | Capture
     | AddDebt
     | Review
 )

@@ -35,7 +35,6 @@ _ENDS = {
     "owed": "left without paying",
     "waived": "written off",
     "unattended": "let out, nobody answered",
-    "charged": "paid automatically",
     "reservation": "booked",
     "pass": "on a pass",
 }

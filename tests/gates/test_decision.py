@@ -9,7 +9,6 @@ from gates.decision import (
     Action,
     AddDebt,
     Booking,
-    Capture,
     Concern,
     Context,
     DebtCause,
@@ -333,27 +332,20 @@ def test_nothing_owed_without_a_reason_is_grace():
     assert decide(READ, EXIT).reason is Reason.GRACE
 
 
-def test_automatic_payment_is_captured_before_the_stay_closes():
-    due = Due(amount=700, automatic=PaymentResult(kind=PaymentKind.SUCCEEDED, captured=700))
-    assert decide(READ, replace(EXIT, due=due)).effects[0] == Capture(1, 700)
-
-
 @pytest.mark.parametrize(
-    ("automatic", "payment", "so_far", "reason"),
+    ("payment", "so_far", "reason"),
     [
-        (None, PaymentKind.DECLINED, 0, Reason.FEE_DUE),
-        (PaymentKind.DECLINED, PaymentKind.DECLINED, 0, Reason.OWED),
-        (PaymentKind.DECLINED, None, 1, Reason.OWED),
-        (None, None, 1, Reason.FEE_DUE),
-        (None, None, 2, Reason.OWED),
-        (None, PaymentKind.UNAVAILABLE, 0, Reason.OWED),
-        (PaymentKind.DECLINED, PaymentKind.SUCCEEDED, 0, Reason.PAID),
+        (PaymentKind.DECLINED, 0, Reason.FEE_DUE),
+        (PaymentKind.DECLINED, 1, Reason.OWED),
+        (None, 1, Reason.FEE_DUE),
+        (None, 2, Reason.OWED),
+        (PaymentKind.UNAVAILABLE, 0, Reason.OWED),
+        (PaymentKind.SUCCEEDED, 1, Reason.PAID),
     ],
 )
-def test_second_decline_or_a_missing_provider_lets_the_car_go_owing(automatic, payment, so_far, reason):
+def test_second_decline_or_a_missing_provider_lets_the_car_go_owing(payment, so_far, reason):
     due = Due(
         amount=700,
-        automatic=automatic and PaymentResult(kind=automatic),
         payment=payment and PaymentResult(kind=payment),
         declines_so_far=so_far,
     )

@@ -10,7 +10,6 @@ from gates.decision import (
     Action,
     AddDebt,
     Booking,
-    Capture,
     CloseTicket,
     Context,
     Direction,
@@ -85,7 +84,6 @@ DUES = st.builds(
     Due,
     amount=st.integers(0, 900),
     why_free=st.sampled_from([None, Reason.GRACE, Reason.PASS, Reason.RESERVATION, Reason.PAID]),
-    automatic=PAYMENTS,
     payment=PAYMENTS,
     declines_so_far=st.integers(0, 3),
 )
@@ -185,8 +183,8 @@ def test_stay_that_closes_is_settled_owed_or_free(read, context):
     effects, due = decision.effects, context.due
     if not any(isinstance(effect, CloseTicket) for effect in effects):
         return
-    taken = sum(effect.amount for effect in effects if isinstance(effect, Capture | AddDebt))
-    results = [result for result in (due.automatic, due.payment) if result is not None]
-    paid = any(result.kind is PaymentKind.SUCCEEDED for result in results)
-    captured = max((result.captured for result in results if result.kind is PaymentKind.PARTIAL), default=0)
+    taken = sum(effect.amount for effect in effects if isinstance(effect, AddDebt))
+    result = due.payment
+    paid = result is not None and result.kind is PaymentKind.SUCCEEDED
+    captured = result.captured if result is not None and result.kind is PaymentKind.PARTIAL else 0
     assert paid or taken + captured >= due.amount
