@@ -84,8 +84,8 @@ def workers(folders: dict[str, Path], lanes: list[list[str]]) -> Iterator[Callab
 
     def ask(name: str, cars: int) -> dict[str, float]:
         process = started[name]
-        assert process.stdin is not None  # noqa: S101 it has both
-        assert process.stdout is not None  # noqa: S101 it has both
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(f"{cars}\n")
         process.stdin.flush()
         found: dict[str, float] = json.loads(process.stdout.readline())
