@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from gates.models import EventKind, GateEvent
-from lots.models import Direction
+from lots.gate_rules import Direction
 
 _IN = {
     "ok": "came in",
@@ -20,6 +20,7 @@ _OUT = {
     "ok": "left",
     "grace": "left, nothing to pay",
     "paid": "left, paid",
+    "charged": "left, charged",
     "pass": "left on a pass",
     "reservation": "left, booked",
     "waived": "left, fee waived",
@@ -42,7 +43,7 @@ _ASKED = {
 }
 _PASSED = {"passed": "drove through", "backed_out": "backed out", "fault": "barrier at fault"}
 _TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn"}
-_WITH_AMOUNT = {"fee_due", "paid", "owed"}
+_WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _by(event: GateEvent) -> str:
         return "left, paid at the lane"
     if event.kind != EventKind.PERSON or event.person is None:
         return ""
-    money = {"owed": ", still owing", "paid": ", paid"}.get(event.reason, "")
+    money = {"owed": ", still owing", "paid": ", paid", "charged": ", charged"}.get(event.reason, "")
     return f"let {way} by {event.person}{money}"
 
 
@@ -131,7 +132,7 @@ def _amount(event: GateEvent) -> int | None:
     if event.kind == EventKind.PASSAGE or event.reason not in _WITH_AMOUNT:
         return None
     charge = event.ticket.charge if event.ticket else None
-    if event.reason == "paid":
+    if event.reason in ("paid", "charged"):
         return charge.captured_amount - charge.refunded_amount if charge else None
     fee = event.answer.get("fee")
     if fee is not None:

@@ -21,6 +21,7 @@ _EXIT = {
     (Action.OPEN, Reason.PAID): "Paid, thank you. Goodbye.",
     (Action.OPEN, Reason.PASS): "Thank you. Goodbye.",
     (Action.OPEN, Reason.RESERVATION): "Thank you for your booking. Goodbye.",
+    (Action.OPEN, Reason.CHARGED): "Paid automatically, thank you. Goodbye.",
     (Action.OPEN, Reason.WAIVED): "Nothing to pay. Goodbye.",
     (Action.OPEN, Reason.OWED): "Please drive on. The fee is still owed.",
     (Action.OPEN, Reason.UNATTENDED): "Please drive on. Goodbye.",

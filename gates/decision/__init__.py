@@ -3,13 +3,11 @@
 from gates.decision.context import (
     Booking,
     Context,
-    Direction,
     Due,
     EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     PaymentKind,
     PaymentResult,
@@ -22,6 +20,7 @@ from gates.decision.outcome import (
     Action,
     ActivateReservation,
     AddDebt,
+    Capture,
     CloseTicket,
     CompleteReservation,
     Concern,
@@ -39,6 +38,7 @@ from gates.decision.outcome import (
     TakeSpot,
 )
 from gates.decision.repeats import repeated_answer
+from lots.gate_rules import Direction, LowConfidence
 
 __all__ = [
     "MAX_DECLINES",
@@ -46,6 +46,7 @@ __all__ = [
     "ActivateReservation",
     "AddDebt",
     "Booking",
+    "Capture",
     "CloseTicket",
     "CompleteReservation",
     "Concern",

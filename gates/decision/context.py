@@ -7,20 +7,7 @@ from enum import StrEnum
 
 from gates.decision.outcome import Action, Reason
 from lots.compatibility import SpotType, VehicleProfile
-
-
-class Direction(StrEnum):
-    """Which way a gate lets cars pass."""
-
-    ENTRY = "entry"
-    EXIT = "exit"
-
-
-class LowConfidence(StrEnum):
-    """What a lot does with a car whose plate can't be read well."""
-
-    TICKET = "ticket"
-    ATTEND = "attend"
+from lots.gate_rules import Direction, LowConfidence
 
 
 class PaymentKind(StrEnum):
@@ -148,12 +135,14 @@ class PaymentResult:
 class Due:
     """What the matched stay owes at `Context.now`.
 
-    `amount` is the balance before `payment` (minor units); `why_free` says why it is nothing: GRACE, PASS, RESERVATION
-    or PAID. `payment` is the outcome of paying at this lane just now, `declines_so_far` counts the declines before.
+    `amount` is the balance before `automatic` and `payment` (minor units); `why_free` says why it is nothing: GRACE,
+    PASS, RESERVATION or PAID. `automatic` is the outcome of charging a method agreed beforehand, `payment` of paying at
+    this lane just now; `declines_so_far` counts the declines before those.
     """
 
     amount: int = 0
     why_free: Reason | None = None
+    automatic: PaymentResult | None = None
     payment: PaymentResult | None = None
     declines_so_far: int = 0
 

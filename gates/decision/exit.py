@@ -8,6 +8,7 @@ from gates.decision.context import Context, OpenStay, PaymentKind, PaymentResult
 from gates.decision.outcome import (
     Action,
     AddDebt,
+    Capture,
     CloseTicket,
     CompleteReservation,
     Concern,
@@ -42,12 +43,13 @@ class _Departure:
 
     @property
     def result(self) -> PaymentResult | None:
-        return self.context.due.payment
+        return self.context.due.payment or self.context.due.automatic
 
     @property
     def declines(self) -> int:
-        declined = self.result is not None and self.result.kind is PaymentKind.DECLINED
-        return self.context.due.declines_so_far + declined
+        results = (self.context.due.automatic, self.context.due.payment)
+        declined = [result for result in results if result is not None and result.kind is PaymentKind.DECLINED]
+        return self.context.due.declines_so_far + len(declined)
 
     @property
     def cause(self) -> DebtCause:
@@ -120,6 +122,8 @@ def _settle(car: _Departure) -> Decision:
         return _leave(car, due.why_free or Reason.GRACE)
     if result is None:
         return _unpaid(car, due.amount, given_up=False)
+    if result.kind is PaymentKind.SUCCEEDED and result is due.automatic:
+        return _leave(car, Reason.CHARGED, Capture(car.stay.ticket_id, due.amount))
     rest = due.amount - result.captured if result.kind is PaymentKind.PARTIAL else due.amount
     if result.kind is PaymentKind.SUCCEEDED or rest <= 0:
         return _leave(car, Reason.PAID)

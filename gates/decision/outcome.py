@@ -27,6 +27,7 @@ class Reason(StrEnum):
     REENTRY = "reentry"
     GRACE = "grace"
     PAID = "paid"
+    CHARGED = "charged"
     WAIVED = "waived"
     BY_HAND = "by_hand"
     OWED = "owed"
@@ -164,6 +165,15 @@ class CompleteReservation:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """Capture an agreed automatic payment, in minor units."""
+
+    name: ClassVar[str] = "capture"
+    ticket_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class AddDebt:
     """Record what stays unpaid as a debt on the plate, in minor units."""
 
@@ -193,6 +203,7 @@ Effect: TypeAlias = (
     | CloseTicket
     | FreeSpot
     | CompleteReservation
+    | Capture
     | AddDebt
     | Review
 )

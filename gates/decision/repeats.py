@@ -31,7 +31,7 @@ def _decided_anew(read: PlateRead, context: Context, earlier: EarlierAnswer) -> 
         return earlier.action is not Action.OPEN
     if earlier.action not in {Action.PAY, Action.ATTEND}:
         return False
-    paid_meanwhile = context.due.payment is not None
+    paid_meanwhile = context.due.payment is not None or context.due.automatic is not None
     return earlier.changed_since or paid_meanwhile or read.ticket is not None or waited_too_long(context)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason
 from gates.models import GateEvent
-from gates.offline.history import surroundings
+from gates.offline.surroundings import surroundings
 from gates.offline.timeline import Correction, Crossing, Ending, RebuiltStay, Timeline, corrections, rebuild
 from gates.reads.apply import arrival_of, record_event
 from gates.reads.events import Sighting, event_of

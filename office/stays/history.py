@@ -35,6 +35,7 @@ _ENDS = {
     "owed": "left without paying",
     "waived": "written off",
     "unattended": "let out, nobody answered",
+    "charged": "paid automatically",
     "reservation": "booked",
     "pass": "on a pass",
 }

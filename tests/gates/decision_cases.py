@@ -10,14 +10,12 @@ from gates.decision import (
     Action,
     Booking,
     Context,
-    Direction,
     Due,
     EarlierAnswer,
     Effect,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     PaymentKind,
     PaymentResult,
@@ -26,6 +24,7 @@ from gates.decision import (
     Replay,
 )
 from lots.compatibility import SpotType, VehicleProfile
+from lots.gate_rules import Direction, LowConfidence
 
 NOW = datetime(2026, 3, 2, 8, 15, 4, tzinfo=UTC)
 FILE = Path(__file__).parent.parent / "data" / "decisions.jsonl"
@@ -37,7 +36,7 @@ PAYMENTS = {
 }
 GIVEN = {
     "free", "upcoming_unheld", "lot", "gate", "blocked", "open_tickets", "reservations", "passes", "same_event",
-    "same_plate_same_gate_s_ago", "earlier", "since", "left_min_ago", "fee", "why_free", "payment",
+    "same_plate_same_gate_s_ago", "earlier", "since", "left_min_ago", "fee", "why_free", "automatic", "payment",
     "declines_so_far", "attend_unanswered_s", "pay_unanswered_s",
     # These explain the fee to the reader; the fee given is already the one that is left.
     "paid_before", "exit_grace", "reservation_prepaid",
@@ -159,6 +158,7 @@ def _due(given: dict[str, Any]) -> Due:
     return Due(
         amount=0 if given.get("since") == "paid" else given.get("fee", 0),
         why_free=None if why is None else Reason(why),
+        automatic=_payment(given.get("automatic")),
         payment=_payment(given.get("payment")),
         declines_so_far=given.get("declines_so_far", 0),
     )

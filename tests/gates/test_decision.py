@@ -9,17 +9,16 @@ from gates.decision import (
     Action,
     AddDebt,
     Booking,
+    Capture,
     Concern,
     Context,
     DebtCause,
     Decision,
-    Direction,
     Due,
     EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     OpenTicket,
     PaymentKind,
@@ -32,8 +31,8 @@ from gates.decision import (
     decide,
     match_stay,
 )
-from lots import models as lot_models
 from lots.compatibility import SpotType
+from lots.gate_rules import Direction, LowConfidence
 from tests.gates.decision_cases import NOW, Case, effect_name, load_cases, minutes
 from tickets.matching import MatchKind
 
@@ -89,15 +88,6 @@ def test_cases_also_carry_what_their_notes_say(by_name):
     assert not by_name["X27"].show_fee
     assert by_name["X02"].show_fee
     assert by_name["X02"].amount_due == 700
-
-
-@pytest.mark.parametrize(
-    ("pure", "stored"),
-    [(Direction, lot_models.Direction), (LowConfidence, lot_models.LowConfidence)],
-    ids=lambda names: names.__module__,
-)
-def test_pure_names_are_those_of_the_database(pure, stored):
-    assert {one.value for one in pure} == set(stored.values)
 
 
 # --- any read
@@ -332,20 +322,27 @@ def test_nothing_owed_without_a_reason_is_grace():
     assert decide(READ, EXIT).reason is Reason.GRACE
 
 
+def test_automatic_payment_is_captured_before_the_stay_closes():
+    due = Due(amount=700, automatic=PaymentResult(kind=PaymentKind.SUCCEEDED, captured=700))
+    assert decide(READ, replace(EXIT, due=due)).effects[0] == Capture(1, 700)
+
+
 @pytest.mark.parametrize(
-    ("payment", "so_far", "reason"),
+    ("automatic", "payment", "so_far", "reason"),
     [
-        (PaymentKind.DECLINED, 0, Reason.FEE_DUE),
-        (PaymentKind.DECLINED, 1, Reason.OWED),
-        (None, 1, Reason.FEE_DUE),
-        (None, 2, Reason.OWED),
-        (PaymentKind.UNAVAILABLE, 0, Reason.OWED),
-        (PaymentKind.SUCCEEDED, 1, Reason.PAID),
+        (None, PaymentKind.DECLINED, 0, Reason.FEE_DUE),
+        (PaymentKind.DECLINED, PaymentKind.DECLINED, 0, Reason.OWED),
+        (PaymentKind.DECLINED, None, 1, Reason.OWED),
+        (None, None, 1, Reason.FEE_DUE),
+        (None, None, 2, Reason.OWED),
+        (None, PaymentKind.UNAVAILABLE, 0, Reason.OWED),
+        (PaymentKind.DECLINED, PaymentKind.SUCCEEDED, 0, Reason.PAID),
     ],
 )
-def test_second_decline_or_a_missing_provider_lets_the_car_go_owing(payment, so_far, reason):
+def test_second_decline_or_a_missing_provider_lets_the_car_go_owing(automatic, payment, so_far, reason):
     due = Due(
         amount=700,
+        automatic=automatic and PaymentResult(kind=automatic),
         payment=payment and PaymentResult(kind=payment),
         declines_so_far=so_far,
     )

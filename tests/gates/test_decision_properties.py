@@ -6,19 +6,19 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.vehicles import VehicleType
 from gates.decision import (
     Action,
     AddDebt,
     Booking,
+    Capture,
     CloseTicket,
     Context,
-    Direction,
     Due,
     EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     OpenTicket,
     PaymentKind,
@@ -28,7 +28,8 @@ from gates.decision import (
     Replay,
     decide,
 )
-from lots.compatibility import SpotType, VehicleProfile, VehicleType, spot_types_for
+from lots.compatibility import SpotType, VehicleProfile, spot_types_for
+from lots.gate_rules import Direction, LowConfidence
 from tests.gates.decision_cases import NOW
 
 PLATES = st.sampled_from([None, "ZH123456", "ZHI23456", "ZHL23456", "ZH123457", "GE1", "車123"])
@@ -84,6 +85,7 @@ DUES = st.builds(
     Due,
     amount=st.integers(0, 900),
     why_free=st.sampled_from([None, Reason.GRACE, Reason.PASS, Reason.RESERVATION, Reason.PAID]),
+    automatic=PAYMENTS,
     payment=PAYMENTS,
     declines_so_far=st.integers(0, 3),
 )
@@ -183,8 +185,8 @@ def test_stay_that_closes_is_settled_owed_or_free(read, context):
     effects, due = decision.effects, context.due
     if not any(isinstance(effect, CloseTicket) for effect in effects):
         return
-    taken = sum(effect.amount for effect in effects if isinstance(effect, AddDebt))
-    result = due.payment
-    paid = result is not None and result.kind is PaymentKind.SUCCEEDED
-    captured = result.captured if result is not None and result.kind is PaymentKind.PARTIAL else 0
+    taken = sum(effect.amount for effect in effects if isinstance(effect, Capture | AddDebt))
+    results = [result for result in (due.automatic, due.payment) if result is not None]
+    paid = any(result.kind is PaymentKind.SUCCEEDED for result in results)
+    captured = max((result.captured for result in results if result.kind is PaymentKind.PARTIAL), default=0)
     assert paid or taken + captured >= due.amount
