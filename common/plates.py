@@ -25,6 +25,9 @@ _CONFUSABLE = {character: group[0] for group in CONFUSABLE_CLASSES for character
 _FOLD = str.maketrans(
     _CONFUSABLE | {one: _CONFUSABLE.get(other, other) for alike in _SHAPES for one, other in zip(*alike, strict=True)}
 )
+FOLDED = "".join(map(chr, _FOLD))
+FOLDED_TO = "".join(_FOLD.values())
+"""What `skeleton` folds, character by character, as PostgreSQL's `translate` takes it."""
 
 
 class PlateError(DomainError):

@@ -16,7 +16,7 @@ from gates.decision.context import (
     Replay,
 )
 from gates.decision.entry import decide_entry
-from gates.decision.exit import MAX_DECLINES, decide_exit, match_stay
+from gates.decision.exit import MAX_DECLINES, decide_exit, match_stay, stay_of_plate
 from gates.decision.outcome import (
     Action,
     ActivateReservation,
@@ -40,6 +40,7 @@ from gates.decision.outcome import (
     TakeSpot,
 )
 from gates.decision.repeats import repeated_answer
+from gates.decision.same_car import earlier_reading
 from lots.gate_rules import Direction, LowConfidence
 
 __all__ = [
@@ -80,7 +81,9 @@ __all__ = [
     "TakeReservedSpot",
     "TakeSpot",
     "decide",
+    "earlier_reading",
     "match_stay",
+    "stay_of_plate",
 ]
 
 

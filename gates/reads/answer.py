@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from common.db.flush import flush
 from common.errors import ConflictError
 from devices.keys import KnownDevice
-from gates.decision import Action, Decision, Direction, PlateRead, decide, match_stay
+from gates.decision import Action, Decision, Direction, PlateRead, decide, earlier_reading, match_stay, stay_of_plate
 from gates.models import GateEvent
 from gates.offline.reconcile import answer_late
 from gates.reads.apply import Leaving, PlaceLostError, apply_decision, record_event
@@ -109,7 +109,8 @@ def _price(sighting: Sighting, plate_read: PlateRead, loaded: LoadedContext) -> 
         full = load_full_context(sighting.gate, sighting.read, device.pk if device else None, at)
         return _price(sighting, plate_read, full)
     context, due = loaded.context, due_of(leaving.fee)
-    asked_before = context.earlier is not None and not context.earlier.changed_since
+    earlier = earlier_reading(plate_read, context)
+    asked_before = earlier is not None and not earlier.changed_since
     if row["charge_id"] is not None and (asked_before or leaving.fee.why_free != "paid"):
         row, payments = load_money(row, context.unanswered_seconds, received_at)
         leaving = _priced(row, sighting)

@@ -19,6 +19,7 @@ from gates.decision import (
     LowConfidence,
     OpenStay,
     PlateRead,
+    Reading,
     Reason,
     Replay,
 )
@@ -30,7 +31,7 @@ from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Gate, Lot
 from lots.picking import PickedPlace
 from tickets.models import Ticket
-from tickets.numbers import InvalidNumberError, parse_number
+from tickets.numbers import InvalidNumberError, parse_reference
 
 JsonRow: TypeAlias = dict[str, Any]
 
@@ -67,7 +68,7 @@ def scanned(read: Read) -> str | None:
     if not text:
         return None
     try:
-        return parse_number(text)
+        return parse_reference(text)
     except InvalidNumberError:
         return text.strip()
 
@@ -79,6 +80,7 @@ def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
         confidence=1.0 if read.body.confidence is None else read.body.confidence,
         candidates=read.candidates,
         ticket=scanned(read),
+        vehicle_ref=read.body.vehicle_ref,
         vehicle=vehicle,
         offline=read.body.offline,
     )
@@ -123,7 +125,7 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         now=at,
         policy=_policy(gate, at),
         replay=_replay(facts["replay"], read),
-        earlier=_earlier(facts["earlier"]),
+        readings=tuple(map(_reading, facts["readings"] or ())),
         blocked=frozenset({read.plate} if facts["blocked"] and read.plate else ()),
         stays=stays,
         bookings=tuple(map(_booking, bookings)),
@@ -154,7 +156,7 @@ def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Loa
         now=at,
         policy=_policy(gate, at),
         replay=_replay(facts["replay"], read),
-        earlier=_earlier(facts["earlier"]),
+        readings=tuple(map(_reading, facts["readings"] or ())),
         last_opening=_earlier(facts["opening"]),
         stays=tuple(map(_stay, rows)),
         unanswered_seconds=facts["waiting"],
@@ -197,7 +199,12 @@ def _tariff(tariff_id: int) -> Tariff:
 
 
 def _lane(gate: Gate) -> Lane:
-    return Lane(code=gate.code, direction=Direction(gate.direction), closed=gate.is_closed)
+    return Lane(
+        code=gate.code,
+        direction=Direction(gate.direction),
+        closed=gate.is_closed,
+        confirms_passage=gate.confirms_passage,
+    )
 
 
 def _policy(gate: Gate, at: datetime) -> LotPolicy:
@@ -230,7 +237,23 @@ def _earlier(found: JsonRow | None) -> EarlierAnswer | None:
         action=Action(found["action"]),
         reason=Reason(found["reason"]),
         ticket_id=found["ticket_id"],
-        changed_since=found.get("changed_since", False),
+    )
+
+
+def _reading(found: JsonRow) -> Reading:
+    return Reading(
+        event=found["id"],
+        at=datetime.fromisoformat(found["at"]),
+        action=Action(found["action"]),
+        reason=Reason(found["reason"]),
+        ticket_id=found["ticket_id"],
+        plate=found["plate"],
+        confidence=1.0 if found["confidence"] is None else found["confidence"],
+        vehicle_ref=found["vehicle_ref"],
+        offline=found["offline"],
+        changed_since=found["changed_since"],
+        passed=found["passed"],
+        undone=found["undone"],
     )
 
 
@@ -247,6 +270,9 @@ def _stay(found: JsonRow) -> OpenStay:
         reservation_id=found["reservation_id"],
         entry_reason=Reason(found.get("reason") or Reason.OK),
         entry_event=found.get("event"),
+        no_grace=found.get("no_grace", False),
+        of_old_record=found.get("of_old_record", False),
+        promised_at=found.get("promised_at"),
     )
 
 

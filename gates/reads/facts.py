@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from common.db.flush import Row
+from common.plates import FOLDED, FOLDED_TO
 from lots.picking import pick_statement
 
 Facts: TypeAlias = dict[str, Any]
@@ -84,40 +85,62 @@ REPLAY = Fact(
 """,
     stops_brief="EXISTS (SELECT FROM gates_gateevent WHERE device_id = %(device)s AND event_id = %(event)s)",
 )
-_SEEN_HERE = """
+# Whether an event's plate looks like the read's, or is it without its end, or its camera gave both the same name.
+_ALIKE = f"""
+(translate(r.plate_normalised, '{FOLDED}', '{FOLDED_TO}') = %(skeleton)s
+    OR starts_with(r.plate_normalised, %(plate)s) OR starts_with(%(plate)s, r.plate_normalised)
+    OR r.read ->> 'vehicle_ref' = %(vehicle_ref)s)
+"""
+_RECENT = """
+(SELECT e.id, e.plate_normalised, e.read FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.first_id IS NULL
+    AND e.kind = 'read' AND e.at BETWEEN %(at)s - %(named)s AND %(at)s + %(dedupe)s ORDER BY e.at DESC LIMIT 6) r
+"""
+_SEEN_HERE = f"""
 EXISTS (SELECT FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s
     AND e.at BETWEEN %(at)s - greatest(%(dedupe)s, %(waiting)s) AND %(at)s + %(dedupe)s)
-"""
-# The first answer to this plate at this gate within the lot's dedupe time, and whether what it depends on has changed.
-# Payments are timed in whole seconds; one in the same second may have come after, and to decide again does no harm.
-EARLIER = Fact(
-    "earlier",
-    """
-(SELECT row_to_json(found) FROM (
-    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.action IN ('pay', 'attend') AND (
-        EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
-        OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
-            AND p.state = 'captured' WHERE t.id = e.ticket_id
-            AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))
-    ) AS changed_since
-    FROM gates_gateevent e
-    WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s AND e.first_id IS NULL AND e.kind = 'read'
-        AND e.at BETWEEN %(at)s - %(dedupe)s AND %(at)s + %(dedupe)s
-    ORDER BY e.id DESC LIMIT 1
+OR EXISTS (SELECT FROM {_RECENT} WHERE {_ALIKE})
+"""  # noqa: S608 only our own text
+# What this gate has read of this car: the same plate within the lot's dedupe time, and plates alike among the last few
+# reads, with whether what their answers depend on has changed since. Payments are timed in whole seconds; one in the
+# same second may have come after, and to decide again does no harm.
+READINGS = Fact(
+    "readings",
+    f"""
+(SELECT json_agg(found ORDER BY id DESC) FROM (
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.confidence, e.offline,
+        e.read ->> 'vehicle_ref' AS vehicle_ref,
+        e.action IN ('pay', 'attend') AND (
+            EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
+            OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
+                AND p.state IN ('captured', 'failed') WHERE t.id = e.ticket_id
+                AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))) AS changed_since,
+        EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id AND o.action = 'passed')
+            AS passed,
+        e.action = 'open' AND (
+            EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.action IN ('backed_out', 'fault'))
+            OR g.direction = 'entry' AND NOT EXISTS (SELECT FROM tickets_ticket t WHERE t.id = e.ticket_id
+                AND t.status IN ('entering', 'active', 'paid'))) AS undone
+    FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
+    WHERE e.id IN (
+        (SELECT s.id FROM gates_gateevent s WHERE s.gate_id = %(gate)s AND s.plate_normalised = %(plate)s
+            AND s.first_id IS NULL AND s.kind = 'read'
+            AND s.at BETWEEN %(at)s - %(dedupe)s AND %(at)s + %(dedupe)s ORDER BY s.id DESC LIMIT 1)
+        UNION ALL SELECT r.id FROM {_RECENT} WHERE {_ALIKE})
 ) found)
-""",
+""",  # noqa: S608 only our own text
     stops_brief=_SEEN_HERE,
 )
 # For how many seconds this car has been asked to pay or to wait here with nobody answering.
 WAITING = Fact(
     "waiting",
     """
-(SELECT extract(epoch FROM %(at)s - min(e.at))::int FROM gates_gateevent e
-    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(waiting)s AND %(at)s AND e.action IN ('pay', 'attend')
+(SELECT extract(epoch FROM %(received_at)s - min(e.received_at))::int FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.received_at BETWEEN %(received_at)s - %(waiting)s AND %(received_at)s
+        AND e.at > %(at)s - 2 * %(waiting)s AND e.action IN ('pay', 'attend')
     AND (e.plate_normalised = %(plate)s OR e.ticket_id = (SELECT t.id FROM tickets_ticket t
             WHERE t.lot_id = %(lot)s AND (t.number = %(number)s OR t.token = %(number)s))
         OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
-    AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.at >= e.at AND o.id > e.id
+    AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id
         AND o.action = 'open'))
 """,
     int,
@@ -130,7 +153,7 @@ _LATER_RECORDS = """
 """
 # Whether this is a record of a time for which, or after which, its plate has others here.
 LATE = Fact("late", _LATER_RECORDS, yes, stops_brief=_LATER_RECORDS)
-EVERY_READ = (LANE, DEVICE, REPLAY, EARLIER, WAITING, LATE)
+EVERY_READ = (LANE, DEVICE, REPLAY, READINGS, WAITING, LATE)
 
 
 def place_fact(allocation: str, *, counts_spots: bool, freed: bool = False) -> Fact:

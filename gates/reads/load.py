@@ -134,6 +134,8 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
         "operator": lot.operator_id,
         "plate": read.plate,
         "skeleton": skeleton(read.plate) if read.plate else None,
+        "vehicle_ref": read.body.vehicle_ref,
+        "named": NAMED_FOR,
         "skeletons": [skeleton(plate) for plate in plates],
         "number": scanned(read),
         "offline": read.body.offline and not read.body.ticket_number,

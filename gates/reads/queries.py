@@ -199,7 +199,7 @@ STAYS_NEAR = Query(
             f"""
 (SELECT json_agg(found) FROM (
     SELECT {_CAR} FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE}
-        AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 1 AND length(%(plate)s) + 1
+        AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 2 AND length(%(plate)s) + 2
 ) found)
 """,  # noqa: S608 only our own text
         ),
