@@ -147,11 +147,6 @@ class Lot(models.Model):
         """Say whether every bay is known (else only cars are counted)."""
         return self.tracking == Tracking.SPOTS
 
-    @property
-    def is_public(self) -> bool:
-        """Return whether anyone may see it on pages, boards and in the public API; its gates work regardless."""
-        return self.published and self.archived_at is None
-
 
 class Level(models.Model):
     """A floor; 0 is the ground."""
