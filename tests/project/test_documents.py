@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import tomllib
 from datetime import datetime
 from decimal import Decimal
@@ -133,6 +134,11 @@ def test_reads_in_commands_are_valid(name):
             r"'\$\(date.*?\)'", "2026-03-02T08:15:00Z", re.sub(r"'\$(?:EVENT|\((?:new_id|cat.*?)\))'", UUID, body)
         )
         assert parse_read(filled.encode()).plate
+
+
+def test_picture_of_the_layers_is_drawn_from_the_contracts():
+    draw = runpy.run_path(str(ROOT / "docs" / "draw_layers.py"))["draw"]
+    assert draw(text_of("pyproject.toml")) == text_of("docs/layers.svg"), "run python docs/draw_layers.py"
 
 
 def test_layers_and_pure_cores_are_the_checked_ones():
