@@ -79,6 +79,11 @@ def test_named_make_target_exists():
     assert named <= targets
 
 
+def test_files_named_by_make_exist():
+    named = set(re.findall(r"\btests/[\w/]+(?:\.py)?", text_of("Makefile")))
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
 def test_site_file_of_the_readme_is_right():
     block = re.search(r"```json\n(.+?)```", section(text_of("README.md"), "Your own site"), re.DOTALL)
     assert block is not None
