@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from accounts.models import Operator
 
+LONGEST_ERROR = 500
+
 
 class MessageState(models.TextChoices):
     QUEUED = "queued", "Queued"
@@ -32,7 +34,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    error = models.CharField(max_length=LONGEST_ERROR, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -8,6 +8,8 @@ FOLDER = "t/"
 """Where the links lie below the site. It stays as it is: links are printed on paper and in codes."""
 PAYING_FOLDER = "pay/"
 """Where a link leads to, and what a browser shows then."""
+LONGEST_LINK = 300
+"""The longest text that is looked for a link, in characters."""
 
 _LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 

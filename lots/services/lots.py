@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 
 from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
@@ -33,12 +32,6 @@ class TrackingFixedError(ConflictError):
     """A lot that has places can't change how they are counted."""
 
     code = "tracking_fixed"
-
-
-class LotInUseError(ConflictError):
-    """The lot has a history, which is never deleted."""
-
-    code = "lot_in_use"
 
 
 @transaction.atomic
@@ -96,21 +89,6 @@ def unpublish_lot(*, lot: Lot) -> Lot:
 def restore_lot(*, lot: Lot) -> Lot:
     """Bring an archived lot back into the lists; it stays closed and unpublished until somebody changes that."""
     return update_lot(lot=lot, values={"archived_at": None, "published": False})
-
-
-@transaction.atomic
-def delete_lot(*, lot: Lot) -> None:
-    """Remove a lot that was never used, with its places. Raises LotInUseError when anything ever happened there."""
-    lock_lot(lot.pk)
-    try:
-        with transaction.atomic():
-            # Spots and zones go before the counters that their triggers move.
-            lot.spots.all().delete()
-            for level in lot.levels.all():
-                level.zones.all().delete()
-            lot.delete()
-    except (ProtectedError, IntegrityError) as error:
-        raise LotInUseError("This lot has a history. Close it instead.") from error
 
 
 @contextmanager
