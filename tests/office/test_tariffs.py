@@ -163,7 +163,7 @@ def test_withdrawal_asks_first_and_says_that_parking_becomes_free(admin, lot, ta
     said = f"New stays at Central are free until Winter begins on {day_words(day)}."
     assert said in admin.get(url).content.decode()
     of_coming = reverse("office:tariff_withdrawal", args=[coming.pk])
-    assert "It never becomes the price of new stays" in admin.get(of_coming).content.decode()
+    assert "It will price no new stays" in admin.get(of_coming).content.decode()
     coming.delete()
     assert lot.tariffs.current().exists()
     admin.post(url)
