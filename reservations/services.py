@@ -1,4 +1,4 @@
-"""Every write of a reservation that a gate causes."""
+"""Writes of reservations that gates cause."""
 
 from django.db import transaction
 
@@ -9,9 +9,9 @@ from reservations.models import LIVE, Reservation, ReservationStatus
 
 @transaction.atomic
 def activate_reservation(*, reservation_id: int, spot_id: int | None, level_id: int | None) -> Reservation:
-    """Note that the driver arrived and stands at the given place; the lot's lock is held.
+    """Record that the driver has arrived at the given place. The lot must be locked.
 
-    The held spot is let go: from here on the stay itself has its place.
+    Releases the held spot, because from now on the stay has its own place.
     """
     booking = Reservation.objects.select_for_update().get(pk=reservation_id)
     assert_lot_locked(booking.lot_id)
@@ -25,5 +25,5 @@ def activate_reservation(*, reservation_id: int, spot_id: int | None, level_id: 
 
 @transaction.atomic
 def complete_reservation(*, reservation_id: int) -> None:
-    """Note that the driver left; a reservation that ended otherwise stays as it is."""
+    """Record that the driver has left; a reservation that is no longer live stays unchanged."""
     Reservation.objects.filter(pk=reservation_id, status__in=LIVE).update(status=ReservationStatus.COMPLETED)

@@ -72,7 +72,7 @@ def why_in_review(why: str) -> str:
 
 def closed_as(reason: str) -> str:
     """Return how a stay ended, from the reason it was closed with."""
-    return _ENDS.get(reason, reason.replace("_", " "))
+    return str(_ENDS.get(reason, reason.replace("_", " ")))
 
 
 def _said(change: TicketChange) -> str:
@@ -97,7 +97,7 @@ def _what(change: TicketChange, reason: str) -> str:
     if status == TicketStatus.VOID and reason == "backed out of":
         return gettext("backed out")
     words = {TicketStatus.CLOSED: _OUT, TicketStatus.REVIEW: _REVIEWED}.get(status, _IN)
-    return next((said for known, said in words.items() if known == reason), _STATES[status])
+    return str(next((said for known, said in words.items() if known == reason), _STATES[status]))
 
 
 def _note(change: TicketChange, *, is_told: bool) -> str:

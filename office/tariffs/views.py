@@ -24,6 +24,7 @@ from common.time import day_words
 from common.web.forms import add_problem
 from common.web.htmx import page_response
 from common.web.paging import page_of
+from common.web.texts import translated
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.queries import with_words
@@ -142,7 +143,7 @@ def _tariff_context(tariff: Tariff) -> dict[str, Any]:
         "tariff": tariff,
         "lot": tariff.lot,
         "words": tariff_words(rules),
-        "surprises": surprises(rules),
+        "surprises": [translated(text) for text in surprises(rules)],
         "standing": _standing(tariff),
         "is_used": is_used(tariff),
         "revisions": revisions[:20],

@@ -104,7 +104,7 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("{", "Line 1: a name in double quotes is expected here. Perhaps there is a comma too many before it."),
+        ("{", "Line 1: a name in double quotes is expected here. Perhaps there is an extra comma before it."),
         ('{\n "plans": [1 2]}', "Line 2: a comma or a closing bracket is missing here."),
         ('{"plans" []}', "Line 1: a colon is missing here."),
         ("[]", "The rules must be an object."),
@@ -119,7 +119,7 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
             json.dumps({"plans": [{"name": "Week", "bands": [BAND | {"price": "x"}]}]}),
             "Plan “Week”, band 1: price must be a whole number from 0 to ",
         ),
-        (json.dumps({"plans": [{"bands": [WHOLE, BAND]}]}), "Plan 1, band 2: begin overlaps band 1."),
+        (json.dumps({"plans": [{"bands": [WHOLE, BAND]}]}), "Plan 1, band 2: start overlaps band 1."),
         (
             json.dumps({"plans": [{"steps": STEPS}] * 2}),
             "Plan 2: priority is that of plan 1, and both can match a stay",
