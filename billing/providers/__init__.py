@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from billing.providers.protocol import (
     CardRequest,
@@ -49,6 +50,6 @@ def provider_named(name: str) -> PaymentProvider:
 def default_provider() -> tuple[str, PaymentProvider]:
     """Return the name and provider that take new card payments: the first configured. Raises NoProviderError."""
     if not settings.PAYMENT_PROVIDERS:
-        raise NoProviderError("Cards can't be taken here at the moment. Please pay in cash or call the attendant.")
+        raise NoProviderError(_("Cards can't be taken here at the moment. Please pay in cash or call the attendant."))
     name = settings.PAYMENT_PROVIDERS[0]
     return name, provider_named(name)

@@ -66,7 +66,7 @@ def _reserve(order: Order) -> Payment:
         amount = order.amount_to_take(charge)
         return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
     if is_running(payment, order.at):
-        raise PaymentRunningError("This payment is being processed. Please wait a moment.")
+        raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment
 
 
