@@ -124,7 +124,8 @@ def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, A
     if query.status:
         if query.status not in TicketStatus.values:
             raise InvalidValueError(
-                _("The status must be one of %(statuses)s.") % {"statuses": ", ".join(TicketStatus.values)}, path="status"
+                _("The status must be one of %(statuses)s.") % {"statuses": ", ".join(TicketStatus.values)},
+                path="status",
             )
         stays = stays.filter(status=query.status)
     if query.since:

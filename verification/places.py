@@ -1,4 +1,4 @@
-"""Invariants of places: promises, spots and their counters."""
+"""Invariants of places: reservations, spots and counters."""
 
 from verification.proof import Invariant
 

@@ -1,4 +1,4 @@
-"""Invariants of stays: who is inside, how stays ended, what is remembered of them."""
+"""Invariants of stays: who is inside, how stays ended, and their history."""
 
 from verification.proof import Invariant
 

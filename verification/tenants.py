@@ -1,4 +1,4 @@
-"""Invariants of tenants: no row reaches into another lot or another operator."""
+"""Invariants of tenants: no row points into another lot or operator."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from verification.proof import Invariant
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A key from one row to another that must stay inside the same lot (or, by `column`, the same level)."""
+    """A foreign key that must stay inside the same lot (or, with `column`, the same level)."""
 
     table: str
     key: str

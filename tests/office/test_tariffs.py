@@ -108,7 +108,7 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
         ('{\n "plans": [1 2]}', "Line 2: a comma or a closing bracket is missing here."),
         ('{"plans" []}', "Line 1: a colon is missing here."),
         ("[]", "The rules must be an object."),
-        ('{"plans": []}', "Plans must name at least one plan."),
+        ('{"plans": []}', "Plans must have at least one plan."),
         (json.dumps(HOURLY | {"colour": 1}), "Colour is not a known field."),
         (json.dumps({"plans": [{"bands": [BAND]}]}), "From 07:00 to 20:00 there is no price."),
         (

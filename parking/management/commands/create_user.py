@@ -1,4 +1,4 @@
-"""Set up a person."""
+"""Create a person."""
 
 import getpass
 import secrets
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def _password(*, from_stdin: bool, exists: bool) -> tuple[str | None, bool]:
-    """Get the password and whether it was made here; None keeps the one an existing person has."""
+    """Return the password and whether it was generated; None keeps an existing person's password."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif exists:

@@ -1,4 +1,4 @@
-"""The command that puts a site file in force."""
+"""Import a site file."""
 
 import datetime as dt
 from argparse import ArgumentParser

@@ -83,7 +83,7 @@ class Command(BaseCommand):
 
 
 def _plan(server: Server, options: dict[str, Any]) -> Plan:
-    """Find out which source goes where, and each one's timezone."""
+    """Return the lot of each source, and its timezone."""
     sources = Recording(options["file"], zone_of=lambda _: None).sources()
     facilities = facilities_of(sources, lot=options["lot"], mapped=options["map"] or (), only=options["only"])
     lots = [facility.lot for facility in facilities.values()]
