@@ -7,13 +7,10 @@ from billing.pricing.plans import Band, Cap, Plan, Step
 from billing.pricing.rules import SPOT_TYPES, TariffRules
 from billing.pricing.values import Reader
 from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
-from common.filled_texts import filled
-from common.texts import mark
+from common.words import text as _
 
-OVERLAPS = mark("overlaps %(place)s")
-SAME_PRIORITY = mark("is the same as that of %(place)s, and both can match a stay")
-NO_PRICE = mark("leaves %(start)s–%(end)s without a price")
-NO_PLAN = mark("leave %(type)s, %(day)s, %(start)s–%(end)s, %(periods)s period without a plan")
+NO_PRICE = _("leaves %(start)s–%(end)s without a price")
+NO_PLAN = _("leave %(type)s, %(day)s, %(start)s–%(end)s, %(periods)s period without a plan")
 
 
 def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
@@ -40,11 +37,11 @@ def _check_bands(reader: Reader, bands: Sequence[Band], path: str) -> None:
             taken = owners[minute] if taken is None else taken
             owners[minute] = index if owners[minute] is None else owners[minute]
         if taken is not None:
-            reader.refuse(f"{path}[{index}].from", filled(OVERLAPS, place=f"{path}[{taken}]"))
+            reader.refuse(f"{path}[{index}].from", _("overlaps %(place)s", place=f"{path}[{taken}]"))
     for start, end in _gaps(owners):
         after = owners[end % DAY_MINUTES]
         place = path if after is None else f"{path}[{after}].from"
-        reader.refuse(place, filled(NO_PRICE, start=clock_text(start), end=clock_text(end)))
+        reader.refuse(place, _(NO_PRICE, start=clock_text(start), end=clock_text(end)))
 
 
 def _minutes(window: Window) -> Iterator[int]:
@@ -65,15 +62,15 @@ def _gaps(owners: Sequence[int | None]) -> Iterator[tuple[int, int]]:
 def _check_steps(reader: Reader, steps: Sequence[Step], path: str) -> None:
     for index, (before, step) in enumerate(pairwise(steps), start=1):
         if step.up_to_minutes <= before.up_to_minutes:
-            reader.refuse(f"{path}[{index}].up_to_minutes", mark("must be longer than the step before"))
+            reader.refuse(f"{path}[{index}].up_to_minutes", _("must be longer than the step before"))
         if step.price < before.price:
-            reader.refuse(f"{path}[{index}].price", mark("must not be lower than the step before"))
+            reader.refuse(f"{path}[{index}].price", _("must not be lower than the step before"))
 
 
 def _check_caps(reader: Reader, caps: Sequence[Cap], days: Sequence[str], path: str) -> None:
     for (first, cap), (second, other) in combinations(enumerate(caps), 2):
         if _caps_overlap(cap, other, days):
-            reader.refuse(f"{path}[{second}].from", filled(OVERLAPS, place=f"{path}[{first}]"))
+            reader.refuse(f"{path}[{second}].from", _("overlaps %(place)s", place=f"{path}[{first}]"))
 
 
 def _caps_overlap(cap: Cap, other: Cap, days: Sequence[str]) -> bool:
@@ -105,7 +102,9 @@ def _can_follow(earlier: set[str], later: set[str]) -> bool:
 def _check_rivals(reader: Reader, plans: Sequence[Plan], days: Sequence[str], path: str) -> None:
     for (first, plan), (second, other) in combinations(enumerate(plans), 2):
         if plan.priority == other.priority and _both_match(plan, other, days):
-            same = filled(SAME_PRIORITY, place=f"{path}.plans[{first}]")
+            same = _(
+                "is the same as that of %(place)s, and both can match a stay", place=f"{path}.plans[{first}]"
+            )
             reader.refuse(f"{path}.plans[{second}].priority", same)
 
 
@@ -136,5 +135,5 @@ def _check_coverage(reader: Reader, plans: Sequence[Plan], days: Sequence[str], 
         for start, end in pairwise([*edges, DAY_MINUTES]):
             if not any(plan.entry.holds(start * 60) for plan in fitting):
                 span = {"start": clock_text(start), "end": clock_text(end)}
-                gap = filled(NO_PLAN, type=spot_type, day=day, periods=periods, **span)
+                gap = _(NO_PLAN, type=spot_type, day=day, periods=periods, **span)
                 reader.refuse(f"{path}.plans", gap)

@@ -9,7 +9,7 @@ from typing import Any
 from billing.pricing.errors import InvalidDiscountError
 from billing.pricing.values import Reader
 from common.money import round_half_up
-from common.texts import mark
+from common.words import text as _
 
 MOST_DISCOUNTS = 50
 
@@ -43,7 +43,7 @@ def parse_discounts(data: Any, path: str = "$") -> Discounts:
         elif form == "amount":
             amounts.append(reader.amount(item[form], f"{item_path}.amount"))
     if reader.errors:
-        raise InvalidDiscountError(mark("The discounts can't be read."), errors=reader.errors)
+        raise InvalidDiscountError(_("The discounts can't be read."), errors=reader.errors)
     return Discounts(free_minutes=minutes, percents=tuple(percents), amounts=tuple(amounts))
 
 
@@ -52,7 +52,7 @@ def _form_of(reader: Reader, item: Any, path: str) -> str | None:
         form = next(iter(item))
         if form in ("free_minutes", "percent", "amount"):
             return str(form)
-    reader.refuse(path, mark('must be one of {"free_minutes": n}, {"percent": "n"} and {"amount": n}'))
+    reader.refuse(path, _('must be one of {"free_minutes": n}, {"percent": "n"} and {"amount": n}'))
     return None
 
 

@@ -9,7 +9,7 @@ from billing.pricing.errors import InvalidTariffError
 from billing.pricing.plans import Band, Cap, Periods, Plan, Step, StepsBeyond
 from billing.pricing.rules import SPOT_TYPES, BlockCap, Package, TariffRules
 from billing.pricing.values import Reader
-from common.texts import mark
+from common.words import text as _
 
 T = TypeVar("T")
 
@@ -52,14 +52,14 @@ def parse_rules(data: Any, path: str = "$") -> TariffRules:
     if rules is not None and not reader.errors:
         check_rules(reader, rules, path)
     if rules is None or reader.errors:
-        raise InvalidTariffError(mark("The tariff has mistakes."), errors=reader.errors)
+        raise InvalidTariffError(_("The tariff has mistakes."), errors=reader.errors)
     return rules
 
 
 def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
     starts_at = data.get("day_starts_at", "entry")
     if not data.get("plans"):
-        reader.refuse(f"{path}.plans", mark("must have at least one plan"))
+        reader.refuse(f"{path}.plans", _("must have at least one plan"))
     return TariffRules(
         plans=_many(reader, data.get("plans", ()), f"{path}.plans", PLAN),
         caps=_many(reader, data.get("caps", ()), f"{path}.caps", CAP),
@@ -89,11 +89,11 @@ def _many(reader: Reader, data: Any, path: str, part: Part[T]) -> tuple[T, ...]:
 def _plan(reader: Reader, data: Mapping[str, Any], path: str) -> Plan:
     entry = reader.window(data, path, "entry_")
     if not entry.is_whole_day and "periods" not in data:
-        reader.refuse(f"{path}.periods", mark("must be given with an entry window: any, first or later"))
+        reader.refuse(f"{path}.periods", _("must be given with an entry window: any, first or later"))
     if bool(data.get("bands")) == bool(data.get("steps")):
-        reader.refuse(path, mark("must have either bands or steps"))
+        reader.refuse(path, _("must have either bands or steps"))
     if data.get("steps_beyond") is not None and not data.get("steps"):
-        reader.refuse(f"{path}.steps_beyond", mark("needs steps"))
+        reader.refuse(f"{path}.steps_beyond", _("needs steps"))
     max_price = data.get("max_price")
     return Plan(
         name=reader.text(data.get("name", ""), f"{path}.name"),
@@ -173,7 +173,7 @@ def _package(reader: Reader, data: Mapping[str, Any], path: str) -> Package:
 def _require(reader: Reader, data: Mapping[str, Any], path: str, keys: tuple[str, ...]) -> None:
     for key in keys:
         if key not in data:
-            reader.refuse(f"{path}.{key}", mark("is missing"))
+            reader.refuse(f"{path}.{key}", _("is missing"))
 
 
 BAND = Part(_band, BAND_FIELDS)

@@ -6,7 +6,7 @@ from billing.pricing.errors import NoPlanError
 from billing.pricing.stays import Stay
 from billing.pricing.timetable import PlanTable
 from billing.pricing.windows import DAY_SECONDS
-from common.texts import mark
+from common.words import text as _
 
 
 def cut_periods(stay: Stay) -> Iterator[tuple[int, int]]:
@@ -53,4 +53,4 @@ def plan_in_force(stay: Stay, instant: int, *, first: bool) -> PlanTable:
             and plan.periods in ("any", "first" if first else "later")
         ):
             return table
-    raise NoPlanError(mark("No plan of the tariff covers this time and spot type."))
+    raise NoPlanError(_("No plan of the tariff covers this time and spot type."))

@@ -14,8 +14,7 @@ from billing.pricing.errors import (
 from billing.pricing.rules import TariffRules
 from billing.pricing.wallclock import WallClock, wall_clock
 from billing.pricing.windows import DAY_SECONDS, day_bit, day_numbers
-from common.filled_texts import filled
-from common.texts import mark
+from common.words import text as _
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_STAY_DAYS = 50 * 366
@@ -66,7 +65,7 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     """
     start, end = span_of(entry, exit_)
     if not (multiplier.is_finite() and MULTIPLIER_BOUNDS[0] <= multiplier <= MULTIPLIER_BOUNDS[1]):
-        raise InvalidMultiplierError(mark("The price multiplier must be between 0.50 and 3.00."))
+        raise InvalidMultiplierError(_("The price multiplier must be between 0.50 and 3.00."))
     return Stay(
         rules=rules,
         entry=start,
@@ -87,9 +86,9 @@ def span_of(entry: datetime, exit_: datetime) -> tuple[int, int]:
     """
     start, end = instant_of(entry), instant_of(exit_)
     if end < start:
-        raise ExitBeforeEntryError(mark("The exit is before the entry. Check both times."))
+        raise ExitBeforeEntryError(_("The exit is before the entry. Check both times."))
     if end - start > LONGEST_STAY_DAYS * DAY_SECONDS:
-        raise TimeOutOfRangeError(mark("The stay is longer than fifty years. Check both times."))
+        raise TimeOutOfRangeError(_("The stay is longer than fifty years. Check both times."))
     return start, end
 
 
@@ -99,9 +98,10 @@ def instant_of(moment: datetime) -> int:
     Raises `TimeWithoutZoneError` for a naive one and `TimeOutOfRangeError` outside the years 1970 to 2200.
     """
     if moment.utcoffset() is None:
-        raise TimeWithoutZoneError(mark("A time needs its offset from UTC, such as 2026-03-02T08:15:00+01:00."))
+        raise TimeWithoutZoneError(_("A time needs its offset from UTC, such as 2026-03-02T08:15:00+01:00."))
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        message = mark("Times can be priced from the year %(first)s to %(last)s.")
-        raise TimeOutOfRangeError(filled(message, first=FIRST_YEAR, last=LAST_YEAR))
+        raise TimeOutOfRangeError(
+            _("Times can be priced from the year %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
+        )
     elapsed = moment - _EPOCH
     return elapsed.days * DAY_SECONDS + elapsed.seconds

@@ -9,24 +9,12 @@ from zoneinfo import ZoneInfo
 from billing.pricing.price import price_stay
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_MINUTES, HOLIDAY, WEEKDAYS, Window, clock_text
-from common.filled_texts import filled
-from common.texts import mark
+from common.words import text as _
 
 MOST_BORDERS = 96
 TRIED_HOURS = (1, 3, 8, 24)
 _MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
-CHEAPER_EARLIER = mark("Arriving at %(before)s can cost less than at %(at)s with the same exit (%(when)s).")
-FOR_TYPE = mark("%(type)s, %(days)s")
-OTHER_TYPES = filled(mark("other types"))
-CHARGED_TWICE = mark(
-    "The day starts at %(at)s: an increment that began earlier is charged in full, and a new one starts at %(at)s."
-)
-PACKAGE_HOLDS = mark("%(package)s applies: %(days)s, entry %(entry)s, exit %(exit)s, at most %(most)s h.")
-A_PACKAGE = filled(mark("A package"))
-EVERY_DAY = filled(mark("every day"))
-ANY_TIME = filled(mark("at any time"))
-HOLIDAYS_UNUSED = mark("Caps or packages name holidays, but no plan does, so holidays count as weekdays everywhere.")
 
 
 def surprises(rules: TariffRules) -> list[str]:
@@ -48,9 +36,14 @@ def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
         days = [name for day, name in enumerate(WEEKDAYS) if _pays_to_hurry(plain, day, border, spot_type)]
         if days:
             before, at = clock_text((border - 1) % DAY_MINUTES), clock_text(border)
-            whom: str = spot_type if spot_type in named else OTHER_TYPES
-            listed = filled(FOR_TYPE, type=whom, days=", ".join(days)) if named else ", ".join(days)
-            yield filled(CHEAPER_EARLIER, before=before, at=at, when=listed)
+            whom: str = spot_type if spot_type in named else _("other types")
+            listed = _("%(type)s, %(days)s", type=whom, days=", ".join(days)) if named else ", ".join(days)
+            yield _(
+                "Arriving at %(before)s can cost less than at %(at)s with the same exit (%(when)s).",
+                before=before,
+                at=at,
+                when=listed,
+            )
 
 
 def _borders(rules: TariffRules) -> list[int]:
@@ -79,21 +72,29 @@ def _charged_twice(rules: TariffRules) -> Iterator[str]:
     started = any(not band.prorata and band.increment_minutes > 1 for plan in rules.plans for band in plan.bands)
     if started or any(plan.steps for plan in rules.plans):
         at = clock_text(rules.day_starts_at)
-        yield filled(CHARGED_TWICE, at=at)
+        yield _(
+            "The day starts at %(at)s: an increment that began earlier is charged in full, and a new one starts at %(at)s.",
+            at=at,
+        )
 
 
 def _package_hours(package: Package) -> str:
-    days: str = ", ".join(package.days) or EVERY_DAY
+    days: str = ", ".join(package.days) or _("every day")
     hours = {"entry": _hours(package.entry), "exit": _hours(package.exit), "most": package.max_hours}
-    return filled(PACKAGE_HOLDS, package=package.name or A_PACKAGE, days=days, **hours)
+    return _(
+        "%(package)s applies: %(days)s, entry %(entry)s, exit %(exit)s, at most %(most)s h.",
+        package=package.name or _("A package"),
+        days=days,
+        **hours,
+    )
 
 
 def _hours(window: Window) -> str:
-    return ANY_TIME if window.is_whole_day else f"{clock_text(window.opens)}–{clock_text(window.closes)}"
+    return _("at any time") if window.is_whole_day else f"{clock_text(window.opens)}–{clock_text(window.closes)}"
 
 
 def _holidays_never_met(rules: TariffRules) -> Iterator[str]:
     caps = [*rules.caps, *(cap for plan in rules.plans for cap in plan.caps)]
     named = [*(cap.days for cap in caps), *(package.days for package in rules.packages)]
     if any(HOLIDAY in days for days in named) and not rules.names_holiday:
-        yield HOLIDAYS_UNUSED
+        yield _("Caps or packages name holidays, but no plan does, so holidays count as weekdays everywhere.")

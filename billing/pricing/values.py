@@ -7,8 +7,7 @@ from typing import Any
 
 from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, Window
 from common.errors import FieldError
-from common.filled_texts import filled
-from common.texts import mark
+from common.words import text as _
 
 LARGEST_PRICE = 10**9
 MOST_MINUTES = 366 * DAY_MINUTES
@@ -30,20 +29,20 @@ class Reader:
     def fields(self, data: Any, path: str, known: Iterable[str]) -> Mapping[str, Any] | None:
         """Return an object and report unknown keys; return None when it is not an object."""
         if not isinstance(data, Mapping):
-            self.refuse(path, mark("must be an object"))
+            self.refuse(path, _("must be an object"))
             return None
         for key in data:
             if key not in known:
-                self.refuse(f"{path}.{str(key)[:60]}", mark("is not a known field"))
+                self.refuse(f"{path}.{str(key)[:60]}", _("is not a known field"))
         return data
 
     def items(self, data: Any, path: str, most: int) -> list[tuple[str, Any]]:
         """Return the elements of a list with their paths."""
         if not isinstance(data, Sequence) or isinstance(data, str | bytes):
-            self.refuse(path, mark("must be a list"))
+            self.refuse(path, _("must be a list"))
             return []
         if len(data) > most:
-            self.refuse(path, filled(mark("has more than %(most)s entries"), most=most))
+            self.refuse(path, _("has more than %(most)s entries", most=most))
             return []
         return [(f"{path}[{index}]", item) for index, item in enumerate(data)]
 
@@ -51,7 +50,7 @@ class Reader:
         """Return a whole number within bounds; booleans are not numbers."""
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.refuse(path, filled(mark("must be a whole number from %(least)s to %(most)s"), least=least, most=most))
+        self.refuse(path, _("must be a whole number from %(least)s to %(most)s", least=least, most=most))
         return least
 
     def amount(self, value: Any, path: str) -> int:
@@ -65,21 +64,21 @@ class Reader:
     def flag(self, value: Any, path: str) -> bool:
         """Return a boolean."""
         if not isinstance(value, bool):
-            self.refuse(path, mark("must be true or false"))
+            self.refuse(path, _("must be true or false"))
         return value is True
 
     def text(self, value: Any, path: str, longest: int = 100) -> str:
         """Return a short text without control characters."""
         if isinstance(value, str) and len(value) <= longest and value.isprintable():
             return value
-        self.refuse(path, filled(mark("must be a text of at most %(longest)s printable characters"), longest=longest))
+        self.refuse(path, _("must be a text of at most %(longest)s printable characters", longest=longest))
         return ""
 
     def choice(self, value: Any, path: str, choices: Sequence[str]) -> str:
         """Return one of the choices."""
         if isinstance(value, str) and value in choices:
             return value
-        self.refuse(path, filled(mark("must be one of %(choices)s"), choices=", ".join(choices)))
+        self.refuse(path, _("must be one of %(choices)s", choices=", ".join(choices)))
         return choices[0]
 
     def choices(self, value: Any, path: str, choices: Sequence[str]) -> tuple[str, ...]:
@@ -88,7 +87,7 @@ class Reader:
         for item_path, item in self.items(value, path, len(choices)):
             name = self.choice(item, item_path, choices)
             if name in found:
-                self.refuse(item_path, mark("is named twice"))
+                self.refuse(item_path, _("is named twice"))
             found.append(name)
         return tuple(name for name in choices if name in found)
 
@@ -102,7 +101,7 @@ class Reader:
             return Decimal(value)
         if isinstance(value, str) and _PERCENT.fullmatch(value) and Decimal(value) <= 100:  # noqa: PLR2004
             return Decimal(value)
-        self.refuse(path, mark('must be a percentage from 0 to 100 as a text, such as "8.1"'))
+        self.refuse(path, _('must be a percentage from 0 to 100 as a text, such as "8.1"'))
         return Decimal(0)
 
     def clock(self, value: Any, path: str, *, closing: bool = False) -> int:
@@ -112,12 +111,8 @@ class Reader:
         found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
         if found:
             return int(found[1]) * 60 + int(found[2])
-        self.refuse(
-            path,
-            filled(
-                mark("must be a time of day, HH:MM from 00:00 to %(latest)s"), latest="24:00" if closing else "23:59"
-            ),
-        )
+        latest = "24:00" if closing else "23:59"
+        self.refuse(path, _("must be a time of day, HH:MM from 00:00 to %(latest)s", latest=latest))
         return DAY_MINUTES if closing else 0
 
     def window(self, data: Mapping[str, Any], path: str, prefix: str = "") -> Window:

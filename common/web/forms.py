@@ -5,7 +5,6 @@ import re
 from django.forms.forms import BaseForm
 
 from common.errors import DomainError
-from common.web.texts import translated
 
 
 def add_problem(form: BaseForm, error: DomainError) -> None:
@@ -17,9 +16,9 @@ def add_problem(form: BaseForm, error: DomainError) -> None:
     for problem in error.errors:
         place = re.sub(r"\W", "_", problem.path)
         field = max((name for name in form.fields if place.startswith(name)), key=len, default=None)
-        form.add_error(field, _sentence(translated(problem.message)))
+        form.add_error(field, _sentence(problem.message))
     if homeless:
-        form.add_error(None, translated(error.message))
+        form.add_error(None, error.message)
 
 
 def _sentence(message: str) -> str:

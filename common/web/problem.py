@@ -6,7 +6,6 @@ from http import HTTPStatus
 from django.http import JsonResponse
 
 from common.errors import DomainError, FieldError
-from common.web.texts import translated
 
 
 def problem(
@@ -18,9 +17,9 @@ def problem(
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,
-            "detail": translated(detail),
+            "detail": detail,
             "code": code,
-            "errors": [{"path": error.path, "message": translated(error.message)} for error in errors],
+            "errors": [{"path": error.path, "message": error.message} for error in errors],
         },
         status=status,
         content_type="application/problem+json",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.pricing.checks import NO_PLAN, NO_PRICE
 from common.errors import FieldError
-from common.filled_texts import FilledText, filled
-from common.web.texts import translated
+from common.translation import translated
+from common.words import Text
 
 MOST_TOLD = 8
 _PARTS = {"bands": _("band"), "steps": _("step"), "caps": _("limit"), "block_caps": _("limit over several days")}
@@ -68,15 +68,15 @@ def rule_problems(errors: Iterable[FieldError], rules: Any) -> list[str]:
 
 
 def _said(error: FieldError, rules: Any) -> str:
-    message = error.message if isinstance(error.message, FilledText) else filled(error.message)
+    message = error.message if isinstance(error.message, Text) else Text(error.message, {})
     values = message.values
-    if message.pattern == NO_PRICE:
+    if message.template == NO_PRICE:
         return _sentence(_plan_of(error.path, rules), gettext("from %(start)s to %(end)s there is no price") % values)
-    if message.pattern == NO_PLAN:
+    if message.template == NO_PLAN:
         return _no_plan(values)
     if "place" in values:
         other = list(_places(str(values["place"]), rules))[-1]
-        message = filled(message.pattern, **{**values, "place": other})
+        message = Text(message.template, {**values, "place": other})
     *places, field = [*_places(error.path, rules)] or [gettext("the rules")]
     return _sentence(", ".join(places), f"{field} {translated(message)}")
 

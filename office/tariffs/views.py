@@ -24,7 +24,7 @@ from common.time import day_words
 from common.web.forms import add_problem
 from common.web.htmx import page_response
 from common.web.paging import page_of
-from common.web.texts import translated
+from common.translation import translated
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.queries import with_words

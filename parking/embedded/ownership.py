@@ -4,7 +4,7 @@ PostgreSQL refuses to run as root. Started by root, both servers run as the user
 time, or as `nobody` (which other services may use too) where users can't be created. When that user can't reach the
 data folder or the programs (as below /root), they are kept in a folder below /var/lib.
 
-Folders are accessible to their owner only, except that the servers' user may pass through the two of root above its own.
+Folders are accessible to their owner only, except that the servers' user may pass through those of root above its own.
 """
 
 import os
