@@ -68,7 +68,7 @@ ARGUMENTS = (
     "action_label|before_label|caption|full_word|hint|label|note|noun|now_label|so_far_label|submit|tax_label|text|title|"
     "unit|what|word"
 )
-COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
+UNSEEN = re.compile(r"{#.*?#}|{% block body_class %}[a-z -]*{% endblock %}", re.DOTALL)
 TRANSLATED = re.compile(r"{% blocktranslate\b.*?{% endblocktranslate %}", re.DOTALL)
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 LITERAL = re.compile(
@@ -106,7 +106,7 @@ class _Reader(HTMLParser):
 
 def untranslated(template: str) -> list[str]:
     """The texts of a template that no translator would see."""
-    source = TRANSLATED.sub("", COMMENT.sub("", template))
+    source = TRANSLATED.sub("", UNSEEN.sub("", template))
     tags = TAG.findall(source)
     found = [text for tag in tags for texts in LITERAL.findall(tag) for text in texts]
     found += [tag for tag in tags if PLURALIZED.search(tag)]
