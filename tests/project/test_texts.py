@@ -1,7 +1,7 @@
 """Every text that a person reads goes through gettext: what was left out is found here.
 
 Templates: texts and the attributes that people read or hear stand in `translate` or `blocktranslate`, literal texts that
-are handed to a component in `_()`. Code: what is given to the known ways to a page is no bare literal or f-string.
+are handed to a component in `_()`. Scripts take theirs from `data-say-…`. Code: what is given to the known ways to a page is no bare literal or f-string.
 """
 
 import ast
@@ -150,6 +150,20 @@ def test_every_text_of_templates_is_translated(folder):
 )
 def test_untranslated_texts_of_templates_are_found(template, left):
     assert untranslated(template) == left
+
+
+# ---- scripts
+
+WRITTEN = re.compile(r"""(?:textContent|innerText|title|placeholder) = .*?(["'`])(?=[^"'`]*[^\W\d_]{2})[^"'`]*\1""")
+
+
+PLACE = re.compile(r"\$?{[^{}\n]*}")
+
+
+def test_scripts_write_texts_that_templates_gave_them():
+    scripts = sorted((ROOT / "static" / "js").glob("*.js"))
+    assert scripts
+    assert {path.name: found for path in scripts if (found := WRITTEN.findall(PLACE.sub("", path.read_text())))} == {}
 
 
 # ---- code
