@@ -154,7 +154,7 @@ def test_untranslated_texts_of_templates_are_found(template, left):
 
 # ---- scripts
 
-WRITTEN = re.compile(r"""(?:textContent|innerText|title|placeholder) = .*?(["'`])(?=[^"'`]*[^\W\d_]{2})[^"'`]*\1""")
+WRITTEN = re.compile(r"""(?:textContent|innerText|title|placeholder) = .*?(["'`])(?=[^"'`\n]*[^\W\d_]{2})[^"'`\n]*\1""")
 
 
 PLACE = re.compile(r"\$?{[^{}\n]*}")
