@@ -1,5 +1,6 @@
 """People in the back office."""
 
+from django.utils.translation import gettext as _
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
@@ -35,7 +36,7 @@ class MembershipForm(MembershipRow):
         person = (cleaned or {}).get("user") or self.instance.user_id
         known = User.objects.filter(pk=getattr(person, "pk", person)).first()
         if known and not EmailAddress.objects.filter(user=known, verified=True).exists():
-            raise ValidationError(f"{known.email} has not verified the address. Invite them under People instead.")
+            raise ValidationError(_("%(email)s has not verified the address. Invite them under People instead.") % {"email": known.email})
         return cleaned
 
 

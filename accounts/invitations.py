@@ -1,5 +1,6 @@
 """Invitations: an offer of a role by mail, and the membership that begins when the invited person accepts."""
 
+from django.utils.translation import gettext as _
 import datetime as dt
 import secrets
 
@@ -100,9 +101,9 @@ def accept_invitation(
     invitation = _locked(invitation, nonce=invitation.nonce, expires_at__gt=at)
     owner = account_of(invitation.email)
     if owner is None and password is None:
-        raise WrongAccountError("Choose a password to accept.")
+        raise WrongAccountError(_("Choose a password to accept."))
     if owner is not None and owner != account:
-        raise WrongAccountError(f"Sign in as {invitation.email} to accept.")
+        raise WrongAccountError(_("Sign in as %(email)s to accept.") % {"email": invitation.email})
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     person = owner or give_account(email=invitation.email, password=password)
@@ -125,4 +126,4 @@ def _locked(invitation: Invitation, **still: object) -> Invitation:
 
 
 def _gone() -> InvitationGoneError:
-    return InvitationGoneError("This invitation no longer works.")
+    return InvitationGoneError(_("This invitation no longer works."))

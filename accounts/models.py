@@ -1,5 +1,6 @@
 """People and what they bring: users, operators, memberships, vehicles, permits, blocked plates."""
 
+from django.utils.translation import gettext_lazy as _
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -13,10 +14,10 @@ from common.plates import MAX_RAW_LENGTH
 
 
 class VehicleType(models.TextChoices):
-    MOTORCYCLE = "motorcycle", "Motorcycle"
-    COMPACT = "compact", "Compact car"
-    REGULAR = "regular", "Car"
-    LARGE = "large", "Van or truck"
+    MOTORCYCLE = "motorcycle", _("Motorcycle")
+    COMPACT = "compact", _("Compact car")
+    REGULAR = "regular", _("Car")
+    LARGE = "large", _("Van or truck")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,8 +89,8 @@ class Operator(models.Model):
 
 
 class Role(models.TextChoices):
-    ADMIN = "admin", "Admin"
-    ATTENDANT = "attendant", "Attendant"
+    ADMIN = "admin", _("Admin")
+    ATTENDANT = "attendant", _("Attendant")
 
 
 class Membership(models.Model):

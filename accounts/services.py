@@ -1,5 +1,6 @@
 """Writes to people: members of operators, vehicles, permits and the blocklist."""
 
+from django.utils.translation import gettext as _
 import datetime as dt
 
 from django.db import transaction
@@ -80,7 +81,7 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
     owner = User.objects.select_for_update().get(pk=owner.pk)
     _refuse_second(owner.vehicles.filter(plate_normalised=normalised))
     if owner.vehicles.count() >= MOST_VEHICLES:
-        raise TooManyVehiclesError(f"You have {MOST_VEHICLES} vehicles. Remove one that you no longer drive first.")
+        raise TooManyVehiclesError(_("You have %(most_vehicles)s vehicles. Remove one that you no longer drive first.") % {"most_vehicles": MOST_VEHICLES})
     return Vehicle.objects.create(
         owner=owner,
         plate=as_typed(plate),
@@ -185,7 +186,7 @@ def _locked(membership: Membership) -> Membership:
 def _keep_an_admin(membership: Membership) -> None:
     admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN)
     if membership.role == Role.ADMIN and not admins.exclude(pk=membership.pk).exists():
-        raise LastAdminError("This is the last admin. Make somebody else an admin first.")
+        raise LastAdminError(_("This is the last admin. Make somebody else an admin first."))
 
 
 def _refuse_second(same: QuerySet[Vehicle]) -> None:

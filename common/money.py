@@ -1,5 +1,6 @@
 """Money as integers in minor units: exact rounding, and the way amounts are shown and typed."""
 
+from common.words import text as _
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -48,7 +49,7 @@ def currency_exponent(currency: str) -> int:
     Raises `UnknownCurrencyError`.
     """
     if not is_currency(currency):
-        raise UnknownCurrencyError("There is no such currency. Use its three letter code, such as CHF or EUR.")
+        raise UnknownCurrencyError(_("There is no such currency. Use its three letter code, such as CHF or EUR."))
     return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
@@ -84,7 +85,7 @@ def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
     value = _typed_decimal(text.strip(), exponent, _known_locale(locale))
     minor = value.scaleb(exponent)
     if minor != minor.to_integral_value() or not 0 <= minor <= LARGEST_AMOUNT:
-        raise InvalidAmountError(f"Enter an amount with at most {exponent} decimals.")
+        raise InvalidAmountError(_("Enter an amount with at most %(exponent)s decimals.", exponent=exponent))
     return int(minor)
 
 
@@ -96,13 +97,13 @@ def _typed_decimal(text: str, exponent: int, locale: Locale) -> Decimal:
     if plain and decimals.isascii() and decimals.isdigit() and len(decimals) <= exponent:
         return Decimal(f"{whole}.{decimals}")
     if any(character.isalpha() for character in text):
-        raise InvalidAmountError("Enter an amount, such as 12.50.")
+        raise InvalidAmountError(_("Enter an amount, such as 12.50."))
     try:
         value = parse_decimal(text, locale=locale, strict=True)
     except NumberFormatError as error:
-        raise InvalidAmountError("Enter an amount, such as 12.50.") from error
+        raise InvalidAmountError(_("Enter an amount, such as 12.50.")) from error
     if not value.is_finite() or value.adjusted() > len(str(LARGEST_AMOUNT)):
-        raise InvalidAmountError("Enter an amount, such as 12.50.")
+        raise InvalidAmountError(_("Enter an amount, such as 12.50."))
     return value
 
 

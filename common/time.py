@@ -1,5 +1,6 @@
 """Instants as text: strict RFC 3339, always with an offset; days as people read them."""
 
+from common.words import text as _
 import re
 from datetime import UTC, date, datetime
 
@@ -30,14 +31,14 @@ def parse_instant(text: str, *, path: str) -> datetime:
     """
     parts = _RFC_3339.fullmatch(text)
     if parts is None:
-        raise InvalidInstantError("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00.", path=path)
+        raise InvalidInstantError(_("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00."), path=path)
     day, clock, offset = parts.groups()
     try:
         instant = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
     except ValueError as error:
-        raise InvalidInstantError("There is no such date or time.", path=path) from error
+        raise InvalidInstantError(_("There is no such date or time."), path=path) from error
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
+        raise InvalidInstantError(_("The year must be from %(first_year)s to %(last_year)s.", first_year=FIRST_YEAR, last_year=LAST_YEAR), path=path)
     return instant.astimezone(UTC)
 
 

@@ -1,5 +1,7 @@
 """What an attendant types: each form carries a key, so that sent twice it acts once."""
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -79,7 +81,7 @@ class CashForm(DeskForm):
 
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     tendered = forms.CharField(
-        label="Cash handed over",
+        label=_("Cash handed over"),
         required=False,
         max_length=20,
         widget=forms.TextInput(
@@ -95,7 +97,7 @@ class CashForm(DeskForm):
         tendered.required = counted
         if counted:
             tendered.widget.attrs |= {"data-start": True}
-        tendered.error_messages["required"] = "Type what was handed over."
+        tendered.error_messages["required"] = gettext("Type what was handed over.")
 
     def clean_tendered(self) -> int | None:
         """Return the cash in minor units, None for the exact amount."""
@@ -113,7 +115,7 @@ class CashForm(DeskForm):
         tendered, agreed = given.get("tendered"), given.get("agreed")
         if tendered is not None and agreed is not None and tendered < agreed:
             missing = format_money(agreed - tendered, self.currency)
-            self.add_error("tendered", f"{missing} is missing.")
+            self.add_error("tendered", gettext("%(missing)s is missing.") % {"missing": missing})
         return given
 
     def tender(self) -> Tender:
@@ -126,7 +128,7 @@ class CardForm(DeskForm):
     """A card: a test card where the terminal is simulated, else the slip of the terminal beside the desk."""
 
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
-    token = forms.ChoiceField(label="Card", choices=())
+    token = forms.ChoiceField(label=_("Card"), choices=())
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
         """Ask for a card only where one can be chosen."""
@@ -157,7 +159,7 @@ class NotedForm(LaneForm):
     """An act that needs a reason."""
 
     note = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         max_length=LONGEST_NOTE,
         widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"}),
     )
@@ -167,8 +169,8 @@ class LetOutForm(NotedForm):
     """A car that leaves without paying."""
 
     how = forms.ChoiceField(
-        label="The fee",
-        choices=[("owe", "stays owed by the plate"), ("waive", "is waived")],
+        label=_("The fee"),
+        choices=[("owe", _("stays owed by the plate")), ("waive", _("is waived"))],
         initial="owe",
         widget=forms.RadioSelect,
     )
@@ -200,16 +202,16 @@ class LetInForm(NotedForm):
     """A car that a person lets in."""
 
     plate = forms.CharField(
-        label="Plate",
+        label=_("Plate"),
         required=False,
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
-        help_text="Empty when it has none.",
+        help_text=_("Empty when it has none."),
     )
     gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
-    vehicle_type = forms.ChoiceField(label="Vehicle", choices=VehicleType.choices, initial=VehicleType.REGULAR)
-    electric = forms.BooleanField(label="Electric", required=False)
-    permit = forms.BooleanField(label="Accessible parking permit", required=False)
+    vehicle_type = forms.ChoiceField(label=_("Vehicle"), choices=VehicleType.choices, initial=VehicleType.REGULAR)
+    electric = forms.BooleanField(label=_("Electric"), required=False)
+    permit = forms.BooleanField(label=_("Accessible parking permit"), required=False)
     field_order = ["key", "plate", "vehicle_type", "electric", "permit", "gate", "note"]
 
     def lanes(self, station: Station) -> list[Gate]:
@@ -236,19 +238,19 @@ class LostForm(forms.Form):
     """What a driver without a ticket remembers."""
 
     part = forms.CharField(
-        label="Plate, or a part of it",
+        label=_("Plate, or a part of it"),
         required=False,
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
     )
     day = forms.DateField(
-        label="Came on",
+        label=_("Came on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         validators=[MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))],
     )
     clock = forms.TimeField(
-        label="Came at about", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Came at about"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
 
     def leave_focus(self) -> None:
@@ -268,11 +270,11 @@ class LostFeeForm(LaneForm):
     """The car of a lost ticket that nobody finds."""
 
     plate = forms.CharField(
-        label="Plate",
+        label=_("Plate"),
         required=False,
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED),
-        help_text="As it stands on the car.",
+        help_text=_("As it stands on the car."),
     )
 
     def clean_plate(self) -> str | None:

@@ -1,5 +1,6 @@
 """What the desk says about the last thing done; it stays in sight until the next."""
 
+from django.utils.translation import gettext as _
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
@@ -108,15 +109,15 @@ def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
     if done.debt is not None:
         owed = format_money(done.debt.amount, currency)
         debtor = f"It is a debt of {done.debt.plate} now."
-        return Result("warn", f"{car} may leave, {owed} stays owed", debtor, number=number)
+        return Result("warn", _("%(car)s may leave, %(owed)s stays owed") % {"car": car, "owed": owed}, debtor, number=number)
     if done.decision.reason is Reason.OWED:
-        return Result("warn", f"{car} may leave", "The fee stays owed; the stay waits in review.", number=number)
+        return Result("warn", _("%(car)s may leave") % {"car": car}, _("The fee stays owed; the stay waits in review."), number=number)
     if payment is None:
         detail = "The fee was waived." if waived else "Nothing was owed."
-        return Result("ok", f"{car} may leave", detail, number=number)
+        return Result("ok", _("%(car)s may leave") % {"car": car}, detail, number=number)
     if payment.failure == PAID_TWICE:
         return _paid_twice(f"{car} may leave", payment, number)
-    return Result("ok", f"{car} may leave", *_taken(payment), number, receipt=done.ticket.token)
+    return Result("ok", _("%(car)s may leave") % {"car": car}, *_taken(payment), number, receipt=done.ticket.token)
 
 
 def said_of_debt(ticket: Ticket, payment: Payment) -> Result:
@@ -134,7 +135,7 @@ def said_of_debt(ticket: Ticket, payment: Payment) -> Result:
 
 def _paid_twice(title: str, payment: Payment, number: str) -> Result:
     returned = format_money(payment.refunded_amount, payment.charge.currency)
-    return Result("warn", title, f"It was paid meanwhile: {returned} goes back to this card.", "", number)
+    return Result("warn", title, _("It was paid meanwhile: %(returned)s goes back to this card.") % {"returned": returned}, "", number)
 
 
 def _taken(payment: Payment) -> tuple[str, str]:
@@ -183,7 +184,7 @@ def said_of_entry(event: GateEvent) -> Result:
 
 def said_of_opening(event: GateEvent) -> Result:
     """Say that a gate was opened by hand."""
-    return Result("ok", f"{event.gate} is open", f"Recorded in your name: {event.note}")
+    return Result("ok", _("%(gate)s is open") % {"gate": event.gate}, _("Recorded in your name: %(note)s") % {"note": event.note})
 
 
 def said_of_event(event: GateEvent, *, direction: str) -> str:

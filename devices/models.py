@@ -1,5 +1,6 @@
 """Machines at the lots and the keys by which they are known."""
 
+from django.utils.translation import gettext_lazy as _
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -8,10 +9,10 @@ from lots.models import Gate, Lot
 
 
 class DeviceKind(models.TextChoices):
-    CAMERA = "camera", "Plate camera"
-    BARRIER = "barrier", "Barrier controller"
-    KIOSK = "kiosk", "Kiosk"
-    EDGE = "edge", "Edge box"
+    CAMERA = "camera", _("Plate camera")
+    BARRIER = "barrier", _("Barrier controller")
+    KIOSK = "kiosk", _("Kiosk")
+    EDGE = "edge", _("Edge box")
 
 
 class Device(models.Model):

@@ -1,5 +1,7 @@
 """What a driver types to pay."""
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 import uuid
 from typing import Any
 
@@ -16,8 +18,8 @@ class FindForm(forms.Form):
     """The number on a ticket, typed as anyone would."""
 
     number = forms.CharField(
-        label="Ticket number",
-        help_text="It starts with PS- and stands on your ticket. Capitals, dashes and spaces don't matter.",
+        label=_("Ticket number"),
+        help_text=_("It starts with PS- and stands on your ticket. Capitals, dashes and spaces don't matter."),
         max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "placeholder": "PS-"}
@@ -29,15 +31,15 @@ class FindForm(forms.Form):
         try:
             return parse_number(self.cleaned_data["number"])
         except DomainError as error:
-            raise forms.ValidationError(f"{error.message} Please check it against your ticket.") from error
+            raise forms.ValidationError(gettext("%(message)s Please check it against your ticket.") % {"message": error.message}) from error
 
 
 class PayForm(forms.Form):
     """A card, where the receipt goes, the amount that was shown, and a key that makes a double submit one payment."""
 
-    token = forms.ChoiceField(label="Card", widget=forms.RadioSelect, choices=())
+    token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label="Email for the receipt", required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Email for the receipt"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)

@@ -1,5 +1,6 @@
 """What drivers and staff type about money, as clean values."""
 
+from django.utils.translation import gettext as _
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,9 +34,9 @@ class WallClockField(forms.CharField):
         try:
             local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
         except ValueError as error:
-            raise forms.ValidationError("Give a date and a time, such as 2026-03-02T08:15.") from error
+            raise forms.ValidationError(_("Give a date and a time, such as 2026-03-02T08:15.")) from error
         if not FIRST_YEAR < local.year < LAST_YEAR:
-            raise forms.ValidationError(f"Give a year from {FIRST_YEAR + 1} to {LAST_YEAR - 1}.")
+            raise forms.ValidationError(_("Give a year from %(first_year)s to %(last_year)s.") % {"first_year": FIRST_YEAR + 1, "last_year": LAST_YEAR - 1})
         return local.replace(tzinfo=self.zone).astimezone(UTC)
 
 
@@ -51,9 +52,9 @@ class QuoteForm(forms.Form):
         super().__init__(data if asked else None, initial=initial, auto_id="quote_%s")
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
         choices = [(kind, SpotType(kind).label) for kind in usual]
-        self.fields["entry"] = WallClockField(zone=zone, label="From")
-        self.fields["exit"] = WallClockField(zone=zone, label="Until")
-        self.fields["spot_type"] = forms.ChoiceField(label="Spot", choices=choices)
+        self.fields["entry"] = WallClockField(zone=zone, label=_("From"))
+        self.fields["exit"] = WallClockField(zone=zone, label=_("Until"))
+        self.fields["spot_type"] = forms.ChoiceField(label=_("Spot"), choices=choices)
 
     @property
     def wish(self) -> Wish:

@@ -1,5 +1,7 @@
 """The password of someone who accepts an invitation."""
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from typing import Any
 
 from django import forms
@@ -12,14 +14,14 @@ class NewPasswordForm(forms.Form):
     """The password of a new account."""
 
     password1 = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=200,
-        help_text="At least 8 characters, and not one that is easy to guess.",
+        help_text=_("At least 8 characters, and not one that is easy to guess."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
-        label="The same password again",
+        label=_("The same password again"),
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -40,5 +42,5 @@ class NewPasswordForm(forms.Form):
         """Refuse a slip of the fingers."""
         again = str(self.cleaned_data["password2"])
         if self.cleaned_data.get("password1", again) != again:
-            raise forms.ValidationError("The two passwords differ.")
+            raise forms.ValidationError(gettext("The two passwords differ."))
         return again

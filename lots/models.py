@@ -1,5 +1,6 @@
 """Places: lots, levels, zones, spots and their counters."""
 
+from django.utils.translation import gettext_lazy as _
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,47 +13,47 @@ from lots.search import SearchText
 
 
 class SpotType(models.TextChoices):
-    COMPACT = "compact", "Compact"
-    REGULAR = "regular", "Regular"
-    LARGE = "large", "Large"
-    MOTORCYCLE = "motorcycle", "Motorcycle"
-    HANDICAP = "handicap", "Accessible"
-    EV = "ev", "Electric"
+    COMPACT = "compact", _("Compact")
+    REGULAR = "regular", _("Regular")
+    LARGE = "large", _("Large")
+    MOTORCYCLE = "motorcycle", _("Motorcycle")
+    HANDICAP = "handicap", _("Accessible")
+    EV = "ev", _("Electric")
 
 
 class SpotStatus(models.TextChoices):
-    AVAILABLE = "available", "Free"
-    OCCUPIED = "occupied", "Occupied"
-    RESERVED = "reserved", "Reserved"
-    MAINTENANCE = "maintenance", "Maintenance"
+    AVAILABLE = "available", _("Free")
+    OCCUPIED = "occupied", _("Occupied")
+    RESERVED = "reserved", _("Reserved")
+    MAINTENANCE = "maintenance", _("Maintenance")
 
 
 class Tracking(models.TextChoices):
-    SPOTS = "spots", "Every spot is known"
-    LEVELS = "levels", "Only cars are counted"
+    SPOTS = "spots", _("Every spot is known")
+    LEVELS = "levels", _("Only cars are counted")
 
 
 class Allocation(models.TextChoices):
-    NEAREST_ENTRANCE = "nearest_entrance", "Nearest to the entrance"
-    NEAREST_ELEVATOR = "nearest_elevator", "Nearest to the lift"
-    SPREAD = "spread", "Spread over the levels"
-    COMPACT_FIRST = "compact_first", "Smallest spot that fits"
-    FILL_FROM_TOP = "fill_from_top", "Fill from the top"
-    RANDOM = "random", "Random"
+    NEAREST_ENTRANCE = "nearest_entrance", _("Nearest to the entrance")
+    NEAREST_ELEVATOR = "nearest_elevator", _("Nearest to the lift")
+    SPREAD = "spread", _("Spread over the levels")
+    COMPACT_FIRST = "compact_first", _("Smallest spot that fits")
+    FILL_FROM_TOP = "fill_from_top", _("Fill from the top")
+    RANDOM = "random", _("Random")
 
 
 class LowConfidence(models.TextChoices):
-    TICKET = "ticket", "Open with a numbered ticket"
-    ATTEND = "attend", "Call an attendant"
+    TICKET = "ticket", _("Open with a numbered ticket")
+    ATTEND = "attend", _("Call an attendant")
 
 
 class ObservationSource(models.IntegerChoices):
     """Who saw it; the number is the priority."""
 
-    SYSTEM = 0, "System"
-    PERSON = 1, "Person"
-    CHECKOUT = 2, "Checkout"
-    SENSOR = 3, "Sensor"
+    SYSTEM = 0, _("System")
+    PERSON = 1, _("Person")
+    CHECKOUT = 2, _("Checkout")
+    SENSOR = 3, _("Sensor")
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -295,8 +296,8 @@ class SpotCount(models.Model):
 
 
 class Direction(models.TextChoices):
-    ENTRY = "entry", "Entry"
-    EXIT = "exit", "Exit"
+    ENTRY = "entry", _("Entry")
+    EXIT = "exit", _("Exit")
 
 
 class Gate(models.Model):

@@ -1,5 +1,6 @@
 """The outbox in the back office."""
 
+from django.utils.translation import gettext as _
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
@@ -29,7 +30,7 @@ class MessageAdmin(MessageModelAdmin):
     exclude = ["context"]
     actions = ["send_again"]
 
-    @admin.action(description="Send again", permissions=["send"])
+    @admin.action(description=_("Send again"), permissions=["send"])
     def send_again(self, request: HttpRequest, messages: QuerySet[Message]) -> None:
         """Put the chosen messages back into the queue."""
         for message in messages:

@@ -1,5 +1,6 @@
 """The outbox: what must be told to whom."""
 
+from django.utils.translation import gettext_lazy as _
 from django.db import models
 from django.db.models import Q
 
@@ -7,9 +8,9 @@ from accounts.models import Operator
 
 
 class MessageState(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENT = "sent", "Sent"
-    PARKED = "parked", "Parked"
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    PARKED = "parked", _("Parked")
 
 
 class Message(models.Model):

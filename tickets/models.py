@@ -1,5 +1,6 @@
 """Stays: tickets and their history."""
 
+from django.utils.translation import gettext_lazy as _
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -12,12 +13,12 @@ from reservations.models import Reservation
 
 
 class TicketStatus(models.TextChoices):
-    ENTERING = "entering", "Entering"
-    ACTIVE = "active", "Parked"
-    PAID = "paid", "Paid"
-    CLOSED = "closed", "Left"
-    VOID = "void", "Void"
-    REVIEW = "review", "In review"
+    ENTERING = "entering", _("Entering")
+    ACTIVE = "active", _("Parked")
+    PAID = "paid", _("Paid")
+    CLOSED = "closed", _("Left")
+    VOID = "void", _("Void")
+    REVIEW = "review", _("In review")
 
 
 OPEN = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
@@ -150,9 +151,9 @@ class TicketChange(models.Model):
 
 
 class ProofKind(models.TextChoices):
-    NUMBER = "number", "Typed its number"
-    TOKEN = "token", "Opened its link"
-    PAYMENT = "payment", "Paid its whole fee"
+    NUMBER = "number", _("Typed its number")
+    TOKEN = "token", _("Opened its link")
+    PAYMENT = "payment", _("Paid its whole fee")
 
 
 class StayProof(models.Model):

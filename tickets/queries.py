@@ -1,5 +1,6 @@
 """Reads of stays."""
 
+from django.utils.translation import gettext as _
 import re
 from datetime import datetime
 
@@ -31,7 +32,7 @@ def find_ticket(number_or_token: str) -> Ticket:
     """
     found = with_fee_parts().filter(**_lookup(number_or_token)).first()
     if found is None:
-        raise TicketNotFoundError("No ticket has this number. Check it and try again.")
+        raise TicketNotFoundError(_("No ticket has this number. Check it and try again."))
     return found
 
 

@@ -1,5 +1,6 @@
 """Card payment providers, by the names in the setting PAYMENT_PROVIDERS; see docs/payments.md."""
 
+from django.utils.translation import gettext as _
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -49,6 +50,6 @@ def provider_named(name: str) -> PaymentProvider:
 def default_provider() -> tuple[str, PaymentProvider]:
     """Return the name and provider that take new card payments: the first configured. Raises NoProviderError."""
     if not settings.PAYMENT_PROVIDERS:
-        raise NoProviderError("Cards can't be taken here at the moment. Please pay in cash or call the attendant.")
+        raise NoProviderError(_("Cards can't be taken here at the moment. Please pay in cash or call the attendant."))
     name = settings.PAYMENT_PROVIDERS[0]
     return name, provider_named(name)

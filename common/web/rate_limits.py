@@ -1,5 +1,6 @@
 """How often one address may try: GCRA over Redis, or over this process's memory while Redis is away."""
 
+from django.utils.translation import gettext as _
 import math
 from functools import cache
 
@@ -26,7 +27,7 @@ class TooManyRequestsError(DomainError):
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many tries. Please wait {retry_after} seconds.")
+        super().__init__(_("Too many tries. Please wait %(retry_after)s seconds.") % {"retry_after": retry_after})
         self.retry_after = retry_after
 
 

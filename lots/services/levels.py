@@ -1,5 +1,6 @@
 """Makes, changes and removes levels."""
 
+from django.utils.translation import gettext as _
 from django.db import transaction
 from django.db.models import ProtectedError
 
@@ -49,7 +50,7 @@ def remove_level(*, level: Level) -> None:
             level.zones.all().delete()
             level.delete()
     except ProtectedError as error:
-        raise PlacesInUseError("This level has stays or bookings and can't be removed.") from error
+        raise PlacesInUseError(_("This level has stays or bookings and can't be removed.")) from error
 
 
 def level_name(number: int) -> str:

@@ -1,5 +1,6 @@
 """Makes, changes, closes, hides and removes lots."""
 
+from django.utils.translation import gettext as _
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
     changed = [name for name, value in values.items() if getattr(lot, name) != value]
     if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
-        raise TrackingFixedError("How cars are counted is fixed once a lot has spots.")
+        raise TrackingFixedError(_("How cars are counted is fixed once a lot has spots."))
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)
@@ -110,7 +111,7 @@ def delete_lot(*, lot: Lot) -> None:
                 level.zones.all().delete()
             lot.delete()
     except (ProtectedError, IntegrityError) as error:
-        raise LotInUseError("This lot has a history. Close it instead.") from error
+        raise LotInUseError(_("This lot has a history. Close it instead.")) from error
 
 
 @contextmanager
@@ -132,4 +133,4 @@ def _check(lot: Lot, values: Mapping[str, Any]) -> None:
     except ValidationError as error:
         problems += [FieldError(name, " ".join(messages)) for name, messages in error.message_dict.items()]
     if problems:
-        raise InvalidLotError("The lot's settings have mistakes.", errors=problems)
+        raise InvalidLotError(_("The lot's settings have mistakes."), errors=problems)

@@ -1,5 +1,6 @@
 """Changes single spots: out of use and back, and what sensors and people saw."""
 
+from django.utils.translation import gettext as _
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -23,7 +24,7 @@ def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "
     spots = list(lot.spots.filter(number__in=numbers))
     unknown = set(numbers) - {spot.number for spot in spots}
     if unknown:
-        raise UnknownSpotError(f"{lot.name} has no spot {min(unknown)}.")
+        raise UnknownSpotError(_("%(name)s has no spot %(unknown)s.") % {"name": lot.name, "unknown": min(unknown)})
     lot.spots.filter(number__in=numbers).update(maintenance=on, maintenance_note=note if on else "")
     for spot in spots:
         spot.refresh_from_db()

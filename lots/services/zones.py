@@ -1,5 +1,6 @@
 """Makes, changes and removes zones, with their spots in lots that count spots."""
 
+from django.utils.translation import gettext as _
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
@@ -66,7 +67,7 @@ def add_zone(*, level: Level, values: ZoneValues) -> Zone:
     lock_lot(lot.pk)
     _refuse_taken_name(level, values.name)
     if values.count > MOST_SPOTS_PER_LOT - lot.spots.count():
-        raise TooManySpotsError(f"A lot has at most {MOST_SPOTS_PER_LOT:,} spots.")
+        raise TooManySpotsError(_("A lot has at most %(most_spots_per_lot)s spots.") % {"most_spots_per_lot": format(MOST_SPOTS_PER_LOT, ",")})
     zone = Zone.objects.create(
         level=level,
         ordinal=_after(level.zones.aggregate(last=Max("ordinal"))["last"]),
@@ -121,7 +122,7 @@ def remove_zone(*, zone: Zone) -> None:
             zone.spots.all().delete()
             zone.delete()
     except ProtectedError as error:
-        raise PlacesInUseError("This zone has stays or bookings and can't be removed.") from error
+        raise PlacesInUseError(_("This zone has stays or bookings and can't be removed.")) from error
     except IntegrityError as error:
         raise _capacity_in_use(error) from error
 

@@ -1,5 +1,6 @@
 """The receipt of a paid stay: what it says, and telling it by e-mail."""
 
+from django.utils.translation import gettext as _
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -46,7 +47,7 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
     charge = ticket.charge
     captured = _captured(charge) if charge else []
     if charge is None or not captured:
-        raise NoReceiptError("Nothing was paid for this stay yet.")
+        raise NoReceiptError(_("Nothing was paid for this stay yet."))
     told = [payment for payment in captured if payment in payments] or captured
     last = told[-1]
     return {

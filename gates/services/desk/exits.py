@@ -1,5 +1,6 @@
 """Cars that leave at a desk: paid, owing or waived."""
 
+from django.utils.translation import gettext as _
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -137,15 +138,15 @@ def _done_before(departure: _Departure, tender: Tender | None = None) -> DeskExi
     """Return the exit that the key already stands for; takes the lot's lock. Raises ActConflictError."""
     gate = lock_lane(departure.gate, Direction.EXIT)
     if departure.ticket.lot_id != gate.lot_id:
-        raise WrongLaneError(f"{gate} does not lead out of {departure.ticket.lot}.")
+        raise WrongLaneError(_("%(gate)s does not lead out of %(lot)s.") % {"gate": gate, "lot": departure.ticket.lot})
     event = earlier_act(key=departure.key, gate=gate, by=departure.by)
     if event is None:
         return None
     if event.ticket is None or event.ticket_id != departure.ticket.pk:
-        raise ActConflictError("This form was sent before for another stay. Please start again.")
+        raise ActConflictError(_("This form was sent before for another stay. Please start again."))
     done = _exit_of(event, event.ticket, departure.key)
     if done.payment and not (tender and tender.is_of(done.payment)):
-        raise ActConflictError("This form was sent before with other money. Please start again.")
+        raise ActConflictError(_("This form was sent before with other money. Please start again."))
     return done
 
 
@@ -163,14 +164,14 @@ def _assess(departure: _Departure) -> Charge | None:
 
 def _require_inside(ticket: Ticket) -> None:
     if not ticket.is_open:
-        raise TicketStateError(f"Ticket {ticket.number} is not inside any more.")
+        raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
 
 
 def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Payment | None:
     if charge is None or charge.balance_amount <= 0:
         return None
     if tender.agreed is not None and charge.balance_amount > tender.agreed:
-        raise FeeChangedError("The fee has gone up meanwhile. It is shown anew: please say it and take it again.")
+        raise FeeChangedError(_("The fee has gone up meanwhile. It is shown anew: please say it and take it again."))
     return take_payment(
         charge=charge,
         method=tender.method,
