@@ -1,6 +1,5 @@
 """People and what they bring: users, operators, memberships, vehicles, permits, blocked plates."""
 
-from django.utils.translation import gettext_lazy as _
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -9,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from common.plates import MAX_RAW_LENGTH
 

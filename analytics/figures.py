@@ -173,7 +173,7 @@ def occupancy_of(scope: Scope) -> Occupancy:
             *(row.occupied, row.reserved, row.maintenance, row.is_closed),
         )
         if row.spot_type is not None:
-            places.label = SpotType(row.spot_type).label
+            places.label = str(SpotType(row.spot_type).label)
             found.types.append(places)
         elif row.label is None:
             places.label, found.whole = found.whole.label, places

@@ -1,6 +1,5 @@
 """Money as integers in minor units: exact rounding, and the way amounts are shown and typed."""
 
-from common.words import text as _
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +8,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, format_currency, is_currency, parse_decimal
 
 from common.errors import DomainError
+from common.words import text as _
 
 LARGEST_AMOUNT = 10**12
 _USUAL_EXPONENT = 2
@@ -49,7 +49,7 @@ def currency_exponent(currency: str) -> int:
     Raises `UnknownCurrencyError`.
     """
     if not is_currency(currency):
-        raise UnknownCurrencyError(_("There is no such currency. Use its three letter code, such as CHF or EUR."))
+        raise UnknownCurrencyError(_("There is no such currency. Use its three-letter code, such as CHF or EUR."))
     return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
@@ -85,7 +85,9 @@ def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
     value = _typed_decimal(text.strip(), exponent, _known_locale(locale))
     minor = value.scaleb(exponent)
     if minor != minor.to_integral_value() or not 0 <= minor <= LARGEST_AMOUNT:
-        raise InvalidAmountError(_("Enter an amount with at most %(exponent)s decimals.", exponent=exponent))
+        whole = _("Enter an amount without decimals.")
+        finer = _("Enter an amount with at most %(decimals)s decimals.", decimals=exponent)
+        raise InvalidAmountError(finer if exponent else whole)
     return int(minor)
 
 

@@ -1,12 +1,12 @@
 """Instants as text: strict RFC 3339, always with an offset; days as people read them."""
 
-from common.words import text as _
 import re
 from datetime import UTC, date, datetime
 
 from babel.dates import format_date
 
 from common.errors import DomainError, FieldError
+from common.words import text as _
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -31,14 +31,19 @@ def parse_instant(text: str, *, path: str) -> datetime:
     """
     parts = _RFC_3339.fullmatch(text)
     if parts is None:
-        raise InvalidInstantError(_("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00."), path=path)
+        raise InvalidInstantError(
+            _("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00."), path=path
+        )
     day, clock, offset = parts.groups()
     try:
         instant = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
     except ValueError as error:
         raise InvalidInstantError(_("There is no such date or time."), path=path) from error
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise InvalidInstantError(_("The year must be from %(first_year)s to %(last_year)s.", first_year=FIRST_YEAR, last_year=LAST_YEAR), path=path)
+        raise InvalidInstantError(
+            _("The year must be from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR),
+            path=path,
+        )
     return instant.astimezone(UTC)
 
 

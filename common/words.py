@@ -1,6 +1,7 @@
 """Texts of the pure cores: English with named places, translated where they are shown (`common.translation`)."""
 
 from collections.abc import Iterable, Mapping
+from typing import Self
 
 
 class Text(str):
@@ -11,7 +12,7 @@ class Text(str):
     template: str
     values: Mapping[str, object]
 
-    def __new__(cls, template: str, values: Mapping[str, object]) -> "Text":
+    def __new__(cls, template: str, values: Mapping[str, object]) -> Self:
         """Fill the template's places, written `%(name)s`."""
         made = super().__new__(cls, template % values if values else template)
         made.template, made.values = template, values

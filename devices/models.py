@@ -1,9 +1,9 @@
 """Machines at the lots and the keys by which they are known."""
 
-from django.utils.translation import gettext_lazy as _
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from lots.models import Gate, Lot
 

@@ -1,10 +1,10 @@
 """Writes to gates and their device keys."""
 
-from django.utils.translation import gettext as _
 import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError
 from devices.keys import DeviceKey, new_key

@@ -1,9 +1,9 @@
 """What drivers ask of lots, as clean values."""
 
-from django.utils.translation import gettext_lazy as _
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from lots.models import SpotType
 from lots.queries import LONGEST_QUERY, Position
@@ -16,7 +16,7 @@ class FindLotsForm(forms.Form):
         label=_("Where to"),
         required=False,
         max_length=LONGEST_QUERY,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, city or postal code"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, city or postal code")}),
     )
     spot_type = forms.ChoiceField(label=_("Spot"), required=False, choices=[("", _("Any spot")), *SpotType.choices])
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)

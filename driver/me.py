@@ -1,6 +1,5 @@
 """The driver's own pages: where the car is, what it costs, what it did cost, and which vehicles are theirs."""
 
-from django.utils.translation import gettext as _
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, login_required_page
@@ -71,7 +71,9 @@ def vehicles(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
-            messages.success(request, _("%(plate)s was added. To see a stay, add its ticket to your page.") % {"plate": added.plate})
+            messages.success(
+                request, _("%(plate)s was added. To see a stay, add its ticket to your page.") % {"plate": added.plate}
+            )
             return redirect("driver:vehicles")
     context = {"form": form, "vehicles": request.user.vehicles.all()}
     return render(request, "driver/me/vehicles.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,7 @@
 """What drivers type about themselves and their stays."""
 
-from django.utils.translation import gettext_lazy as _
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VehicleType
 

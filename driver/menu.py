@@ -1,6 +1,7 @@
 """The menus of drivers and of those who are not signed in."""
 
 from django.utils.translation import gettext_lazy as _
+
 from common.web.menu import MenuEntry
 
 FIND = MenuEntry(_("Find parking"), "driver:find", frozenset({"driver:lot", "driver:board"}))

@@ -1,11 +1,11 @@
 """What drivers and staff type about money, as clean values."""
 
-from django.utils.translation import gettext as _
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from billing.quotes import Wish
 from common.time import FIRST_YEAR, LAST_YEAR
@@ -34,9 +34,11 @@ class WallClockField(forms.CharField):
         try:
             local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
         except ValueError as error:
-            raise forms.ValidationError(_("Give a date and a time, such as 2026-03-02T08:15.")) from error
+            raise forms.ValidationError(_("Enter a date and a time, such as 2026-03-02T08:15.")) from error
         if not FIRST_YEAR < local.year < LAST_YEAR:
-            raise forms.ValidationError(_("Give a year from %(first_year)s to %(last_year)s.") % {"first_year": FIRST_YEAR + 1, "last_year": LAST_YEAR - 1})
+            raise forms.ValidationError(
+                _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
+            )
         return local.replace(tzinfo=self.zone).astimezone(UTC)
 
 

@@ -1,9 +1,9 @@
 """The forms of account pages with this product's words; what is said of a new password stands below its field."""
 
-from django.utils.translation import gettext as _
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from django.utils.translation import gettext as _
 
 FIRST, AGAIN = "password1", "password2"
 RULES = "password-rules"

@@ -1,12 +1,12 @@
 """Between signing up and the mailed link: which address it went to, sending it again, taking another address."""
 
-from django.utils.translation import gettext as _
 from allauth.account.internal.flows.email_verification import send_verification_email_at_login
 from allauth.account.stages import EmailVerificationStage, LoginStage, LoginStageController
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,7 +25,9 @@ def send_again(request: HttpRequest) -> HttpResponse:
     if stage is None:
         return redirect("account_login")
     if not send_verification_email_at_login(request, stage.login):
-        messages.warning(request, _("The link was sent a moment ago. Wait three minutes before you ask for another one."))
+        messages.warning(
+            request, _("The link was sent a moment ago. Wait three minutes before you ask for another one.")
+        )
     elif stage.login.signup:
         messages.success(request, _("The link was sent again."))
     return redirect("account_email_verification_sent")

@@ -1,11 +1,11 @@
 """The password of someone who accepts an invitation."""
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -17,7 +17,7 @@ class NewPasswordForm(forms.Form):
         label=_("Password"),
         strip=False,
         max_length=200,
-        help_text=_("At least 8 characters, and not one that is easy to guess."),
+        help_text=_("At least 8 characters, and not easy to guess."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
@@ -33,13 +33,13 @@ class NewPasswordForm(forms.Form):
         self.email = email
 
     def clean_password1(self) -> str:
-        """Refuse what is short, common or like the address."""
+        """Refuse a password that is short, common or like the address."""
         password = str(self.cleaned_data["password1"])
         validate_password(password, User(email=self.email))
         return password
 
     def clean_password2(self) -> str:
-        """Refuse a slip of the fingers."""
+        """Refuse a second password that differs."""
         again = str(self.cleaned_data["password2"])
         if self.cleaned_data.get("password1", again) != again:
             raise forms.ValidationError(gettext("The two passwords differ."))

@@ -1,10 +1,10 @@
 """Loads lots for the people who run them."""
 
-from django.utils.translation import gettext as _
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.access import Person, PersonRequest, operators_of
 from accounts.models import Role

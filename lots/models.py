@@ -1,12 +1,12 @@
 """Places: lots, levels, zones, spots and their counters."""
 
-from django.utils.translation import gettext_lazy as _
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, GeneratedField, Q, Value, When
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 from lots.search import SearchText
@@ -87,7 +87,7 @@ class Lot(models.Model):
     max_height_cm = models.PositiveIntegerField(null=True, blank=True)
     tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
     allocation = models.CharField(max_length=20, choices=Allocation.choices, default=Allocation.NEAREST_ENTRANCE)
-    is_closed = models.BooleanField("closed by hand", default=False)
+    is_closed = models.BooleanField(_("closed by hand"), default=False)
     published = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -175,8 +175,8 @@ class Zone(models.Model):
     prefix = models.CharField(max_length=20, blank=True)
     start = models.PositiveIntegerField(default=1)
     count = models.PositiveIntegerField()
-    distance = models.PositiveIntegerField("metres to the entrance", null=True, blank=True)
-    elevator_distance = models.PositiveIntegerField("metres to the lift", null=True, blank=True)
+    distance = models.PositiveIntegerField(_("metres to the entrance"), null=True, blank=True)
+    elevator_distance = models.PositiveIntegerField(_("metres to the lift"), null=True, blank=True)
     ordinal = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -307,7 +307,7 @@ class Gate(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80, blank=True)
     direction = models.CharField(max_length=5, choices=Direction.choices)
-    level = models.IntegerField("level number", default=0)
+    level = models.IntegerField(_("level number"), default=0)
     confirms_passage = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
 

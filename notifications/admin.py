@@ -1,12 +1,12 @@
 """The outbox in the back office."""
 
-from django.utils.translation import gettext as _
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Message
 from notifications.services import send_again

@@ -1,8 +1,8 @@
 """The outbox: what must be told to whom."""
 
-from django.utils.translation import gettext_lazy as _
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 

@@ -1,9 +1,9 @@
 """Finding a stay for a stranger: by the token of its link, or rate limited by its number."""
 
-from django.utils.translation import gettext as _
 import re
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.web.client_address import client_network

@@ -1,9 +1,9 @@
 """Stays: tickets and their history."""
 
-from django.utils.translation import gettext_lazy as _
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, VehicleType
 from billing.models import Charge, Tariff
@@ -72,8 +72,8 @@ class Ticket(models.Model):
     priced_as = models.CharField(max_length=12, choices=SpotType.choices, default=SpotType.REGULAR)
     entry_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True, blank=True)
-    no_grace = models.BooleanField("re-entry: no grace and no free minutes", default=False)
-    lost = models.BooleanField("lost-ticket fee applies", default=False)
+    no_grace = models.BooleanField(_("re-entry: no grace and no free minutes"), default=False)
+    lost = models.BooleanField(_("lost-ticket fee applies"), default=False)
     tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
     reservation = models.ForeignKey(

@@ -1,9 +1,9 @@
 """Ticket numbers: `PS-` and ten Crockford base32 characters, the last one a check character."""
 
-from common.words import text as _
 from collections.abc import Callable
 
 from common.errors import DomainError
+from common.words import text as _
 
 PREFIX = "PS-"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

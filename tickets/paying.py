@@ -1,8 +1,9 @@
 """Paying for a stay, by anyone who has its number or link."""
 
-from django.utils.translation import gettext as _
 import hashlib
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Payment

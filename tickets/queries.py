@@ -1,8 +1,9 @@
 """Reads of stays."""
 
-from django.utils.translation import gettext as _
 import re
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
 from common.plates import skeleton

@@ -1,8 +1,8 @@
 """Card payment providers, by the names in the setting PAYMENT_PROVIDERS; see docs/payments.md."""
 
-from django.utils.translation import gettext as _
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from billing.providers.protocol import (
     CardRequest,

@@ -1,7 +1,7 @@
 """Keeps a spot for a reservation, and lets it go."""
 
-from django.utils.translation import gettext as _
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError
 from lots.models import Spot

@@ -1,8 +1,8 @@
 """Makes, changes and removes levels."""
 
-from django.utils.translation import gettext as _
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, FieldError
 from lots.models import Level, Lot
@@ -61,5 +61,5 @@ def level_name(number: int) -> str:
 def _refuse_taken(lot_id: int, number: int, *, but: Level | None = None) -> None:
     taken = Level.objects.filter(lot_id=lot_id, number=number).first()
     if taken is not None and taken != but:
-        message = f"The lot has a level {number} already."
+        message = _("The lot has a level %(number)s already.") % {"number": number}
         raise LevelExistsError(message, errors=[FieldError("number", message)])

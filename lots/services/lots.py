@@ -1,6 +1,5 @@
 """Makes, changes, closes, hides and removes lots."""
 
-from django.utils.translation import gettext as _
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
@@ -122,7 +122,7 @@ def _slug_taken() -> Iterator[None]:
     except IntegrityError as error:
         if "slug" not in constraint_of(error):
             raise
-        message = "Another lot has this short name. Choose another."
+        message = _("Another lot has this short name. Choose another.")
         raise SlugTakenError(message, errors=[FieldError("slug", message)]) from error
 
 

@@ -1,8 +1,9 @@
 """What all acts at a desk share: the lane they happen at, their reason, their one record."""
 
-from django.utils.translation import gettext as _
 from enum import Enum
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError, DomainError, FieldError
@@ -44,7 +45,10 @@ def lock_lane(gate: Gate, direction: str | None) -> Gate:
     lock_lot(gate.lot_id)
     gate = Gate.objects.select_related("lot").get(pk=gate.pk)
     if direction is not None and gate.direction != direction:
-        raise WrongLaneError(_("%(gate)s is no %(direction)s gate.") % {"gate": gate, "direction": direction}, errors=[FieldError("gate", _("Choose another gate."))])
+        raise WrongLaneError(
+            _("%(gate)s leads the other way.") % {"gate": gate},
+            errors=[FieldError("gate", _("Choose another gate."))],
+        )
     return gate
 
 

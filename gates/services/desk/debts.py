@@ -1,7 +1,8 @@
 """What a car left owing, paid later at a desk."""
 
-from django.utils.translation import gettext as _
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Payment
@@ -39,4 +40,4 @@ def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime)
             at=at,
         )
     except AmountTooLargeError as error:
-        raise FeeChangedError(_("Less is owed by now. The new amount is shown: take it again.")) from error
+        raise FeeChangedError(_("Less is owed by now. The new amount is shown; take that instead.")) from error

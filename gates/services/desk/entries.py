@@ -1,11 +1,11 @@
 """Gates that a person opens: for a car that comes in, or for a reason of its own."""
 
-from django.utils.translation import gettext as _
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide

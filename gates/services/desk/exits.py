@@ -1,11 +1,11 @@
 """Cars that leave at a desk: paid, owing or waived."""
 
-from django.utils.translation import gettext as _
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
@@ -50,7 +50,7 @@ class DeskExit:
 
     @property
     def left(self) -> bool:
-        """Say whether the lane opened."""
+        """Return whether the lane opened."""
         return self.decision.action is Action.OPEN
 
 
@@ -157,7 +157,7 @@ def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:
 
 
 def _assess(departure: _Departure) -> Charge | None:
-    """Write down what the stay costs now. Raises TicketStateError for a stay that has ended."""
+    """Record what the stay costs now. Raises TicketStateError for a stay that has ended."""
     _require_inside(lock_ticket(ticket_id=departure.ticket.pk))
     return assess_ticket(ticket=departure.ticket, at=departure.at)
 
@@ -171,7 +171,7 @@ def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Paymen
     if charge is None or charge.balance_amount <= 0:
         return None
     if tender.agreed is not None and charge.balance_amount > tender.agreed:
-        raise FeeChangedError(_("The fee has gone up meanwhile. It is shown anew: please say it and take it again."))
+        raise FeeChangedError(_("The fee has gone up meanwhile. Tell the driver the new fee, then take it again."))
     return take_payment(
         charge=charge,
         method=tender.method,
@@ -186,7 +186,7 @@ def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Paymen
 
 
 def _let_out(departure: _Departure, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
-    """Decide about the car and make it so; the lot's lock is held."""
+    """Decide about the car and apply the decision; needs the lot's lock."""
     gate = Gate.objects.select_related("lot").get(pk=departure.gate.pk)
     assert_lot_locked(gate.lot_id)
     ticket = lock_ticket(ticket_id=departure.ticket.pk)

@@ -1,10 +1,10 @@
 """A lost ticket whose stay nobody finds."""
 
-from django.utils.translation import gettext as _
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError
@@ -39,7 +39,10 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
         return earlier.ticket
     known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
     if known is not None and known.plate:
-        raise StayFoundError(_("%(plate)s is inside with ticket %(number)s. Take that stay instead.") % {"plate": known.plate, "number": known.number})
+        raise StayFoundError(
+            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
+            % {"plate": known.plate, "number": known.number}
+        )
     read = read_of(ReadBody(event_id=key, plate=plate))
     ticket = open_ticket(
         lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why="ticket lost, no entry found", by=by
