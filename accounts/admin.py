@@ -10,6 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, User, Vehicle
 from common.web.admin import BackOffice, ReadOnlyAdmin
@@ -35,7 +36,9 @@ class MembershipForm(MembershipRow):
         person = (cleaned or {}).get("user") or self.instance.user_id
         known = User.objects.filter(pk=getattr(person, "pk", person)).first()
         if known and not EmailAddress.objects.filter(user=known, verified=True).exists():
-            raise ValidationError(f"{known.email} has not verified the address. Invite them under People instead.")
+            raise ValidationError(
+                _("%(email)s has not verified the address. Invite them under People instead.") % {"email": known.email}
+            )
         return cleaned
 
 

@@ -6,6 +6,7 @@ import secrets
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, Operator, Role, User
 from accounts.ownership import account_of, give_account
@@ -44,7 +45,7 @@ def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime
     Operator.objects.select_for_update().get(pk=operator.pk)
     own = Q(user__emailaddress__email__iexact=email, user__emailaddress__verified=True)
     if operator.memberships.filter(Q(user__email=email) | own).exists():
-        message = "This person works here already; change the role in the list."
+        message = _("This person works here already; change the role in the list.")
         raise MemberExistsError(message, errors=[FieldError("email", message)])
     offer = {"role": Role(role), "invited_by": by, "invited_at": at, **_fresh(at)}
     waiting = operator.invitations.waiting().filter(email=email)
@@ -100,13 +101,13 @@ def accept_invitation(
     invitation = _locked(invitation, nonce=invitation.nonce, expires_at__gt=at)
     owner = account_of(invitation.email)
     if owner is None and password is None:
-        raise WrongAccountError("Choose a password to accept.")
+        raise WrongAccountError(_("Choose a password to accept."))
     if owner is not None and owner != account:
-        raise WrongAccountError(f"Sign in as {invitation.email} to accept.")
+        raise WrongAccountError(_("Sign in as %(email)s to accept.") % {"email": invitation.email})
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     person = owner or give_account(email=invitation.email, password=password)
-    membership, _ = Membership.objects.get_or_create(
+    membership, _is_new = Membership.objects.get_or_create(
         user=person, operator=invitation.operator, defaults={"role": invitation.role, "since": at}
     )
     return membership
@@ -125,4 +126,4 @@ def _locked(invitation: Invitation, **still: object) -> Invitation:
 
 
 def _gone() -> InvitationGoneError:
-    return InvitationGoneError("This invitation no longer works.")
+    return InvitationGoneError(_("This invitation no longer works."))

@@ -8,15 +8,16 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from common.plates import MAX_RAW_LENGTH
 
 
 class VehicleType(models.TextChoices):
-    MOTORCYCLE = "motorcycle", "Motorcycle"
-    COMPACT = "compact", "Compact car"
-    REGULAR = "regular", "Car"
-    LARGE = "large", "Van or truck"
+    MOTORCYCLE = "motorcycle", _("Motorcycle")
+    COMPACT = "compact", _("Compact car")
+    REGULAR = "regular", _("Car")
+    LARGE = "large", _("Van or truck")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,8 +89,8 @@ class Operator(models.Model):
 
 
 class Role(models.TextChoices):
-    ADMIN = "admin", "Admin"
-    ATTENDANT = "attendant", "Attendant"
+    ADMIN = "admin", _("Admin")
+    ATTENDANT = "attendant", _("Attendant")
 
 
 class Membership(models.Model):

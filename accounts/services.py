@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
@@ -80,7 +81,9 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
     owner = User.objects.select_for_update().get(pk=owner.pk)
     _refuse_second(owner.vehicles.filter(plate_normalised=normalised))
     if owner.vehicles.count() >= MOST_VEHICLES:
-        raise TooManyVehiclesError(f"You have {MOST_VEHICLES} vehicles. Remove one that you no longer drive first.")
+        raise TooManyVehiclesError(
+            _("You have %(count)s vehicles. Remove one that you no longer drive first.") % {"count": MOST_VEHICLES}
+        )
     return Vehicle.objects.create(
         owner=owner,
         plate=as_typed(plate),
@@ -124,7 +127,7 @@ def grant_permit(
     Raises PlateError, UnreadablePlateError or PermitEndsBeforeStartError.
     """
     if valid_until is not None and valid_until < valid_from:
-        message = "The last day is before the first."
+        message = _("The last day is before the first.")
         raise PermitEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
     return Permit.objects.create(
         operator=operator,
@@ -185,18 +188,18 @@ def _locked(membership: Membership) -> Membership:
 def _keep_an_admin(membership: Membership) -> None:
     admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN)
     if membership.role == Role.ADMIN and not admins.exclude(pk=membership.pk).exists():
-        raise LastAdminError("This is the last admin. Make somebody else an admin first.")
+        raise LastAdminError(_("This is the last admin. Make somebody else an admin first."))
 
 
 def _refuse_second(same: QuerySet[Vehicle]) -> None:
     if same.exists():
-        message = "You have this vehicle already."
+        message = _("You have this vehicle already.")
         raise VehicleExistsError(message, errors=[FieldError("plate", message)])
 
 
 def _normalised(plate: str) -> str:
     normalised = normalise(plate)
     if normalised is None:
-        message = "Give the letters and digits of the plate."
+        message = _("Enter the letters and digits of the plate.")
         raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
     return normalised

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong value: where it stands (`path`, a JSON path or field name) and what to do about it."""
+    """One wrong value: its place (`path`, a JSON path or field name) and what to do about it."""
 
     path: str
     message: str
 
 
 class DomainError(Exception):
-    """A rule said no.
+    """A rule refused.
 
-    `message` is safe to show to anyone, `code` is stable for programs, `status` is the HTTP status that fits.
+    `message` is safe to show to anyone, and translated or a `common.words.Text` of a pure core. `code` is stable for
+    programs, `status` is the HTTP status that fits.
     """
 
     code = "invalid"

@@ -8,6 +8,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, format_currency, is_currency, parse_decimal
 
 from common.errors import DomainError
+from common.words import text as _
 
 LARGEST_AMOUNT = 10**12
 _USUAL_EXPONENT = 2
@@ -48,7 +49,7 @@ def currency_exponent(currency: str) -> int:
     Raises `UnknownCurrencyError`.
     """
     if not is_currency(currency):
-        raise UnknownCurrencyError("There is no such currency. Use its three letter code, such as CHF or EUR.")
+        raise UnknownCurrencyError(_("There is no such currency. Use its three-letter code, such as CHF or EUR."))
     return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
@@ -84,7 +85,9 @@ def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
     value = _typed_decimal(text.strip(), exponent, _known_locale(locale))
     minor = value.scaleb(exponent)
     if minor != minor.to_integral_value() or not 0 <= minor <= LARGEST_AMOUNT:
-        raise InvalidAmountError(f"Enter an amount with at most {exponent} decimals.")
+        whole = _("Enter an amount without decimals.")
+        finer = _("Enter an amount with at most %(decimals)s decimals.", decimals=exponent)
+        raise InvalidAmountError(finer if exponent else whole)
     return int(minor)
 
 
@@ -96,13 +99,13 @@ def _typed_decimal(text: str, exponent: int, locale: Locale) -> Decimal:
     if plain and decimals.isascii() and decimals.isdigit() and len(decimals) <= exponent:
         return Decimal(f"{whole}.{decimals}")
     if any(character.isalpha() for character in text):
-        raise InvalidAmountError("Enter an amount, such as 12.50.")
+        raise InvalidAmountError(_("Enter an amount, such as 12.50."))
     try:
         value = parse_decimal(text, locale=locale, strict=True)
     except NumberFormatError as error:
-        raise InvalidAmountError("Enter an amount, such as 12.50.") from error
+        raise InvalidAmountError(_("Enter an amount, such as 12.50.")) from error
     if not value.is_finite() or value.adjusted() > len(str(LARGEST_AMOUNT)):
-        raise InvalidAmountError("Enter an amount, such as 12.50.")
+        raise InvalidAmountError(_("Enter an amount, such as 12.50."))
     return value
 
 

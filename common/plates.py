@@ -3,6 +3,7 @@
 import unicodedata
 
 from common.errors import DomainError, FieldError
+from common.words import text as _
 
 MAX_LENGTH = 15
 MAX_RAW_LENGTH = 64  # as read; NFKD may make one character many, so the raw text is bounded before it is looked at
@@ -48,7 +49,7 @@ def normalise(text: str | None, *, path: str = "plate") -> str | None:
     upper = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
     plate = "".join(_kept(character) for character in upper)
     if len(plate) > MAX_LENGTH:
-        raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+        raise PlateTooLongError(_("A plate has at most %(most)s letters and digits.", most=MAX_LENGTH), path=path)
     return None if plate in {"", _UNREADABLE} else plate
 
 
@@ -64,9 +65,9 @@ def confusable(one: str, other: str) -> bool:
 
 def _refuse_impossible(text: str, path: str) -> None:
     if not is_text(text):
-        raise ControlCharacterError("A plate can't hold control characters.", path=path)
+        raise ControlCharacterError(_("A plate can't hold control characters."), path=path)
     if len(text) > MAX_RAW_LENGTH:
-        raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+        raise PlateTooLongError(_("A plate has at most %(most)s letters and digits.", most=MAX_LENGTH), path=path)
 
 
 def _kept(character: str) -> str:

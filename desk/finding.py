@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
@@ -95,7 +96,7 @@ def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
 def _by_part_of_number(lot: Lot, inside: QuerySet[Ticket], text: str) -> Found:
     part = text.upper().translate(_NUMBER_FOLDS).removeprefix("PS")
     if not _NUMBER_PART.fullmatch(part):
-        return Found(problem="Type at least two letters or digits of the ticket number.")
+        return Found(problem=_("Type at least two letters or digits of the ticket number."))
     return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
 
 
@@ -105,7 +106,7 @@ def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
     except PlateError as error:
         return Found(problem=error.message)
     if plate is None:
-        return Found(problem="A plate has letters or digits.")
+        return Found(problem=_("A plate has letters or digits."))
     found = _bounded(inside.filter(plate_skeleton__contains=skeleton(plate)))
     # Stable: the plate that was typed comes first, the others stay in order of arrival.
     found.stays.sort(key=lambda stay: stay.plate_normalised != plate)

@@ -1,4 +1,4 @@
-"""The lanes of a lot as the desk sees them: who stands there, and for how long."""
+"""The lanes of a lot as the desk sees them: which car waits there, and since when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Q, Subquery
 
-from desk.words import WAITS_FOR, said_of_event
+from desk.words import said_of_event, waits_for
 from gates.decision import Action
 from gates.models import EventKind, GateEvent
 from gates.situation import WAITING_WINDOW
@@ -28,17 +28,17 @@ class LaneNow:
 
     @property
     def asks(self) -> str:
-        """Say what the waiting car needs."""
-        return WAITS_FOR.get(self.last.reason, "needs an attendant") if self.last else ""
+        """Return what the waiting car needs."""
+        return waits_for(self.last) if self.last else ""
 
     @property
     def said(self) -> str:
-        """Say what happened last."""
+        """Return what happened last."""
         return said_of_event(self.last, direction=self.gate.direction) if self.last else ""
 
     @property
     def is_exit(self) -> bool:
-        """Say whether cars leave here."""
+        """Return whether cars leave here."""
         return self.gate.direction == Direction.EXIT
 
     @property

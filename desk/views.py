@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
@@ -41,7 +42,13 @@ from tickets.models import Ticket, TicketStatus
 from tickets.to_pay import stay_owes
 
 PAGE_SIZE = 25
-TABS = (("all", "All"), ("came", "Came"), ("left", "Left"), ("inside", "Inside"), ("exceptions", "Exceptions"))
+TABS = (
+    ("all", _("All")),
+    ("came", _("Came")),
+    ("left", _("Left")),
+    ("inside", _("Inside")),
+    ("exceptions", _("Exceptions")),
+)
 
 
 @require_safe

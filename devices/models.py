@@ -3,15 +3,16 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from lots.models import Gate, Lot
 
 
 class DeviceKind(models.TextChoices):
-    CAMERA = "camera", "Plate camera"
-    BARRIER = "barrier", "Barrier controller"
-    KIOSK = "kiosk", "Kiosk"
-    EDGE = "edge", "Edge box"
+    CAMERA = "camera", _("Plate camera")
+    BARRIER = "barrier", _("Barrier controller")
+    KIOSK = "kiosk", _("Kiosk")
+    EDGE = "edge", _("Edge box")
 
 
 class Device(models.Model):

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError
 from devices.keys import DeviceKey, new_key
@@ -59,7 +60,7 @@ def roll_device_key(*, device: Device, at: dt.datetime) -> IssuedKey:
     """Give a device a new key; the old one ends. Raises KeyRevokedError for a revoked device."""
     device = Device.objects.select_for_update().get(pk=device.pk)
     if device.revoked_at is not None:
-        raise KeyRevokedError("This device was revoked. Issue a new key instead.")
+        raise KeyRevokedError(_("This device was revoked. Issue a new key instead."))
     key = new_key()
     _store(device, key, at)
     return IssuedKey(device, str(key))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from lots.models import SpotType
 from lots.queries import LONGEST_QUERY, Position
@@ -12,12 +13,12 @@ class FindLotsForm(forms.Form):
     """Words, a spot type and a position to search lots by; all may be left out."""
 
     q = forms.CharField(
-        label="Where to",
+        label=_("Where to"),
         required=False,
         max_length=LONGEST_QUERY,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, city or postal code"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, city or postal code")}),
     )
-    spot_type = forms.ChoiceField(label="Spot", required=False, choices=[("", "Any spot"), *SpotType.choices])
+    spot_type = forms.ChoiceField(label=_("Spot"), required=False, choices=[("", _("Any spot")), *SpotType.choices])
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
 

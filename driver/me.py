@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, login_required_page
@@ -54,7 +55,7 @@ def add_stay(request: PersonRequest) -> HttpResponse:
             form.add_error("ticket", error.message)
             return _again(request, form, at, status=422 if isinstance(error, NotFoundError) else error.status)
         prove_stay(ticket=ticket, driver=request.user, kind=kind, at=at)
-        messages.success(request, f"{ticket.number} is one of your stays now.")
+        messages.success(request, _("%(number)s is one of your stays now.") % {"number": ticket.number})
         return redirect("driver:me")
     return _again(request, form, at, status=422)
 
@@ -70,7 +71,9 @@ def vehicles(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
-            messages.success(request, f"{added.plate} was added. To see a stay, add its ticket to your page.")
+            messages.success(
+                request, _("%(plate)s was added. To see a stay, add its ticket to your page.") % {"plate": added.plate}
+            )
             return redirect("driver:vehicles")
     context = {"form": form, "vehicles": request.user.vehicles.all()}
     return render(request, "driver/me/vehicles.html", context, status=422 if form.errors else 200)
@@ -89,7 +92,7 @@ def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
-            messages.success(request, "Your vehicle was changed.")
+            messages.success(request, _("Your vehicle was changed."))
             return redirect("driver:vehicles")
     return render(
         request, "driver/me/vehicle.html", {"form": form, "vehicle": mine}, status=422 if form.errors else 200
@@ -103,7 +106,7 @@ def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
     mine = Vehicle.objects.filter(pk=vehicle_id, owner=request.user).first()
     if mine is not None:
         remove_vehicle(vehicle=mine)
-        messages.success(request, f"{mine.plate} was removed from your vehicles.")
+        messages.success(request, _("%(plate)s was removed from your vehicles.") % {"plate": mine.plate})
     return redirect("driver:vehicles")
 
 

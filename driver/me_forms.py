@@ -1,6 +1,7 @@
 """What drivers type about themselves and their stays."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VehicleType
 
@@ -12,9 +13,9 @@ class OwnTicketForm(forms.Form):
     """The ticket that a driver has in hand."""
 
     ticket = forms.CharField(
-        label="Ticket number or link",
+        label=_("Ticket number or link"),
         max_length=LONGEST_LINK,
-        help_text="It starts with PS- and is on your ticket. Capitals, dashes and spaces don't matter.",
+        help_text=_("It starts with PS- and is on your ticket. Capitals, dashes and spaces don't matter."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 
@@ -23,10 +24,10 @@ class VehicleForm(forms.Form):
     """A driver's vehicle."""
 
     plate = forms.CharField(
-        label="Plate",
+        label=_("Plate"),
         max_length=LONGEST_PLATE,
-        help_text="As on the car, such as ZH 123456. Dashes and spaces don't matter.",
+        help_text=_("As on the car, such as ZH 123456. Dashes and spaces don't matter."),
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
     )
-    vehicle_type = forms.ChoiceField(label="Kind", choices=VehicleType.choices, initial=VehicleType.REGULAR)
-    electric = forms.BooleanField(label="Electric: may use charging spots", required=False)
+    vehicle_type = forms.ChoiceField(label=_("Kind"), choices=VehicleType.choices, initial=VehicleType.REGULAR)
+    electric = forms.BooleanField(label=_("Electric: may use charging spots"), required=False)

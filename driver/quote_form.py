@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from billing.quotes import Wish
 from common.time import FIRST_YEAR, LAST_YEAR
@@ -33,9 +34,11 @@ class WallClockField(forms.CharField):
         try:
             local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
         except ValueError as error:
-            raise forms.ValidationError("Give a date and a time, such as 2026-03-02T08:15.") from error
+            raise forms.ValidationError(_("Enter a date and a time, such as 2026-03-02T08:15.")) from error
         if not FIRST_YEAR < local.year < LAST_YEAR:
-            raise forms.ValidationError(f"Give a year from {FIRST_YEAR + 1} to {LAST_YEAR - 1}.")
+            raise forms.ValidationError(
+                _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
+            )
         return local.replace(tzinfo=self.zone).astimezone(UTC)
 
 
@@ -51,9 +54,9 @@ class QuoteForm(forms.Form):
         super().__init__(data if asked else None, initial=initial, auto_id="quote_%s")
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
         choices = [(kind, SpotType(kind).label) for kind in usual]
-        self.fields["entry"] = WallClockField(zone=zone, label="From")
-        self.fields["exit"] = WallClockField(zone=zone, label="Until")
-        self.fields["spot_type"] = forms.ChoiceField(label="Spot", choices=choices)
+        self.fields["entry"] = WallClockField(zone=zone, label=_("From"))
+        self.fields["exit"] = WallClockField(zone=zone, label=_("Until"))
+        self.fields["spot_type"] = forms.ChoiceField(label=_("Spot"), choices=choices)
 
     @property
     def wish(self) -> Wish:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from django.utils.translation import gettext as _
 
 FIRST, AGAIN = "password1", "password2"
 RULES = "password-rules"
@@ -19,7 +20,7 @@ class _NewPassword:
         first.help_text = ""
         # Django leaves the attribute alone once it is set, so the error is named here too.
         first.widget.attrs["aria-describedby"] = f"{RULES} id_{FIRST}_error"
-        again.label = "The same password again"
+        again.label = _("The same password again")
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc] # allauth has no types
@@ -28,7 +29,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc] # allauth has no
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""
-        self.fields["remember"].label = "Stay signed in on this device"
+        self.fields["remember"].label = _("Stay signed in on this device")
 
 
 class SignupForm(_NewPassword, allauth_forms.SignupForm):  # type: ignore[misc] # allauth has no types
@@ -40,8 +41,8 @@ class ChangePasswordForm(_NewPassword, allauth_forms.ChangePasswordForm):  # typ
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Current password"
-        self.fields[FIRST].label = "New password"
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields[FIRST].label = _("New password")
 
 
 class SetPasswordForm(_NewPassword, allauth_forms.SetPasswordForm):  # type: ignore[misc] # allauth has no types
@@ -53,4 +54,4 @@ class ResetPasswordKeyForm(_NewPassword, allauth_forms.ResetPasswordKeyForm):  #
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields[FIRST].label = "New password"
+        self.fields[FIRST].label = _("New password")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,9 +25,11 @@ def send_again(request: HttpRequest) -> HttpResponse:
     if stage is None:
         return redirect("account_login")
     if not send_verification_email_at_login(request, stage.login):
-        messages.warning(request, "The link was sent a moment ago. Wait three minutes before you ask for another one.")
+        messages.warning(
+            request, _("The link was sent a moment ago. Wait three minutes before you ask for another one.")
+        )
     elif stage.login.signup:
-        messages.success(request, "The link was sent again.")
+        messages.success(request, _("The link was sent again."))
     return redirect("account_email_verification_sent")
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -40,7 +41,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and (owner or form.is_valid()):
             password = None if owner else form.cleaned_data["password1"]
             membership = accept_invitation(invitation=found, at=at, account=signed_in(request), password=password)
-            return _let_in(request, membership.user, f"You work for {found.operator} now.")
+            return _let_in(request, membership.user, _("You work for %(operator)s now.") % {"operator": found.operator})
     except InvitationGoneError:
         return render(request, "entrance/invitation_gone.html", status=404)
     except DomainError as error:

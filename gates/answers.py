@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from common.money import format_money
+from common.translation import translated
 from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
 from lots.calendar import opens_at
@@ -77,7 +78,7 @@ def _message(gate: Gate, decision: Decision, spot: dict[str, Any] | None, fee: F
         fee=format_money(fee.owed, fee.currency) if fee else None,
         opens=f"{opens:%H:%M}" if opens else None,
     )
-    return lane_message(decision, Direction(gate.direction), words)
+    return translated(lane_message(decision, Direction(gate.direction), words))
 
 
 def place_json(

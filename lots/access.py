@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.access import Person, PersonRequest, operators_of
 from accounts.models import Role
@@ -50,9 +51,9 @@ def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:
     lots = lots_visible_to(user).filter(slug=slug).select_related("operator")
     lot = lots.first() if "\0" not in slug else None
     if lot is None:
-        raise NotFoundError("There is no such lot.")
+        raise NotFoundError(_("There is no such lot."))
     if role != Role.ATTENDANT and not operators_of(user, role).filter(pk=lot.operator_id).exists():
-        raise ForbiddenError("Your role at this lot does not allow that.")
+        raise ForbiddenError(_("Your role at this lot does not allow that."))
     return lot
 
 

@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from lots.models import Lot, SpotCount, SpotType
 
 CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
 """What any car may be sent to without a permit or a plug; a board's one number a level counts these."""
 
-BESIDE_WORDS = {SpotType.MOTORCYCLE: "for motorcycles", SpotType.HANDICAP: "accessible", SpotType.EV: "EV"}
+BESIDE_WORDS = {
+    SpotType.MOTORCYCLE: _("%(free)s for motorcycles"),
+    SpotType.HANDICAP: _("%(free)s accessible"),
+    SpotType.EV: _("%(free)s EV"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class LevelCounts:
 
     @property
     def direction(self) -> str:
-        """Say where the level lies, seen from the ground: up, down or straight."""
+        """Return where the level lies, seen from the ground: up, down or straight."""
         return "up" if self.number > 0 else "down" if self.number < 0 else "straight"
 
     @property
@@ -63,7 +70,7 @@ class LevelCounts:
         kinds = list(self.by_type)
         if len(kinds) != 1 or kinds[0] in CAR_TYPES:
             return ""
-        return "EV" if kinds[0] == SpotType.EV else str(SpotType(kinds[0]).label)
+        return gettext("EV") if kinds[0] == SpotType.EV else str(SpotType(kinds[0]).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,9 @@ class LotCounts:
 
     @property
     def beside_words(self) -> str:
-        """Say what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
+        """Return what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
         beside = [(kind, count.free) for kind, count in self.sums if not self._counts_to_main(kind) and count.free]
-        return ", ".join(f"{free} {BESIDE_WORDS[SpotType(kind)]}" for kind, free in beside)
+        return ", ".join(BESIDE_WORDS[SpotType(kind)] % {"free": free} for kind, free in beside)
 
     def _counts_to_main(self, kind: str) -> bool:
         return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.kinds)

@@ -6,53 +6,54 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, GeneratedField, Q, Value, When
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 from lots.search import SearchText
 
 
 class SpotType(models.TextChoices):
-    COMPACT = "compact", "Compact"
-    REGULAR = "regular", "Regular"
-    LARGE = "large", "Large"
-    MOTORCYCLE = "motorcycle", "Motorcycle"
-    HANDICAP = "handicap", "Accessible"
-    EV = "ev", "Electric"
+    COMPACT = "compact", _("Compact")
+    REGULAR = "regular", _("Regular")
+    LARGE = "large", _("Large")
+    MOTORCYCLE = "motorcycle", _("Motorcycle")
+    HANDICAP = "handicap", _("Accessible")
+    EV = "ev", _("Electric")
 
 
 class SpotStatus(models.TextChoices):
-    AVAILABLE = "available", "Free"
-    OCCUPIED = "occupied", "Occupied"
-    RESERVED = "reserved", "Reserved"
-    MAINTENANCE = "maintenance", "Maintenance"
+    AVAILABLE = "available", _("Free")
+    OCCUPIED = "occupied", _("Occupied")
+    RESERVED = "reserved", _("Reserved")
+    MAINTENANCE = "maintenance", _("Maintenance")
 
 
 class Tracking(models.TextChoices):
-    SPOTS = "spots", "Every spot is known"
-    LEVELS = "levels", "Only cars are counted"
+    SPOTS = "spots", _("Every spot is known")
+    LEVELS = "levels", _("Only cars are counted")
 
 
 class Allocation(models.TextChoices):
-    NEAREST_ENTRANCE = "nearest_entrance", "Nearest to the entrance"
-    NEAREST_ELEVATOR = "nearest_elevator", "Nearest to the lift"
-    SPREAD = "spread", "Spread over the levels"
-    COMPACT_FIRST = "compact_first", "Smallest spot that fits"
-    FILL_FROM_TOP = "fill_from_top", "Fill from the top"
-    RANDOM = "random", "Random"
+    NEAREST_ENTRANCE = "nearest_entrance", _("Nearest to the entrance")
+    NEAREST_ELEVATOR = "nearest_elevator", _("Nearest to the lift")
+    SPREAD = "spread", _("Spread over the levels")
+    COMPACT_FIRST = "compact_first", _("Smallest spot that fits")
+    FILL_FROM_TOP = "fill_from_top", _("Fill from the top")
+    RANDOM = "random", _("Random")
 
 
 class LowConfidence(models.TextChoices):
-    TICKET = "ticket", "Open with a numbered ticket"
-    ATTEND = "attend", "Call an attendant"
+    TICKET = "ticket", _("Open with a numbered ticket")
+    ATTEND = "attend", _("Call an attendant")
 
 
 class ObservationSource(models.IntegerChoices):
     """Who saw it; the number is the priority."""
 
-    SYSTEM = 0, "System"
-    PERSON = 1, "Person"
-    CHECKOUT = 2, "Checkout"
-    SENSOR = 3, "Sensor"
+    SYSTEM = 0, _("System")
+    PERSON = 1, _("Person")
+    CHECKOUT = 2, _("Checkout")
+    SENSOR = 3, _("Sensor")
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -86,7 +87,7 @@ class Lot(models.Model):
     max_height_cm = models.PositiveIntegerField(null=True, blank=True)
     tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
     allocation = models.CharField(max_length=20, choices=Allocation.choices, default=Allocation.NEAREST_ENTRANCE)
-    is_closed = models.BooleanField("closed by hand", default=False)
+    is_closed = models.BooleanField(_("closed by hand"), default=False)
     published = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -174,8 +175,8 @@ class Zone(models.Model):
     prefix = models.CharField(max_length=20, blank=True)
     start = models.PositiveIntegerField(default=1)
     count = models.PositiveIntegerField()
-    distance = models.PositiveIntegerField("metres to the entrance", null=True, blank=True)
-    elevator_distance = models.PositiveIntegerField("metres to the lift", null=True, blank=True)
+    distance = models.PositiveIntegerField(_("metres to the entrance"), null=True, blank=True)
+    elevator_distance = models.PositiveIntegerField(_("metres to the lift"), null=True, blank=True)
     ordinal = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -295,8 +296,8 @@ class SpotCount(models.Model):
 
 
 class Direction(models.TextChoices):
-    ENTRY = "entry", "Entry"
-    EXIT = "exit", "Exit"
+    ENTRY = "entry", _("Entry")
+    EXIT = "exit", _("Exit")
 
 
 class Gate(models.Model):
@@ -306,7 +307,7 @@ class Gate(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80, blank=True)
     direction = models.CharField(max_length=5, choices=Direction.choices)
-    level = models.IntegerField("level number", default=0)
+    level = models.IntegerField(_("level number"), default=0)
     confirms_passage = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
 

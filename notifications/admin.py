@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Message
 from notifications.services import send_again
@@ -29,7 +30,7 @@ class MessageAdmin(MessageModelAdmin):
     exclude = ["context"]
     actions = ["send_again"]
 
-    @admin.action(description="Send again", permissions=["send"])
+    @admin.action(description=_("Send again"), permissions=["send"])
     def send_again(self, request: HttpRequest, messages: QuerySet[Message]) -> None:
         """Put the chosen messages back into the queue."""
         for message in messages:

@@ -2,14 +2,15 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 
 
 class MessageState(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENT = "sent", "Sent"
-    PARKED = "parked", "Parked"
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    PARKED = "parked", _("Parked")
 
 
 class Message(models.Model):

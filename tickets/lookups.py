@@ -3,6 +3,7 @@
 import re
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.web.client_address import client_network
@@ -50,5 +51,5 @@ def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, 
     check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)
     if ticket.status == TicketStatus.VOID:
-        raise TicketNotFoundError("This ticket is void.")
+        raise TicketNotFoundError(_("This ticket is void."))
     return ticket, ProofKind.NUMBER if is_number(reference) else ProofKind.TOKEN

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, VehicleType
 from billing.models import Charge, Tariff
@@ -12,12 +13,12 @@ from reservations.models import Reservation
 
 
 class TicketStatus(models.TextChoices):
-    ENTERING = "entering", "Entering"
-    ACTIVE = "active", "Parked"
-    PAID = "paid", "Paid"
-    CLOSED = "closed", "Left"
-    VOID = "void", "Void"
-    REVIEW = "review", "In review"
+    ENTERING = "entering", _("Entering")
+    ACTIVE = "active", _("Parked")
+    PAID = "paid", _("Paid")
+    CLOSED = "closed", _("Left")
+    VOID = "void", _("Void")
+    REVIEW = "review", _("In review")
 
 
 OPEN = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
@@ -71,8 +72,8 @@ class Ticket(models.Model):
     priced_as = models.CharField(max_length=12, choices=SpotType.choices, default=SpotType.REGULAR)
     entry_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True, blank=True)
-    no_grace = models.BooleanField("re-entry: no grace and no free minutes", default=False)
-    lost = models.BooleanField("lost-ticket fee applies", default=False)
+    no_grace = models.BooleanField(_("re-entry: no grace and no free minutes"), default=False)
+    lost = models.BooleanField(_("lost-ticket fee applies"), default=False)
     tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
     reservation = models.ForeignKey(
@@ -150,9 +151,9 @@ class TicketChange(models.Model):
 
 
 class ProofKind(models.TextChoices):
-    NUMBER = "number", "Typed its number"
-    TOKEN = "token", "Opened its link"
-    PAYMENT = "payment", "Paid its whole fee"
+    NUMBER = "number", _("Typed its number")
+    TOKEN = "token", _("Opened its link")
+    PAYMENT = "payment", _("Paid its whole fee")
 
 
 class StayProof(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from common.errors import DomainError
+from common.words import text as _
 
 PREFIX = "PS-"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -42,7 +43,7 @@ def parse_number(typed: str) -> str:
     if len(body) == len("PS") + _RANDOM_LENGTH + 1:
         body = body.removeprefix("PS")
     if len(body) != _RANDOM_LENGTH + 1 or any(character not in ALPHABET for character in body):
-        raise InvalidNumberError("A ticket number has the form PS- and ten letters or digits.")
+        raise InvalidNumberError(_("A ticket number has the form PS- and ten letters or digits."))
     if check_character(body[:-1]) != body[-1]:
-        raise InvalidNumberError("This ticket number has a typing mistake.")
+        raise InvalidNumberError(_("This ticket number has a typing mistake."))
     return PREFIX + body

@@ -3,6 +3,8 @@
 import hashlib
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from billing.models import Charge, Payment
 from billing.services import NothingOwedError, take_payment
@@ -43,7 +45,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     earlier = Payment.objects.select_related("charge").filter(idempotency_key=key).first()
     charge = earlier.charge if earlier else _charge_to_pay(ticket, at)
     if earlier is None and agreed_amount is not None and charge.balance_amount > agreed_amount:
-        raise FeeChangedError("The fee went up while you were looking at it. Please check it and pay again.")
+        raise FeeChangedError(_("The fee went up while you were looking at it. Please check it and pay again."))
     return take_payment(
         charge=charge,
         method=method,
@@ -68,7 +70,7 @@ def _charge_to_pay(ticket: Ticket, at: datetime) -> Charge:
     elif ticket.status == TicketStatus.CLOSED:
         charge = ticket.charge
     else:
-        raise TicketStateError("An attendant has to look at this stay first. Please call them.")
+        raise TicketStateError(_("An attendant has to look at this stay first. Please call them."))
     if charge is None or charge.balance_amount <= 0:
-        raise NothingOwedError("Nothing is owed for this stay.")
+        raise NothingOwedError(_("Nothing is owed for this stay."))
     return charge

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from common.errors import NotFoundError
 from common.plates import skeleton
 from lots.models import Lot
@@ -31,7 +33,7 @@ def find_ticket(number_or_token: str) -> Ticket:
     """
     found = with_fee_parts().filter(**_lookup(number_or_token)).first()
     if found is None:
-        raise TicketNotFoundError("No ticket has this number. Check it and try again.")
+        raise TicketNotFoundError(_("No ticket has this number. Check it and try again."))
     return found
 
 

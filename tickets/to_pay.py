@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from billing.models import Payment, PaymentState
 from billing.queries import pending_amount
 from billing.services import PAID_TWICE
@@ -12,12 +14,12 @@ from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import fee_now
 
 ATTEMPTS = {
-    "declined": "The card was declined and nothing was taken. Try another card, or pay at the machine or desk.",
-    "timeout": "The card’s bank did not answer in time and nothing was taken. Try again, or use another card.",
-    "abandoned": "The last payment did not go through and nothing was taken. Please try again.",
-    "unavailable": "Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk.",
-    "partial": "{taken} was taken. {owed} is still to pay.",
-    PAID_TWICE: "The fee had been paid meanwhile, so {returned} of the last payment goes back to its card.",
+    "declined": _("The card was declined and nothing was taken. Try another card, or pay at the machine or desk."),
+    "timeout": _("The card’s bank did not answer in time and nothing was taken. Try again, or use another card."),
+    "abandoned": _("The last payment did not go through and nothing was taken. Please try again."),
+    "unavailable": _("Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk."),
+    "partial": _("{taken} was taken. {owed} is still to pay."),
+    PAID_TWICE: _("The fee had been paid meanwhile, so {returned} of the last payment goes back to its card."),
 }
 ATTEMPT_SHOWN = timedelta(minutes=15)
 

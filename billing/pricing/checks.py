@@ -102,9 +102,7 @@ def _can_follow(earlier: set[str], later: set[str]) -> bool:
 def _check_rivals(reader: Reader, plans: Sequence[Plan], days: Sequence[str], path: str) -> None:
     for (first, plan), (second, other) in combinations(enumerate(plans), 2):
         if plan.priority == other.priority and _both_match(plan, other, days):
-            same = _(
-                "is the same as that of %(place)s, and both can match a stay", place=f"{path}.plans[{first}]"
-            )
+            same = _("is the same as that of %(place)s, and both can match a stay", place=f"{path}.plans[{first}]")
             reader.refuse(f"{path}.plans[{second}].priority", same)
 
 

@@ -16,7 +16,6 @@ TRIED_HOURS = (1, 3, 8, 24)
 _MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-
 def surprises(rules: TariffRules) -> list[str]:
     """Return a sentence for each thing to check before the tariff is published."""
     return [

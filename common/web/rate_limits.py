@@ -5,6 +5,7 @@ from functools import cache
 
 import structlog
 from django.conf import settings
+from django.utils.translation import ngettext
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from throttled import BaseStore, MemoryStore, RateLimiterType, RateLimitResult, RedisStore, Throttled, rate_limiter
@@ -26,7 +27,14 @@ class TooManyRequestsError(DomainError):
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many tries. Please wait {retry_after} seconds.")
+        super().__init__(
+            ngettext(
+                "Too many tries. Please wait %(seconds)s second.",
+                "Too many tries. Please wait %(seconds)s seconds.",
+                retry_after,
+            )
+            % {"seconds": retry_after}
+        )
         self.retry_after = retry_after
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, FieldError
 from lots.models import Gate, Lot
@@ -25,7 +26,7 @@ def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
     except IntegrityError as error:
         if "code" not in constraint_of(error):
             raise
-        message = f"Another gate has the code {code}. Choose another."
+        message = _("Another gate has the code %(code)s. Choose another.") % {"code": code}
         raise GateCodeTakenError(message, errors=[FieldError("code", message)]) from error
 
 

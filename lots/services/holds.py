@@ -1,6 +1,7 @@
 """Keeps a spot for a reservation, and lets it go."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError
 from lots.models import Spot
@@ -21,7 +22,7 @@ def hold_spot(*, spot: Spot, reservation_id: int) -> Spot:
     if spot.hold == reservation_id:
         return spot
     if spot.hold is not None or spot.stay is not None or spot.maintenance:
-        raise SpotNotFreeError(f"Spot {spot.number} is not free.")
+        raise SpotNotFreeError(_("Spot %(number)s is not free.") % {"number": spot.number})
     spot.hold = reservation_id
     spot.save(update_fields=["hold"])
     return spot

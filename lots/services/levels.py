@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, FieldError
 from lots.models import Level, Lot
@@ -49,7 +50,7 @@ def remove_level(*, level: Level) -> None:
             level.zones.all().delete()
             level.delete()
     except ProtectedError as error:
-        raise PlacesInUseError("This level has stays or bookings and can't be removed.") from error
+        raise PlacesInUseError(_("This level has stays or bookings and can't be removed.")) from error
 
 
 def level_name(number: int) -> str:
@@ -60,5 +61,5 @@ def level_name(number: int) -> str:
 def _refuse_taken(lot_id: int, number: int, *, but: Level | None = None) -> None:
     taken = Level.objects.filter(lot_id=lot_id, number=number).first()
     if taken is not None and taken != but:
-        message = f"The lot has a level {number} already."
+        message = _("The lot has a level %(number)s already.") % {"number": number}
         raise LevelExistsError(message, errors=[FieldError("number", message)])

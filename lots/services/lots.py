@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
@@ -64,7 +65,7 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
     changed = [name for name, value in values.items() if getattr(lot, name) != value]
     if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
-        raise TrackingFixedError("How cars are counted is fixed once a lot has spots.")
+        raise TrackingFixedError(_("How cars are counted is fixed once a lot has spots."))
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)
@@ -110,7 +111,7 @@ def delete_lot(*, lot: Lot) -> None:
                 level.zones.all().delete()
             lot.delete()
     except (ProtectedError, IntegrityError) as error:
-        raise LotInUseError("This lot has a history. Close it instead.") from error
+        raise LotInUseError(_("This lot has a history. Close it instead.")) from error
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def _slug_taken() -> Iterator[None]:
     except IntegrityError as error:
         if "slug" not in constraint_of(error):
             raise
-        message = "Another lot has this short name. Choose another."
+        message = _("Another lot has this short name. Choose another.")
         raise SlugTakenError(message, errors=[FieldError("slug", message)]) from error
 
 
@@ -132,4 +133,4 @@ def _check(lot: Lot, values: Mapping[str, Any]) -> None:
     except ValidationError as error:
         problems += [FieldError(name, " ".join(messages)) for name, messages in error.message_dict.items()]
     if problems:
-        raise InvalidLotError("The lot's settings have mistakes.", errors=problems)
+        raise InvalidLotError(_("The lot's settings have mistakes."), errors=problems)

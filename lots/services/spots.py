@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
 from lots.models import Lot, Spot
@@ -23,7 +24,7 @@ def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "
     spots = list(lot.spots.filter(number__in=numbers))
     unknown = set(numbers) - {spot.number for spot in spots}
     if unknown:
-        raise UnknownSpotError(f"{lot.name} has no spot {min(unknown)}.")
+        raise UnknownSpotError(_("%(lot)s has no spot %(spot)s.") % {"lot": lot.name, "spot": min(unknown)})
     lot.spots.filter(number__in=numbers).update(maintenance=on, maintenance_note=note if on else "")
     for spot in spots:
         spot.refresh_from_db()

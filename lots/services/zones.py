@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, DomainError, FieldError
 from lots.models import Level, Lot, Spot, SpotType, Zone
@@ -66,7 +67,7 @@ def add_zone(*, level: Level, values: ZoneValues) -> Zone:
     lock_lot(lot.pk)
     _refuse_taken_name(level, values.name)
     if values.count > MOST_SPOTS_PER_LOT - lot.spots.count():
-        raise TooManySpotsError(f"A lot has at most {MOST_SPOTS_PER_LOT:,} spots.")
+        raise TooManySpotsError(_("A lot has at most %(most)s spots.") % {"most": format(MOST_SPOTS_PER_LOT, ",")})
     zone = Zone.objects.create(
         level=level,
         ordinal=_after(level.zones.aggregate(last=Max("ordinal"))["last"]),
@@ -121,7 +122,7 @@ def remove_zone(*, zone: Zone) -> None:
             zone.spots.all().delete()
             zone.delete()
     except ProtectedError as error:
-        raise PlacesInUseError("This zone has stays or bookings and can't be removed.") from error
+        raise PlacesInUseError(_("This zone has stays or bookings and can't be removed.")) from error
     except IntegrityError as error:
         raise _capacity_in_use(error) from error
 
@@ -138,7 +139,7 @@ def _make_spots(zone: Zone, numbers: list[str]) -> None:
     first = _after(lot.spots.aggregate(last=Max("ordinal"))["last"])
     taken = lot.spots.filter(number__in=numbers).order_by("ordinal").values_list("number", flat=True).first()
     if taken is not None:
-        message = f"The lot has a spot {taken} already."
+        message = _("The lot has a spot %(spot)s already.") % {"spot": taken}
         raise SpotExistsError(message, errors=[FieldError("prefix", message)])
     spots = [
         Spot(lot=lot, level=level, zone=zone, number=number, spot_type=zone.spot_type, ordinal=ordinal)
@@ -154,12 +155,12 @@ def _after(last: int | None) -> int:
 def _refuse_taken_name(level: Level, name: str, *, but: Zone | None = None) -> None:
     taken = level.zones.filter(name=name).first()
     if taken is not None and taken != but:
-        message = f"{level.name} has a zone {name} already."
+        message = _("%(level)s has a zone %(zone)s already.") % {"level": level.name, "zone": name}
         raise ZoneExistsError(message, errors=[FieldError("name", message)])
 
 
 def _capacity_in_use(error: IntegrityError) -> DomainError | IntegrityError:
     if constraint_of(error) not in {"spot_count_free_not_negative", "spot_count_not_negative"}:
         return error
-    message = "More cars are inside than that."
+    message = _("More cars are inside than that.")
     return CapacityInUseError(message, errors=[FieldError("count", message)])

@@ -21,10 +21,10 @@ from billing.tariffs import rules_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.time import day_words
+from common.translation import translated
 from common.web.forms import add_problem
 from common.web.htmx import page_response
 from common.web.paging import page_of
-from common.translation import translated
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.queries import with_words

@@ -347,7 +347,7 @@ def test_command_lists_every_problem_with_its_path(tmp_path):
     file.write_text(json.dumps(site_of(small(timezone="x", currency="y"))), encoding="utf-8")
     with pytest.raises(CommandError) as caught:
         call_command("import_site", str(file))
-    assert "$.lots[0].timezone: is not a known timezone" in str(caught.value)
+    assert "$.lots[0].timezone: This is not a known timezone" in str(caught.value)
     assert "$.lots[0].currency: " in str(caught.value)
 
 

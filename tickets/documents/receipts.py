@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState
 from billing.pricing import tax_within
@@ -46,7 +47,7 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
     charge = ticket.charge
     captured = _captured(charge) if charge else []
     if charge is None or not captured:
-        raise NoReceiptError("Nothing was paid for this stay yet.")
+        raise NoReceiptError(_("Nothing has been paid for this stay yet."))
     told = [payment for payment in captured if payment in payments] or captured
     last = told[-1]
     return {
@@ -59,7 +60,7 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
         "plate": mask(ticket.plate) if masked else ticket.plate or "",
         "entry": _when(ticket, ticket.entry_at),
         "until": _when(ticket, ticket.exit_at or last.finished_at or charge.assessed_at),
-        "until_label": "Left" if ticket.exit_at else "Paid at",
+        "until_label": _("Left") if ticket.exit_at else _("Paid at"),
         **(_whole(charge) if told == captured else _part(charge, captured, told)),
         "payments": [_payment_line(ticket, payment) for payment in told],
         "link": "" if masked else f"{settings.PUBLIC_URL}/t/{ticket.token}",
@@ -129,7 +130,7 @@ def _part(charge: Charge, captured: Sequence[Payment], told: Sequence[Payment]) 
         before = after
     refunded = sum(payment.refunded_amount for payment in told)
     return {
-        "lines": [{"label": "Part of the parking fee", "amount": _money(charge, paid)}],
+        "lines": [{"label": _("Part of the parking fee"), "amount": _money(charge, paid)}],
         "total": _money(charge, paid),
         "tax": _money(charge, tax) if tax else "",
         "refunded": _money(charge, -refunded) if refunded else "",
@@ -141,7 +142,7 @@ def _lines(charge: Charge) -> list[tuple[str, int]]:
     """Return the lines of the price, and what makes them add up to the total."""
     lines = [(str(line["label"]), int(line["amount"])) for line in charge.lines]
     beyond = charge.due_amount - sum(amount for _, amount in lines)
-    lines += [("Paid before at a higher price", beyond)] if beyond else []
+    lines += [(_("Paid before at a higher price"), beyond)] if beyond else []
     return lines + [(credit.reason, -credit.amount) for credit in charge.credits.order_by("created_at")]
 
 

@@ -3,6 +3,8 @@
 from enum import Enum
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from common.errors import ConflictError, DomainError, FieldError
 from gates.answers import build_answer
@@ -35,7 +37,7 @@ class ActConflictError(ConflictError):
 def require_note(note: str) -> None:
     """Raise NoteMissingError for an empty reason."""
     if not note.strip():
-        raise NoteMissingError("Say why.", errors=[FieldError("note", "Say why in a few words.")])
+        raise NoteMissingError(_("Say why."), errors=[FieldError("note", _("Say why in a few words."))])
 
 
 def lock_lane(gate: Gate, direction: str | None) -> Gate:
@@ -43,7 +45,10 @@ def lock_lane(gate: Gate, direction: str | None) -> Gate:
     lock_lot(gate.lot_id)
     gate = Gate.objects.select_related("lot").get(pk=gate.pk)
     if direction is not None and gate.direction != direction:
-        raise WrongLaneError(f"{gate} is no {direction} gate.", errors=[FieldError("gate", "Choose another gate.")])
+        raise WrongLaneError(
+            _("%(gate)s leads the other way.") % {"gate": gate},
+            errors=[FieldError("gate", _("Choose another gate."))],
+        )
     return gate
 
 
@@ -63,7 +68,7 @@ def earlier_act(*, key: UUID, gate: Gate, by: User, act: Act = Act.LET_THROUGH) 
         return None
     known = next((one for one in Act if one.value == event.reason), Act.LET_THROUGH)
     if event.gate_id != gate.pk or event.person_id != by.pk or known is not act:
-        raise ActConflictError("This form was sent before for something else. Please start again.")
+        raise ActConflictError(_("This form was sent before for something else. Please start again."))
     return event
 
 

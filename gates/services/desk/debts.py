@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from billing.models import Payment
 from billing.services import AmountTooLargeError, NothingOwedError, take_payment
@@ -22,9 +24,9 @@ def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime)
     FeeChangedError when another amount than the agreed one is owed, and what `billing.services.take_payment` raises.
     """
     if ticket.is_open:
-        raise TicketStateError(f"Ticket {ticket.number} is inside. Take its fee at the exit.")
+        raise TicketStateError(_("Ticket %(number)s is inside. Take its fee at the exit.") % {"number": ticket.number})
     if ticket.charge is None:
-        raise NothingOwedError("Nothing is owed any more.")
+        raise NothingOwedError(_("Nothing is owed any more."))
     try:
         return take_payment(
             charge=ticket.charge,
@@ -38,4 +40,4 @@ def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime)
             at=at,
         )
     except AmountTooLargeError as error:
-        raise FeeChangedError("Less is owed by now. The new amount is shown: take it again.") from error
+        raise FeeChangedError(_("Less is owed by now. The new amount is shown; take that instead.")) from error

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide
@@ -30,7 +31,7 @@ def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> 
     earlier = earlier_act(key=body.event_id, gate=gate, by=by)
     if earlier is not None:
         if earlier.plate != body.plate:
-            raise ActConflictError("This form was sent before for another car. Please start again.")
+            raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier
     read = read_of(body.model_copy(update={"offline": True, "captured_at": at}))
     situation = load_situation(gate, read, None, at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
@@ -49,7 +50,7 @@ class DeskExit:
 
     @property
     def left(self) -> bool:
-        """Say whether the lane opened."""
+        """Return whether the lane opened."""
         return self.decision.action is Action.OPEN
 
 
@@ -137,15 +138,15 @@ def _done_before(departure: _Departure, tender: Tender | None = None) -> DeskExi
     """Return the exit that the key already stands for; takes the lot's lock. Raises ActConflictError."""
     gate = lock_lane(departure.gate, Direction.EXIT)
     if departure.ticket.lot_id != gate.lot_id:
-        raise WrongLaneError(f"{gate} does not lead out of {departure.ticket.lot}.")
+        raise WrongLaneError(_("%(gate)s does not lead out of %(lot)s.") % {"gate": gate, "lot": departure.ticket.lot})
     event = earlier_act(key=departure.key, gate=gate, by=departure.by)
     if event is None:
         return None
     if event.ticket is None or event.ticket_id != departure.ticket.pk:
-        raise ActConflictError("This form was sent before for another stay. Please start again.")
+        raise ActConflictError(_("This form was sent before for another stay. Please start again."))
     done = _exit_of(event, event.ticket, departure.key)
     if done.payment and not (tender and tender.is_of(done.payment)):
-        raise ActConflictError("This form was sent before with other money. Please start again.")
+        raise ActConflictError(_("This form was sent before with other money. Please start again."))
     return done
 
 
@@ -156,21 +157,21 @@ def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:
 
 
 def _assess(departure: _Departure) -> Charge | None:
-    """Write down what the stay costs now. Raises TicketStateError for a stay that has ended."""
+    """Record what the stay costs now. Raises TicketStateError for a stay that has ended."""
     _require_inside(lock_ticket(ticket_id=departure.ticket.pk))
     return assess_ticket(ticket=departure.ticket, at=departure.at)
 
 
 def _require_inside(ticket: Ticket) -> None:
     if not ticket.is_open:
-        raise TicketStateError(f"Ticket {ticket.number} is not inside any more.")
+        raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
 
 
 def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Payment | None:
     if charge is None or charge.balance_amount <= 0:
         return None
     if tender.agreed is not None and charge.balance_amount > tender.agreed:
-        raise FeeChangedError("The fee has gone up meanwhile. It is shown anew: please say it and take it again.")
+        raise FeeChangedError(_("The fee has gone up meanwhile. Tell the driver the new fee, then take it again."))
     return take_payment(
         charge=charge,
         method=tender.method,
@@ -185,7 +186,7 @@ def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Paymen
 
 
 def _let_out(departure: _Departure, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
-    """Decide about the car and make it so; the lot's lock is held."""
+    """Decide about the car and apply the decision; needs the lot's lock."""
     gate = Gate.objects.select_related("lot").get(pk=departure.gate.pk)
     assert_lot_locked(gate.lot_id)
     ticket = lock_ticket(ticket_id=departure.ticket.pk)

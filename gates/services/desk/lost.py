@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError
@@ -34,11 +35,14 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
     earlier = earlier_act(key=key, gate=gate, by=by, act=Act.LOSE_TICKET)
     if earlier is not None and earlier.ticket is not None:
         if earlier.plate != plate:
-            raise ActConflictError("This form was sent before for another car. Please start again.")
+            raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier.ticket
     known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
     if known is not None and known.plate:
-        raise StayFoundError(f"{known.plate} is inside with ticket {known.number}. Take that stay instead.")
+        raise StayFoundError(
+            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
+            % {"plate": known.plate, "number": known.number}
+        )
     read = read_of(ReadBody(event_id=key, plate=plate))
     ticket = open_ticket(
         lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why="ticket lost, no entry found", by=by

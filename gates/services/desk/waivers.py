@@ -4,6 +4,7 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Operator, Role, User
 from billing.models import Charge, Credit, CreditKind
@@ -38,14 +39,18 @@ def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> Non
     largest = _in_currency_of(lot, operator.waiver_limit, operator)
     if largest is not None and amount > largest:
         most = format_money(largest, lot.currency)
-        raise WaiverLimitError(f"You may waive {most} at most. Let the fee stay owed, or ask an admin to waive it.")
+        raise WaiverLimitError(
+            _("You may waive %(most)s at most. Let the fee stay owed, or ask an admin to waive it.") % {"most": most}
+        )
     a_day = _in_currency_of(lot, operator.waiver_day_limit, operator)
     if a_day is None:
         return
     before = _waived_today(lot, by, at)
     if before + amount > a_day:
         left = format_money(max(0, a_day - before), lot.currency)
-        raise WaiverLimitError(f"You may waive {left} more today. Let the fee stay owed, or ask an admin to waive it.")
+        raise WaiverLimitError(
+            _("You may waive %(left)s more today. Let the fee stay owed, or ask an admin to waive it.") % {"left": left}
+        )
 
 
 def _waived_today(lot: Lot, by: User, at: datetime) -> int:
