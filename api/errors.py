@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.web import outages
 from common.web.problem import domain_problem, problem
+from common.words import text as _
 
 DETAILS = {
     400: ("malformed", _("The request could not be parsed.")),
@@ -29,8 +28,7 @@ def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         response = get_response(request)
         if not request.path.startswith("/api/") or response.status_code not in DETAILS or _is_json(response):
             return response
-        code, detail = DETAILS[response.status_code]
-        replaced = problem(response.status_code, code, str(detail))
+        replaced = problem(response.status_code, *DETAILS[response.status_code])
         if "Allow" in response:
             replaced["Allow"] = response["Allow"]
         return replaced
@@ -43,13 +41,13 @@ def refusal_of(error: BaseException) -> HttpResponse | None:
     if isinstance(error, DomainError):
         return domain_problem(error)
     if isinstance(error, Http404):
-        return problem(404, "not_found", gettext("There is nothing here, or you may not see it."))
+        return problem(404, "not_found", _("There is nothing here, or you may not see it."))
     return outages.unavailable_problem(error) if outages.is_outage(error) else None
 
 
 def not_offered(_request: HttpRequest, **_more: object) -> HttpResponse:
     """Answer 404 for an address that a package or another process defines."""
-    return problem(404, "not_found", gettext("This is not available here."))
+    return problem(404, "not_found", _("This is not available here."))
 
 
 def _is_json(response: HttpResponse) -> bool:

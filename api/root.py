@@ -12,12 +12,13 @@ from api.openapi import DocumentedAPI
 from common.errors import DomainError, FieldError
 from common.web.problem import problem
 
+DESCRIPTION = "Gates, lots, tickets and payments. Amounts are integers in minor units; instants are RFC 3339."
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
 api = DocumentedAPI(
     title="Parking",
     version="1",
-    description="Gates, lots, tickets and payments. Amounts are integers in minor units; instants are RFC 3339.",
+    description=DESCRIPTION,
     urls_namespace="api",
     docs_url=None,
     openapi_extra={

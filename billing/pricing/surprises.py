@@ -72,7 +72,7 @@ def _charged_twice(rules: TariffRules) -> Iterator[str]:
     if started or any(plan.steps for plan in rules.plans):
         at = clock_text(rules.day_starts_at)
         yield _(
-            "The day starts at %(at)s: an increment that began earlier is charged in full, and a new one starts at %(at)s.",
+            "The day starts at %(at)s: an increment that began before is charged in full, then a new one starts.",
             at=at,
         )
 

@@ -16,7 +16,7 @@ class GateForm(forms.Form):
         label=_("Code"),
         max_length=60,
         help_text=_("Devices use it to name the gate. It can't be changed later."),
-        error_messages={"invalid": "Use letters, digits, dashes and underscores only."},
+        error_messages={"invalid": _("Use letters, digits, dashes and underscores only.")},
     )
     name = forms.CharField(
         label=_("Name"), max_length=80, required=False, help_text=_("What people call it, such as “Entry Main St”")
