@@ -122,7 +122,7 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
         (json.dumps({"plans": [{"bands": [WHOLE, BAND]}]}), "Plan 1, band 2: start overlaps band 1."),
         (
             json.dumps({"plans": [{"steps": STEPS}] * 2}),
-            "Plan 2: priority is that of plan 1, and both can match a stay",
+            "Plan 2: priority is the same as that of plan 1, and both can match a stay",
         ),
         (
             json.dumps({"plans": [{"days": ["mon"], "steps": STEPS}]}),
