@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 @worker_ready.connect
 @beat_init.connect
 def announce_ready(**_sender: Any) -> None:
-    """Notify whoever started this process that it is ready, by systemd's notify protocol."""
+    """Notify the process that started this one that it is ready, by systemd's notify protocol."""
     if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
             channel.sendto(b"READY=1", address)
