@@ -42,7 +42,7 @@ class PayForm(forms.Form):
 
     token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label=_("E-mail address for the receipt"),
+        label=_("E-mail for the receipt"),
         required=False,
         error_messages={"invalid": _("Enter a valid e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
