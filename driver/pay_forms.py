@@ -1,4 +1,4 @@
-"""What a driver types to pay."""
+"""Forms to find and pay a stay."""
 
 import uuid
 from typing import Any
@@ -60,7 +60,7 @@ class PayForm(forms.Form):
 
 
 def new_key() -> str:
-    """Return a key for one showing of the form."""
+    """Return an idempotency key for one form."""
     return uuid.uuid4().hex
 
 

@@ -18,7 +18,7 @@ class _NewPassword:
         super().__init__(*args, **kwargs)
         first, again = self.fields[FIRST], self.fields[AGAIN]
         first.help_text = ""
-        # Django leaves the attribute alone once it is set, so the error is named here too.
+        # Django doesn't add the error's id to an attribute that is set.
         first.widget.attrs["aria-describedby"] = f"{RULES} id_{FIRST}_error"
         again.label = _("The same password again")
 

@@ -68,9 +68,9 @@ class GateAdmin(BackOffice):
         return not gate.is_closed
 
     def get_form(self, *args: Any, **options: Any) -> Any:
-        """Call the switch what the operators' pages call it."""
+        """Show the switch under the name that the operators' pages use."""
         return super().get_form(*args, **{"labels": {"is_closed": "Out of service"}} | options)
 
     def has_delete_permission(self, request: object, obj: Gate | None = None) -> bool:  # noqa: ARG002 Django's call
-        """Keep gates for their events; take one out of service instead."""
+        """Disallow deleting: events refer to gates. Take one out of service instead."""
         return False
