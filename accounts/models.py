@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=120, blank=True)
-    is_staff = models.BooleanField("back office", default=False)
+    is_staff = models.BooleanField(_("back office"), default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=now)
 

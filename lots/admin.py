@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext as _
 
 from common.web.admin import BackOffice, ReadOnlyAdmin
 from lots.models import Gate, Level, Lot, Spot, SpotCount, Zone
@@ -69,7 +70,7 @@ class GateAdmin(BackOffice):
 
     def get_form(self, *args: Any, **options: Any) -> Any:
         """Show the switch under the name that the operators' pages use."""
-        return super().get_form(*args, **{"labels": {"is_closed": "Out of service"}} | options)
+        return super().get_form(*args, **{"labels": {"is_closed": _("Out of service")}} | options)
 
     def has_delete_permission(self, request: object, obj: Gate | None = None) -> bool:  # noqa: ARG002 Django's call
         """Disallow deleting: events refer to gates. Take one out of service instead."""

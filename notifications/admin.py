@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from notifications.models import Message
 from notifications.services import send_again
@@ -35,7 +36,11 @@ class MessageAdmin(MessageModelAdmin):
         """Queue the chosen messages again."""
         for message in messages:
             send_again(message=message, at=now())
-        self.message_user(request, f"{len(messages)} queued.")
+        self.message_user(
+            request,
+            ngettext("%(count)s message is queued.", "%(count)s messages are queued.", len(messages))
+            % {"count": len(messages)},
+        )
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         """Allow sending again to those who may change messages."""

@@ -7,6 +7,7 @@ import structlog
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from common.db.postgresql.patience import WaitAtMost
@@ -54,7 +55,7 @@ def is_outage(error: BaseException | None) -> bool:
 def unavailable_problem(error: BaseException) -> HttpResponse:
     """Answer a program with 503: it should send the same request again."""
     logger.error("database_unavailable", error=str(error))
-    detail = "The database can't be used at the moment. Send the same request again."
+    detail = _("The database can't be used at the moment. Send the same request again.")
     return problem(503, "unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
 
 

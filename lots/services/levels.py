@@ -55,7 +55,7 @@ def remove_level(*, level: Level) -> None:
 
 def level_name(number: int) -> str:
     """Return the default name of a level."""
-    return "Ground" if number == 0 else f"Level {number}"
+    return _("Ground") if number == 0 else _("Level %(number)s") % {"number": number}
 
 
 def _refuse_taken(lot_id: int, number: int, *, but: Level | None = None) -> None:

@@ -94,8 +94,8 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
     """Take the fee of a stay at the desk and let the car go when it is paid.
 
     A card that is declined, pays only a part or gets no answer lets no car go: the attendant takes cash, another card,
-    or lets the car go owing (`let_out`). Cash and the exit are one transaction; a card is charged outside of any, so this
-    must not be called inside one. Idempotent by the tender's key.
+    or lets the car go owing (`let_out`). Cash and the exit are one transaction; a card is charged outside of any, so
+    this must not be called inside one. Idempotent by the tender's key.
 
     Raises TicketStateError when the car is not inside (any more), FeeChangedError when the fee has risen above what was
     agreed, WrongLaneError, ActConflictError, and what `billing.services.take_payment` raises.
