@@ -37,7 +37,7 @@ class WrongAccountError(ForbiddenError):
 
 @transaction.atomic
 def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime, by: User) -> Invitation:
-    """Offer a role to an address; one that waits already is replaced, so that only the last link works.
+    """Offer a role to an address; a waiting invitation is replaced, so that only the last link works.
 
     Raises MemberExistsError.
     """
@@ -56,7 +56,7 @@ def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime
 
 @transaction.atomic
 def renew_invitation(*, invitation: Invitation, at: dt.datetime) -> Invitation:
-    """Give a waiting invitation a new link and its full time again. Raises InvitationGoneError."""
+    """Renew the link and the expiry of a waiting invitation. Raises InvitationGoneError."""
     invitation = _locked(invitation)
     for name, value in _fresh(at).items():
         setattr(invitation, name, value)
@@ -66,7 +66,7 @@ def renew_invitation(*, invitation: Invitation, at: dt.datetime) -> Invitation:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, at: dt.datetime) -> None:
-    """Take an offer back; one that was accepted stays so. Idempotent."""
+    """Withdraw an invitation, unless it was accepted. Idempotent."""
     Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=at)
 
 
@@ -94,8 +94,8 @@ def accept_invitation(
 ) -> Membership:
     """Begin the membership of the person who holds the link.
 
-    When an account has the invited address, `account` must be that one, signed in; when none has, the person gets one
-    with `password`. A person who became a member in another way meanwhile keeps that role.
+    `account` is the signed-in one and must own the invited address; without such an account one is created with
+    `password`. A person who has become a member meanwhile keeps that role.
     Raises InvitationGoneError and WrongAccountError.
     """
     invitation = _locked(invitation, nonce=invitation.nonce, expires_at__gt=at)

@@ -35,7 +35,7 @@ class PriceWords:
 
 @dataclass(frozen=True, slots=True)
 class PlanWords:
-    """A plan: its name, when and for whom it holds, its prices and its upper limits."""
+    """A plan: its name, when and for which spots it holds, its prices and its upper limits."""
 
     name: str
     holds: str

@@ -1,4 +1,4 @@
-"""Errors that a person or device caused and can act on."""
+"""Errors that a person or device caused and can correct."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class DomainError(Exception):
 
 
 class NotFoundError(DomainError):
-    """There is no such row, or the caller may not know of it."""
+    """There is no such row, or the caller may not see it."""
 
     code = "not_found"
     status = 404
@@ -44,7 +44,7 @@ class ForbiddenError(DomainError):
 
 
 class ConflictError(DomainError):
-    """The request contradicts the present state."""
+    """The request conflicts with the current state."""
 
     code = "conflict"
     status = 409

@@ -1,4 +1,4 @@
-"""Money as integers in minor units: exact rounding, and the way amounts are shown and typed."""
+"""Money as integers in minor units: exact rounding, formatting and parsing."""
 
 import re
 from decimal import Decimal
@@ -25,7 +25,7 @@ _EXPONENTS = {
 
 
 class InvalidAmountError(DomainError):
-    """The typed amount is no amount of this currency."""
+    """The text is not an amount of this currency."""
 
     code = "invalid_amount"
 
@@ -45,7 +45,7 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
 def currency_exponent(currency: str) -> int:
     """Return how many decimal places the currency's minor unit stands for, by ISO 4217.
 
-    Card providers count by it. CLDR's digits are other ones: those in which prices are usually shown.
+    Card providers use it. CLDR's digits differ: they are those in which prices are usually shown.
     Raises `UnknownCurrencyError`.
     """
     if not is_currency(currency):
@@ -54,7 +54,7 @@ def currency_exponent(currency: str) -> int:
 
 
 def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
-    """Write an amount the way people of the locale do, with its currency.
+    """Format an amount with its currency for a locale.
 
     An unknown locale is shown as English. Raises `UnknownCurrencyError`.
     """
@@ -69,13 +69,13 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
 
 
 def format_amount(amount_minor: int, currency: str) -> str:
-    """Write an amount the way it is typed: a point and the currency's decimals, nothing else."""
+    """Format an amount as it is typed: a point and the currency's decimals."""
     exponent = currency_exponent(currency)
     return f"{Decimal(amount_minor).scaleb(-exponent):.{exponent}f}"
 
 
 def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
-    """Read an amount as a person types it into minor units.
+    """Parse a typed amount into minor units.
 
     The locale's own separators are understood; a single point or comma before at most the currency's decimals is
     a decimal separator in any locale. Raises `InvalidAmountError` for anything else, negative or finer than the

@@ -1,4 +1,4 @@
-"""Number plates as text: what is compared, what is alike, what is refused."""
+"""Number plates as text: normalising, comparing, refusing."""
 
 import unicodedata
 
@@ -33,7 +33,7 @@ class PlateTooLongError(PlateError):
 
 
 def as_typed(text: str) -> str:
-    """Return a plate that a person typed as it is shown and stored: in capitals, with single spaces."""
+    """Return a typed plate as it is shown and stored: in capitals, with single spaces."""
     return " ".join(text.upper().split())
 
 
@@ -59,7 +59,7 @@ def skeleton(plate: str) -> str:
 
 
 def confusable(one: str, other: str) -> bool:
-    """Tell whether two characters belong to one confusable class (or are the same)."""
+    """Return whether two characters are the same or belong to one confusable class."""
     return one.translate(_FOLD) == other.translate(_FOLD)
 
 
@@ -78,12 +78,12 @@ def _kept(character: str) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Tell whether a text has neither control characters nor a lone surrogate, which JSON can write but UTF-8 can't."""
+    """Return whether a text has no control characters and no lone surrogate, which JSON can write but UTF-8 can't."""
     return text.isprintable() or all(unicodedata.category(character) not in {"Cc", "Cs"} for character in text)
 
 
 def mask(text: str | None) -> str:
-    """Return a plate with only its first two and last two characters legible, for people who may not see it whole.
+    """Return a plate with only its first two and last two characters legible.
 
     Short plates show their first character only; no plate stays empty.
     """

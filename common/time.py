@@ -53,5 +53,5 @@ def day_words(day: date, locale: str = "en") -> str:
 
 
 def truncate(at: datetime) -> datetime:
-    """Drop what is finer than a second: stays are counted and priced in whole seconds."""
+    """Drop fractions of a second: stays are priced in whole seconds."""
     return at.replace(microsecond=0)

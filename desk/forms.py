@@ -56,7 +56,7 @@ class LaneForm(DeskForm):
     gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", widget=forms.HiddenInput)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
-        """Offer the lanes of the station that this form may act at; its own is chosen."""
+        """Offer the lanes that this form may act at; the station's own is preselected."""
         super().__init__(station, *args, **kwargs)
         gate = self.fields["gate"]
         assert isinstance(gate, forms.ModelChoiceField)  # noqa: S101 - declared so above

@@ -15,12 +15,12 @@ from lots.models import Direction, Gate
 _ASKS = (Action.PAY, Action.ATTEND)
 _MOST_EVENTS = 400
 _AT_ONCE = 10
-"""How many events of one lane may differ in the order of their times from the order in which they were decided."""
+"""How many events of one lane may be decided out of the order of their times."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaneNow:
-    """One lane: its last event, and since when a car waits there for a person (None: nobody waits)."""
+    """One lane: its last event, and since when a car waits there for an attendant (None: no car waits)."""
 
     gate: Gate
     last: GateEvent | None
@@ -43,13 +43,13 @@ class LaneNow:
 
     @property
     def stay_number(self) -> str:
-        """Return the number of the stay to open at once, or nothing when it has to be looked for."""
+        """Return the number of the lane's open stay; empty when the attendant has to find it."""
         ticket = self.last.ticket if self.last else None
         return ticket.number if ticket is not None and ticket.is_open else ""
 
     @property
     def plate(self) -> str:
-        """Return the plate as it was read here, or that of the stay."""
+        """Return the plate as read, or that of the stay."""
         if self.last is None:
             return ""
         return self.last.plate or (self.last.ticket.plate if self.last.ticket else None) or ""
@@ -71,13 +71,13 @@ def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
 
 
 def first_waiting(lanes: Iterable[LaneNow], own: Gate | None) -> LaneNow | None:
-    """Return the lane to serve next: one's own when a car waits there, else where a car has waited longest."""
+    """Return the lane to serve next: `own` when a car waits there, else where a car has waited longest."""
     waiting = [lane for lane in lanes if lane.waiting_since and lane.is_exit]
     return min(waiting, key=lambda lane: (lane.gate != own, lane.waiting_since), default=None)
 
 
 def _waiting_since(newest_first: list[GateEvent]) -> datetime | None:
-    """Return when the car that stands in a lane was first asked to pay or wait, when nothing has opened since."""
+    """Return since when the car in a lane has been asked to pay or wait; None when the lane has opened since."""
     since, standing = None, None
     for event in newest_first:
         if event.action not in _ASKS:

@@ -30,13 +30,13 @@ class Today:
     exceptions: int
 
     def as_list(self) -> list[int]:
-        """Return the numbers, to tell whether any has changed."""
+        """Return the numbers, for the ETag."""
         return list(asdict(self).values())
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that happened to a stay today; `amount` is what was paid, in minor units."""
+    """An entry, exit or payment of today; `amount` is what was paid, in minor units."""
 
     at: datetime
     stay: Ticket

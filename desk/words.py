@@ -55,10 +55,10 @@ _TURNED_AWAY: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One act's outcome: what happened, the rest of it, and an amount to be seen from a step away.
+    """One act's outcome: a title, details and the change to give.
 
-    `tone` is ok, warn or stop; `at` is ISO; `number` names the stay it was about, `receipt` is the token of one whose
-    receipt can be printed, `slip` the number of a ticket that the driver has to be given.
+    `tone` is ok, warn or stop; `at` is ISO; `number` names the stay, `receipt` is the token of one whose receipt can be
+    printed, `slip` the number of a ticket to hand to the driver.
     """
 
     tone: str
@@ -85,7 +85,7 @@ _FIELDS = {field.name for field in fields(Result)}
 
 
 def remember(session: SessionBase, lot: Lot, result: Result, *, at: datetime) -> None:
-    """Keep a result for the pages of this lot."""
+    """Store a result in the session for the pages of this lot."""
     session[KEY] = asdict(result) | {"at": at.isoformat(), "lot": lot.slug}
 
 
@@ -95,7 +95,7 @@ def forget(session: SessionBase) -> None:
 
 
 def last_result(session: SessionBase, lot: Lot, *, at: datetime) -> Result | None:
-    """Return what was done at this lot a few minutes ago at most."""
+    """Return the last result at this lot, unless it is older than `SHOWN_FOR`."""
     kept = dict(session.get(KEY) or {})
     if kept.pop("lot", None) != lot.slug:
         return None

@@ -1,4 +1,4 @@
-"""Machines at the lots and the keys by which they are known."""
+"""Machines at the lots, and their keys."""
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +16,7 @@ class DeviceKind(models.TextChoices):
 
 
 class Device(models.Model):
-    """A machine with a key of its own; the key serves its gate, an edge box's key every gate of its lot."""
+    """A machine with its own key. The key is valid at its gate, an edge box's key at every gate of the lot."""
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="devices")
     gate = models.ForeignKey(Gate, models.CASCADE, related_name="devices")

@@ -31,7 +31,7 @@ class BoardLine:
 
 @require_safe
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one number a level, full screen; the part refreshes itself."""
+    """Show one number per level, full screen; its live part refreshes itself."""
     lot, at = get_public_lot(slug), now()
     shown = _shown(lot, at)
     context = {"lot": lot, "at": at, **shown}

@@ -15,7 +15,7 @@ AMENITIES = {"cctv": _("Video surveillance"), "ev": _("Charging"), "wc": _("Toil
 
 
 def facts_of(lot: Lot) -> dict[str, Any]:
-    """Return the lot's hours, amenities, height limit in metres and a link that leads there, for its page."""
+    """Return the lot's hours, amenities, height limit in metres and a link to directions, for its page."""
     return {
         "hours": [(translated(days), translated(times)) for days, times in describe(opening_hours_of(lot))],
         "amenities": [_words(str(amenity)) for amenity in lot.amenities],
@@ -25,7 +25,7 @@ def facts_of(lot: Lot) -> dict[str, Any]:
 
 
 def directions_to(lot: Lot) -> str:
-    """Return the address of a map that shows the way: to the lot's position, else to its address, else empty."""
+    """Return a map link to the lot's position, else to its address, else empty."""
     if lot.latitude is not None and lot.longitude is not None:
         return f"{MAP}/directions?{urlencode({'to': f'{lot.latitude},{lot.longitude}'})}"
     words = " ".join(part for part in (lot.address, lot.postal_code, lot.city) if part)

@@ -1,4 +1,4 @@
-"""What drivers ask of lots, as clean values."""
+"""The search form for lots."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from lots.queries import LONGEST_QUERY, Position
 
 
 class FindLotsForm(forms.Form):
-    """Words, a spot type and a position to search lots by; all may be left out."""
+    """Words, a spot type and a position to search lots by; all are optional."""
 
     q = forms.CharField(
         label=_("Where to"),
@@ -30,6 +30,6 @@ class FindLotsForm(forms.Form):
 
     @property
     def search(self) -> dict[str, Any]:
-        """Return what `lots.queries.find_lots` takes; call it after `is_valid`, what was wrong is left out."""
+        """Return the arguments of `lots.queries.find_lots` after `is_valid`, without invalid ones."""
         cleaned = self.cleaned_data
         return {"near": self.near, "query": cleaned.get("q", ""), "spot_type": cleaned.get("spot_type", "")}

@@ -1,4 +1,4 @@
-"""The driver's own pages: where the car is, what it costs, what it did cost, and which vehicles are theirs."""
+"""The driver's own pages: present and past stays, and vehicles."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ STAYS_PER_PAGE = 20
 @require_safe
 @login_required_page
 def driver_home(request: PersonRequest) -> HttpResponse:
-    """Show the stays that go on (the live part), this month's sums, the stays before, and the vehicles."""
+    """Show the open stays (the live part), this month's sums, past stays and the vehicles."""
     at = now()
     stays = stays_of(request.user)
     present = present_stays(stays, at)
@@ -44,7 +44,7 @@ def driver_home(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_page
 def add_stay(request: PersonRequest) -> HttpResponse:
-    """Show a stay to the driver from now on who gives the number or link of its ticket."""
+    """Add a stay to a driver's account by the number or link of its ticket."""
     if request.method != "POST":
         return redirect("driver:me")
     form, at = OwnTicketForm(request.POST), now()
@@ -102,7 +102,7 @@ def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
 @require_POST
 @login_required_page
 def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
-    """Remove one of the driver's vehicles; again is as once."""
+    """Remove one of the driver's vehicles. Idempotent."""
     mine = Vehicle.objects.filter(pk=vehicle_id, owner=request.user).first()
     if mine is not None:
         remove_vehicle(vehicle=mine)

@@ -1,4 +1,4 @@
-"""What drivers type about themselves and their stays."""
+"""Forms of drivers' own pages."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ LONGEST_PLATE = 32
 
 
 class OwnTicketForm(forms.Form):
-    """The ticket that a driver has in hand."""
+    """The ticket that a driver holds."""
 
     ticket = forms.CharField(
         label=_("Ticket number or link"),

@@ -1,4 +1,4 @@
-"""The menus of drivers and of those who are not signed in."""
+"""The menus of drivers and visitors."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What a driver types to pay."""
+"""Forms to find and pay a stay."""
 
 import uuid
 from typing import Any
@@ -42,7 +42,7 @@ class PayForm(forms.Form):
 
     token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label=_("E-mail address for the receipt"),
+        label=_("E-mail for the receipt"),
         required=False,
         error_messages={"invalid": _("Enter a valid e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -60,7 +60,7 @@ class PayForm(forms.Form):
 
 
 def new_key() -> str:
-    """Return a key for one showing of the form."""
+    """Return an idempotency key for one form."""
     return uuid.uuid4().hex
 
 

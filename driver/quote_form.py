@@ -1,4 +1,4 @@
-"""What drivers and staff type about money, as clean values."""
+"""The form that asks what a stay would cost."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ class WallClockField(forms.CharField):
         self.zone = zone
 
     def clean(self, value: Any) -> Any:
-        """Return the instant; an hour that the clock shows twice is its first one."""
+        """Return the instant; of an hour that the clock shows twice, the first one."""
         text = super().clean(value)
         if not text:
             return None
@@ -43,10 +43,10 @@ class WallClockField(forms.CharField):
 
 
 class QuoteForm(forms.Form):
-    """How much from … to …, on the lot's clock."""
+    """A stay to be priced, on the lot's clock."""
 
     def __init__(self, lot: Lot, types: tuple[str, ...], at: datetime, data: Any = None) -> None:
-        """Ask for a stay that begins now, unless `data` says otherwise; `types` are the spots the lot has."""
+        """Offer a stay that begins now; `types` are the spot types of the lot."""
         zone = zone_of(lot)
         start = datetime.fromtimestamp(at.timestamp() // FIVE_MINUTES * FIVE_MINUTES, tz=zone)
         initial = {"entry": _typed(start), "exit": _typed((start.astimezone(UTC) + USUAL_STAY).astimezone(zone))}
@@ -60,7 +60,7 @@ class QuoteForm(forms.Form):
 
     @property
     def wish(self) -> Wish:
-        """Return what is asked for; call it after `is_valid`."""
+        """Return the stay to price; call it after `is_valid`."""
         cleaned = self.cleaned_data
         return Wish(entry=cleaned["entry"], exit=cleaned["exit"], spot_type=cleaned["spot_type"])
 

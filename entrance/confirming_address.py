@@ -1,4 +1,4 @@
-"""Between signing up and the mailed link: which address it went to, sending it again, taking another address."""
+"""After signing up: show the address that got the link, send the link again, use another address."""
 
 from allauth.account.internal.flows.email_verification import send_verification_email_at_login
 from allauth.account.stages import EmailVerificationStage, LoginStage, LoginStageController
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 @require_safe
 @never_cache
 def link_sent(request: HttpRequest) -> HttpResponse:
-    """Show where the link went, as often as this browser asks."""
+    """Show which address got the link."""
     return render(request, "account/verification_sent.html", {"address": _address(_stage(request))})
 
 
@@ -35,7 +35,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def use_another(request: HttpRequest) -> HttpResponse:
-    """Go back to signing up with the address that was typed, to correct it."""
+    """Go back to the sign-up form, with the typed address to correct."""
     stage = _stage(request)
     address = _address(stage)
     if stage is not None:
@@ -48,7 +48,7 @@ def _stage(request: HttpRequest) -> LoginStage | None:
 
 
 def _address(stage: LoginStage | None) -> str:
-    """Return the address a link went to; the same for one that has an account already, which nobody may learn."""
+    """Return the address of the link; the same for one that has an account already, so that nobody learns of it."""
     if stage is None:
         return ""
     return str(stage.login.email or stage.login.user.email)

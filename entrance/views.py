@@ -1,4 +1,4 @@
-"""Where people land after logging in, and where the invited accept."""
+"""The landing page after logging in, and the page that accepts an invitation."""
 
 from typing import cast
 
@@ -25,14 +25,14 @@ FIRST_PAGES = {"admin": "/manage/", "attendant": "/desk/", "driver": "/me/"}
 @require_safe
 @login_required_page
 def home(request: PersonRequest) -> HttpResponse:
-    """Lead a person to the first page of their role."""
+    """Redirect a person to the first page of their role."""
     return redirect(FIRST_PAGES[request.user.menu_role])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the invited person accept: signed in as the invited address, or with a password for a new account."""
+    """Accept an invitation: signed in with the invited address, or with a password for a new account."""
     at = now()
     try:
         found = find_invitation(token, at=at)

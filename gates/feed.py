@@ -57,7 +57,7 @@ _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One event as a line: when, where, which car, what happened; `amount` in minor units where money is part of it."""
+    """One event as a line; `amount` is in minor units, where money is part of the event."""
 
     id: int
     at: datetime
@@ -76,7 +76,7 @@ class Activity:
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
-    """Return the events of lots, newest first, without reads that only repeat another."""
+    """Return the events of lots, newest first, without repeated reads."""
     events = GateEvent.objects.filter(lot__in=lot_ids, first=None).order_by("-id")
     return events.select_related("lot", "gate", "person", "ticket__charge").defer("read", "body_hash")
 

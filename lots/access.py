@@ -1,4 +1,4 @@
-"""Loads lots for the people who run them."""
+"""Load lots for the people who run them."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> LotQuerySet:
 
 
 class LotName(NamedTuple):
-    """What a list of lots, and a line about one of them, needs of it."""
+    """The columns that lists of lots need."""
 
     pk: int
     slug: str
@@ -29,7 +29,7 @@ class LotName(NamedTuple):
 
     @classmethod
     def of(cls, lot: Lot) -> "LotName":
-        """Return the name of a lot that is loaded."""
+        """Return the name of a loaded lot."""
         return cls(*(getattr(lot, field) for field in cls._fields))
 
 
@@ -58,7 +58,7 @@ def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:
 
 
 def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -> Lot:
-    """Return the lot a page is about, or end the page with 404 (not yours) or 403 (role too low)."""
+    """Return the lot of a page; raises Http404 (not theirs) or PermissionDenied (role too low)."""
     try:
         return load_lot(request.user, slug, role)
     except NotFoundError as error:
@@ -68,7 +68,7 @@ def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -
 
 
 def get_public_lot(slug: str) -> Lot:
-    """Return the lot of a public page or answer; ends it with 404 when there is none, or none that is public."""
+    """Return the lot of a public page or answer. Raises Http404 unless it is public."""
     # PostgreSQL takes no NUL in text; a path may carry one.
     lot = Lot.objects.public().filter(slug=slug).first() if "\0" not in slug else None
     if lot is None:

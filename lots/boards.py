@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.models import Lot, SpotCount, SpotType
 
 CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
-"""What any car may be sent to without a permit or a plug; a board's one number a level counts these."""
+"""Spots for any car, without a permit or a plug: these make up a board's number per level."""
 
 BESIDE_WORDS = {
     SpotType.MOTORCYCLE: _("%(free)s for motorcycles"),
@@ -54,19 +54,19 @@ class LevelCounts:
 
     @property
     def main(self) -> Count:
-        """Count what the level's one number shows: places for any car, or what the level has where it has none."""
+        """Return the level's headline: spots for any car, or all its spots where it has none of these."""
         cars = [self.by_type[kind] for kind in CAR_TYPES if kind in self.by_type]
         return _sum(cars or self.by_type.values())
 
     @property
     def beside(self) -> Count | None:
-        """Count the charging places that stand beside the one number; None where the number is theirs or none are."""
+        """Return the charging spots shown beside the headline; None without any, or when the headline counts them."""
         has_cars = any(kind in self.by_type for kind in CAR_TYPES)
         return self.by_type.get(SpotType.EV) if has_cars else None
 
     @property
     def only_type(self) -> str:
-        """Name the type when the level has one alone that not every car may use; empty elsewhere."""
+        """Return the type's name when the level has only one and not every car may use it; else empty."""
         kinds = list(self.by_type)
         if len(kinds) != 1 or kinds[0] in CAR_TYPES:
             return ""
@@ -75,7 +75,7 @@ class LevelCounts:
 
 @dataclass(frozen=True, slots=True)
 class LotCounts:
-    """A lot's places: all of them, by level from the top down, and the types it has in their usual order."""
+    """A lot's places: in all, by level from the top down, and its types in their usual order."""
 
     all: Count
     levels: tuple[LevelCounts, ...]
@@ -83,12 +83,12 @@ class LotCounts:
 
     @property
     def usual_kind(self) -> SpotType:
-        """Return the type most drivers look for, whose number stands first where only one has room."""
+        """Return the type most drivers look for, shown where only one number has room."""
         return next(kind for kind in (SpotType.REGULAR, *self.kinds) if kind in self.kinds)
 
     @property
     def main(self) -> Count:
-        """Count the headline: places for any car, or all that the lot has where it has none."""
+        """Return the headline: spots for any car, or all spots where the lot has none of these."""
         return _sum(count for kind, count in self.sums if self._counts_to_main(kind))
 
     @property

@@ -48,7 +48,7 @@ class LowConfidence(models.TextChoices):
 
 
 class ObservationSource(models.IntegerChoices):
-    """Who saw it; the number is the priority."""
+    """The source of an observation; the number is its priority."""
 
     SYSTEM = 0, _("System")
     PERSON = 1, _("Person")
@@ -69,7 +69,7 @@ class LotQuerySet(models.QuerySet["Lot"]):
 
 
 class Lot(models.Model):
-    """One facility with a timezone, a currency and its house rules. Durations are in minutes unless named otherwise."""
+    """One facility with its timezone, currency and rules. Durations are in minutes unless named otherwise."""
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="lots")
     slug = models.SlugField(max_length=60, unique=True)
@@ -142,12 +142,12 @@ class Lot(models.Model):
 
     @property
     def counts_spots(self) -> bool:
-        """Say whether every bay is known (else only cars are counted)."""
+        """Return whether every spot is known; otherwise only cars are counted."""
         return self.tracking == Tracking.SPOTS
 
     @property
     def is_public(self) -> bool:
-        """Return whether anyone may see it on pages, boards and in the public API; its gates work regardless."""
+        """Return whether it is on public pages, boards and in the public API; its gates work regardless."""
         return self.published and self.archived_at is None
 
 

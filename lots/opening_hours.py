@@ -139,7 +139,7 @@ def _range(text: str) -> tuple[int, int]:
     start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
     if max(start_minute, end_minute) > 59 or start >= MINUTES_PER_DAY or end > MINUTES_PER_DAY:  # noqa: PLR2004
         raise ValueError(_("“%(hours)s” has a time that does not exist.", hours=text))
-    # Not after its start, it ends on the next day; the same time is a whole day.
+    # An end not after its start is on the next day; the same time means a whole day.
     return (start, end) if end > start else (start, end + MINUTES_PER_DAY)
 
 

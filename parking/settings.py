@@ -150,6 +150,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_FORMS = {
     "login": "entrance.account_forms.LoginForm",
     "signup": "entrance.account_forms.SignupForm",
+    "add_email": "entrance.account_forms.AddEmailForm",
+    "reset_password": "entrance.account_forms.ResetPasswordForm",
     "change_password": "entrance.account_forms.ChangePasswordForm",
     "set_password": "entrance.account_forms.SetPasswordForm",
     "reset_password_from_key": "entrance.account_forms.ResetPasswordKeyForm",

@@ -1,4 +1,4 @@
-"""Finding a stay for a stranger: by the token of its link, or rate limited by its number."""
+"""Find a stay for anyone: by the token of its link, or, with a rate limit, by its number."""
 
 import re
 
@@ -19,15 +19,15 @@ _LINK = re.compile(r"/(?:t|pay)/([^/?#\s]+)")
 
 
 def is_number(reference: str) -> bool:
-    """Say whether a reference can only be a typed number; whoever has just that sees no more than the fee."""
+    """Return whether a reference is a typed number, with which only the fee may be seen."""
     return not is_token(reference)
 
 
 def look_up(request: HttpRequest, reference: str) -> Ticket:
     """Return the stay with this number or token.
 
-    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers, or a ticket that
-    too many payments are tried for. Attempts by number use up none of those by token: strangers know no token.
+    Raises TicketNotFoundError, and TooManyRequestsError for an address that tries too many numbers, or a ticket with
+    too many payment attempts. Attempts by number and by token are counted apart: strangers know no token.
     """
     by_number = is_number(reference)
     if by_number:
@@ -40,10 +40,10 @@ def look_up(request: HttpRequest, reference: str) -> Ticket:
 
 
 def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, ProofKind]:
-    """Return the stay whose number, token or whole link a signed-in driver gives, and what that proves.
+    """Return the stay of a number, token or link that a driver enters, and the kind of proof.
 
-    Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address that tries
-    too many.
+    Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address with too many
+    tries.
     """
     link = _LINK.search(text)
     reference = link[1] if link else text.strip()

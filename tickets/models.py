@@ -32,18 +32,18 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(status__in=OPEN)
 
     def proven_by(self, driver: User) -> "TicketQuerySet":
-        """Keep the stays that are shown to a driver: those whose ticket the account has proven, or that it prepaid.
+        """Keep the stays of a driver: those whose ticket the account has proven, or that it prepaid.
 
-        The one rule of whose stay it is. A plate proves nothing: anybody may add any plate to their vehicles.
+        The only rule of ownership. A plate proves nothing: anybody may add any plate to their vehicles.
         """
         proofs = StayProof.objects.filter(driver=driver).order_by().values("ticket")
         prepaid = Reservation.objects.filter(driver=driver, charge__settled_at__isnull=False)
         booked = Ticket.objects.filter(reservation__in=prepaid).order_by().values("pk")
-        # A union, not an OR: each half is few rows by an index, an OR would read every ticket.
+        # A union, not an OR: each half uses an index, an OR would read every ticket.
         return self.filter(pk__in=proofs.union(booked))
 
     def in_review(self) -> "TicketQuerySet":
-        """Keep the stays that wait for a person's word."""
+        """Keep the stays in review."""
         return self.filter(status=TicketStatus.REVIEW)
 
 
@@ -128,12 +128,12 @@ class Ticket(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Say whether the car is inside."""
+        """Return whether the car is inside."""
         return self.status in OPEN
 
 
 class TicketChange(models.Model):
-    """One change of a ticket's state: who, when, why. Written by the database, never by hand, never changed."""
+    """One change of a ticket's state: who, when, why. Only the database writes it; it never changes."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")
     from_status = models.CharField(max_length=10, blank=True)
@@ -157,9 +157,9 @@ class ProofKind(models.TextChoices):
 
 
 class StayProof(models.Model):
-    """An account's proof that a stay is its own: it had the ticket in hand, or paid the whole fee.
+    """An account's proof that a stay is its own: it held the ticket, or paid the whole fee.
 
-    The first proof stands; a second one of the same account adds nothing.
+    There is one per account and stay; the first is kept.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="proofs")

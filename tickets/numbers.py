@@ -13,7 +13,7 @@ _FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 class InvalidNumberError(DomainError):
-    """The text is no ticket number, or was mistyped."""
+    """The text is not a ticket number, or was mistyped."""
 
     code = "invalid_ticket_number"
 
@@ -37,7 +37,7 @@ def check_character(body: str) -> str:
 def parse_number(typed: str) -> str:
     """Return the canonical form of a typed or scanned ticket number.
 
-    Lower case, dashes, spaces, a missing prefix and O for 0, I or L for 1 are forgiven. Raises InvalidNumberError.
+    Accepts lower case, dashes, spaces, a missing prefix, O for 0 and I or L for 1. Raises InvalidNumberError.
     """
     body = typed.upper().translate(_FORGIVEN)
     if len(body) == len("PS") + _RANDOM_LENGTH + 1:

@@ -1,4 +1,4 @@
-"""Paying for a stay, by anyone who has its number or link."""
+"""Payments for a stay by anyone who has its number or link."""
 
 import hashlib
 from datetime import datetime
@@ -32,12 +32,11 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     receipt_email: str = "",
     paid_by: User | None = None,
 ) -> Payment:
-    """Take `amount` minor units (None: all that is owed) of a stay's fee at `at` from a card.
+    """Charge a card `amount` minor units (None: all that is owed) of a stay's fee at `at`.
 
-    A stay that has ended pays what it left owing. `by_number` says that the payer has not proven to hold the ticket.
-    `agreed_amount` is the most that the payer was shown. The key counts within the ticket. The whole fee paid proves
-    the stay to the account `paid_by`. Must not be called inside a
-    transaction.
+    For a stay that has ended, what it left owing. `by_number`: the payer has not proven to hold the ticket.
+    `agreed_amount` is the fee the payer was shown. The key is unique within the ticket. Paying the whole fee proves the
+    stay to the account `paid_by`. Must not be called inside a transaction.
 
     Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
     """
@@ -60,7 +59,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
 
 
 def payment_key(ticket: Ticket, idempotency_key: str) -> str:
-    """Return the key under which a payer's own idempotency key is kept: one ticket's keys never meet another's."""
+    """Return the stored key of a payer's own idempotency key: keys of different tickets never collide."""
     return f"ticket-{ticket.pk}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}"
 
 

@@ -30,7 +30,7 @@ __all__ = [
 
 
 class NoProviderError(DomainError):
-    """Nobody was set up to take cards here."""
+    """No provider is configured."""
 
     code = "no_provider"
     status = 409
@@ -43,7 +43,7 @@ def provider_class(name: str) -> type[PaymentProvider]:
 
 
 def provider_named(name: str) -> PaymentProvider:
-    """Return the provider that took an earlier payment, also when it takes no new ones any more."""
+    """Return the provider of an earlier payment, also when it takes no new ones."""
     return provider_class(name)()
 
 

@@ -45,7 +45,7 @@ class SimulatedProvider:
     simulated: ClassVar[bool] = True
 
     def charge(self, request: CardRequest, *, timeout: float) -> Outcome:
-        """Answer by the request's token; the same reference gets its first answer."""
+        """Answer by the request's token; a known reference gets its first answer."""
         if request.token == "tok_unavailable":  # noqa: S105 - a public test token
             raise ProviderUnavailableError
         if request.token == "tok_timeout":  # noqa: S105 - a public test token
@@ -60,13 +60,13 @@ class SimulatedProvider:
         return outcome
 
     def conclude(self, reference: str, *, timeout: float) -> Outcome:  # noqa: ARG002 - it answers at once
-        """Return what is known of the reference, or close it."""
+        """Return the result of a reference; an unknown one is cancelled."""
         row, _ = SimulatedCardPayment.objects.get_or_create(reference=reference, defaults={"failure": "cancelled"})
         return _outcome(row)
 
     @transaction.atomic
     def refund(self, reference: str, refund_reference: str, amount: int, *, timeout: float) -> None:  # noqa: ARG002 - it answers at once
-        """Note the refund as a row of its own and on the payment it belongs to; payments and refunds share no names."""
+        """Record the refund as its own row and on its payment; the hash keeps their references apart."""
         name = hashlib.sha256(f"{reference} {refund_reference}".encode()).hexdigest()
         _, is_new = SimulatedCardPayment.objects.get_or_create(reference=f"refund-{name}")
         if is_new:

@@ -39,7 +39,7 @@ class TooManyRequestsError(DomainError):
 
 
 class _Redis:
-    """The shared store, left alone for a while after it failed, so that its absence costs one short wait."""
+    """The shared store, skipped for a while after it failed, so that an outage costs one short wait."""
 
     def __init__(self) -> None:
         self.away = Breaker(LEAVE_ALONE_SECONDS)
@@ -59,7 +59,7 @@ _redis = _Redis()
 
 
 def check_rate(what: str, who: str, *, per_minute: int) -> None:
-    """Count one try of `who` at `what`; all tries of a minute may come at once. Raises TooManyRequestsError."""
+    """Count one try of `who` at `what`; a minute's tries may come at once. Raises TooManyRequestsError."""
     result = _redis.limit(what, who, per_minute)
     if result is None:
         result = _throttle(what, per_minute, shared=False).limit(who)

@@ -1,4 +1,4 @@
-"""Adds and changes gates, takes them out of service and puts them back."""
+"""Writes to gates."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +12,14 @@ from lots.services.constraints import constraint_of
 
 
 class GateCodeTakenError(ConflictError):
-    """Another gate has this code, perhaps at a lot of another operator."""
+    """Another gate has this code, possibly at a lot of another operator."""
 
     code = "gate_code_taken"
 
 
 @transaction.atomic
 def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
-    """Make a gate from its direction and what else is given by field name. Raises GateCodeTakenError."""
+    """Create a gate from its direction and other values by field name. Raises GateCodeTakenError."""
     try:
         with transaction.atomic():
             return Gate.objects.create(lot=lot, code=code, **values)
@@ -32,7 +32,7 @@ def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
 
 @transaction.atomic
 def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
-    """Change the fields named in `values`; a gate's code and lot never change, as devices know it by them."""
+    """Change the fields named in `values`; never the code and the lot, by which devices know the gate."""
     gate = Gate.objects.select_for_update(of=("self",)).select_related("lot").get(pk=gate.pk)
     changed = [name for name, value in values.items() if getattr(gate, name) != value]
     for name in changed:

@@ -1,4 +1,4 @@
-"""Keeps a spot for a reservation, and lets it go."""
+"""Holds of spots for reservations."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ class SpotNotFreeError(ConflictError):
 
 @transaction.atomic
 def hold_spot(*, spot: Spot, reservation_id: int) -> Spot:
-    """Keep a spot for a reservation; the same hold twice is as once. Raises SpotNotFreeError."""
+    """Hold a spot for a reservation. Idempotent. Raises SpotNotFreeError."""
     lock_lot(spot.lot_id)
     spot = Spot.objects.get(pk=spot.pk)
     if spot.hold == reservation_id:
@@ -30,7 +30,7 @@ def hold_spot(*, spot: Spot, reservation_id: int) -> Spot:
 
 @transaction.atomic
 def release_hold(*, spot: Spot, reservation_id: int) -> Spot:
-    """End a reservation's hold on a spot; a spot that it does not hold stays as it is."""
+    """Release a reservation's hold on a spot. Idempotent."""
     lock_lot(spot.lot_id)
     spot = Spot.objects.get(pk=spot.pk)
     if spot.hold == reservation_id:

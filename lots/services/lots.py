@@ -1,4 +1,4 @@
-"""Makes, changes, closes, hides and removes lots."""
+"""Writes to lots."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ from lots.services.locks import lock_lot
 
 
 class InvalidLotError(DomainError):
-    """A setting of the lot is wrong; `errors` names each."""
+    """Settings of the lot are wrong; `errors` lists them."""
 
     code = "invalid_lot"
 
 
 class SlugTakenError(ConflictError):
-    """Another lot has this short name, perhaps one of another operator."""
+    """Another lot has this short name, possibly one of another operator."""
 
     code = "slug_taken"
 
@@ -44,7 +44,7 @@ class LotInUseError(ConflictError):
 
 @transaction.atomic
 def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime) -> Lot:
-    """Make a lot from settings by field name; what is left out takes the model's default.
+    """Create a lot from settings by field name, with the model's defaults for others.
 
     Raises InvalidLotError or SlugTakenError.
     """
@@ -57,7 +57,7 @@ def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime
 
 @transaction.atomic
 def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
-    """Change the settings named in `values`; the same values again change nothing.
+    """Change the settings named in `values`. Idempotent.
 
     Raises InvalidLotError, SlugTakenError, or TrackingFixedError for a lot that has places.
     """
@@ -77,31 +77,31 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
 
 @transaction.atomic
 def close_lot(*, lot: Lot) -> Lot:
-    """Close a lot by hand: walk-ins are turned away, exits go on, passes and reservations still enter."""
+    """Close a lot by hand: walk-ins are refused; passes, reservations and exits go on."""
     return update_lot(lot=lot, values={"is_closed": True})
 
 
 @transaction.atomic
 def reopen_lot(*, lot: Lot) -> Lot:
-    """End a closing by hand; the opening hours hold again."""
+    """End a closure by hand; the opening hours apply again."""
     return update_lot(lot=lot, values={"is_closed": False})
 
 
 @transaction.atomic
 def unpublish_lot(*, lot: Lot) -> Lot:
-    """Take a lot off the public pages, boards and API; its gates go on."""
+    """Remove a lot from public pages, boards and the API; its gates go on."""
     return update_lot(lot=lot, values={"published": False})
 
 
 @transaction.atomic
 def restore_lot(*, lot: Lot) -> Lot:
-    """Bring an archived lot back into the lists; it stays closed and unpublished until somebody changes that."""
+    """Restore an archived lot; it stays closed and unpublished."""
     return update_lot(lot=lot, values={"archived_at": None, "published": False})
 
 
 @transaction.atomic
 def delete_lot(*, lot: Lot) -> None:
-    """Remove a lot that was never used, with its places. Raises LotInUseError when anything ever happened there."""
+    """Delete a lot that was never used, with its places. Raises LotInUseError for any other."""
     lock_lot(lot.pk)
     try:
         with transaction.atomic():

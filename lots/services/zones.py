@@ -1,4 +1,4 @@
-"""Makes, changes and removes zones, with their spots in lots that count spots."""
+"""Writes to zones, with their spots in lots that track spots."""
 
 from dataclasses import dataclass, replace
 
@@ -42,7 +42,7 @@ class CapacityInUseError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class ZoneValues:
-    """What describes a zone; distances are metres. `prefix` and `start` name the spots: prefix + number."""
+    """The values of a zone; distances in metres. `prefix` and `start` name its spots: prefix + number."""
 
     name: str
     spot_type: str
@@ -53,13 +53,13 @@ class ZoneValues:
     elevator_distance: int | None = None
 
     def spot_numbers(self) -> list[str]:
-        """Name the zone's spots in order."""
+        """Return the names of the zone's spots in order."""
         return [f"{self.prefix}{number}" for number in range(self.start, self.start + self.count)]
 
 
 @transaction.atomic
 def add_zone(*, level: Level, values: ZoneValues) -> Zone:
-    """Make a zone at the end of a level, and its spots at the end of the lot where spots are counted.
+    """Add a zone at the end of a level; where spots are tracked, add its spots at the end of the lot.
 
     Raises ZoneExistsError, SpotExistsError or TooManySpotsError.
     """
@@ -80,7 +80,7 @@ def add_zone(*, level: Level, values: ZoneValues) -> Zone:
 
 @transaction.atomic
 def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
-    """Make a zone on a level, and the level when it is not there yet; a zone without a name is called after its spots.
+    """Add a zone to a level, which is created if needed; the default name is made of its spots.
 
     Raises as add_zone.
     """
@@ -93,9 +93,9 @@ def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
 
 @transaction.atomic
 def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
-    """Change a zone. Where spots are counted only its name and distances can change: spots are added by a zone more.
+    """Change a zone's name and distances; where only cars are counted, its capacity and type too.
 
-    Where cars are counted the capacity and type change too. Raises ZoneExistsError or CapacityInUseError.
+    Where spots are tracked, add spots by another zone. Raises ZoneExistsError or CapacityInUseError.
     """
     lot = zone.level.lot
     lock_lot(lot.pk)
@@ -115,7 +115,7 @@ def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
 
 @transaction.atomic
 def remove_zone(*, zone: Zone) -> None:
-    """Remove a zone with its spots. Raises PlacesInUseError when one was ever used or a counted car needs it."""
+    """Delete a zone with its spots. Raises PlacesInUseError when one was ever used or a counted car needs it."""
     lock_lot(zone.level.lot_id)
     try:
         with transaction.atomic():
@@ -128,7 +128,7 @@ def remove_zone(*, zone: Zone) -> None:
 
 
 def _free_name(level: Level, values: ZoneValues) -> str:
-    """Call a zone after the letters of its spots, else after their type, with a number when that is taken."""
+    """Return a default name: the letters of its spots, else their type, with a number when that is taken."""
     wished = values.prefix.strip(" -_./") or str(SpotType(values.spot_type).label)
     taken = set(level.zones.values_list("name", flat=True))
     return next(name for name in (wished, *(f"{wished} {n}" for n in range(2, len(taken) + 3))) if name not in taken)

@@ -1,4 +1,4 @@
-"""The receipt as a PDF on a till roll's width, from the same words as the page and the mail."""
+"""The receipt as a PDF as wide as a till roll, with the texts of the page and the e-mail."""
 
 from collections.abc import Mapping
 from io import BytesIO

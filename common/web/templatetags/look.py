@@ -48,7 +48,7 @@ def minor_digits(currency: str) -> int:
 
 @register.simple_tag
 def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style: str = "short") -> SafeString:
-    """Show an instant in the lot's zone, the exact time and the zone in the title.
+    """Show an instant in the lot's zone, with the exact time and the zone in the title.
 
     Styles: `short` (the time, with the day unless it is today), `dated` (always with the day, for lists of what was),
     `clock` (hours and minutes), `seconds`, `day`, `full`.
@@ -71,7 +71,7 @@ def duration(length: timedelta | int | None) -> str:
     hours, minutes = divmod(max(minutes, 0), MINUTES_PER_HOUR)
     days, hours = divmod(hours, HOURS_PER_DAY)
     if days:
-        # The unit of a day is the only one that differs between languages.
+        # Of the units only that of a day differs between languages.
         day = pgettext("unit", "d")
         return f"{days}\u00a0{day}\u00a0{hours}\u00a0h" if hours else f"{days}\u00a0{day}"
     if hours:

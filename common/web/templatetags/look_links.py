@@ -9,7 +9,7 @@ register = template.Library()
 
 
 class SortLink(NamedTuple):
-    """Where a column head leads; `direction` is how the list is sorted by it now, or empty."""
+    """The link of a column head; `direction` is how the list is sorted by it now, or empty."""
 
     href: str
     direction: str
@@ -17,7 +17,7 @@ class SortLink(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def sort_link(context: Context, key: str, sort: str | None = "") -> SortLink:
-    """Return the link that sorts by `key`, or turns the order round when the list already is, from its first page."""
+    """Return the link to the first page sorted by `key`, or in reverse order when the list is sorted by it already."""
     query: Any = context["request"].GET.copy()
     query.pop("page", None)
     query["sort"] = f"-{key}" if sort == key else key

@@ -58,7 +58,7 @@ class DeskExit:
 class Tender:
     """What a driver pays with at the desk: cash handed over, a slip of the terminal, or a card's token.
 
-    The key makes a double press one; amounts are in minor units. `agreed` is the fee that was shown: more is not taken.
+    The key makes it idempotent; amounts are in minor units. `agreed` is the fee shown: no more is taken.
     """
 
     method: str
@@ -80,7 +80,7 @@ class Tender:
 
 @dataclass(frozen=True, slots=True)
 class _Departure:
-    """One car at one exit, and who lets it go."""
+    """One car at one exit, and the attendant who lets it go."""
 
     ticket: Ticket
     gate: Gate
@@ -93,9 +93,9 @@ class _Departure:
 def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, at: datetime) -> DeskExit:
     """Take the fee of a stay at the desk and let the car go when it is paid.
 
-    A card that is declined, cut short or unanswered lets nobody go, however often: the attendant takes cash, another
-    card, or lets the car go owing (`let_out`). Cash and the car's leaving are one transaction; a card is asked for
-    outside any, so this must not be called inside one. The same tender again gives the same exit.
+    A card that is declined, pays only a part or gets no answer lets no car go: the attendant takes cash, another card,
+    or lets the car go owing (`let_out`). Cash and the exit are one transaction; a card is charged outside of any, so
+    this must not be called inside one. Idempotent by the tender's key.
 
     Raises TicketStateError when the car is not inside (any more), FeeChangedError when the fee has risen above what was
     agreed, WrongLaneError, ActConflictError, and what `billing.services.take_payment` raises.
@@ -117,9 +117,9 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
 def let_out(  # noqa: PLR0913 - who, what, where, when and why
     *, ticket: Ticket, gate: Gate, by: User, note: str, at: datetime, key: UUID, waive: bool = False
 ) -> DeskExit:
-    """Let a car go without asking for more: what is owed becomes a debt, or is waived as a credit for that reason.
+    """Let a car go unpaid: what is owed becomes a debt, or is waived as a credit with the note as its reason.
 
-    The same key again gives the same exit. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError
+    Idempotent by the key. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError
     and, above what the operator lets an attendant waive, WaiverLimitError.
     """
     require_note(note)
@@ -135,7 +135,7 @@ def let_out(  # noqa: PLR0913 - who, what, where, when and why
 
 
 def _done_before(departure: _Departure, tender: Tender | None = None) -> DeskExit | None:
-    """Return the exit that the key already stands for; takes the lot's lock. Raises ActConflictError."""
+    """Lock the lot and return the exit recorded under the key, if any. Raises ActConflictError."""
     gate = lock_lane(departure.gate, Direction.EXIT)
     if departure.ticket.lot_id != gate.lot_id:
         raise WrongLaneError(_("%(gate)s does not lead out of %(lot)s.") % {"gate": gate, "lot": departure.ticket.lot})
@@ -191,7 +191,7 @@ def _let_out(departure: _Departure, payment: Payment | None, *, record_only: boo
     assert_lot_locked(gate.lot_id)
     ticket = lock_ticket(ticket_id=departure.ticket.pk)
     if not ticket.is_open and payment is not None and payment.state == PaymentState.CAPTURED:
-        # Somebody else let the car go while its card was asked: the money counts, and there is nobody to open for.
+        # Another attendant let the car go while its card was charged: the money counts, and no gate has to open.
         return DeskExit(ticket, Decision(action=Action.OPEN, reason=Reason.PAID), payment, _debt_of(ticket))
     _require_inside(ticket)
     at = departure.at

@@ -1,4 +1,4 @@
-"""A lost ticket whose stay nobody finds."""
+"""Lost tickets whose stay is not found."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,16 +19,16 @@ from tickets.services import Arrival, open_ticket
 
 
 class StayFoundError(ConflictError):
-    """The stay of the lost ticket is known, so it has a price of its own."""
+    """The stay of the lost ticket is known, so its own fee is due."""
 
     code = "stay_found"
 
 
 @transaction.atomic
 def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, key: UUID) -> Ticket:
-    """Open a stay for a driver at an exit whose ticket is lost and whose car nobody finds: the lost-ticket fee is due.
+    """Open a stay at the lost-ticket fee, for a driver at an exit whose own stay is not found.
 
-    The same key gives the same stay. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
+    Idempotent by the key. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
     ActConflictError.
     """
     gate = lock_lane(gate, Direction.EXIT)
