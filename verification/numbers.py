@@ -56,7 +56,7 @@ def _beyond(model: type[Model]) -> str | None:
 NUMBERS_ARE_POSSIBLE = Invariant(
     11,
     "numbers_are_possible",
-    "Every number and instant lies in the range that all programs can read: no sum of them fails.",
+    "Every number and instant is in the range that all programs can represent, so that no sum overflows.",
     " UNION ALL ".join(
         filter(None, (_beyond(model) for name in OURS for model in apps.get_app_config(name).get_models()))
     ),

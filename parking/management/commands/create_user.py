@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--role", choices=ROLES, required=True)
-        parser.add_argument("--operator", metavar="SLUG", help="where the role is held; not for drivers")
+        parser.add_argument("--operator", metavar="SLUG", help="the operator of the role; not for drivers")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, **options: Any) -> None:

@@ -42,11 +42,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the ports, the data folder and `--no-demo`."""
-        parser.add_argument("--port", type=int, default=8000, help="where everything is served on 127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000, help="the port on 127.0.0.1 that serves everything")
         parser.add_argument(
             "--gates-port",
             type=int,
-            help="where gates alone are served, by processes that no page slows down (default: the next free port)",
+            help="the port that serves only gates, by separate processes (default: the next free port)",
         )
         parser.add_argument("--no-demo", action="store_true", help="leave out the demo site and its live cars")
         parser.add_argument("--data", type=Path, help="the folder of the embedded servers (default: PARKING_DATA)")
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         ownership.prepare_data_folder(data, ownership.server_owner())
         _lock_out_a_second(held, data)
         if count := leftovers.end_leftovers(data):
-            say(f"ended {count} processes that an earlier, killed run had left")
+            say(f"ended {count} processes of an earlier, killed run")
         _check_port(port, "--port")
         if gates_port is None:
             gates_port = _free_port_after(port)
