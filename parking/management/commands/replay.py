@@ -40,9 +40,7 @@ class Command(BaseCommand):
         target.add_argument(
             "--map", nargs="+", action="extend", metavar="SOURCE=SLUG", help="the lot of each facility in the recording"
         )
-        parser.add_argument(
-            "--only", nargs="+", action="extend", default=[], metavar="SOURCE", help="replay only these"
-        )
+        parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="SOURCE", help="only these")
         parser.add_argument("--from", dest="first", type=_day, metavar="DAY", help="from this local day on")
         parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="up to this local day")
         parser.add_argument("--seed", type=int, default=0, help="the same seed sends the same cars (default: 0)")

@@ -31,9 +31,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--lots", nargs="+", default=[], metavar="SLUG", help="the lots to drive through (default: all)"
-        )
+        parser.add_argument("--lots", nargs="+", default=[], metavar="SLUG", help="the lots to use (default: all)")
         parser.add_argument("--cars", type=_cars, default=100, metavar="N")
         parser.add_argument("--speed", type=speed, metavar="X", help="a factor of real time (default: no waiting)")
         parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="the share of misread plates")
