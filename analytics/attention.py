@@ -1,4 +1,4 @@
-"""What needs attention: one statement finds everything, and each finding links to the page that settles it."""
+"""What needs attention, found by one statement."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from analytics.findings import EVERYTHING
 from analytics.remembering import remembered
-from analytics.rows import fetch
 from analytics.scope import Scope
+from analytics.sql import fetch
 from common.web.templatetags.look import duration
 
 EACH_AT_MOST = 4
@@ -116,12 +116,16 @@ _STOP = {"no_tariff", "silent"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that needs attention, and the page where it is settled."""
+    """One thing that needs attention, in words.
+
+    `lot` is the slug of its lot, empty when there are several; `flag` is the flag of a kind of event.
+    """
 
     kind: str
     text: str
-    href: str
     tone: str
+    lot: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,37 +144,38 @@ def attention_of(scope: Scope, at: datetime) -> list[Finding]:
     rows = [_Row(*row) for row in fetch(EVERYTHING, {"lots": scope.ids, "operators": operators, "at": at})]
     rows.sort(key=lambda row: (_URGENCY.index(row.kind), -row.amount, row.subject, row.lot_id or 0))
     return [
-        Finding(kind, text, href, "stop" if kind in _STOP else "warn")
+        Finding(kind, said.text, "stop" if kind in _STOP else "warn", said.lot, said.flag)
         for kind, of_kind in groupby(rows, key=lambda row: row.kind)
-        for text, href in _SAID[kind](list(of_kind), scope, at)
+        for said in _SAID[kind](list(of_kind), scope, at)
     ]
 
 
-Said = Iterator[tuple[str, str]]
+class _Said(NamedTuple):
+    text: str
+    lot: str
+    flag: str = ""
 
 
-def _counted(words: Any, path: str) -> Callable[[list[_Row], Scope, datetime], Said]:
+def _counted(words: Any) -> Callable[[list[_Row], Scope, datetime], Iterator[_Said]]:
     """Make one line for a kind that is only counted; `words` are a lazy plural."""
 
-    def say(rows: list[_Row], scope: Scope, _at: datetime) -> Said:
+    def say(rows: list[_Row], scope: Scope, _at: datetime) -> Iterator[_Said]:
         total = int(sum(row.amount for row in rows))
-        yield words % total, _narrowed(path, scope)
+        yield _Said(words % total, _chosen(scope))
 
     return say
 
 
-def _each(words: Callable[[_Row, Scope, datetime], str], path: str) -> Callable[[list[_Row], Scope, datetime], Said]:
+def _each(
+    words: Callable[[_Row, Scope, datetime], str],
+) -> Callable[[list[_Row], Scope, datetime], Iterator[_Said]]:
     """Make a line for each finding of a kind, and one for how many more there are."""
 
-    def say(rows: list[_Row], scope: Scope, at: datetime) -> Said:
+    def say(rows: list[_Row], scope: Scope, at: datetime) -> Iterator[_Said]:
         for row in rows[:EACH_AT_MOST]:
-            slug = scope.lot(row.lot_id).slug if row.lot_id else ""
-            yield words(row, scope, at), path.format(slug=slug, subject=row.subject)
+            yield _Said(words(row, scope, at), scope.lot(row.lot_id).slug if row.lot_id else "")
         if len(rows) > EACH_AT_MOST:
-            yield (
-                _("and %(more)s more like this") % {"more": len(rows) - EACH_AT_MOST},
-                path.partition("?")[0],
-            )
+            yield _Said(_("and %(more)s more like this") % {"more": len(rows) - EACH_AT_MOST}, _chosen(scope))
 
     return say
 
@@ -190,19 +195,17 @@ def flag_badge(flag: str) -> str:
     return str(FLAGS[flag].badge) if flag in FLAGS else flag.replace("_", " ")
 
 
-def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Said:
+def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Iterator[_Said]:
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row.subject] += int(row.amount)
     for flag, total in totals.most_common():
         said = _("%(count)s (last 24 h)") % {"count": flag_counted(flag, total)}
-        yield said, _narrowed(f"/manage/events/?flag={flag}", scope)
+        yield _Said(said, _chosen(scope), flag)
 
 
-def _narrowed(path: str, scope: Scope) -> str:
-    if scope.chosen is None:
-        return path
-    return f"{path}{'&' if '?' in path else '?'}lot={scope.chosen.slug}"
+def _chosen(scope: Scope) -> str:
+    return scope.chosen.slug if scope.chosen else ""
 
 
 def _lot_name(row: _Row, scope: Scope) -> str:
@@ -257,20 +260,16 @@ def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
     return _("%(lot)s has no tariff today: parking is free") % {"lot": _lot_name(row, scope)}
 
 
-_SAID: dict[str, Callable[[list[_Row], Scope, datetime], Said]] = {
-    "review": _counted(ngettext_lazy("%d stay in review", "%d stays in review"), "/manage/reviews/"),
-    "debt": _counted(ngettext_lazy("%d open debt", "%d open debts"), "/manage/debts/"),
-    "message": _counted(
-        ngettext_lazy("%d message could not be delivered", "%d messages could not be delivered"), "/manage/messages/"
-    ),
-    "mail": _each(_mail, "/manage/messages/"),
-    "maintenance": _counted(
-        ngettext_lazy("%d spot out of use for over a week", "%d spots out of use for over a week"), "/manage/lots/"
-    ),
+_SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
+    "review": _counted(ngettext_lazy("%d stay in review", "%d stays in review")),
+    "debt": _counted(ngettext_lazy("%d open debt", "%d open debts")),
+    "message": _counted(ngettext_lazy("%d message could not be delivered", "%d messages could not be delivered")),
+    "mail": _each(_mail),
+    "maintenance": _counted(ngettext_lazy("%d spot out of use for over a week", "%d spots out of use for over a week")),
     "flag": _flags,
-    "silent": _each(_silent, "/manage/gates/"),
-    "skew": _each(_skewed, "/manage/gates/"),
-    "gap": _each(_gap, "/manage/gates/"),
-    "tariff_ends": _each(_ends, "/manage/tariffs/?lot={slug}"),
-    "no_tariff": _each(_free_parking, "/manage/tariffs/?lot={slug}"),
+    "silent": _each(_silent),
+    "skew": _each(_skewed),
+    "gap": _each(_gap),
+    "tariff_ends": _each(_ends),
+    "no_tariff": _each(_free_parking),
 }

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext
 
 from analytics.remembering import remembered
-from analytics.rows import DAYS, fetch
 from analytics.scope import Scope
+from analytics.sql import DAYS, fetch
 from common.web.charts import BarChart, Point, bar_chart
-from lots.models import SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS
 
 HOURS_PER_DAY = 24
 PULSE_SECONDS = 4
@@ -173,13 +174,13 @@ def occupancy_of(scope: Scope) -> Occupancy:
             *(row.occupied, row.reserved, row.maintenance, row.is_closed),
         )
         if row.spot_type is not None:
-            places.label = str(SpotType(row.spot_type).label)
+            places.label = str(SPOT_LABELS[SpotType(row.spot_type)])
             types[row.spot_type] = places
         elif row.label is None:
             places.label, found.whole = found.whole.label, places
         else:
             found.rows.append(places)
-    found.types = [types[kind] for kind in SpotType.values if kind in types]
+    found.types = [types[kind] for kind in SpotType if kind in types]
     if scope.only is None and len(found.rows) > MOST_LOTS:
         found.more = len(found.rows) - MOST_LOTS
         found.rows = sorted(found.rows, key=_free_share)[:MOST_LOTS]

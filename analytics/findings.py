@@ -1,6 +1,6 @@
 """The parts of the statement that finds what needs attention; columns: kind, lot_id, subject, amount, since."""
 
-from analytics.rows import DAYS
+from analytics.sql import DAYS
 
 _REVIEWS = """
 SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since

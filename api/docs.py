@@ -6,6 +6,7 @@ Swagger UI sets inline styles, so the content security policy allows them on its
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from ninja import Swagger
 
@@ -17,8 +18,9 @@ STYLES_FROM_SCRIPTS = {"style-src": ["'self'", "'unsafe-inline'"]}
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """Show the guide, with examples for this server's address."""
+    root = request.build_absolute_uri(reverse("api:api-root")).rstrip("/")
     site = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "api/guide.html", {"site": site, "root": f"{site}/api/v1"})
+    return render(request, "api/guide.html", {"site": site, "root": root})
 
 
 @require_safe

@@ -11,10 +11,12 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import VehicleType
+from accounts.models import VEHICLE_LABELS
+from accounts.vehicles import VehicleType
 from billing.models import PaymentMethod
 from billing.providers import provider_class
 from billing.providers.simulated import TEST_CARDS
+from common.db.choices import choices_of
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
@@ -210,7 +212,9 @@ class LetInForm(NotedForm):
         help_text=_("Leave empty when the car has none."),
     )
     gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
-    vehicle_type = forms.ChoiceField(label=_("Vehicle"), choices=VehicleType.choices, initial=VehicleType.REGULAR)
+    vehicle_type = forms.ChoiceField(
+        label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
+    )
     electric = forms.BooleanField(label=_("Electric"), required=False)
     permit = forms.BooleanField(label=_("Accessible parking permit"), required=False)
     field_order = ["key", "plate", "vehicle_type", "electric", "permit", "gate", "note"]

@@ -10,7 +10,8 @@ from desk.words import said_of_event, waits_for
 from gates.decision import Action
 from gates.models import EventKind, GateEvent
 from gates.situation import WAITING_WINDOW
-from lots.models import Direction, Gate
+from lots.gate_rules import Direction
+from lots.models import Gate
 
 _ASKS = (Action.PAY, Action.ATTEND)
 _MOST_EVENTS = 400

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.models import SpotType
+from common.db.choices import choices_of
+from lots.models import SPOT_LABELS
 from lots.queries import LONGEST_QUERY, Position
 
 
@@ -18,7 +19,9 @@ class FindLotsForm(forms.Form):
         max_length=LONGEST_QUERY,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, city or postal code")}),
     )
-    spot_type = forms.ChoiceField(label=_("Spot"), required=False, choices=[("", _("Any spot")), *SpotType.choices])
+    spot_type = forms.ChoiceField(
+        label=_("Spot"), required=False, choices=[("", _("Any spot")), *choices_of(SPOT_LABELS)]
+    )
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext as _
 
-from billing.quotes import Wish
+from billing.quoting import Wish
 from common.time import FIRST_YEAR, LAST_YEAR
 from lots.calendar import zone_of
-from lots.models import Lot, SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Lot
 
 FIVE_MINUTES = 300
 USUAL_STAY = timedelta(hours=2)
@@ -45,7 +46,7 @@ class WallClockField(forms.CharField):
 class QuoteForm(forms.Form):
     """A stay to be priced, on the lot's clock."""
 
-    def __init__(self, lot: Lot, types: tuple[str, ...], at: datetime, data: Any = None) -> None:
+    def __init__(self, lot: Lot, types: tuple[SpotType, ...], at: datetime, data: Any = None) -> None:
         """Offer a stay that begins now; `types` are the spot types of the lot."""
         zone = zone_of(lot)
         start = datetime.fromtimestamp(at.timestamp() // FIVE_MINUTES * FIVE_MINUTES, tz=zone)
@@ -53,7 +54,7 @@ class QuoteForm(forms.Form):
         asked = data is not None and "entry" in data
         super().__init__(data if asked else None, initial=initial, auto_id="quote_%s")
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
-        choices = [(kind, SpotType(kind).label) for kind in usual]
+        choices = [(kind, SPOT_LABELS[kind]) for kind in usual]
         self.fields["entry"] = WallClockField(zone=zone, label=_("From"))
         self.fields["exit"] = WallClockField(zone=zone, label=_("Until"))
         self.fields["spot_type"] = forms.ChoiceField(label=_("Spot"), choices=choices)

@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from common.money import format_money
 from common.translation import translated
 from gates.decision import Action, Decision, Direction, Reason
@@ -13,6 +11,7 @@ from gates.messages import LaneWords, lane_message
 from lots.calendar import opens_at
 from lots.models import Gate
 from tickets.fees import Fee
+from tickets.links import ticket_link
 from tickets.models import Ticket
 
 
@@ -56,7 +55,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "exit_time": instant(ticket.exit_at) if ticket.exit_at else None,
         "status": ticket.status,
         "plate": ticket.plate_normalised,
-        "link": f"{settings.PUBLIC_URL}/t/{ticket.token}",
+        "link": ticket_link(ticket.token),
     }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gates.models import EventKind, GateEvent
-from lots.models import Direction
+from lots.gate_rules import Direction
 
 _IN = {
     "ok": _("came in"),

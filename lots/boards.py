@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots.models import Lot, SpotCount, SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Lot, SpotCount
 
 CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
 """Spots for any car, without a permit or a plug: these make up a board's number per level."""
@@ -70,7 +71,7 @@ class LevelCounts:
         kinds = list(self.by_type)
         if len(kinds) != 1 or kinds[0] in CAR_TYPES:
             return ""
-        return gettext("EV") if kinds[0] == SpotType.EV else str(SpotType(kinds[0]).label)
+        return gettext("EV") if kinds[0] == SpotType.EV else str(SPOT_LABELS[SpotType(kinds[0])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +90,37 @@ class LotCounts:
     @property
     def main(self) -> Count:
         """Return the headline: spots for any car, or all spots where the lot has none of these."""
-        return _sum(count for kind, count in self.sums if self._counts_to_main(kind))
+        return _sum(count for kind, _label, count in self.sums if self._counts_to_main(kind))
 
     @property
     def beside_words(self) -> str:
         """Return what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
-        beside = [(kind, count.free) for kind, count in self.sums if not self._counts_to_main(kind) and count.free]
+        beside = [
+            (kind, count.free) for kind, _label, count in self.sums if not self._counts_to_main(kind) and count.free
+        ]
         return ", ".join(BESIDE_WORDS[SpotType(kind)] % {"free": free} for kind, free in beside)
 
     def _counts_to_main(self, kind: str) -> bool:
         return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.kinds)
 
     @property
-    def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, Count | None]]]]:
-        """List the levels with their cells by type; None where a level has no such places."""
-        return [(level, [(kind, level.by_type.get(kind)) for kind in self.kinds]) for level in self.levels]
+    def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, str, Count | None]]]]:
+        """Return the levels with their cells: type, label and count; None where a level has no such spots."""
+        return [
+            (level, [(kind, str(SPOT_LABELS[kind]), level.by_type.get(kind)) for kind in self.kinds])
+            for level in self.levels
+        ]
 
     @property
-    def sums(self) -> list[tuple[SpotType, Count]]:
-        """Add up each column of `rows`."""
+    def sums(self) -> list[tuple[SpotType, str, Count]]:
+        """Return the sum of each column of `rows`, with its type and label."""
         return [
-            (kind, _sum(level.by_type[kind] for level in self.levels if kind in level.by_type)) for kind in self.kinds
+            (
+                kind,
+                str(SPOT_LABELS[kind]),
+                _sum(level.by_type[kind] for level in self.levels if kind in level.by_type),
+            )
+            for kind in self.kinds
         ]
 
 

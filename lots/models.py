@@ -9,16 +9,40 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
+from common.db.choices import choices_of, values_of
+from lots.allocation import Strategy
+from lots.compatibility import SpotType
+from lots.gate_rules import Direction, LowConfidence
+from lots.observations import Source
 from lots.search import SearchText
 
-
-class SpotType(models.TextChoices):
-    COMPACT = "compact", _("Compact")
-    REGULAR = "regular", _("Regular")
-    LARGE = "large", _("Large")
-    MOTORCYCLE = "motorcycle", _("Motorcycle")
-    HANDICAP = "handicap", _("Accessible")
-    EV = "ev", _("Electric")
+SPOT_LABELS = {
+    SpotType.COMPACT: _("Compact"),
+    SpotType.REGULAR: _("Regular"),
+    SpotType.LARGE: _("Large"),
+    SpotType.MOTORCYCLE: _("Motorcycle"),
+    SpotType.HANDICAP: _("Accessible"),
+    SpotType.EV: _("Electric"),
+}
+STRATEGY_LABELS = {
+    Strategy.NEAREST_ENTRANCE: _("Nearest to the entrance"),
+    Strategy.NEAREST_ELEVATOR: _("Nearest to the lift"),
+    Strategy.SPREAD: _("Spread over the levels"),
+    Strategy.COMPACT_FIRST: _("Smallest spot that fits"),
+    Strategy.FILL_FROM_TOP: _("Fill from the top"),
+    Strategy.RANDOM: _("Random"),
+}
+LOW_CONFIDENCE_LABELS = {
+    LowConfidence.TICKET: _("Open with a numbered ticket"),
+    LowConfidence.ATTEND: _("Call an attendant"),
+}
+SOURCE_LABELS = {
+    Source.SYSTEM: _("System"),
+    Source.PERSON: _("Person"),
+    Source.CHECKOUT: _("Checkout"),
+    Source.SENSOR: _("Sensor"),
+}
+DIRECTION_LABELS = {Direction.ENTRY: _("Entry"), Direction.EXIT: _("Exit")}
 
 
 class SpotStatus(models.TextChoices):
@@ -31,29 +55,6 @@ class SpotStatus(models.TextChoices):
 class Tracking(models.TextChoices):
     SPOTS = "spots", _("Every spot is known")
     LEVELS = "levels", _("Only cars are counted")
-
-
-class Allocation(models.TextChoices):
-    NEAREST_ENTRANCE = "nearest_entrance", _("Nearest to the entrance")
-    NEAREST_ELEVATOR = "nearest_elevator", _("Nearest to the lift")
-    SPREAD = "spread", _("Spread over the levels")
-    COMPACT_FIRST = "compact_first", _("Smallest spot that fits")
-    FILL_FROM_TOP = "fill_from_top", _("Fill from the top")
-    RANDOM = "random", _("Random")
-
-
-class LowConfidence(models.TextChoices):
-    TICKET = "ticket", _("Open with a numbered ticket")
-    ATTEND = "attend", _("Call an attendant")
-
-
-class ObservationSource(models.IntegerChoices):
-    """The source of an observation; the number is its priority."""
-
-    SYSTEM = 0, _("System")
-    PERSON = 1, _("Person")
-    CHECKOUT = 2, _("Checkout")
-    SENSOR = 3, _("Sensor")
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -86,12 +87,14 @@ class Lot(models.Model):
     amenities = models.JSONField(default=list, blank=True)
     max_height_cm = models.PositiveIntegerField(null=True, blank=True)
     tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
-    allocation = models.CharField(max_length=20, choices=Allocation.choices, default=Allocation.NEAREST_ENTRANCE)
+    allocation = models.CharField(max_length=20, choices=choices_of(STRATEGY_LABELS), default=Strategy.NEAREST_ENTRANCE)
     is_closed = models.BooleanField(_("closed by hand"), default=False)
     published = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    low_confidence = models.CharField(max_length=8, choices=LowConfidence.choices, default=LowConfidence.TICKET)
+    low_confidence = models.CharField(
+        max_length=8, choices=choices_of(LOW_CONFIDENCE_LABELS), default=LowConfidence.TICKET
+    )
     confidence_threshold = models.FloatField(default=0.6, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
     dedupe_seconds = models.PositiveIntegerField(default=30)
     lane_fee_limit = models.BigIntegerField(null=True, blank=True)
@@ -115,9 +118,9 @@ class Lot(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=Q(tracking__in=Tracking.values), name="lot_tracking_known"),
-            models.CheckConstraint(condition=Q(allocation__in=Allocation.values), name="lot_allocation_known"),
+            models.CheckConstraint(condition=Q(allocation__in=values_of(Strategy)), name="lot_allocation_known"),
             models.CheckConstraint(
-                condition=Q(low_confidence__in=LowConfidence.values), name="lot_low_confidence_known"
+                condition=Q(low_confidence__in=values_of(LowConfidence)), name="lot_low_confidence_known"
             ),
             models.CheckConstraint(
                 condition=Q(confidence_threshold__gte=0.0, confidence_threshold__lte=1.0),
@@ -171,7 +174,7 @@ class Zone(models.Model):
 
     level = models.ForeignKey(Level, models.CASCADE, related_name="zones")
     name = models.CharField(max_length=60)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     prefix = models.CharField(max_length=20, blank=True)
     start = models.PositiveIntegerField(default=1)
     count = models.PositiveIntegerField()
@@ -183,7 +186,7 @@ class Zone(models.Model):
         ordering = ["level_id", "ordinal"]
         constraints = [
             models.UniqueConstraint(fields=["level", "name"], name="zone_name_once_per_level"),
-            models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="zone_spot_type_known"),
+            models.CheckConstraint(condition=Q(spot_type__in=values_of(SpotType)), name="zone_spot_type_known"),
         ]
 
     def __str__(self) -> str:
@@ -209,7 +212,7 @@ class Spot(models.Model):
     level = models.ForeignKey(Level, models.CASCADE, related_name="spots", db_index=False)
     zone = models.ForeignKey(Zone, models.CASCADE, related_name="spots", db_index=False)
     number = models.CharField(max_length=32)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     ordinal = models.PositiveIntegerField()
 
     stay = models.BigIntegerField(null=True, blank=True, editable=False)
@@ -218,11 +221,11 @@ class Spot(models.Model):
     maintenance_note = models.CharField(max_length=200, blank=True)
     maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
     observed_occupied = models.BooleanField(null=True, blank=True)
-    observed_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
+    observed_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)
     observed_confidence = models.FloatField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
     pending_occupied = models.BooleanField(null=True, blank=True)
-    pending_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
+    pending_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)
     pending_at = models.DateTimeField(null=True, blank=True)
 
     status = GeneratedField(
@@ -246,7 +249,7 @@ class Spot(models.Model):
             models.UniqueConstraint(fields=["lot", "number"], name="spot_number_once_per_lot"),
             models.UniqueConstraint(fields=["stay"], condition=Q(stay__isnull=False), name="spot_one_per_stay"),
             models.UniqueConstraint(fields=["hold"], condition=Q(hold__isnull=False), name="spot_one_per_hold"),
-            models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="spot_type_known"),
+            models.CheckConstraint(condition=Q(spot_type__in=values_of(SpotType)), name="spot_type_known"),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -265,7 +268,7 @@ class SpotCount(models.Model):
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="counts", db_index=False)
     level = models.ForeignKey(Level, models.CASCADE, related_name="counts", db_index=False)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     total = models.IntegerField(default=0)
     occupied = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
@@ -295,25 +298,22 @@ class SpotCount(models.Model):
         return f"{self.spot_type}: {self.total}"
 
 
-class Direction(models.TextChoices):
-    ENTRY = "entry", _("Entry")
-    EXIT = "exit", _("Exit")
-
-
 class Gate(models.Model):
     """A lane in one direction."""
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="gates")
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80, blank=True)
-    direction = models.CharField(max_length=5, choices=Direction.choices)
+    direction = models.CharField(max_length=5, choices=choices_of(DIRECTION_LABELS))
     level = models.IntegerField(_("level number"), default=0)
     confirms_passage = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["lot_id", "direction", "code"]
-        constraints = [models.CheckConstraint(condition=Q(direction__in=Direction.values), name="gate_direction_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(direction__in=values_of(Direction)), name="gate_direction_known")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.code

@@ -1,21 +1,18 @@
 """Find a stay for anyone: by the token of its link, or, with a rate limit, by its number."""
 
-import re
-
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.web.client_address import client_network
 from common.web.rate_limits import check_rate
+from tickets.links import reference_in
 from tickets.models import ProofKind, Ticket, TicketStatus
 from tickets.queries import TicketNotFoundError, find_ticket, is_token
 
 NUMBERS_PER_MINUTE = 60
 PAYMENTS_PER_MINUTE = 60
 PROOFS_PER_MINUTE = 10
-
-_LINK = re.compile(r"/(?:t|pay)/([^/?#\s]+)")
 
 
 def is_number(reference: str) -> bool:
@@ -45,8 +42,7 @@ def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, 
     Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address with too many
     tries.
     """
-    link = _LINK.search(text)
-    reference = link[1] if link else text.strip()
+    reference = reference_in(text) or text.strip()
     check_rate("stay-proof", str(driver.pk), per_minute=PROOFS_PER_MINUTE)
     check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)

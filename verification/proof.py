@@ -25,7 +25,7 @@ class Invariant:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Proof:
     """The result of a check: how many rows violate the invariant, and the first of them."""
 
     invariant: Invariant
@@ -50,16 +50,16 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def prove(invariants: Iterable[Invariant], *, rows_listed: int = ROWS_LISTED) -> list[Finding]:
+def prove(invariants: Iterable[Invariant], *, rows_listed: int = ROWS_LISTED) -> list[Proof]:
     """Check `invariants` on the current transaction's snapshot; each lists at most `rows_listed` rows."""
     return [_prove_one(invariant, rows_listed) for invariant in invariants]
 
 
-def _prove_one(invariant: Invariant, rows_listed: int) -> Finding:
+def _prove_one(invariant: Invariant, rows_listed: int) -> Proof:
     with connection.cursor() as cursor:
         cursor.execute(
             # Only our own SQL and a number; without parameters a percent sign needs no doubling.
             f"SELECT breach, count(*) OVER () FROM ({invariant.query}) broken (breach) LIMIT {rows_listed:d}"  # noqa: S608
         )
         found = cursor.fetchall()
-    return Finding(invariant, total=found[0][1] if found else 0, rows=tuple(row[0] for row in found))
+    return Proof(invariant, total=found[0][1] if found else 0, rows=tuple(row[0] for row in found))

@@ -5,8 +5,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from billing.providers.protocol import (
+    CardOutcome,
     CardRequest,
-    Outcome,
     PaymentProvider,
     ProviderTimeoutError,
     ProviderUnavailableError,
@@ -17,9 +17,9 @@ BUILT_IN = {"simulated": "billing.providers.simulated.SimulatedProvider"}
 
 __all__ = [
     "BUILT_IN",
+    "CardOutcome",
     "CardRequest",
     "NoProviderError",
-    "Outcome",
     "PaymentProvider",
     "ProviderTimeoutError",
     "ProviderUnavailableError",

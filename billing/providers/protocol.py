@@ -23,7 +23,7 @@ class CardRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CardOutcome:
     """The final result of one reference.
 
     `approved_amount` is in minor units and may be less than was asked for (a partial approval), or 0 with the reason in
@@ -44,11 +44,11 @@ class PaymentProvider(Protocol):
 
     simulated: bool
 
-    def charge(self, request: CardRequest, *, timeout: float) -> Outcome:
+    def charge(self, request: CardRequest, *, timeout: float) -> CardOutcome:
         """Take the money at once, all or part of it."""
         ...
 
-    def conclude(self, reference: str, *, timeout: float) -> Outcome:
+    def conclude(self, reference: str, *, timeout: float) -> CardOutcome:
         """Return the final result of a reference: what was approved, or that it is cancelled for good.
 
         An unknown reference is cancelled in advance, so that a late request is refused.

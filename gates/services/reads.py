@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from accounts.vehicles import VehicleType
 from common.db.flush import flush, flush_last
 from common.db.rows import parameters_of
 from common.errors import ConflictError
@@ -23,7 +24,7 @@ from gates.services.effects import Passing, PlaceLostError, apply_effects
 from gates.services.late import answer_late
 from gates.services.record import Sighting, event_of, moment_of, record_event
 from gates.situation import Situation, load_situation, load_whole_situation, scanned
-from lots.compatibility import VehicleProfile, VehicleType
+from lots.compatibility import VehicleProfile
 from lots.models import Gate
 from lots.services import assert_lot_locked, lot_lock
 from tickets.fees import Fee, fee_of

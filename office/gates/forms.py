@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.db.choices import choices_of
 from devices.models import DeviceKind
-from lots.models import Direction, Gate, Lot
+from lots.models import DIRECTION_LABELS, Gate, Lot
 
 
 class GateForm(forms.Form):
@@ -21,7 +22,7 @@ class GateForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=80, required=False, help_text=_("What people call it, such as “Entry Main St”")
     )
-    direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices)
+    direction = forms.ChoiceField(label=_("Direction"), choices=choices_of(DIRECTION_LABELS))
     level = forms.IntegerField(label=_("Level"), min_value=-200, max_value=500, initial=0, required=False)
     confirms_passage = forms.BooleanField(label=_("A barrier controller reports when a car has passed"), required=False)
 

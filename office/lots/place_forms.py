@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots.models import Level, Lot, SpotType, Zone
+from common.db.choices import choices_of
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Level, Lot, Zone
 from lots.services import ZoneValues
 from lots.services.zones import MOST_SPOTS_PER_LOT
 
@@ -29,7 +31,7 @@ class ZoneForm(forms.Form):
     """A zone's name, type, size and distances, and how its spots are numbered."""
 
     count = forms.IntegerField(label=_("How many"), min_value=0, max_value=MOST_SPOTS_PER_LOT)
-    spot_type = forms.ChoiceField(label=_("Spot type"), choices=SpotType.choices, initial=SpotType.REGULAR)
+    spot_type = forms.ChoiceField(label=_("Spot type"), choices=choices_of(SPOT_LABELS), initial=SpotType.REGULAR)
     # No clash with `Form.prefix`: Django removes fields from the class.
     prefix = forms.CharField(  # type: ignore[assignment]
         label=_("Prefix"), max_length=20, required=False, help_text=_("“A-” makes A-1, A-2, …")

@@ -6,15 +6,16 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from common.web.templatetags.look import number
-from lots.models import Allocation, Lot, SpotStatus
+from lots.allocation import Strategy
+from lots.models import Lot, SpotStatus
 
 FILLS = {
-    Allocation.NEAREST_ENTRANCE: _("fills from the entrance"),
-    Allocation.NEAREST_ELEVATOR: _("fills from the lift"),
-    Allocation.SPREAD: _("fills its levels evenly"),
-    Allocation.COMPACT_FIRST: _("smallest spot that fits first"),
-    Allocation.FILL_FROM_TOP: _("fills from the top"),
-    Allocation.RANDOM: _("fills at random"),
+    Strategy.NEAREST_ENTRANCE: _("fills from the entrance"),
+    Strategy.NEAREST_ELEVATOR: _("fills from the lift"),
+    Strategy.SPREAD: _("fills its levels evenly"),
+    Strategy.COMPACT_FIRST: _("smallest spot that fits first"),
+    Strategy.FILL_FROM_TOP: _("fills from the top"),
+    Strategy.RANDOM: _("fills at random"),
 }
 STATES = {
     SpotStatus.AVAILABLE: _("Free"),
@@ -28,7 +29,7 @@ def lot_words(lot: Lot, total: int) -> str:
     """Describe a lot of `total` spots: `Zürich · 400 numbered spots · fills from the entrance`."""
     if lot.counts_spots:
         numbered = ngettext("%(number)s numbered spot", "%(number)s numbered spots", total) % {"number": number(total)}
-        parts = [lot.city, numbered, str(FILLS[Allocation(lot.allocation)])]
+        parts = [lot.city, numbered, str(FILLS[Strategy(lot.allocation)])]
     else:
         parts = [lot.city, gettext("%(spots)s, cars are only counted") % {"spots": spots_counted(total)}]
     return " · ".join(part for part in parts if part)

@@ -287,12 +287,15 @@ def _of_class(node: ast.ClassDef) -> Iterator[ast.expr]:
                     yield from bare(argument)
 
 
-def _of_assignment(node: ast.Assign) -> Iterator[ast.expr]:
-    for target in node.targets:
+def _of_assignment(node: ast.Assign | ast.AnnAssign) -> Iterator[ast.expr]:
+    for target in [node.target] if isinstance(node, ast.AnnAssign) else node.targets:
+        if re.search(r"(?:LABELS|WORDS)$", _name(target)) and isinstance(node.value, ast.Dict):
+            for value in node.value.values:
+                yield from bare(value)
         in_messages = isinstance(target, ast.Subscript) and _name(target.value) == "error_messages"
         if in_messages or _name(target) in {"label", "help_text", "verbose_name", "verbose_name_plural"}:
             yield from bare(node.value)
-        elif isinstance(target, ast.Attribute) and target.attr == "choices":
+        elif isinstance(target, ast.Attribute) and target.attr == "choices" and node.value:
             yield from _choices(node.value)
 
 
@@ -304,7 +307,7 @@ def unmarked(source: str) -> list[ast.expr]:
             found += _of_call(node)
         elif isinstance(node, ast.ClassDef):
             found += _of_class(node)
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
             found += _of_assignment(node)
     return found
 
@@ -338,6 +341,8 @@ def test_every_text_of_code_is_translated(place):
         ('class Kind(TextChoices):\n    CAR = "car", _("Car")', 0),
         ('form.add_error("plate", "No plate.")', 1),
         ('field.label = "Plate"', 1),
+        ('SPOT_LABELS = {SpotType.EV: "Electric"}', 1),
+        ('SPOT_LABELS = {SpotType.EV: _("Electric")}', 0),
     ],
 )
 def test_unmarked_texts_of_code_are_found(source, count):

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState
@@ -17,6 +16,7 @@ from common.time import day_words
 from lots.calendar import zone_of
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
+from tickets.links import ticket_link
 from tickets.models import Ticket
 
 TEMPLATE = "receipt"
@@ -63,7 +63,7 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
         "until_label": _("Left") if ticket.exit_at else _("Paid at"),
         **(_whole(charge) if told == captured else _part(charge, captured, told)),
         "payments": [_payment_line(ticket, payment) for payment in told],
-        "link": "" if masked else f"{settings.PUBLIC_URL}/t/{ticket.token}",
+        "link": "" if masked else ticket_link(ticket.token),
     }
 
 
@@ -141,7 +141,7 @@ def _part(charge: Charge, captured: Sequence[Payment], told: Sequence[Payment]) 
 def _lines(charge: Charge) -> list[tuple[str, int]]:
     """Return the lines of the price, and what makes them add up to the total."""
     lines = [(str(line["label"]), int(line["amount"])) for line in charge.lines]
-    beyond = charge.due_amount - sum(amount for _, amount in lines)
+    beyond = charge.due_amount - sum(amount for _label, amount in lines)
     lines += [(_("Paid before at a higher price"), beyond)] if beyond else []
     return lines + [(credit.reason, -credit.amount) for credit in charge.credits.order_by("created_at")]
 

@@ -12,14 +12,16 @@ from typing import Any, TypedDict
 
 from django.db import transaction
 
-from accounts.models import User, VehicleType
+from accounts.models import User
+from accounts.vehicles import VehicleType
 from billing.models import Charge, Debt, Tariff
 from billing.services import assess_charge, new_charge, record_debt
 from common.db.rows import new_row
 from common.errors import ConflictError
 from common.plates import normalise, skeleton
 from lots.calendar import local_day
-from lots.models import Lot, SpotType
+from lots.compatibility import SpotType
+from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from reservations.models import Reservation
 from tickets.fees import Fee, fee_of

@@ -5,34 +5,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from random import Random
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from common.plates import normalise
+from lots.gate_rules import Direction
 from traffic.replay.counts import changes, movements
-from traffic.replay.rows import Count, Session
+from traffic.replay.recording_rows import OccupancyCount, Session
 
 STANDING = timedelta(minutes=10)
 """A plate that enters again within this time, without an exit, is the same arrival."""
 
 
-class Way(StrEnum):
-    """The direction of a passage."""
-
-    IN = "entry"
-    OUT = "exit"
-
-
 @dataclass(frozen=True, slots=True)
-class Passage:
+class RecordedPassage:
     """One car at one gate of a lot; `plate` is normalised."""
 
     at: datetime
     lot: str
     plate: str
-    way: Way
+    way: Direction
 
     def event_id(self, run: UUID) -> UUID:
         """Return the passage's event id, which is constant within a run."""
@@ -51,7 +44,7 @@ class Facility:
         return f"R{self.number}X{car}"
 
 
-def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counter[str]) -> Iterator[Passage]:
+def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counter[str]) -> Iterator[RecordedPassage]:
     """Yield the passages of recorded stays, in order of time if the arrivals are; keeps the cars inside in memory."""
     leaving: list[tuple[datetime, int, str]] = []
     for number, stay in enumerate(sessions):
@@ -61,28 +54,30 @@ def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counte
         while leaving and leaving[0][0] <= stay.at:
             yield _out(facility, *heapq.heappop(leaving))
         plate = normalise(stay.vehicle) if stay.vehicle else facility.plate(number)
-        yield Passage(stay.at.astimezone(UTC), facility.lot, plate or "", Way.IN)
+        yield RecordedPassage(stay.at.astimezone(UTC), facility.lot, plate or "", Direction.ENTRY)
         heapq.heappush(leaving, (stay.departure, number, plate or ""))
     while leaving:
         yield _out(facility, *heapq.heappop(leaving))
 
 
-def _out(facility: Facility, at: datetime, _number: int, plate: str) -> Passage:
-    return Passage(at.astimezone(UTC), facility.lot, plate, Way.OUT)
+def _out(facility: Facility, at: datetime, _number: int, plate: str) -> RecordedPassage:
+    return RecordedPassage(at.astimezone(UTC), facility.lot, plate, Direction.EXIT)
 
 
-def of_counts(counts: Iterable[Count], facility: Facility, random: Random, skipped: Counter[str]) -> Iterator[Passage]:
+def of_counts(
+    counts: Iterable[OccupancyCount], facility: Facility, random: Random, skipped: Counter[str]
+) -> Iterator[RecordedPassage]:
     """Yield the passages of counted cars in order of time; keeps the cars inside in memory."""
     for movement in movements(changes(counts, skipped), random):
-        way = Way.IN if movement.arrives else Way.OUT
-        yield Passage(movement.at.astimezone(UTC), facility.lot, facility.plate(movement.car), way)
+        way = Direction.ENTRY if movement.arrives else Direction.EXIT
+        yield RecordedPassage(movement.at.astimezone(UTC), facility.lot, facility.plate(movement.car), way)
 
 
-Stay: TypeAlias = str
-"""A stay: lot, plate, entry, and exit or its state."""
+StayLine: TypeAlias = str
+"""A stay as a line: lot, plate, entry, and exit or its state."""
 
 
-def stay_line(lot: str, plate: str | None, entered: datetime, end: datetime | str) -> Stay:
+def stay_line(lot: str, plate: str | None, entered: datetime, end: datetime | str) -> StayLine:
     """Return a stay as a line with instants in UTC; equal for the file's and the stored stay."""
     left = end if isinstance(end, str) else end.astimezone(UTC).isoformat()
     return f"{lot} {plate} {entered.astimezone(UTC).isoformat()} {left}"
@@ -99,11 +94,11 @@ class Stays:
         self._inside: dict[tuple[str, str], datetime] = {}
         self.oddities: Counter[str] = Counter()
 
-    def take(self, passage: Passage) -> Stay | None:
+    def take(self, passage: RecordedPassage) -> StayLine | None:
         """Add a passage and return the stay that it ends, if any."""
         key = passage.lot, passage.plate
         entered = self._inside.get(key)
-        if passage.way is Way.OUT:
+        if passage.way is Direction.EXIT:
             if entered is None:
                 self.oddities["left without having come"] += 1
                 return None
@@ -118,7 +113,7 @@ class Stays:
         self.oddities["came while still inside"] += 1
         return stay_line(*key, entered, "review")
 
-    def still_open(self) -> Iterator[Stay]:
+    def still_open(self) -> Iterator[StayLine]:
         """Yield the stays of cars that are inside at the end."""
         for key, entered in self._inside.items():
             yield stay_line(*key, entered, "open")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from traffic.replay.ledger import Ledger
 from traffic.replay.passages import Stays
-from traffic.replay.plan import Plan
+from traffic.replay.plan import ReplayPlan
 from traffic.replay.recorded import Record
 from traffic.replay.tally import Tally, bucket_of
 from traffic.simulation.reckoning import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReplayOutcome:
     """The counts side by side, notes, and discrepancies."""
 
     rows: tuple[Row, ...]
@@ -39,7 +39,7 @@ def differing(what: str, ours: Tally, theirs: Tally) -> Iterator[str]:
         yield f"{what} differ in {len(buckets)} of {len(ours.counts)} groups of plates"
 
 
-def planned_stays(plan: Plan, buckets: frozenset[int]) -> Iterator[str]:
+def planned_stays(plan: ReplayPlan, buckets: frozenset[int]) -> Iterator[str]:
     """Compute the stays of some buckets of plates again."""
     stays = Stays()
     for passage in plan.passages():
@@ -50,7 +50,7 @@ def planned_stays(plan: Plan, buckets: frozenset[int]) -> Iterator[str]:
     yield from stays.still_open()
 
 
-def notes_of(plan: Plan, ledger: Ledger) -> Iterator[str]:
+def notes_of(plan: ReplayPlan, ledger: Ledger) -> Iterator[str]:
     """Return what is not in the counts: skipped rows, and cars with impossible passages."""
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(plan.skipped.items()))
     yield f"{plan.rows} rows, skipped: {skipped or 'none'}"

@@ -14,10 +14,11 @@ from devices.services import issue_device_key
 from gates.answers import build_answer
 from gates.decision import Action, Decision, Reason
 from gates.models import GateEvent
-from lots.models import Direction, Level, Lot, Spot
+from lots.gate_rules import Direction
+from lots.models import Level, Lot, Spot
 from tickets.models import TicketStatus
-from traffic.demo.history import Visit
-from traffic.demo.people import BLOCKED_PLATE
+from traffic.demo.backfill import Visit
+from traffic.demo.personas import BLOCKED_PLATE
 
 CAMERA = "Plate camera"
 RECEIVED_AFTER = timedelta(milliseconds=180)
@@ -58,7 +59,7 @@ def save_in_order(events: Iterable[GateEvent]) -> None:
 
 
 def _cameras(lot: Lot, at: datetime) -> dict[str, list[Device]]:
-    cameras: dict[str, list[Device]] = {direction: [] for direction in Direction.values}
+    cameras: dict[str, list[Device]] = {direction: [] for direction in Direction}
     for gate in lot.gates.all():
         issued = issue_device_key(gate=gate, kind=DeviceKind.CAMERA, name=CAMERA, at=at)
         issued.device.gate = gate

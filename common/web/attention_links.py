@@ -1,0 +1,26 @@
+"""The page that settles each kind of finding, by name, for all faces that list findings."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+PAGES = {
+    "review": "office:reviews",
+    "debt": "office:debts",
+    "message": "office:messages",
+    "mail": "office:messages",
+    "maintenance": "office:lots",
+    "flag": "office:events",
+    "silent": "office:gates",
+    "skew": "office:gates",
+    "gap": "office:gates",
+    "tariff_ends": "office:tariffs",
+    "no_tariff": "office:tariffs",
+}
+
+
+def attention_link(kind: str, *, lot: str = "", flag: str = "") -> str:
+    """Return the URL of the page that settles a kind of finding, filtered by lot slug and event flag if given."""
+    wanted = {name: value for name, value in (("flag", flag), ("lot", lot)) if value}
+    path = reverse(PAGES[kind])
+    return f"{path}?{urlencode(wanted)}" if wanted else path
