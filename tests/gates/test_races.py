@@ -1,6 +1,7 @@
 """Many cars at once. Each race is first shown with the lot's lock taken away, then prevented by it."""
 
 import datetime as dt
+import threading
 import time
 import uuid
 from collections import Counter
@@ -15,6 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
+from common.db.flush import flush_write
 from gates.models import GateEvent
 from gates.reads.apply import apply_decision
 from lots.models import SpotCount
@@ -158,7 +160,18 @@ def leave_owing_in_three_lots(plate: str) -> bool:
 
 
 def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
-    monkeypatch.setattr("gates.reads.apply.debts_lock", lambda *_plate: ("SELECT pg_sleep(0.3)", {}))
+    together = threading.Barrier(3)
+
+    def meet(*_plate):
+        together.wait(timeout=20)
+        return "SELECT 1", {}
+
+    def write_slowly(write, *following, commits=False):
+        """Have all three count the debts before any of them commits its own."""
+        return flush_write(write, *following, ("SELECT pg_sleep(0.3)", {}), commits=commits)
+
+    monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
+    monkeypatch.setattr("gates.reads.apply.flush_write", write_slowly)
 
     assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
 
