@@ -10,9 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
+from common.db.flush import flush_write
 from gates.models import GateEvent
 from gates.reads.apply import apply_decision
-from gates.reads.statements import BLOCK_AT_LIMIT
 from lots.models import SpotCount
 from reservations.models import Reservation
 from tests.at_once import at_once
@@ -147,12 +147,18 @@ def leave_owing_in_three_lots(plate: str) -> bool:
 
 
 def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
-    unlocked(readers=3)
-    # Each counts what it saw when it began to, and commits after the last has begun: none sees another's debt.
-    counted_late = BLOCK_AT_LIMIT.replace(">= %(limit)s", "+ length(pg_sleep(0.5)::text) >= %(limit)s")
-    assert counted_late != BLOCK_AT_LIMIT
-    monkeypatch.setattr("gates.reads.apply.BLOCK_AT_LIMIT", counted_late)
-    monkeypatch.setattr("gates.reads.apply.debts_lock", lambda *_plate: ("SELECT 1", {}))
+    together = Barrier(3)
+
+    def meet(*_plate):
+        together.wait(timeout=20)
+        return "SELECT 1", {}
+
+    def write_slowly(write, *following, commits=False):
+        """Have all three count the debts before any of them commits its own."""
+        return flush_write(write, *following, ("SELECT pg_sleep(0.3)", {}), commits=commits)
+
+    monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
+    monkeypatch.setattr("gates.reads.apply.flush_write", write_slowly)
 
     assert not leave_owing_in_three_lots("ZH 1000")
 
