@@ -1,4 +1,4 @@
-"""People and what they bring: users, operators, memberships, vehicles, permits, blocked plates."""
+"""Users, operators, memberships, vehicles, permits and blocked plates."""
 
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
@@ -15,10 +16,10 @@ from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 
 VEHICLE_LABELS = {
-    VehicleType.MOTORCYCLE: "Motorcycle",
-    VehicleType.COMPACT: "Compact car",
-    VehicleType.REGULAR: "Car",
-    VehicleType.LARGE: "Van or truck",
+    VehicleType.MOTORCYCLE: _("Motorcycle"),
+    VehicleType.COMPACT: _("Compact car"),
+    VehicleType.REGULAR: _("Car"),
+    VehicleType.LARGE: _("Van or truck"),
 }
 
 
@@ -26,14 +27,14 @@ class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail address, kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person who logs in with `email`; no password means that none works yet."""
+        """Create a person who logs in with `email`; without a password none works yet."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person with every right in the back office; who can make one is believed about the address."""
+        """Create a person with every right in the back office; the address counts as verified."""
         from allauth.account.models import EmailAddress
 
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -46,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=120, blank=True)
-    is_staff = models.BooleanField("back office", default=False)
+    is_staff = models.BooleanField(_("back office"), default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=now)
 
@@ -64,13 +65,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def menu_role(self) -> str:
-        """Name the role whose menu this person sees: the highest at any operator, else a driver's."""
+        """Return the role whose menu this person sees: the highest at any operator, else `driver`."""
         roles = {membership.role for membership in self.memberships.all()}
         return next((role for role in (Role.ADMIN, Role.ATTENDANT) if role in roles), "driver")
 
 
 class Operator(models.Model):
-    """The company that runs lots; nobody sees another operator's data.
+    """A company that runs lots; its data is hidden from other operators.
 
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none.
@@ -91,8 +92,8 @@ class Operator(models.Model):
 
 
 class Role(models.TextChoices):
-    ADMIN = "admin", "Admin"
-    ATTENDANT = "attendant", "Attendant"
+    ADMIN = "admin", _("Admin")
+    ATTENDANT = "attendant", _("Attendant")
 
 
 class Membership(models.Model):
@@ -122,7 +123,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An offer of a role at an operator to an e-mail address; nobody is a member before they accept it.
+    """An offer of a role at an operator to an e-mail address; the membership begins when it is accepted.
 
     `nonce` is part of the mailed link and changes with every mail, so that only the last link works.
     """
@@ -211,7 +212,7 @@ class BlockedPlateQuerySet(models.QuerySet["BlockedPlate"]):
 
 
 class BlockedPlate(models.Model):
-    """A plate that an operator does not let in; matched exactly, never by likeness."""
+    """A plate that an operator does not let in; matched exactly, without confusable characters."""
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)

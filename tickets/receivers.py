@@ -1,4 +1,4 @@
-"""What stays do when money moves."""
+"""Receivers that update stays when charges change."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from tickets.services import mark_paid, owe_again, prove_payers
 
 @receiver(charge_settled)
 def note_payment(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Mark the stay of a settled charge as paid, show it to the account that paid, and queue its receipt."""
+    """Mark the stay of a settled charge as paid, prove it to the account that paid, and queue its receipt."""
     mark_paid(charge=charge, at=at)
     prove_payers(charge=charge, at=at)
     queue_receipts(charge=charge, at=at)
@@ -21,5 +21,5 @@ def note_payment(*, charge: Charge, at: datetime, **_: Any) -> None:
 
 @receiver(charge_refunded)
 def note_refund(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Make the stay of a refunded charge owe again."""
+    """Return the stay of a refunded charge to owing."""
     owe_again(charge=charge, at=at)

@@ -1,4 +1,4 @@
-"""Every write to places. Whatever changes a lot's places takes the lot's lock first."""
+"""Every write to places. Changes to a lot's places lock the lot first."""
 
 from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
