@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
-from common.plates import MAX_RAW_LENGTH
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 
 VEHICLE_LABELS = {
     VehicleType.MOTORCYCLE: _("Motorcycle"),
@@ -162,7 +163,7 @@ class Vehicle(models.Model):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="vehicles")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     added_at = models.DateTimeField(default=now)
@@ -184,7 +185,7 @@ class Permit(models.Model):
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="permits")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
     number = models.CharField(max_length=40, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
@@ -215,8 +216,8 @@ class BlockedPlate(models.Model):
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
-    reason = models.CharField(max_length=200)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
+    reason = models.CharField(max_length=LONGEST_NOTE)
     blocked_at = models.DateTimeField()
     blocked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)

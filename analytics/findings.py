@@ -1,6 +1,7 @@
 """What to look for: parts of one statement, each with the columns kind, lot_id, subject, amount, since."""
 
 from analytics.sql import DAYS
+from gates.reads.body import LARGEST_SEQ
 
 _REVIEWS = """
 SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since
@@ -39,19 +40,19 @@ WHERE NOT EXISTS (SELECT FROM gates_gateevent later WHERE later.gate_id = skewed
 """
 # Only each device's last 200 numbers are looked at, so that a gap is shown while it is news. Impossible ones (above
 # 2^53 - 1), which earlier versions took, would make a sum too large for its type, and every later read a gap.
-_SEQUENCE_GAPS = """
+_SEQUENCE_GAPS = f"""
 SELECT 'gap' AS kind, device.lot_id, coalesce(nullif(gate.name, ''), gate.code) || ', ' || device.name AS subject,
     max(heard.seq) - min(heard.seq) + 1 - count(DISTINCT heard.seq) AS amount, NULL::timestamptz AS since
 FROM devices_device device
 JOIN lots_gate gate ON gate.id = device.gate_id
 CROSS JOIN LATERAL (
     SELECT event.seq FROM gates_gateevent event
-    WHERE event.device_id = device.id AND event.seq BETWEEN 0 AND 9007199254740991
+    WHERE event.device_id = device.id AND event.seq BETWEEN 0 AND {LARGEST_SEQ}
     ORDER BY event.seq DESC LIMIT 200) heard
 WHERE device.lot_id = ANY(%(lots)s::bigint[]) AND device.revoked_at IS NULL
 GROUP BY device.id, device.lot_id, gate.name, gate.code, device.name
 HAVING max(heard.seq) - min(heard.seq) + 1 > count(DISTINCT heard.seq)
-"""
+"""  # noqa: S608 only our own number
 _ENDING_TARIFFS = """
 SELECT 'tariff_ends' AS kind, tariff.lot_id, '' AS subject, tariff.valid_until - day.today AS amount,
     NULL::timestamptz AS since

@@ -26,6 +26,7 @@ from api.dashboard_schemas import (
     TicketsQuery,
     UsersOut,
 )
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
 from common.web.attention_links import attention_link
@@ -36,10 +37,6 @@ from tickets.lookups import look_up_own
 from tickets.models import Ticket, TicketStatus
 from tickets.queries import with_fee_parts
 from tickets.services import prove_stay
-
-LARGEST_PAGE = 200
-PageNumber = Annotated[int, Field(ge=1, le=100_000)]
-PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
 
 router = Router(tags=["People"], auth=people_auth)
 
@@ -86,7 +83,7 @@ def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
 
 
 @router.get("/users", response=UsersOut, summary="Who works for an operator")
-def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 50) -> dict[str, Any]:
+def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = DEFAULT_SIZE) -> dict[str, Any]:
     """List who works for the operators that one is an admin of."""
     operators = operators_of(person_of(request), Role.ADMIN)
     members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")

@@ -5,6 +5,9 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
+from tickets.links import LONGEST_LINK
+
 
 class RevenueOut(Schema):
     """Money captured today and, by this time, a week ago; minor units of `currency`."""
@@ -130,14 +133,14 @@ class TicketsQuery(Schema):
     status: str = ""
     since: str = Field("", alias="from")
     until: str = Field("", alias="to")
-    page: int = Field(1, ge=1, le=100_000)
-    page_size: int = Field(50, ge=1, le=200)
+    page: PageNumber = 1
+    page_size: PageSize = DEFAULT_SIZE
 
 
 class OwnTicketIn(Schema):
     """The number, token or link of a ticket that one has in hand."""
 
-    ticket: str = Field(min_length=1, max_length=300)
+    ticket: str = Field(min_length=1, max_length=LONGEST_LINK)
 
 
 class TicketOut(Schema):

@@ -1,23 +1,23 @@
 """The public JSON face of places: lots, and what is free in them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.timezone import now
 from ninja import Field, Query, Router, Schema
 
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from common.errors import InvalidValueError
 from lots.access import get_public_lot
 from lots.availability import CACHE_CONTROL, availability, tell_availability
 from lots.calendar import is_open
+from lots.compatibility import SpotType
 from lots.models import Lot
 from lots.queries import LONGEST_QUERY, Position, find_lots, free_by_type
 
-SpotTypeName = Literal["compact", "regular", "large", "motorcycle", "handicap", "ev"]
 FARTHEST_M = 20_040_000  # half way round the earth
-LARGEST_PAGE = 200
 
 router = Router(tags=["Public"])
 
@@ -26,12 +26,12 @@ class FindLots(Schema):
     """What lots are searched by: words, a spot type, a position (both numbers) and a distance from it."""
 
     q: str = Field("", max_length=LONGEST_QUERY)
-    spot_type: SpotTypeName | None = None
+    spot_type: SpotType | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lng: Annotated[float, Field(ge=-180, le=180)] | None = None
     radius_m: Annotated[float, Field(gt=0, le=FARTHEST_M)] | None = None
-    page: int = Field(1, ge=1, le=100_000)
-    page_size: int = Field(50, ge=1, le=LARGEST_PAGE)
+    page: PageNumber = 1
+    page_size: PageSize = DEFAULT_SIZE
 
 
 class LotOut(Schema):

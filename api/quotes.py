@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
-from api.lots import SpotTypeName
 from billing.pricing.discounts import MOST_DISCOUNTS
 from billing.quoting import Wish, quote
 from common.time import parse_instant
 from lots.access import get_public_lot
+from lots.compatibility import SpotType
 
 router = Router(tags=["Public"])
 
@@ -20,7 +20,7 @@ class QuoteIn(Schema):
 
     entry: str = Field(json_schema_extra={"format": "date-time"})
     exit: str = Field(json_schema_extra={"format": "date-time"})
-    spot_type: SpotTypeName = "regular"
+    spot_type: SpotType = SpotType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
 

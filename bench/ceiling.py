@@ -121,15 +121,15 @@ def _flushes(way: tuple[str, str]) -> str:
 
 def _answer_of(statement: str) -> tuple[list[str], str]:
     """Return the names of what a read looks at first, and what is taken from it: all is computed, little is used."""
-    from gates import statements
+    from gates.reads.queries import brief_entry, brief_exit
 
-    leaving = statements.glance_at_exit(offline=False)
-    entering = statements.glance_at_entry("nearest_entrance", counts_spots=True, offline=False)
+    leaving = brief_exit(offline=False)
+    entering = brief_entry("nearest_entrance", counts_spots=True, offline=False)
     if statement == leaving.statement:
-        facts, used = leaving, "stays -> 0 ->> 'id' AS ticket"
+        query, used = leaving, "stays -> 0 ->> 'id' AS ticket"
     else:
-        facts, used = entering, "tariff, place ->> 'spot_id' AS spot, place ->> 'level_id' AS level"
-    names = [fact.name for fact in facts.facts]
+        query, used = entering, "tariff, place ->> 'spot_id' AS spot, place ->> 'level_id' AS level"
+    names = [fact.name for fact in query.facts]
     return names, ", ".join([*(f"{name} AS found_{name}" for name in names), used])
 
 
@@ -139,21 +139,21 @@ def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]],
 
     from django.test import Client
 
-    from common.db.flush import flush, flush_last
+    from common.db.flush import flush, flush_write
 
     sent: list[Any] = []
 
     def listened(flush: Any) -> Any:
-        def listen(*steps: Any) -> Any:
+        def listen(*steps: Any, **options: Any) -> Any:
             sent.append(steps)
-            return flush(*steps)
+            return flush(*steps, **options)
 
         return listen
 
     path, key = way
     with (
-        patch("gates.services.reads.flush", listened(flush)),
-        patch("gates.services.common_cases.flush_last", listened(flush_last)),
+        patch("gates.reads.answer.flush", listened(flush)),
+        patch("gates.reads.apply.flush_write", listened(flush_write)),
     ):
         body = {"event_id": str(uuid.uuid4()), "plate": "ABCDEFG", "confidence": 0.97}
         headers = {"authorization": f"Bearer {key}", "host": "127.0.0.1"}

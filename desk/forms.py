@@ -19,6 +19,7 @@ from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
+from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from common.time import FIRST_YEAR, LAST_YEAR
 from common.translation import translated
@@ -28,7 +29,6 @@ from gates.services import Tender
 from lots.calendar import zone_of
 from lots.models import Gate
 
-LONGEST_NOTE = 200
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 FIRST = {"autofocus": True}
 

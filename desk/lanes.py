@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 from desk.words import said_of_event, waits_for
 from gates.decision import Action
 from gates.models import EventKind, GateEvent
-from gates.situation import WAITING_WINDOW
+from gates.reads.load import WAITING_WINDOW
 from lots.gate_rules import Direction
 from lots.models import Gate
 

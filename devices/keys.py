@@ -28,7 +28,7 @@ class KnownDevice:
     version: str
 
 
-# The same expression as in `gates.statements`.
+# The same expression as in `gates.reads.facts`.
 _VERSION = RawSQL("concat_ws(' ', devices_device.xmin, devices_device.ctid)", ())
 _cache: LRUCache[bytes, KnownDevice] = LRUCache(maxsize=10_000)
 _cache_lock = Lock()

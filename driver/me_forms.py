@@ -6,9 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import VEHICLE_LABELS
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of
-
-LONGEST_LINK = 300
-LONGEST_PLATE = 32
+from common.plates import MAX_RAW_LENGTH
+from tickets.links import LONGEST_LINK
 
 
 class OwnTicketForm(forms.Form):
@@ -27,7 +26,7 @@ class VehicleForm(forms.Form):
 
     plate = forms.CharField(
         label=_("Plate"),
-        max_length=LONGEST_PLATE,
+        max_length=MAX_RAW_LENGTH,
         help_text=_("As on the car, such as ZH 123456. Dashes and spaces don't matter."),
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
     )

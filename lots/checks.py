@@ -15,6 +15,11 @@ from common.money import LARGEST_AMOUNT
 from common.plates import is_text
 from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
+LOWEST_LEVEL, HIGHEST_LEVEL = -200, 500
+LARGEST_NUMBER = 1_000_000
+"""Of what is counted or measured in a lot: a spot's number, metres to the entrance."""
+MOST_MINUTES = 7 * 24 * 60
+"""The longest time of a house rule."""
 MOST_AMENITIES = 50
 LONGEST_AMENITY = 60
 HOLIDAY_FIELDS = ("country", "subdivision", "extra")

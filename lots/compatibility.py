@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from accounts.vehicles import VehicleType
 
@@ -30,6 +31,7 @@ class VehicleProfile:
 _SIZES = (SpotType.MOTORCYCLE, SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
 
 
+@cache
 def spot_types_for(vehicle: VehicleProfile) -> tuple[SpotType, ...]:
     """Return the spot types a vehicle may use: what it asked for or holds a permit for, then rising size.
 

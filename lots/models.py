@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 from common.db.choices import choices_of, values_of
+from common.notes import LONGEST_NOTE
 from lots.allocation import Strategy
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction, LowConfidence
@@ -148,11 +149,6 @@ class Lot(models.Model):
         """Return whether every spot is known; otherwise only cars are counted."""
         return self.tracking == Tracking.SPOTS
 
-    @property
-    def is_public(self) -> bool:
-        """Return whether it is on public pages, boards and in the public API; its gates work regardless."""
-        return self.published and self.archived_at is None
-
 
 class Level(models.Model):
     """A floor; 0 is the ground."""
@@ -218,7 +214,7 @@ class Spot(models.Model):
     stay = models.BigIntegerField(null=True, blank=True, editable=False)
     hold = models.BigIntegerField(null=True, blank=True, editable=False)
     maintenance = models.BooleanField(default=False)
-    maintenance_note = models.CharField(max_length=200, blank=True)
+    maintenance_note = models.CharField(max_length=LONGEST_NOTE, blank=True)
     maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
     observed_occupied = models.BooleanField(null=True, blank=True)
     observed_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)

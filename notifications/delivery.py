@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from notifications.models import Message, MessageState
+from notifications.models import LONGEST_ERROR, Message, MessageState
 from notifications.rendering import RAW, render_message
 
 logger = structlog.get_logger(__name__)
@@ -24,7 +24,6 @@ MAX_ATTEMPTS = 9
 OPENS_ACCOUNTS = frozenset({RAW, "invitation"})
 """Templates with links that open an account: their context is deleted once they are sent."""
 _SMTP_PERMANENT = 500
-_LONGEST_ERROR = 500
 
 
 def deliver_due(*, at: datetime, limit: int = 100) -> int:
@@ -93,13 +92,13 @@ def _retry_or_park(message: Message, error: Exception, at: datetime) -> None:
     if _is_permanent(error) or message.attempts >= MAX_ATTEMPTS:
         _park(message, said)
         return
-    message.error = said[:_LONGEST_ERROR]
+    message.error = said[:LONGEST_ERROR]
     message.next_attempt_at = at + retry_delay(message.attempts)
 
 
 def _park(message: Message, why: str) -> None:
     message.state = MessageState.PARKED
-    message.error = why[:_LONGEST_ERROR]
+    message.error = why[:LONGEST_ERROR]
 
 
 def _is_permanent(error: Exception) -> bool:

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 
+LONGEST_ERROR = 500
+
 
 class MessageState(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -33,7 +35,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    error = models.CharField(max_length=LONGEST_ERROR, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -8,12 +8,12 @@ from django.http import QueryDict
 
 from accounts.models import Operator, Role
 from billing.models import PaymentMethod
-from common.money import InvalidAmountError, format_amount, parse_money
+from common.money import LARGEST_AMOUNT, InvalidAmountError, format_amount, parse_money
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_RAW_LENGTH
 from tickets.models import TicketStatus
 from tickets.services import Settlement
 
-LONGEST_WHY = 200
-LARGEST_AMOUNT = 10**15
 MONEY = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 
@@ -55,7 +55,7 @@ class WhyForm(forms.Form):
     """The reason a person gives."""
 
     why = forms.CharField(
-        label="Why?", max_length=LONGEST_WHY, widget=forms.TextInput(attrs={"autocomplete": "off"}), strip=True
+        label="Why?", max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"}), strip=True
     )
 
 
@@ -110,13 +110,13 @@ class RoleForm(forms.Form):
 class PlateForm(OperatorForm):
     """A number plate."""
 
-    plate = forms.CharField(max_length=32)
+    plate = forms.CharField(max_length=MAX_RAW_LENGTH)
 
 
 class BlockForm(PlateForm):
     """A plate that shall not be let in."""
 
-    reason = forms.CharField(max_length=LONGEST_WHY)
+    reason = forms.CharField(max_length=LONGEST_NOTE)
 
 
 class PermitForm(PlateForm):

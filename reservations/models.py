@@ -12,7 +12,7 @@ from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
 from common.db.choices import choices_of
-from common.plates import MAX_RAW_LENGTH
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.models import SPOT_LABELS, Level, Lot, Spot
 
 
@@ -46,8 +46,8 @@ class Reservation(models.Model):
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="reservations")
     driver = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="reservations")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
-    plate_skeleton = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
+    plate_skeleton = models.CharField(max_length=MAX_LENGTH)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="reservations")

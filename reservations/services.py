@@ -2,25 +2,7 @@
 
 from django.db import transaction
 
-from lots.models import Spot
-from lots.services import assert_lot_locked
 from reservations.models import LIVE, Reservation, ReservationStatus
-
-
-@transaction.atomic
-def activate_reservation(*, reservation_id: int, spot_id: int | None, level_id: int | None) -> Reservation:
-    """Note that the driver arrived and stands at the given place; the lot's lock is held.
-
-    The held spot is let go: from here on the stay itself has its place.
-    """
-    booking = Reservation.objects.select_for_update().get(pk=reservation_id)
-    assert_lot_locked(booking.lot_id)
-    Spot.objects.filter(hold=booking.pk).update(hold=None)
-    booking.spot_id = spot_id
-    booking.level_id = level_id
-    booking.status = ReservationStatus.ACTIVE
-    booking.save(update_fields=["spot", "level", "status"])
-    return booking
 
 
 @transaction.atomic

@@ -9,8 +9,9 @@ from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
 from common.db.choices import values_of
 from common.errors import FieldError
+from common.money import LARGEST_AMOUNT
 from lots.allocation import Strategy
-from lots.checks import lot_problems
+from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL, MOST_MINUTES, lot_problems
 from lots.gate_rules import Direction, LowConfidence
 from lots.models import Tracking
 from sites.place_reading import read_levels
@@ -20,7 +21,6 @@ from sites.site_reader import SiteReader
 MOST_GATES = 1_000
 MOST_TARIFFS = 500
 LONG_AGO = "2000-01-01"
-_MOST_MINUTES = 7 * 24 * 60
 
 TEXTS = {"address": 200, "postal_code": 20, "city": 80}
 CHOICES: dict[str, list[str]] = {
@@ -33,10 +33,10 @@ MINUTES = (
     *("early_minutes", "protect_minutes", "reentry_minutes", "hold_minutes", "turnaround_minutes"),
     *("no_show_minutes", "cancel_minutes", "early_grace_minutes", "late_grace_minutes"),
 )
-WHOLE = dict.fromkeys(MINUTES, _MOST_MINUTES) | {
+WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "dedupe_seconds": 3_600,
     "max_height_cm": 10_000,
-    "lane_fee_limit": 10**9,
+    "lane_fee_limit": LARGEST_AMOUNT,
 }
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
 CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities")
@@ -111,7 +111,7 @@ def _gates(reader: SiteReader, data: Any, path: str) -> tuple[GateSpec, ...]:
         readers: dict[str, Callable[[Any, str], Any]] = {
             "name": _text_of(reader, 80),
             "direction": _choice_of(reader, values_of(Direction)),
-            "level": lambda value, at: reader.integer(value, at, -200, 500),
+            "level": lambda value, at: reader.integer(value, at, LOWEST_LEVEL, HIGHEST_LEVEL),
             "confirms_passage": reader.flag,
         }
         values = {name: read(fields[name], f"{place}.{name}") for name, read in readers.items() if name in fields}

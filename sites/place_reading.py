@@ -5,6 +5,7 @@ from typing import Any
 
 from common.db.choices import values_of
 from common.errors import FieldError
+from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
 from lots.services import ZoneValues
 from lots.services.levels import level_name
@@ -14,8 +15,6 @@ from sites.site_reader import SiteReader
 
 MOST_LEVELS = 300
 MOST_ZONES = 2_000
-LOWEST_LEVEL, HIGHEST_LEVEL = -200, 500
-_LARGEST = 1_000_000
 LEVEL_FIELDS = ("number", "name", "zones")
 ZONE_FIELDS = ("name", "spot_type", "count", "prefix", "start", "distance", "elevator_distance")
 
@@ -65,7 +64,7 @@ def _zone(reader: SiteReader, data: Mapping[str, Any], path: str) -> ZoneValues:
 
     def whole(name: str, absent: int | None) -> int | None:
         value = data.get(name, absent)
-        most = MOST_SPOTS_PER_LOT if name == "count" else _LARGEST
+        most = MOST_SPOTS_PER_LOT if name == "count" else LARGEST_NUMBER
         return None if value is None and absent is None else reader.integer(value, f"{path}.{name}", 0, most)
 
     return ZoneValues(

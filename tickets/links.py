@@ -8,6 +8,8 @@ FOLDER = "t/"
 """The path of links. It must not change: links are printed on paper and in QR codes."""
 PAYING_FOLDER = "pay/"
 """The path that a link redirects to."""
+LONGEST_LINK = 300
+"""The longest text that is searched for a link, in characters."""
 
 _LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 

@@ -23,14 +23,6 @@ class Plated(Protocol):
 T = TypeVar("T", bound=Plated)
 
 
-@dataclass(frozen=True, slots=True)
-class CarInside:
-    """A car with an open ticket, as matching needs it."""
-
-    ticket_id: int
-    plate: str | None
-
-
 class MatchKind(StrEnum):
     """How a read was matched: by its number, or by the level at which its plate matched."""
 

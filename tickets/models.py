@@ -9,7 +9,8 @@ from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
 from common.db.choices import choices_of
-from common.plates import MAX_RAW_LENGTH
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Spot
 from reservations.models import Reservation
@@ -63,8 +64,8 @@ class Ticket(models.Model):
     token = models.CharField(max_length=32)
     status = models.CharField(max_length=10, choices=TicketStatus.choices)
     plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
-    plate_normalised = models.CharField(max_length=15, null=True, blank=True)
-    plate_skeleton = models.CharField(max_length=15, null=True, blank=True)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
+    plate_skeleton = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
     exit_plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
@@ -87,7 +88,7 @@ class Ticket(models.Model):
     closed_reason = models.CharField(max_length=20, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    changed_why = models.CharField(max_length=200)
+    changed_why = models.CharField(max_length=LONGEST_NOTE)
 
     objects = TicketQuerySet.as_manager()
 
@@ -143,7 +144,7 @@ class TicketChange(models.Model):
     to_status = models.CharField(max_length=10)
     at = models.DateTimeField(default=now)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    why = models.CharField(max_length=200)
+    why = models.CharField(max_length=LONGEST_NOTE)
 
     class Meta:
         ordering = ["ticket_id", "id"]

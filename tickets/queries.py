@@ -6,8 +6,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
-from common.plates import skeleton
-from lots.models import Lot
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
@@ -45,18 +43,6 @@ def is_token(number_or_token: str) -> bool:
 def fee_now(ticket: Ticket, at: datetime) -> Fee:
     """Return the fee of a stay at `at`, and what is owed of it."""
     return fee_of(ticket, at)
-
-
-def find_inside(lot: Lot, text: str, *, limit: int = 20) -> list[Ticket]:
-    """Return the cars inside with this number, plate or part of a plate; confusable characters count as equal."""
-    inside = with_fee_parts().filter(lot=lot).open()
-    try:
-        return list(inside.filter(number=parse_number(text)))
-    except InvalidNumberError:
-        wanted = skeleton("".join(filter(str.isalnum, text.upper())))
-    if not wanted:
-        return list(inside[:limit])
-    return list(inside.filter(plate_skeleton__contains=wanted).order_by("-entry_at")[:limit])
 
 
 def _lookup(number_or_token: str) -> dict[str, str]:

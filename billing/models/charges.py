@@ -7,6 +7,7 @@ from django.db.models import F, GeneratedField, Q
 
 from accounts.models import User
 from billing.pricing import tax_within
+from common.notes import LONGEST_NOTE
 from lots.models import Lot
 
 
@@ -85,7 +86,7 @@ class Credit(models.Model):
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="credits")
     amount = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=CreditKind.choices, default=CreditKind.OTHER)
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST_NOTE)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 

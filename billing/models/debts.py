@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Operator
 from billing.models.charges import Charge
-from common.plates import MAX_RAW_LENGTH
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 
 
 class DebtQuerySet(models.QuerySet["Debt"]):
@@ -22,7 +22,7 @@ class Debt(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=40)
     created_at = models.DateTimeField()

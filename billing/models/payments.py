@@ -6,6 +6,7 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from billing.models.charges import Charge
+from common.notes import LONGEST_NOTE
 
 
 class PaymentMethod(models.TextChoices):
@@ -93,7 +94,7 @@ class Refund(models.Model):
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST_NOTE)
     goodwill = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=120, unique=True)
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -2,9 +2,10 @@
 
 from billing.services.charges import CreditTooLargeError, assess_charge, credit_charge, lock_charge, new_charge
 from billing.services.debts import (
+    DEBTS_THAT_BLOCK,
     DebtStillOwedError,
     NothingOwedError,
-    is_blocked_by_one_more,
+    debts_lock,
     new_block,
     new_debt,
     record_debt,
@@ -23,6 +24,7 @@ from billing.services.receipts import issue_receipt
 from billing.services.refunds import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund
 
 __all__ = [
+    "DEBTS_THAT_BLOCK",
     "PAID_TWICE",
     "AmountTooLargeError",
     "CreditTooLargeError",
@@ -36,7 +38,7 @@ __all__ = [
     "assess_charge",
     "conclude_payment",
     "credit_charge",
-    "is_blocked_by_one_more",
+    "debts_lock",
     "issue_receipt",
     "lock_charge",
     "new_block",

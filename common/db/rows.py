@@ -15,9 +15,9 @@ M = TypeVar("M", bound=Model)
 def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
     """Return an INSERT of one row with parameters named `prefix` + column, except columns given by `source`.
 
-    Generated columns are left out.
+    Generated columns are left out, unless given by `source`.
     """
-    names = [_column(field) for field in _fields(model)]
+    names = list(dict.fromkeys([*from_source, *(_column(field) for field in _fields(model))]))
     values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
 

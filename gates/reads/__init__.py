@@ -1,0 +1,24 @@
+"""Plate reads: `receive`, `load`, decide (`gates.decision`), `apply` and `reply`. Desks use the parts."""
+
+from gates.reads.apply import Leaving, PlaceLostError, apply_decision, record_event
+from gates.reads.body import ReadBody, read_of
+from gates.reads.context import plate_read_of
+from gates.reads.events import Sighting, event_of, moment_of
+from gates.reads.load import load_context
+from gates.reads.reply import build_answer, place_of
+
+__all__ = [
+    "Leaving",
+    "PlaceLostError",
+    "ReadBody",
+    "Sighting",
+    "apply_decision",
+    "build_answer",
+    "event_of",
+    "load_context",
+    "moment_of",
+    "place_of",
+    "plate_read_of",
+    "read_of",
+    "record_event",
+]

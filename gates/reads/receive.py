@@ -6,10 +6,10 @@ from typing import Any
 from common.errors import DomainError, ForbiddenError, InvalidValueError
 from devices.keys import KnownDevice, find_device, known_device
 from devices.models import Device, DeviceKind
+from gates.reads.answer import DeviceChangedError, answer_read
 from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
 from gates.reads.gates import known_gate, load_gate
-from gates.services import DeviceChangedError, answer_read, confirm_passage
-from gates.services.passages import Passage
+from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
 
 BEARER = "bearer "
@@ -57,7 +57,7 @@ def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime)
 
 
 def _answer(key: str, device: KnownDevice, code: str, read: Read, at: datetime) -> dict[str, Any]:
-    """Answer a read of a device that is remembered, and that is found anew when that no longer holds."""
+    """Answer a read of a cached device. Retry once with the device reloaded when it is stale."""
     if _serves(device.device, known_gate(code)[1]):
         try:
             return answer_read(device=device, code=code, read=read, received_at=at)

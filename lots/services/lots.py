@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
@@ -34,12 +33,6 @@ class TrackingFixedError(ConflictError):
     """A lot that has places can't change how they are counted."""
 
     code = "tracking_fixed"
-
-
-class LotInUseError(ConflictError):
-    """The lot has a history, which is never deleted."""
-
-    code = "lot_in_use"
 
 
 @transaction.atomic
@@ -97,21 +90,6 @@ def unpublish_lot(*, lot: Lot) -> Lot:
 def restore_lot(*, lot: Lot) -> Lot:
     """Restore an archived lot; it stays closed and unpublished."""
     return update_lot(lot=lot, values={"archived_at": None, "published": False})
-
-
-@transaction.atomic
-def delete_lot(*, lot: Lot) -> None:
-    """Delete a lot that was never used, with its places. Raises LotInUseError for any other."""
-    lock_lot(lot.pk)
-    try:
-        with transaction.atomic():
-            # Spots and zones go before the counters that their triggers move.
-            lot.spots.all().delete()
-            for level in lot.levels.all():
-                level.zones.all().delete()
-            lot.delete()
-    except (ProtectedError, IntegrityError) as error:
-        raise LotInUseError(_("This lot has a history. Close it instead.")) from error
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from django import forms
 
 from common.db.choices import choices_of
 from devices.models import DeviceKind
+from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL
 from lots.models import DIRECTION_LABELS, Gate, Lot
 
 
@@ -19,7 +20,7 @@ class GateForm(forms.Form):
     )
     name = forms.CharField(max_length=80, required=False, help_text="What people call it, such as “Entry Main St”")
     direction = forms.ChoiceField(choices=choices_of(DIRECTION_LABELS))
-    level = forms.IntegerField(min_value=-200, max_value=500, initial=0, required=False)
+    level = forms.IntegerField(min_value=LOWEST_LEVEL, max_value=HIGHEST_LEVEL, initial=0, required=False)
     confirms_passage = forms.BooleanField(label="A barrier controller says when a car passed", required=False)
 
     def __init__(self, *args: Any, gate: Gate | None = None, **options: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 
 from common.db.choices import choices_of
+from common.notes import LONGEST_NOTE
+from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Zone
 from lots.services import ZoneValues
@@ -17,7 +19,9 @@ _SPAN = re.compile(r"(?P<prefix>.*?)(?P<first>\d{1,9})\s*(?:…|\.\.\.?|–)\s*(
 class LevelForm(forms.Form):
     """A floor's number and name."""
 
-    number = forms.IntegerField(min_value=-200, max_value=500, help_text="0 is the ground, -1 the first below")
+    number = forms.IntegerField(
+        min_value=LOWEST_LEVEL, max_value=HIGHEST_LEVEL, help_text="0 is the ground, -1 the first below"
+    )
     name = forms.CharField(max_length=60, required=False, help_text="Empty: called after its number")
 
 
@@ -30,10 +34,12 @@ class ZoneForm(forms.Form):
     prefix = forms.CharField(  # type: ignore[assignment]
         max_length=20, required=False, help_text="“A-” makes A-1, A-2, …"
     )
-    start = forms.IntegerField(label="First number", min_value=0, max_value=1_000_000, required=False)
+    start = forms.IntegerField(label="First number", min_value=0, max_value=LARGEST_NUMBER, required=False)
     name = forms.CharField(label="Zone", max_length=60, required=False, help_text="Empty: called after the spots")
-    distance = forms.IntegerField(label="Metres to the entrance", min_value=0, max_value=1_000_000, required=False)
-    elevator_distance = forms.IntegerField(label="Metres to the lift", min_value=0, max_value=1_000_000, required=False)
+    distance = forms.IntegerField(label="Metres to the entrance", min_value=0, max_value=LARGEST_NUMBER, required=False)
+    elevator_distance = forms.IntegerField(
+        label="Metres to the lift", min_value=0, max_value=LARGEST_NUMBER, required=False
+    )
 
     def __init__(self, *args: Any, lot: Lot, zone: Zone | None = None, **options: Any) -> None:
         """Leave out what can't be chosen: names of spots that are not counted, and all but names once they are made."""
@@ -73,7 +79,7 @@ class ZoneForm(forms.Form):
 class PlacesForm(ZoneForm):
     """A zone on a level that may not be there yet."""
 
-    level = forms.IntegerField(label="On level", min_value=-200, max_value=500, initial=0)
+    level = forms.IntegerField(label="On level", min_value=LOWEST_LEVEL, max_value=HIGHEST_LEVEL, initial=0)
 
     field_order = ["count", "spot_type", "level", "prefix", "start", "name", "distance", "elevator_distance"]
 
@@ -82,7 +88,9 @@ class MaintenanceForm(forms.Form):
     """Which spots of a level go out of use, and why."""
 
     spots = forms.CharField(max_length=4_000, help_text="Names with spaces or commas between; A-1…A-9 is a row")
-    note = forms.CharField(max_length=200, required=False, help_text="Shown to colleagues, such as “wet floor”")
+    note = forms.CharField(
+        max_length=LONGEST_NOTE, required=False, help_text="Shown to colleagues, such as “wet floor”"
+    )
 
     def __init__(self, *args: Any, level: Level, **options: Any) -> None:
         """Read names of the level's spots."""

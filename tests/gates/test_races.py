@@ -1,6 +1,7 @@
 """Many cars at once. Each race is first shown with the lot's lock taken away, then prevented by it."""
 
 import datetime as dt
+import threading
 import time
 import uuid
 from collections import Counter
@@ -15,8 +16,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
+from common.db.flush import flush_write
 from gates.models import GateEvent
-from gates.services.common_cases import write
+from gates.reads.apply import apply_decision
 from lots.models import SpotCount
 from reservations.models import Reservation
 from tests.factories import make_operator, make_ticket
@@ -31,13 +33,13 @@ CARS = 64
 def unlocked(monkeypatch, settings):
     """Take the lot's lock away from the gate path, and have some time pass between what is read and what is written."""
 
-    def write_late(*what):
+    def write_late(*what, **more):
         time.sleep(0.02)
-        return write(*what)
+        return apply_decision(*what, **more)
 
     settings.ASSERT_LOCKS = False
-    monkeypatch.setattr("gates.services.reads.lot_lock", lambda _lot_id: ("SELECT 1", {}))
-    monkeypatch.setattr("gates.services.reads.write", write_late)
+    monkeypatch.setattr("gates.reads.answer.lot_lock", lambda _lot_id: ("SELECT 1", {}))
+    monkeypatch.setattr("gates.reads.answer.apply_decision", write_late)
 
 
 def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:
@@ -158,7 +160,18 @@ def leave_owing_in_three_lots(plate: str) -> bool:
 
 
 def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
-    monkeypatch.setattr("billing.services.debts._debts_lock", lambda *_plate: ("SELECT 1", {}))
+    together = threading.Barrier(3)
+
+    def meet(*_plate):
+        together.wait(timeout=20)
+        return "SELECT 1", {}
+
+    def write_slowly(write, *following, commits=False):
+        """Have all three count the debts before any of them commits its own."""
+        return flush_write(write, *following, ("SELECT pg_sleep(0.3)", {}), commits=commits)
+
+    monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
+    monkeypatch.setattr("gates.reads.apply.flush_write", write_slowly)
 
     assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
 

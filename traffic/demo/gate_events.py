@@ -11,9 +11,9 @@ from uuid import UUID
 from common.plates import normalise
 from devices.models import Device, DeviceKind
 from devices.services import issue_device_key
-from gates.answers import build_answer
 from gates.decision import Action, Decision, Reason
 from gates.models import GateEvent
+from gates.reads import build_answer, place_of
 from lots.gate_rules import Direction
 from lots.models import Level, Lot, Spot
 from tickets.models import TicketStatus
@@ -89,7 +89,16 @@ def _events(lanes: _Lanes, visit: Visit, random: Random) -> Iterator[GateEvent]:
 def _event(device: Device, visit: Visit, decision: Decision, at: datetime, random: Random) -> GateEvent:
     event_id = UUID(int=random.getrandbits(128), version=4)
     fee = visit.fee if decision.action is Action.PAY else None
-    answer = build_answer(event_id=event_id, gate=device.gate, decision=decision, ticket=visit.ticket, fee=fee, at=at)
+    ticket = visit.ticket
+    answer = build_answer(
+        event_id=event_id,
+        gate=device.gate,
+        decision=decision,
+        ticket=ticket,
+        fee=fee,
+        at=at,
+        place=place_of(ticket),
+    )
     return _row(device, at, answer, visit.ticket.plate, ticket_id=visit.ticket.pk)
 
 
@@ -99,7 +108,9 @@ def _blocked(lanes: _Lanes, before: datetime, random: Random) -> GateEvent:
     at = before - timedelta(minutes=random.randrange(20, 90))
     event_id = UUID(int=random.getrandbits(128), version=4)
     decision = Decision(action=Action.DENY, reason=Reason.BLOCKED)
-    answer = build_answer(event_id=event_id, gate=device.gate, decision=decision, ticket=None, fee=None, at=at)
+    answer = build_answer(
+        event_id=event_id, gate=device.gate, decision=decision, ticket=None, fee=None, at=at, place=None
+    )
     return _row(device, at, answer, BLOCKED_PLATE)
 
 

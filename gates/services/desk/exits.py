@@ -25,12 +25,10 @@ from gates.decision import (
     decide,
 )
 from gates.models import GateEvent
-from gates.reads.body import ReadBody, read_of
-from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, record_act, require_note
+from gates.reads import Leaving, ReadBody, Sighting, apply_decision, moment_of, place_of, read_of
+from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, require_note
 from gates.services.desk.waivers import waive_rest
-from gates.services.effects import Passing, apply_effects
-from gates.services.record import Sighting, moment_of
-from lots.compatibility import SpotType, VehicleProfile
+from lots.compatibility import SpotType
 from lots.models import Gate
 from lots.services import assert_lot_locked
 from tickets.fees import fee_of
@@ -197,11 +195,12 @@ def _let_out(departure: _Departure, payment: Payment | None, *, record_only: boo
     at = departure.at
     body = ReadBody(event_id=departure.key, plate=ticket.plate, ticket_number=ticket.number, offline=record_only)
     read = read_of(body)
-    decision = _decide_exit(ticket, gate, payment, at, record_only=record_only)
-    passing = Passing(gate, read, VehicleProfile(), at, departure.by, departure.note)
-    ticket = apply_effects(decision, passing) or ticket
+    leaving = Leaving(ticket, fee_of(ticket, at), place=place_of(ticket))
+    decision = _decide_exit(leaving, gate, payment, at, record_only=record_only)
     note = departure.note or _paid_note(payment)
-    record_act(Sighting(gate, read, moment_of(read, at), person=departure.by, note=note), decision, ticket)
+    sighting = Sighting(gate, read, moment_of(read, at), person=departure.by, note=note)
+    apply_decision(sighting, decision, leaving=leaving)
+    ticket.refresh_from_db(fields=["charge"])  # which a debt may have made
     return DeskExit(ticket, decision, payment, _debt_of(ticket))
 
 
@@ -209,8 +208,8 @@ def _debt_of(ticket: Ticket) -> Debt | None:
     return Debt.objects.open().filter(charge=ticket.charge_id).first() if ticket.charge_id else None
 
 
-def _decide_exit(ticket: Ticket, gate: Gate, payment: Payment | None, at: datetime, *, record_only: bool) -> Decision:
-    fee = fee_of(ticket, at)
+def _decide_exit(leaving: Leaving, gate: Gate, payment: Payment | None, at: datetime, *, record_only: bool) -> Decision:
+    ticket, fee = leaving.ticket, leaving.fee
     due = Due(
         amount=fee.owed,
         why_free=Reason(fee.why_free) if fee.why_free else None,
