@@ -1,9 +1,11 @@
-"""Reads one lot of a site file: its settings, gates and tariffs."""
+"""Parses one lot of a site file: its settings, gates and tariffs."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
@@ -47,7 +49,7 @@ GATE_FIELDS = ("code", "name", "direction", "level", "confirms_passage")
 
 
 def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: Any) -> LotSpec:
-    """Read one lot; `currency` is the operator's, for a lot that names none."""
+    """Parse one lot; `currency` is the default, the operator's."""
     reader.fields(data, path, LOT_FIELDS)
     reader.require(data, path, ("slug", "name", "timezone"))
     values = {"currency": currency, "published": True} | _settings(reader, data, path)
@@ -66,7 +68,7 @@ def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: A
 
 
 def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the lot's own settings that the file gives."""
+    """Return the settings that the file gives for the lot."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "name": lambda value, place: reader.filled_text(value, place, 120),
         "published": reader.flag,
@@ -131,7 +133,14 @@ def _tariffs(reader: SiteReader, data: Any, path: str) -> tuple[TariffSpec, ...]
             tariffs.append(_tariff(reader, item, place))
     for first, second in combinations(tariffs, 2):
         if dt.date.min not in {first.valid_from, second.valid_from} and first.overlaps(second):
-            reader.add([FieldError(f"{second.path}.valid_from", f"is valid on days on which {first.path} is too")])
+            reader.add(
+                [
+                    FieldError(
+                        f"{second.path}.valid_from",
+                        _("is valid on days on which %(path)s is valid too") % {"path": first.path},
+                    )
+                ]
+            )
     return tuple(tariffs)
 
 

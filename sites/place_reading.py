@@ -1,7 +1,9 @@
-"""Reads the levels and zones of a lot in a site file; how many there may be is known before any spot is named."""
+"""Parses the levels and zones of a lot. Limits are checked before any spot name is generated."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from common.db.choices import values_of
 from common.errors import FieldError
@@ -22,7 +24,7 @@ Placed = tuple[str, ZoneValues]
 
 
 def read_levels(reader: SiteReader, data: Any, path: str, *, counts_spots: bool) -> tuple[LevelSpec, ...]:
-    """Read a lot's levels, with no number, zone name or spot name twice and no more spots than a lot can have."""
+    """Parse a lot's levels and check that numbers and names are unique and the spots not too many."""
     levels, placed = [], []
     for place, item in reader.items(data, path, MOST_LEVELS):
         fields = reader.fields(item, place, LEVEL_FIELDS)
@@ -33,7 +35,11 @@ def read_levels(reader: SiteReader, data: Any, path: str, *, counts_spots: bool)
     _refuse_repeated_numbers(reader, levels)
     total = sum(zone.count for _, zone in placed)
     if total > MOST_SPOTS_PER_LOT:
-        reader.refuse(path, f"hold {total:,} spots; a lot has at most {MOST_SPOTS_PER_LOT:,}")
+        reader.refuse(
+            path,
+            _("have %(total)s spots; a lot can have at most %(most)s")
+            % {"total": format(total, ","), "most": format(MOST_SPOTS_PER_LOT, ",")},
+        )
     elif counts_spots:
         _refuse_repeated_spots(reader, placed)
     return tuple(levels)
@@ -55,7 +61,10 @@ def _zones(reader: SiteReader, data: Any, path: str) -> list[Placed]:
     seen: dict[str, str] = {}
     for place, zone in zones:
         if zone.name and seen.setdefault(zone.name, place) != place:
-            reader.refuse(f"{place}.name", f"is {zone.name} again, as {seen[zone.name]}")
+            reader.refuse(
+                f"{place}.name",
+                _("%(name)s is already used by %(place)s") % {"name": zone.name, "place": seen[zone.name]},
+            )
     return zones
 
 
@@ -82,7 +91,10 @@ def _refuse_repeated_numbers(reader: SiteReader, levels: list[LevelSpec]) -> Non
     seen: dict[int, str] = {}
     for level in levels:
         if seen.setdefault(level.number, level.path) != level.path:
-            reader.refuse(f"{level.path}.number", f"is {level.number} again, as {seen[level.number]}")
+            reader.refuse(
+                f"{level.path}.number",
+                _("%(name)s is already used by %(place)s") % {"name": level.number, "place": seen[level.number]},
+            )
 
 
 def _refuse_repeated_spots(reader: SiteReader, placed: list[Placed]) -> None:
@@ -90,4 +102,11 @@ def _refuse_repeated_spots(reader: SiteReader, placed: list[Placed]) -> None:
     for place, zone in placed:
         taken = [number for number in zone.spot_numbers() if owners.setdefault(number, place) != place]
         if taken:
-            reader.add([FieldError(place, f"names spot {taken[0]} again, as {owners[taken[0]]}")])
+            reader.add(
+                [
+                    FieldError(
+                        place,
+                        _("spot %(name)s is already in %(place)s") % {"name": taken[0], "place": owners[taken[0]]},
+                    )
+                ]
+            )

@@ -44,7 +44,7 @@ REPEATS_REFER_TO_THE_FIRST = Invariant(
 SEQUENCE_GAPS = Invariant(
     8,
     "sequence_gaps",
-    "Gaps in what devices numbered are listed: these events never arrived.",
+    "Gaps in the sequence numbers of devices are listed: these events never arrived.",
     f"""
     SELECT format('device %s (%s at %s): %s to %s missing', device.id, device.name, gate.code, before + 1, seq - 1)
     FROM (

@@ -1,4 +1,4 @@
-"""Debts: what stayed unpaid when a car left."""
+"""Debts: what was unpaid when a car left."""
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +17,7 @@ class DebtQuerySet(models.QuerySet["Debt"]):
 
 
 class Debt(models.Model):
-    """What stayed unpaid on a charge when the car left, owed by its plate."""
+    """The unpaid part of a charge when the car left, owed by its plate."""
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")

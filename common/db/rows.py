@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
     """Return an INSERT of one row with parameters named `prefix` + column, except columns given by `source`.
 
-    Generated columns are left out, unless given by `source`.
+    Generated columns are left out, unless `source` gives them.
     """
     names = list(dict.fromkeys([*from_source, *(_column(field) for field in _fields(model))]))
     values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)

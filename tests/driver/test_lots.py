@@ -174,7 +174,7 @@ def test_lot_page_answers_what_a_stay_costs(client):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"exit": "2026-03-02T07:00"}, "The exit lies before the entry"),
+        ({"exit": "2026-03-02T07:00"}, "The exit is before the entry"),
         ({"exit": "2028-03-02T07:00"}, "at most 366 days"),
         ({"entry": "9999-12-31T23:59"}, "Enter a year from"),
         ({"entry": "yesterday"}, "Enter a date and a time"),

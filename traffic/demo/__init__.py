@@ -1,4 +1,4 @@
-"""The demo site: one operator, three lots of different character, people, and a day of history."""
+"""The demo site: one operator, three different lots, people, and a day of history."""
 
 from traffic.demo.loading import load_demo
 
