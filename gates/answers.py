@@ -88,9 +88,9 @@ def place_json(
 
 
 def _place(ticket: Ticket) -> dict[str, Any] | None:
-    level, spot = ticket.level, ticket.spot
-    if level is None or ticket.exit_at is not None:
+    if ticket.exit_at is not None or ticket.level is None:
         return None
+    level, spot = ticket.level, ticket.spot
     return place_json(
         level=level.number,
         level_name=level.name,

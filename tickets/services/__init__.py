@@ -2,6 +2,8 @@
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.late import correct_arrival, take_back_end
+from tickets.services.locking import LockedStay, lock_stay
+from tickets.services.opening import Arrival, Place, new_stay, open_ticket
 from tickets.services.paid import end_exit_graces, mark_paid
 from tickets.services.proofs import prove_payers, prove_stay
 from tickets.services.refunded import owe_again
@@ -16,18 +18,18 @@ from tickets.services.resolution import (
     void_from_review,
 )
 from tickets.services.stays import (
-    Arrival,
-    Place,
     TicketStateError,
     activate_ticket,
+    assess_stay,
     assess_ticket,
     charge_of_stay,
+    close_stay,
     close_ticket,
     end_stay,
     leave_owing,
+    leave_stay_owing,
     lock_ticket,
-    new_stay,
-    open_ticket,
+    review_stay,
     review_ticket,
     void_ticket,
 )
@@ -35,6 +37,7 @@ from tickets.services.stays import (
 __all__ = [
     "Arrival",
     "ImpossibleExitError",
+    "LockedStay",
     "LotOccupiedError",
     "NoPlateToOweError",
     "Place",
@@ -44,14 +47,18 @@ __all__ = [
     "TicketStateError",
     "activate_ticket",
     "archive_lot",
+    "assess_stay",
     "assess_ticket",
     "charge_of_stay",
     "close_from_review",
+    "close_stay",
     "close_ticket",
     "correct_arrival",
     "end_exit_graces",
     "end_stay",
     "leave_owing",
+    "leave_stay_owing",
+    "lock_stay",
     "lock_ticket",
     "mark_paid",
     "new_stay",
@@ -60,6 +67,7 @@ __all__ = [
     "prove_payers",
     "prove_stay",
     "return_from_review",
+    "review_stay",
     "review_ticket",
     "take_back_end",
     "void_from_review",

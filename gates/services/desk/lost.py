@@ -40,11 +40,8 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
     if known is not None and known.plate:
         raise StayFoundError(f"{known.plate} is inside with ticket {known.number}. Take that stay instead.")
     read = read_of(ReadBody(event_id=key, plate=plate))
-    ticket = open_ticket(
-        lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why="ticket lost, no entry found", by=by
-    )
-    ticket.lost = True
-    ticket.save(update_fields=["lost"])
+    why = "ticket lost, no entry found"
+    ticket = open_ticket(lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why=why, lost=True, by=by)
     decision = Decision(
         action=Action.ATTEND, reason=Reason.NO_TICKET, ticket_id=ticket.pk, concerns=(Concern.NO_TICKET,)
     )
