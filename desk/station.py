@@ -6,12 +6,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from accounts.access import PersonRequest, View, has_role, role_required
-from accounts.models import Role
+from accounts.access import PersonRequest, View, has_role, login_required_page
+from accounts.models import Role, User
 from lots.access import LotName, lot_names
 from lots.models import Direction, Gate, Lot
 from tickets.models import Ticket, TicketStatus
@@ -61,28 +62,36 @@ StayView = Callable[Concatenate[PersonRequest, Station, Ticket, P], HttpResponse
 def at_desk(view: DeskView[P]) -> View[P]:
     """Give a page the attendant's station; who has no lot at all is told what to do."""
 
-    @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        lots = lot_names(request.user)
+        lots = _lots_of(request.user)
         if not lots:
             return _without_lot(request)
-        return view(request, _station(request, lots, _chosen_lot(request, lots)), *args, **kwargs)
+        return view(request, _station(request, lots, _lot(_chosen_lot(request, lots))), *args, **kwargs)
 
-    return shown
+    return login_required_page(shown)
 
 
 def at_stay(view: StayView[[]]) -> View[[str]]:
     """Give a page the stay whose number is in its address, of a lot the attendant may use, and the station there."""
 
-    @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, number: str) -> HttpResponseBase:
-        lots = lot_names(request.user)
+        lots = _lots_of(request.user)
         ticket = _ticket(lots, number)
-        return view(request, _station(request, lots, _lot_to_serve_in(request, lots, ticket)), ticket)
+        lot_id = _lot_to_serve_in(request, lots, ticket)
+        lot = ticket.lot if lot_id == ticket.lot_id else _lot(lot_id)
+        return view(request, _station(request, lots, lot), ticket)
 
-    return shown
+    return login_required_page(shown)
+
+
+def _lots_of(user: User) -> tuple[LotName, ...]:
+    """Return the lots at which the person works, or end the page with 403 for one who works nowhere."""
+    lots = lot_names(user)
+    if not lots and not has_role(user, Role.ATTENDANT):
+        raise PermissionDenied
+    return lots
 
 
 def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
@@ -119,8 +128,11 @@ def _first_with_exit(lots: tuple[LotName, ...]) -> int:
     return next((key for key in keys if key in ways_out), keys[0])
 
 
-def _station(request: PersonRequest, lots: tuple[LotName, ...], lot_id: int) -> Station:
-    lot = Lot.objects.select_related("operator").get(pk=lot_id)
+def _lot(lot_id: int) -> Lot:
+    return Lot.objects.get(pk=lot_id)
+
+
+def _station(request: PersonRequest, lots: tuple[LotName, ...], lot: Lot) -> Station:
     gates = list(Gate.objects.filter(lot=lot).order_by("direction", "code"))
     remembered: dict[str, str] = request.session.get(LANES_KEY, {})
     asked = request.GET.get("lane")

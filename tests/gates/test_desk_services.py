@@ -188,13 +188,12 @@ def test_wrong_lane_is_refused_before_money_moves(desk, lane):
     assert not Charge.objects.exists()
 
 
-@pytest.mark.parametrize("failing", ["close_ticket", "record_event"])
+@pytest.mark.parametrize("failing", ["leaving.close_stay", "acts.record_event"])
 def test_cash_and_leaving_happen_together_or_not_at_all(desk, monkeypatch, failing):
     def fail(*args, **fields):
         raise RuntimeError
 
-    place = "gates.services.effects" if failing == "close_ticket" else "gates.services.desk.acts"
-    monkeypatch.setattr(f"{place}.{failing}", fail)
+    monkeypatch.setattr(f"gates.services.desk.{failing}", fail)
 
     with pytest.raises(RuntimeError):
         desk.pay()

@@ -91,13 +91,14 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
     with transaction.atomic():
         lane = _lock_lane(departure)
         done = _done_before(departure, lane, tender)
-        charge = None if done else _car(departure, lane).assess()
-    if done:
-        return done
+        if done:
+            return done
+        car = _car(departure, lane)
+        charge = car.assess()
     payment = _pay(charge, departure, tender)
     with transaction.atomic():
         lane = _lock_lane(departure)
-        return _done_before(departure, lane, tender) or _go_after_card(departure, lane, payment)
+        return _done_before(departure, lane, tender) or _go_after_card(departure, car.stay.ticket, lane, payment)
 
 
 def let_out(  # noqa: PLR0913 - who, what, where, when and why
@@ -192,9 +193,12 @@ def _pay(
     )
 
 
-def _go_after_card(departure: _Departure, lane: Gate, payment: Payment | None) -> DeskExit:
-    """Let the car go whose card was asked; the lot's lock is held. Raises TicketStateError."""
-    car = leaving_car(departure.ticket, lane, departure.at)
+def _go_after_card(departure: _Departure, seen: Ticket, lane: Gate, payment: Payment | None) -> DeskExit:
+    """Let the car go whose card was asked, from its stay as it was before; the lot's lock is held.
+
+    Raises TicketStateError.
+    """
+    car = leaving_car(seen, lane, departure.at)
     ticket = car.stay.ticket
     if not ticket.is_open and payment is not None and payment.state == PaymentState.CAPTURED:
         # Somebody else let the car go while its card was asked: the money counts, and there is nobody to open for.
