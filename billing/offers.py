@@ -27,11 +27,12 @@ class PriceFrom:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A lot as found, whether walk-ins are let in, when that changes, and its first price (None: no prices)."""
+    """A lot as found, whether walk-ins are let in, when that changes, its tariff and first price (None: no prices)."""
 
     lot: Any
     opened: bool
     changes_at: datetime | None
+    tariff: Tariff | None
     price: PriceFrom | None
 
     @property
@@ -94,5 +95,6 @@ def _offer(lot: Any, tariff: Tariff | None, at: datetime, spot_type: str) -> Off
         lot=lot,
         opened=is_open(lot, at),
         changes_at=opens_at(lot, at),
+        tariff=tariff,
         price=None if tariff is None else price_from(lot, tariff, at, spot_type),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.models import Tariff
 from billing.pricing import Price, parse_discounts, price_reservation, price_stay
-from billing.tariffs import rules_of, tariff_on
+from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
 from lots.calendar import holidays_of, local_day, zone_of
@@ -33,16 +33,18 @@ class Wish:
     reservation: bool = False
 
 
-def quote(lot: Lot, wish: Wish) -> Price:
+def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
     """Price a stay (or, as a reservation, a booking) by the tariff valid on the local day it begins.
 
-    Raises NoTariffError, InvalidValueError for an exit before the entry or a stay of more than a year, and what the
-    pricing engine raises for discounts.
+    No tariff is looked up when the `known` one of the lot, which is in force, is valid on that day. Raises
+    NoTariffError, InvalidValueError for an exit before the entry or a stay of more than a year, and what the pricing
+    engine raises for discounts.
     """
     _check_times(wish)
-    tariff = tariff_on(lot, local_day(lot, wish.entry))
+    day = local_day(lot, wish.entry)
+    tariff = known if known is not None and is_valid_on(known, day) else tariff_on(lot, day)
     if tariff is None:
-        raise NoTariffError(f"{lot.name} has no prices for {day_words(local_day(lot, wish.entry))}.")
+        raise NoTariffError(f"{lot.name} has no prices for {day_words(day)}.")
     return _price(lot, tariff, wish)
 
 

@@ -110,7 +110,8 @@ def _lot_to_serve_in(request: PersonRequest, lots: tuple[LotName, ...], ticket: 
         return ticket.lot_id
     own = {lot.slug: lot.pk for lot in lots if lot.operator_id == ticket.lot.operator_id}
     code = request.GET.get("lane", "").replace("\0", "")
-    asked = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True).first()
+    lanes = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True)
+    asked = lanes.first() if code else None
     return asked or own.get(request.session.get(LOT_KEY, ""), ticket.lot_id)
 
 

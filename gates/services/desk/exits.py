@@ -19,6 +19,7 @@ from gates.services.desk.waivers import waive_rest
 from gates.services.record import Sighting, moment_of
 from lots.compatibility import SpotType
 from lots.models import Gate
+from tickets.fees import Fee
 from tickets.models import Ticket
 from tickets.paying import FeeChangedError
 from tickets.services import LockedStay
@@ -212,17 +213,17 @@ def _go(departure: _Departure, car: LeavingCar, payment: Payment | None, *, reco
     ticket, gate, at = car.stay.ticket, car.gate, departure.at
     body = ReadBody(event_id=departure.key, plate=ticket.plate, ticket_number=ticket.number, offline=record_only)
     read = read_of(body)
-    decision = _decide(car, payment, record_only=record_only)
-    debt = car.leave(
-        decision, by=departure.by, note=departure.note, is_promised=gate.confirms_passage and not record_only
-    )
+    fee = car.fee
+    decision = _decide(car, fee, payment, record_only=record_only)
+    is_promised = gate.confirms_passage and not record_only
+    debt = car.leave(decision, fee, by=departure.by, note=departure.note, is_promised=is_promised)
     note = departure.note or _paid_note(payment)
     record_act(Sighting(gate, read, moment_of(read, at), person=departure.by, note=note), decision, ticket)
     return DeskExit(ticket, decision, payment, debt)
 
 
-def _decide(car: LeavingCar, payment: Payment | None, *, record_only: bool) -> Decision:
-    ticket, fee, at = car.stay.ticket, car.fee, car.at
+def _decide(car: LeavingCar, fee: Fee, payment: Payment | None, *, record_only: bool) -> Decision:
+    ticket, at = car.stay.ticket, car.at
     due = Due(
         amount=fee.owed,
         why_free=Reason(fee.why_free) if fee.why_free else None,

@@ -41,8 +41,8 @@ class LeavingCar:
         """Write down what the stay costs; None when that is nothing."""
         return assess_stay(self.stay, self.fee, self.at)
 
-    def leave(self, decision: Decision, *, by: User, note: str, is_promised: bool) -> Debt | None:
-        """Carry out what was decided about the car and return the debt that it leaves; `note` is its reason.
+    def leave(self, decision: Decision, fee: Fee, *, by: User, note: str, is_promised: bool) -> Debt | None:
+        """Carry out what was decided about the car with this fee and return the debt it leaves; `note` is its reason.
 
         A stay that `is_promised` to leave ends when the barrier has confirmed that the car passed.
         """
@@ -52,7 +52,7 @@ class LeavingCar:
                 case ReviewTicket():
                     review_stay(self.stay, at=self.at, why=why_of(decision, self.gate), by=by)
                 case CloseTicket() if not is_promised:
-                    debt = self._end(decision, by, note)
+                    debt = self._end(decision, fee, by, note)
                 case CompleteReservation(reservation_id) if not is_promised:
                     complete_reservation(reservation_id=reservation_id)
                 case CloseTicket() | CompleteReservation() | AddDebt() | FreeSpot() | FreeOldSpot():
@@ -61,16 +61,14 @@ class LeavingCar:
                     raise AssertionError(effect)
         return debt
 
-    def _end(self, decision: Decision, by: User, note: str) -> Debt | None:
+    def _end(self, decision: Decision, fee: Fee, by: User, note: str) -> Debt | None:
         stay, at, why = self.stay, self.at, why_of(decision, self.gate)
         owed = next((effect for effect in decision.effects if isinstance(effect, AddDebt)), None)
         plate = stay.ticket.plate
         if owed is not None:
             cause = note or owed.cause
-            return leave_stay_owing(
-                stay, self.fee, plate=owed.plate, at=at, cause=cause, why=why, by=by, exit_plate=plate
-            )
-        self.assess()
+            return leave_stay_owing(stay, fee, plate=owed.plate, at=at, cause=cause, why=why, by=by, exit_plate=plate)
+        assess_stay(stay, fee, at)
         close_stay(stay, at=at, reason=decision.reason, why=why, by=by, exit_plate=plate)
         return None
 
