@@ -2,8 +2,7 @@
 
 from django.db import transaction
 
-from lots.models import Spot
-from lots.services import assert_lot_locked
+from lots.services import release_holds
 from reservations.models import LIVE, Reservation, ReservationStatus
 
 
@@ -14,8 +13,7 @@ def activate_reservation(*, reservation_id: int, spot_id: int | None, level_id: 
     The held spot is let go: from here on the stay itself has its place.
     """
     booking = Reservation.objects.select_for_update().get(pk=reservation_id)
-    assert_lot_locked(booking.lot_id)
-    Spot.objects.filter(hold=booking.pk).update(hold=None)
+    release_holds(lot_id=booking.lot_id, reservation_id=booking.pk)
     booking.spot_id = spot_id
     booking.level_id = level_id
     booking.status = ReservationStatus.ACTIVE

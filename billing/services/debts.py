@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import BlockedPlate
+from accounts.services import add_block, lift_blocks_for
 from billing.models import Charge, Debt
 from common.db.flush import Step, flush
 from common.errors import ConflictError
@@ -118,13 +119,10 @@ def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) ->
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
     if not normalised:
         return
-    open_debts = _count_open_debts(operator_id, normalised)
-    blocks = BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised)
-    if open_debts < DEBTS_THAT_BLOCK:
-        blocks.filter(blocked_by=None, reason=BLOCKED_FOR_DEBTS).update(lifted_at=at)
-    elif not blocks.exists():
-        block = new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, at=at)
-        BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
+    if _count_open_debts(operator_id, normalised) < DEBTS_THAT_BLOCK:
+        lift_blocks_for(reason=BLOCKED_FOR_DEBTS, operator_id=operator_id, plate=normalised, at=at)
+    elif not BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised).exists():
+        add_block(block=new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, at=at))
 
 
 def _count_open_debts(operator_id: int, plate: str) -> int:
