@@ -9,14 +9,16 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
 
+from accounts.vehicles import VehicleType
+from common.db.choices import choices_of, values_of
 from common.plates import MAX_RAW_LENGTH
 
-
-class VehicleType(models.TextChoices):
-    MOTORCYCLE = "motorcycle", "Motorcycle"
-    COMPACT = "compact", "Compact car"
-    REGULAR = "regular", "Car"
-    LARGE = "large", "Van or truck"
+VEHICLE_LABELS = {
+    VehicleType.MOTORCYCLE: "Motorcycle",
+    VehicleType.COMPACT: "Compact car",
+    VehicleType.REGULAR: "Car",
+    VehicleType.LARGE: "Van or truck",
+}
 
 
 class UserManager(BaseUserManager["User"]):
@@ -160,7 +162,7 @@ class Vehicle(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="vehicles")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
-    vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
+    vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     added_at = models.DateTimeField(default=now)
 
@@ -168,7 +170,7 @@ class Vehicle(models.Model):
         ordering = ["plate_normalised"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "plate_normalised"], name="vehicle_plate_once_per_owner"),
-            models.CheckConstraint(condition=Q(vehicle_type__in=VehicleType.values), name="vehicle_type_known"),
+            models.CheckConstraint(condition=Q(vehicle_type__in=values_of(VehicleType)), name="vehicle_type_known"),
         ]
         indexes = [models.Index(fields=["plate_normalised"], name="vehicle_plate")]
 

@@ -1,15 +1,16 @@
-"""What needs a person first: one statement finds everything, and each finding says where it is settled."""
+"""What needs a person first: one statement finds everything."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from analytics.findings import EVERYTHING
 from analytics.remembering import remembered
-from analytics.rows import fetch
 from analytics.scope import Scope
+from analytics.sql import fetch
 from common.web.templatetags.look import duration
 
 EACH_AT_MOST = 4
@@ -43,12 +44,16 @@ _STOP = {"no_tariff", "silent"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that needs a person: in words, with the page where it is settled."""
+    """One thing that needs a person, in words.
+
+    `lot` is the slug of the one it is about, empty when it is about several; `flag` is that of a kind of event.
+    """
 
     kind: str
     text: str
-    href: str
     tone: str
+    lot: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,37 +72,38 @@ def attention_of(scope: Scope, at: datetime) -> list[Finding]:
     rows = [_Row(*row) for row in fetch(EVERYTHING, {"lots": scope.ids, "operators": operators, "at": at})]
     rows.sort(key=lambda row: (_URGENCY.index(row.kind), -row.amount, row.subject, row.lot_id or 0))
     return [
-        Finding(kind, text, href, "stop" if kind in _STOP else "warn")
+        Finding(kind, said.text, "stop" if kind in _STOP else "warn", said.lot, said.flag)
         for kind, of_kind in groupby(rows, key=lambda row: row.kind)
-        for text, href in _SAID[kind](list(of_kind), scope, at)
+        for said in _SAID[kind](list(of_kind), scope, at)
     ]
 
 
-Said = Iterator[tuple[str, str]]
+class _Said(NamedTuple):
+    text: str
+    lot: str
+    flag: str = ""
 
 
-def _counted(one: str, many: str, path: str) -> Callable[[list[_Row], Scope, datetime], Said]:
+def _counted(one: str, many: str) -> Callable[[list[_Row], Scope, datetime], Iterator[_Said]]:
     """Say a kind that is only counted in one line for all lots."""
 
-    def say(rows: list[_Row], scope: Scope, _at: datetime) -> Said:
+    def say(rows: list[_Row], scope: Scope, _at: datetime) -> Iterator[_Said]:
         total = int(sum(row.amount for row in rows))
-        yield f"{total} {one if total == 1 else many}", _narrowed(path, scope)
+        yield _Said(f"{total} {one if total == 1 else many}", _chosen(scope))
 
     return say
 
 
-def _each(words: Callable[[_Row, Scope, datetime], str], path: str) -> Callable[[list[_Row], Scope, datetime], Said]:
+def _each(
+    words: Callable[[_Row, Scope, datetime], str],
+) -> Callable[[list[_Row], Scope, datetime], Iterator[_Said]]:
     """Say a kind in a line for each finding, and how many more there are."""
 
-    def say(rows: list[_Row], scope: Scope, at: datetime) -> Said:
+    def say(rows: list[_Row], scope: Scope, at: datetime) -> Iterator[_Said]:
         for row in rows[:EACH_AT_MOST]:
-            slug = scope.lot(row.lot_id).slug if row.lot_id else ""
-            yield words(row, scope, at), path.format(slug=slug, subject=row.subject)
+            yield _Said(words(row, scope, at), scope.lot(row.lot_id).slug if row.lot_id else "")
         if len(rows) > EACH_AT_MOST:
-            yield (
-                f"and {len(rows) - EACH_AT_MOST} more like this",
-                path.partition("?")[0],
-            )
+            yield _Said(f"and {len(rows) - EACH_AT_MOST} more like this", _chosen(scope))
 
     return say
 
@@ -118,18 +124,16 @@ def flag_badge(flag: str) -> str:
     return FLAGS[flag][2] if flag in FLAGS else flag.replace("_", " ")
 
 
-def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Said:
+def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Iterator[_Said]:
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row.subject] += int(row.amount)
     for flag, total in totals.most_common():
-        yield f"{flag_counted(flag, total)} (last 24 h)", _narrowed(f"/manage/events/?flag={flag}", scope)
+        yield _Said(f"{flag_counted(flag, total)} (last 24 h)", _chosen(scope), flag)
 
 
-def _narrowed(path: str, scope: Scope) -> str:
-    if scope.chosen is None:
-        return path
-    return f"{path}{'&' if '?' in path else '?'}lot={scope.chosen.slug}"
+def _chosen(scope: Scope) -> str:
+    return scope.chosen.slug if scope.chosen else ""
 
 
 def _lot_name(row: _Row, scope: Scope) -> str:
@@ -168,16 +172,16 @@ def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
     return f"{_lot_name(row, scope)} has no tariff today: parking is free"
 
 
-_SAID: dict[str, Callable[[list[_Row], Scope, datetime], Said]] = {
-    "review": _counted("stay in review", "stays in review", "/manage/reviews/"),
-    "debt": _counted("open debt", "open debts", "/manage/debts/"),
-    "message": _counted("message could not be delivered", "messages could not be delivered", "/manage/messages/"),
-    "mail": _each(_mail, "/manage/messages/"),
-    "maintenance": _counted("spot out of use for over a week", "spots out of use for over a week", "/manage/lots/"),
+_SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
+    "review": _counted("stay in review", "stays in review"),
+    "debt": _counted("open debt", "open debts"),
+    "message": _counted("message could not be delivered", "messages could not be delivered"),
+    "mail": _each(_mail),
+    "maintenance": _counted("spot out of use for over a week", "spots out of use for over a week"),
     "flag": _flags,
-    "silent": _each(_silent, "/manage/gates/"),
-    "skew": _each(_skewed, "/manage/gates/"),
-    "gap": _each(_gap, "/manage/gates/"),
-    "tariff_ends": _each(_ends, "/manage/tariffs/?lot={slug}"),
-    "no_tariff": _each(_free_parking, "/manage/tariffs/?lot={slug}"),
+    "silent": _each(_silent),
+    "skew": _each(_skewed),
+    "gap": _each(_gap),
+    "tariff_ends": _each(_ends),
+    "no_tariff": _each(_free_parking),
 }

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.remembering import remembered
-from analytics.rows import DAYS, fetch
 from analytics.scope import Scope
+from analytics.sql import DAYS, fetch
 from common.web.charts import BarChart, Point, bar_chart
-from lots.models import SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS
 
 HOURS_PER_DAY = 24
 PULSE_SECONDS = 4
@@ -19,7 +20,7 @@ PULSE_SECONDS = 4
 MOST_LOTS = 12
 """How many lots get a line of their own; of more those are shown that are the fullest."""
 
-_TYPES = [str(label) for label in SpotType.labels]
+_TYPES = [*SPOT_LABELS.values()]
 # A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level from
 # the top down.
 _PLACES = """
@@ -173,7 +174,7 @@ def occupancy_of(scope: Scope) -> Occupancy:
             *(row.occupied, row.reserved, row.maintenance, row.is_closed),
         )
         if row.spot_type is not None:
-            places.label = SpotType(row.spot_type).label
+            places.label = SPOT_LABELS[SpotType(row.spot_type)]
             found.types.append(places)
         elif row.label is None:
             places.label, found.whole = found.whole.label, places

@@ -1,6 +1,6 @@
 """What to look for: parts of one statement, each with the columns kind, lot_id, subject, amount, since."""
 
-from analytics.rows import DAYS
+from analytics.sql import DAYS
 
 _REVIEWS = """
 SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since

@@ -28,6 +28,7 @@ from api.dashboard_schemas import (
 )
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
+from common.web.attention_links import attention_link
 from gates.feed import recent_activities
 from lots.access import LotName, load_lot, lots_visible_to
 from lots.availability import availability
@@ -58,7 +59,10 @@ def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
         "vehicles": {"entered": figures.cars_in, "left": figures.cars_out},
         "average_stay_minutes": _minutes(figures.average_stay),
         "by_hour": figures.hours,
-        "attention": attention_of(scope, at),
+        "attention": [
+            {"kind": found.kind, "text": found.text, "href": attention_link(found.kind, lot=found.lot, flag=found.flag)}
+            for found in attention_of(scope, at)
+        ],
     }
 
 

@@ -6,6 +6,7 @@ The tool that draws sets styles from its script. The policy is loosened for its 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from ninja import Swagger
 
@@ -17,8 +18,9 @@ STYLES_FROM_SCRIPTS = {"style-src": ["'self'", "'unsafe-inline'"]}
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """Explain the API in one page, with examples for this server's address."""
+    root = request.build_absolute_uri(reverse("api:api-root")).rstrip("/")
     site = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "api/guide.html", {"site": site, "root": f"{site}/api/v1"})
+    return render(request, "api/guide.html", {"site": site, "root": root})
 
 
 @require_safe

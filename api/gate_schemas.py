@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import BaseModel
 
 
-class TicketOut(Schema):
+class AnswerTicketOut(Schema):
     number: str
     entry_time: datetime
     exit_time: datetime | None
@@ -36,7 +36,7 @@ class AnswerOut(Schema):
     event_id: UUID
     action: str
     reason: str
-    ticket: TicketOut | None
+    ticket: AnswerTicketOut | None
     spot: SpotOut | None
     fee: FeeOut | None
     message: str

@@ -8,7 +8,7 @@ from pydantic import StrictBool
 
 from api.lots import SpotTypeName
 from billing.pricing.discounts import MOST_DISCOUNTS
-from billing.quotes import Wish, quote
+from billing.quoting import Wish, quote
 from common.time import parse_instant
 from lots.access import get_public_lot
 

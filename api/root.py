@@ -74,7 +74,7 @@ def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpR
     return problem(403, "forbidden", "You may not do this.")
 
 
-api.add_router("", "api.gates.router")
+api.add_router("", "api.gate_reads.router")
 api.add_router("", "api.tickets.router")
 api.add_router("", "api.lots.router")
 api.add_router("", "api.quotes.router")

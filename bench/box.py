@@ -46,11 +46,11 @@ def running(folder: Path, name: str, application: str = "parking.wsgi") -> Itera
     """
     from django.conf import settings
 
-    from parking.supervisor import plan
+    from parking.supervisor import process_plan
 
     port = _free_port()
-    box = plan.Box(settings.BASE_DIR, folder, port, port, HOST)
-    command = next(one for one in plan.commands(box, notify=folder, live=False) if one.name == name)
+    box = process_plan.Box(settings.BASE_DIR, folder, port, port, HOST)
+    command = next(one for one in process_plan.commands(box, notify=folder, live=False) if one.name == name)
     command.line[-1] = f"{application}:application"
     process = command.start()
     # Nobody reads what it says unless it fails, but it must not wait for a reader.
@@ -58,7 +58,7 @@ def running(folder: Path, name: str, application: str = "parking.wsgi") -> Itera
     Thread(target=lambda: said.extend(process.stdout or ()), daemon=True).start()
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not plan.web_answers(port, HOST):
+        while not process_plan.web_answers(port, HOST):
             if time.monotonic() > deadline:
                 raise TimeoutError(b"".join(said).decode())
             time.sleep(0.1)
@@ -87,10 +87,10 @@ class Rate:
 def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> Rate:
     """Get through a script by the wheel's own pgbench, as often as it can, on the embedded PostgreSQL."""
     from common.db.postgresql.base import PLANNED_ONCE
-    from parking.embedded import Layout, ownership
+    from parking.embedded import Layout, server_user
 
     layout = Layout(folder)
-    program = ownership.postgres_programs(layout, ownership.server_owner()) / "pgbench"
+    program = server_user.postgres_programs(layout, server_user.server_owner()) / "pgbench"
     options = [f"--client={connections}", "--jobs=1", f"--time={max(1, round(seconds))}", "--protocol=prepared"]
     address = ["-h", str(layout.sockets), "-U", "parking", "parking"]
     with tempfile.TemporaryDirectory(dir=folder) as logs:

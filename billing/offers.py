@@ -13,7 +13,8 @@ from billing.pricing.stays import make_stay
 from billing.pricing.windows import DAY_SECONDS
 from billing.tariffs import rules_of, tariffs_at
 from lots.calendar import holidays_of, is_open, opens_at, zone_of
-from lots.models import Lot, SpotType
+from lots.compatibility import SpotType
+from lots.models import Lot
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
 from lots.models import Lot
+from tickets.links import reference_in
 from tickets.matching import SUGGESTION_LIMIT, edit_distance_within_one
 from tickets.models import Ticket
 from tickets.numbers import InvalidNumberError, parse_number
@@ -18,7 +19,6 @@ MOST_PLATES_COMPARED = 20_000
 AROUND = timedelta(minutes=45)
 """How far a driver's memory of when they came may be off."""
 
-_LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})/?$")
 _NUMBER_FOLDS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 
@@ -83,9 +83,9 @@ def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
 
 def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
     stays = Ticket.objects.filter(lot__in=lot_ids).select_related("spot", "level")
-    link = _LINK.search(text.strip())
-    if link:
-        return stays.filter(token=link[1]).first()
+    token = reference_in(text)
+    if token:
+        return stays.filter(token=token).first()
     try:
         return stays.filter(number=parse_number(text)).first()
     except InvalidNumberError:

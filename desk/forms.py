@@ -8,10 +8,12 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.timezone import make_aware
 
-from accounts.models import VehicleType
+from accounts.models import VEHICLE_LABELS
+from accounts.vehicles import VehicleType
 from billing.models import PaymentMethod
 from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
+from common.db.choices import choices_of
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
@@ -215,7 +217,7 @@ class LetInForm(NotedForm):
         help_text="Empty when it has none.",
     )
     gate = LaneField()
-    vehicle_type = forms.ChoiceField(label="Vehicle", choices=VehicleType.choices, initial=VehicleType.REGULAR)
+    vehicle_type = forms.ChoiceField(label="Vehicle", choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR)
     electric = forms.BooleanField(label="Electric", required=False)
     permit = forms.BooleanField(label="Accessible parking permit", required=False)
     field_order = ["key", "plate", "vehicle_type", "electric", "permit", "gate", "note"]

@@ -9,8 +9,9 @@ from django.db.models import OuterRef, Q, Subquery
 from desk.words import WAITS_FOR, said_of_event
 from gates.decision import Action
 from gates.models import EventKind, GateEvent
-from gates.situation import WAITING_WINDOW
-from lots.models import Direction, Gate
+from gates.reads.load import WAITING_WINDOW
+from lots.gate_rules import Direction
+from lots.models import Gate
 
 _ASKS = (Action.PAY, Action.ATTEND)
 _MOST_EVENTS = 400

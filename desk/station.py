@@ -14,7 +14,8 @@ from django.shortcuts import render
 from accounts.access import PersonRequest, View, has_role, login_required_page
 from accounts.models import Role, User
 from lots.access import LotName, lot_names
-from lots.models import Direction, Gate, Lot
+from lots.gate_rules import Direction
+from lots.models import Gate, Lot
 from tickets.models import Ticket, TicketStatus
 from tickets.numbers import InvalidNumberError, parse_number
 from tickets.queries import with_fee_parts

@@ -8,9 +8,10 @@ from django.contrib.sessions.backends.base import SessionBase
 from billing.models import Payment, PaymentState
 from billing.services import PAID_TWICE
 from common.money import format_money
-from gates.decision import Action, Concern, Direction, Reason
+from gates.decision import Action, Concern, Reason
 from gates.models import GateEvent
 from gates.services import DeskExit
+from lots.gate_rules import Direction
 from lots.models import Lot
 from tickets.models import Ticket
 

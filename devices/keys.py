@@ -28,7 +28,7 @@ class KnownDevice:
     version: str
 
 
-# As `gates.statements` has it.
+# As `gates.reads.facts` has it.
 _VERSION = RawSQL("concat_ws(' ', devices_device.xmin, devices_device.ctid)", ())
 _cache: LRUCache[bytes, KnownDevice] = LRUCache(maxsize=10_000)
 _cache_lock = Lock()

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from lots.models import SpotType
+from common.db.choices import choices_of
+from lots.models import SPOT_LABELS
 from lots.queries import LONGEST_QUERY, Position
 
 
@@ -17,7 +18,7 @@ class FindLotsForm(forms.Form):
         max_length=LONGEST_QUERY,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, city or postal code"}),
     )
-    spot_type = forms.ChoiceField(label="Spot", required=False, choices=[("", "Any spot"), *SpotType.choices])
+    spot_type = forms.ChoiceField(label="Spot", required=False, choices=[("", "Any spot"), *choices_of(SPOT_LABELS)])
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
 

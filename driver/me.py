@@ -16,7 +16,7 @@ from accounts.services import add_vehicle, change_vehicle, remove_vehicle
 from common.errors import DomainError, NotFoundError
 from common.web.htmx import live_response
 from driver.me_forms import OwnTicketForm, VehicleForm
-from driver.stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
+from driver.own_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
 from tickets.lookups import look_up_own
 from tickets.models import TicketQuerySet
 from tickets.services import prove_stay

@@ -2,7 +2,9 @@
 
 from django import forms
 
-from accounts.models import VehicleType
+from accounts.models import VEHICLE_LABELS
+from accounts.vehicles import VehicleType
+from common.db.choices import choices_of
 
 LONGEST_LINK = 300
 LONGEST_PLATE = 32
@@ -28,5 +30,5 @@ class VehicleForm(forms.Form):
         help_text="As on the car, such as ZH 123456. Dashes and spaces don't matter.",
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
     )
-    vehicle_type = forms.ChoiceField(label="Kind", choices=VehicleType.choices, initial=VehicleType.REGULAR)
+    vehicle_type = forms.ChoiceField(label="Kind", choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR)
     electric = forms.BooleanField(label="Electric: may use charging spots", required=False)

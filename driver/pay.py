@@ -16,8 +16,8 @@ from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
+from driver.own_stays import may_keep
 from driver.pay_forms import FindForm, PayForm, new_key
-from driver.stays import may_keep
 from tickets.codes import qr_of
 from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import exit_grace_of
@@ -25,7 +25,7 @@ from tickets.lookups import is_number, look_up
 from tickets.models import OPEN, Ticket
 from tickets.paying import FeeChangedError, pay_ticket
 from tickets.queries import TicketNotFoundError, find_ticket
-from tickets.to_pay import Stay, stay_to_pay
+from tickets.to_pay import StayToPay, stay_to_pay
 
 RECEIPT_ADDRESS = "receipt_address"
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -144,7 +144,7 @@ def _address_for(request: HttpRequest, ticket: Ticket) -> str:
     return verified_address(request.user)
 
 
-def _context(request: HttpRequest, stay: Stay, reference: str) -> dict[str, object]:
+def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str, object]:
     stranger = is_number(reference)
     ticket = stay.ticket
     return {

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from billing.quotes import Wish
+from billing.quoting import Wish
 from common.time import FIRST_YEAR, LAST_YEAR
 from lots.calendar import zone_of
-from lots.models import Lot, SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Lot
 
 FIVE_MINUTES = 300
 USUAL_STAY = timedelta(hours=2)
@@ -42,7 +43,7 @@ class WallClockField(forms.CharField):
 class QuoteForm(forms.Form):
     """How much from … to …, on the lot's clock."""
 
-    def __init__(self, lot: Lot, types: tuple[str, ...], at: datetime, data: Any = None) -> None:
+    def __init__(self, lot: Lot, types: tuple[SpotType, ...], at: datetime, data: Any = None) -> None:
         """Ask for a stay that begins now, unless `data` says otherwise; `types` are the spots the lot has."""
         zone = zone_of(lot)
         start = datetime.fromtimestamp(at.timestamp() // FIVE_MINUTES * FIVE_MINUTES, tz=zone)
@@ -50,7 +51,7 @@ class QuoteForm(forms.Form):
         asked = data is not None and "entry" in data
         super().__init__(data if asked else None, initial=initial, auto_id="quote_%s")
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
-        choices = [(kind, SpotType(kind).label) for kind in usual]
+        choices = [(kind, SPOT_LABELS[kind]) for kind in usual]
         self.fields["entry"] = WallClockField(zone=zone, label="From")
         self.fields["exit"] = WallClockField(zone=zone, label="Until")
         self.fields["spot_type"] = forms.ChoiceField(label="Spot", choices=choices)

@@ -2,17 +2,18 @@
 
 from django.urls import path
 
-from driver import board, lots, me, pay
+from driver import board, lot_pages, me, pay
+from tickets.links import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
-    path("", lots.find, name="find"),
-    path("lots/<slug:slug>/", lots.lot_page, name="lot"),
+    path("", lot_pages.find, name="find"),
+    path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
-    path("pay/<str:reference>/", pay.pay_stay, name="pay_ticket"),
+    path(f"{PAYING_FOLDER}<str:reference>/", pay.pay_stay, name="pay_ticket"),
     path("pay/<str:reference>/receipt/", pay.receipt, name="receipt"),
-    path("t/<str:token>", pay.ticket_link, name="ticket_link"),
+    path(f"{FOLDER}<str:token>", pay.ticket_link, name="ticket_link"),
     path("me/", me.driver_home, name="me"),
     path("me/stays/", me.add_stay, name="add_stay"),
     path("me/vehicles/", me.vehicles, name="vehicles"),

@@ -7,6 +7,7 @@ from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,7 +19,7 @@ from accounts.ownership import account_of
 from common.errors import DomainError
 from entrance.forms import NewPasswordForm
 
-FIRST_PAGES = {"admin": "/manage/", "attendant": "/desk/", "driver": "/me/"}
+FIRST_PAGES = {"admin": "office:home", "attendant": "desk:desk", "driver": "driver:me"}
 
 
 @require_safe
@@ -52,7 +53,7 @@ def _let_in(request: HttpRequest, person: User, words: str) -> HttpResponse:
     messages.success(request, words)
     if signed_in(request) == person:
         return redirect("entrance:home")
-    return cast("HttpResponse", perform_login(request, person, redirect_url="/home/"))
+    return cast("HttpResponse", perform_login(request, person, redirect_url=reverse("entrance:home")))
 
 
 def _offer(

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from gates.models import EventKind, GateEvent
-from lots.models import Direction
+from lots.gate_rules import Direction
 
 _IN = {
     "ok": "came in",

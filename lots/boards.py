@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lots.models import Lot, SpotCount, SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Lot, SpotCount
 
 CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
 """What any car may be sent to without a permit or a plug; a board's one number a level counts these."""
@@ -63,7 +64,7 @@ class LevelCounts:
         kinds = list(self.by_type)
         if len(kinds) != 1 or kinds[0] in CAR_TYPES:
             return ""
-        return "EV" if kinds[0] == SpotType.EV else str(SpotType(kinds[0]).label)
+        return "EV" if kinds[0] == SpotType.EV else SPOT_LABELS[SpotType(kinds[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +83,35 @@ class LotCounts:
     @property
     def main(self) -> Count:
         """Count the headline: places for any car, or all that the lot has where it has none."""
-        return _sum(count for kind, count in self.sums if self._counts_to_main(kind))
+        return _sum(count for kind, _, count in self.sums if self._counts_to_main(kind))
 
     @property
     def beside_words(self) -> str:
         """Say what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
-        beside = [(kind, count.free) for kind, count in self.sums if not self._counts_to_main(kind) and count.free]
+        beside = [(kind, count.free) for kind, _, count in self.sums if not self._counts_to_main(kind) and count.free]
         return ", ".join(f"{free} {BESIDE_WORDS[SpotType(kind)]}" for kind, free in beside)
 
     def _counts_to_main(self, kind: str) -> bool:
         return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.kinds)
 
     @property
-    def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, Count | None]]]]:
-        """List the levels with their cells by type; None where a level has no such places."""
-        return [(level, [(kind, level.by_type.get(kind)) for kind in self.kinds]) for level in self.levels]
+    def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, str, Count | None]]]]:
+        """List the levels with their cells: type, its label, and its count; None where a level has no such places."""
+        return [
+            (level, [(kind, SPOT_LABELS[kind], level.by_type.get(kind)) for kind in self.kinds])
+            for level in self.levels
+        ]
 
     @property
-    def sums(self) -> list[tuple[SpotType, Count]]:
+    def sums(self) -> list[tuple[SpotType, str, Count]]:
         """Add up each column of `rows`."""
         return [
-            (kind, _sum(level.by_type[kind] for level in self.levels if kind in level.by_type)) for kind in self.kinds
+            (
+                kind,
+                SPOT_LABELS[kind],
+                _sum(level.by_type[kind] for level in self.levels if kind in level.by_type),
+            )
+            for kind in self.kinds
         ]
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from accounts.vehicles import VehicleType
+
 
 class SpotType(StrEnum):
     """The kinds of bay."""
@@ -13,15 +15,6 @@ class SpotType(StrEnum):
     MOTORCYCLE = "motorcycle"
     HANDICAP = "handicap"
     EV = "ev"
-
-
-class VehicleType(StrEnum):
-    """The sizes of vehicle."""
-
-    MOTORCYCLE = "motorcycle"
-    COMPACT = "compact"
-    REGULAR = "regular"
-    LARGE = "large"
 
 
 @dataclass(frozen=True, slots=True)

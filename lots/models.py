@@ -8,16 +8,40 @@ from django.db.models import Case, F, GeneratedField, Q, Value, When
 from django.utils.timezone import now
 
 from accounts.models import Operator
+from common.db.choices import choices_of, values_of
+from lots.allocation import Strategy
+from lots.compatibility import SpotType
+from lots.gate_rules import Direction, LowConfidence
+from lots.observations import Source
 from lots.search import SearchText
 
-
-class SpotType(models.TextChoices):
-    COMPACT = "compact", "Compact"
-    REGULAR = "regular", "Regular"
-    LARGE = "large", "Large"
-    MOTORCYCLE = "motorcycle", "Motorcycle"
-    HANDICAP = "handicap", "Accessible"
-    EV = "ev", "Electric"
+SPOT_LABELS = {
+    SpotType.COMPACT: "Compact",
+    SpotType.REGULAR: "Regular",
+    SpotType.LARGE: "Large",
+    SpotType.MOTORCYCLE: "Motorcycle",
+    SpotType.HANDICAP: "Accessible",
+    SpotType.EV: "Electric",
+}
+STRATEGY_LABELS = {
+    Strategy.NEAREST_ENTRANCE: "Nearest to the entrance",
+    Strategy.NEAREST_ELEVATOR: "Nearest to the lift",
+    Strategy.SPREAD: "Spread over the levels",
+    Strategy.COMPACT_FIRST: "Smallest spot that fits",
+    Strategy.FILL_FROM_TOP: "Fill from the top",
+    Strategy.RANDOM: "Random",
+}
+LOW_CONFIDENCE_LABELS = {
+    LowConfidence.TICKET: "Open with a numbered ticket",
+    LowConfidence.ATTEND: "Call an attendant",
+}
+SOURCE_LABELS = {
+    Source.SYSTEM: "System",
+    Source.PERSON: "Person",
+    Source.CHECKOUT: "Checkout",
+    Source.SENSOR: "Sensor",
+}
+DIRECTION_LABELS = {Direction.ENTRY: "Entry", Direction.EXIT: "Exit"}
 
 
 class SpotStatus(models.TextChoices):
@@ -30,29 +54,6 @@ class SpotStatus(models.TextChoices):
 class Tracking(models.TextChoices):
     SPOTS = "spots", "Every spot is known"
     LEVELS = "levels", "Only cars are counted"
-
-
-class Allocation(models.TextChoices):
-    NEAREST_ENTRANCE = "nearest_entrance", "Nearest to the entrance"
-    NEAREST_ELEVATOR = "nearest_elevator", "Nearest to the lift"
-    SPREAD = "spread", "Spread over the levels"
-    COMPACT_FIRST = "compact_first", "Smallest spot that fits"
-    FILL_FROM_TOP = "fill_from_top", "Fill from the top"
-    RANDOM = "random", "Random"
-
-
-class LowConfidence(models.TextChoices):
-    TICKET = "ticket", "Open with a numbered ticket"
-    ATTEND = "attend", "Call an attendant"
-
-
-class ObservationSource(models.IntegerChoices):
-    """Who saw it; the number is the priority."""
-
-    SYSTEM = 0, "System"
-    PERSON = 1, "Person"
-    CHECKOUT = 2, "Checkout"
-    SENSOR = 3, "Sensor"
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -85,12 +86,14 @@ class Lot(models.Model):
     amenities = models.JSONField(default=list, blank=True)
     max_height_cm = models.PositiveIntegerField(null=True, blank=True)
     tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
-    allocation = models.CharField(max_length=20, choices=Allocation.choices, default=Allocation.NEAREST_ENTRANCE)
+    allocation = models.CharField(max_length=20, choices=choices_of(STRATEGY_LABELS), default=Strategy.NEAREST_ENTRANCE)
     is_closed = models.BooleanField("closed by hand", default=False)
     published = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    low_confidence = models.CharField(max_length=8, choices=LowConfidence.choices, default=LowConfidence.TICKET)
+    low_confidence = models.CharField(
+        max_length=8, choices=choices_of(LOW_CONFIDENCE_LABELS), default=LowConfidence.TICKET
+    )
     confidence_threshold = models.FloatField(default=0.6, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
     dedupe_seconds = models.PositiveIntegerField(default=30)
     lane_fee_limit = models.BigIntegerField(null=True, blank=True)
@@ -114,9 +117,9 @@ class Lot(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=Q(tracking__in=Tracking.values), name="lot_tracking_known"),
-            models.CheckConstraint(condition=Q(allocation__in=Allocation.values), name="lot_allocation_known"),
+            models.CheckConstraint(condition=Q(allocation__in=values_of(Strategy)), name="lot_allocation_known"),
             models.CheckConstraint(
-                condition=Q(low_confidence__in=LowConfidence.values), name="lot_low_confidence_known"
+                condition=Q(low_confidence__in=values_of(LowConfidence)), name="lot_low_confidence_known"
             ),
             models.CheckConstraint(
                 condition=Q(confidence_threshold__gte=0.0, confidence_threshold__lte=1.0),
@@ -170,7 +173,7 @@ class Zone(models.Model):
 
     level = models.ForeignKey(Level, models.CASCADE, related_name="zones")
     name = models.CharField(max_length=60)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     prefix = models.CharField(max_length=20, blank=True)
     start = models.PositiveIntegerField(default=1)
     count = models.PositiveIntegerField()
@@ -182,7 +185,7 @@ class Zone(models.Model):
         ordering = ["level_id", "ordinal"]
         constraints = [
             models.UniqueConstraint(fields=["level", "name"], name="zone_name_once_per_level"),
-            models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="zone_spot_type_known"),
+            models.CheckConstraint(condition=Q(spot_type__in=values_of(SpotType)), name="zone_spot_type_known"),
         ]
 
     def __str__(self) -> str:
@@ -208,7 +211,7 @@ class Spot(models.Model):
     level = models.ForeignKey(Level, models.CASCADE, related_name="spots", db_index=False)
     zone = models.ForeignKey(Zone, models.CASCADE, related_name="spots", db_index=False)
     number = models.CharField(max_length=32)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     ordinal = models.PositiveIntegerField()
 
     stay = models.BigIntegerField(null=True, blank=True, editable=False)
@@ -217,11 +220,11 @@ class Spot(models.Model):
     maintenance_note = models.CharField(max_length=200, blank=True)
     maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
     observed_occupied = models.BooleanField(null=True, blank=True)
-    observed_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
+    observed_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)
     observed_confidence = models.FloatField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
     pending_occupied = models.BooleanField(null=True, blank=True)
-    pending_source = models.SmallIntegerField(choices=ObservationSource.choices, null=True, blank=True)
+    pending_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)
     pending_at = models.DateTimeField(null=True, blank=True)
 
     status = GeneratedField(
@@ -245,7 +248,7 @@ class Spot(models.Model):
             models.UniqueConstraint(fields=["lot", "number"], name="spot_number_once_per_lot"),
             models.UniqueConstraint(fields=["stay"], condition=Q(stay__isnull=False), name="spot_one_per_stay"),
             models.UniqueConstraint(fields=["hold"], condition=Q(hold__isnull=False), name="spot_one_per_hold"),
-            models.CheckConstraint(condition=Q(spot_type__in=SpotType.values), name="spot_type_known"),
+            models.CheckConstraint(condition=Q(spot_type__in=values_of(SpotType)), name="spot_type_known"),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -264,7 +267,7 @@ class SpotCount(models.Model):
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="counts", db_index=False)
     level = models.ForeignKey(Level, models.CASCADE, related_name="counts", db_index=False)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     total = models.IntegerField(default=0)
     occupied = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
@@ -294,25 +297,22 @@ class SpotCount(models.Model):
         return f"{self.spot_type}: {self.total}"
 
 
-class Direction(models.TextChoices):
-    ENTRY = "entry", "Entry"
-    EXIT = "exit", "Exit"
-
-
 class Gate(models.Model):
     """A lane in one direction."""
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="gates")
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80, blank=True)
-    direction = models.CharField(max_length=5, choices=Direction.choices)
+    direction = models.CharField(max_length=5, choices=choices_of(DIRECTION_LABELS))
     level = models.IntegerField("level number", default=0)
     confirms_passage = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["lot_id", "direction", "code"]
-        constraints = [models.CheckConstraint(condition=Q(direction__in=Direction.values), name="gate_direction_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(direction__in=values_of(Direction)), name="gate_direction_known")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.code

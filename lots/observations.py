@@ -25,7 +25,7 @@ class Source(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """One observation of a spot; `confidence` from 0 to 1."""
 
     occupied: bool
@@ -38,11 +38,11 @@ class Sighting:
 class Observed:
     """What is believed of a spot, and the doubtful sighting that waits for a second one."""
 
-    believed: Sighting | None = None
-    pending: Sighting | None = None
+    believed: Observation | None = None
+    pending: Observation | None = None
 
 
-def accept(observed: Observed, new: Sighting) -> Observed:
+def accept(observed: Observed, new: Observation) -> Observed:
     """Return what is believed after a new sighting; the same object when it changes nothing.
 
     It loses to one that is not older, to a higher priority within 10 minutes, and to the opposite word of the same
@@ -57,7 +57,7 @@ def accept(observed: Observed, new: Sighting) -> Observed:
     return replace(observed, pending=new)
 
 
-def confidence_at(sighting: Sighting, now: datetime) -> float:
+def confidence_at(sighting: Observation, now: datetime) -> float:
     """Return how sure a sighting still is: a silent sensor's falls by 0.1 a minute down to 0.5, others keep theirs."""
     if sighting.source is not Source.SENSOR:
         return sighting.confidence
@@ -66,12 +66,12 @@ def confidence_at(sighting: Sighting, now: datetime) -> float:
     return max(sighting.confidence - DECAY_PER_MINUTE * minutes, floor)
 
 
-def is_stale(sighting: Sighting, now: datetime) -> bool:
+def is_stale(sighting: Observation, now: datetime) -> bool:
     """Tell whether a sensor's word is to be shown as stale."""
     return sighting.source is Source.SENSOR and confidence_at(sighting, now) < FRESH_CONFIDENCE
 
 
-def _loses(new: Sighting, believed: Sighting) -> bool:
+def _loses(new: Observation, believed: Observation) -> bool:
     age = new.at - believed.at
     if age <= timedelta(0):
         return True
@@ -80,7 +80,7 @@ def _loses(new: Sighting, believed: Sighting) -> bool:
     return new.source is believed.source and new.occupied is not believed.occupied and age <= DEBOUNCE
 
 
-def _seconds(pending: Sighting | None, new: Sighting) -> bool:
+def _seconds(pending: Observation | None, new: Observation) -> bool:
     """Tell whether a doubtful sighting confirms the one that waits."""
     if pending is None or pending.occupied is not new.occupied:
         return False

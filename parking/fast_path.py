@@ -19,7 +19,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.timezone import now
 
 from api.errors import DETAILS, refusal_of
-from api.gates import LARGEST_BODY
+from api.gate_reads import LARGEST_BODY
 from common.db.postgresql.patience import WaitAtMost
 from common.web.outages import LONGEST_WAIT_SECONDS
 from common.web.privacy import NO_STORE

@@ -8,10 +8,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.timezone import now
 
-from accounts.models import User, VehicleType
+from accounts.models import VEHICLE_LABELS, User
+from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
+from common.db.choices import choices_of
 from common.plates import MAX_RAW_LENGTH
-from lots.models import Level, Lot, Spot, SpotType
+from lots.models import SPOT_LABELS, Level, Lot, Spot
 
 
 class ReservationStatus(models.TextChoices):
@@ -46,8 +48,8 @@ class Reservation(models.Model):
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=15)
     plate_skeleton = models.CharField(max_length=15)
-    vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices)
+    vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="reservations")
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="reservations")
     starts_at = models.DateTimeField()

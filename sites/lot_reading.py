@@ -7,12 +7,15 @@ from typing import Any
 
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
+from common.db.choices import values_of
 from common.errors import FieldError
+from lots.allocation import Strategy
 from lots.checks import lot_problems
-from lots.models import Allocation, Direction, LowConfidence, Tracking
+from lots.gate_rules import Direction, LowConfidence
+from lots.models import Tracking
 from sites.place_reading import read_levels
 from sites.shapes import GateSpec, LotSpec, TariffSpec
-from sites.values import SiteReader
+from sites.site_reader import SiteReader
 
 MOST_GATES = 1_000
 MOST_TARIFFS = 500
@@ -22,8 +25,8 @@ _MOST_MINUTES = 7 * 24 * 60
 TEXTS = {"address": 200, "postal_code": 20, "city": 80}
 CHOICES: dict[str, list[str]] = {
     "tracking": Tracking.values,
-    "allocation": Allocation.values,
-    "low_confidence": LowConfidence.values,
+    "allocation": values_of(Strategy),
+    "low_confidence": values_of(LowConfidence),
 }
 NUMBERS = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0), "confidence_threshold": (0.0, 1.0)}
 MINUTES = (
@@ -107,7 +110,7 @@ def _gates(reader: SiteReader, data: Any, path: str) -> tuple[GateSpec, ...]:
         reader.require(fields, place, ("code", "direction"))
         readers: dict[str, Callable[[Any, str], Any]] = {
             "name": _text_of(reader, 80),
-            "direction": _choice_of(reader, Direction.values),
+            "direction": _choice_of(reader, values_of(Direction)),
             "level": lambda value, at: reader.integer(value, at, -200, 500),
             "confirms_passage": reader.flag,
         }

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from common.db.choices import values_of
 from common.errors import FieldError
-from lots.models import SpotType
+from lots.compatibility import SpotType
 from lots.services import ZoneValues
 from lots.services.levels import level_name
 from lots.services.zones import MOST_SPOTS_PER_LOT
 from sites.shapes import LevelSpec
-from sites.values import SiteReader
+from sites.site_reader import SiteReader
 
 MOST_LEVELS = 300
 MOST_ZONES = 2_000
@@ -69,7 +70,7 @@ def _zone(reader: SiteReader, data: Mapping[str, Any], path: str) -> ZoneValues:
 
     return ZoneValues(
         name=reader.filled_text(data["name"], f"{path}.name", 60) if "name" in data else "",
-        spot_type=reader.choice(data.get("spot_type", SpotType.REGULAR), f"{path}.spot_type", SpotType.values),
+        spot_type=reader.choice(data.get("spot_type", SpotType.REGULAR), f"{path}.spot_type", values_of(SpotType)),
         count=whole("count", 0) or 0,
         prefix=reader.text(data.get("prefix", ""), f"{path}.prefix", 20),
         start=whole("start", 1) or 0,

@@ -9,7 +9,7 @@ from lots.checks import lot_problems
 from sites.errors import SiteFileError
 from sites.lot_reading import read_lot
 from sites.shapes import LotSpec, SiteFile
-from sites.values import SiteReader
+from sites.site_reader import SiteReader
 
 MOST_LOTS = 2_000
 MOST_BYTES = 64 * 2**20

@@ -12,7 +12,9 @@ from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
 from billing.models import Charge, Tariff
 from devices.models import Device, DeviceKind
-from lots.models import Direction, Gate, Level, Lot, Spot, SpotType, Tracking, Zone
+from lots.compatibility import SpotType
+from lots.gate_rules import Direction
+from lots.models import Gate, Level, Lot, Spot, Tracking, Zone
 from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 

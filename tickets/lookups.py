@@ -1,20 +1,17 @@
 """Finding a stay for a stranger: by the token of its link, or rate limited by its number."""
 
-import re
-
 from django.http import HttpRequest
 
 from accounts.models import User
 from common.web.client_address import client_network
 from common.web.rate_limits import check_rate
+from tickets.links import reference_in
 from tickets.models import ProofKind, Ticket, TicketStatus
 from tickets.queries import TicketNotFoundError, find_ticket, is_token
 
 NUMBERS_PER_MINUTE = 60
 PAYMENTS_PER_MINUTE = 60
 PROOFS_PER_MINUTE = 10
-
-_LINK = re.compile(r"/(?:t|pay)/([^/?#\s]+)")
 
 
 def is_number(reference: str) -> bool:
@@ -44,8 +41,7 @@ def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, 
     Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address that tries
     too many.
     """
-    link = _LINK.search(text)
-    reference = link[1] if link else text.strip()
+    reference = reference_in(text) or text.strip()
     check_rate("stay-proof", str(driver.pk), per_minute=PROOFS_PER_MINUTE)
     check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(reference)

@@ -4,10 +4,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from accounts.models import User, VehicleType
+from accounts.models import VEHICLE_LABELS, User
+from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
+from common.db.choices import choices_of
 from common.plates import MAX_RAW_LENGTH
-from lots.models import Level, Lot, Spot, SpotType
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Level, Lot, Spot
 from reservations.models import Reservation
 
 
@@ -62,13 +65,13 @@ class Ticket(models.Model):
     plate_normalised = models.CharField(max_length=15, null=True, blank=True)
     plate_skeleton = models.CharField(max_length=15, null=True, blank=True)
     exit_plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
-    vehicle_type = models.CharField(max_length=12, choices=VehicleType.choices, default=VehicleType.REGULAR)
+    vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     permit = models.BooleanField(default=False)
     spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="tickets")
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
-    spot_type = models.CharField(max_length=12, choices=SpotType.choices, null=True, blank=True)
-    priced_as = models.CharField(max_length=12, choices=SpotType.choices, default=SpotType.REGULAR)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS), null=True, blank=True)
+    priced_as = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS), default=SpotType.REGULAR)
     entry_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True, blank=True)
     no_grace = models.BooleanField("re-entry: no grace and no free minutes", default=False)

@@ -23,7 +23,7 @@ ATTEMPT_SHOWN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class StayToPay:
     """A stay to be paid.
 
     `stage` is one of `owed`, `running` (a payment has not been answered), `paid`, `free` (nothing to pay so far),
@@ -61,7 +61,7 @@ def said_of(payment: Payment, *, owed: int) -> str:
     )
 
 
-def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> Stay:
+def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> StayToPay:
     """Return a stay as its payer sees it at `at`; who came `by_number` alone sees the attempts of others like that."""
     fee = stay_owes(ticket, at)
     pending = _is_being_paid(ticket) if fee.owed else False
@@ -69,7 +69,7 @@ def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> Stay:
     attempt = _last_attempt(ticket, at, by_number=by_number)
     if attempt is not None and (stage == "owed") == (attempt.failure == PAID_TWICE):
         attempt = None
-    return Stay(ticket, fee, stage, leave_by(ticket), attempt, is_pending=pending and stage == "owed")
+    return StayToPay(ticket, fee, stage, leave_by(ticket), attempt, is_pending=pending and stage == "owed")
 
 
 def stay_owes(ticket: Ticket, at: datetime) -> Fee:

@@ -20,7 +20,7 @@ class NoAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class KeyedLane:
     """A gate and a key that serves it; one that `confirms` waits for the barrier's word that the car has passed."""
 
     gate: str
@@ -32,8 +32,8 @@ class Lane:
 class Site:
     """The lanes of a lot by direction."""
 
-    entries: tuple[Lane, ...]
-    exits: tuple[Lane, ...]
+    entries: tuple[KeyedLane, ...]
+    exits: tuple[KeyedLane, ...]
 
 
 class Server:
@@ -54,11 +54,11 @@ class Server:
         """Close every connection."""
         self._http.close()
 
-    def read(self, lane: Lane, body: dict[str, Any]) -> dict[str, Any]:
+    def read(self, lane: KeyedLane, body: dict[str, Any]) -> dict[str, Any]:
         """Send one read and return its answer; raises NoAnswerError also when the server refuses it."""
         return self._asked("POST", f"/api/v1/gates/{lane.gate}/reads", body, _credentials(lane))
 
-    def confirm_passage(self, lane: Lane, *, of_event: str, event_id: str) -> None:
+    def confirm_passage(self, lane: KeyedLane, *, of_event: str, event_id: str) -> None:
         """Tell as the barrier that the car passed after an opening."""
         body = {"event_id": event_id, "of_event": of_event, "outcome": "passed"}
         self._asked("POST", f"/api/v1/gates/{lane.gate}/passages", body, _credentials(lane))
@@ -105,7 +105,7 @@ class Server:
         raise NoAnswerError(f"{method} {path}: no answer after {self._tries} tries, the last: {problem}")
 
 
-def _credentials(lane: Lane) -> dict[str, str]:
+def _credentials(lane: KeyedLane) -> dict[str, str]:
     return {"Authorization": f"Bearer {lane.key}"}
 
 

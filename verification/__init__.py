@@ -1,6 +1,6 @@
 """Proofs of the invariants on live data, each one query over a single snapshot."""
 
-from verification.proof import Finding, Invariant, prove, snapshot
+from verification.proof import Invariant, Proof, prove, snapshot
 from verification.register import INVARIANTS
 
-__all__ = ["INVARIANTS", "Finding", "Invariant", "prove", "snapshot"]
+__all__ = ["INVARIANTS", "Invariant", "Proof", "prove", "snapshot"]

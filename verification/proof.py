@@ -25,7 +25,7 @@ class Invariant:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Proof:
     """The outcome of one proof: how many rows break the invariant and the first of them."""
 
     invariant: Invariant
@@ -50,16 +50,16 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def prove(invariants: Iterable[Invariant], *, rows_listed: int = ROWS_LISTED) -> list[Finding]:
+def prove(invariants: Iterable[Invariant], *, rows_listed: int = ROWS_LISTED) -> list[Proof]:
     """Prove each of `invariants` on what the current transaction sees; list at most `rows_listed` rows of each."""
     return [_prove_one(invariant, rows_listed) for invariant in invariants]
 
 
-def _prove_one(invariant: Invariant, rows_listed: int) -> Finding:
+def _prove_one(invariant: Invariant, rows_listed: int) -> Proof:
     with connection.cursor() as cursor:
         cursor.execute(
             # Only our own text and a number; without parameters a percent sign needs no doubling.
             f"SELECT breach, count(*) OVER () FROM ({invariant.query}) broken (breach) LIMIT {rows_listed:d}"  # noqa: S608
         )
         found = cursor.fetchall()
-    return Finding(invariant, total=found[0][1] if found else 0, rows=tuple(row[0] for row in found))
+    return Proof(invariant, total=found[0][1] if found else 0, rows=tuple(row[0] for row in found))

@@ -1,17 +1,25 @@
 """Every invariant, in the order of the domain's list, and after them that single values are possible."""
 
-from verification import lanes, messages, money, numbers, places, stays, tenants
+from verification import (
+    lane_invariants,
+    message_invariants,
+    money_invariants,
+    number_invariants,
+    place_invariants,
+    stay_invariants,
+    tenant_invariants,
+)
 
 INVARIANTS = tuple(
     sorted(
         (
-            *places.INVARIANTS,
-            *stays.INVARIANTS,
-            *money.INVARIANTS,
-            *lanes.INVARIANTS,
-            *messages.INVARIANTS,
-            *tenants.INVARIANTS,
-            *numbers.INVARIANTS,
+            *place_invariants.INVARIANTS,
+            *stay_invariants.INVARIANTS,
+            *money_invariants.INVARIANTS,
+            *lane_invariants.INVARIANTS,
+            *message_invariants.INVARIANTS,
+            *tenant_invariants.INVARIANTS,
+            *number_invariants.INVARIANTS,
         ),
         key=lambda invariant: invariant.number,
     )

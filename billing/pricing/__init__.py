@@ -8,9 +8,9 @@ from billing.pricing.parsing import parse_rules
 from billing.pricing.passes import PassHours, price_outside_pass
 from billing.pricing.price import price_reservation, price_stay
 from billing.pricing.rules import TariffRules
+from billing.pricing.serializing import rules_to_json
 from billing.pricing.surprises import surprises
 from billing.pricing.tax import tax_within
-from billing.pricing.writing import rules_to_json
 
 __all__ = [
     "Discounts",

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from billing.providers.protocol import (
+    CardOutcome,
     CardRequest,
-    Outcome,
     PaymentProvider,
     ProviderTimeoutError,
     ProviderUnavailableError,
@@ -16,9 +16,9 @@ BUILT_IN = {"simulated": "billing.providers.simulated.SimulatedProvider"}
 
 __all__ = [
     "BUILT_IN",
+    "CardOutcome",
     "CardRequest",
     "NoProviderError",
-    "Outcome",
     "PaymentProvider",
     "ProviderTimeoutError",
     "ProviderUnavailableError",

@@ -23,7 +23,7 @@ class CardRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CardOutcome:
     """The provider's last word on one reference.
 
     `approved_amount` is in minor units and may be less than was asked for (a partial approval), or 0 with the reason in
@@ -44,11 +44,11 @@ class PaymentProvider(Protocol):
 
     simulated: bool
 
-    def charge(self, request: CardRequest, *, timeout: float) -> Outcome:
+    def charge(self, request: CardRequest, *, timeout: float) -> CardOutcome:
         """Take the money at once, all or part of it."""
         ...
 
-    def conclude(self, reference: str, *, timeout: float) -> Outcome:
+    def conclude(self, reference: str, *, timeout: float) -> CardOutcome:
         """Say what became of a reference for good: what was approved, or that it was cancelled and never will be.
 
         A reference that the provider has not seen is cancelled in advance, so a late request finds it closed.

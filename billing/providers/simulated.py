@@ -12,7 +12,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from billing.models import SimulatedCardPayment
-from billing.providers.protocol import CardRequest, Outcome, ProviderTimeoutError, ProviderUnavailableError
+from billing.providers.protocol import CardOutcome, CardRequest, ProviderTimeoutError, ProviderUnavailableError
 
 SLOW_SECONDS = 1.5
 _PARTIAL = re.compile(r"tok_partial_(\d{1,9})")
@@ -42,7 +42,7 @@ class SimulatedProvider:
 
     simulated: ClassVar[bool] = True
 
-    def charge(self, request: CardRequest, *, timeout: float) -> Outcome:
+    def charge(self, request: CardRequest, *, timeout: float) -> CardOutcome:
         """Answer by the request's token; the same reference gets its first answer."""
         if request.token == "tok_unavailable":  # noqa: S105 - a public test token
             raise ProviderUnavailableError
@@ -57,7 +57,7 @@ class SimulatedProvider:
             time.sleep(SLOW_SECONDS)
         return outcome
 
-    def conclude(self, reference: str, *, timeout: float) -> Outcome:  # noqa: ARG002 - it answers at once
+    def conclude(self, reference: str, *, timeout: float) -> CardOutcome:  # noqa: ARG002 - it answers at once
         """Return what is known of the reference, or close it."""
         row, _ = SimulatedCardPayment.objects.get_or_create(reference=reference, defaults={"failure": "cancelled"})
         return _outcome(row)
@@ -72,7 +72,7 @@ class SimulatedProvider:
             row.refunded_amount += amount
             row.save(update_fields=["refunded_amount"])
 
-    def _remember(self, request: CardRequest) -> Outcome:
+    def _remember(self, request: CardRequest) -> CardOutcome:
         approved = _approved_amount(request)
         row, _ = SimulatedCardPayment.objects.get_or_create(
             reference=request.reference,
@@ -92,8 +92,8 @@ def _approved_amount(request: CardRequest) -> int:
     return request.amount if request.token in {"tok_ok", "tok_slow", "tok_answer_lost"} else 0
 
 
-def _outcome(row: SimulatedCardPayment) -> Outcome:
-    return Outcome(row.approved_amount, row.failure, f"sim-{row.pk}")
+def _outcome(row: SimulatedCardPayment) -> CardOutcome:
+    return CardOutcome(row.approved_amount, row.failure, f"sim-{row.pk}")
 
 
 def _never_answer(timeout: float) -> None:

@@ -10,9 +10,10 @@ from billing.services.charges import (
     new_charge,
 )
 from billing.services.debts import (
+    DEBTS_THAT_BLOCK,
     DebtStillOwedError,
     NothingOwedError,
-    is_blocked_by_one_more,
+    debts_lock,
     new_block,
     new_debt,
     record_debt,
@@ -31,6 +32,7 @@ from billing.services.payments import (
 from billing.services.refunds import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund
 
 __all__ = [
+    "DEBTS_THAT_BLOCK",
     "PAID_TWICE",
     "AmountTooLargeError",
     "CreditTooLargeError",
@@ -46,7 +48,7 @@ __all__ = [
     "conclude_payment",
     "credit_charge",
     "credit_locked",
-    "is_blocked_by_one_more",
+    "debts_lock",
     "lock_charge",
     "new_block",
     "new_charge",

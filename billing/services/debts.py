@@ -72,14 +72,6 @@ def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: dateti
     )
 
 
-def is_blocked_by_one_more(*, operator_id: int, plate: str) -> bool:
-    """Say whether another debt of a normalised plate would block it.
-
-    Until the transaction ends nobody else can record a debt of this plate at the operator. Costs one round trip.
-    """
-    return _count_open_debts(operator_id, plate) + 1 >= DEBTS_THAT_BLOCK
-
-
 def new_block(*, operator_id: int, plate: str, plate_normalised: str, at: datetime) -> BlockedPlate:
     """Return the block that too many debts lead to, as it is to be made; nothing is written."""
     return BlockedPlate(
@@ -127,10 +119,11 @@ def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) ->
 
 def _count_open_debts(operator_id: int, plate: str) -> int:
     """Take the plate's lock, then count; two statements, so that what was committed meanwhile counts too."""
-    counted = flush(_debts_lock(operator_id, plate), (_OPEN_DEBTS, {"operator": operator_id, "plate": plate}))
+    counted = flush(debts_lock(operator_id, plate), (_OPEN_DEBTS, {"operator": operator_id, "plate": plate}))
     assert counted is not None and counted[0] is not None  # noqa: S101, PT018 a count has a row
     return int(counted[0])
 
 
-def _debts_lock(operator_id: int, plate: str) -> Step:
+def debts_lock(operator_id: int, plate: str) -> Step:
+    """Return the statement that locks the debts of a normalised plate at an operator until the transaction ends."""
     return "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))", {"key": f"debts {operator_id} {plate}"}

@@ -50,15 +50,18 @@ def flush_all(step: Step) -> list[Row]:
     return _rows(_flush(_database(), (step,))[-1])
 
 
-def flush_last(step: Step) -> Row | None:
-    """Run the last step of `transaction.atomic()` and commit in the same flush; otherwise as `flush`.
+def flush_write(write: Step, *following: Step, commits: bool = False) -> Row | None:
+    """Run a write and what follows it, and return the first row of the write; otherwise as `flush`.
 
-    Nothing may follow in the block: neither a statement nor an error, which could undo nothing any more. Inside another
-    atomic block it is that one which commits.
+    With `commits` they are the last steps of `transaction.atomic()`, which is committed in the same flush: neither a
+    statement may follow in the block nor an error, which could undo nothing any more. Inside another atomic block it is
+    that one which commits.
     """
     database = _database()
-    is_outermost = database.in_atomic_block and not database.savepoint_ids
-    return _first_row(_flush(database, (step, _COMMIT) if is_outermost else (step,))[0])
+    steps = [write, *following]
+    if commits and database.in_atomic_block and not database.savepoint_ids:
+        steps.append(_COMMIT)
+    return _first_row(_flush(database, steps)[0])
 
 
 def _database() -> BaseDatabaseWrapper:

@@ -15,9 +15,9 @@ M = TypeVar("M", bound=Model)
 def insert_of(model: type[Model], prefix: str, source: str = "", **from_source: str) -> str:
     """Return an INSERT of one row, its parameters named `prefix` and column, but for columns that `source` gives.
 
-    Columns that the database makes up are not among them.
+    Columns that the database makes up are not among them, unless `source` gives them.
     """
-    names = [_column(field) for field in _fields(model)]
+    names = list(dict.fromkeys([*from_source, *(_column(field) for field in _fields(model))]))
     values = ", ".join(from_source.get(name, f"%({prefix}{name})s") for name in names)
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {values} {source}"  # noqa: SLF001 - documented
 

@@ -3,13 +3,11 @@
 from gates.decision.context import (
     Booking,
     Context,
-    Direction,
     Due,
     EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     PaymentKind,
     PaymentResult,
@@ -40,6 +38,7 @@ from gates.decision.outcome import (
     TakeSpot,
 )
 from gates.decision.repeats import repeated_answer
+from lots.gate_rules import Direction, LowConfidence
 
 __all__ = [
     "MAX_DECLINES",

@@ -7,20 +7,7 @@ from enum import StrEnum
 
 from gates.decision.outcome import Action, Reason
 from lots.compatibility import SpotType, VehicleProfile
-
-
-class Direction(StrEnum):
-    """Which way a gate lets cars pass."""
-
-    ENTRY = "entry"
-    EXIT = "exit"
-
-
-class LowConfidence(StrEnum):
-    """What a lot does with a car whose plate can't be read well."""
-
-    TICKET = "ticket"
-    ATTEND = "attend"
+from lots.gate_rules import Direction, LowConfidence
 
 
 class PaymentKind(StrEnum):

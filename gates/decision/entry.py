@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from gates.decision.context import Booking, Context, HeldPass, LowConfidence, OpenStay, PlateRead
+from gates.decision.context import Booking, Context, HeldPass, OpenStay, PlateRead
 from gates.decision.outcome import (
     Action,
     ActivateReservation,
@@ -21,6 +21,7 @@ from gates.decision.outcome import (
     TakeSpot,
 )
 from lots.compatibility import SpotType, spot_types_for
+from lots.gate_rules import LowConfidence
 from tickets.matching import MatchKind, match_holders
 
 STANDING = timedelta(minutes=10)

@@ -1,0 +1,27 @@
+"""Plate reads: `receive`, `load`, decide (`gates.decision`), `apply` and `reply`. Desks use the parts."""
+
+from gates.reads.apply import Leaving, PlaceLostError, apply_decision, record_event
+from gates.reads.body import ReadBody, read_of
+from gates.reads.context import plate_read_of
+from gates.reads.events import Sighting, event_of, moment_of
+from gates.reads.load import load_context
+from gates.reads.payments import card_result, due_of
+from gates.reads.reply import build_answer, place_of
+
+__all__ = [
+    "Leaving",
+    "PlaceLostError",
+    "ReadBody",
+    "Sighting",
+    "apply_decision",
+    "build_answer",
+    "card_result",
+    "due_of",
+    "event_of",
+    "load_context",
+    "moment_of",
+    "place_of",
+    "plate_read_of",
+    "read_of",
+    "record_event",
+]

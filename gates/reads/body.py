@@ -10,10 +10,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from accounts.vehicles import VehicleType
 from common.errors import DomainError, FieldError
 from common.plates import MAX_RAW_LENGTH, is_text, normalise
 from common.time import InvalidInstantError, parse_instant
-from lots.compatibility import VehicleProfile, VehicleType
+from lots.compatibility import VehicleProfile
 
 LARGEST_SEQ = 2**53 - 1  # the largest whole number that every JSON reader holds exactly
 SIMPLE_TYPES = {"car": "regular", "truck": "large", "van": "large", "bike": "motorcycle"}

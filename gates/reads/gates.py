@@ -1,7 +1,7 @@
-"""Gates with their lots as each process remembers them, so that a read need not load them.
+"""Gates with their lots as each process caches them, so that a read need not load them.
 
-Whoever uses a remembered gate asks, along with whatever else a read needs, for the versions of the two rows (see
-`gates.statements`), and loads it anew when they are others by then. So every change takes effect with the next read.
+Whoever uses a cached gate loads, along with whatever else a read needs, the versions of the two rows (see
+`gates.reads.facts`), and reloads it when they differ. So every change takes effect with the next read.
 """
 
 from threading import Lock

@@ -6,10 +6,10 @@ from typing import Any
 from common.errors import DomainError, ForbiddenError, InvalidValueError
 from devices.keys import KnownDevice, find_device, known_device
 from devices.models import Device, DeviceKind
+from gates.reads.answer import DeviceChangedError, answer_read
 from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
 from gates.reads.gates import known_gate, load_gate
-from gates.services import DeviceChangedError, answer_read, confirm_passage
-from gates.services.passages import Passage
+from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
 
 BEARER = "bearer "

@@ -1,5 +1,6 @@
 """Every write at a gate."""
 
+from gates.reads.answer import DeviceChangedError, EventConflictError, answer_read
 from gates.services.desk import (
     ActConflictError,
     DeskExit,
@@ -17,7 +18,6 @@ from gates.services.desk import (
 )
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
-from gates.services.reads import DeviceChangedError, EventConflictError, answer_read
 
 __all__ = [
     "ActConflictError",

@@ -8,7 +8,8 @@ from django.db import transaction
 from billing.tariffs import tariff_on
 from common.errors import ConflictError
 from lots.calendar import local_day
-from lots.models import Direction, Lot
+from lots.gate_rules import Direction
+from lots.models import Lot
 from lots.services import update_lot
 
 

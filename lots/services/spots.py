@@ -6,7 +6,7 @@ from django.db import transaction
 
 from common.errors import NotFoundError
 from lots.models import Lot, Spot
-from lots.observations import Observed, Sighting, Source, accept
+from lots.observations import Observation, Observed, Source, accept
 from lots.services.locks import lock_lot
 
 
@@ -31,7 +31,7 @@ def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "
 
 
 @transaction.atomic
-def observe_spot(*, spot: Spot, sighting: Sighting) -> Spot:
+def observe_spot(*, spot: Spot, sighting: Observation) -> Spot:
     """Note what a sensor or person saw, as far as `lots.observations` believes it; a stay is never ended by it."""
     lock_lot(spot.lot_id)
     spot = Spot.objects.get(pk=spot.pk)
@@ -56,7 +56,7 @@ def observe_spot(*, spot: Spot, sighting: Sighting) -> Spot:
 def _observed(spot: Spot) -> Observed:
     believed = pending = None
     if spot.observed_at is not None and spot.observed_source is not None:
-        believed = Sighting(
+        believed = Observation(
             occupied=bool(spot.observed_occupied),
             source=Source(spot.observed_source),
             confidence=spot.observed_confidence or 0.0,
@@ -64,5 +64,5 @@ def _observed(spot: Spot) -> Observed:
         )
     if spot.pending_at is not None and spot.pending_source is not None:
         # How doubtful it was no longer matters: only that it waits for a second one.
-        pending = Sighting(bool(spot.pending_occupied), Source(spot.pending_source), 0.0, spot.pending_at)
+        pending = Observation(bool(spot.pending_occupied), Source(spot.pending_source), 0.0, spot.pending_at)
     return Observed(believed=believed, pending=pending)

@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
 
 from common.errors import ConflictError, DomainError, FieldError
-from lots.models import Level, Lot, Spot, SpotType, Zone
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Level, Lot, Spot, Zone
 from lots.services.constraints import constraint_of
 from lots.services.levels import PlacesInUseError, level_name
 from lots.services.locks import lock_lot
@@ -128,7 +129,7 @@ def remove_zone(*, zone: Zone) -> None:
 
 def _free_name(level: Level, values: ZoneValues) -> str:
     """Call a zone after the letters of its spots, else after their type, with a number when that is taken."""
-    wished = values.prefix.strip(" -_./") or str(SpotType(values.spot_type).label)
+    wished = values.prefix.strip(" -_./") or SPOT_LABELS[SpotType(values.spot_type)]
     taken = set(level.zones.values_list("name", flat=True))
     return next(name for name in (wished, *(f"{wished} {n}" for n in range(2, len(taken) + 3))) if name not in taken)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
+from common.db.choices import choices_of
 from devices.models import DeviceKind
-from lots.models import Direction, Gate, Lot
+from lots.models import DIRECTION_LABELS, Gate, Lot
 
 
 class GateForm(forms.Form):
@@ -17,7 +18,7 @@ class GateForm(forms.Form):
         error_messages={"invalid": "Use letters, digits, dashes and underscores only."},
     )
     name = forms.CharField(max_length=80, required=False, help_text="What people call it, such as “Entry Main St”")
-    direction = forms.ChoiceField(choices=Direction.choices)
+    direction = forms.ChoiceField(choices=choices_of(DIRECTION_LABELS))
     level = forms.IntegerField(min_value=-200, max_value=500, initial=0, required=False)
     confirms_passage = forms.BooleanField(label="A barrier controller says when a car passed", required=False)
 

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from office.gates import keys, views
+from office.gates import key_pages, views
 
 urlpatterns = [
     path("gates/", views.gate_list, name="gates"),
     path("gates/new/", views.gate_new, name="gate_new"),
     path("gates/<slug:code>/", views.gate_page, name="gate"),
     path("gates/<slug:code>/closing/", views.gate_closing, name="gate_closing"),
-    path("gates/<slug:code>/devices/", keys.device_new, name="device_new"),
-    path("devices/<int:pk>/key/", keys.device_key, name="device_key"),
-    path("devices/<int:pk>/roll/", keys.device_rolling, name="device_rolling"),
-    path("devices/<int:pk>/revoke/", keys.device_revocation, name="device_revocation"),
+    path("gates/<slug:code>/devices/", key_pages.device_new, name="device_new"),
+    path("devices/<int:pk>/key/", key_pages.device_key, name="device_key"),
+    path("devices/<int:pk>/roll/", key_pages.device_rolling, name="device_rolling"),
+    path("devices/<int:pk>/revoke/", key_pages.device_revocation, name="device_revocation"),
 ]

@@ -14,7 +14,7 @@ from common.money import InvalidAmountError, currency_exponent, parse_money
 from common.web.forms import add_problem
 from lots.models import Lot, Tracking
 from lots.services import InvalidLotError
-from office.lots.zones import zone_choices, zones_by_region
+from office.lots.timezones import zone_choices, zones_by_region
 
 if TYPE_CHECKING:
     LotModelForm = forms.ModelForm[Lot]

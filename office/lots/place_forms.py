@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 
-from lots.models import Level, Lot, SpotType, Zone
+from common.db.choices import choices_of
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Level, Lot, Zone
 from lots.services import ZoneValues
 from lots.services.zones import MOST_SPOTS_PER_LOT
 
@@ -23,7 +25,7 @@ class ZoneForm(forms.Form):
     """A zone's name, type, size and distances; the names of its spots where spots are counted."""
 
     count = forms.IntegerField(label="How many", min_value=0, max_value=MOST_SPOTS_PER_LOT)
-    spot_type = forms.ChoiceField(label="Spot type", choices=SpotType.choices, initial=SpotType.REGULAR)
+    spot_type = forms.ChoiceField(label="Spot type", choices=choices_of(SPOT_LABELS), initial=SpotType.REGULAR)
     # The form's own prefix is an attribute apart: Django takes fields out of the class.
     prefix = forms.CharField(  # type: ignore[assignment]
         max_length=20, required=False, help_text="“A-” makes A-1, A-2, …"

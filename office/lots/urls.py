@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from office.lots import archiving, places, publishing, spots, views
+from office.lots import archiving, place_pages, publishing, spots, views
 
 
 class LevelNumber:
@@ -25,15 +25,15 @@ urlpatterns = [
     path("<slug:slug>/", views.lot_page, name="lot"),
     path("<slug:slug>/settings/", views.lot_settings, name="lot_settings"),
     path("<slug:slug>/closing/", views.lot_closing, name="lot_closing"),
-    path("<slug:slug>/places/", places.places_new, name="places_new"),
-    path("<slug:slug>/levels/<level:number>/", places.level_page, name="level"),
-    path("<slug:slug>/levels/<level:number>/settings/", places.level_settings, name="level_settings"),
-    path("<slug:slug>/levels/<level:number>/remove/", places.level_removal, name="level_removal"),
-    path("<slug:slug>/levels/<level:number>/maintenance/", places.maintenance, name="maintenance"),
+    path("<slug:slug>/places/", place_pages.places_new, name="places_new"),
+    path("<slug:slug>/levels/<level:number>/", place_pages.level_page, name="level"),
+    path("<slug:slug>/levels/<level:number>/settings/", place_pages.level_settings, name="level_settings"),
+    path("<slug:slug>/levels/<level:number>/remove/", place_pages.level_removal, name="level_removal"),
+    path("<slug:slug>/levels/<level:number>/maintenance/", place_pages.maintenance, name="maintenance"),
     path("<slug:slug>/spots/<int:pk>/", spots.spot_page, name="spot"),
     path("<slug:slug>/publishing/", publishing.lot_publishing, name="lot_publishing"),
     path("<slug:slug>/archive/", archiving.lot_archiving, name="lot_archiving"),
     path("<slug:slug>/restore/", archiving.lot_restoring, name="lot_restoring"),
-    path("<slug:slug>/zones/<int:pk>/", places.zone_settings, name="zone"),
-    path("<slug:slug>/zones/<int:pk>/remove/", places.zone_removal, name="zone_removal"),
+    path("<slug:slug>/zones/<int:pk>/", place_pages.zone_settings, name="zone"),
+    path("<slug:slug>/zones/<int:pk>/remove/", place_pages.zone_removal, name="zone_removal"),
 ]

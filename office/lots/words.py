@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 
 from common.web.templatetags.look import number
-from lots.models import Allocation, Lot, SpotStatus
+from lots.allocation import Strategy
+from lots.models import Lot, SpotStatus
 
 FILLS = {
-    Allocation.NEAREST_ENTRANCE: "fills from the entrance",
-    Allocation.NEAREST_ELEVATOR: "fills from the lift",
-    Allocation.SPREAD: "fills its levels evenly",
-    Allocation.COMPACT_FIRST: "smallest spot that fits first",
-    Allocation.FILL_FROM_TOP: "fills from the top",
-    Allocation.RANDOM: "fills at random",
+    Strategy.NEAREST_ENTRANCE: "fills from the entrance",
+    Strategy.NEAREST_ELEVATOR: "fills from the lift",
+    Strategy.SPREAD: "fills its levels evenly",
+    Strategy.COMPACT_FIRST: "smallest spot that fits first",
+    Strategy.FILL_FROM_TOP: "fills from the top",
+    Strategy.RANDOM: "fills at random",
 }
 STATES = {
     SpotStatus.AVAILABLE: "Free",
@@ -24,7 +25,7 @@ STATES = {
 def lot_words(lot: Lot, total: int) -> str:
     """Describe a lot of `total` spots: `Zürich · 400 numbered spots · fills from the entrance`."""
     if lot.counts_spots:
-        parts = [lot.city, spots_counted(total).replace(" ", " numbered "), FILLS[Allocation(lot.allocation)]]
+        parts = [lot.city, spots_counted(total).replace(" ", " numbered "), FILLS[Strategy(lot.allocation)]]
     else:
         parts = [lot.city, f"{spots_counted(total)}, cars are only counted"]
     return " · ".join(part for part in parts if part)

@@ -21,7 +21,7 @@ from lots.access import lots_visible_to
 from notifications.models import Message, MessageState
 from notifications.services import send_again
 from office.forms import DebtPaymentForm, WhyForm
-from office.messages import messages_of, waiting_of
+from office.outbox import messages_of, waiting_of
 
 _NO_PLATE = "?"
 """Stands in no normalised plate."""

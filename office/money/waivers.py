@@ -10,7 +10,7 @@ from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Operator, Role
 from accounts.services import set_waiver_limits
 from analytics.scope import scope_of
-from analytics.waivers import let_go_by_day
+from analytics.waiver_totals import let_go_by_day
 from common.web.paging import page_of
 from office.forms import WaiverLimitsForm
 

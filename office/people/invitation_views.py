@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.invitations import withdraw_invitation
 from accounts.models import Invitation, Role
-from office.people.invitations import invite_again
+from office.people.inviting import invite_again
 
 
 def waiting_invitations(request: PersonRequest) -> QuerySet[Invitation]:

@@ -20,7 +20,7 @@ from common.web.form_errors import refuse
 from common.web.paging import page_of
 from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from office.people.invitation_views import waiting_invitations
-from office.people.invitations import invite_member
+from office.people.inviting import invite_member
 
 
 @require_safe

@@ -25,7 +25,7 @@ from gates.feed import activities, events_of
 from gates.models import GateEvent
 from lots.calendar import zone_of
 from office.forms import CloseForm, ExitForm, StaysFilter, WhyForm
-from office.stays.rows import file_of, find_stays, load_stay, stays_in_review
+from office.stays.stay_rows import file_of, find_stays, load_stay, stays_in_review
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (

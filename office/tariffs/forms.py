@@ -9,7 +9,7 @@ from django import forms
 from billing.models import Tariff
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
-from billing.pricing.writing import rules_to_json
+from billing.pricing.serializing import rules_to_json
 from billing.services.tariffs import TariffValues
 from lots.models import Lot
 from office.tariffs.problem_words import json_problem, rule_problems

@@ -8,9 +8,10 @@ from django import template
 from django.urls import reverse
 from django.utils import translation
 
-from analytics.attention import flag_badge, flag_meaning
+from analytics.attention import Finding, flag_badge, flag_meaning
+from common.web.attention_links import attention_link
 from notifications.models import Message
-from office.messages import subject_of
+from office.outbox import subject_of
 from office.stays.history import closed_as, why_in_review
 from tickets.models import TicketStatus
 
@@ -52,6 +53,12 @@ def status_tone(status: str) -> str:
 def status_word(status: str) -> str:
     """Return the word for a stay's state."""
     return str(TicketStatus(status).label)
+
+
+@register.simple_tag
+def finding_link(finding: Finding) -> str:
+    """Return the page that settles a finding."""
+    return attention_link(finding.kind, lot=finding.lot, flag=finding.flag)
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from psycopg import sql
 from parking.embedded import processes
 from parking.embedded.errors import EmbeddedServerError
 from parking.embedded.layout import DATABASE, ROLE, Layout
-from parking.embedded.ownership import Owner, postgres_programs
+from parking.embedded.server_user import Owner, postgres_programs
 
 IDENT_MAP = "parking"
 DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}

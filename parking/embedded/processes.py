@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from parking.embedded.errors import EmbeddedServerError
-from parking.embedded.ownership import Owner
+from parking.embedded.server_user import Owner
 
 PR_SET_PDEATHSIG = 1
 LONGEST_LOG_BYTES = 5_000_000

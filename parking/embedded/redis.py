@@ -8,7 +8,7 @@ from pathlib import Path
 
 from parking.embedded import processes
 from parking.embedded.layout import Layout
-from parking.embedded.ownership import Owner, redis_program
+from parking.embedded.server_user import Owner, redis_program
 
 PROGRAMS = frozenset({"redis-server", "valkey-server"})
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from parking.embedded import locks, ownership, processes
+from parking.embedded import locks, processes, server_user
 from parking.embedded.errors import EmbeddedServerError
 from parking.embedded.layout import Layout
 from parking.embedded.postgres import Postgres
@@ -32,17 +32,19 @@ class Runnable(Protocol):
     def answers(self) -> bool: ...
 
 
-class Server(Runnable, Protocol):
+class EmbeddedServer(Runnable, Protocol):
     """What PostgreSQL and Redis have in common."""
 
     @property
     def log(self) -> Path: ...
 
 
-def wanted_servers(layout: Layout, *, durable: bool = True, environ: Mapping[str, str] = os.environ) -> list[Server]:
+def wanted_servers(
+    layout: Layout, *, durable: bool = True, environ: Mapping[str, str] = os.environ
+) -> list[EmbeddedServer]:
     """Return the servers that no address in the environment replaces."""
-    owner = ownership.server_owner()
-    wanted: list[Server] = []
+    owner = server_user.server_owner()
+    wanted: list[EmbeddedServer] = []
     if not environ.get("DATABASE_URL"):
         wanted.append(Postgres(layout, owner, durable))
     if not environ.get("REDIS_URL"):
@@ -60,7 +62,7 @@ def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os
     if environ.get("DATABASE_URL") and environ.get("REDIS_URL"):
         yield layout
         return
-    ownership.prepare_folders(layout, ownership.server_owner())
+    server_user.prepare_folders(layout, server_user.server_owner())
     wanted = wanted_servers(layout, durable=durable, environ=environ)
     with locks.opened(layout.data / "servers.lock") as own, locks.opened(layout.data / "guests.lock") as guests:
         if _take_or_join(own, guests, wanted):
@@ -71,7 +73,7 @@ def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os
             yield layout
 
 
-def start_and_wait(server: Server) -> subprocess.Popen[bytes]:
+def start_and_wait(server: EmbeddedServer) -> subprocess.Popen[bytes]:
     """Start one server and return when it answers."""
     process = server.start()
     try:
@@ -82,7 +84,7 @@ def start_and_wait(server: Server) -> subprocess.Popen[bytes]:
     return process
 
 
-def stop(server: Server, process: subprocess.Popen[bytes]) -> None:
+def stop(server: EmbeddedServer, process: subprocess.Popen[bytes]) -> None:
     """Stop one server in order, by force when it takes too long."""
     process.send_signal(server.stop_signal)
     try:
@@ -93,14 +95,14 @@ def stop(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _running(wanted: list[Server]) -> Iterator[None]:
+def _running(wanted: list[EmbeddedServer]) -> Iterator[None]:
     with ExitStack() as started:
         for server in wanted:
             started.callback(stop, server, start_and_wait(server))
         yield
 
 
-def _take_or_join(own: locks.FileLock, guests: locks.FileLock, wanted: list[Server]) -> bool:
+def _take_or_join(own: locks.FileLock, guests: locks.FileLock, wanted: list[EmbeddedServer]) -> bool:
     """Return true when this process is to run the servers, false when another's answer."""
     deadline = time.monotonic() + JOIN_SECONDS
     while time.monotonic() < deadline:

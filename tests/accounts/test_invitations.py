@@ -28,7 +28,7 @@ from accounts.models import Invitation, Membership, User
 from accounts.ownership import give_account
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from office.people.invitations import invite_member
+from office.people.inviting import invite_member
 from tests.factories import make_invitation, make_operator, make_user
 
 X = "employee@example.com"

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Role
 from analytics.scope import scope_of
-from analytics.waivers import let_go_by_day
+from analytics.waiver_totals import let_go_by_day
 from billing.models import Charge, Credit
 from billing.services import take_payment
 from gates.models import GateEvent

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from driver.facts import directions_to
+from driver.lot_facts import directions_to
 from lots.boards import lot_counts
 from tests.factories import HOURLY, make_lot, make_tariff, make_ticket
 
@@ -279,7 +279,7 @@ def test_counts_of_a_lot_add_up_by_column():
     counts = lot_counts(lot)
     assert (counts.all.total, counts.all.free, counts.all.occupied) == (8, 7, 1)
     assert [level.number for level in counts.levels] == [1, 0]
-    assert dict(counts.sums)["regular"].free == 5
+    assert {kind: count for kind, _, count in counts.sums}["regular"].free == 5
 
 
 def test_directions_lead_to_the_position_or_else_to_the_address():

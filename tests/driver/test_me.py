@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from accounts.models import Vehicle
 from accounts.services import MOST_VEHICLES
 from billing.models import Payment, PaymentMethod, PaymentState
-from driver.stays import month_sums, stays_of
+from driver.own_stays import month_sums, stays_of
 from tests.factories import make_charge, make_lot, make_operator, make_proof, make_ticket, make_user, make_vehicle
 from tickets.models import Ticket, TicketStatus
 

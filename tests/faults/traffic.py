@@ -86,7 +86,7 @@ def _server(options: argparse.Namespace, connections: int) -> Any:
     from datetime import datetime, timedelta
 
     from traffic import client
-    from traffic.client import Lane, Server
+    from traffic.client import KeyedLane, Server
 
     # Lanes that are back at once meet the next kill in the midst of their work.
     client.LONGEST_PAUSE = LONGEST_PAUSE
@@ -99,7 +99,7 @@ def _server(options: argparse.Namespace, connections: int) -> Any:
         Their clocks are wrong by up to `skew` hours either way, each by its own amount.
         """
 
-        def read(self, lane: Lane, body: dict[str, Any]) -> dict[str, Any]:
+        def read(self, lane: KeyedLane, body: dict[str, Any]) -> dict[str, Any]:
             if options.skew and not body["offline"]:
                 hours = Random(f"{options.seed}{lane.gate}").uniform(-options.skew, options.skew)
                 captured = datetime.fromisoformat(body["captured_at"]) + timedelta(hours=hours)

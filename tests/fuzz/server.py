@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
-from parking.supervisor.plan import web_answers, web_line
+from parking.supervisor.process_plan import web_answers, web_line
 
 PROJECT = Path(__file__).parents[2]
 HOST = "127.0.0.1"

@@ -10,14 +10,12 @@ from gates.decision import (
     Action,
     Booking,
     Context,
-    Direction,
     Due,
     EarlierAnswer,
     Effect,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     PaymentKind,
     PaymentResult,
@@ -26,6 +24,7 @@ from gates.decision import (
     Replay,
 )
 from lots.compatibility import SpotType, VehicleProfile
+from lots.gate_rules import Direction, LowConfidence
 
 NOW = datetime(2026, 3, 2, 8, 15, 4, tzinfo=UTC)
 FILE = Path(__file__).parent.parent / "data" / "decisions.jsonl"

@@ -14,13 +14,11 @@ from gates.decision import (
     Context,
     DebtCause,
     Decision,
-    Direction,
     Due,
     EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     OpenTicket,
     PaymentKind,
@@ -33,8 +31,8 @@ from gates.decision import (
     decide,
     match_stay,
 )
-from lots import models as lot_models
 from lots.compatibility import SpotType
+from lots.gate_rules import Direction, LowConfidence
 from tests.gates.decision_cases import NOW, Case, effect_name, load_cases, minutes
 from tickets.matching import MatchKind
 
@@ -90,15 +88,6 @@ def test_cases_also_carry_what_their_notes_say(by_name):
     assert not by_name["X27"].show_fee
     assert by_name["X02"].show_fee
     assert by_name["X02"].amount_due == 700
-
-
-@pytest.mark.parametrize(
-    ("pure", "stored"),
-    [(Direction, lot_models.Direction), (LowConfidence, lot_models.LowConfidence)],
-    ids=lambda names: names.__module__,
-)
-def test_pure_names_are_those_of_the_database(pure, stored):
-    assert {one.value for one in pure} == set(stored.values)
 
 
 # --- any read

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.vehicles import VehicleType
 from gates.decision import (
     Action,
     AddDebt,
@@ -13,13 +14,11 @@ from gates.decision import (
     Capture,
     CloseTicket,
     Context,
-    Direction,
     Due,
     EarlierAnswer,
     HeldPass,
     Lane,
     LotPolicy,
-    LowConfidence,
     OpenStay,
     OpenTicket,
     PaymentKind,
@@ -29,7 +28,8 @@ from gates.decision import (
     Replay,
     decide,
 )
-from lots.compatibility import SpotType, VehicleProfile, VehicleType, spot_types_for
+from lots.compatibility import SpotType, VehicleProfile, spot_types_for
+from lots.gate_rules import Direction, LowConfidence
 from tests.gates.decision_cases import NOW
 
 PLATES = st.sampled_from([None, "ZH123456", "ZHI23456", "ZHL23456", "ZH123457", "GE1", "車123"])

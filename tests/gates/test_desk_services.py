@@ -188,12 +188,12 @@ def test_wrong_lane_is_refused_before_money_moves(desk, lane):
     assert not Charge.objects.exists()
 
 
-@pytest.mark.parametrize("failing", ["leaving.close_stay", "acts.record_event"])
+@pytest.mark.parametrize("failing", ["end_stay", "flush_write"])
 def test_cash_and_leaving_happen_together_or_not_at_all(desk, monkeypatch, failing):
     def fail(*args, **fields):
         raise RuntimeError
 
-    monkeypatch.setattr(f"gates.services.desk.{failing}", fail)
+    monkeypatch.setattr(f"gates.reads.apply.{failing}", fail)
 
     with pytest.raises(RuntimeError):
         desk.pay()
@@ -337,7 +337,7 @@ def test_waiver_and_leaving_happen_together_or_not_at_all(desk, monkeypatch):
     def fail(*args, **fields):
         raise RuntimeError
 
-    monkeypatch.setattr("gates.services.desk.acts.record_event", fail)
+    monkeypatch.setattr("gates.reads.apply.flush_write", fail)
     with pytest.raises(RuntimeError):
         desk.let_out(waive=True)
 

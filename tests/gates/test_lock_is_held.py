@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from billing.models import Charge, Debt, Payment
 from billing.services import take_payment
 from gates.models import GateEvent
+from gates.offline import reconcile
+from gates.reads import answer, apply, events
 from lots.services import LotNotLockedError, assert_lot_locked, lock_lot
 from lots.services.locks import holds_lot_lock
 from tests.factories import make_lot, make_ticket, make_user
@@ -176,17 +178,15 @@ def test_event_of_every_way_is_written_under_the_lock(way, reason, monkeypatch):
     def note(event: GateEvent, *_args: Any, **_fields: Any) -> None:
         held.append(holds_lot_lock(event.lot_id))
 
-    from gates.services import reads, record
-
-    real = record.event_of
+    real = events.event_of
 
     def listened(*args: Any, **fields: Any) -> GateEvent:
         event = real(*args, **fields)
         note(event)
         return event
 
-    monkeypatch.setattr(record, "event_of", listened)
-    monkeypatch.setattr(reads, "event_of", listened)
+    for module in (answer, apply, reconcile):
+        monkeypatch.setattr(module, "event_of", listened)
 
     assert way(lanes)["reason"] == reason
     assert held

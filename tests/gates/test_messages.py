@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.decision import Action, Concern, Decision, Direction, OpenTicket, Reason, decide
+from gates.decision import Action, Concern, Decision, OpenTicket, Reason, decide
 from gates.messages import LaneWords, lane_message
+from lots.gate_rules import Direction
 from tests.gates.decision_cases import load_cases
 from tests.gates.test_decision_properties import ENTRIES, EXITS, READS
 

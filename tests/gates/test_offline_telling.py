@@ -10,8 +10,8 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gates.decision import Direction
-from gates.decision.offline import Crossing, Ending, Kept, Told, corrections, tell
+from gates.offline.timeline import Crossing, Ending, Kept, Told, corrections, tell
+from lots.gate_rules import Direction
 
 START = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 DEDUPE, REENTRY = dt.timedelta(seconds=30), dt.timedelta(minutes=30)

@@ -16,7 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.models import BlockedPlate
 from billing.models import Debt
 from gates.models import GateEvent
-from gates.services.common_cases import write
+from gates.reads.apply import apply_decision
 from lots.models import SpotCount
 from reservations.models import Reservation
 from tests.factories import make_operator, make_ticket
@@ -31,13 +31,13 @@ CARS = 64
 def unlocked(monkeypatch, settings):
     """Take the lot's lock away from the gate path, and have some time pass between what is read and what is written."""
 
-    def write_late(*what):
+    def write_late(*what, **more):
         time.sleep(0.02)
-        return write(*what)
+        return apply_decision(*what, **more)
 
     settings.ASSERT_LOCKS = False
-    monkeypatch.setattr("gates.services.reads.lot_lock", lambda _lot_id: ("SELECT 1", {}))
-    monkeypatch.setattr("gates.services.reads.write", write_late)
+    monkeypatch.setattr("gates.reads.answer.lot_lock", lambda _lot_id: ("SELECT 1", {}))
+    monkeypatch.setattr("gates.reads.answer.apply_decision", write_late)
 
 
 def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:
@@ -158,7 +158,7 @@ def leave_owing_in_three_lots(plate: str) -> bool:
 
 
 def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
-    monkeypatch.setattr("billing.services.debts._debts_lock", lambda *_plate: ("SELECT 1", {}))
+    monkeypatch.setattr("gates.reads.apply.debts_lock", lambda *_plate: ("SELECT pg_sleep(0.3)", {}))
 
     assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
 

@@ -7,7 +7,6 @@ import pytest
 
 from accounts.models import BlockedPlate
 from billing.models import Charge, Debt
-from gates import situation
 from gates.models import GateEvent
 from lots.models import SpotCount
 from tests.factories import make_ticket
@@ -15,18 +14,6 @@ from tests.gates.lanes import Lane, Lanes, at
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True, params=["at a glance", "from all facts", "at length"])
-def way(request, monkeypatch):
-    """Answer each read in every way there is: they may differ in how long they take and in nothing else."""
-    if request.param != "at a glance":
-        for glance in ("_entry_glance", "_exit_glance"):
-            asked = getattr(situation, glance)
-            # The glance is still asked, as the lot is locked with it, but says too little.
-            monkeypatch.setattr(situation, glance, lambda *args, asked=asked: asked(*args) and None)
-    if request.param == "at length":
-        monkeypatch.setattr("gates.services.reads._answer_common", lambda *_args: None)
 
 
 @pytest.fixture(params=["spots", "levels"])

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.vehicles import VehicleType
 from lots.allocation import AllocationRequest, SpotCandidate, Strategy, choose, order_key, type_ranks
-from lots.compatibility import SpotType, VehicleProfile, VehicleType
+from lots.compatibility import SpotType, VehicleProfile
 
 REGULAR = AllocationRequest(VehicleProfile())
 SPOTS = st.builds(

@@ -5,15 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lots.models import ObservationSource
-from lots.observations import Observed, Sighting, Source, accept, confidence_at, is_stale
+from lots.observations import Observation, Observed, Source, accept, confidence_at, is_stale
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
-SENSOR = Sighting(occupied=True, source=Source.SENSOR, confidence=1.0, at=NOW)
+SENSOR = Observation(occupied=True, source=Source.SENSOR, confidence=1.0, at=NOW)
 SEEN = Observed(believed=SENSOR)
 
 
-def later(seconds: float, sighting: Sighting = SENSOR, **changes) -> Sighting:
+def later(seconds: float, sighting: Observation = SENSOR, **changes) -> Observation:
     return replace(sighting, at=sighting.at + timedelta(seconds=seconds), **changes)
 
 
@@ -90,14 +89,10 @@ def test_confidence_never_rises_with_silence():
     assert confidence_at(weak, NOW + timedelta(hours=1)) == 0.3
 
 
-def test_sources_are_those_of_the_database():
-    assert {(one.name, one.value) for one in Source} == {(one.name, one.value) for one in ObservationSource}
-
-
 @given(
     st.lists(
         st.builds(
-            Sighting,
+            Observation,
             occupied=st.booleans(),
             source=st.sampled_from(Source),
             confidence=st.floats(0, 1),

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from lots.models import SpotCount
-from lots.observations import Sighting, Source
+from lots.observations import Observation, Source
 from lots.services import observe_spot
 from tests.factories import make_lot, make_ticket
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def seen(occupied, *, after=0, source=Source.SENSOR, confidence=0.95):
-    return Sighting(occupied, source, confidence, AT + dt.timedelta(seconds=after))
+    return Observation(occupied, source, confidence, AT + dt.timedelta(seconds=after))
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 
+from accounts.vehicles import VehicleType
 from lots.allocation import AllocationRequest, SpotCandidate, Strategy, choose
-from lots.compatibility import SpotType, VehicleProfile, VehicleType
+from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Level, Spot, SpotCount
 from lots.picking import pick_place
 from lots.services import lock_lot

@@ -129,7 +129,7 @@ def test_outage_is_said_and_the_same_read_may_be_sent_again(monkeypatch):
 def test_mistake_of_ours_is_recorded_and_leaves_nothing(monkeypatch, caplog):
     lane = lanes_by(WsgiClient).entry
     with monkeypatch.context() as broken:
-        broken.setattr("gates.services.reads.decide", failing(ZeroDivisionError("ours")))
+        broken.setattr("gates.reads.answer.decide", failing(ZeroDivisionError("ours")))
         answer = lane.send({"event_id": str(uuid.uuid4()), "plate": "ZH 1"})
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert answer["Content-Type"] == "application/problem+json"

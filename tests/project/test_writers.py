@@ -26,7 +26,7 @@ EXCEPTIONS = {
     "accounts/people.py": "services of accounts, a topic each",
     "accounts/models.py": "the manager by which Django itself makes a person",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
-    "gates/statements/writing.py": "the prepared statements of the gate path, with what services would do",
+    "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
     "notifications/delivery.py": "what became of a message, noted by whoever sends it",
     "traffic/demo/": "a past that never was, written in bulk",
 }

@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 
 from parking.embedded import locks
 from parking.management.commands.up import _free_port_after, _served_host
-from parking.supervisor import plan
+from parking.supervisor import process_plan
 from parking.supervisor.address import LOCK, kept_address, running_address
 from parking.supervisor.command import Command
 
@@ -39,7 +39,9 @@ def test_commands_without_data_start_nothing(manage, line):
 
 
 def planned(tmp_path: Path, *, live: bool) -> dict[str, Command]:
-    commands = plan.commands(plan.Box(PROJECT, tmp_path, 9000, 9001, "localhost"), notify=tmp_path, live=live)
+    commands = process_plan.commands(
+        process_plan.Box(PROJECT, tmp_path, 9000, 9001, "localhost"), notify=tmp_path, live=live
+    )
     return {command.name: command for command in commands}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from parking.supervisor import plan
+from parking.supervisor import process_plan
 
 PROJECT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
@@ -50,11 +50,12 @@ def test_production_start_is_given_what_it_needs(name):
 
 
 def test_commands_are_those_of_the_supervisor():
-    assert SERVICES["web"]["command"] == plan.web_line("0.0.0.0", 8000, workers=2, threads=plan.WEB_THREADS)  # noqa: S104
-    assert SERVICES["gates"]["command"] == plan.web_line("0.0.0.0", 8001, workers=2, threads=5)  # noqa: S104
+    anywhere, threads = "0.0.0.0", process_plan.WEB_THREADS  # noqa: S104
+    assert SERVICES["web"]["command"] == process_plan.web_line(anywhere, 8000, workers=2, threads=threads)
+    assert SERVICES["gates"]["command"] == process_plan.web_line(anywhere, 8001, workers=2, threads=5)
     assert SERVICES["gates"]["environment"]["PARKING_SERVES"] == "gates"
-    assert SERVICES["worker"]["command"] == plan.worker_line()
-    assert SERVICES["beat"]["command"] == plan.beat_line(Path("/tmp/beat-schedule"))  # noqa: S108
+    assert SERVICES["worker"]["command"] == process_plan.worker_line()
+    assert SERVICES["beat"]["command"] == process_plan.beat_line(Path("/tmp/beat-schedule"))  # noqa: S108
 
 
 def test_image_starts_the_web_process():

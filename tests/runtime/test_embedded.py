@@ -16,7 +16,7 @@ import redis
 from django.db import connection
 
 from parking import embedded
-from parking.embedded import binaries, ownership, sharing
+from parking.embedded import binaries, server_user, sharing
 from parking.embedded.layout import LONGEST_SOCKET_PATH
 from parking.embedded.processes import is_alive, running_in, wait_until
 from tests.runtime.conftest import servers_running_in
@@ -127,9 +127,9 @@ def test_servers_die_with_a_killed_starter_and_start_again_at_once(data):
 
 
 def test_servers_that_outlived_their_starter_are_replaced(data):
-    owner = ownership.server_owner()
+    owner = server_user.server_owner()
     layout = embedded.Layout(data)
-    ownership.prepare_folders(layout, owner)
+    server_user.prepare_folders(layout, owner)
     outlived = [
         (server, sharing.start_and_wait(server))
         for server in sharing.wanted_servers(layout, durable=False, environ=NO_ADDRESSES)
@@ -145,7 +145,7 @@ def test_pid_file_that_names_a_stranger_is_cleared(data):
         lines = pid_file.read_text().splitlines()
         os.kill(postmaster(data), signal.SIGKILL)
         wait_until(lambda: not running_in(pid_file.parent, {"postgres"}), seconds=5)
-    owner = ownership.server_owner()
+    owner = server_user.server_owner()
     stranger = subprocess.Popen(["sleep", "60"], user=owner.switch_uid, group=owner.switch_gid)
     try:
         pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
@@ -161,7 +161,7 @@ def test_pid_file_that_names_a_stranger_is_cleared(data):
 
 def test_half_made_cluster_is_made_anew(data):
     layout = embedded.Layout(data)
-    ownership.prepare_folders(layout, ownership.server_owner())
+    server_user.prepare_folders(layout, server_user.server_owner())
     (layout.postgres / "18.new").mkdir()
     (layout.postgres / "18.new" / "PG_VERSION").write_text("18\n")
     with embedded.servers(data, durable=False, environ=NO_ADDRESSES), psycopg.connect(layout.database_url) as session:
@@ -181,7 +181,7 @@ def test_data_folder_with_a_long_name_has_its_sockets_elsewhere(data):
 def test_servers_do_not_run_as_root(data, as_root):
     with embedded.servers(data, durable=False, environ=NO_ADDRESSES):
         owners = {Path(f"/proc/{pid}").stat().st_uid for pid in servers_running_in(data)}
-    assert owners == {ownership.server_owner().uid}
+    assert owners == {server_user.server_owner().uid}
     assert 0 not in owners
 
 
@@ -189,7 +189,7 @@ def test_folder_that_the_servers_user_cannot_enter_is_replaced(data, as_root, mo
     """The case of a clone below /root: neither the data nor the programs can be reached."""
     data.chmod(0o700)
     clone = data / "clone"
-    monkeypatch.setattr(ownership, "OUTSIDE", Path(tempfile.gettempdir()))
+    monkeypatch.setattr(server_user, "OUTSIDE", Path(tempfile.gettempdir()))
     program = tmp_path / "redis-server"
     shutil.copy(binaries.redis_program(), program)
     monkeypatch.setattr(binaries, "redis_program", lambda: program)
@@ -206,7 +206,7 @@ def test_folder_that_the_servers_user_cannot_enter_is_replaced(data, as_root, mo
 
 def private(data: Path) -> None:
     """Prove that nobody but its owner, and the servers' user where it passes through, enters any folder below."""
-    owner = ownership.server_owner()
+    owner = server_user.server_owner()
     passed_through = {data, data / "servers"} if owner.drops else set()
     for path in (data, *data.rglob("*")):
         status = path.lstat()
@@ -241,18 +241,18 @@ def test_a_data_folder_that_was_open_is_closed(data):
 
 
 def test_servers_have_a_user_of_their_own(as_root):
-    assert ownership.server_owner().name == ownership.OWN_USER
+    assert server_user.server_owner().name == server_user.OWN_USER
 
 
 def test_data_of_the_stand_in_is_taken_over(data, as_root, monkeypatch):
     with monkeypatch.context() as before:
-        before.setattr(ownership, "OWN_USER", "nobody")
+        before.setattr(server_user, "OWN_USER", "nobody")
         with embedded.servers(data, durable=False, environ=NO_ADDRESSES) as layout:
             former = layout.postgres.stat().st_uid
-    assert former != ownership.server_owner().uid
+    assert former != server_user.server_owner().uid
     with embedded.servers(data, environ=NO_ADDRESSES) as layout, psycopg.connect(layout.database_url) as session:
         assert session.execute("SELECT 1").fetchone() == (1,)
-        assert {path.lstat().st_uid for path in layout.servers.resolve().rglob("*")} == {ownership.server_owner().uid}
+        assert {path.lstat().st_uid for path in layout.servers.resolve().rglob("*")} == {server_user.server_owner().uid}
 
 
 def test_platform_without_wheels_is_told_both_addresses(monkeypatch):

@@ -12,9 +12,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from parking.cores import usable_cores
+from parking.embedded import servers
 from parking.embedded.layout import digest_of
 from parking.embedded.processes import all_pids, is_alive, wait_until
 from parking.supervisor import leftovers
@@ -161,6 +163,24 @@ def test_up_says_when_the_port_is_taken(data):
     assert refused.returncode == 1
     assert f"Port {port}" in refused.stderr
     assert "--port" in refused.stderr
+    assert servers_running_in(data) == []
+
+
+def test_up_says_what_to_do_with_the_database_of_another_version(data, port):
+    with (
+        servers(data, environ=environment()) as layout,
+        psycopg.connect(layout.database_url, autocommit=True) as database,
+    ):
+        database.execute("CREATE TABLE django_migrations (id bigserial, app text, name text, applied timestamptz)")
+        database.execute("INSERT INTO django_migrations (app, name) VALUES ('lots', '0002_counters')")
+    refused = run_to_end(data, port)
+    said = [line for line in refused.stderr.splitlines() if line.startswith("CommandError")]
+    assert refused.returncode == 1
+    assert len(said) == 1
+    assert f"The data folder {data} (PARKING_DATA) was made by another version" in said[0]
+    assert "before the first release" in said[0]
+    assert "lots.0002_counters. Remove it, or choose another." in said[0]
+    assert "Traceback" not in refused.stderr
     assert servers_running_in(data) == []
 
 

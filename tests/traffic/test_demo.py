@@ -18,7 +18,7 @@ from gates.models import GateEvent
 from lots.models import Lot, Spot
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
-from traffic.demo.people import DRIVER_PLATE, LOGINS, PASSWORD
+from traffic.demo.personas import DRIVER_PLATE, LOGINS, PASSWORD
 from traffic.demo.planning import Bay, Planner, as_regular
 from traffic.demo.rhythm import CITY, HIGHEST_SHARE, LEISURE, LOWEST_SHARE, TRAVEL, draw_stay, occupied_share
 from verification import INVARIANTS, prove

@@ -21,7 +21,7 @@ from lots.models import Lot
 from tests.factories import make_device, make_gate, make_lot, make_operator, make_proof, make_ticket, make_user
 from tickets.models import Ticket
 from traffic.client import Server
-from traffic.demo.lanes import CAMERA
+from traffic.demo.gate_events import CAMERA
 from traffic.demo.live import EMPTIEST_SHARE, FULLEST_SHARE, LiveDemo
 from traffic.simulation.reckoning import Recorded
 from traffic.simulation.recorded import recorded_by

@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.plates import normalise, skeleton
-from traffic.client import Lane, NoAnswerError, Server, Site
+from traffic.client import KeyedLane, NoAnswerError, Server, Site
 from traffic.simulation.journey import Fate, Journey, Sent
 from traffic.simulation.misreading import misread, read_well
 from traffic.simulation.reckoning import Reckoning, Recorded, reckon
-from traffic.simulation.scenario import FULLEST_SHARE, MEAN_STAY, Odds, Repeat, Visit, day_length, draw_visits
+from traffic.simulation.scenario import FULLEST_SHARE, MEAN_STAY, Odds, Repeat, SimulatedVisit, day_length, draw_visits
 from traffic.simulation.schedule import Day
 
 ROOM = [("central", 100), ("airport", 300)]
-LANE = Lane("central-in-1", "pk_key")
+LANE = KeyedLane("central-in-1", "pk_key")
 SITE = Site((LANE,), (LANE,))
 
 
@@ -73,7 +73,7 @@ def test_a_good_read_is_the_plate_itself() -> None:
     assert confidence >= 0.86
 
 
-def visit(serial: int = 0, **fields: Any) -> Visit:
+def visit(serial: int = 0, **fields: Any) -> SimulatedVisit:
     return replace(draw_visits(1, room=ROOM, odds=Odds(), seed=3)[0], serial=serial, **fields)
 
 

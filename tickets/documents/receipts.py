@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import prefetch_related_objects
 
 from billing.models import Charge, Payment, PaymentState
@@ -17,6 +16,7 @@ from common.time import day_words
 from lots.calendar import zone_of
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
+from tickets.links import ticket_link
 from tickets.models import Ticket
 
 TEMPLATE = "receipt"
@@ -64,7 +64,7 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
         "until_label": "Left" if ticket.exit_at else "Paid at",
         **(_whole(charge) if told == captured else _part(charge, captured, told)),
         "payments": [_payment_line(ticket, payment) for payment in told],
-        "link": "" if masked else f"{settings.PUBLIC_URL}/t/{ticket.token}",
+        "link": "" if masked else ticket_link(ticket.token),
     }
 
 

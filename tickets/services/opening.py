@@ -7,12 +7,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User, VehicleType
+from accounts.models import User
+from accounts.vehicles import VehicleType
 from billing.models import Tariff
 from common.db.rows import new_row
 from common.plates import normalise, skeleton
 from lots.calendar import local_day
-from lots.models import Lot, SpotType
+from lots.compatibility import SpotType
+from lots.models import Lot
 from lots.services import assert_lot_locked
 from reservations.models import Reservation
 from tickets.models import Ticket, TicketStatus

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from accounts.models import User
-from gates.decision import Direction
 from gates.services import let_out, open_by_hand
+from lots.gate_rules import Direction
 from lots.models import Lot
 from tickets.models import Ticket
-from traffic.demo.people import DRIVER_PLATE
+from traffic.demo.personas import DRIVER_PLATE
 
 PARKED_AT_LEAST = timedelta(hours=1)
 

@@ -16,10 +16,11 @@ from django.utils.timezone import now
 from devices.models import Device
 from devices.services import roll_device_key
 from lots.calendar import zone_of
-from lots.models import Direction, Lot
+from lots.gate_rules import Direction
+from lots.models import Lot
 from tickets.models import Ticket
-from traffic.client import Lane, NoAnswerError, Server
-from traffic.demo.lanes import CAMERA
+from traffic.client import KeyedLane, NoAnswerError, Server
+from traffic.demo.gate_events import CAMERA
 from traffic.demo.loading import CHARACTERS, OPERATOR
 from traffic.demo.rhythm import draw_car, occupied_share
 from traffic.simulation.misreading import misread, read_well
@@ -47,15 +48,15 @@ class LiveDemo:
     server: Server
     random: Random
     sleep: Callable[[float], None] = time.sleep
-    lanes: dict[int, dict[str, list[Lane]]] = field(default_factory=dict)
+    lanes: dict[int, dict[str, list[KeyedLane]]] = field(default_factory=dict)
 
     def take_cameras(self) -> None:
         """Roll the keys of the demo's cameras: only this process knows the new ones."""
         cameras = Device.objects.filter(lot__operator__slug=OPERATOR, name=CAMERA, revoked_at=None)
         for camera in cameras.select_related("gate"):
             issued = roll_device_key(device=camera, at=now())
-            of_lot = self.lanes.setdefault(camera.lot_id, {direction: [] for direction in Direction.values})
-            of_lot[camera.gate.direction].append(Lane(camera.gate.code, issued.key))
+            of_lot = self.lanes.setdefault(camera.lot_id, {direction: [] for direction in Direction})
+            of_lot[camera.gate.direction].append(KeyedLane(camera.gate.code, issued.key))
 
     def run(self) -> None:
         """Go on for ever; what is away (web, database) is waited for."""
@@ -117,10 +118,10 @@ class LiveDemo:
         self.sleep(self.random.uniform(*SECONDS_TO_PAY))
         self.server.pay(ticket.token, card=GOOD_CARD, key=str(uuid4()))
 
-    def _lane(self, lot: Lot, direction: str) -> Lane:
+    def _lane(self, lot: Lot, direction: str) -> KeyedLane:
         return self.random.choice(self.lanes[lot.pk][direction])
 
-    def _read(self, lane: Lane, **seen: Any) -> dict[str, Any]:
+    def _read(self, lane: KeyedLane, **seen: Any) -> dict[str, Any]:
         captured = {"event_id": str(uuid4()), "captured_at": datetime.now(UTC).isoformat()}
         answer = self.server.read(lane, captured | seen)
         logger.debug("live_demo_read", gate=lane.gate, action=answer["action"], reason=answer["reason"])

@@ -13,13 +13,13 @@ from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from sites import import_site, read_site
+from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.exceptions import make_exceptions
-from traffic.demo.history import Visit, write_stays
-from traffic.demo.lanes import save_in_order, write_events
-from traffic.demo.money import pay_for
-from traffic.demo.people import BLOCKED_PLATE, DRIVER_PLATE, login_lines, set_up_people
+from traffic.demo.gate_events import save_in_order, write_events
+from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
+from traffic.demo.settlement import pay_for
 
 SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"

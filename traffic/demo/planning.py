@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from lots.compatibility import SpotType, VehicleProfile, VehicleType, spot_types_for
+from accounts.vehicles import VehicleType
+from lots.compatibility import SpotType, VehicleProfile, spot_types_for
 from traffic.demo.rhythm import Car, Character, draw_car, draw_stay, occupied_share
 
 STEP = timedelta(minutes=5)

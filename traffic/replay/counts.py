@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
-from traffic.replay.rows import Count, Row
+from traffic.replay.recording_rows import OccupancyCount, Row
 
 BEFORE_FIRST = timedelta(hours=1)
 """The cars of the first count arrive within this time before it."""
@@ -31,23 +31,23 @@ class Change:
     cars: int
 
 
-def changes(counts: Iterable[Count], skipped: Counter[str]) -> Iterator[Change]:
+def changes(counts: Iterable[OccupancyCount], skipped: Counter[str]) -> Iterator[Change]:
     """Yield the changes between the counts that make sense; count what is skipped by its reason."""
     last: datetime | None = None
-    known: Count | None = None
+    known: OccupancyCount | None = None
     for count in counts:
         problem = _problem(count, last)
         last = count.at if last is None else max(last, count.at)
         if problem is not None:
             skipped[problem] += 1
             continue
-        before = known or Count(count.at - BEFORE_FIRST, 0)
+        before = known or OccupancyCount(count.at - BEFORE_FIRST, 0)
         if count.occupied != before.occupied:
             yield Change(before.at, count.at, count.occupied - before.occupied)
         known = count
 
 
-def _problem(count: Count, last: datetime | None) -> str | None:
+def _problem(count: OccupancyCount, last: datetime | None) -> str | None:
     if last is not None and count.at == last:
         return "duplicate"
     if last is not None and count.at < last:

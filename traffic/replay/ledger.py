@@ -6,7 +6,8 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from traffic.replay.passages import Passage, Stays, Way
+from lots.gate_rules import Direction
+from traffic.replay.passages import RecordedPassage, Stays
 from traffic.replay.tally import Tally
 
 FAILURES_LISTED = 20
@@ -30,23 +31,23 @@ class Ledger:
     followed: Stays = field(default_factory=Stays)
     _lock: Lock = field(default_factory=Lock)
 
-    def sent(self, passage: Passage) -> None:
+    def sent(self, passage: RecordedPassage) -> None:
         """Note a passage that is on its way, and the stay it ends."""
         self.reads += 1
         stay = self.followed.take(passage)
         if stay is not None:
             self.stays.add(passage.plate, stay)
-            if passage.way is Way.OUT:
+            if passage.way is Direction.EXIT:
                 self.ended.add(passage.plate, stay)
 
-    def answered(self, passage: Passage, answer: dict[str, Any]) -> None:
+    def answered(self, passage: RecordedPassage, answer: dict[str, Any]) -> None:
         """Note the answer to a passage."""
         outcome = f"{answer['action']}/{answer['reason']}"
         with self._lock:
             self.outcomes[outcome] += 1
             self.events.add(passage.plate, event_line(passage.event_id(self.run), outcome))
 
-    def refused(self, passage: Passage, problem: str) -> None:
+    def refused(self, passage: RecordedPassage, problem: str) -> None:
         """Note a passage that got no usable answer."""
         with self._lock:
             self.failed += 1

@@ -5,34 +5,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from random import Random
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from common.plates import normalise
+from lots.gate_rules import Direction
 from traffic.replay.counts import changes, movements
-from traffic.replay.rows import Count, Session
+from traffic.replay.recording_rows import OccupancyCount, Session
 
 STANDING = timedelta(minutes=10)
 """A plate that comes in again within this time, without having left, is the same arrival."""
 
 
-class Way(StrEnum):
-    """Which way a car passes."""
-
-    IN = "entry"
-    OUT = "exit"
-
-
 @dataclass(frozen=True, slots=True)
-class Passage:
+class RecordedPassage:
     """One car at one gate of a lot; `plate` is normalised."""
 
     at: datetime
     lot: str
     plate: str
-    way: Way
+    way: Direction
 
     def event_id(self, run: UUID) -> UUID:
         """Return the id this passage is sent under in one run, always the same."""
@@ -51,7 +44,7 @@ class Facility:
         return f"R{self.number}X{car}"
 
 
-def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counter[str]) -> Iterator[Passage]:
+def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counter[str]) -> Iterator[RecordedPassage]:
     """Yield the passages of recorded stays in order of time, as long as the arrivals are; holds who is inside."""
     leaving: list[tuple[datetime, int, str]] = []
     for number, stay in enumerate(sessions):
@@ -61,28 +54,30 @@ def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counte
         while leaving and leaving[0][0] <= stay.at:
             yield _out(facility, *heapq.heappop(leaving))
         plate = normalise(stay.vehicle) if stay.vehicle else facility.plate(number)
-        yield Passage(stay.at.astimezone(UTC), facility.lot, plate or "", Way.IN)
+        yield RecordedPassage(stay.at.astimezone(UTC), facility.lot, plate or "", Direction.ENTRY)
         heapq.heappush(leaving, (stay.departure, number, plate or ""))
     while leaving:
         yield _out(facility, *heapq.heappop(leaving))
 
 
-def _out(facility: Facility, at: datetime, _number: int, plate: str) -> Passage:
-    return Passage(at.astimezone(UTC), facility.lot, plate, Way.OUT)
+def _out(facility: Facility, at: datetime, _number: int, plate: str) -> RecordedPassage:
+    return RecordedPassage(at.astimezone(UTC), facility.lot, plate, Direction.EXIT)
 
 
-def of_counts(counts: Iterable[Count], facility: Facility, random: Random, skipped: Counter[str]) -> Iterator[Passage]:
+def of_counts(
+    counts: Iterable[OccupancyCount], facility: Facility, random: Random, skipped: Counter[str]
+) -> Iterator[RecordedPassage]:
     """Yield the passages that counted cars stand for, in order of time; holds who is inside."""
     for movement in movements(changes(counts, skipped), random):
-        way = Way.IN if movement.arrives else Way.OUT
-        yield Passage(movement.at.astimezone(UTC), facility.lot, facility.plate(movement.car), way)
+        way = Direction.ENTRY if movement.arrives else Direction.EXIT
+        yield RecordedPassage(movement.at.astimezone(UTC), facility.lot, facility.plate(movement.car), way)
 
 
-Stay: TypeAlias = str
+StayLine: TypeAlias = str
 """One stay as a line: lot, plate, entry, and exit or the state it is in."""
 
 
-def stay_line(lot: str, plate: str | None, entered: datetime, end: datetime | str) -> Stay:
+def stay_line(lot: str, plate: str | None, entered: datetime, end: datetime | str) -> StayLine:
     """Write down a stay, the same for the one in the file and the one on record; instants in UTC."""
     left = end if isinstance(end, str) else end.astimezone(UTC).isoformat()
     return f"{lot} {plate} {entered.astimezone(UTC).isoformat()} {left}"
@@ -99,11 +94,11 @@ class Stays:
         self._inside: dict[tuple[str, str], datetime] = {}
         self.oddities: Counter[str] = Counter()
 
-    def take(self, passage: Passage) -> Stay | None:
+    def take(self, passage: RecordedPassage) -> StayLine | None:
         """Follow one passage and return the stay it ends, if any."""
         key = passage.lot, passage.plate
         entered = self._inside.get(key)
-        if passage.way is Way.OUT:
+        if passage.way is Direction.EXIT:
             if entered is None:
                 self.oddities["left without having come"] += 1
                 return None
@@ -118,7 +113,7 @@ class Stays:
         self.oddities["came while still inside"] += 1
         return stay_line(*key, entered, "review")
 
-    def still_open(self) -> Iterator[Stay]:
+    def still_open(self) -> Iterator[StayLine]:
         """Yield the stays of those who are inside at the end."""
         for key, entered in self._inside.items():
             yield stay_line(*key, entered, "open")

@@ -8,13 +8,13 @@ from random import Random
 from typing import cast
 
 from traffic.replay.counts import changes, in_order, is_unordered
-from traffic.replay.passages import Facility, Passage, of_counts, of_sessions
+from traffic.replay.passages import Facility, RecordedPassage, of_counts, of_sessions
 from traffic.replay.recording import Recording
-from traffic.replay.rows import Count, ReplayFileError, Row, Session
+from traffic.replay.recording_rows import OccupancyCount, ReplayFileError, Row, Session
 
 
 @dataclass(slots=True)
-class Plan:
+class ReplayPlan:
     """A recording, where each of its sources goes, and the seed; `passages` gives the same ones every time.
 
     `rows`, `reads`, and `skipped` rows by reason are known from a first pass over the file, which also finds whatever
@@ -38,7 +38,7 @@ class Plan:
         if not self.reads:
             raise ReplayFileError(f"{self.recording.path} has no cars for these sources and days.")
 
-    def passages(self) -> Iterator[Passage]:
+    def passages(self) -> Iterator[RecordedPassage]:
         """Yield every passage in order of time; one pass over the file for each source."""
         return heapq.merge(*map(self._passages_of, self.facilities), key=lambda passage: passage.at)
 
@@ -47,7 +47,7 @@ class Plan:
             return sum(1 for _ in of_sessions(self._sessions(source), self.facilities[source], self.skipped))
         return sum(abs(change.cars) for change in changes(self._counts(source), self.skipped))
 
-    def _passages_of(self, source: str) -> Iterator[Passage]:
+    def _passages_of(self, source: str) -> Iterator[RecordedPassage]:
         facility, skipped = self.facilities[source], Counter[str]()
         if self.recording.kind() is Session:
             return of_sessions(self._sessions(source), facility, skipped)
@@ -57,8 +57,8 @@ class Plan:
     def _sessions(self, source: str) -> Iterator[Session]:
         return cast("Iterator[Session]", self._ordered(source))
 
-    def _counts(self, source: str) -> Iterator[Count]:
-        return cast("Iterator[Count]", self._ordered(source))
+    def _counts(self, source: str) -> Iterator[OccupancyCount]:
+        return cast("Iterator[OccupancyCount]", self._ordered(source))
 
     def _ordered(self, source: str) -> Iterator[Row]:
         rows = self._raw(source)

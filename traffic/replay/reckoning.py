@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from traffic.replay.ledger import Ledger
 from traffic.replay.passages import Stays
-from traffic.replay.plan import Plan
+from traffic.replay.plan import ReplayPlan
 from traffic.replay.recorded import Record
 from traffic.replay.tally import Tally, bucket_of
 from traffic.simulation.reckoning import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReplayOutcome:
     """The numbers side by side, notes, and what does not add up."""
 
     rows: tuple[Row, ...]
@@ -39,7 +39,7 @@ def differing(what: str, ours: Tally, theirs: Tally) -> Iterator[str]:
         yield f"{what} differ in {len(buckets)} of {len(ours.counts)} groups of plates"
 
 
-def planned_stays(plan: Plan, buckets: frozenset[int]) -> Iterator[str]:
+def planned_stays(plan: ReplayPlan, buckets: frozenset[int]) -> Iterator[str]:
     """Work out the stays of some buckets of plates once more."""
     stays = Stays()
     for passage in plan.passages():
@@ -50,7 +50,7 @@ def planned_stays(plan: Plan, buckets: frozenset[int]) -> Iterator[str]:
     yield from stays.still_open()
 
 
-def notes_of(plan: Plan, ledger: Ledger) -> Iterator[str]:
+def notes_of(plan: ReplayPlan, ledger: Ledger) -> Iterator[str]:
     """Say what is not in the numbers: skipped rows, and cars that did what cars don't."""
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(plan.skipped.items()))
     yield f"{plan.rows} rows, skipped: {skipped or 'none'}"

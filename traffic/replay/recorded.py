@@ -12,14 +12,14 @@ from django.db.models import QuerySet
 
 from devices.models import Device
 from gates.models import EventKind, GateEvent
-from lots.models import Direction
+from lots.gate_rules import Direction
 from tickets.models import Ticket, TicketStatus
 from traffic.replay.ledger import event_line
-from traffic.replay.passages import Passage, stay_line
+from traffic.replay.passages import RecordedPassage, stay_line
 from traffic.replay.tally import Tally, bucket_of
 from traffic.simulation.reckoning import STATES
 from verification import prove, snapshot
-from verification.places import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS, SPOTS_AND_STAYS_AGREE
+from verification.place_invariants import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS, SPOTS_AND_STAYS_AGREE
 
 AT_A_TIME = 2_000
 
@@ -35,7 +35,7 @@ class Record:
     complaints: tuple[str, ...] = ()
     _lock: Lock = field(default_factory=Lock)
 
-    def take_answer(self, passage: Passage, answer: dict[str, Any]) -> None:
+    def take_answer(self, passage: RecordedPassage, answer: dict[str, Any]) -> None:
         """Note what a remote server answers when asked for an event once more, which it must know."""
         outcome = f"{answer['action']}/{answer['reason']}"
         ticket = answer["ticket"]

@@ -9,7 +9,15 @@ from datetime import UTC, date, tzinfo
 from pathlib import Path
 from typing import IO
 
-from traffic.replay.rows import BadRowError, Count, ReplayFileError, Row, Session, parse_row, row_type
+from traffic.replay.recording_rows import (
+    BadRowError,
+    OccupancyCount,
+    ReplayFileError,
+    Row,
+    Session,
+    parse_row,
+    row_type,
+)
 
 SOURCE = "lot"
 NO_SOURCE = ""
@@ -42,7 +50,7 @@ class Recording:
     days: Days = field(default_factory=Days)
     skips_bad: bool = False
 
-    def kind(self) -> type[Session] | type[Count]:
+    def kind(self) -> type[Session] | type[OccupancyCount]:
         """Tell what the recording holds."""
         with self._opened() as file:
             return row_type(frozenset(_header(_Lines(self.path, file))))

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from traffic.client import Server
 from traffic.replay.ledger import Ledger
-from traffic.replay.passages import Passage
-from traffic.replay.plan import Plan
-from traffic.replay.reckoning import Outcome, differing, event_rows, notes_of, planned_stays
+from traffic.replay.passages import RecordedPassage
+from traffic.replay.plan import ReplayPlan
+from traffic.replay.reckoning import ReplayOutcome, differing, event_rows, notes_of, planned_stays
 from traffic.replay.recorded import Record, recorded_by, stays_in
 from traffic.replay.sending import Mail, Post, Sender
 from traffic.replay.tally import differences
@@ -21,16 +21,16 @@ DIFFERENCES_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class ReplayRun:
     """A plan, the server and lanes it is driven through, and how fast; `stepped` is told of every answer."""
 
-    plan: Plan
+    plan: ReplayPlan
     server: Server
     course: Course
     speed: float | None
     stepped: Callable[[], object]
 
-    def run(self) -> Outcome:
+    def run(self) -> ReplayOutcome:
         """Send every passage and compare with the record; raises NoAnswerError when too many fail."""
         ledger = Ledger(run=_new_run())
         self._send(ledger.run, self._noted(ledger), answered=ledger.answered, refused=ledger.refused, speed=self.speed)
@@ -39,7 +39,7 @@ class Replay:
             return self._reckoned_here(ledger, recorded_by(self.course.devices))
         return self._reckoned_from_afar(ledger)
 
-    def _noted(self, ledger: Ledger) -> Iterator[Passage]:
+    def _noted(self, ledger: Ledger) -> Iterator[RecordedPassage]:
         for passage in self.plan.passages():
             ledger.sent(passage)
             yield passage
@@ -47,13 +47,13 @@ class Replay:
     def _send(
         self,
         run: UUID,
-        passages: Iterator[Passage],
+        passages: Iterator[RecordedPassage],
         *,
-        answered: Callable[[Passage, dict[str, Any]], object],
-        refused: Callable[[Passage, str], object],
+        answered: Callable[[RecordedPassage, dict[str, Any]], object],
+        refused: Callable[[RecordedPassage, str], object],
         speed: float | None = None,
     ) -> None:
-        def step(passage: Passage, answer: dict[str, Any]) -> None:
+        def step(passage: RecordedPassage, answer: dict[str, Any]) -> None:
             answered(passage, answer)
             self.stepped()
 
@@ -62,12 +62,12 @@ class Replay:
         sender = Sender(self.server, answered=step, refused=refused)
         sender.send(posts, speed=speed)
 
-    def _reckoned_here(self, ledger: Ledger, record: Record) -> Outcome:
+    def _reckoned_here(self, ledger: Ledger, record: Record) -> ReplayOutcome:
         buckets = ledger.stays.differing(record.stays)
         found = differences(planned_stays(self.plan, buckets), stays_in(self.course.devices, buckets))
         listed = [f"{'in the file' if ours else 'recorded'} only: {line}" for line, ours in found] if buckets else []
         states = ", ".join(f"{count} {state}" for state, count in sorted(record.states.items()))
-        return Outcome(
+        return ReplayOutcome(
             rows=(*event_rows(ledger, record), Row("stays", ledger.stays.total, record.stays.total)),
             notes=(*notes_of(self.plan, ledger), f"stays: {states or 'none'}"),
             discrepancies=(
@@ -78,7 +78,7 @@ class Replay:
             ),
         )
 
-    def _reckoned_from_afar(self, ledger: Ledger) -> Outcome:
+    def _reckoned_from_afar(self, ledger: Ledger) -> ReplayOutcome:
         """Ask a remote server for every event once more: it must know it and answer the same."""
         record = Record()
         failed = Ledger(run=ledger.run)
@@ -88,7 +88,7 @@ class Replay:
             answered=record.take_answer,
             refused=failed.refused,
         )
-        return Outcome(
+        return ReplayOutcome(
             rows=(*event_rows(ledger, record), Row("stays that ended", ledger.ended.total, record.stays.total)),
             notes=tuple(notes_of(self.plan, ledger)),
             discrepancies=(

@@ -11,15 +11,16 @@ from typing import Any, TypeAlias
 from uuid import UUID
 from zlib import crc32
 
-from traffic.client import Lane, NoAnswerError, Server, Site
-from traffic.replay.passages import Passage, Way
+from lots.gate_rules import Direction
+from traffic.client import KeyedLane, NoAnswerError, Server, Site
+from traffic.replay.passages import RecordedPassage
 
 CONNECTIONS = 8
 WAITING = 16
 """How many passages wait for each connection, so that none gets far ahead of the others."""
 MOST_FAILURES = 20
 
-Post: TypeAlias = tuple[Passage, Lane, dict[str, Any]]
+Post: TypeAlias = tuple[RecordedPassage, KeyedLane, dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -30,10 +31,10 @@ class Mail:
     sites: dict[str, Site]
     _numbers: Counter[str] = field(default_factory=Counter)
 
-    def post(self, passage: Passage) -> Post:
+    def post(self, passage: RecordedPassage) -> Post:
         """Return the passage with its lane and body; a plate always takes the same lane of a lot."""
         site = self.sites[passage.lot]
-        lanes = site.entries if passage.way is Way.IN else site.exits
+        lanes = site.entries if passage.way is Direction.ENTRY else site.exits
         lane = lanes[crc32(passage.plate.encode()) % len(lanes)]
         self._numbers[lane.key] += 1
         return (
@@ -59,8 +60,8 @@ class Sender:
         self,
         server: Server,
         *,
-        answered: Callable[[Passage, dict[str, Any]], object],
-        refused: Callable[[Passage, str], object],
+        answered: Callable[[RecordedPassage, dict[str, Any]], object],
+        refused: Callable[[RecordedPassage, str], object],
     ) -> None:
         self._server = server
         self._answered, self._refused = answered, refused

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-from traffic.client import Lane, NoAnswerError, Server, Site
+from traffic.client import KeyedLane, NoAnswerError, Server, Site
 from traffic.simulation.misreading import misread, read_well
-from traffic.simulation.scenario import Mishaps, Payment, Repeat, Visit
+from traffic.simulation.scenario import Mishaps, PaymentHabit, Repeat, SimulatedVisit
 
 GOOD_CARD, BAD_CARD = "tok_ok", "tok_declined"
 MOST_READS_AT_EXIT = 8
@@ -33,7 +33,7 @@ class Fate(StrEnum):
 class Sent:
     """A read that was sent, with its answer; None when there was none. `again`: the same event a second time."""
 
-    lane: Lane
+    lane: KeyedLane
     body: dict[str, Any]
     answer: dict[str, Any] | None
     again: bool = False
@@ -53,7 +53,7 @@ class Sent:
 class Journey:
     """One visit as it goes on. Everything random in it follows from the visit's own seed."""
 
-    visit: Visit
+    visit: SimulatedVisit
     site: Site
     server: Server
     seed: int
@@ -104,7 +104,7 @@ class Journey:
         self.token = answer["ticket"]["link"].rsplit("/", 1)[-1]
 
     def _leave(self) -> None:
-        if self.visit.payment is Payment.AHEAD and not self.visit.short:
+        if self.visit.payment is PaymentHabit.AHEAD and not self.visit.short:
             self._pay(GOOD_CARD)
         self.fate = Fate.AT_EXIT
         lane = self.random.choice(self.site.exits)
@@ -120,7 +120,7 @@ class Journey:
 
     def _pays_and_goes(self) -> bool:
         """Pay what the lane asks for; a lane that listens may open by itself, and nobody is read again then."""
-        declines = self.visit.payment is Payment.DECLINED and self.declines < MOST_DECLINES
+        declines = self.visit.payment is PaymentHabit.DECLINED and self.declines < MOST_DECLINES
         self.declines += declines
         self._pay(BAD_CARD if declines else GOOD_CARD)
         if self.server.status(self._key) != "closed":
@@ -128,7 +128,7 @@ class Journey:
         self._is_out("owed" if declines else "paid")
         return True
 
-    def _passes(self, lane: Lane, answer: dict[str, Any]) -> None:
+    def _passes(self, lane: KeyedLane, answer: dict[str, Any]) -> None:
         if lane.confirms:
             self.server.confirm_passage(lane, of_event=answer["event_id"], event_id=str(self._uuid()))
 
@@ -142,7 +142,7 @@ class Journey:
     def _pay(self, card: str) -> None:
         self.server.pay(self._key, card=card, key=str(self._uuid()))
 
-    def _pass(self, lane: Lane, mishaps: Mishaps, *, at: datetime | None, offline: bool = False) -> dict[str, Any]:
+    def _pass(self, lane: KeyedLane, mishaps: Mishaps, *, at: datetime | None, offline: bool = False) -> dict[str, Any]:
         """Send what the camera makes of the car, repeat it where that happens, and return the first answer."""
         plate, confidence = (misread if mishaps.misread else read_well)(self.visit.plate, self.random)
         body = self._body(plate, confidence, at=at, offline=offline)
@@ -154,7 +154,7 @@ class Journey:
             self._send(lane, self._body(plate, confidence, at=later, offline=offline))
         return answer
 
-    def _send(self, lane: Lane, body: dict[str, Any], *, again: bool = False) -> dict[str, Any]:
+    def _send(self, lane: KeyedLane, body: dict[str, Any], *, again: bool = False) -> dict[str, Any]:
         try:
             answer = self.server.read(lane, body)
         except NoAnswerError:

@@ -8,13 +8,13 @@ from django.db.models.functions import Concat
 
 from devices.models import Device
 from gates.models import EventKind, GateEvent
-from lots.models import Direction
+from lots.gate_rules import Direction
 from tickets.models import Ticket
 from traffic.client import Server
 from traffic.simulation.journey import Journey
 from traffic.simulation.reckoning import STATES, Recorded
 from verification import prove, snapshot
-from verification.places import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS, SPOTS_AND_STAYS_AGREE
+from verification.place_invariants import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS, SPOTS_AND_STAYS_AGREE
 
 
 def recorded_by(devices: Iterable[Device]) -> Recorded:

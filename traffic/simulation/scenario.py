@@ -20,7 +20,7 @@ STAYS_INSIDE_SHARE = 0.05
 ELECTRIC_SHARE = 0.08
 
 
-class Payment(StrEnum):
+class PaymentHabit(StrEnum):
     """How a driver pays."""
 
     AHEAD = "ahead"
@@ -45,7 +45,7 @@ class Mishaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class SimulatedVisit:
     """One car's day.
 
     `arrives` counts from the start of the simulated day. A `short` stay is sent live, as it happens; the beginning of a
@@ -59,7 +59,7 @@ class Visit:
     stay: timedelta
     short: bool
     leaves: bool
-    payment: Payment
+    payment: PaymentHabit
     vehicle_type: str
     electric: bool
     entry: Mishaps
@@ -74,7 +74,7 @@ class Odds:
     duplicates: float = 0.0
 
 
-def draw_visits(cars: int, *, room: Sequence[tuple[str, int]], odds: Odds, seed: int) -> list[Visit]:
+def draw_visits(cars: int, *, room: Sequence[tuple[str, int]], odds: Odds, seed: int) -> list[SimulatedVisit]:
     """Draw the visits of `cars` to the lots in `room`, each with its free places, by arrival.
 
     The day is so long that the cars fit in; the same arguments give the same visits.
@@ -94,9 +94,9 @@ def day_length(cars: int, places: int) -> timedelta:
 
 def _draw(  # noqa: PLR0913, PLR0917 - what one visit is made of
     serial: int, plate: str, lot: str, day: timedelta, odds: Odds, random: Random
-) -> Visit:
+) -> SimulatedVisit:
     short = random.random() < SHORT_SHARE
-    return Visit(
+    return SimulatedVisit(
         serial=serial,
         plate=plate,
         lot=lot,
@@ -104,7 +104,7 @@ def _draw(  # noqa: PLR0913, PLR0917 - what one visit is made of
         stay=_stay(short=short, random=random),
         short=short,
         leaves=random.random() >= STAYS_INSIDE_SHARE,
-        payment=random.choices(list(Payment), weights=(35, 60, 5))[0],
+        payment=random.choices(list(PaymentHabit), weights=(35, 60, 5))[0],
         vehicle_type=random.choices(("regular", "compact", "large", "motorcycle"), weights=(78, 15, 4, 3))[0],
         electric=random.random() < ELECTRIC_SHARE,
         entry=_mishaps(odds, random),

@@ -13,8 +13,9 @@ from django.utils.timezone import now
 from common.errors import DomainError, NotFoundError
 from devices.models import Device, DeviceKind
 from devices.services import issue_device_key, revoke_device_key
-from lots.models import Direction, Lot
-from traffic.client import Lane, Site
+from lots.gate_rules import Direction
+from lots.models import Lot
+from traffic.client import KeyedLane, Site
 
 DEVICE_NAME = "simulator"
 REMOTE_ROOM = 100
@@ -70,23 +71,23 @@ def _lots(slugs: Sequence[str]) -> list[Any]:
     missing = set(slugs) - {lot.slug for lot in lots}
     if missing:
         raise NotFoundError(f"There is no lot {', '.join(sorted(missing))}.")
-    passable = [lot for lot in lots if {gate.direction for gate in lot.gates.all()} == set(Direction.values)]
+    passable = [lot for lot in lots if {gate.direction for gate in lot.gates.all()} == set(Direction)]
     if not passable or (slugs and len(passable) < len(lots)):
         raise NotFoundError("A lot needs an entry and an exit gate to be driven through.")
     return passable
 
 
 def _site(lot: Lot, devices: list[Device]) -> Site:
-    lanes: dict[str, list[Lane]] = {direction: [] for direction in Direction.values}
+    lanes: dict[str, list[KeyedLane]] = {direction: [] for direction in Direction}
     for gate in lot.gates.all():
         issued = issue_device_key(gate=gate, kind=DeviceKind.CAMERA, name=DEVICE_NAME, at=now())
         devices.append(issued.device)
-        lanes[gate.direction].append(Lane(gate.code, issued.key, confirms=gate.confirms_passage))
+        lanes[gate.direction].append(KeyedLane(gate.code, issued.key, confirms=gate.confirms_passage))
     return Site(tuple(lanes[Direction.ENTRY]), tuple(lanes[Direction.EXIT]))
 
 
 def _site_from(data: dict[str, dict[str, str]]) -> Site:
-    entries, exits = (tuple(Lane(gate, key) for gate, key in data[side].items()) for side in ("entry", "exit"))
+    entries, exits = (tuple(KeyedLane(gate, key) for gate, key in data[side].items()) for side in Direction)
     if not entries or not exits:
         raise ValueError("a lot needs an entry and an exit gate")
     return Site(entries, exits)

@@ -14,8 +14,8 @@ from django.db.models import F
 
 from billing.models import Charge, Payment, PaymentState, Refund
 from billing.providers import (
+    CardOutcome,
     CardRequest,
-    Outcome,
     PaymentProvider,
     ProviderTimeoutError,
     ProviderUnavailableError,
@@ -69,12 +69,12 @@ def _reserve(order: Order) -> Payment:
     return payment
 
 
-def _ask(payment: Payment, question: Callable[[], Outcome]) -> Outcome | None:
+def _ask(payment: Payment, question: Callable[[], CardOutcome]) -> CardOutcome | None:
     """Return the provider's answer, or None when what it did is unknown."""
     try:
         return question()
     except ProviderUnavailableError:
-        return Outcome(0, "unavailable")
+        return CardOutcome(0, "unavailable")
     except ProviderTimeoutError:
         logger.warning("payment_provider_timeout", payment=payment.pk, provider=payment.provider)
     except Exception:
@@ -88,11 +88,11 @@ def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, a
     if outcome is None or outcome.failure == "unavailable":
         return payment
     if outcome.failure == "cancelled":
-        outcome = Outcome(0, why_cancelled, outcome.provider_reference)
+        outcome = CardOutcome(0, why_cancelled, outcome.provider_reference)
     return _record(payment, outcome, at)
 
 
-def _record(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
+def _record(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     """Record the provider's last word, and give back at once what was taken beyond what is owed."""
     payment = _write_outcome(payment, outcome, at)
     if payment.failure == PAID_TWICE:
@@ -102,7 +102,7 @@ def _record(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
 
 
 @transaction.atomic(durable=True)
-def _write_outcome(payment: Payment, outcome: Outcome, at: datetime) -> Payment:
+def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     charge = lock_charge(payment.charge)
     payment = Payment.objects.get(pk=payment.pk)
     payment.charge = charge

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from accounts.models import User
 from common.errors import ConflictError, DomainError, FieldError
-from gates.answers import build_answer
 from gates.decision import Decision, Reason
 from gates.models import GateEvent
-from gates.services.record import Sighting, record_event
+from gates.reads import Sighting, build_answer, event_of, place_of, record_event
 from lots.models import Gate
 from lots.services import assert_lot_locked, lock_lot
 from tickets.models import Ticket
@@ -68,7 +67,7 @@ def earlier_act(*, key: UUID, gate: Gate, by: User, act: Act = Act.LET_THROUGH) 
 
 
 def record_act(sighting: Sighting, decision: Decision, ticket: Ticket | None) -> GateEvent:
-    """Add the event of what a person did, with the answer that a lane would show."""
+    """Add the event of what a person did that has no effects, with the answer that a lane would show."""
     answer = build_answer(
         event_id=sighting.read.body.event_id,
         gate=sighting.gate,
@@ -76,5 +75,6 @@ def record_act(sighting: Sighting, decision: Decision, ticket: Ticket | None) ->
         ticket=ticket,
         fee=None,
         at=sighting.moment.at,
+        place=place_of(ticket) if ticket else None,
     )
-    return record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
+    return record_event(event_of(sighting, decision, answer, ticket_id=ticket.pk if ticket else None))

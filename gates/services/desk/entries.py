@@ -9,12 +9,8 @@ from django.db import transaction
 from accounts.models import User
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide
 from gates.models import GateEvent
-from gates.reads.body import ReadBody, read_of
+from gates.reads import ReadBody, Sighting, apply_decision, load_context, moment_of, plate_read_of, read_of
 from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act, require_note
-from gates.services.effects import Passing, apply_effects
-from gates.services.reads import plate_read_of, vehicle_of
-from gates.services.record import Sighting, moment_of
-from gates.situation import load_situation
 from lots.models import Gate
 
 
@@ -33,12 +29,10 @@ def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> 
             raise ActConflictError("This form was sent before for another car. Please start again.")
         return earlier
     read = read_of(body.model_copy(update={"offline": True, "captured_at": at}))
-    situation = load_situation(gate, read, None, at)
-    vehicle = vehicle_of(read, situation)
-    context = replace(situation.context, earlier=None)
-    decision = decide(plate_read_of(read, vehicle), context)
-    ticket = apply_effects(decision, Passing(gate, read, vehicle, at, by))
-    return record_act(Sighting(gate, read, moment_of(read, at), person=by, note=note), decision, ticket)
+    loaded = load_context(gate, read, None, at)
+    decision = decide(plate_read_of(read, loaded.vehicle), replace(loaded.context, earlier=None))
+    sighting = Sighting(gate, read, moment_of(read, at), person=by, note=note)
+    return apply_decision(sighting, decision, loaded=loaded)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Cars that leave at a desk: paid, owing or waived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,14 +9,24 @@ from django.db import transaction
 from accounts.models import User
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
 from billing.services import take_payment
-from gates.decision import Action, Context, Decision, Direction, Due, Lane, OpenStay, PlateRead, Reason, decide
-from gates.lane_payments import card_result
+from gates.decision import (
+    Action,
+    AddDebt,
+    CloseTicket,
+    Context,
+    Decision,
+    Direction,
+    Lane,
+    OpenStay,
+    PlateRead,
+    Reason,
+    decide,
+)
 from gates.models import GateEvent
-from gates.reads.body import ReadBody, read_of
-from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, record_act, require_note
+from gates.reads import Leaving, ReadBody, Sighting, apply_decision, card_result, due_of, moment_of, place_of, read_of
+from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, require_note
 from gates.services.desk.leaving import LeavingCar, leaving_car, require_inside
 from gates.services.desk.waivers import waive_rest
-from gates.services.record import Sighting, moment_of
 from lots.compatibility import SpotType
 from lots.models import Gate
 from tickets.fees import Fee
@@ -162,7 +172,7 @@ def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:
 
 
 def _debt_of(ticket: Ticket) -> Debt | None:
-    return Debt.objects.open().filter(charge=ticket.charge_id).first() if ticket.charge_id else None
+    return Debt.objects.open().filter(charge__ticket=ticket).first()
 
 
 def _car(departure: _Departure, lane: Gate) -> LeavingCar:
@@ -215,19 +225,19 @@ def _go(departure: _Departure, car: LeavingCar, payment: Payment | None, *, reco
     read = read_of(body)
     fee = car.fee
     decision = _decide(car, fee, payment, record_only=record_only)
-    is_promised = gate.confirms_passage and not record_only
-    debt = car.leave(decision, fee, by=departure.by, note=departure.note, is_promised=is_promised)
     note = departure.note or _paid_note(payment)
-    record_act(Sighting(gate, read, moment_of(read, at), person=departure.by, note=note), decision, ticket)
-    return DeskExit(ticket, decision, payment, debt)
+    sighting = Sighting(gate, read, moment_of(read, at), person=departure.by, note=note)
+    ends = not sighting.is_promised and any(isinstance(effect, CloseTicket) for effect in decision.effects)
+    apply_decision(sighting, decision, leaving=Leaving(ticket, fee, place=None if ends else place_of(ticket)))
+    owes = any(isinstance(effect, AddDebt) for effect in decision.effects)
+    return DeskExit(ticket, decision, payment, _debt_of(ticket) if owes else None)
 
 
 def _decide(car: LeavingCar, fee: Fee, payment: Payment | None, *, record_only: bool) -> Decision:
     ticket, at = car.stay.ticket, car.at
-    due = Due(
-        amount=fee.owed,
-        why_free=Reason(fee.why_free) if fee.why_free else None,
-        payment=card_result(payment, at) if payment else None,
+    due = replace(
+        due_of(fee),
+        payment=card_result(payment.state, payment.failure, at - payment.created_at) if payment else None,
         declines_so_far=_earlier_declines(ticket, payment) if payment and fee.owed else 0,
     )
     stay = OpenStay(

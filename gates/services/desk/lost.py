@@ -9,9 +9,8 @@ from accounts.models import User
 from common.errors import ConflictError
 from common.plates import normalise
 from gates.decision import Action, Concern, Decision, Direction, Reason
-from gates.reads.body import ReadBody, read_of
+from gates.reads import ReadBody, Sighting, moment_of, read_of
 from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act
-from gates.services.record import Sighting, moment_of
 from lots.models import Gate
 from tickets.models import Ticket
 from tickets.services import Arrival, open_ticket

@@ -14,16 +14,16 @@ from tqdm import tqdm
 from common.errors import DomainError
 from parking.management.arguments import add_url, speed
 from traffic.client import NoAnswerError, Server
-from traffic.replay.lanes import edge_course
+from traffic.replay.edge_keys import edge_course
+from traffic.replay.lot_timezones import zones_at, zones_here
 from traffic.replay.mapping import facilities_of
-from traffic.replay.plan import Plan
-from traffic.replay.reckoning import Outcome
+from traffic.replay.plan import ReplayPlan
+from traffic.replay.reckoning import ReplayOutcome
 from traffic.replay.recording import Days, Recording
-from traffic.replay.run import Replay
+from traffic.replay.run import ReplayRun
 from traffic.replay.sending import CONNECTIONS
-from traffic.replay.zones import zones_at, zones_here
-from traffic.simulation.report import comparison
 from traffic.simulation.sites import Course, course_from
+from traffic.simulation.summary import comparison
 
 
 class Command(BaseCommand):
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         if not outcome.reconciles:
             sys.exit(1)
 
-    def _replay(self, server: Server, options: dict[str, Any]) -> Outcome:
+    def _replay(self, server: Server, options: dict[str, Any]) -> ReplayOutcome:
         plan = _plan(server, options)
         plan.survey()
         self.stdout.write(f"{plan.rows} rows, {plan.reads} reads, seed {plan.seed}")
@@ -79,10 +79,10 @@ class Command(BaseCommand):
             _course(lots, options["keys"]) as course,
             tqdm(total=plan.reads, unit="read", disable=None) as bar,
         ):
-            return Replay(plan, server, course, options["speed"], bar.update).run()
+            return ReplayRun(plan, server, course, options["speed"], bar.update).run()
 
 
-def _plan(server: Server, options: dict[str, Any]) -> Plan:
+def _plan(server: Server, options: dict[str, Any]) -> ReplayPlan:
     """Find out which source goes where, and each one's timezone."""
     sources = Recording(options["file"], zone_of=lambda _: None).sources()
     facilities = facilities_of(sources, lot=options["lot"], mapped=options["map"] or (), only=options["only"])
@@ -90,7 +90,7 @@ def _plan(server: Server, options: dict[str, Any]) -> Plan:
     zones = zones_at(server, lots) if options["keys"] else zones_here(lots)
     zone_of = {source: zones[facility.lot] for source, facility in facilities.items()}
     days = Days(options["first"], options["last"])
-    return Plan(
+    return ReplayPlan(
         Recording(options["file"], zone_of.get, days, skips_bad=options["skip_bad"]), facilities, options["seed"]
     )
 

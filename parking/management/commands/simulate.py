@@ -15,10 +15,10 @@ from traffic.client import NoAnswerError, Server
 from traffic.simulation.journey import Journey
 from traffic.simulation.reckoning import Reckoning, reckon
 from traffic.simulation.recorded import recorded_at, recorded_by
-from traffic.simulation.report import as_text
 from traffic.simulation.scenario import Odds, draw_visits
 from traffic.simulation.schedule import CONNECTIONS, Day
 from traffic.simulation.sites import Course, course_from, own_course
+from traffic.simulation.summary import as_text
 
 MOST_CARS = 1_000_000
 

@@ -15,11 +15,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
 from parking import embedded
-from parking.embedded import locks, ownership, sharing
+from parking.embedded import locks, server_user, sharing
+from parking.schema import UnknownMigrationsError, refuse_unknown_migrations
 from parking.static_files import collect_if_changed
-from parking.supervisor import address, leftovers, plan
+from parking.supervisor import address, leftovers, process_plan
 from parking.supervisor.output import say
 from parking.supervisor.supervisor import Supervisor
 from traffic.demo import load_demo
@@ -62,14 +64,14 @@ class Command(BaseCommand):
                 self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
         except StopRequested:
             say("stopped")
-        except embedded.EmbeddedServerError as error:
+        except (embedded.EmbeddedServerError, UnknownMigrationsError) as error:
             raise CommandError(str(error)) from error
 
     def _run(self, held: ExitStack, port: int, gates_port: int | None, *, demo: bool) -> None:
         data: Path = settings.PARKING_DATA
         layout = embedded.Layout(data)
         os.umask(PRIVATE_FILES)
-        ownership.prepare_data_folder(data, ownership.server_owner())
+        server_user.prepare_data_folder(data, server_user.server_owner())
         _lock_out_a_second(held, data)
         if count := leftovers.end_leftovers(data):
             say(f"ended {count} processes that an earlier, killed run had left")
@@ -82,13 +84,13 @@ class Command(BaseCommand):
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
         collect_if_changed()
-        _migrate()
+        _migrate(data)
         logins = load_demo() if demo else []
         connections.close_all()
         notify = held.enter_context(leftovers.folder_of_run(data))
-        box = plan.Box(settings.BASE_DIR, data, port, gates_port, _served_host(settings.ALLOWED_HOSTS))
-        held.enter_context(address.kept_address(data, f"http://{plan.LOOPBACK}:{port}"))
-        planned = plan.commands(box, notify=notify, live=demo)
+        box = process_plan.Box(settings.BASE_DIR, data, port, gates_port, _served_host(settings.ALLOWED_HOSTS))
+        held.enter_context(address.kept_address(data, f"http://{process_plan.LOOPBACK}:{port}"))
+        planned = process_plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
         self._announce(supervisor, box, logins)
         # What nobody waits for must not slow down the others while they start.
@@ -96,18 +98,17 @@ class Command(BaseCommand):
         while True:
             supervisor.turn()
 
-    def _announce(self, supervisor: Supervisor, box: plan.Box, logins: list[str]) -> None:
+    def _announce(self, supervisor: Supervisor, box: process_plan.Box, logins: list[str]) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not supervisor.all_answer():
             supervisor.turn()
             if time.monotonic() > deadline:
                 say(f"not every process answers yet: {', '.join(supervisor.silent())}")
                 deadline += READY_SECONDS
-        here = f"http://{plan.LOOPBACK}:{box.port}"
-        self.stdout.write(f"\nParking runs at {here}/ (API {here}/api/v1/docs)")
-        self.stdout.write(
-            f"gates also at http://{plan.LOOPBACK}:{box.gates_port}/api/v1/, where no page slows them down"
-        )
+        here, docs = f"http://{process_plan.LOOPBACK}:{box.port}", reverse("api_docs")
+        gates = f"http://{process_plan.LOOPBACK}:{box.gates_port}{reverse('api:api-root')}"
+        self.stdout.write(f"\nParking runs at {here}/ (API {here}{docs})")
+        self.stdout.write(f"gates also at {gates}, where no page slows them down")
         self.stdout.write("\n".join([*logins, "Ctrl-C stops it.", "ready"]))
         self.stdout.flush()
 
@@ -156,7 +157,7 @@ def _check_port(port: int, option: str) -> None:
         _try_port(port)
     except (OSError, OverflowError) as error:
         raise CommandError(
-            f"Port {port} on {plan.LOOPBACK} can't be used ({error}). Choose another: "
+            f"Port {port} on {process_plan.LOOPBACK} can't be used ({error}). Choose another: "
             f"manage.py up {option} {port + 1}, or make run ARGS='{option} {port + 1}'."
         ) from error
 
@@ -173,7 +174,7 @@ def _try_port(port: int) -> int:
     """Return a port after it could be used; 0 finds one. Raises OSError or OverflowError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((plan.LOOPBACK, port))
+        probe.bind((process_plan.LOOPBACK, port))
         found: int = probe.getsockname()[1]
         return found
 
@@ -182,7 +183,7 @@ def _start_servers(held: ExitStack, supervisor: Supervisor, layout: embedded.Lay
     wanted = sharing.wanted_servers(layout)
     if not wanted:
         return
-    ownership.prepare_folders(layout, ownership.server_owner())
+    server_user.prepare_folders(layout, server_user.server_owner())
     lock = held.enter_context(locks.opened(layout.data / "servers.lock"))
     _wait_for_other_commands(lock)
     for server in wanted:
@@ -203,11 +204,15 @@ def _wait_for_other_commands(lock: locks.FileLock) -> None:
 
 def _served_host(allowed: list[str]) -> str:
     """Return a host name that Django answers to, for our own questions."""
-    return next((name.removeprefix(".") for name in allowed if name != "*"), plan.LOOPBACK)
+    return next((name.removeprefix(".") for name in allowed if name != "*"), process_plan.LOOPBACK)
 
 
-def _migrate() -> None:
+def _migrate(data: Path) -> None:
     executor = MigrationExecutor(connection)
+    own = f"The data folder {data} (PARKING_DATA)"
+    refuse_unknown_migrations(
+        executor, database="The database at DATABASE_URL" if os.environ.get("DATABASE_URL") else own
+    )
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("preparing the database")
         call_command("migrate", interactive=False, verbosity=0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from verification import INVARIANTS, Finding, prove, snapshot
+from verification import INVARIANTS, Proof, prove, snapshot
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _as_json(finding: Finding) -> dict[str, Any]:
+def _as_json(finding: Proof) -> dict[str, Any]:
     invariant = finding.invariant
     return {
         "number": invariant.number,
@@ -43,7 +43,7 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _as_lines(finding: Finding) -> str:
+def _as_lines(finding: Proof) -> str:
     mark = "FAIL" if not finding.holds else "note" if finding.total else "ok"
     lines = [f"{mark:<4} {finding.invariant.number:>2}  {finding.invariant.sentence}"]
     lines += [f"         {row}" for row in finding.rows]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Operator
-from common.db.flush import flush, flush_all, flush_last
+from common.db.flush import flush, flush_all, flush_write
 from common.db.rows import insert_of, parameters_of
 
 AT = dt.datetime(2026, 3, 2, 8, 15, 4, 123456, tzinfo=dt.UTC)
@@ -136,14 +136,14 @@ def test_last_flush_of_an_atomic_block_commits_it():
         transaction.on_commit(lambda: done.append("committed"))
         flush((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
         assert count_elsewhere() == 0
-        assert flush_last(("SELECT 2", {})) == ("2",)
+        assert flush_write(("SELECT 2", {}), ("SELECT 3", {}), commits=True) == ("2",)
         assert count_elsewhere() == 1
         assert done == []
     assert done == ["committed"]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("begin", [flush, flush_last])
+@pytest.mark.parametrize("begin", [flush, flush_write])
 def test_error_undoes_the_whole_atomic_block(begin):
     operator = Operator(slug="acme", name="Acme", currency="CHF")
 
@@ -168,12 +168,12 @@ def test_inner_block_is_undone_alone_and_commits_nothing():
     def fail() -> None:
         with transaction.atomic():
             flush((insert_of(Operator, "o_"), parameters_of(other, "o_")))
-            flush_last(("SELECT nothing", {}))
+            flush_write(("SELECT nothing", {}), commits=True)
 
     with transaction.atomic():
         with transaction.atomic():
             flush((insert_of(Operator, "o_"), parameters_of(operator, "o_")))
-            flush_last(("SELECT 1", {}))
+            flush_write(("SELECT 1", {}), commits=True)
         assert count_elsewhere() == 0
         with pytest.raises(ProgrammingError):
             fail()

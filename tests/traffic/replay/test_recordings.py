@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lots.gate_rules import Direction
 from traffic.replay.counts import LEAVING_SOON, changes, in_order, is_unordered, movements
 from traffic.replay.mapping import MappingError, facilities_of
-from traffic.replay.passages import Facility, Passage, Stays, Way, of_counts, of_sessions
-from traffic.replay.plan import Plan
+from traffic.replay.passages import Facility, RecordedPassage, Stays, of_counts, of_sessions
+from traffic.replay.plan import ReplayPlan
 from traffic.replay.recording import Days, Recording
-from traffic.replay.rows import Count, ReplayFileError, Session
+from traffic.replay.recording_rows import OccupancyCount, ReplayFileError, Session
 from traffic.replay.tally import BUCKETS, Tally, differences
 
 LONDON = ZoneInfo("Europe/London")
@@ -56,7 +57,7 @@ def test_local_times_are_those_of_the_lot_also_in_summer(tmp_path):
 def test_header_may_be_in_any_order_and_case_with_more_columns_and_a_byte_order_mark(tmp_path):
     found = recording(tmp_path, "\ufeffAt, Station ,Occupied\n2026-03-02T08:00:00Z,x,3\n")
 
-    assert rows(found) == [Count(START, 3)]
+    assert rows(found) == [OccupancyCount(START, 3)]
 
 
 @pytest.mark.parametrize(
@@ -122,10 +123,10 @@ def test_only_one_source_is_read_and_those_that_go_nowhere_are_left_out(tmp_path
     assert [row.occupied for row in rows(found, only="B")] == [2]
 
 
-def counted(*numbers: int | tuple[int, int], capacity: int | None = 10) -> list[Count]:
+def counted(*numbers: int | tuple[int, int], capacity: int | None = 10) -> list[OccupancyCount]:
     """One count every ten minutes, or (minute, number)."""
     pairs = [pair if isinstance(pair, tuple) else (10 * place, pair) for place, pair in enumerate(numbers)]
-    return [Count(START + minute * MINUTE, number, capacity) for minute, number in pairs]
+    return [OccupancyCount(START + minute * MINUTE, number, capacity) for minute, number in pairs]
 
 
 def test_nonsense_counts_are_skipped_and_counted():
@@ -205,15 +206,15 @@ def test_every_stay_of_the_file_is_sent_with_its_times(stays):
 def test_cars_that_do_what_cars_do_not_are_followed_by_the_rules():
     follow = Stays()
 
-    def take(way: Way, minute: int):
-        return follow.take(Passage(START + minute * MINUTE, "central", "A1", way))
+    def take(way: Direction, minute: int):
+        return follow.take(RecordedPassage(START + minute * MINUTE, "central", "A1", way))
 
-    assert take(Way.OUT, 0) is None
-    assert take(Way.IN, 1) is None
-    assert take(Way.IN, 2) is None
-    assert take(Way.IN, 60).endswith("08:01:00+00:00 review")
-    assert take(Way.OUT, 70).endswith("09:00:00+00:00 2026-03-02T09:10:00+00:00")
-    assert take(Way.IN, 80) is None
+    assert take(Direction.EXIT, 0) is None
+    assert take(Direction.ENTRY, 1) is None
+    assert take(Direction.ENTRY, 2) is None
+    assert take(Direction.ENTRY, 60).endswith("08:01:00+00:00 review")
+    assert take(Direction.EXIT, 70).endswith("09:00:00+00:00 2026-03-02T09:10:00+00:00")
+    assert take(Direction.ENTRY, 80) is None
     assert [line.endswith("09:20:00+00:00 open") for line in follow.still_open()] == [True]
     assert follow.oddities == {
         "left without having come": 1,
@@ -227,7 +228,7 @@ def test_made_up_plates_are_each_their_own():
         passage
         for number in range(3)
         for passage in of_counts(counted(9, 0, 9), Facility("central", number), Random(1), Counter())
-        if passage.way is Way.IN
+        if passage.way is Direction.ENTRY
     ]
 
     assert len({passage.plate for passage in passages}) == len(passages) == 54
@@ -238,7 +239,7 @@ def test_plan_merges_the_sources_by_time_and_repeats_itself(tmp_path):
         f"{lot},9,{occupied},2026-03-02T0{hour}:00:00Z\n" for lot in "AB" for hour, occupied in enumerate((3, 5, -1, 2))
     )
     facilities = {"A": Facility("one"), "B": Facility("two")}
-    plan = Plan(recording(tmp_path, text), facilities, seed=4)
+    plan = ReplayPlan(recording(tmp_path, text), facilities, seed=4)
     plan.survey()
     sent = list(plan.passages())
 
@@ -246,11 +247,11 @@ def test_plan_merges_the_sources_by_time_and_repeats_itself(tmp_path):
     assert len(sent) == plan.reads
     assert [passage.at for passage in sent] == sorted(passage.at for passage in sent)
     assert sent == list(plan.passages())
-    assert sent != list(Plan(plan.recording, facilities, seed=5).passages())
+    assert sent != list(ReplayPlan(plan.recording, facilities, seed=5).passages())
 
 
 def test_plan_of_nothing_says_so(tmp_path):
-    plan = Plan(recording(tmp_path, OCCUPANCY), {"A": Facility("one")}, seed=4)
+    plan = ReplayPlan(recording(tmp_path, OCCUPANCY), {"A": Facility("one")}, seed=4)
 
     with pytest.raises(ReplayFileError, match="has no cars"):
         plan.survey()

@@ -1,17 +1,17 @@
-"""What a lane is told: the JSON of an answer, and of the rows in it."""
+"""What a lane is answered: the JSON of an answer, and of the rows in it."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.conf import settings
 
 from common.money import format_money
 from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
 from lots.calendar import opens_at
 from lots.models import Gate
+from lots.picking import PickedPlace
 from tickets.fees import Fee
+from tickets.links import ticket_link
 from tickets.models import Ticket
 
 
@@ -23,21 +23,17 @@ def build_answer(  # noqa: PLR0913 - the parts of one answer
     ticket: Ticket | None,
     fee: Fee | None,
     at: datetime,
-    place: dict[str, Any] | None = None,
+    place: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return the body that answers a read at `at`; `fee` is what the lane may show.
-
-    `place` is where the car stands, for a ticket that comes without its spot and level.
-    """
-    spot = place or (_place(ticket) if ticket is not None else None)
+    """Return the body that answers a read at `at`; `fee` is what the lane may show, `place` where the car stands."""
     return {
         "event_id": str(event_id),
         "action": decision.action.value,
         "reason": decision.reason.value,
         "ticket": ticket_json(ticket) if ticket is not None else None,
-        "spot": spot,
+        "spot": place,
         "fee": fee.as_json() if fee is not None else None,
-        "message": _message(gate, decision, spot, fee, at),
+        "message": _message(gate, decision, place, fee, at),
         "replayed": False,
     }
 
@@ -55,7 +51,7 @@ def ticket_json(ticket: Ticket) -> dict[str, Any]:
         "exit_time": instant(ticket.exit_at) if ticket.exit_at else None,
         "status": ticket.status,
         "plate": ticket.plate_normalised,
-        "link": f"{settings.PUBLIC_URL}/t/{ticket.token}",
+        "link": ticket_link(ticket.token),
     }
 
 
@@ -65,7 +61,7 @@ def instant(at: datetime) -> str:
 
 
 def shows_fee(decision: Decision) -> bool:
-    """Say whether the lane shows an amount: asked for, or left owing, and not above the lot's limit."""
+    """Return whether the lane shows an amount: asked for, or left owing, and not above the lot's limit."""
     return decision.amount_due > 0 and decision.show_fee and decision.action in (Action.PAY, Action.OPEN, Action.ATTEND)
 
 
@@ -80,21 +76,26 @@ def _message(gate: Gate, decision: Decision, spot: dict[str, Any] | None, fee: F
     return lane_message(decision, Direction(gate.direction), words)
 
 
-def place_json(
-    *, level: int, level_name: str, spot_type: str | None, number: str | None, zone: str | None
-) -> dict[str, Any]:
+def place_json(place: PickedPlace) -> dict[str, Any]:
     """Return a place as devices see it; without a number and zone where cars are only counted."""
-    return {"number": number, "level": level, "level_name": level_name, "zone": zone, "type": spot_type}
+    return {
+        "number": place.number,
+        "level": place.level,
+        "level_name": place.level_name,
+        "zone": place.zone,
+        "type": place.spot_type,
+    }
 
 
-def _place(ticket: Ticket) -> dict[str, Any] | None:
-    if ticket.exit_at is not None or ticket.level is None:
-        return None
+def place_of(ticket: Ticket) -> dict[str, Any] | None:
+    """Return where a stay's car stands as devices see it; None without a place, and of a stay that has ended."""
     level, spot = ticket.level, ticket.spot
-    return place_json(
-        level=level.number,
-        level_name=level.name,
-        spot_type=ticket.spot_type,
-        number=spot.number if spot else None,
-        zone=spot.zone.name if spot else None,
-    )
+    if level is None or ticket.exit_at is not None:
+        return None
+    return {
+        "number": spot.number if spot else None,
+        "level": level.number,
+        "level_name": level.name,
+        "zone": spot.zone.name if spot else None,
+        "type": ticket.spot_type,
+    }

@@ -34,7 +34,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class OccupancyCount:
     """How many cars a facility counted inside at one moment, and how many it has room for."""
 
     at: datetime
@@ -42,10 +42,10 @@ class Count:
     capacity: int | None = None
 
 
-Row: TypeAlias = Session | Count
+Row: TypeAlias = Session | OccupancyCount
 
 
-def row_type(header: frozenset[str]) -> type[Session] | type[Count]:
+def row_type(header: frozenset[str]) -> type[Session] | type[OccupancyCount]:
     """Tell by its header what a recording holds; raises ReplayFileError for anything else and for what is both."""
     sessions, occupancy = header >= SESSIONS_HEADER, header >= OCCUPANCY_HEADER
     if sessions == occupancy:
@@ -53,15 +53,15 @@ def row_type(header: frozenset[str]) -> type[Session] | type[Count]:
             "Line 1: the header needs either `arrival` and `departure` (optional `vehicle`, `lot`), or `occupied` and "
             f"`at` (optional `lot`, `capacity`); it has {', '.join(sorted(header)) or 'nothing'}."
         )
-    return Session if sessions else Count
+    return Session if sessions else OccupancyCount
 
 
-def parse_row(kind: type[Session] | type[Count], cells: Mapping[str, str], zone: tzinfo) -> Row:
+def parse_row(kind: type[Session] | type[OccupancyCount], cells: Mapping[str, str], zone: tzinfo) -> Row:
     """Read a row's cells; times without an offset are the lot's local ones, in UTC after. Raises BadRowError."""
     if kind is Session:
         arrival, departure = (_instant(cells, name, zone) for name in ("arrival", "departure"))
         return Session(arrival, departure, _plate(cells))
-    return Count(_instant(cells, "at", zone), _number(cells, "occupied"), _capacity(cells))
+    return OccupancyCount(_instant(cells, "at", zone), _number(cells, "occupied"), _capacity(cells))
 
 
 def _instant(cells: Mapping[str, str], name: str, zone: tzinfo) -> datetime:

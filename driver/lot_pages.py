@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 from billing.models import Tariff
 from billing.offers import Offer, offers_of
 from billing.pricing import Price
-from billing.quotes import quote
+from billing.quoting import quote
 from billing.tariffs import rules_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.web.htmx import live_response, page_response
-from driver.facts import facts_of
 from driver.find_form import FindLotsForm
+from driver.lot_facts import facts_of
 from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts

@@ -11,7 +11,8 @@ from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
 from lots.calendar import holidays_of, local_day, zone_of
-from lots.models import Lot, SpotType
+from lots.compatibility import SpotType
+from lots.models import Lot
 
 LONGEST_QUOTE = timedelta(days=366)
 

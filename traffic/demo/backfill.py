@@ -22,7 +22,7 @@ from lots.models import Lot
 from tickets.fees import Fee, fee_of
 from tickets.models import ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
-from traffic.demo.people import DRIVER_PLATE, People
+from traffic.demo.personas import DRIVER_PLATE, People
 from traffic.demo.planning import PlannedStay
 
 DESK_SHARE = 0.35

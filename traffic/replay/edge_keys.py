@@ -8,8 +8,9 @@ from django.utils.timezone import now
 from common.errors import NotFoundError
 from devices.models import Device, DeviceKind
 from devices.services import issue_device_key, revoke_device_key
-from lots.models import Direction, Lot
-from traffic.client import Lane, Site
+from lots.gate_rules import Direction
+from lots.models import Lot
+from traffic.client import KeyedLane, Site
 from traffic.simulation.sites import Course
 
 DEVICE_NAME = "replay"
@@ -36,12 +37,12 @@ def edge_course(slugs: Sequence[str]) -> Iterator[Course]:
 
 def _site(lot: Lot, devices: list[Device]) -> Site:
     gates = list(lot.gates.all())
-    if {gate.direction for gate in gates} != set(Direction.values):
+    if {gate.direction for gate in gates} != set(Direction):
         raise NotFoundError(f"{lot.slug} needs an entry and an exit gate to be replayed into.")
     issued = issue_device_key(gate=gates[0], kind=DeviceKind.EDGE, name=DEVICE_NAME, at=now())
     devices.append(issued.device)
     lanes = {
-        direction: tuple(Lane(gate.code, issued.key) for gate in gates if gate.direction == direction)
-        for direction in Direction.values
+        direction: tuple(KeyedLane(gate.code, issued.key) for gate in gates if gate.direction == direction)
+        for direction in Direction
     }
     return Site(lanes[Direction.ENTRY], lanes[Direction.EXIT])

@@ -11,13 +11,14 @@ from uuid import UUID
 from common.plates import normalise
 from devices.models import Device, DeviceKind
 from devices.services import issue_device_key
-from gates.answers import build_answer
 from gates.decision import Action, Decision, Reason
 from gates.models import GateEvent
-from lots.models import Direction, Level, Lot, Spot
+from gates.reads import build_answer, place_of
+from lots.gate_rules import Direction
+from lots.models import Level, Lot, Spot
 from tickets.models import TicketStatus
-from traffic.demo.history import Visit
-from traffic.demo.people import BLOCKED_PLATE
+from traffic.demo.backfill import Visit
+from traffic.demo.personas import BLOCKED_PLATE
 
 CAMERA = "Plate camera"
 RECEIVED_AFTER = timedelta(milliseconds=180)
@@ -58,7 +59,7 @@ def save_in_order(events: Iterable[GateEvent]) -> None:
 
 
 def _cameras(lot: Lot, at: datetime) -> dict[str, list[Device]]:
-    cameras: dict[str, list[Device]] = {direction: [] for direction in Direction.values}
+    cameras: dict[str, list[Device]] = {direction: [] for direction in Direction}
     for gate in lot.gates.all():
         issued = issue_device_key(gate=gate, kind=DeviceKind.CAMERA, name=CAMERA, at=at)
         issued.device.gate = gate
@@ -88,7 +89,16 @@ def _events(lanes: _Lanes, visit: Visit, random: Random) -> Iterator[GateEvent]:
 def _event(device: Device, visit: Visit, decision: Decision, at: datetime, random: Random) -> GateEvent:
     event_id = UUID(int=random.getrandbits(128), version=4)
     fee = visit.fee if decision.action is Action.PAY else None
-    answer = build_answer(event_id=event_id, gate=device.gate, decision=decision, ticket=visit.ticket, fee=fee, at=at)
+    ticket = visit.ticket
+    answer = build_answer(
+        event_id=event_id,
+        gate=device.gate,
+        decision=decision,
+        ticket=ticket,
+        fee=fee,
+        at=at,
+        place=place_of(ticket),
+    )
     return _row(device, at, answer, visit.ticket.plate, ticket_id=visit.ticket.pk)
 
 
@@ -98,7 +108,9 @@ def _blocked(lanes: _Lanes, before: datetime, random: Random) -> GateEvent:
     at = before - timedelta(minutes=random.randrange(20, 90))
     event_id = UUID(int=random.getrandbits(128), version=4)
     decision = Decision(action=Action.DENY, reason=Reason.BLOCKED)
-    answer = build_answer(event_id=event_id, gate=device.gate, decision=decision, ticket=None, fee=None, at=at)
+    answer = build_answer(
+        event_id=event_id, gate=device.gate, decision=decision, ticket=None, fee=None, at=at, place=None
+    )
     return _row(device, at, answer, BLOCKED_PLATE)
 
 

@@ -1,20 +1,20 @@
-"""Answer records that came late: the stays of their car are told anew, and the record is brought to that."""
+"""Answer out-of-order records: rebuild the car's stays from all its passages and correct the stored ones."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from gates.answers import build_answer, repeat_answer
 from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason
-from gates.decision.offline import Account, Correction, Crossing, Ending, Told, corrections, tell
-from gates.late_records import surroundings
 from gates.models import GateEvent
-from gates.services.effects import Passing
-from gates.services.record import Sighting, record_event
+from gates.offline.history import surroundings
+from gates.offline.timeline import Account, Correction, Crossing, Ending, Told, corrections, tell
+from gates.reads.apply import arrival_of, record_event
+from gates.reads.events import Sighting, event_of
+from gates.reads.reply import build_answer, place_of, repeat_answer
+from lots.compatibility import VehicleProfile
 from lots.picking import pick_place
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (
-    Arrival,
     Place,
     activate_ticket,
     correct_arrival,
@@ -24,54 +24,56 @@ from tickets.services import (
     void_ticket,
 )
 
-WHY = "told anew by a late record"
+WHY = "Corrected by a late record"
 
 
-def answer_late(sighting: Sighting, passing: Passing) -> dict[str, Any] | None:
+def answer_late(sighting: Sighting, vehicle: VehicleProfile) -> dict[str, Any] | None:
     """Answer a record of a time after which its car has others: the same stays as if it had come in its turn.
 
     None when something else than records alone made those stays; then the ordinary rules hold. The lot's lock is held.
     """
-    read, gate = passing.read, passing.gate
+    read, gate, at = sighting.read, sighting.gate, sighting.moment.at
     if read.plate is None:
         return None
-    around = surroundings(gate, read.plate, passing.at)
+    around = surroundings(gate, read.plate, at)
     if around is None:
         return None
     account = tell(
-        (*around.crossings, _crossing(passing)),
+        (*around.crossings, _crossing(sighting)),
         dedupe=timedelta(seconds=gate.lot.dedupe_seconds),
         reentry=timedelta(minutes=gate.lot.reentry_minutes),
         left_before=around.left_before,
     )
     changed, matched = corrections(account, around.stays)
     tickets = {place: stay.ticket_id for place, stay in matched.items() if stay is not None}
-    _make_true(changed, account, passing, tickets)
-    return _recorded(sighting, passing, account, tickets)
+    _make_true(changed, account, sighting, vehicle, tickets)
+    return _recorded(sighting, account, tickets)
 
 
-def _crossing(passing: Passing) -> Crossing:
-    body = passing.read.body
+def _crossing(sighting: Sighting) -> Crossing:
+    body = sighting.read.body
     return Crossing(
         key=None,
         event_id=body.event_id,
-        at=passing.at,
+        at=sighting.moment.at,
         seq=body.seq,
-        gate=passing.gate.pk,
-        direction=Direction(passing.gate.direction),
+        gate=sighting.gate.pk,
+        direction=Direction(sighting.gate.direction),
     )
 
 
-def _make_true(changed: list[Correction], account: Account, passing: Passing, tickets: dict[int, int]) -> None:
+def _make_true(
+    changed: list[Correction], account: Account, sighting: Sighting, vehicle: VehicleProfile, tickets: dict[int, int]
+) -> None:
     """Carry corrections out; what is wrong is put aside first, so that no two stays of the car are ever open."""
     for correction in changed:
         if correction.kept is not None and _is_put_aside(correction):
-            ticket = take_back_end(ticket=_ticket(correction.kept.ticket_id), at=passing.at, why=WHY)
+            ticket = take_back_end(ticket=_ticket(correction.kept.ticket_id), at=sighting.moment.at, why=WHY)
             if correction.told is None:
-                void_ticket(ticket=ticket, at=passing.at, why=WHY)
+                void_ticket(ticket=ticket, at=sighting.moment.at, why=WHY)
     for correction in changed:
         if correction.told is not None:
-            ticket = _brought_to(correction, correction.told, passing)
+            ticket = _brought_to(correction, correction.told, sighting, vehicle)
             tickets[account.stays.index(correction.told)] = ticket.pk
 
 
@@ -85,41 +87,36 @@ def _is_put_aside(correction: Correction) -> bool:
     return told.ending is Ending.MISSED
 
 
-def _brought_to(correction: Correction, told: Told, passing: Passing) -> Ticket:
+def _brought_to(correction: Correction, told: Told, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
     """Make one stay as it is told, and return it as it was found."""
     if correction.kept is None:
-        ticket = _opened(told, passing)
+        ticket = _opened(told, sighting, vehicle)
     else:
         ticket = _ticket(correction.kept.ticket_id)
         if not correction.kept.same_arrival(told):
             ticket = correct_arrival(ticket=ticket, entry_at=told.entered_at, no_grace=told.no_grace)
     if told.left_at is not None:  # by the rules of a record: what it costs is owed
-        seen = passing.read.body.plate
+        seen = sighting.read.body.plate
         owed_by = ticket.plate or seen or ""
         cause = DebtCause.UNPAID
         leave_owing(ticket=ticket, plate=owed_by, at=told.left_at, cause=cause, why=WHY, exit_plate=seen)
     elif told.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
-        activate_ticket(ticket=ticket, at=passing.at, why=WHY)
+        activate_ticket(ticket=ticket, at=sighting.moment.at, why=WHY)
     return ticket
 
 
-def _opened(told: Told, passing: Passing) -> Ticket:
+def _opened(told: Told, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
     """Open a stay; one that is over by now has no spot of its own, only the type that it would have been given."""
     inside = told.ending is Ending.INSIDE
-    found = pick_place(lot=passing.gate.lot, vehicle=passing.vehicle, gate_level=passing.gate.level)
+    found = pick_place(lot=sighting.gate.lot, vehicle=vehicle, gate_level=sighting.gate.level)
     place = (
         Place(level_id=found.level_id, spot_type=found.spot_type, spot_id=found.spot_id if inside else None)
         if found
         else None
     )
     return open_ticket(
-        lot=passing.gate.lot,
-        arrival=Arrival(
-            plate=passing.read.body.plate,
-            vehicle_type=passing.vehicle.vehicle_type,
-            electric=passing.vehicle.electric,
-            permit=passing.vehicle.permit,
-        ),
+        lot=sighting.gate.lot,
+        arrival=arrival_of(sighting.read.body.plate, vehicle),
         place=place,
         at=told.entered_at,
         why=WHY,
@@ -128,34 +125,35 @@ def _opened(told: Told, passing: Passing) -> Ticket:
     )
 
 
-def _recorded(sighting: Sighting, passing: Passing, account: Account, tickets: Mapping[int, int]) -> dict[str, Any]:
+def _recorded(sighting: Sighting, account: Account, tickets: Mapping[int, int]) -> dict[str, Any]:
     """Write the event down and return its answer."""
     first = account.repeats.get(None)
     if first is not None and first.key is not None:
         known = GateEvent.objects.get(pk=first.key)
         decision = Decision(action=Action(known.action), reason=Reason(known.reason), ticket_id=known.ticket_id)
-        answer = repeat_answer(known.answer, event_id=passing.read.body.event_id, replayed=False)
-        record_event(sighting, decision, answer, ticket_id=known.ticket_id, first=known)
+        answer = repeat_answer(known.answer, event_id=sighting.read.body.event_id, replayed=False)
+        record_event(event_of(sighting, decision, answer, ticket_id=known.ticket_id, first=known))
         return answer
     stay = account.stay_of(None)
     ticket = None if stay is None else _ticket(tickets[account.stays.index(stay)])
-    decision = _decision(passing, account, stay, ticket)
+    decision = _decision(sighting, account, stay, ticket)
     answer = build_answer(
-        event_id=passing.read.body.event_id,
-        gate=passing.gate,
+        event_id=sighting.read.body.event_id,
+        gate=sighting.gate,
         decision=decision,
         ticket=ticket,
         fee=None,
-        at=passing.at,
+        at=sighting.moment.at,
+        place=place_of(ticket) if ticket else None,
     )
-    record_event(sighting, decision, answer, ticket_id=ticket.pk if ticket else None)
+    record_event(event_of(sighting, decision, answer, ticket_id=ticket.pk if ticket else None))
     return answer
 
 
-def _decision(passing: Passing, account: Account, stay: Told | None, ticket: Ticket | None) -> Decision:
+def _decision(sighting: Sighting, account: Account, stay: Told | None, ticket: Ticket | None) -> Decision:
     if stay is None or ticket is None:
         return Decision(action=Action.OPEN, reason=Reason.UNATTENDED, concerns=(Concern.NO_TICKET,))
-    if passing.gate.direction == Direction.EXIT:
+    if sighting.gate.direction == Direction.EXIT:
         reason = Reason(ticket.closed_reason)
         concerns = (Concern.OWED,) if reason is Reason.OWED else ()
         return Decision(action=Action.OPEN, reason=reason, ticket_id=ticket.pk, concerns=concerns)

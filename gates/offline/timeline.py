@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TypeAlias
 from uuid import UUID
 
-from gates.decision.context import Direction
+from lots.gate_rules import Direction
 
 STANDING = timedelta(minutes=10)
 """How long a car may be read again where it came in, and still be the same arrival."""

@@ -9,8 +9,8 @@ from accounts.models import Operator
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState, Receipt, ReceiptSequence
 from common.errors import NotFoundError
 from common.plates import normalise
-from traffic.demo.history import Visit
-from traffic.demo.people import People
+from traffic.demo.backfill import Visit
+from traffic.demo.personas import People
 
 SMALLEST_NOTE = 1000
 PROVIDER = "simulated"

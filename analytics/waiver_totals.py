@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from analytics.rows import fetch
 from analytics.scope import Scope
+from analytics.sql import fetch
 
 LONGEST = timedelta(days=92)
 

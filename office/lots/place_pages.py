@@ -30,7 +30,7 @@ from office.lots.place_forms import LevelForm, MaintenanceForm, PlacesForm, Zone
 from office.lots.words import spots_counted, spots_with_cars
 
 
-class Bay(NamedTuple):
+class DrawnSpot(NamedTuple):
     """A spot as the floor plan draws it."""
 
     number: str
@@ -198,9 +198,9 @@ def _row(lot: Lot, level: Level) -> LevelRow:
 
 
 def _level_context(lot: Lot, row: LevelRow) -> dict[str, Any]:
-    spots: dict[int, list[Bay]] = {}
+    spots: dict[int, list[DrawnSpot]] = {}
     for spot in spots_on(row.level):
-        bay = Bay(spot.number, spot.status, spot.spot_type, reverse("office:spot", args=[lot.slug, spot.pk]))
+        bay = DrawnSpot(spot.number, spot.status, spot.spot_type, reverse("office:spot", args=[lot.slug, spot.pk]))
         spots.setdefault(spot.zone_id, []).append(bay)
     zones = [(zone, spots.get(zone.pk, [])) for zone in row.zones]
     form = MaintenanceForm(level=row.level)

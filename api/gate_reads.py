@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 from api.gate_schemas import AnswerOut, PassageOut, body_of
 from gates.reads.body import GateReadBody, PassageBody, ReadBody
 from gates.reads.receive import receive_named_read, receive_passage, receive_read
-from lots.models import Direction
+from lots.gate_rules import Direction
 
 LARGEST_BODY = 65_536
 

@@ -1,4 +1,4 @@
-"""Write down what happened at a gate: one row an event, only ever added."""
+"""What happened at a gate, and the event that is its record: one row, only ever added."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,6 +41,11 @@ class Sighting:
     person: User | None = None
     note: str = ""
 
+    @property
+    def is_promised(self) -> bool:
+        """Return whether the barrier has yet to confirm that the car passes; a record of what happened is final."""
+        return self.gate.confirms_passage and not self.read.body.offline
+
 
 def moment_of(read: Read, received_at: datetime) -> Moment:
     """Return when a read counts: by the device's clock unless a live read is over 120 s off, then by the server's."""
@@ -53,21 +58,6 @@ def moment_of(read: Read, received_at: datetime) -> Moment:
     return Moment(received_at, captured, received_at, max(-LARGEST_SKEW, min(seconds, LARGEST_SKEW)))
 
 
-def record_event(
-    sighting: Sighting,
-    decision: Decision,
-    answer: dict[str, Any],
-    *,
-    ticket_id: int | None,
-    first: GateEvent | None = None,
-) -> GateEvent:
-    """Add the event of a sighting with the answer it got; `first` is the event it repeats."""
-    event = event_of(sighting, decision, answer, ticket_id=ticket_id, first=first)
-    event.gate = sighting.gate
-    event.save(force_insert=True)
-    return event
-
-
 def event_of(
     sighting: Sighting,
     decision: Decision,
@@ -76,10 +66,10 @@ def event_of(
     ticket_id: int | None,
     first: GateEvent | None = None,
 ) -> GateEvent:
-    """Return the event of a sighting as it is to be added."""
+    """Return the event of a sighting as it is to be added; `first` is the event it repeats."""
     read, moment, body = sighting.read, sighting.moment, sighting.read.body
     extras = body.model_dump(mode="json", include=EXTRAS)
-    return new_row(
+    event = new_row(
         GateEvent,
         lot_id=sighting.gate.lot_id,
         gate_id=sighting.gate.pk,
@@ -106,3 +96,5 @@ def event_of(
         first_id=first.pk if first else None,
         answer=answer,
     )
+    event.gate = sighting.gate
+    return event

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q, QuerySet
 
 from gates.decision import Action, Direction
-from gates.decision.offline import STANDING, Crossing, Ending, Kept
 from gates.models import EventKind, GateEvent
+from gates.offline.timeline import STANDING, Crossing, Ending, Kept
 from lots.models import Gate
 from lots.services import assert_lot_locked
 from tickets.models import OPEN, Ticket, TicketStatus

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.models import Operator, User, VehicleType
+from accounts.models import Operator, User
 from accounts.people import set_up_person
 from accounts.services import add_vehicle, block_plate, grant_permit, rename_person
+from accounts.vehicles import VehicleType
 
 PASSWORD = "demo-parking"  # noqa: S105 printed for everyone to try the demo
 LOGINS = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}

@@ -1,0 +1,265 @@
+"""From the rows of a query to what a decision is made from, and to what its effects need."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from billing.models import Charge, Tariff
+from common.db.rows import new_row
+from gates.decision import (
+    Action,
+    Booking,
+    Context,
+    Direction,
+    EarlierAnswer,
+    Lane,
+    LotPolicy,
+    LowConfidence,
+    OpenStay,
+    PlateRead,
+    Reason,
+    Replay,
+)
+from gates.models import EventKind
+from gates.reads.body import Read, shown_vehicle
+from gates.reads.facts import Facts
+from lots.calendar import is_open
+from lots.compatibility import SpotType, VehicleProfile
+from lots.models import Gate, Lot
+from lots.picking import PickedPlace
+from tickets.models import Ticket
+from tickets.numbers import InvalidNumberError, parse_number
+
+JsonRow: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedContext:
+    """A decision's context, and what its effects need of the same moment.
+
+    `lane` and `device` are the versions of the cached rows. `is_brief`: only the brief query was needed. `is_late`:
+    this is a record whose plate has others of its time or a later one, or a stay that such a record has turned a
+    repeated read into. `vehicle` has the permit on file. At an entry `place` is what the car as it was shown would be
+    given, and `tariff_id` what would price its stay. `stays` and `bookings` are the rows behind those of the context.
+    """
+
+    context: Context
+    lane: str
+    device: str
+    vehicle: VehicleProfile
+    is_brief: bool = False
+    is_late: bool = False
+    place: PickedPlace | None = None
+    tariff_id: int | None = None
+    stays: tuple[JsonRow, ...] = ()
+    bookings: tuple[JsonRow, ...] = ()
+
+    def stay(self, ticket_id: int) -> JsonRow:
+        """Return the row of a stay of the context."""
+        return next(stay for stay in self.stays if stay["id"] == ticket_id)
+
+
+def scanned(read: Read) -> str | None:
+    """Return the scanned ticket number in its one form, or the token as it is."""
+    text = read.body.ticket_number
+    if not text:
+        return None
+    try:
+        return parse_number(text)
+    except InvalidNumberError:
+        return text.strip()
+
+
+def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
+    """Return a read as the decision core sees it."""
+    return PlateRead(
+        plate=read.plate,
+        confidence=1.0 if read.body.confidence is None else read.body.confidence,
+        candidates=read.candidates,
+        ticket=scanned(read),
+        vehicle=vehicle,
+        offline=read.body.offline,
+    )
+
+
+def brief_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> LoadedContext | None:
+    """Return the context of a car of which nothing is known; None when something is, or when no place is free."""
+    if facts["more"] or facts["place"] is None:
+        return None
+    place = PickedPlace(**facts["place"])
+    # Nobody else is expected, so it is enough to know that there is one.
+    free = {SpotType(place.spot_type): 1}
+    context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), free=free, left_at=facts["left_at"])
+    return LoadedContext(
+        context,
+        facts["lane"],
+        facts["device"],
+        shown_vehicle(read),
+        is_brief=True,
+        place=place,
+        tariff_id=facts["tariff"],
+    )
+
+
+def brief_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> LoadedContext | None:
+    """Return the context of a car that is inside and of which nothing else is known; None otherwise."""
+    if facts["more"] or not facts["stays"]:
+        return None
+    stays = tuple(facts["stays"])
+    context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), stays=tuple(map(_stay, stays)))
+    return LoadedContext(context, facts["lane"], facts["device"], shown_vehicle(read), is_brief=True, stays=stays)
+
+
+def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> LoadedContext:
+    """Return the context of an entry."""
+    shown, body = shown_vehicle(read), read.body
+    rows = tuple(facts["stays"] or ())
+    bookings = tuple(facts["bookings"] or ())
+    stays = tuple(map(_stay, rows))
+    context = Context(
+        lane=_lane(gate),
+        now=at,
+        policy=_policy(gate, at),
+        replay=_replay(facts["replay"], read),
+        earlier=_earlier(facts["earlier"]),
+        blocked=frozenset({read.plate} if facts["blocked"] and read.plate else ()),
+        stays=stays,
+        bookings=tuple(map(_booking, bookings)),
+        free=_by_type(facts["free"]),
+        promised=_by_type(facts["promised"]),
+        left_at=facts["left_at"],
+        unanswered_seconds=facts["waiting"],
+    )
+    is_record = body.offline and not body.ticket_number
+    return LoadedContext(
+        context,
+        facts["lane"],
+        facts["device"],
+        VehicleProfile(shown.vehicle_type, electric=shown.electric, permit=shown.permit or facts["permit"]),
+        is_late=facts["late"] or (is_record and any(not stay.entry_event for stay in stays)),
+        place=PickedPlace(**facts["place"]) if facts["place"] else None,
+        tariff_id=facts["tariff"],
+        stays=rows,
+        bookings=bookings,
+    )
+
+
+def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> LoadedContext:
+    """Return the context of an exit."""
+    rows = tuple(facts["stays"] or ())
+    context = Context(
+        lane=_lane(gate),
+        now=at,
+        policy=_policy(gate, at),
+        replay=_replay(facts["replay"], read),
+        earlier=_earlier(facts["earlier"]),
+        last_opening=_earlier(facts["opening"]),
+        stays=tuple(map(_stay, rows)),
+        unanswered_seconds=facts["waiting"],
+    )
+    return LoadedContext(
+        context, facts["lane"], facts["device"], shown_vehicle(read), is_late=facts["late"], stays=rows
+    )
+
+
+def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
+    """Return a stay with what its fee, if loaded, and an answer about it need."""
+    ticket = new_row(
+        Ticket,
+        id=row["id"],
+        lot_id=lot.pk,
+        number=row["number"],
+        token=row["token"],
+        status=row["status"],
+        plate_normalised=row["plate"],
+        spot_type=row["spot_type"],
+        entry_at=datetime.fromisoformat(row["entry_at"]),
+        reservation_id=row["reservation_id"],
+    )
+    ticket.lot = lot
+    if "priced_as" in row:
+        ticket.priced_as, ticket.no_grace, ticket.lost = row["priced_as"], row["no_grace"], row["lost"]
+        ticket.multiplier = Decimal(row["multiplier"])
+        ticket.paid_at = datetime.fromisoformat(row["paid_at"]) if row["paid_at"] else None
+        ticket.tariff = _tariff(row["tariff_id"]) if row["tariff_id"] is not None else None
+    if row.get("charge"):
+        moved = {name: amount for name, amount in row["charge"].items() if name != "version"}
+        ticket.charge = Charge(pk=row["charge_id"], **moved)
+    return ticket
+
+
+@lru_cache(maxsize=4096)
+def _tariff(tariff_id: int) -> Tariff:
+    """Return a tariff that has stays, whose rules therefore never change."""
+    return Tariff.objects.get(pk=tariff_id)
+
+
+def _lane(gate: Gate) -> Lane:
+    return Lane(code=gate.code, direction=Direction(gate.direction), closed=gate.is_closed)
+
+
+def _policy(gate: Gate, at: datetime) -> LotPolicy:
+    lot = gate.lot
+    return LotPolicy(
+        closed=not is_open(lot, at),
+        low_confidence=LowConfidence(lot.low_confidence),
+        confidence_threshold=lot.confidence_threshold,
+        dedupe_seconds=lot.dedupe_seconds,
+        early_minutes=lot.early_minutes,
+        reentry_minutes=lot.reentry_minutes,
+        lane_fee_limit=lot.lane_fee_limit,
+    )
+
+
+def _replay(found: JsonRow | None, read: Read) -> Replay | None:
+    if found is None:
+        return None
+    # What a barrier reported of a passage under this id is no read's answer.
+    same = found["kind"] == EventKind.READ and found["fingerprint"] == read.fingerprint.hex()
+    return Replay(answer=_earlier(found) if same else None)
+
+
+def _earlier(found: JsonRow | None) -> EarlierAnswer | None:
+    if found is None:
+        return None
+    return EarlierAnswer(
+        event=found["id"],
+        at=datetime.fromisoformat(found["at"]),
+        action=Action(found["action"]),
+        reason=Reason(found["reason"]),
+        ticket_id=found["ticket_id"],
+        changed_since=found.get("changed_since", False),
+    )
+
+
+def _stay(found: JsonRow) -> OpenStay:
+    return OpenStay(
+        ticket_id=found["id"],
+        number=found["number"],
+        token=found["token"],
+        plate=found["plate"],
+        entered_at=datetime.fromisoformat(found["entry_at"]),
+        entry_gate=found.get("code") or "",
+        others_since=found.get("others_since", False),
+        spot_type=SpotType(found["spot_type"]) if found["spot_type"] else None,
+        reservation_id=found["reservation_id"],
+        entry_reason=Reason(found.get("reason") or Reason.OK),
+        entry_event=found.get("event"),
+    )
+
+
+def _booking(found: JsonRow) -> Booking:
+    return Booking(
+        reservation_id=found["id"],
+        plate=found["plate"],
+        start=datetime.fromisoformat(found["starts_at"]),
+        end=datetime.fromisoformat(found["ends_at"]),
+        spot_free=found["spot_free"],
+        no_show=found["no_show"],
+    )
+
+
+def _by_type(found: dict[str, int] | None) -> dict[SpotType, int]:
+    return {SpotType(spot_type): int(count) for spot_type, count in (found or {}).items()}

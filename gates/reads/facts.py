@@ -1,0 +1,139 @@
+"""What a read asks the database: queries made of facts, each declared once.
+
+A query asks for one fact a column. Of most cars nothing is known but where they go, so a brief query asks first
+whether any other fact would have something to say: PostgreSQL takes longer to start a statement the more it might do.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from common.db.flush import Row
+from lots.picking import pick_statement
+
+Facts: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One column: its name, its SQL, how its text is read, and what tells a brief query that it can't leave it out.
+
+    Without such a condition another fact's covers it.
+    """
+
+    name: str
+    sql: str
+    read: Callable[[str], Any] = json.loads
+    stops_brief: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A statement that asks for facts; `source` follows its SELECT list."""
+
+    facts: tuple[Fact, ...]
+    source: str = ""
+
+    @cached_property
+    def statement(self) -> str:
+        """The statement; it has at most one row."""
+        return f"SELECT {', '.join(fact.sql for fact in self.facts)} {self.source}"
+
+    def read(self, row: Row | None) -> Facts:
+        """Return the facts of its row by name, None for what there is not."""
+        texts = row or (None,) * len(self.facts)
+        return {
+            fact.name: None if text is None else fact.read(text) for fact, text in zip(self.facts, texts, strict=True)
+        }
+
+    def brief(self, *kept: Fact, ignored: tuple[Fact, ...] = ()) -> "Query":
+        """Return a query for some facts and `more`: whether any of the others would have something to say."""
+        others = [fact.stops_brief for fact in self.facts if fact not in (*kept, *ignored) and fact.stops_brief]
+        return Query((Fact("more", " OR ".join(dict.fromkeys(others)), yes), *kept), self.source)
+
+
+def yes(text: str) -> bool:
+    """Read a boolean."""
+    return text == "t"
+
+
+def instant(text: str) -> datetime:
+    """Read an instant that was written as JSON."""
+    return datetime.fromisoformat(json.loads(text))
+
+
+# The versions of the rows that each process caches: a changed row has another `xmin` or lies in another place.
+LANE = Fact("lane", "concat_ws(' ', g.xmin, g.ctid, l.xmin, l.ctid)", str)
+DEVICE = Fact("device", "concat_ws(' ', d.xmin, d.ctid)", str)
+CACHED_ROWS = """
+FROM lots_gate g JOIN lots_lot l ON l.id = g.lot_id
+LEFT JOIN devices_device d ON d.id = %(device)s AND d.revoked_at IS NULL WHERE g.id = %(gate)s
+"""
+
+# The answer this device got for the same event before.
+REPLAY = Fact(
+    "replay",
+    """
+(SELECT row_to_json(found) FROM (
+    SELECT id, kind, at, action, reason, ticket_id, encode(body_hash, 'hex') AS fingerprint FROM gates_gateevent
+    WHERE device_id = %(device)s AND event_id = %(event)s
+) found)
+""",
+    stops_brief="EXISTS (SELECT FROM gates_gateevent WHERE device_id = %(device)s AND event_id = %(event)s)",
+)
+_SEEN_HERE = """
+EXISTS (SELECT FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s
+    AND e.at BETWEEN %(at)s - greatest(%(dedupe)s, %(waiting)s) AND %(at)s + %(dedupe)s)
+"""
+# The first answer to this plate at this gate within the lot's dedupe time, and whether what it depends on has changed.
+# Payments are timed in whole seconds; one in the same second may have come after, and to decide again does no harm.
+EARLIER = Fact(
+    "earlier",
+    """
+(SELECT row_to_json(found) FROM (
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.action IN ('pay', 'attend') AND (
+        EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
+        OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
+            AND p.state = 'captured' WHERE t.id = e.ticket_id
+            AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))
+    ) AS changed_since
+    FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s AND e.first_id IS NULL AND e.kind = 'read'
+        AND e.at BETWEEN %(at)s - %(dedupe)s AND %(at)s + %(dedupe)s
+    ORDER BY e.id DESC LIMIT 1
+) found)
+""",
+    stops_brief=_SEEN_HERE,
+)
+# For how many seconds this car has been asked to pay or to wait here with nobody answering.
+WAITING = Fact(
+    "waiting",
+    """
+(SELECT extract(epoch FROM %(at)s - min(e.at))::int FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(waiting)s AND %(at)s AND e.action IN ('pay', 'attend')
+    AND (e.plate_normalised = %(plate)s OR e.ticket_id = (SELECT t.id FROM tickets_ticket t
+            WHERE t.lot_id = %(lot)s AND (t.number = %(number)s OR t.token = %(number)s))
+        OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
+    AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.at >= e.at AND o.id > e.id
+        AND o.action = 'open'))
+""",
+    int,
+    stops_brief=_SEEN_HERE,
+)
+_LATER_RECORDS = """
+(%(offline)s AND EXISTS (SELECT FROM lots_gate g JOIN gates_gateevent e ON e.gate_id = g.id
+    WHERE g.lot_id = %(lot)s AND e.plate_normalised = %(plate)s AND e.at >= %(at)s AND e.action = 'open'
+        AND e.kind = 'read' AND e.offline))
+"""
+# Whether this is a record of a time for which, or after which, its plate has others here.
+LATE = Fact("late", _LATER_RECORDS, yes, stops_brief=_LATER_RECORDS)
+EVERY_READ = (LANE, DEVICE, REPLAY, EARLIER, WAITING, LATE)
+
+
+def place_fact(allocation: str, *, counts_spots: bool, freed: bool = False) -> Fact:
+    """Return the place that a car would be given by a strategy; `freed` as for `pick_statement`."""
+    pick = pick_statement(allocation, counts_spots=counts_spots, freed=freed)
+    return Fact("place", f"(SELECT row_to_json(found) FROM ({pick}) found)")  # noqa: S608 only our own text

@@ -1,0 +1,148 @@
+"""Load what a read is decided from: a brief query, and all facts when that one finds more than it can tell."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from common.db.flush import Row, Step, flush
+from common.plates import skeleton
+from gates.decision import Decision, Direction, ReviewTicket, TakeOtherSpot, TakeReservedSpot, TakeSpot
+from gates.reads.body import Read, shown_vehicle
+from gates.reads.context import (
+    JsonRow,
+    LoadedContext,
+    brief_entry_context,
+    brief_exit_context,
+    full_entry_context,
+    full_exit_context,
+    scanned,
+)
+from gates.reads.payments import asked_since
+from gates.reads.queries import (
+    BOOKED_PLACE,
+    FULL_EXIT,
+    LOCK_CHARGE,
+    STAY_WITH_MONEY,
+    STAYS_NEAR,
+    brief_entry,
+    brief_exit,
+    full_entry,
+    place_query,
+)
+from lots.calendar import local_day
+from lots.models import Gate
+from lots.picking import PickedPlace, pick_parameters, pick_parameters_of_type
+
+WAITING_WINDOW = timedelta(minutes=15)
+"""How far back an unanswered `pay` or `attend` still belongs to the car that stands in the lane."""
+STANDING_WINDOW = timedelta(minutes=5)
+"""How long a car may stand in an opened exit lane and still be let out by the same answer."""
+Ask: TypeAlias = Callable[[Step], Row | None]
+
+
+def load_context(gate: Gate, read: Read, device_id: int | None, at: datetime, ask: Ask = flush) -> LoadedContext:
+    """Load what a decision about `read` at `gate` needs, as of the effective time `at`.
+
+    `ask` sends the first statement, with others before it when the caller has some.
+    """
+    parameters = _parameters(gate, read, device_id, at)
+    lot, offline = gate.lot, parameters["offline"]
+    # Of a car that was recorded on its way out something will be known: it can't be asked to pay, so it owes.
+    known = read.body.offline and gate.direction == Direction.EXIT
+    if known or read.plate is None or read.body.ticket_number:
+        return _load_full(gate, read, at, parameters, ask)
+    if gate.direction == Direction.ENTRY:
+        query = brief_entry(lot.allocation, counts_spots=lot.counts_spots, offline=offline)
+        loaded = brief_entry_context(query.read(ask((query.statement, parameters))), gate, read, at)
+    else:
+        query = brief_exit(offline=offline)
+        loaded = brief_exit_context(query.read(ask((query.statement, parameters))), gate, read, at)
+    return loaded or _load_full(gate, read, at, parameters, flush)
+
+
+def load_full_context(gate: Gate, read: Read, device_id: int | None, at: datetime) -> LoadedContext:
+    """Load all of it, whatever a brief query says; otherwise as `load_context`."""
+    return _load_full(gate, read, at, _parameters(gate, read, device_id, at), flush)
+
+
+def load_place(decision: Decision, gate: Gate, read: Read, loaded: LoadedContext) -> PickedPlace | None:
+    """Return the place that a decision's effects take, as it is free once they have put a stay aside.
+
+    None when they take none, and when there is none any more.
+    """
+    freed = next((loaded.stay(one.ticket_id) for one in decision.effects if isinstance(one, ReviewTicket)), None)
+    for effect in decision.effects:
+        match effect:
+            case TakeSpot() | TakeOtherSpot():
+                if freed is None and loaded.vehicle == shown_vehicle(read):
+                    return loaded.place
+                return _pick(gate, pick_parameters(gate.lot, loaded.vehicle, gate.level), freed)
+            case TakeReservedSpot(reservation_id):
+                return _booked_place(reservation_id, gate, loaded, freed)
+            case _:
+                continue
+    return None
+
+
+def load_money(row: JsonRow, waited_seconds: int | None, at: datetime) -> tuple[JsonRow, list[JsonRow]]:
+    """Lock a stay's charge, and return the stay as it is now with the payments since its lane asked for the money.
+
+    `waited_seconds` is for how long it has been asked by `at`, the server's clock.
+    """
+    parameters = {"ticket": row["id"], "charge": row["charge_id"], "since": asked_since(waited_seconds, at)}
+    facts = STAY_WITH_MONEY.read(flush((LOCK_CHARGE, parameters), (STAY_WITH_MONEY.statement, parameters)))
+    return facts["stay"], [] if waited_seconds is None else facts["payments"] or []
+
+
+def _load_full(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], ask: Ask) -> LoadedContext:
+    if gate.direction == Direction.ENTRY:
+        query = full_entry(gate.lot.allocation, counts_spots=gate.lot.counts_spots)
+        return full_entry_context(query.read(ask((query.statement, parameters))), gate, read, at)
+    facts = FULL_EXIT.read(ask((FULL_EXIT.statement, parameters)))
+    if not facts["stays"] and read.plate:
+        facts |= STAYS_NEAR.read(flush((STAYS_NEAR.statement, parameters)))
+    return full_exit_context(facts, gate, read, at)
+
+
+def _booked_place(reservation_id: int, gate: Gate, loaded: LoadedContext, freed: JsonRow | None) -> PickedPlace | None:
+    booking = next(one for one in loaded.bookings if one["id"] == reservation_id)
+    if booking["spot_id"] is not None:
+        place = BOOKED_PLACE.read(flush((BOOKED_PLACE.statement, {"spot": booking["spot_id"]})))["place"]
+        return PickedPlace(**place)
+    of_type = pick_parameters_of_type(gate.lot, booking["spot_type"], gate.level)
+    return _pick(gate, of_type, freed) or _pick(gate, pick_parameters(gate.lot, loaded.vehicle, gate.level), freed)
+
+
+def _pick(gate: Gate, parameters: dict[str, Any], freed: JsonRow | None) -> PickedPlace | None:
+    lot = gate.lot
+    query = place_query(lot.allocation, counts_spots=lot.counts_spots, freed=freed is not None)
+    if freed is not None:
+        parameters |= {"freed": freed["id"], "freed_level": freed["level_id"], "freed_type": freed["spot_type"]}
+    place = query.read(flush((query.statement, parameters)))["place"]
+    return PickedPlace(**place) if place else None
+
+
+def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> dict[str, Any]:
+    lot = gate.lot
+    plates = [plate for plate in (read.plate, *read.candidates) if plate]
+    picking = pick_parameters(lot, shown_vehicle(read), gate.level) if gate.direction == Direction.ENTRY else {}
+    return picking | {
+        "device": device_id,
+        "event": read.body.event_id,
+        "gate": gate.pk,
+        "lot": lot.pk,
+        "operator": lot.operator_id,
+        "plate": read.plate,
+        "skeleton": skeleton(read.plate) if read.plate else None,
+        "skeletons": [skeleton(plate) for plate in plates],
+        "number": scanned(read),
+        "offline": read.body.offline and not read.body.ticket_number,
+        "at": at,
+        "day": at.date(),
+        "local_day": local_day(lot, at),
+        "dedupe": timedelta(seconds=lot.dedupe_seconds),
+        "waiting": WAITING_WINDOW,
+        "standing": STANDING_WINDOW,
+        "early": timedelta(minutes=lot.early_minutes),
+        "protect": timedelta(minutes=lot.protect_minutes),
+    }

@@ -1,0 +1,229 @@
+"""The facts and the queries of entries and exits."""
+
+from functools import cache
+
+from gates.reads.facts import CACHED_ROWS, DEVICE, EVERY_READ, LANE, LATE, Fact, Query, instant, place_fact, yes
+
+# --- a stay, as part of a JSON object
+
+_CAR = "t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id"
+_FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id, t.charge_id"
+# The charge's version tells whether its money has moved since.
+_CHARGE = """
+(SELECT row_to_json(charge) FROM (
+    SELECT captured_amount, refunded_amount, credited_amount, concat_ws(' ', c.xmin, c.ctid) AS version
+    FROM billing_charge c WHERE c.id = t.charge_id) charge) AS charge
+"""
+# As devices see it.
+_PLACE = """
+(SELECT row_to_json(place) FROM (
+    SELECT spot.number, level.number AS level, level.name AS level_name, zone.name AS zone, t.spot_type AS type
+    FROM lots_level level LEFT JOIN lots_spot spot ON spot.id = t.spot_id
+    LEFT JOIN lots_zone zone ON zone.id = spot.zone_id WHERE level.id = t.level_id) place) AS place
+"""
+_INSIDE = "t.status IN ('entering', 'active', 'paid')"
+_ALIKE = f"FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE} AND t.plate_skeleton = ANY(%(skeletons)s)"
+
+# --- entries
+
+# The stay this plate has here already, by which gate it came in, and whether another car came in there since.
+_STAYS_OF_PLATE = Fact(
+    "stays",
+    f"""
+(SELECT json_agg(found) FROM (
+    SELECT {_CAR}, t.status, t.level_id, {_PLACE},
+        entry.code, entry.reason, entry.id AS event, EXISTS (
+            SELECT FROM gates_gateevent o WHERE o.gate_id = entry.gate_id AND o.at >= entry.at AND o.id > entry.id
+            AND o.action = 'open' AND o.ticket_id IS DISTINCT FROM t.id) AS others_since
+    FROM tickets_ticket t LEFT JOIN LATERAL (
+        SELECT e.id, e.at, e.gate_id, e.reason, g.code FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
+        WHERE e.ticket_id = t.id AND g.direction = 'entry' AND e.action = 'open' ORDER BY e.id LIMIT 1
+    ) entry ON true
+    WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s AND {_INSIDE}
+) found)
+""",  # noqa: S608 only our own text
+    stops_brief=f"""
+EXISTS (SELECT FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s AND {_INSIDE})
+""",
+)
+_IS_BLOCKED = """
+EXISTS (SELECT FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s
+    AND b.lifted_at IS NULL)
+"""
+_BLOCKED = Fact("blocked", _IS_BLOCKED, yes, stops_brief=_IS_BLOCKED)
+_HAS_PERMIT = """
+EXISTS (SELECT FROM accounts_permit p WHERE p.operator_id = %(operator)s AND p.plate_normalised = %(plate)s
+    AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
+"""
+_PERMIT = Fact("permit", _HAS_PERMIT, yes, stops_brief=_HAS_PERMIT)
+# Bookings of plates that are alike whose window is open; a booked place is free when nothing else stands on it.
+_BOOKINGS = Fact(
+    "bookings",
+    """
+(SELECT json_agg(found) FROM (
+    SELECT r.id, r.plate_normalised AS plate, r.starts_at, r.ends_at, r.status = 'no_show' AS no_show,
+        r.spot_id, r.spot_type,
+        CASE WHEN r.spot_id IS NULL THEN EXISTS (SELECT FROM lots_spotcount c WHERE c.lot_id = r.lot_id
+            AND c.spot_type = r.spot_type AND c.free > 0)
+        ELSE NOT s.maintenance AND s.stay IS NULL AND (s.hold IS NULL OR s.hold = r.id) END AS spot_free
+    FROM reservations_reservation r LEFT JOIN lots_spot s ON s.id = r.spot_id
+    WHERE r.lot_id = %(lot)s AND r.plate_skeleton = %(skeleton)s AND r.status IN ('confirmed', 'no_show')
+        AND r.starts_at <= %(at)s + %(early)s AND r.ends_at > %(at)s
+) found)
+""",
+    stops_brief="""
+EXISTS (SELECT FROM reservations_reservation r WHERE r.lot_id = %(lot)s AND r.plate_skeleton = %(skeleton)s
+    AND r.status IN ('confirmed', 'no_show') AND r.ends_at > %(at)s)
+""",
+)
+# A brief query knows of one free place, the one it picks, which is enough where nobody else is expected.
+_FREE = Fact(
+    "free",
+    """
+(SELECT json_object_agg(spot_type, free) FROM (
+    SELECT spot_type, sum(free) AS free FROM lots_spotcount WHERE lot_id = %(lot)s GROUP BY spot_type) counted)
+""",
+)
+# Bookings that start soon and have no spot held for them yet: walk-ins must leave them room.
+_PROMISED = Fact(
+    "promised",
+    """
+(SELECT json_object_agg(spot_type, promised) FROM (
+    SELECT r.spot_type, count(*) AS promised FROM reservations_reservation r
+    WHERE r.lot_id = %(lot)s AND r.status = 'confirmed' AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s
+        AND NOT EXISTS (SELECT FROM lots_spot s WHERE s.id = r.spot_id AND s.hold = r.id)
+    GROUP BY r.spot_type) counted)
+""",
+    stops_brief="""
+EXISTS (SELECT FROM reservations_reservation r WHERE r.lot_id = %(lot)s AND r.status = 'confirmed'
+    AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s)
+""",
+)
+_LEFT_AT = Fact(
+    "left_at",
+    """
+(SELECT to_json(max(t.exit_at)) FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s
+    AND t.status = 'closed')
+""",
+    instant,
+)
+# The tariff that prices a stay which begins now.
+_TARIFF = Fact(
+    "tariff",
+    """
+(SELECT id FROM billing_tariff WHERE lot_id = %(lot)s AND superseded_at IS NULL AND valid_from <= %(local_day)s
+    AND (valid_until IS NULL OR valid_until >= %(local_day)s))
+""",
+    int,
+)
+_ENTRY = (_STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _LEFT_AT, _TARIFF)
+
+
+@cache
+def full_entry(allocation: str, *, counts_spots: bool) -> Query:
+    """Return all facts of an entry, with the place that the car as it was shown would be given."""
+    return Query((*EVERY_READ, *_ENTRY, place_fact(allocation, counts_spots=counts_spots)), CACHED_ROWS)
+
+
+@cache
+def brief_entry(allocation: str, *, counts_spots: bool, offline: bool) -> Query:
+    """Return what lets in a car of which nothing is known."""
+    full = full_entry(allocation, counts_spots=counts_spots)
+    place = full.facts[-1]
+    return full.brief(LANE, DEVICE, _LEFT_AT, _TARIFF, place, ignored=_ignored(offline=offline))
+
+
+@cache
+def place_query(allocation: str, *, counts_spots: bool, freed: bool) -> Query:
+    """Return the question for a car's place alone; `freed` as for `pick_statement`."""
+    return Query((place_fact(allocation, counts_spots=counts_spots, freed=freed),))
+
+
+# The place of a spot that was booked.
+BOOKED_PLACE = Query(
+    (
+        Fact(
+            "place",
+            """
+(SELECT row_to_json(found) FROM (
+    SELECT spot.level_id, spot.spot_type, spot.id AS spot_id, spot.number, level.number AS level,
+        level.name AS level_name, zone.name AS zone
+    FROM lots_spot spot JOIN lots_level level ON level.id = spot.level_id JOIN lots_zone zone ON zone.id = spot.zone_id
+    WHERE spot.id = %(spot)s FOR UPDATE OF spot
+) found)
+""",
+        ),
+    )
+)
+
+# --- exits
+
+# The gate's last opening in these minutes, if it was for this plate: then the car still stands there. A read that
+# arrived before the one that opened may be decided after it: what is last is what was written last.
+_LAST_OPENING = Fact(
+    "opening",
+    """
+(SELECT row_to_json(found) FROM (
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s + %(dedupe)s AND e.action = 'open'
+    ORDER BY e.id DESC LIMIT 1
+) found WHERE found.plate_normalised = %(plate)s)
+""",
+)
+# Every stay a read at an exit may mean, by its number or link or by plates that are alike, with what its fee, the
+# answer about it and its end depend on.
+_STAYS = Fact(
+    "stays",
+    f"""
+(SELECT json_agg(found) FROM (
+    SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE} FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE}
+        AND (t.plate_skeleton = ANY(%(skeletons)s) OR t.number = %(number)s OR t.token = %(number)s)
+) found)
+""",  # noqa: S608 only our own text
+)
+_STAYS_IN_BRIEF = Fact("stays", f"(SELECT json_agg(found) FROM (SELECT {_CAR}, {_FEE} {_ALIKE}) found)")  # noqa: S608
+FULL_EXIT = Query((*EVERY_READ, _STAYS, _LAST_OPENING), CACHED_ROWS)
+
+
+@cache
+def brief_exit(*, offline: bool) -> Query:
+    """Return what lets out a car that is inside and of which nothing else is known."""
+    return FULL_EXIT.brief(LANE, DEVICE, _STAYS_IN_BRIEF, ignored=_ignored(offline=offline))
+
+
+# Only asked when no car inside is alike: those whose plate is about as long, to suggest the ones one edit away.
+STAYS_NEAR = Query(
+    (
+        Fact(
+            "stays",
+            f"""
+(SELECT json_agg(found) FROM (
+    SELECT {_CAR} FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE}
+        AND length(t.plate_normalised) BETWEEN length(%(plate)s) - 1 AND length(%(plate)s) + 1
+) found)
+""",  # noqa: S608 only our own text
+        ),
+    )
+)
+# Taken before a stay's money is looked at, so that none moves until the read is answered.
+LOCK_CHARGE = "SELECT FROM billing_charge WHERE id = %(charge)s FOR UPDATE"
+# A stay whose charge is locked, and the payments that were tried since its lane asked for the money.
+STAY_WITH_MONEY = Query(
+    (
+        Fact("stay", "row_to_json(stay)"),
+        Fact(
+            "payments",
+            """
+(SELECT json_agg(tried ORDER BY created_at, id) FROM (
+    SELECT id, created_at, state, failure FROM billing_payment WHERE charge_id = %(charge)s AND created_at >= %(since)s
+) tried)
+""",
+        ),
+    ),
+    f"FROM (SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE} FROM tickets_ticket t WHERE t.id = %(ticket)s) stay",  # noqa: S608
+)
+
+
+def _ignored(*, offline: bool) -> tuple[Fact, ...]:
+    """Return what a read as it happens need not be asked."""
+    return () if offline else (LATE,)

@@ -1,0 +1,158 @@
+"""The statements that make a decision true: parts of one statement, which ends with the event that is its record.
+
+Each part is a common table expression. Those that may find a row changed meanwhile, and then do nothing, have one row
+otherwise; all others depend on theirs, and so does the event: either everything is written or nothing.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from accounts.models import BlockedPlate
+from billing.models import Charge, Debt
+from common.db.rows import insert_of
+from gates.models import GateEvent
+from reservations.models import LIVE
+from tickets.models import OPEN, Ticket
+
+STAY, EVENT, CHARGE, DEBT, BLOCK = "stay_", "event_", "charge_", "debt_", "block_"
+"""What the parameters of a row's columns begin with."""
+ENDING = ("status", "exit_at", "exit_plate", "closed_reason", "changed_at", "changed_why", "changed_by_id")
+"""The columns of a stay that its end is written from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A part of the statement. `row` is the expression whose one row the parts after it depend on.
+
+    In its text, `{from}` and `{and_from}` stand for the rows of the parts before it, as a FROM clause or its rest.
+    """
+
+    text: str
+    row: str = ""
+
+
+def _listed(statuses: tuple[str, ...]) -> str:
+    return ", ".join(f"'{status}'" for status in statuses)
+
+
+# A stay that waits for a person; triggers free its place. Its history is that of all stays.
+PUT_ASIDE = Part(
+    f"""
+aside AS (
+    UPDATE tickets_ticket t
+    SET status = 'review', changed_at = %(at)s, changed_why = %(why)s, changed_by_id = %(by)s {{from}}
+    WHERE t.id = %(aside)s AND t.status IN ({_listed(OPEN)}) RETURNING t.id
+)
+""",  # noqa: S608 only our own text
+    row="aside",
+)
+# A booking whose driver has come: its held spot is let go, as from here on the stay has a place of its own.
+ARRIVED = Part(
+    """
+held AS (
+    UPDATE lots_spot s SET hold = NULL {from} WHERE s.hold = %(booking)s RETURNING s.id
+), booking AS (
+    UPDATE reservations_reservation r
+    SET status = 'active', spot_id = %(stay_spot_id)s, level_id = %(stay_level_id)s
+    FROM (SELECT count(*) FROM held) let_go {and_from} WHERE r.id = %(booking)s RETURNING r.id
+)
+""",
+    row="booking",
+)
+# Triggers take its place, and refuse one that is taken.
+OPENED = Part(f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id')})", row="stay")
+
+
+def _closed(charge_id: str) -> Part:
+    """Return the end of a stay, if neither it nor the money that moved for it has changed since it was loaded.
+
+    The charge is locked before the stay, as everywhere.
+    """
+    return Part(
+        f"""
+money AS MATERIALIZED (
+    SELECT c.id FROM billing_charge c WHERE c.id = %(charge)s
+        AND (%(charge_version)s::text IS NULL OR concat_ws(' ', c.xmin, c.ctid) = %(charge_version)s) FOR UPDATE
+), stay AS (
+    UPDATE tickets_ticket t SET {", ".join(f"{column} = %({STAY}{column})s" for column in ENDING)}{charge_id}
+    WHERE t.id = %(event_ticket_id)s AND t.status = %(was)s
+        AND t.charge_id IS NOT DISTINCT FROM (SELECT money.id FROM money)
+    RETURNING t.id, t.plate, t.charge_id
+)
+""",  # noqa: S608 only our own text
+        row="stay",
+    )
+
+
+CLOSED = _closed("")
+# What it costs is owed by a charge that is made after it.
+CLOSED_OWING = _closed(", charge_id = coalesce(t.charge_id, nextval(pg_get_serial_sequence('billing_charge', 'id')))")
+# What a stay costs, on a charge of its own.
+CHARGED = Part(f"charge AS ({insert_of(Charge, CHARGE, 'FROM stay', id='stay.charge_id')})")
+# The same on the charge that it has; what was paid or credited stays, so a charge is never overpaid.
+ASSESSED = Part("""
+charge AS (
+    UPDATE billing_charge c SET label = %(charge_label)s, lines = %(charge_lines)s,
+        tax_percent = %(charge_tax_percent)s, assessed_at = %(charge_assessed_at)s,
+        due_amount = greatest(%(charge_due_amount)s, c.captured_amount - c.refunded_amount + c.credited_amount),
+        settled_at = CASE
+            WHEN %(charge_due_amount)s <= c.captured_amount - c.refunded_amount + c.credited_amount
+            THEN coalesce(c.settled_at, %(charge_assessed_at)s) END
+    FROM stay WHERE c.id = stay.charge_id
+)
+""")
+# A charge has one debt; its plate is the stay's as it was read at the entry, where that has one.
+OWED = Part(
+    "debt AS ("
+    + insert_of(Debt, DEBT, "FROM stay", charge_id="stay.charge_id", plate=f"coalesce(stay.plate, %({DEBT}plate)s)")
+    + " ON CONFLICT (charge_id) DO UPDATE"
+    + " SET amount = excluded.amount, reason = excluded.reason, settled_at = NULL)"
+)
+COMPLETED = Part(
+    f"""
+completed AS (
+    UPDATE reservations_reservation r SET status = 'completed' FROM stay
+    WHERE r.id = %(booking)s AND r.status IN ({_listed(LIVE)})
+)
+""",  # noqa: S608 only our own text
+)
+_OPEN_DEBTS = """
+SELECT count(*) FROM billing_debt d
+WHERE d.settled_at IS NULL AND d.operator_id = debt.operator_id AND d.plate_normalised = debt.plate_normalised
+"""
+# Follows the others, under the lock of the plate's debts: blocks it at the limit, unless it is blocked already.
+BLOCK_AT_LIMIT = insert_of(
+    BlockedPlate,
+    BLOCK,
+    f"""
+FROM billing_debt debt JOIN tickets_ticket t ON t.charge_id = debt.charge_id
+WHERE t.id = %(event_ticket_id)s AND debt.settled_at IS NULL AND ({_OPEN_DEBTS}) >= %(limit)s
+ON CONFLICT DO NOTHING
+""",
+    operator_id="debt.operator_id",
+    plate="debt.plate",
+    plate_normalised="debt.plate_normalised",
+)
+
+
+# Whatever may find a row changed comes before what depends on it.
+_ORDER = (PUT_ASIDE, ARRIVED, OPENED, CLOSED, CLOSED_OWING, CHARGED, ASSESSED, OWED, COMPLETED)
+
+
+@cache
+def composed(parts: tuple[Part, ...]) -> str:
+    """Return the statement of some parts and their event; its one row is the keys of the event and its stay."""
+    rows: list[str] = []
+    texts = []
+    for part in sorted(parts, key=_ORDER.index):
+        texts.append(
+            part.text.replace("{from}", _from(rows)).replace("{and_from}", "".join(f", {row}" for row in rows))
+        )
+        rows += [part.row] if part.row else []
+    opens = {"ticket_id": "stay.id"} if OPENED in parts else {}
+    event = insert_of(GateEvent, EVENT, f"{_from(rows)} RETURNING id, ticket_id", **opens)
+    return f"WITH {', '.join(texts)} {event}" if texts else event
+
+
+def _from(rows: list[str]) -> str:
+    return f"FROM {', '.join(rows)}" if rows else ""
