@@ -1,6 +1,7 @@
 """Many cars at once. Each race is first shown with the lot's lock taken away, then prevented by it."""
 
 import datetime as dt
+import threading
 import time
 import uuid
 from collections import Counter
@@ -158,7 +159,14 @@ def leave_owing_in_three_lots(plate: str) -> bool:
 
 
 def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
-    monkeypatch.setattr("gates.reads.apply.debts_lock", lambda *_plate: ("SELECT pg_sleep(0.3)", {}))
+    together = threading.Barrier(3)
+
+    def meet(*_plate):
+        """Have all three write at once, and none of them count the debts before all have written theirs."""
+        together.wait(timeout=20)
+        return "SELECT pg_sleep(0.3)", {}
+
+    monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
 
     assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
 
