@@ -1,7 +1,7 @@
 """Every write to places. Whatever changes a lot's places takes the lot's lock first."""
 
 from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, remove_gate, reopen_gate
-from lots.services.holds import SpotNotFreeError, hold_spot, release_hold, release_holds
+from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
 from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
 from lots.services.lots import (
@@ -64,7 +64,6 @@ __all__ = [
     "lot_lock",
     "observe_spot",
     "release_hold",
-    "release_holds",
     "remove_gate",
     "remove_level",
     "remove_zone",

@@ -54,5 +54,5 @@ def reopen_gate(*, gate: Gate) -> Gate:
 
 
 def remove_gate(*, gate: Gate) -> None:
-    """Remove a gate that was never used; one with devices or events is protected by them."""
+    """Remove a gate that was never used: the caller has seen that no device and no event is of it."""
     gate.delete()

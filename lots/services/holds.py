@@ -4,7 +4,7 @@ from django.db import transaction
 
 from common.errors import ConflictError
 from lots.models import Spot
-from lots.services.locks import assert_lot_locked, lock_lot
+from lots.services.locks import lock_lot
 
 
 class SpotNotFreeError(ConflictError):
@@ -36,9 +36,3 @@ def release_hold(*, spot: Spot, reservation_id: int) -> Spot:
         spot.hold = None
         spot.save(update_fields=["hold"])
     return spot
-
-
-def release_holds(*, lot_id: int, reservation_id: int) -> None:
-    """End what a reservation holds in a lot, whichever spot that is; the lot's lock is held."""
-    assert_lot_locked(lot_id)
-    Spot.objects.filter(lot=lot_id, hold=reservation_id).update(hold=None)
