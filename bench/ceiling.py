@@ -1,7 +1,7 @@
-"""The ceiling of the gate path: pgbench sends the statements of one entry and its exit, and nothing else happens.
+"""The ceiling of the gate path: pgbench sends only the statements of an entry and its exit.
 
-The statements are listened to while a real read is answered, so they are the very ones. pgbench fills in other cars,
-lots and places each time.
+The statements are recorded while a real read is answered, so they are the product's own. pgbench fills in other cars,
+lots and spots each time.
 """
 
 import re
@@ -17,7 +17,7 @@ from bench.site import Lanes
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _PLATE = "('BE' || :car)"
-# What changes with each car; everything else stays as it was listened to.
+# What changes with each car; everything else stays as recorded.
 _CHANGING = {
     "event": "md5(:car || :way)::uuid",
     "event_event_id": "md5(:car || :way)::uuid",
@@ -53,7 +53,7 @@ _CASTS = {
     timedelta: "::interval",
     UUID: "::uuid",
 }
-# Fenced, so that what is taken from the facts is not computed again.
+# Materialized, so that values taken from the facts are not computed twice.
 _LOADED = "SELECT {picked} FROM ({load} OFFSET 0) facts({names})"
 _SCRIPT = """
 \\set lot random({first}, {last})
@@ -70,9 +70,9 @@ _SCRIPT = """
 
 
 def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: float) -> Rate:
-    """Return how fast pgbench gets through reads with the statements of the gate path.
+    """Return pgbench's rate of reads with the statements of the gate path.
 
-    Of its script's runs each is two reads; half of their time is told as one's.
+    Each run of the script is two reads; the duration of a read is half of the run's.
     """
     script = folder / "gate.pgbench"
     if not script.exists():
@@ -120,16 +120,16 @@ def _flushes(way: tuple[str, str]) -> str:
 
 
 def _answer_of(statement: str) -> tuple[list[str], str]:
-    """Return the names of what a read looks at first, and what is taken from it: all is computed, little is used."""
-    from gates import statements
+    """Return the columns of a read's first statement and the few that later ones use; all are computed."""
+    from gates.reads.queries import brief_entry, brief_exit
 
-    leaving = statements.glance_at_exit(offline=False)
-    entering = statements.glance_at_entry("nearest_entrance", counts_spots=True, offline=False)
+    leaving = brief_exit(offline=False)
+    entering = brief_entry("nearest_entrance", counts_spots=True, offline=False)
     if statement == leaving.statement:
-        facts, used = leaving, "stays -> 0 ->> 'id' AS ticket"
+        query, used = leaving, "stays -> 0 ->> 'id' AS ticket"
     else:
-        facts, used = entering, "tariff, place ->> 'spot_id' AS spot, place ->> 'level_id' AS level"
-    names = [fact.name for fact in facts.facts]
+        query, used = entering, "tariff, place ->> 'spot_id' AS spot, place ->> 'level_id' AS level"
+    names = [fact.name for fact in query.facts]
     return names, ", ".join([*(f"{name} AS found_{name}" for name in names), used])
 
 
@@ -139,21 +139,21 @@ def _listened(way: tuple[str, str]) -> list[tuple[tuple[str, Mapping[str, Any]],
 
     from django.test import Client
 
-    from common.db.flush import flush, flush_last
+    from common.db.flush import flush, flush_write
 
     sent: list[Any] = []
 
     def listened(flush: Any) -> Any:
-        def listen(*steps: Any) -> Any:
+        def listen(*steps: Any, **options: Any) -> Any:
             sent.append(steps)
-            return flush(*steps)
+            return flush(*steps, **options)
 
         return listen
 
     path, key = way
     with (
-        patch("gates.services.reads.flush", listened(flush)),
-        patch("gates.services.common_cases.flush_last", listened(flush_last)),
+        patch("gates.reads.answer.flush", listened(flush)),
+        patch("gates.reads.apply.flush_write", listened(flush_write)),
     ):
         body = {"event_id": str(uuid.uuid4()), "plate": "ABCDEFG", "confidence": 0.97}
         headers = {"authorization": f"Bearer {key}", "host": "127.0.0.1"}
@@ -179,6 +179,6 @@ def _written(name: str, value: Any) -> str:
     text = as_text(value)
     if text is None:
         return "NULL"
-    # pgbench takes a colon before a letter or digit for a variable of its own, also inside quotes.
+    # pgbench takes a colon before a letter or digit for a variable, also inside quotes.
     escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\003A")
     return f"U&'{escaped}'{_CASTS.get(type(value), '')}"

@@ -1,4 +1,4 @@
-"""What an attendant does: each view checks a form, calls one service and says how it went."""
+"""The acts of an attendant: each view checks a form, calls one service and keeps its result."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def take_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 @require_POST
 @at_stay
 def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Ask a card for the fee of a stay and let the car go when it is paid."""
+    """Charge a card for the fee of a stay and let the car go when it is paid."""
     return _take(request, station, ticket, card_form=ExitCardForm(station, request.POST))
 
 
@@ -62,14 +62,14 @@ def take_debt_cash(request: PersonRequest, station: Station, ticket: Ticket) -> 
 @require_POST
 @at_stay
 def take_debt_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Ask a card for what a car left owing."""
+    """Charge a card for what a car left owing."""
     return _take_debt(request, station, ticket, card_form=CardForm(station, request.POST))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_stay
 def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Let a car go without paying, for a reason."""
+    """Let a car go unpaid, with a reason."""
     if request.method != "POST":
         return show_stay(request, station, ticket, panel="let_out", out_form=LetOutForm(station))
     form, at = LetOutForm(station, request.POST), truncate(now())
@@ -96,7 +96,7 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
 @require_POST
 @at_stay
 def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Take a stay back from review, as its car stands here."""
+    """Reopen a stay in review whose car is at the lane."""
     form, at = BackForm(station, request.POST), truncate(now())
     if form.is_valid():
         try:
@@ -111,7 +111,7 @@ def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Let a car in, for a reason."""
+    """Let a car in, with a reason."""
     if request.method != "POST":
         asked = {"plate": request.GET.get("plate", "")[:32], "gate": request.GET.get("gate", "")}
         form = LetInForm(station, initial={name: value for name, value in asked.items() if value})
@@ -133,7 +133,7 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Open a gate by hand, for a reason."""
+    """Open a gate by hand, with a reason."""
     if request.method != "POST":
         return show(request, station, "open_gate", gate_form=OpenGateForm(station))
     form = OpenGateForm(station, request.POST)
@@ -153,7 +153,7 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
 @require_POST
 @at_desk
 def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Open a stay that costs the lost-ticket fee, for a car that nobody finds."""
+    """Open a stay at the lost-ticket fee, for a car whose own stay is not found."""
     form = LostFeeForm(station, request.POST)
     if form.is_valid():
         given = form.cleaned_data
@@ -210,7 +210,7 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
 
 
 def _done(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
-    """Keep the result in sight and go on: to the stay that is not finished, else to the next car."""
+    """Keep the result and go on: to the stay that is not finished, else to the next car."""
     remember(request.session, station.lot, result, at=truncate(now()))
     if number:
         return redirect(f"{reverse('desk:stay', args=[number])}?{station.lane_query}")
@@ -218,5 +218,5 @@ def _done(request: PersonRequest, station: Station, result: Result, number: str 
 
 
 def _fresh(ticket: Ticket) -> Ticket:
-    """Return the stay as it is after a refusal: somebody else may have acted on it."""
+    """Reload the stay after a refusal: another person may have changed it."""
     return with_fee_parts().get(pk=ticket.pk)

@@ -1,4 +1,4 @@
-"""Where an attendant works: one of their lots, and one of its exit lanes; both are remembered."""
+"""Where an attendant works: a lot and one of its exit lanes, remembered in the session."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ StayView = Callable[Concatenate[PersonRequest, Station, Ticket, P], HttpResponse
 
 
 def at_desk(view: DeskView[P]) -> View[P]:
-    """Give a page the attendant's station; who has no lot at all is told what to do."""
+    """Pass the attendant's station to a view; without any lot, answer what to do."""
 
     @wraps(view)
     def shown(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -74,7 +74,7 @@ def at_desk(view: DeskView[P]) -> View[P]:
 
 
 def at_stay(view: StayView[[]]) -> View[[str]]:
-    """Give a page the stay whose number is in its address, of a lot the attendant may use, and the station there."""
+    """Pass a view the stay of the number in its address, in a lot of the attendant's, and the station there."""
 
     @wraps(view)
     def shown(request: PersonRequest, number: str) -> HttpResponseBase:
@@ -106,7 +106,7 @@ def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
 
 
 def _lot_to_serve_in(request: PersonRequest, lots: tuple[LotName, ...], ticket: Ticket) -> int:
-    """Return the lot of a car that is here; the debt of one that has left is taken wherever its operator works."""
+    """Return the lot of a stay that is open; a debt can be paid at any lot of its operator."""
     if ticket.status != TicketStatus.CLOSED:
         return ticket.lot_id
     own = {lot.slug: lot.pk for lot in lots if lot.operator_id == ticket.lot.operator_id}
@@ -140,12 +140,12 @@ def _station(request: PersonRequest, lots: tuple[LotName, ...], lot: Lot) -> Sta
     asked = request.GET.get("lane")
     exits = {gate.code: gate for gate in gates if gate.direction == Direction.EXIT}
     if asked is not None and asked not in exits:
-        # A ticket of another of their lots was scanned: the work goes on there, at a lane of that lot.
+        # A ticket of another lot was scanned: go on there, at a lane of that lot.
         if not Gate.objects.filter(code=asked, lot__in=[one.pk for one in lots], direction=Direction.EXIT).exists():
             raise Http404("There is no such lane.")
         asked = None
     lane = exits.get(asked or remembered.get(lot.slug, "")) or next(iter(exits.values()), None)
-    if request.headers.get("HX-Request") != "true":  # a window that only refreshes itself chooses nothing
+    if request.headers.get("HX-Request") != "true":  # a refresh chooses nothing
         _remember(request, lot, lane)
     return Station(lot, lots, gates, lane)
 

@@ -28,7 +28,7 @@ LOTS_PER_PAGE = 24
 
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """List lots by words, spot type and nearness, with what is free there now."""
+    """List lots by words, spot type and nearness, with their free spots now."""
     form, at = FindLotsForm(request.GET), now()
     is_valid = form.is_valid()
     spot_type = form.search["spot_type"]
@@ -44,7 +44,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a lot: what is free (the live part), what it costs, when it is open, and the answer to "how much"."""
+    """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
     lot, at = get_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
     form = QuoteForm(lot, counts.kinds, at, request.GET)
@@ -61,7 +61,7 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(lot: Lot, form: QuoteForm, tariff: Tariff | None) -> Price | None:
-    """Price what the form asks for; what the rules refuse becomes the form's error."""
+    """Price what the form asks for; a refusal becomes the form's error."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
@@ -77,6 +77,6 @@ def _prices(tariff: Tariff | None) -> dict[str, Any]:
 
 
 def _shown(offer: Offer) -> list[Any]:
-    """List what is shown of an offer and may change; the distance comes with the address asked for."""
+    """Return what is shown of an offer and may change; the distance depends on the URL alone."""
     lot = offer.lot
     return [lot.slug, lot.name, offer.opened, offer.changes_at, offer.price and offer.price.amount]

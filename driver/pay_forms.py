@@ -1,23 +1,26 @@
-"""What a driver types to pay."""
+"""Forms to find and pay a stay."""
 
 import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
+from common.translation import translated
 from tickets.numbers import parse_number
 
 
 class FindForm(forms.Form):
-    """The number on a ticket, typed as anyone would."""
+    """The number on a ticket."""
 
     number = forms.CharField(
-        label="Ticket number",
-        help_text="It starts with PS- and stands on your ticket. Capitals, dashes and spaces don't matter.",
+        label=_("Ticket number"),
+        help_text=_("It starts with PS- and is on your ticket. Capitals, dashes and spaces don't matter."),
         max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "placeholder": "PS-"}
@@ -29,15 +32,20 @@ class FindForm(forms.Form):
         try:
             return parse_number(self.cleaned_data["number"])
         except DomainError as error:
-            raise forms.ValidationError(f"{error.message} Please check it against your ticket.") from error
+            raise forms.ValidationError(
+                gettext("%(message)s Please check it against your ticket.") % {"message": translated(error.message)}
+            ) from error
 
 
 class PayForm(forms.Form):
-    """A card, where the receipt goes, the amount that was shown, and a key that makes a double submit one payment."""
+    """A card, the address for the receipt, the amount shown, and a key that makes a double submit one payment."""
 
-    token = forms.ChoiceField(label="Card", widget=forms.RadioSelect, choices=())
+    token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label="Email for the receipt", required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("E-mail for the receipt"),
+        required=False,
+        error_messages={"invalid": _("Enter a valid e-mail address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
@@ -53,5 +61,5 @@ class PayForm(forms.Form):
 
 
 def new_key() -> str:
-    """Return a key for one showing of the form."""
+    """Return an idempotency key for one form."""
     return uuid.uuid4().hex

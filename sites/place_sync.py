@@ -1,4 +1,4 @@
-"""Makes the levels, zones and spots of a lot those of the file."""
+"""Syncs a lot's levels, zones and spots with the file."""
 
 from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ SPOT_FIELDS = ("level_id", "zone_id", "spot_type", "ordinal")
 
 @dataclass(slots=True)
 class _Places:
-    """The rows of a lot that the file describes, by the names it uses."""
+    """The rows of a lot that the file describes, by their names in the file."""
 
     lot: Lot
     report: Report
@@ -27,9 +27,9 @@ class _Places:
 
 
 def sync_places(lot: Lot, specs: Sequence[LevelSpec], report: Report) -> None:
-    """Make, change and remove places. What is in use or on record is kept and reported. The lot's lock is held.
+    """Add, change and remove levels, zones and spots; those in use or with stays are kept and reported.
 
-    Capacities grow before they shrink, so that cars counted inside always have room on the way.
+    The lot must be locked. Capacities grow before they shrink, so that counted cars always fit in between.
     """
     assert_lot_locked(lot.pk)
     places = _Places(lot, report)
@@ -73,7 +73,7 @@ def _sync_zone(places: _Places, zone: Zone | None, level: Level, values: ZoneVal
     fields = {name: getattr(values, name) for name in ZoneValues.__slots__} | {"ordinal": ordinal}
     if zone is None:
         zone = lay_out_zone(level=level, values=fields)
-        capacity = "" if places.lot.counts_spots else f", {zone.count} places"
+        capacity = "" if places.lot.counts_spots else f", {zone.count} spots"
         places.report.made(f"zone {_level(places.lot, level)}/{zone.name} ({zone.spot_type}{capacity})")
     else:
         changes = changes_between(zone, fields)
@@ -100,7 +100,7 @@ def _sync_spots(places: _Places, specs: Sequence[LevelSpec]) -> None:
 
 
 def _wanted_spots(places: _Places, specs: Sequence[LevelSpec]) -> Iterator[Spot]:
-    """Name every spot of the file in its order."""
+    """Yield every spot of the file, in its order."""
     ordinal = 0
     for spec in specs:
         level = places.levels[spec.number]
@@ -129,7 +129,7 @@ def _remove_spots(places: _Places, numbers: Sequence[str]) -> None:
     for condition, single, many in (
         (parked, "is occupied", "are occupied"),
         (~parked & Q(hold__isnull=False), "is held for a booking", "are held for bookings"),
-        (~parked & Q(hold=None) & on_record, "has stays or bookings on record", "have stays or bookings on record"),
+        (~parked & Q(hold=None) & on_record, "has stays or bookings", "have stays or bookings"),
     ):
         names = list(surplus.filter(condition).order_by("ordinal").values_list("number", flat=True))
         if names:
@@ -155,7 +155,7 @@ def _remove_levels(places: _Places) -> None:
     for level in surplus.annotate(in_use=Exists(Zone.objects.filter(level=OuterRef("pk")))).order_by(F("number")):
         on_record = Ticket.objects.filter(level=level).exists() or Reservation.objects.filter(level=level).exists()
         if level.in_use or on_record:
-            places.report.keep(f"level {_level(places.lot, level)} has places in use or stays on record")
+            places.report.keep(f"level {_level(places.lot, level)} has spots in use, stays or bookings")
         else:
             remove_laid_out(lot=places.lot, places=Level.objects.filter(pk=level.pk))
             places.report.removed(f"level {_level(places.lot, level)}")

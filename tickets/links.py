@@ -1,23 +1,25 @@
-"""The link on a ticket, by which whoever holds it pays for the stay and sees it."""
+"""The link on a ticket: anyone who has it can see and pay the stay."""
 
 import re
 
 from django.conf import settings
 
 FOLDER = "t/"
-"""Where the links lie below the site. It stays as it is: links are printed on paper and in codes."""
+"""The path of links. It must not change: links are printed on paper and in QR codes."""
 PAYING_FOLDER = "pay/"
-"""Where a link leads to, and what a browser shows then."""
+"""The path that a link redirects to."""
+LONGEST_LINK = 300
+"""The longest text that is searched for a link, in characters."""
 
 _LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 
 
 def ticket_link(token: str) -> str:
-    """Return the whole link of the stay with this token."""
+    """Return the link of a stay by its token."""
     return f"{settings.PUBLIC_URL}/{FOLDER}{token}"
 
 
 def reference_in(text: str) -> str | None:
-    """Return the token (or number) in a text with a ticket's link, None without one."""
+    """Return the token or number in a text with a ticket's link; None without a link."""
     found = _LINK.search(text)
     return found[1] if found else None

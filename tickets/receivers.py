@@ -1,4 +1,4 @@
-"""What stays do when money moves."""
+"""Receivers that update stays when charges change."""
 
 from datetime import datetime
 from typing import Any
@@ -30,5 +30,5 @@ def tell_payers(*, charge: Charge, at: datetime, **_: Any) -> None:
 
 @receiver(charge_refunded)
 def note_refund(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Make the stay of a refunded charge owe again."""
+    """Return the stay of a refunded charge to owing."""
     owe_again(charge=charge, at=at)

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Credit, CreditKind, Payment
@@ -125,7 +126,7 @@ def credit_locked(  # noqa: PLR0913 - the facts of one row
 ) -> Credit:
     """Lower what is due on a locked charge; `sold` is as for `take_payment`, the rest as for `credit_charge`."""
     if not 0 < amount <= charge.balance_amount:
-        raise CreditTooLargeError("The credit must be more than nothing and no more than what is still owed.")
+        raise CreditTooLargeError(_("The credit must be more than nothing and no more than what is still owed."))
     credit = Credit.objects.create(
         charge=charge, amount=amount, kind=CreditKind(kind), reason=reason, granted_by=granted_by, created_at=at
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate
 from accounts.services import add_block, lift_blocks_for
@@ -45,7 +46,7 @@ def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Deb
 def record_debt_locked(charge: Charge, *, plate: str, reason: str, at: datetime) -> Debt:
     """Record the balance of a locked charge as owed; otherwise as `record_debt`."""
     if charge.balance_amount <= 0:
-        raise NothingOwedError("Nothing is owed any more.")
+        raise NothingOwedError(_("Nothing is owed any more."))
     debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, reason=reason, at=at)
     known = Debt.objects.filter(charge=charge).first()
     if known is not None:
@@ -91,7 +92,7 @@ def settle_debt(*, debt: Debt, at: datetime) -> Debt:
     """
     charge = Charge.objects.select_for_update().get(pk=debt.charge_id)
     if charge.balance_amount > 0:
-        raise DebtStillOwedError("This debt is not paid yet.")
+        raise DebtStillOwedError(_("This debt is not paid yet."))
     close_debt_of(charge, at)
     debt.refresh_from_db()
     return debt

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from django.db import connection
+
 from billing.models import Payment, Receipt
-from common.db.flush import flush
 
 _NUMBER = """
 WITH next AS (
@@ -24,7 +25,7 @@ def number_receipt(payment: Payment, at: datetime) -> Receipt:
     The operator's sequence stays locked until the transaction ends, and rolls back with it, so no number is skipped:
     this is the last lock that a transaction takes.
     """
-    numbered = flush((_NUMBER, {"lot": payment.charge.lot_id, "payment": payment.pk, "at": at}))
-    assert numbered is not None  # noqa: S101 - every charge has a lot
-    key, operator, number = (int(value or 0) for value in numbered)
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER, {"lot": payment.charge.lot_id, "payment": payment.pk, "at": at})
+        key, operator, number = cursor.fetchone()
     return Receipt(id=key, operator_id=operator, number=number, payment=payment, issued_at=at)

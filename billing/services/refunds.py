@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Credit, CreditKind, Payment, Refund
@@ -52,7 +53,7 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
         return earlier
     payment = Payment.objects.get(pk=payment.pk)
     if not 0 < amount <= payment.captured_amount - payment.refunded_amount:
-        raise RefundTooLargeError("The refund must be more than nothing and no more than what was paid.")
+        raise RefundTooLargeError(_("The refund must be more than nothing and no more than what was paid."))
     refund = Refund(
         payment=payment,
         amount=amount,
@@ -88,7 +89,7 @@ def _earlier_refund(key: str, payment: Payment, amount: int, *, goodwill: bool) 
 
 
 def _key_used() -> RefundKeyUsedError:
-    return RefundKeyUsedError("This idempotency key was already used for another refund.")
+    return RefundKeyUsedError(_("This idempotency key was already used for another refund."))
 
 
 def return_refund(*, refund: Refund, at: datetime) -> Refund:

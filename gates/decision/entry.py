@@ -78,6 +78,8 @@ def decide_entry(read: PlateRead, context: Context) -> Decision:
 
 def _booking(read: PlateRead, context: Context) -> Booking | None:
     """Find the booking whose window this read falls into; of several of one plate, the first to start."""
+    if not context.bookings:
+        return None
     early = timedelta(minutes=context.policy.early_minutes)
     now = context.now
     running = [booking for booking in context.bookings if booking.start - early <= now < booking.end]
@@ -85,6 +87,8 @@ def _booking(read: PlateRead, context: Context) -> Booking | None:
 
 
 def _pass(read: PlateRead, context: Context) -> HeldPass | None:
+    if not context.passes:
+        return None
     usable = [held for held in context.passes if held.valid_now and (held.pool_free is None or held.pool_free > 0)]
     return next(iter(match_holders(read.plate, usable)), None)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason
 from gates.models import GateEvent
-from gates.offline.history import surroundings
-from gates.offline.timeline import Account, Correction, Crossing, Ending, Told, corrections, tell
+from gates.offline.surroundings import surroundings
+from gates.offline.timeline import Correction, Crossing, Ending, RebuiltStay, Timeline, corrections, rebuild
 from gates.reads.apply import arrival_of, record_event
 from gates.reads.events import Sighting, event_of
 from gates.reads.reply import build_answer, place_of, repeat_answer
@@ -38,16 +38,16 @@ def answer_late(sighting: Sighting, vehicle: VehicleProfile) -> dict[str, Any] |
     around = surroundings(gate, read.plate, at)
     if around is None:
         return None
-    account = tell(
+    timeline = rebuild(
         (*around.crossings, _crossing(sighting)),
         dedupe=timedelta(seconds=gate.lot.dedupe_seconds),
         reentry=timedelta(minutes=gate.lot.reentry_minutes),
         left_before=around.left_before,
     )
-    changed, matched = corrections(account, around.stays)
+    changed, matched = corrections(timeline, around.stays)
     tickets = {place: stay.ticket_id for place, stay in matched.items() if stay is not None}
-    _make_true(changed, account, sighting, vehicle, tickets)
-    return _recorded(sighting, account, tickets)
+    _correct(changed, timeline, sighting, vehicle, tickets)
+    return _recorded(sighting, timeline, tickets)
 
 
 def _crossing(sighting: Sighting) -> Crossing:
@@ -62,52 +62,52 @@ def _crossing(sighting: Sighting) -> Crossing:
     )
 
 
-def _make_true(
-    changed: list[Correction], account: Account, sighting: Sighting, vehicle: VehicleProfile, tickets: dict[int, int]
+def _correct(
+    changed: list[Correction], timeline: Timeline, sighting: Sighting, vehicle: VehicleProfile, tickets: dict[int, int]
 ) -> None:
     """Carry corrections out; what is wrong is put aside first, so that no two stays of the car are ever open."""
     for correction in changed:
-        if correction.kept is not None and _is_put_aside(correction):
-            ticket = take_back_end(ticket=_ticket(correction.kept.ticket_id), at=sighting.moment.at, why=WHY)
-            if correction.told is None:
+        if correction.stored is not None and _is_put_aside(correction):
+            ticket = take_back_end(ticket=_ticket(correction.stored.ticket_id), at=sighting.moment.at, why=WHY)
+            if correction.rebuilt is None:
                 void_ticket(ticket=ticket, at=sighting.moment.at, why=WHY)
     for correction in changed:
-        if correction.told is not None:
-            ticket = _brought_to(correction, correction.told, sighting, vehicle)
-            tickets[account.stays.index(correction.told)] = ticket.pk
+        if correction.rebuilt is not None:
+            ticket = _corrected(correction, correction.rebuilt, sighting, vehicle)
+            tickets[timeline.stays.index(correction.rebuilt)] = ticket.pk
 
 
 def _is_put_aside(correction: Correction) -> bool:
-    """Say whether a stay on record ended otherwise than told, or never was."""
-    kept, told = correction.kept, correction.told
-    if kept is None or kept.ending is Ending.MISSED:
+    """Return whether a stored stay ended otherwise, or never was."""
+    stored, rebuilt = correction.stored, correction.rebuilt
+    if stored is None or stored.ending is Ending.MISSED:
         return False
-    if told is None or kept.ending is Ending.LEFT:
+    if rebuilt is None or stored.ending is Ending.LEFT:
         return True
-    return told.ending is Ending.MISSED
+    return rebuilt.ending is Ending.MISSED
 
 
-def _brought_to(correction: Correction, told: Told, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
-    """Make one stay as it is told, and return it as it was found."""
-    if correction.kept is None:
-        ticket = _opened(told, sighting, vehicle)
+def _corrected(correction: Correction, rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
+    """Change one stay to the rebuilt one, and return it as it was found."""
+    if correction.stored is None:
+        ticket = _opened(rebuilt, sighting, vehicle)
     else:
-        ticket = _ticket(correction.kept.ticket_id)
-        if not correction.kept.same_arrival(told):
-            ticket = correct_arrival(ticket=ticket, entry_at=told.entered_at, no_grace=told.no_grace)
-    if told.left_at is not None:  # by the rules of a record: what it costs is owed
+        ticket = _ticket(correction.stored.ticket_id)
+        if not correction.stored.same_arrival(rebuilt):
+            ticket = correct_arrival(ticket=ticket, entry_at=rebuilt.entered_at, no_grace=rebuilt.no_grace)
+    if rebuilt.left_at is not None:  # by the rules of a record: what it costs is owed
         seen = sighting.read.body.plate
         owed_by = ticket.plate or seen or ""
         cause = DebtCause.UNPAID
-        leave_owing(ticket=ticket, plate=owed_by, at=told.left_at, cause=cause, why=WHY, exit_plate=seen)
-    elif told.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
+        leave_owing(ticket=ticket, plate=owed_by, at=rebuilt.left_at, cause=cause, why=WHY, exit_plate=seen)
+    elif rebuilt.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
         activate_ticket(ticket=ticket, at=sighting.moment.at, why=WHY)
     return ticket
 
 
-def _opened(told: Told, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
+def _opened(rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
     """Open a stay; one that is over by now has no spot of its own, only the type that it would have been given."""
-    inside = told.ending is Ending.INSIDE
+    inside = rebuilt.ending is Ending.INSIDE
     found = pick_place(lot=sighting.gate.lot, vehicle=vehicle, gate_level=sighting.gate.level)
     place = (
         Place(level_id=found.level_id, spot_type=found.spot_type, spot_id=found.spot_id if inside else None)
@@ -118,25 +118,25 @@ def _opened(told: Told, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
         lot=sighting.gate.lot,
         arrival=arrival_of(sighting.read.body.plate, vehicle),
         place=place,
-        at=told.entered_at,
+        at=rebuilt.entered_at,
         why=WHY,
         status=TicketStatus.ACTIVE if inside else TicketStatus.REVIEW,
-        no_grace=told.no_grace,
+        no_grace=rebuilt.no_grace,
     )
 
 
-def _recorded(sighting: Sighting, account: Account, tickets: Mapping[int, int]) -> dict[str, Any]:
+def _recorded(sighting: Sighting, timeline: Timeline, tickets: Mapping[int, int]) -> dict[str, Any]:
     """Write the event down and return its answer."""
-    first = account.repeats.get(None)
+    first = timeline.repeats.get(None)
     if first is not None and first.key is not None:
         known = GateEvent.objects.get(pk=first.key)
         decision = Decision(action=Action(known.action), reason=Reason(known.reason), ticket_id=known.ticket_id)
         answer = repeat_answer(known.answer, event_id=sighting.read.body.event_id, replayed=False)
         record_event(event_of(sighting, decision, answer, ticket_id=known.ticket_id, first=known))
         return answer
-    stay = account.stay_of(None)
-    ticket = None if stay is None else _ticket(tickets[account.stays.index(stay)])
-    decision = _decision(sighting, account, stay, ticket)
+    stay = timeline.stay_of(None)
+    ticket = None if stay is None else _ticket(tickets[timeline.stays.index(stay)])
+    decision = _decision(sighting, timeline, stay, ticket)
     answer = build_answer(
         event_id=sighting.read.body.event_id,
         gate=sighting.gate,
@@ -150,15 +150,15 @@ def _recorded(sighting: Sighting, account: Account, tickets: Mapping[int, int]) 
     return answer
 
 
-def _decision(sighting: Sighting, account: Account, stay: Told | None, ticket: Ticket | None) -> Decision:
+def _decision(sighting: Sighting, timeline: Timeline, stay: RebuiltStay | None, ticket: Ticket | None) -> Decision:
     if stay is None or ticket is None:
         return Decision(action=Action.OPEN, reason=Reason.UNATTENDED, concerns=(Concern.NO_TICKET,))
     if sighting.gate.direction == Direction.EXIT:
         reason = Reason(ticket.closed_reason)
         concerns = (Concern.OWED,) if reason is Reason.OWED else ()
         return Decision(action=Action.OPEN, reason=reason, ticket_id=ticket.pk, concerns=concerns)
-    place = account.stays.index(stay)
-    if place and account.stays[place - 1].ending is Ending.MISSED:
+    place = timeline.stays.index(stay)
+    if place and timeline.stays[place - 1].ending is Ending.MISSED:
         return Decision(action=Action.OPEN, reason=Reason.REENTRY, ticket_id=ticket.pk, concerns=(Concern.MISSED_EXIT,))
     return Decision(action=Action.OPEN, reason=Reason.OK, ticket_id=ticket.pk)
 

@@ -1,8 +1,8 @@
-"""What late records of one car amount to, in whatever order they came.
+"""Rebuild the stays of one car from its passages, in whatever order their records came.
 
 An edge box that was cut off sends its records later, several boxes send theirs at once, so an exit may come before its
-entry. The stays of a car are therefore told anew from its passages in order of time, whenever one comes that is earlier
-than one already known; what is on record is then brought to that. So the outcome hangs on what happened alone.
+entry. Whenever a record comes that is earlier than one already known, the car's stays are rebuilt in order of time and
+the stored ones corrected. So the outcome depends on what happened alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,8 +49,8 @@ class Ending(StrEnum):
 
 
 @dataclass(slots=True)
-class Told:
-    """One stay as the passages tell it; `entries` are the reads of its one arrival, first come first."""
+class RebuiltStay:
+    """One stay as the passages show it; `entries` are the reads of its one arrival, first come first."""
 
     entries: list[Crossing]
     no_grace: bool = False
@@ -69,28 +69,28 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Timeline:
     """The stays of a car in order of time, and of each repeated read the one that it repeats."""
 
-    stays: tuple[Told, ...]
+    stays: tuple[RebuiltStay, ...]
     repeats: dict[Key, Crossing]
 
-    def stay_of(self, key: Key) -> Told | None:
+    def stay_of(self, key: Key) -> RebuiltStay | None:
         """Return the stay that a passage belongs to; None for an exit of nobody inside."""
         found = (stay for stay in self.stays if any(one.key == key for one in (*stay.entries, *stay.exits)))
         return next(found, None)
 
 
-def tell(
+def rebuild(
     crossings: Iterable[Crossing], *, dedupe: timedelta, reentry: timedelta, left_before: datetime | None = None
-) -> Account:
-    """Tell the stays of one car from its passages.
+) -> Timeline:
+    """Return the stays of one car from its passages.
 
     A read within `dedupe` of one at the same gate repeats it, and so does one at the entry the car came in by moments
     ago. Any other arrival of a car that is inside means that its exit was missed. An exit of nobody inside is no stay.
     `left_before` is when the car last left before all of them.
     """
-    stays: list[Told] = []
+    stays: list[RebuiltStay] = []
     repeats: dict[Key, Crossing] = {}
     first_at: dict[int, Crossing] = {}
     for crossing in sorted(crossings, key=lambda one: one.order):
@@ -108,14 +108,14 @@ def tell(
         if crossing.direction is Direction.ENTRY:
             if inside is not None:
                 inside.ending = Ending.MISSED
-            stays.append(Told([crossing], no_grace=_just_left(stays, crossing.at, reentry, left_before)))
+            stays.append(RebuiltStay([crossing], no_grace=_just_left(stays, crossing.at, reentry, left_before)))
         elif inside is not None:
             inside.exits.append(crossing)
             inside.ending = Ending.LEFT
-    return Account(tuple(stays), repeats)
+    return Timeline(tuple(stays), repeats)
 
 
-def _join(stays: Sequence[Told], earlier: Crossing, crossing: Crossing) -> None:
+def _join(stays: Sequence[RebuiltStay], earlier: Crossing, crossing: Crossing) -> None:
     """Add a repeated read to where the first one went."""
     for stay in stays:
         for reads in (stay.entries, stay.exits):
@@ -124,17 +124,17 @@ def _join(stays: Sequence[Told], earlier: Crossing, crossing: Crossing) -> None:
                 return
 
 
-def _still_arriving(stay: Told, crossing: Crossing) -> bool:
+def _still_arriving(stay: RebuiltStay, crossing: Crossing) -> bool:
     return stay.entries[0].gate == crossing.gate and crossing.at - stay.entered_at <= STANDING
 
 
-def _just_left(stays: Sequence[Told], at: datetime, reentry: timedelta, left_before: datetime | None) -> bool:
+def _just_left(stays: Sequence[RebuiltStay], at: datetime, reentry: timedelta, left_before: datetime | None) -> bool:
     left = max((stay.left_at for stay in stays if stay.left_at is not None), default=left_before)
     return left is not None and at - left <= reentry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredStay:
     """A stay on record."""
 
     ticket_id: int
@@ -143,43 +143,45 @@ class Kept:
     ending: Ending
     no_grace: bool = False
 
-    def agrees(self, told: Told) -> bool:
-        """Say whether the record is as told."""
-        return self.same_arrival(told) and (self.left_at, self.ending) == (told.left_at, told.ending)
+    def agrees(self, rebuilt: RebuiltStay) -> bool:
+        """Return whether the stored stay is right."""
+        return self.same_arrival(rebuilt) and (self.left_at, self.ending) == (rebuilt.left_at, rebuilt.ending)
 
-    def same_arrival(self, told: Told) -> bool:
-        """Say whether the beginning is as told."""
-        return (self.entered_at, self.no_grace) == (told.entered_at, told.no_grace)
+    def same_arrival(self, rebuilt: RebuiltStay) -> bool:
+        """Return whether its beginning is right."""
+        return (self.entered_at, self.no_grace) == (rebuilt.entered_at, rebuilt.no_grace)
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Bring a stay on record (None: a new one) to what is told (None: it never was)."""
+    """Change a stored stay (None: a new one) to the rebuilt one (None: it never was)."""
 
-    kept: Kept | None
-    told: Told | None
+    stored: StoredStay | None
+    rebuilt: RebuiltStay | None
 
 
-def corrections(account: Account, kept: Sequence[Kept]) -> tuple[list[Correction], dict[int, Kept | None]]:
-    """Say what has to change so that the record is as told, and which stay on record each told one (by place) is.
+def corrections(
+    timeline: Timeline, stored: Sequence[StoredStay]
+) -> tuple[list[Correction], dict[int, StoredStay | None]]:
+    """Return what has to change, and which stored stay each rebuilt one is, by its place.
 
-    A told stay is the record that one of its arrival's reads was recorded with, or that began with one of them, if no
-    earlier one has taken that.
+    A rebuilt stay is the stored one that one of its arrival's reads was recorded with, or that began with one of them,
+    if no earlier one has taken that.
     """
-    free = {stay.ticket_id: stay for stay in kept}
+    free = {stay.ticket_id: stay for stay in stored}
     changed: list[Correction] = []
-    matched: dict[int, Kept | None] = {}
-    for place, told in enumerate(account.stays):
-        stay = _taken(told, free)
+    matched: dict[int, StoredStay | None] = {}
+    for place, rebuilt in enumerate(timeline.stays):
+        stay = _taken(rebuilt, free)
         matched[place] = stay
-        if stay is None or not stay.agrees(told):
-            changed.append(Correction(stay, told))
+        if stay is None or not stay.agrees(rebuilt):
+            changed.append(Correction(stay, rebuilt))
     return changed + [Correction(stay, None) for stay in free.values()], matched
 
 
-def _taken(told: Told, free: dict[int, Kept]) -> Kept | None:
-    """Take the record of a told stay out of those that are free."""
-    named = (read.ticket_id for read in told.entries if read.ticket_id in free)
-    began = (stay.ticket_id for stay in free.values() if stay.entered_at in {read.at for read in told.entries})
+def _taken(rebuilt: RebuiltStay, free: dict[int, StoredStay]) -> StoredStay | None:
+    """Take the stored stay of a rebuilt one out of those that are free."""
+    named = (read.ticket_id for read in rebuilt.entries if read.ticket_id in free)
+    began = (stay.ticket_id for stay in free.values() if stay.entered_at in {read.at for read in rebuilt.entries})
     ticket_id = next(chain(named, began), None)
     return None if ticket_id is None else free.pop(ticket_id)

@@ -49,7 +49,7 @@ from gates.reads.statements import (
     OWED,
     PUT_ASIDE,
     STAY,
-    Part,
+    StatementPart,
     composed,
 )
 from lots.compatibility import VehicleProfile
@@ -133,7 +133,12 @@ def arrival_of(plate: str | None, vehicle: VehicleProfile) -> Arrival:
 
 
 def _write(
-    event: GateEvent, parts: Sequence[Part], parameters: Mapping[str, Any], following: Sequence[Step], *, commits: bool
+    event: GateEvent,
+    parts: Sequence[StatementPart],
+    parameters: Mapping[str, Any],
+    following: Sequence[Step],
+    *,
+    commits: bool,
 ) -> int | None:
     """Write an event with the parts of its statement and what follows it; return the key of its stay.
 
@@ -161,7 +166,7 @@ class _Change:
         self, sighting: Sighting, decision: Decision, loaded: LoadedContext | None, leaving: Leaving | None
     ) -> None:
         self._sighting, self._decision, self._loaded, self._leaving = sighting, decision, loaded, leaving
-        self.parts: list[Part] = []
+        self.parts: list[StatementPart] = []
         self.parameters: dict[str, Any] = {}
         self.following: list[Step] = []
         self.ticket: Ticket | None = None

@@ -57,7 +57,7 @@ def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime)
 
 
 def _answer(key: str, device: KnownDevice, code: str, read: Read, at: datetime) -> dict[str, Any]:
-    """Answer a read of a device that is remembered, and that is found anew when that no longer holds."""
+    """Answer a read of a cached device. Retry once with the device reloaded when it is stale."""
     if _serves(device.device, known_gate(code)[1]):
         try:
             return answer_read(device=device, code=code, read=read, received_at=at)

@@ -21,7 +21,7 @@ ENDING = ("status", "exit_at", "exit_plate", "closed_reason", "changed_at", "cha
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class StatementPart:
     """A part of the statement. `row` is the expression whose one row the parts after it depend on.
 
     In its text, `{from}` and `{and_from}` stand for the rows of the parts before it, as a FROM clause or its rest.
@@ -36,7 +36,7 @@ def _listed(statuses: tuple[str, ...]) -> str:
 
 
 # A stay that waits for a person; triggers free its place. Its history is that of all stays.
-PUT_ASIDE = Part(
+PUT_ASIDE = StatementPart(
     f"""
 aside AS (
     UPDATE tickets_ticket t
@@ -47,7 +47,7 @@ aside AS (
     row="aside",
 )
 # A booking whose driver has come: its held spot is let go, as from here on the stay has a place of its own.
-ARRIVED = Part(
+ARRIVED = StatementPart(
     """
 held AS (
     UPDATE lots_spot s SET hold = NULL {from} WHERE s.hold = %(booking)s RETURNING s.id
@@ -60,15 +60,15 @@ held AS (
     row="booking",
 )
 # Triggers take its place, and refuse one that is taken.
-OPENED = Part(f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id')})", row="stay")
+OPENED = StatementPart(f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id')})", row="stay")
 
 
-def _closed(charge_id: str) -> Part:
+def _closed(charge_id: str) -> StatementPart:
     """Return the end of a stay, if neither it nor the money that moved for it has changed since it was loaded.
 
     The charge is locked before the stay, as everywhere.
     """
-    return Part(
+    return StatementPart(
         f"""
 money AS MATERIALIZED (
     SELECT c.id FROM billing_charge c WHERE c.id = %(charge)s
@@ -88,9 +88,9 @@ CLOSED = _closed("")
 # What it costs is owed by a charge that is made after it.
 CLOSED_OWING = _closed(", charge_id = coalesce(t.charge_id, nextval(pg_get_serial_sequence('billing_charge', 'id')))")
 # What a stay costs, on a charge of its own.
-CHARGED = Part(f"charge AS ({insert_of(Charge, CHARGE, 'FROM stay', id='stay.charge_id')})")
+CHARGED = StatementPart(f"charge AS ({insert_of(Charge, CHARGE, 'FROM stay', id='stay.charge_id')})")
 # The same on the charge that it has; what was paid or credited stays, so a charge is never overpaid.
-ASSESSED = Part("""
+ASSESSED = StatementPart("""
 charge AS (
     UPDATE billing_charge c SET label = %(charge_label)s, lines = %(charge_lines)s,
         tax_percent = %(charge_tax_percent)s, assessed_at = %(charge_assessed_at)s,
@@ -102,13 +102,13 @@ charge AS (
 )
 """)
 # A charge has one debt; its plate is the stay's as it was read at the entry, where that has one.
-OWED = Part(
+OWED = StatementPart(
     "debt AS ("
     + insert_of(Debt, DEBT, "FROM stay", charge_id="stay.charge_id", plate=f"coalesce(stay.plate, %({DEBT}plate)s)")
     + " ON CONFLICT (charge_id) DO UPDATE"
     + " SET amount = excluded.amount, reason = excluded.reason, settled_at = NULL)"
 )
-COMPLETED = Part(
+COMPLETED = StatementPart(
     f"""
 completed AS (
     UPDATE reservations_reservation r SET status = 'completed' FROM stay
@@ -140,7 +140,7 @@ _ORDER = (PUT_ASIDE, ARRIVED, OPENED, CLOSED, CLOSED_OWING, CHARGED, ASSESSED, O
 
 
 @cache
-def composed(parts: tuple[Part, ...]) -> str:
+def composed(parts: tuple[StatementPart, ...]) -> str:
     """Return the statement of some parts and their event; its one row is the keys of the event and its stay."""
     rows: list[str] = []
     texts = []

@@ -15,6 +15,7 @@ from gates.decision import MAX_DECLINES, DebtCause
 from gates.models import EventKind, GateEvent
 from lots.models import Gate
 from lots.services import lock_lot
+from reservations.services import complete_reservation
 from tickets.models import Ticket, TicketStatus
 from tickets.services import activate_ticket, assess_ticket, close_ticket, leave_owing, void_ticket
 
@@ -122,6 +123,8 @@ def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
 
 
 def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
+    if ticket.reservation_id is not None:
+        complete_reservation(reservation_id=ticket.reservation_id)
     why = f"{opening.reason} at {opening.gate}"
     plate = ticket.plate or opening.plate
     if opening.reason == "owed" and plate:

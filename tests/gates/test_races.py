@@ -16,6 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
+from common.db.flush import flush_write
 from gates.models import GateEvent
 from gates.reads.apply import apply_decision
 from lots.models import SpotCount
@@ -162,11 +163,15 @@ def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monk
     together = threading.Barrier(3)
 
     def meet(*_plate):
-        """Have all three write at once, and none of them count the debts before all have written theirs."""
         together.wait(timeout=20)
-        return "SELECT pg_sleep(0.3)", {}
+        return "SELECT 1", {}
+
+    def write_slowly(write, *following, commits=False):
+        """Have all three count the debts before any of them commits its own."""
+        return flush_write(write, *following, ("SELECT pg_sleep(0.3)", {}), commits=commits)
 
     monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
+    monkeypatch.setattr("gates.reads.apply.flush_write", write_slowly)
 
     assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
 

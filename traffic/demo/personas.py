@@ -17,19 +17,19 @@ PERMITS = ("ZH 271828", "AG 161803", "ZH 141421")
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who the history is about."""
+    """The people and plates that the history refers to."""
 
     attendant: User
     driver: User
 
 
 def login_lines() -> list[str]:
-    """Say how to log in as each role."""
+    """Return how to log in as each role."""
     return [f"{role:<10} {email}  password {PASSWORD}" for role, email in LOGINS.items()]
 
 
 def set_up_people(operator: Operator, *, at: datetime) -> People:
-    """Create the demo's logins and what belongs to them."""
+    """Create the demo's logins, vehicles, permits and blocked plate."""
     people = {
         role: set_up_person(
             email=email, role=role, operator=None if role == "driver" else operator.slug, password=PASSWORD

@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState, Refund
 from billing.providers import (
@@ -61,11 +62,11 @@ def _reserve(order: Order) -> Payment:
     charge = lock_charge(order.charge)
     payment = order.earlier_payment()
     if payment is None:
-        name, _ = default_provider()
+        name, _provider = default_provider()
         amount = order.amount_to_take(charge)
         return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
     if is_running(payment, order.at):
-        raise PaymentRunningError("This payment is being processed. Please wait a moment.")
+        raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment
 
 

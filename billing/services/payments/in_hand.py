@@ -1,6 +1,7 @@
 """Payments whose money is already there: cash in the till, or a slip of a card terminal beside it."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState
 from billing.services.charges import lock_charge, note_balance
@@ -28,7 +29,7 @@ def _capture(order: Order, charge: Charge) -> Payment:
         return earlier
     amount = order.amount_to_take(charge)
     if order.tendered is not None and order.tendered < amount:
-        message = "The cash handed over is less than the amount."
+        message = _("The cash handed over is less than the amount.")
         raise TenderedTooLittleError(message, errors=[FieldError("tendered", message)])
     payment = order.write(
         charge,

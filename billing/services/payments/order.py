@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentState
 from billing.queries import pending_amount
@@ -71,15 +73,15 @@ class Order:
         a stranger. Raises NothingOwedError, PaymentRunningError (all that is owed is being paid), AmountTooLargeError.
         """
         if charge.balance_amount <= 0:
-            raise NothingOwedError("Nothing is owed any more.")
+            raise NothingOwedError(_("Nothing is owed any more."))
         available = int(charge.balance_amount)
         if self.by_number:
             available -= pending_amount(charge)
         if available <= 0:
-            raise PaymentRunningError("A payment is being processed. Please wait a moment.")
+            raise PaymentRunningError(_("A payment is being processed. Please wait a moment."))
         amount = available if self.amount is None else self.amount
         if not 0 < amount <= available:
-            message = "The amount must be more than nothing and no more than what is owed."
+            message = _("The amount must be more than nothing and no more than what is owed.")
             raise AmountTooLargeError(message, errors=[FieldError("amount", message)])
         return amount
 
@@ -105,4 +107,4 @@ class Order:
 
 
 def _key_used() -> IdempotencyConflictError:
-    return IdempotencyConflictError("This idempotency key was already used for another payment.")
+    return IdempotencyConflictError(_("This idempotency key was already used for another payment."))

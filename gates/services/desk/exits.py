@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
@@ -46,7 +47,7 @@ class DeskExit:
 
     @property
     def left(self) -> bool:
-        """Say whether the lane opened."""
+        """Return whether the lane opened."""
         return self.decision.action is Action.OPEN
 
 
@@ -54,7 +55,7 @@ class DeskExit:
 class Tender:
     """What a driver pays with at the desk: cash handed over, a slip of the terminal, or a card's token.
 
-    The key makes a double press one; amounts are in minor units. `agreed` is the fee that was shown: more is not taken.
+    The key makes it idempotent; amounts are in minor units. `agreed` is the fee shown: no more is taken.
     """
 
     method: str
@@ -76,7 +77,7 @@ class Tender:
 
 @dataclass(frozen=True, slots=True)
 class _Departure:
-    """One car at one exit, and who lets it go."""
+    """One car at one exit, and the attendant who lets it go."""
 
     ticket: Ticket
     gate: Gate
@@ -89,9 +90,9 @@ class _Departure:
 def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, at: datetime) -> DeskExit:
     """Take the fee of a stay at the desk and let the car go when it is paid.
 
-    A card that is declined, cut short or unanswered lets nobody go, however often: the attendant takes cash, another
-    card, or lets the car go owing (`let_out`). Cash and the car's leaving are one transaction; a card is asked for
-    outside any, so this must not be called inside one. The same tender again gives the same exit.
+    A card that is declined, pays only a part or gets no answer lets no car go: the attendant takes cash, another card,
+    or lets the car go owing (`let_out`). Cash and the exit are one transaction; a card is charged outside of any, so
+    this must not be called inside one. Idempotent by the tender's key.
 
     Raises TicketStateError when the car is not inside (any more), FeeChangedError when the fee has risen above what was
     agreed, WrongLaneError, ActConflictError, and what `billing.services.take_payment` raises.
@@ -115,9 +116,9 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
 def let_out(  # noqa: PLR0913 - who, what, where, when and why
     *, ticket: Ticket, gate: Gate, by: User, note: str, at: datetime, key: UUID, waive: bool = False
 ) -> DeskExit:
-    """Let a car go without asking for more: what is owed becomes a debt, or is waived as a credit for that reason.
+    """Let a car go unpaid: what is owed becomes a debt, or is waived as a credit with the note as its reason.
 
-    The same key again gives the same exit. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError
+    Idempotent by the key. Raises NoteMissingError, WrongLaneError, TicketStateError, ActConflictError
     and, above what the operator lets an attendant waive, WaiverLimitError.
     """
     require_note(note)
@@ -148,7 +149,7 @@ def _lock_lane(departure: _Departure) -> Gate:
     """Take the lot's lock and return the lane as it is now. Raises WrongLaneError."""
     lane = lock_lane(departure.gate, Direction.EXIT)
     if departure.ticket.lot_id != lane.lot_id:
-        raise WrongLaneError(f"{lane} does not lead out of {departure.ticket.lot}.")
+        raise WrongLaneError(_("%(gate)s does not lead out of %(lot)s.") % {"gate": lane, "lot": departure.ticket.lot})
     return lane
 
 
@@ -158,10 +159,10 @@ def _done_before(departure: _Departure, lane: Gate, tender: Tender | None = None
     if event is None:
         return None
     if event.ticket is None or event.ticket_id != departure.ticket.pk:
-        raise ActConflictError("This form was sent before for another stay. Please start again.")
+        raise ActConflictError(_("This form was sent before for another stay. Please start again."))
     done = _exit_of(event, event.ticket, departure.key)
     if done.payment and not (tender and tender.is_of(done.payment)):
-        raise ActConflictError("This form was sent before with other money. Please start again.")
+        raise ActConflictError(_("This form was sent before with other money. Please start again."))
     return done
 
 
@@ -189,7 +190,7 @@ def _pay(
     if charge is None or charge.balance_amount <= 0:
         return None
     if tender.agreed is not None and charge.balance_amount > tender.agreed:
-        raise FeeChangedError("The fee has gone up meanwhile. It is shown anew: please say it and take it again.")
+        raise FeeChangedError(_("The fee has gone up meanwhile. Tell the driver the new fee, then take it again."))
     return take_payment(
         charge=charge,
         method=tender.method,
@@ -212,7 +213,7 @@ def _go_after_card(departure: _Departure, seen: Ticket, lane: Gate, payment: Pay
     car = leaving_car(seen, lane, departure.at)
     ticket = car.stay.ticket
     if not ticket.is_open and payment is not None and payment.state == PaymentState.CAPTURED:
-        # Somebody else let the car go while its card was asked: the money counts, and there is nobody to open for.
+        # Another attendant let the car go while its card was charged: the money counts, and no gate has to open.
         return DeskExit(ticket, Decision(action=Action.OPEN, reason=Reason.PAID), payment, _debt_of(ticket))
     require_inside(ticket)
     return _go(departure, car, payment)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from billing.models import Charge
 from billing.pricing import Price
 from lots.models import Gate
@@ -40,4 +42,4 @@ def leaving_car(ticket: Ticket, gate: Gate, at: datetime) -> LeavingCar:
 def require_inside(ticket: Ticket) -> None:
     """Raise TicketStateError for a stay that has ended."""
     if not ticket.is_open:
-        raise TicketStateError(f"Ticket {ticket.number} is not inside any more.")
+        raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})

@@ -7,7 +7,7 @@ from django.db.models import Max, Q, QuerySet
 
 from gates.decision import Action, Direction
 from gates.models import EventKind, GateEvent
-from gates.offline.timeline import STANDING, Crossing, Ending, Kept
+from gates.offline.timeline import STANDING, Crossing, Ending, StoredStay
 from lots.models import Gate
 from lots.services import assert_lot_locked
 from tickets.models import OPEN, Ticket, TicketStatus
@@ -23,7 +23,7 @@ class Surroundings:
     """
 
     crossings: tuple[Crossing, ...]
-    stays: tuple[Kept, ...]
+    stays: tuple[StoredStay, ...]
     left_before: datetime | None
 
 
@@ -52,7 +52,7 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
         return None
     first_at = min((event.at for event in found), default=at)
-    return Surroundings(tuple(map(_crossing, found)), tuple(map(_kept, tickets)), _left_before(gate, plate, first_at))
+    return Surroundings(tuple(map(_crossing, found)), tuple(map(_stored, tickets)), _left_before(gate, plate, first_at))
 
 
 def _left_before(gate: Gate, plate: str, at: datetime) -> datetime | None:
@@ -84,8 +84,8 @@ def _crossing(event: GateEvent) -> Crossing:
     )
 
 
-def _kept(ticket: Ticket) -> Kept:
-    return Kept(
+def _stored(ticket: Ticket) -> StoredStay:
+    return StoredStay(
         ticket_id=ticket.pk,
         entered_at=ticket.entry_at,
         left_at=ticket.exit_at,
