@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, CreditKind
 from billing.services import credit_locked, record_debt_locked
@@ -29,7 +30,9 @@ def owe_again(*, charge: Charge, at: datetime) -> Ticket | None:
     elif ticket.status == TicketStatus.CLOSED:
         plate = ticket.plate or ticket.exit_plate
         if not plate:
-            raise NoPlateToOweError("Nobody can owe this: the car left without a known plate. Refund it as goodwill.")
+            raise NoPlateToOweError(
+                _("Nobody can owe this: the car left without a known plate. Refund it as goodwill.")
+            )
         record_debt_locked(charge, plate=plate, reason=WHY, at=at)
     elif ticket.status == TicketStatus.VOID:
         credit_locked(charge, amount=charge.balance_amount, kind=CreditKind.VOID, reason=WHY, at=at)

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, CreditKind
@@ -28,7 +29,7 @@ class ReasonMissingError(DomainError):
     code = "reason_missing"
 
     def __init__(self) -> None:
-        super().__init__("Say why.", errors=[FieldError("why", "Say why in a few words.")])
+        super().__init__(_("Say why."), errors=[FieldError("why", _("Say why in a few words."))])
 
 
 class PriceChangedError(ConflictError):
@@ -78,7 +79,7 @@ def close_from_review(  # noqa: PLR0913 - who, what, when and why
         raise ImpossibleExitError(message, errors=[FieldError("left_at", message)])
     fee = fee_of(stay.ticket, left_at)
     if fee.owed != agreed:
-        raise PriceChangedError("The price is another one by now. Look at it again before you agree.")
+        raise PriceChangedError(_("The price is another one by now. Look at it again before you agree."))
     charge = assess_stay(stay, fee, left_at)
     reason = "paid" if charge is not None and charge.captured_amount else "grace"
     if charge is not None and charge.is_waived:
@@ -106,7 +107,9 @@ def void_from_review(*, ticket: Ticket, at: datetime, why: str, by: User) -> Tic
     stay = _in_review(ticket, why)
     charge = stay.charge
     if charge is not None and charge.captured_amount > charge.refunded_amount:
-        raise TicketStateError(f"Ticket {ticket.number} was paid for: close it, or give the money back first.")
+        raise TicketStateError(
+            _("Ticket %(number)s was paid for: close it, or give the money back first.") % {"number": ticket.number}
+        )
     if charge is not None and charge.balance_amount > 0:
         amount = charge.balance_amount
         credit_locked(charge, amount=amount, kind=CreditKind.VOID, reason=why, granted_by=by, at=at, sold=stay)
@@ -119,7 +122,7 @@ def _in_review(ticket: Ticket, why: str) -> LockedStay:
     lock_lot(ticket.lot_id)
     stay = lock_stay(ticket)
     if stay.ticket.status != TicketStatus.REVIEW:
-        raise TicketStateError(f"Ticket {ticket.number} is not in review any more.")
+        raise TicketStateError(_("Ticket %(number)s is not in review any more.") % {"number": ticket.number})
     return stay
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Debt
@@ -118,7 +119,7 @@ def close_stay(  # noqa: PLR0913 - the facts of one change
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
-        raise TicketStateError(f"Ticket {ticket.number} has ended already.")
+        raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
     end_stay(ticket, left_at=left_at or at, reason=reason, exit_plate=exit_plate)
     return change_status(ticket, TicketStatus.CLOSED, at, why, by, "exit_at", "closed_reason", "exit_plate")
 
@@ -186,7 +187,7 @@ def review_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = N
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status not in REVIEWABLE:
-        raise TicketStateError(f"Ticket {ticket.number} is not inside.")
+        raise TicketStateError(_("Ticket %(number)s is not inside.") % {"number": ticket.number})
     return change_status(ticket, TicketStatus.REVIEW, at, why, by)
 
 
@@ -202,7 +203,7 @@ def void_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = Non
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
-        raise TicketStateError(f"Ticket {ticket.number} can't be voided now.")
+        raise TicketStateError(_("Ticket %(number)s can't be voided now.") % {"number": ticket.number})
     return change_status(ticket, TicketStatus.VOID, at, why, by)
 
 
@@ -222,10 +223,10 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
-        raise TicketStateError(f"Ticket {ticket.number} is neither entering nor in review.")
+        raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
         if _plate_is_inside(ticket):
-            raise TicketStateError(f"{ticket.plate} has another open stay here.")
+            raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
         ticket.spot = ticket.level = ticket.spot_type = None
     return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
 
