@@ -30,7 +30,7 @@ test: install-test chromium lint
 # Lint, types and rules, while one works: needs no browser, and no servers but those that pytest starts.
 check: lint
 	$(BIN)/python -m pytest -n 2 -m "not proof" tests/project tests/billing/pricing tests/gates/test_decision.py \
-		tests/gates/test_decision_properties.py tests/gates/test_messages.py tests/gates/test_offline_telling.py \
+		tests/gates/test_decision_properties.py tests/gates/test_messages.py tests/gates/test_timeline.py \
 		tests/lots/test_allocation.py tests/lots/test_compatibility.py tests/lots/test_observations.py \
 		tests/lots/test_opening_hours.py tests/tickets/test_matching.py tests/tickets/test_numbers.py \
 		tests/common/test_plates.py tests/common/test_time.py

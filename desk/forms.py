@@ -16,7 +16,6 @@ from billing.models import PaymentMethod
 from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
-from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
@@ -41,14 +40,6 @@ class DeskForm(forms.Form):
         """Keep the station."""
         super().__init__(*args, **kwargs)
         self.station = station
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal at the field it is about, else above all fields."""
-        if not error.errors:
-            self.add_error(None, translated(error.message))
-        for one in error.errors:
-            shown = one.path in self.fields and not self.fields[one.path].widget.is_hidden
-            self.add_error(one.path if shown else None, translated(one.message))
 
 
 class LaneField(forms.TypedChoiceField):

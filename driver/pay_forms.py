@@ -42,9 +42,9 @@ class PayForm(forms.Form):
 
     token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label=_("E-mail for the receipt"),
+        label=_("Email for the receipt"),
         required=False,
-        error_messages={"invalid": _("Enter a valid e-mail address.")},
+        error_messages={"invalid": _("Enter a valid email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The receipt of a paid stay, and its e-mails."""
+"""The receipt of a paid stay, and its emails."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
