@@ -17,7 +17,6 @@ from billing.services.debts import (
     new_block,
     new_debt,
     record_debt,
-    record_debt_locked,
     settle_debt,
 )
 from billing.services.payments import (
@@ -54,7 +53,6 @@ __all__ = [
     "new_charge",
     "new_debt",
     "record_debt",
-    "record_debt_locked",
     "refund_payment",
     "return_refund",
     "settle_debt",

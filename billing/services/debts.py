@@ -33,18 +33,12 @@ class DebtStillOwedError(ConflictError):
     code = "debt_still_owed"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Debt:
-    """Record the charge's balance as owed by a plate; the third open debt at an operator blocks the plate there.
+    """Record the balance of a locked charge as owed by a plate; the third open debt at an operator blocks it there.
 
-    A charge has one debt: recording it again returns it, with the present balance, open. Raises NothingOwedError.
+    A charge has one debt: recording it again returns it, reopened with the current balance. Raises NothingOwedError.
     """
-    locked = Charge.objects.select_for_update(of=("self",)).select_related("lot").get(pk=charge.pk)
-    return record_debt_locked(locked, plate=plate, reason=reason, at=at)
-
-
-def record_debt_locked(charge: Charge, *, plate: str, reason: str, at: datetime) -> Debt:
-    """Record the balance of a locked charge as owed; otherwise as `record_debt`."""
     if charge.balance_amount <= 0:
         raise NothingOwedError(_("Nothing is owed any more."))
     debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, reason=reason, at=at)

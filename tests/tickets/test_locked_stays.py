@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from billing.models import Charge
-from billing.services import record_debt
+from billing.services import lock_charge, record_debt
 from lots.services import LotNotLockedError, lock_lot
 from tests.actions import listen
 from tests.desk.test_pages import Desk
@@ -66,7 +66,7 @@ def test_stay_ends_only_under_the_lock_of_its_lot(ticket):
         fee = fee_of(stay.ticket, at)
         debt = leave_stay_owing(stay, fee, plate="ZH 123456", at=at, cause="no answer", why="owed")
     assert (debt.amount, Ticket.objects.get().status) == (900, TicketStatus.CLOSED)
-    assert record_debt(charge=debt.charge, plate="ZH 123456", reason="no answer", at=at) == debt
+    assert record_debt(charge=lock_charge(debt.charge), plate="ZH 123456", reason="no answer", at=at) == debt
 
 
 @pytest.mark.parametrize("how", ["cash", "owe", "waive"])

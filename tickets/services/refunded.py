@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import Charge, CreditKind
-from billing.services import credit_locked, record_debt_locked
+from billing.services import credit_locked, record_debt
 from tickets.models import Ticket, TicketStatus
 from tickets.services.resolution import NoPlateToOweError
 
@@ -33,7 +33,7 @@ def owe_again(*, charge: Charge, at: datetime) -> Ticket | None:
             raise NoPlateToOweError(
                 _("Nobody can owe this: the car left without a known plate. Refund it as goodwill.")
             )
-        record_debt_locked(charge, plate=plate, reason=WHY, at=at)
+        record_debt(charge=charge, plate=plate, reason=WHY, at=at)
     elif ticket.status == TicketStatus.VOID:
         credit_locked(charge, amount=charge.balance_amount, kind=CreditKind.VOID, reason=WHY, at=at)
     return ticket

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, CreditKind
-from billing.services import credit_locked, record_debt_locked
+from billing.services import credit_locked, record_debt
 from common.errors import ConflictError, DomainError, FieldError
 from lots.services import lock_lot
 from tickets.fees import fee_of
@@ -138,5 +138,5 @@ def _settle(  # noqa: PLR0913 - who, what, when and why
         message = "Nobody can owe this: the stay has no plate. Waive it instead."
         raise NoPlateToOweError(message, errors=[FieldError("settlement", message)])
     charge.lot = stay.lot
-    record_debt_locked(charge, plate=stay.ticket.plate, reason=why, at=at)
+    record_debt(charge=charge, plate=stay.ticket.plate, reason=why, at=at)
     return "owed"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Debt
-from billing.services import assess_locked, new_charge, record_debt_locked
+from billing.services import assess_locked, new_charge, record_debt
 from common.errors import ConflictError
 from common.plates import normalise
 from lots.models import Lot
@@ -170,7 +170,7 @@ def leave_stay_owing(  # noqa: PLR0913 - the facts of one change
     if charge is not None and charge.balance_amount > 0:
         charge.lot, reason = stay.lot, "owed"
         shown = _as_read(plate, stay.ticket.plate, exit_plate)
-        debt = record_debt_locked(charge, plate=shown, reason=cause, at=at)
+        debt = record_debt(charge=charge, plate=shown, reason=cause, at=at)
     close_stay(stay, at=at, reason=reason, why=why, by=by, exit_plate=exit_plate)
     return debt
 
