@@ -47,7 +47,7 @@ def operators_of(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Operator]
 
 
 def verified_address(user: Person) -> str:
-    """Return the verified e-mail address of a signed-in person; empty without one."""
+    """Return the verified email address of a signed-in person; empty without one."""
     if not isinstance(user, User):
         return ""
     return str(

@@ -51,7 +51,7 @@ class MembershipInline(MembershipRows):
 
 
 class NewPersonForm(NewPerson):
-    """A person by e-mail address, with a password or none yet."""
+    """A person by email address, with a password or none yet."""
 
     class Meta:
         model = User

@@ -24,7 +24,7 @@ VEHICLE_LABELS = {
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users by e-mail address, kept in lower case."""
+    """Creates users by email address, kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a person who logs in with `email`; without a password none works yet."""
@@ -45,7 +45,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: driver by default, more through a membership."""
 
-    email = models.EmailField("e-mail", unique=True)
+    email = models.EmailField("email", unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField(_("back office"), default=False)
     is_active = models.BooleanField(default=True)
@@ -123,13 +123,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An offer of a role at an operator to an e-mail address; the membership begins when it is accepted.
+    """An offer of a role at an operator to an email address; the membership begins when it is accepted.
 
     `nonce` is part of the mailed link and changes with every mail, so that only the last link works.
     """
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail")
+    email = models.EmailField("email")
     role = models.CharField(max_length=12, choices=Role.choices)
     nonce = models.CharField(max_length=32)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

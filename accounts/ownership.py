@@ -1,4 +1,4 @@
-"""Ownership of e-mail addresses: an address belongs to the account that has verified it.
+"""Ownership of email addresses: an address belongs to the account that has verified it.
 
 Anybody can sign up with any address. Until the mailed link is followed, the account's password, sessions, second factor
 and further addresses are removed when the owner of the mailbox comes.

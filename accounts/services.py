@@ -1,6 +1,8 @@
 """Writes to people: members of operators, vehicles, permits and the blocklist."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,11 +15,31 @@ from common.plates import as_typed, normalise
 MOST_VEHICLES = 20
 
 
+def create_operator(*, slug: str, values: Mapping[str, Any]) -> Operator:
+    """Make an operator from what is given by field name."""
+    return Operator.objects.create(slug=slug, **values)
+
+
+def change_operator(*, operator: Operator, values: Mapping[str, Any]) -> Operator:
+    """Change the fields named in `values`."""
+    for name, value in values.items():
+        setattr(operator, name, value)
+    operator.save(update_fields=list(values))
+    return operator
+
+
 def set_waiver_limits(*, operator: Operator, largest: int | None, a_day: int | None) -> Operator:
     """Set what an attendant may waive at once and in a day (None: any), in minor units of the operator's currency."""
     operator.waiver_limit, operator.waiver_day_limit = largest, a_day
     operator.save(update_fields=["waiver_limit", "waiver_day_limit"])
     return operator
+
+
+def rename_person(*, person: User, name: str) -> User:
+    """Set what a person is called."""
+    person.name = name
+    person.save(update_fields=["name"])
+    return person
 
 
 class UnreadablePlateError(DomainError):
@@ -169,6 +191,17 @@ def block_plate(
         blocked_at=at,
         blocked_by=by,
     )
+
+
+def add_block(*, block: BlockedPlate) -> None:
+    """Insert a block that was made without a person; a plate that is blocked stays as it is."""
+    BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
+
+
+def lift_blocks_for(*, reason: str, operator_id: int, plate: str, at: dt.datetime) -> None:
+    """Lift the blocks of a normalised plate that no person made, for this reason."""
+    blocks = BlockedPlate.objects.in_force().filter(operator=operator_id, plate_normalised=plate)
+    blocks.filter(blocked_by=None, reason=reason).update(lifted_at=at)
 
 
 @transaction.atomic

@@ -131,8 +131,7 @@ def pay(
 
 
 def _payment_json(payment: Payment, ticket: Ticket, reference: str) -> dict[str, Any]:
-    ticket.refresh_from_db()
-    payment.charge.refresh_from_db()
+    ticket.refresh_from_db(fields=["status", "paid_at", "exit_at"])
     refunded = payment.refunded_amount
     return {
         "status": payment.state,

@@ -28,11 +28,12 @@ class PriceFrom:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A lot, whether it admits walk-ins, when that changes, and its first price (None without a tariff)."""
+    """A lot, whether it admits walk-ins, when that changes, its tariff and first price (None without a tariff)."""
 
     lot: Any
     opened: bool
     changes_at: datetime | None
+    tariff: Tariff | None
     price: PriceFrom | None
 
     @property
@@ -95,5 +96,6 @@ def _offer(lot: Any, tariff: Tariff | None, at: datetime, spot_type: str) -> Off
         lot=lot,
         opened=is_open(lot, at),
         changes_at=opens_at(lot, at),
+        tariff=tariff,
         price=None if tariff is None else price_from(lot, tariff, at, spot_type),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Tariff
 from billing.pricing import Price, parse_discounts, price_reservation, price_stay
-from billing.tariffs import rules_of, tariff_on
+from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
 from lots.calendar import holidays_of, local_day, zone_of
@@ -36,17 +36,17 @@ class Wish:
     reservation: bool = False
 
 
-def quote(lot: Lot, wish: Wish) -> Price:
+def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
     """Price a stay or a booking by the tariff of the local day on which it begins.
 
-    Raises NoTariffError, InvalidValueError (exit before entry, or longer than a year) and InvalidDiscountError.
+    `known` is a tariff in force at the lot: while it is valid on that day no other is looked up. Raises NoTariffError,
+    InvalidValueError (exit before entry, or longer than a year) and InvalidDiscountError.
     """
     _check_times(wish)
-    tariff = tariff_on(lot, local_day(lot, wish.entry))
+    day = local_day(lot, wish.entry)
+    tariff = known if known is not None and is_valid_on(known, day) else tariff_on(lot, day)
     if tariff is None:
-        raise NoTariffError(
-            _("%(lot)s has no prices for %(day)s.") % {"lot": lot.name, "day": day_words(local_day(lot, wish.entry))}
-        )
+        raise NoTariffError(_("%(lot)s has no prices for %(day)s.") % {"lot": lot.name, "day": day_words(day)})
     return _price(lot, tariff, wish)
 
 

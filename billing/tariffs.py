@@ -28,10 +28,11 @@ def tariffs_at(lots: Collection[Lot], at: datetime) -> dict[int, Tariff]:
         return {}
     # Lots can have different local days: read what may be valid on any of them, then compare with each lot's own day.
     near = Tariff.objects.current().filter(lot__in=days, valid_from__lte=max(days.values()))
-    return {tariff.lot_id: tariff for tariff in near if _is_valid(tariff, days[tariff.lot_id])}
+    return {tariff.lot_id: tariff for tariff in near if is_valid_on(tariff, days[tariff.lot_id])}
 
 
-def _is_valid(tariff: Tariff, day: date) -> bool:
+def is_valid_on(tariff: Tariff, day: date) -> bool:
+    """Return whether a tariff in force prices stays that begin on a local day."""
     return tariff.valid_from <= day and (tariff.valid_until is None or tariff.valid_until >= day)
 
 

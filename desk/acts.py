@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PersonRequest
 from common.errors import DomainError
 from common.time import truncate
+from common.web.forms import refuse
 from desk.finding import find_stays
 from desk.forms import (
     BackForm,
@@ -87,7 +88,7 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
                 waive=waive,
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_exit(done, waived=waive))
     return show_stay(request, station, _fresh(ticket), panel="let_out", out_form=form, status=422)
@@ -102,7 +103,7 @@ def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
         try:
             activate_ticket(ticket=ticket, at=at, why=f"the car is at {form.cleaned_data['gate']}", by=request.user)
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
     return show_stay(request, station, _fresh(ticket), status=422, back_form=form)
@@ -124,7 +125,7 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
                 gate=given["gate"], body=form.body(), by=request.user, note=given["note"], at=truncate(now())
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_entry(event))
     return show(request, station, "let_in", in_form=form, status=422)
@@ -144,7 +145,7 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
                 gate=given["gate"], by=request.user, note=given["note"], at=truncate(now()), key=given["key"]
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
@@ -162,7 +163,7 @@ def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
                 gate=given["gate"], plate=given["plate"], by=request.user, at=truncate(now()), key=given["key"]
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
     plate = str(form.data.get("plate", ""))
@@ -184,7 +185,7 @@ def _take(
                 at=truncate(now()),
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_exit(done), "" if done.left else ticket.number)
     refused: dict[str, Any] = dict(forms)
@@ -199,7 +200,7 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
                 ticket=ticket, tender=form.tender(), by=request.user, at=truncate(now())
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             ticket = _fresh(ticket)
             inside = stay_inside(station.lot, ticket)

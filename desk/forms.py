@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext
@@ -14,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import VEHICLE_LABELS
 from accounts.vehicles import VehicleType
 from billing.models import PaymentMethod
-from billing.providers import provider_class
+from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
-from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
@@ -43,27 +41,28 @@ class DeskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.station = station
 
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal at the field it is about, else above all fields."""
-        if not error.errors:
-            self.add_error(None, translated(error.message))
-        for one in error.errors:
-            shown = one.path in self.fields and not self.fields[one.path].widget.is_hidden
-            self.add_error(one.path if shown else None, translated(one.message))
+
+class LaneField(forms.TypedChoiceField):
+    """One of the lanes that the station has loaded, by its code."""
+
+    def offer(self, lanes: list[Gate]) -> None:
+        """Let one of these be chosen."""
+        self.choices = [(lane.code, str(lane)) for lane in lanes]
+        self.coerce = {lane.code: lane for lane in lanes}.__getitem__
 
 
 class LaneForm(DeskForm):
     """A form that acts at a lane, the `gate`."""
 
-    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", widget=forms.HiddenInput)
+    gate = LaneField(widget=forms.HiddenInput)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
         """Offer the lanes that this form may act at; the station's own is preselected."""
         super().__init__(station, *args, **kwargs)
         gate = self.fields["gate"]
-        assert isinstance(gate, forms.ModelChoiceField)  # noqa: S101 - declared so above
+        assert isinstance(gate, LaneField)  # noqa: S101 - declared so above
         lanes = self.lanes(station)
-        gate.queryset = Gate.objects.filter(pk__in=[lane.pk for lane in lanes])
+        gate.offer(lanes)
         first = station.lane if station.lane in lanes else next(iter(lanes), None)
         gate.initial = first.code if first else None
 
@@ -188,7 +187,7 @@ class LetOutForm(NotedForm):
 class OpenGateForm(NotedForm):
     """A gate that is opened for no stay."""
 
-    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
+    gate = LaneField()
     field_order = ["key", "gate", "note"]
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
@@ -211,7 +210,7 @@ class LetInForm(NotedForm):
         widget=forms.TextInput(attrs=TYPED | FIRST),
         help_text=_("Leave empty when the car has none."),
     )
-    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
+    gate = LaneField()
     vehicle_type = forms.ChoiceField(
         label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
     )
@@ -285,11 +284,6 @@ class LostFeeForm(LaneForm):
     def clean_plate(self) -> str | None:
         """Return a possible plate, or None."""
         return _plate(self.cleaned_data["plate"])
-
-
-def cards_are_simulated() -> bool:
-    """Return whether new card payments go to the simulated provider."""
-    return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).simulated
 
 
 def _plate(text: str) -> str | None:

@@ -6,12 +6,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from accounts.access import PersonRequest, View, has_role, role_required
-from accounts.models import Role
+from accounts.access import PersonRequest, View, has_role, login_required_page
+from accounts.models import Role, User
 from lots.access import LotName, lot_names
 from lots.gate_rules import Direction
 from lots.models import Gate, Lot
@@ -62,28 +63,36 @@ StayView = Callable[Concatenate[PersonRequest, Station, Ticket, P], HttpResponse
 def at_desk(view: DeskView[P]) -> View[P]:
     """Pass the attendant's station to a view; without any lot, answer what to do."""
 
-    @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        lots = lot_names(request.user)
+        lots = _lots_of(request.user)
         if not lots:
             return _without_lot(request)
-        return view(request, _station(request, lots, _chosen_lot(request, lots)), *args, **kwargs)
+        return view(request, _station(request, lots, _lot(_chosen_lot(request, lots))), *args, **kwargs)
 
-    return shown
+    return login_required_page(shown)
 
 
 def at_stay(view: StayView[[]]) -> View[[str]]:
     """Pass a view the stay of the number in its address, in a lot of the attendant's, and the station there."""
 
-    @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, number: str) -> HttpResponseBase:
-        lots = lot_names(request.user)
+        lots = _lots_of(request.user)
         ticket = _ticket(lots, number)
-        return view(request, _station(request, lots, _lot_to_serve_in(request, lots, ticket)), ticket)
+        lot_id = _lot_to_serve_in(request, lots, ticket)
+        lot = ticket.lot if lot_id == ticket.lot_id else _lot(lot_id)
+        return view(request, _station(request, lots, lot), ticket)
 
-    return shown
+    return login_required_page(shown)
+
+
+def _lots_of(user: User) -> tuple[LotName, ...]:
+    """Return the lots at which the person works, or end the page with 403 for one who works nowhere."""
+    lots = lot_names(user)
+    if not lots and not has_role(user, Role.ATTENDANT):
+        raise PermissionDenied
+    return lots
 
 
 def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
@@ -102,7 +111,8 @@ def _lot_to_serve_in(request: PersonRequest, lots: tuple[LotName, ...], ticket: 
         return ticket.lot_id
     own = {lot.slug: lot.pk for lot in lots if lot.operator_id == ticket.lot.operator_id}
     code = request.GET.get("lane", "").replace("\0", "")
-    asked = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True).first()
+    lanes = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True)
+    asked = lanes.first() if code else None
     return asked or own.get(request.session.get(LOT_KEY, ""), ticket.lot_id)
 
 
@@ -120,8 +130,11 @@ def _first_with_exit(lots: tuple[LotName, ...]) -> int:
     return next((key for key in keys if key in ways_out), keys[0])
 
 
-def _station(request: PersonRequest, lots: tuple[LotName, ...], lot_id: int) -> Station:
-    lot = Lot.objects.select_related("operator").get(pk=lot_id)
+def _lot(lot_id: int) -> Lot:
+    return Lot.objects.get(pk=lot_id)
+
+
+def _station(request: PersonRequest, lots: tuple[LotName, ...], lot: Lot) -> Station:
     gates = list(Gate.objects.filter(lot=lot).order_by("direction", "code"))
     remembered: dict[str, str] = request.session.get(LANES_KEY, {})
     asked = request.GET.get("lane")

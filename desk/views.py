@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from billing.pricing import price_lost_ticket
+from billing.providers import cards_are_simulated
 from billing.tariffs import rules_of, tariff_on
 from common.time import truncate
 from common.web.htmx import live_response
@@ -29,7 +30,6 @@ from desk.forms import (
     LetOutForm,
     LostFeeForm,
     LostForm,
-    cards_are_simulated,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
 from desk.owing import debts_of, why_no_card_pays

@@ -10,13 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in, verified_address
+from billing.providers import cards_are_simulated
 from common.errors import DomainError
 from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
 from driver.own_stays import may_keep
-from driver.pay_forms import FindForm, PayForm, cards_work, new_key
+from driver.pay_forms import FindForm, PayForm, new_key
 from tickets.codes import qr_of
 from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import exit_grace_of
@@ -159,7 +160,7 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str,
         if stay.stage == "owed"
         else None,
         "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
-        "cards_work": cards_work(),
+        "simulated": cards_are_simulated(),
         "may_keep": may_keep(signed_in(request), ticket),
         "at": truncate(now()),
     }

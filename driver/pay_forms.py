@@ -4,10 +4,10 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
@@ -42,9 +42,9 @@ class PayForm(forms.Form):
 
     token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label=_("E-mail for the receipt"),
+        label=_("Email for the receipt"),
         required=False,
-        error_messages={"invalid": _("Enter a valid e-mail address.")},
+        error_messages={"invalid": _("Enter a valid email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -55,15 +55,11 @@ class PayForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["token"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS] if cards_work() else []
+        simulated = cards_are_simulated()
+        field.choices = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS] if simulated else []
         field.initial = TEST_CARDS[0].token
 
 
 def new_key() -> str:
     """Return an idempotency key for one form."""
     return uuid.uuid4().hex
-
-
-def cards_work() -> bool:
-    """Return whether this page can take cards: only the simulated provider needs no page of its own."""
-    return bool(settings.PAYMENT_PROVIDERS[:1] == ["simulated"])

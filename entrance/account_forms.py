@@ -24,7 +24,7 @@ class _NewPassword:
 
 
 class _Address:
-    """A form with an e-mail address."""
+    """A form with an email address."""
 
     address = "email"
     fields: dict[str, Any]
@@ -32,8 +32,8 @@ class _Address:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields[self.address]
-        field.label = _("E-mail")
-        field.error_messages["invalid"] = _("Enter a valid e-mail address.")
+        field.label = _("Email")
+        field.error_messages["invalid"] = _("Enter a valid email address.")
 
 
 class LoginForm(_Address, allauth_forms.LoginForm):  # type: ignore[misc] # allauth has no types
@@ -73,7 +73,7 @@ class SetPasswordForm(_NewPassword, allauth_forms.SetPasswordForm):  # type: ign
 
 
 class ResetPasswordKeyForm(_NewPassword, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc] # allauth has no types
-    """A new password by a link sent by e-mail."""
+    """A new password by a link sent by email."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

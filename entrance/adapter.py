@@ -22,10 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     """Queues account mail in the transaction of its cause, and refuses in this product's words."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "duplicate_email": _("This e-mail address is one of your account already."),
-        "email_password_mismatch": _("The e-mail address or the password is wrong."),
-        "email_taken": _("There is an account with this e-mail address already."),
-        "max_email_addresses": _("You can't have more than %d e-mail addresses."),
+        "duplicate_email": _("This email address is one of your account already."),
+        "email_password_mismatch": _("The email address or the password is wrong."),
+        "email_taken": _("There is an account with this email address already."),
+        "max_email_addresses": _("You can't have more than %d email addresses."),
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:

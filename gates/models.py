@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.notes import LONGEST_NOTE
@@ -12,10 +13,10 @@ from tickets.models import Ticket
 
 
 class EventKind(models.TextChoices):
-    READ = "read", "Read"
-    PASSAGE = "passage", "Passage"
-    PERSON = "person", "By a person"
-    RELEASE = "release", "Released after payment"
+    READ = "read", _("Read")
+    PASSAGE = "passage", _("Passage")
+    PERSON = "person", _("By a person")
+    RELEASE = "release", _("Released after payment")
 
 
 class GateEvent(models.Model):

@@ -1,4 +1,4 @@
-"""Render a queued message as an e-mail."""
+"""Render a queued message as an email."""
 
 import uuid
 from email.utils import parseaddr
@@ -18,7 +18,7 @@ _MESSAGE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "parking:outbox")
 
 
 def render_message(message: Message) -> EmailMultiAlternatives:
-    """Return the e-mail of a message: text, HTML where there is a template for it, and its attachments.
+    """Return the email of a message: text, HTML where there is a template for it, and its attachments.
 
     Raises any error of its template or context.
     """

@@ -38,7 +38,7 @@ def queue_message(  # noqa: PLR0913 - the facts of one message
     context: Mapping[str, object],
     at: datetime,
 ) -> Message:
-    """Queue a message to one e-mail address; it exists exactly when the caller's transaction commits.
+    """Queue a message to one email address; it exists exactly when the caller's transaction commits.
 
     Idempotent by `key`, which names the cause: returns the first message. Admins of `operator` may see it; None for a
     person's own mail. `template` is a name under `templates/mail/`, `context` must be JSON.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lots.models import Gate, Lot
-from lots.services import change_gate, create_gate
+from lots.services import change_gate, create_gate, remove_gate
 from sites.report import Report, changes_between
 from sites.shapes import GateSpec
 
@@ -22,7 +22,7 @@ def sync_gates(lot: Lot, specs: Sequence[GateSpec], report: Report) -> None:
         if gate.devices.exists() or gate.events.exists():
             report.keep(f"gate {gate.code} has devices or events")
         else:
-            gate.delete()
+            remove_gate(gate=gate)
             report.removed(f"gate {gate.code}")
 
 

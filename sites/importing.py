@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
+from accounts.services import change_operator, create_operator
 from common.errors import DomainError, FieldError
 from lots.models import Lot
 from lots.services import create_lot, lock_lot, update_lot
@@ -49,12 +50,10 @@ def _sync_operator(site: SiteFile, report: Report) -> Operator:
     operator = Operator.objects.select_for_update().filter(slug=site.slug).first()
     if operator is None:
         report.made(f"operator {site.slug}")
-        return Operator.objects.create(slug=site.slug, **site.values)
+        return create_operator(slug=site.slug, values=site.values)
     changes = changes_between(operator, site.values)
     if changes:
-        for name, (_, value) in changes.items():
-            setattr(operator, name, value)
-        operator.save(update_fields=list(changes))
+        change_operator(operator=operator, values={name: value for name, (_, value) in changes.items()})
         report.changed(f"operator {site.slug}", changes)
     return operator
 

@@ -33,7 +33,7 @@ def read_levels(reader: SiteReader, data: Any, path: str, *, counts_spots: bool)
             levels.append(_level(reader, fields, place, zones))
             placed += zones
     _refuse_repeated_numbers(reader, levels)
-    total = sum(zone.count for _, zone in placed)
+    total = sum(zone.count for _place, zone in placed)
     if total > MOST_SPOTS_PER_LOT:
         reader.refuse(
             path,

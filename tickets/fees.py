@@ -40,7 +40,16 @@ class Fee:
 
 def fee_of(ticket: Ticket, at: datetime) -> Fee:
     """Return the fee of a stay that ended at `at`, less what was captured and credited."""
-    price = _price(ticket, max(at, ticket.entry_at))
+    return fee_at_price(ticket, price_of(ticket, at), at)
+
+
+def price_of(ticket: Ticket, at: datetime) -> Price:
+    """Return the price of a stay that ended at `at`, which payments don't change."""
+    return _price(ticket, max(at, ticket.entry_at))
+
+
+def fee_at_price(ticket: Ticket, price: Price, at: datetime) -> Fee:
+    """Return the fee of a stay whose price at `at` is known."""
     charge = ticket.charge
     credited = min(charge.credited_amount, price.total) if charge else 0
     moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0

@@ -33,7 +33,7 @@ HIGHEST_PRIORITY = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class ListShape(Generic[T]):
     """How the elements of a list are read: the function, the known fields, and how many at most."""
 
     read: Callable[[Reader, Mapping[str, Any], str], T]
@@ -76,7 +76,7 @@ def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
     )
 
 
-def _many(reader: Reader, data: Any, path: str, part: Part[T]) -> tuple[T, ...]:
+def _many(reader: Reader, data: Any, path: str, part: ListShape[T]) -> tuple[T, ...]:
     """Read a list of parts; items that are not objects are reported and left out."""
     parts = []
     for item_path, item in reader.items(data, path, part.most):
@@ -176,9 +176,9 @@ def _require(reader: Reader, data: Mapping[str, Any], path: str, keys: tuple[str
             reader.refuse(f"{path}.{key}", _("is missing"))
 
 
-BAND = Part(_band, BAND_FIELDS)
-STEP = Part(_step, STEP_FIELDS)
-CAP = Part(_cap, CAP_FIELDS)
-PLAN = Part(_plan, PLAN_FIELDS, most=50)
-BLOCK_CAP = Part(_block_cap, BLOCK_CAP_FIELDS)
-PACKAGE = Part(_package, PACKAGE_FIELDS)
+BAND = ListShape(_band, BAND_FIELDS)
+STEP = ListShape(_step, STEP_FIELDS)
+CAP = ListShape(_cap, CAP_FIELDS)
+PLAN = ListShape(_plan, PLAN_FIELDS, most=50)
+BLOCK_CAP = ListShape(_block_cap, BLOCK_CAP_FIELDS)
+PACKAGE = ListShape(_package, PACKAGE_FIELDS)

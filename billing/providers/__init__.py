@@ -23,6 +23,7 @@ __all__ = [
     "PaymentProvider",
     "ProviderTimeoutError",
     "ProviderUnavailableError",
+    "cards_are_simulated",
     "default_provider",
     "provider_class",
     "provider_named",
@@ -53,3 +54,8 @@ def default_provider() -> tuple[str, PaymentProvider]:
         raise NoProviderError(_("Cards can't be taken here at the moment. Please pay in cash or call the attendant."))
     name = settings.PAYMENT_PROVIDERS[0]
     return name, provider_named(name)
+
+
+def cards_are_simulated() -> bool:
+    """Return whether new card payments go to a provider that only pretends, so that pages offer its test cards."""
+    return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).simulated

@@ -11,7 +11,7 @@ from billing.models import Credit, CreditKind, Payment, Refund
 from billing.providers import ProviderTimeoutError, ProviderUnavailableError, provider_named
 from billing.queries import PROVIDER_SECONDS
 from billing.services.charges import lock_charge, note_refund
-from billing.services.keys import unique_key
+from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError
 
 logger = structlog.get_logger(__name__)
@@ -54,17 +54,18 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
     payment = Payment.objects.get(pk=payment.pk)
     if not 0 < amount <= payment.captured_amount - payment.refunded_amount:
         raise RefundTooLargeError(_("The refund must be more than nothing and no more than what was paid."))
-    with unique_key("billing_refund_idempotency_key", _key_used()):
-        refund = Refund.objects.create(
-            payment=payment,
-            amount=amount,
-            reason=reason,
-            goodwill=goodwill,
-            idempotency_key=idempotency_key,
-            refunded_by=refunded_by,
-            created_at=at,
-            returned_at=None if payment.provider else at,
-        )
+    refund = Refund(
+        payment=payment,
+        amount=amount,
+        reason=reason,
+        goodwill=goodwill,
+        idempotency_key=idempotency_key,
+        refunded_by=refunded_by,
+        created_at=at,
+        returned_at=None if payment.provider else at,
+    )
+    if not add_unless_taken(refund, "idempotency_key"):
+        raise _key_used()
     if goodwill:
         # The refund came first: the charge is never credited below what was paid for it.
         Credit.objects.create(

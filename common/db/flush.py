@@ -50,7 +50,7 @@ def flush_all(step: Step) -> list[Row]:
 
 
 def flush_write(write: Step, *following: Step, commits: bool = False) -> Row | None:
-    """Run a write and what follows it, and return the first row of the write; otherwise as `flush`.
+    """Run a write and further steps, and return the first row of the write; otherwise as `flush`.
 
     With `commits` they are the last steps of `transaction.atomic()`, which is committed in the same flush: no statement
     may follow in the block, nor an error, which could not be rolled back. In a nested block the outer one commits.

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Field, JSONField, Model
 
-from common.db.flush import as_text
+from common.db.flush import as_text, flush
 
 M = TypeVar("M", bound=Model)
 
@@ -31,6 +31,25 @@ def new_row(model: type[M], **columns: Any) -> M:
     if columns:
         raise TypeError(f"{model.__name__} has no column {', '.join(columns)}")
     return row
+
+
+def add_unless_taken(row: Model, unique: str) -> bool:
+    """Insert a new row and give it its key; return False when another row has its value in the `unique` column.
+
+    An error would have to be undone by a savepoint around the statement; this needs none. Raises IntegrityError for any
+    other constraint.
+    """
+    added = flush((_insert_unless_taken(type(row), unique), parameters_of(row, "")))
+    if added is None or added[0] is None:
+        return False
+    row.pk = int(added[0])
+    row._state.adding = False  # noqa: SLF001 - documented
+    return True
+
+
+@cache
+def _insert_unless_taken(model: type[Model], unique: str) -> str:
+    return insert_of(model, "", f"ON CONFLICT ({unique}) DO NOTHING RETURNING id")
 
 
 def parameters_of(row: Model, prefix: str, columns: tuple[str, ...] | None = None) -> dict[str, str | None]:

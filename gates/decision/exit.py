@@ -30,7 +30,7 @@ _CAUSES = {PaymentKind.PARTIAL: DebtCause.PARTIAL, PaymentKind.UNAVAILABLE: Debt
 
 
 @dataclass(frozen=True, slots=True)
-class _Departure:
+class _LeavingCar:
     read: PlateRead
     context: Context
     stay: OpenStay
@@ -88,7 +88,7 @@ def decide_exit(read: PlateRead, context: Context) -> Decision:
     found = match_stay(read, context.stays)
     if found.car is None:
         return _still_standing(read, context) or _unknown_car(read, context, found)
-    return _settle(_Departure(read, context, found.car, found.kind))
+    return _settle(_LeavingCar(read, context, found.car, found.kind))
 
 
 def _still_standing(read: PlateRead, context: Context) -> Decision | None:
@@ -114,7 +114,7 @@ def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> D
     return Decision(action=Action.ATTEND, reason=reason, match_kind=found.kind, suggestions=suggestions)
 
 
-def _settle(car: _Departure) -> Decision:
+def _settle(car: _LeavingCar) -> Decision:
     due, result = car.context.due, car.result
     if car.read.offline and car.context.now < car.stay.entered_at:
         return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OUT_OF_ORDER)
@@ -130,7 +130,7 @@ def _settle(car: _Departure) -> Decision:
     return _unpaid(car, rest, given_up=result.kind is not PaymentKind.DECLINED)
 
 
-def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
+def _unpaid(car: _LeavingCar, amount: int, *, given_up: bool) -> Decision:
     """Ask for the money, or let the car go with a debt when asking has come to its end.
 
     At an attended desk it never does by itself: the attendant takes cash, another card, or lets the car go.
@@ -146,7 +146,7 @@ def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
     return _answer(car, Action.ATTEND, Reason.OWED, (), Concern.OWED, amount=amount)
 
 
-def _leave(car: _Departure, reason: Reason, *first: Effect, amount: int = 0) -> Decision:
+def _leave(car: _LeavingCar, reason: Reason, *first: Effect, amount: int = 0) -> Decision:
     stay = car.stay
     effects = [*first, CloseTicket(stay.ticket_id, stay.number, reason)]
     if stay.spot_type is not None:
@@ -163,7 +163,7 @@ def _to_review(stay: OpenStay) -> tuple[Effect, ...]:
 
 
 def _answer(
-    car: _Departure,
+    car: _LeavingCar,
     action: Action,
     reason: Reason,
     effects: tuple[Effect, ...] = (),

@@ -1,6 +1,6 @@
 """Every write to places. Changes to a lot's places lock the lot first."""
 
-from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
+from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, remove_gate, reopen_gate
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
 from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
@@ -60,6 +60,7 @@ __all__ = [
     "lot_lock",
     "observe_spot",
     "release_hold",
+    "remove_gate",
     "remove_level",
     "remove_zone",
     "reopen_gate",

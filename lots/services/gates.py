@@ -52,3 +52,8 @@ def close_gate(*, gate: Gate) -> Gate:
 def reopen_gate(*, gate: Gate) -> Gate:
     """Put a gate back in service."""
     return change_gate(gate=gate, values={"is_closed": False})
+
+
+def remove_gate(*, gate: Gate) -> None:
+    """Remove a gate that was never used: the caller has seen that no device and no event is of it."""
+    gate.delete()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
-from common.web.forms import add_problem
+from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.access import get_managed_gate
@@ -52,7 +52,7 @@ def gate_new(request: PersonRequest) -> HttpResponse:
         try:
             gate = create_gate(lot=lot, code=form.cleaned_data["code"], values=form.values())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
             messages.success(request, _("%(gate)s added. Next: a key for its camera.") % {"gate": gate})
             return redirect("office:gate", gate.code)

@@ -13,9 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Operator
 from common.errors import DomainError
 from common.money import InvalidAmountError, currency_exponent, parse_money
-from common.web.forms import add_problem
 from lots.models import Lot, Tracking
-from lots.services import InvalidLotError
 from office.lots.timezones import zone_choices, zones_by_region
 
 if TYPE_CHECKING:
@@ -194,12 +192,6 @@ class LotForm(LotModelForm):
             "lane_fee_limit": cleaned["lane_fee_limit"],
             "holidays": {name: value for name, value in holidays.items() if value},
         }
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a service's errors, without repeating those of fields that are wrong already."""
-        if isinstance(error, InvalidLotError):
-            error = InvalidLotError(error.message, errors=[one for one in error.errors if one.path not in self.errors])
-        add_problem(self, error)
 
 
 def _words(text: str, between: str) -> list[str]:

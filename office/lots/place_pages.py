@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
-from common.web.forms import add_problem
+from common.web.forms import refuse
 from common.web.htmx import live_response, page_response
 from lots.access import get_managed_lot
 from lots.models import Level, Lot, Spot, SpotStatus, Zone
@@ -54,7 +54,7 @@ def places_new(request: PersonRequest, slug: str) -> HttpResponse:
         try:
             zone = add_places(lot=lot, level_number=form.cleaned_data["level"], values=form.values())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
             messages.success(
                 request,
@@ -91,7 +91,7 @@ def level_settings(request: PersonRequest, slug: str, number: int) -> HttpRespon
         try:
             level = change_level(level=level, **form.cleaned_data)
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
             messages.success(request, _("Level saved."))
             return redirect("office:level", lot.slug, level.number)
@@ -145,7 +145,7 @@ def zone_settings(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
         try:
             change_zone(zone=zone, values=form.values())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
             messages.success(request, _("Zone saved."))
             return redirect("office:level", lot.slug, zone.level.number)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Operator, Role
 from common.errors import DomainError
+from common.web.forms import refuse
 from common.web.htmx import live_response, page_response
 from common.web.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
@@ -48,7 +49,7 @@ def lot_new(request: PersonRequest) -> HttpResponse:
         try:
             lot = create_lot(operator=operator, values=form.values(), at=now())
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             messages.success(request, _("%(lot)s added. Next: its spots.") % {"lot": lot.name})
             return redirect("office:lot", lot.slug)
@@ -76,7 +77,7 @@ def lot_settings(request: PersonRequest, slug: str) -> HttpResponse:
         try:
             lot = update_lot(lot=lot, values=form.values())
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             messages.success(request, _("Settings saved."))
             return redirect("office:lot_settings", lot.slug)

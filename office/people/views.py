@@ -17,7 +17,7 @@ from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
 from common.time import day_words
-from common.web.form_errors import refuse
+from common.web.forms import refuse
 from common.web.paging import page_of
 from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from office.people.invitation_views import waiting_invitations

@@ -18,7 +18,7 @@ from gates.feed import Activity, activities
 from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
-from office.stays.history import HistoryLine, history_of
+from office.stays.stay_history import HistoryLine, history_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
 from tickets.queries import with_fee_parts

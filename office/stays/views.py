@@ -19,7 +19,7 @@ from analytics.scope import scope_of
 from common.errors import DomainError
 from common.money import format_money
 from common.time import truncate
-from common.web.form_errors import refuse
+from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.feed import activities, events_of

@@ -22,7 +22,7 @@ from billing.words import tariff_words
 from common.errors import DomainError
 from common.time import day_words
 from common.translation import translated
-from common.web.forms import add_problem
+from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
@@ -59,7 +59,7 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
         try:
             tariff = create_tariff(lot=lot, values=form.values(), at=now())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
             messages.success(
                 request,
@@ -80,7 +80,7 @@ def tariff_page(request: PersonRequest, pk: int) -> HttpResponse:
         try:
             revised = revise_tariff(tariff=tariff, values=form.values(), at=now())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
             messages.success(
                 request,

@@ -14,7 +14,7 @@ from analytics.attention import Finding, flag_badge, flag_meaning
 from common.web.attention_links import attention_link
 from notifications.models import Message
 from office.outbox import subject_of
-from office.stays.history import closed_as, why_in_review
+from office.stays.stay_history import closed_as, why_in_review
 from tickets.models import TicketStatus
 
 register = template.Library()

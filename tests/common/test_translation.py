@@ -10,7 +10,7 @@ import common.translation
 from common.errors import DomainError, FieldError
 from common.plates import PlateError, normalise
 from common.translation import translated
-from common.web.form_errors import refuse
+from common.web.forms import refuse
 from common.web.problem import domain_problem
 from common.words import joined, text
 from gates.decision import Action, Decision, Direction, Reason

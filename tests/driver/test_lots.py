@@ -97,7 +97,7 @@ def test_find_refreshes_its_part_only_when_something_changed(client):
 
 def test_lot_page_shows_places_by_level_and_type(client, django_assert_num_queries):
     lot = make_lot(spots={"regular": 3, "handicap": 1}, levels=2)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = client.get(lot_url(lot)).content.decode()
     for words in ("free of 6", "Accessible", "Level 1", "Ground", "What will it cost?", "Any time", "per 1 h"):
         assert words in page

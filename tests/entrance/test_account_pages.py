@@ -38,10 +38,10 @@ def sign_up(client, email="ada@example.com"):
     [
         ("login/", "Sign in"),
         ("signup/", "Sign up"),
-        ("confirm-email/", "Confirm your e-mail address"),
+        ("confirm-email/", "Confirm your email address"),
         ("confirm-email/nonsense/", "This link no longer works"),
         ("password/reset/", "Forgot your password?"),
-        ("password/reset/done/", "Check your e-mail"),
+        ("password/reset/done/", "Check your email"),
         ("password/reset/key/a-b/", "This link no longer works"),
         ("password/reset/key/done/", "Your password is changed"),
         ("inactive/", "This account is switched off"),
@@ -57,7 +57,7 @@ def test_a_visitors_account_pages_have_our_words(client, path, heading):
 @pytest.mark.parametrize(
     ("path", "heading"),
     [
-        ("email/", "E-mail addresses"),
+        ("email/", "Email addresses"),
         ("password/change/", "Change password"),
         ("logout/", "Sign out"),
         ("sessions/", "Where you are signed in"),
@@ -186,7 +186,7 @@ def test_account_mails_have_our_words(client):
     mails = [render_message(message) for message in Message.objects.order_by("pk")]
 
     assert [mail.subject for mail in mails] == [
-        "Parking: Confirm your e-mail address",
+        "Parking: Confirm your email address",
         "Parking: Choose a new password",
         "Parking: No account has this address",
     ]

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from billing.services import record_debt
 from gates.feed import recent_activities
 from gates.models import EventKind, GateEvent
-from office.stays.history import history_of, why_in_review
+from office.stays.stay_history import history_of, why_in_review
 from office.templatetags.office import change_words
 from tests.entrance.sessions import client_of
 from tests.factories import make_charge, make_gate, make_lot, make_ticket, make_user

@@ -1,7 +1,8 @@
 """Every text that a person reads goes through gettext: what was left out is found here.
 
 Templates: texts and the attributes that people read or hear stand in `translate` or `blocktranslate`, literal texts that
-are handed to a component in `_()`. Scripts take theirs from `data-say-…`. Code: what is given to the known ways to a page is no bare literal or f-string.
+are handed to a component in `_()`. Scripts take theirs from `data-say-…`. Code: what is given to the known ways to a page
+is no bare literal or f-string.
 """
 
 import ast
@@ -39,16 +40,13 @@ CODE = (
     "devices",
     "driver",
     "entrance",
-    "gates/feed.py",
-    "gates/messages.py",
-    "gates/services/desk",
+    "gates",
     "lots",
     "notifications",
     "office",
     "reservations",
     "sites",
-    "tickets/*.py",
-    "tickets/documents",
+    "tickets",
 )
 # Read on the command line only.
 FOR_COMMANDS = {"accounts/people.py"}
@@ -347,3 +345,21 @@ def test_every_text_of_code_is_translated(place):
 )
 def test_unmarked_texts_of_code_are_found(source, count):
     assert len(unmarked(source)) == count
+
+
+@pytest.mark.parametrize("place", CODE)
+def test_name_of_gettext_is_used_for_nothing_else(place):
+    """Assigned anywhere in a function, `_` is local in all of it, and the call fails."""
+    functions = [
+        (path, node)
+        for path in modules(place)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    hidden = [
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
+        for path, function in functions
+        if (names := [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == "_"])
+        and {type(one.ctx) for one in names} == {ast.Load, ast.Store}
+    ]
+    assert hidden == []

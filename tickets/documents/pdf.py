@@ -1,4 +1,4 @@
-"""The receipt as a PDF as wide as a till roll, with the texts of the page and the e-mail."""
+"""The receipt as a PDF as wide as a till roll, with the texts of the page and the email."""
 
 from collections.abc import Mapping
 from io import BytesIO

@@ -1,10 +1,11 @@
-"""The receipt of a paid stay, and its e-mails."""
+"""The receipt of a paid stay, and its emails."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState
@@ -45,7 +46,8 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
     payer, who may not see others; without any, all are listed. Raises NoReceiptError.
     """
     charge = ticket.charge
-    captured = _captured(charge) if charge else []
+    captured = captured_of(charge) if charge else []
+    prefetch_related_objects(captured, "refunds")
     if charge is None or not captured:
         raise NoReceiptError(_("Nothing has been paid for this stay yet."))
     told = [payment for payment in captured if payment in payments] or captured
@@ -67,16 +69,12 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
     }
 
 
-def queue_receipts(*, charge: Charge, at: datetime) -> None:
-    """Queue the receipts of a settled charge, once per settling: drivers who have proven the stay get the whole one.
+def queue_receipts(*, ticket: Ticket, captured: Sequence[Payment], at: datetime) -> None:
+    """Queue the receipts of a settled stay, once per settling: drivers who have proven the stay get the whole one.
 
-    Other addresses get a receipt of their own payments, with plate and link only when they held the ticket. Call it in
-    the transaction that settles the charge. Charges of anything but a stay are ignored.
+    Other addresses get a receipt of their own payments, with plate and link only when they held the ticket. `captured`
+    are all payments of the stay. Call it in the transaction that settles the charge.
     """
-    ticket = Ticket.objects.select_related("lot__operator", "charge").filter(charge=charge).first()
-    captured = _captured(charge)
-    if ticket is None or not captured:
-        return
     drivers = {proof.driver.email.lower() for proof in ticket.proofs.select_related("driver")}
     for address in sorted(drivers):
         _queue(ticket, address, receipt_of(ticket), captured[-1], at)
@@ -84,6 +82,12 @@ def queue_receipts(*, charge: Charge, at: datetime) -> None:
         own = [payment for payment in captured if payment.receipt_email.lower() == address]
         receipt = receipt_of(ticket, masked=not any(map(_had_ticket, own)), payments=own)
         _queue(ticket, address, receipt, own[-1], at)
+
+
+def captured_of(charge: Charge) -> list[Payment]:
+    """Return the payments that brought money, each with its receipt, in the order of these."""
+    captured = charge.payments.filter(state=PaymentState.CAPTURED).select_related("receipt")
+    return list(captured.order_by("receipt__number"))
 
 
 def _queue(ticket: Ticket, address: str, receipt: Mapping[str, Any], last: Payment, at: datetime) -> None:
@@ -101,11 +105,6 @@ def _queue(ticket: Ticket, address: str, receipt: Mapping[str, Any], last: Payme
 def _had_ticket(payment: Payment) -> bool:
     """Return whether the payer held the ticket; at a desk the attendant only heard the address."""
     return not payment.by_number and payment.taken_by_id is None
-
-
-def _captured(charge: Charge) -> list[Payment]:
-    captured = charge.payments.filter(state=PaymentState.CAPTURED).select_related("receipt")
-    return list(captured.prefetch_related("refunds").order_by("receipt__number"))
 
 
 def _whole(charge: Charge) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from accounts.models import Operator
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
+from lots.services import set_maintenance
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.exceptions import make_exceptions
@@ -63,8 +64,10 @@ def _load(at: datetime) -> None:
 def _put_out_of_use(operator: Operator) -> None:
     """Take the last few free spots of the top level out of use, so that plans show every state."""
     highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
-    free = Spot.objects.available().filter(level__in=highest).order_by("-ordinal").values("pk")[:SPOTS_OUT_OF_USE]
-    Spot.objects.filter(pk__in=free).update(maintenance=True, maintenance_note="Lighting is being replaced")
+    free = list(Spot.objects.available().filter(level__in=highest).select_related("lot").order_by("-ordinal"))
+    numbers = [spot.number for spot in free[:SPOTS_OUT_OF_USE]]
+    if numbers:
+        set_maintenance(lot=free[0].lot, numbers=numbers, on=True, note="Lighting is being replaced")
 
 
 def _plan(

@@ -26,7 +26,6 @@ from billing.providers import (
 from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order, PaymentRunningError
-from billing.services.receipts import issue_receipt
 from billing.services.refunds import return_refund
 
 PAID_TWICE = "paid_twice"
@@ -97,15 +96,17 @@ def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, a
 def _record(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     """Record the provider's last word, and give back at once what was taken beyond what is owed."""
     payment = _write_outcome(payment, outcome, at)
-    for refund in payment.refunds.filter(returned_at=None).select_related("payment"):
-        return_refund(refund=refund, at=at)
+    if payment.failure == PAID_TWICE:
+        for refund in payment.refunds.filter(returned_at=None).select_related("payment"):
+            return_refund(refund=refund, at=at)
     return payment
 
 
 @transaction.atomic(durable=True)
 def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     charge = lock_charge(payment.charge)
-    payment = Payment.objects.select_related("charge__lot__operator").get(pk=payment.pk)
+    payment = Payment.objects.get(pk=payment.pk)
+    payment.charge = charge
     if payment.state != PaymentState.PENDING:
         return payment
     payment.captured_amount = outcome.approved_amount
@@ -117,8 +118,7 @@ def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
         _save(payment)
         return payment
     _capture(charge, payment, at)
-    issue_receipt(payment=payment, at=at)
-    note_balance(charge, at)
+    note_balance(charge, at, captured=payment)
     return payment
 
 

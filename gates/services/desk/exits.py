@@ -1,6 +1,6 @@
 """Cars that leave at a desk: paid, owing or waived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,29 +12,28 @@ from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
 from billing.services import take_payment
 from gates.decision import (
     Action,
+    AddDebt,
+    CloseTicket,
     Context,
     Decision,
     Direction,
-    Due,
     Lane,
     OpenStay,
-    PaymentKind,
-    PaymentResult,
     PlateRead,
     Reason,
     decide,
 )
 from gates.models import GateEvent
-from gates.reads import Leaving, ReadBody, Sighting, apply_decision, moment_of, place_of, read_of
+from gates.reads import Leaving, ReadBody, Sighting, apply_decision, card_result, due_of, moment_of, place_of, read_of
 from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, require_note
+from gates.services.desk.leaving import LeavingCar, leaving_car, require_inside
 from gates.services.desk.waivers import waive_rest
 from lots.compatibility import SpotType
 from lots.models import Gate
-from lots.services import assert_lot_locked
-from tickets.fees import fee_of
+from tickets.fees import Fee
 from tickets.models import Ticket
 from tickets.paying import FeeChangedError
-from tickets.services import TicketStateError, assess_ticket, lock_ticket
+from tickets.services import LockedStay
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +99,18 @@ def take_exit_payment(*, ticket: Ticket, gate: Gate, tender: Tender, by: User, a
     """
     departure = _Departure(ticket, gate, by, at, tender.key)
     if tender.method in (PaymentMethod.CASH, PaymentMethod.TERMINAL):
-        with transaction.atomic():
-            return _done_before(departure, tender) or _let_out(departure, _pay(_assess(departure), departure, tender))
+        return _pay_and_go(departure, tender)
     with transaction.atomic():
-        done = _done_before(departure, tender)
-        charge = None if done else _assess(departure)
-    if done:
-        return done
+        lane = _lock_lane(departure)
+        done = _done_before(departure, lane, tender)
+        if done:
+            return done
+        car = _car(departure, lane)
+        charge = car.assess()
     payment = _pay(charge, departure, tender)
     with transaction.atomic():
-        return _done_before(departure, tender) or _let_out(departure, payment)
+        lane = _lock_lane(departure)
+        return _done_before(departure, lane, tender) or _go_after_card(departure, car.stay.ticket, lane, payment)
 
 
 def let_out(  # noqa: PLR0913 - who, what, where, when and why
@@ -123,21 +124,38 @@ def let_out(  # noqa: PLR0913 - who, what, where, when and why
     require_note(note)
     departure = _Departure(ticket, gate, by, at, key, note)
     with transaction.atomic():
-        done = _done_before(departure)
+        lane = _lock_lane(departure)
+        done = _done_before(departure, lane)
         if done:
             return done
-        charge = _assess(departure) if waive else None
-        if charge is not None and charge.balance_amount > 0:
-            waive_rest(charge=charge, by=by, note=note, at=at)
-        return _let_out(departure, None, record_only=True)
+        car = _car(departure, lane)
+        if waive:
+            car.assess()
+            waive_rest(stay=car.stay, by=by, note=note, at=at)
+        return _go(departure, car, None, record_only=True)
 
 
-def _done_before(departure: _Departure, tender: Tender | None = None) -> DeskExit | None:
-    """Lock the lot and return the exit recorded under the key, if any. Raises ActConflictError."""
-    gate = lock_lane(departure.gate, Direction.EXIT)
-    if departure.ticket.lot_id != gate.lot_id:
-        raise WrongLaneError(_("%(gate)s does not lead out of %(lot)s.") % {"gate": gate, "lot": departure.ticket.lot})
-    event = earlier_act(key=departure.key, gate=gate, by=departure.by)
+@transaction.atomic
+def _pay_and_go(departure: _Departure, tender: Tender) -> DeskExit:
+    lane = _lock_lane(departure)
+    done = _done_before(departure, lane, tender)
+    if done:
+        return done
+    car = _car(departure, lane)
+    return _go(departure, car, _pay(car.assess(), departure, tender, sold=car.stay))
+
+
+def _lock_lane(departure: _Departure) -> Gate:
+    """Take the lot's lock and return the lane as it is now. Raises WrongLaneError."""
+    lane = lock_lane(departure.gate, Direction.EXIT)
+    if departure.ticket.lot_id != lane.lot_id:
+        raise WrongLaneError(_("%(gate)s does not lead out of %(lot)s.") % {"gate": lane, "lot": departure.ticket.lot})
+    return lane
+
+
+def _done_before(departure: _Departure, lane: Gate, tender: Tender | None = None) -> DeskExit | None:
+    """Return the exit that the key already stands for. Raises ActConflictError."""
+    event = earlier_act(key=departure.key, gate=lane, by=departure.by)
     if event is None:
         return None
     if event.ticket is None or event.ticket_id != departure.ticket.pk:
@@ -150,22 +168,25 @@ def _done_before(departure: _Departure, tender: Tender | None = None) -> DeskExi
 
 def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:
     decision = Decision(action=Action(event.action), reason=Reason(event.reason), ticket_id=ticket.pk)
-    payment = Payment.objects.filter(idempotency_key=f"desk-{key}").first()
+    payment = Payment.objects.select_related("charge").filter(idempotency_key=f"desk-{key}").first()
     return DeskExit(ticket, decision, payment, _debt_of(ticket))
 
 
-def _assess(departure: _Departure) -> Charge | None:
-    """Record what the stay costs now. Raises TicketStateError for a stay that has ended."""
-    _require_inside(lock_ticket(ticket_id=departure.ticket.pk))
-    return assess_ticket(ticket=departure.ticket, at=departure.at)
+def _debt_of(ticket: Ticket) -> Debt | None:
+    return Debt.objects.open().filter(charge__ticket=ticket).first()
 
 
-def _require_inside(ticket: Ticket) -> None:
-    if not ticket.is_open:
-        raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
+def _car(departure: _Departure, lane: Gate) -> LeavingCar:
+    """Lock the stay and price it. Raises TicketStateError for one that has ended."""
+    car = leaving_car(departure.ticket, lane, departure.at)
+    require_inside(car.stay.ticket)
+    return car
 
 
-def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Payment | None:
+def _pay(
+    charge: Charge | None, departure: _Departure, tender: Tender, *, sold: LockedStay | None = None
+) -> Payment | None:
+    """Take what is owed; `sold` is the stay when it and its charge are locked. Raises FeeChangedError."""
     if charge is None or charge.balance_amount <= 0:
         return None
     if tender.agreed is not None and charge.balance_amount > tender.agreed:
@@ -180,41 +201,45 @@ def _pay(charge: Charge | None, departure: _Departure, tender: Tender) -> Paymen
         taken_by=departure.by,
         receipt_email=tender.receipt_email,
         at=departure.at,
+        sold=sold,
     )
 
 
-def _let_out(departure: _Departure, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
-    """Decide about the car and apply the decision; needs the lot's lock."""
-    gate = Gate.objects.select_related("lot").get(pk=departure.gate.pk)
-    assert_lot_locked(gate.lot_id)
-    ticket = lock_ticket(ticket_id=departure.ticket.pk)
+def _go_after_card(departure: _Departure, seen: Ticket, lane: Gate, payment: Payment | None) -> DeskExit:
+    """Let the car go whose card was asked, from its stay as it was before; the lot's lock is held.
+
+    Raises TicketStateError.
+    """
+    car = leaving_car(seen, lane, departure.at)
+    ticket = car.stay.ticket
     if not ticket.is_open and payment is not None and payment.state == PaymentState.CAPTURED:
         # Another attendant let the car go while its card was charged: the money counts, and no gate has to open.
         return DeskExit(ticket, Decision(action=Action.OPEN, reason=Reason.PAID), payment, _debt_of(ticket))
-    _require_inside(ticket)
-    at = departure.at
+    require_inside(ticket)
+    return _go(departure, car, payment)
+
+
+def _go(departure: _Departure, car: LeavingCar, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
+    """Decide about a locked stay, make it so and record it."""
+    ticket, gate, at = car.stay.ticket, car.gate, departure.at
     body = ReadBody(event_id=departure.key, plate=ticket.plate, ticket_number=ticket.number, offline=record_only)
     read = read_of(body)
-    leaving = Leaving(ticket, fee_of(ticket, at), place=place_of(ticket))
-    decision = _decide_exit(leaving, gate, payment, at, record_only=record_only)
+    fee = car.fee
+    decision = _decide(car, fee, payment, record_only=record_only)
     note = departure.note or _paid_note(payment)
     sighting = Sighting(gate, read, moment_of(read, at), person=departure.by, note=note)
-    apply_decision(sighting, decision, leaving=leaving)
-    ticket.refresh_from_db(fields=["charge"])  # which a debt may have made
-    return DeskExit(ticket, decision, payment, _debt_of(ticket))
+    ends = not sighting.is_promised and any(isinstance(effect, CloseTicket) for effect in decision.effects)
+    apply_decision(sighting, decision, leaving=Leaving(ticket, fee, place=None if ends else place_of(ticket)))
+    owes = any(isinstance(effect, AddDebt) for effect in decision.effects)
+    return DeskExit(ticket, decision, payment, _debt_of(ticket) if owes else None)
 
 
-def _debt_of(ticket: Ticket) -> Debt | None:
-    return Debt.objects.open().filter(charge=ticket.charge_id).first() if ticket.charge_id else None
-
-
-def _decide_exit(leaving: Leaving, gate: Gate, payment: Payment | None, at: datetime, *, record_only: bool) -> Decision:
-    ticket, fee = leaving.ticket, leaving.fee
-    due = Due(
-        amount=fee.owed,
-        why_free=Reason(fee.why_free) if fee.why_free else None,
-        payment=_result_of(payment),
-        declines_so_far=_earlier_declines(ticket, payment),
+def _decide(car: LeavingCar, fee: Fee, payment: Payment | None, *, record_only: bool) -> Decision:
+    ticket, at = car.stay.ticket, car.at
+    due = replace(
+        due_of(fee),
+        payment=card_result(payment.state, payment.failure, at - payment.created_at) if payment else None,
+        declines_so_far=_earlier_declines(ticket, payment) if payment and fee.owed else 0,
     )
     stay = OpenStay(
         ticket_id=ticket.pk,
@@ -225,23 +250,15 @@ def _decide_exit(leaving: Leaving, gate: Gate, payment: Payment | None, at: date
         spot_type=SpotType(ticket.spot_type) if ticket.spot_type else None,
         reservation_id=ticket.reservation_id,
     )
-    lane = Lane(code=gate.code, direction=Direction.EXIT, attended=True)
+    lane = Lane(code=car.gate.code, direction=Direction.EXIT, attended=True)
     read = PlateRead(plate=ticket.plate_normalised, ticket=ticket.number, offline=record_only)
     return decide(read, Context(lane=lane, now=at, stays=(stay,), due=due))
 
 
-def _result_of(payment: Payment | None) -> PaymentResult | None:
-    if payment is None:
-        return None
-    if payment.state == PaymentState.CAPTURED:
-        return PaymentResult(kind=PaymentKind.PARTIAL)
-    return PaymentResult(kind=PaymentKind.DECLINED if payment.failure == "declined" else PaymentKind.UNAVAILABLE)
-
-
-def _earlier_declines(ticket: Ticket, payment: Payment | None) -> int:
+def _earlier_declines(ticket: Ticket, payment: Payment) -> int:
     """Count the declines at the desk before this payment."""
     declined = Payment.objects.filter(charge=ticket.charge_id, failure="declined", taken_by__isnull=False)
-    return declined.exclude(pk=payment.pk if payment else 0).count()
+    return declined.exclude(pk=payment.pk).count()
 
 
 def _paid_note(payment: Payment | None) -> str:

@@ -43,11 +43,8 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
             % {"plate": known.plate, "number": known.number}
         )
     read = read_of(ReadBody(event_id=key, plate=plate))
-    ticket = open_ticket(
-        lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why="ticket lost, no entry found", by=by
-    )
-    ticket.lost = True
-    ticket.save(update_fields=["lost"])
+    why = "ticket lost, no entry found"
+    ticket = open_ticket(lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why=why, lost=True, by=by)
     decision = Decision(
         action=Action.ATTEND, reason=Reason.NO_TICKET, ticket_id=ticket.pk, concerns=(Concern.NO_TICKET,)
     )

@@ -7,12 +7,13 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Operator, Role, User
-from billing.models import Charge, Credit, CreditKind
-from billing.services import credit_charge
+from billing.models import Credit, CreditKind
+from billing.services import credit_locked
 from common.errors import DomainError, FieldError
 from common.money import currency_exponent, format_money
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
+from tickets.services import LockedStay
 
 
 class WaiverLimitError(DomainError):
@@ -24,14 +25,17 @@ class WaiverLimitError(DomainError):
         super().__init__(message, errors=[FieldError("how", message)])
 
 
-def waive_rest(*, charge: Charge, by: User, note: str, at: datetime) -> Credit:
-    """Waive the balance of a charge as a credit; needs a transaction. Raises WaiverLimitError."""
-    amount, lot = charge.balance_amount, charge.lot
+def waive_rest(*, stay: LockedStay, by: User, note: str, at: datetime) -> Credit | None:
+    """Waive the balance of a stay's charge as a credit; None when there is none. Raises WaiverLimitError."""
+    charge, lot = stay.charge, stay.lot
+    if charge is None or charge.balance_amount <= 0:
+        return None
+    amount = charge.balance_amount
     # The membership is locked, so that waivers at two lots at once count towards one day.
     member = Membership.objects.select_for_update().filter(user=by, operator_id=lot.operator_id).first()
     if member is None or member.role != Role.ADMIN:
         _require_within_limits(lot, by, amount, at)
-    return credit_charge(charge=charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at)
+    return credit_locked(charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at, sold=stay)
 
 
 def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> None:
