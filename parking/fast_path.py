@@ -45,13 +45,13 @@ class _Answer:
     content: bytes
 
 
-def short_way(long_way: WSGIApplication) -> WSGIApplication:
+def with_fast_path(slow_path: WSGIApplication) -> WSGIApplication:
     """Answer requests of the fast path, and pass all others on."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answered = _answered(environ)
         if answered is None:
-            return long_way(environ, start_response)
+            return slow_path(environ, start_response)
         start_response(answered.status, [*answered.headers, *_HEADERS])
         return [answered.content]
 
@@ -108,7 +108,7 @@ def _guarded(answer: Callable[[], _Answer]) -> _Answer:
             close_old_connections()
         refused = refusal_of(error)
         if refused is None:
-            logger.exception("short_way_failed")
+            logger.exception("fast_path_failed")
             refused = problem(500, *DETAILS[500])
         return _whole(
             f"{refused.status_code} {refused.reason_phrase}", [*refused.items(), _NOT_STORED], refused.content
