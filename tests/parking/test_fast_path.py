@@ -104,7 +104,7 @@ def test_headers_that_guard_programs_are_there():
         ("GET", "/healthz", {}, 200),
     ],
 )
-def test_anything_else_takes_the_long_way(slow_path, method, path, headers, status):
+def test_anything_else_takes_the_slow_path(slow_path, method, path, headers, status):
     named = {"Host": "HTTP_HOST", "Content-Length": "CONTENT_LENGTH"}
     more = {named[name]: value for name, value in headers.items()}
     credentials = {"authorization": "Bearer pk_0123456789ab_x"} if status == 413 else {}
@@ -133,7 +133,7 @@ def test_mistake_of_ours_is_recorded_and_leaves_nothing(monkeypatch, caplog):
         answer = lane.send({"event_id": str(uuid.uuid4()), "plate": "ZH 1"})
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert answer["Content-Type"] == "application/problem+json"
-    assert "short_way_failed" in caplog.text
+    assert "fast_path_failed" in caplog.text
     assert not GateEvent.objects.exists()
     assert not Ticket.objects.exists()
     assert lane.read()["action"] == "open"
