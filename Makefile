@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The browser comes while pip works.
 MAKEFLAGS += --jobs=2
 
-.PHONY: run install install-test chromium test lint proof lock
+.PHONY: run install install-test chromium check test lint proof lock
 
 run: install
 	@exec $(BIN)/python manage.py up $(ARGS)
@@ -26,6 +26,14 @@ chromium:
 
 test: install-test chromium lint
 	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not proof" $(ARGS)
+
+# Lint, types and rules, while one works: needs no browser, and no servers but those that pytest starts.
+check: lint
+	$(BIN)/python -m pytest -n 2 -m "not proof" tests/project tests/billing/pricing tests/gates/test_decision.py \
+		tests/gates/test_decision_properties.py tests/gates/test_messages.py tests/gates/test_timeline.py \
+		tests/lots/test_allocation.py tests/lots/test_compatibility.py tests/lots/test_observations.py \
+		tests/lots/test_opening_hours.py tests/tickets/test_matching.py tests/tickets/test_numbers.py \
+		tests/common/test_plates.py tests/common/test_time.py
 
 proof: install-test chromium
 	$(BIN)/python -m pytest -m proof $(ARGS)

@@ -1,7 +1,7 @@
-"""Who may do what: roles are checked where rows are loaded.
+"""Roles: who may do what, checked where rows are loaded.
 
-A row of another operator does not exist for the asker (404); a row one knows of but whose use needs a higher role is
-refused (403); a visitor is sent to log in. Superusers are no operator's members: they work in the back office.
+A row of another operator answers 404, one that needs a higher role 403; visitors are redirected to the log-in.
+Superusers are members of no operator; they work in the back office.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _RANKS = {Role.ATTENDANT: 1, Role.ADMIN: 2}
 
 
 class PersonRequest(HttpRequest):
-    """A request of somebody who is logged in."""
+    """A request of a logged-in person."""
 
     user: User
 
@@ -35,7 +35,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def roles_from(role: str) -> list[str]:
-    """Return the roles that include what `role` may do, itself among them."""
+    """Return `role` and the roles above it."""
     return [known.value for known, rank in _RANKS.items() if rank >= _RANKS[Role(role)]]
 
 
@@ -47,7 +47,7 @@ def operators_of(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Operator]
 
 
 def verified_address(user: Person) -> str:
-    """Return the email address that a signed-in person has proven to be theirs; empty for anyone else."""
+    """Return the verified email address of a signed-in person; empty without one."""
     if not isinstance(user, User):
         return ""
     return str(
@@ -57,13 +57,13 @@ def verified_address(user: Person) -> str:
 
 
 def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
-    """Say whether the person has `role` or a higher one, at `operator` or (without it) at any."""
+    """Return whether the person has `role` or a higher one, at `operator` or (without it) at any."""
     operators = operators_of(user, role)
     return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
 
 
 def signed_in(request: HttpRequest) -> User | None:
-    """Return the person who makes a request that visitors may make, too."""
+    """Return the signed-in person of a request, None for a visitor."""
     return request.user if isinstance(request.user, User) else None
 
 
@@ -80,7 +80,7 @@ def login_required_page(view: PersonView[P]) -> View[P]:
 
 
 def role_required(role: str) -> Callable[[PersonView[P]], View[P]]:
-    """Let only people with `role` (or a higher one) at some operator into a page; visitors log in first.
+    """Allow a page to people with `role` or a higher one at some operator; visitors log in first.
 
     The view still loads its rows through an access helper, which checks the role at the row's own operator.
     """

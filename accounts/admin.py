@@ -10,6 +10,8 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, User, Vehicle
 from common.web.admin import BackOffice, ReadOnlyAdmin
@@ -27,15 +29,17 @@ else:
 
 
 class MembershipForm(MembershipRow):
-    """A membership of an account that has verified its address; a new account counts as set up by who adds it."""
+    """A membership of an account with a verified address; a new account's address counts as verified by its creator."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Refuse an account that anybody may have signed up with this person's address."""
+        """Refuse an account whose address is not verified: anybody may have signed up with it."""
         cleaned = super().clean()
         person = (cleaned or {}).get("user") or self.instance.user_id
         known = User.objects.filter(pk=getattr(person, "pk", person)).first()
         if known and not EmailAddress.objects.filter(user=known, verified=True).exists():
-            raise ValidationError(f"{known.email} has not verified the address. Invite them under People instead.")
+            raise ValidationError(
+                _("%(email)s has not verified the address. Invite them under People instead.") % {"email": known.email}
+            )
         return cleaned
 
 
@@ -47,7 +51,7 @@ class MembershipInline(MembershipRows):
 
 
 class NewPersonForm(NewPerson):
-    """A person by e-mail address, with a password or none yet."""
+    """A person by email address, with a password or none yet."""
 
     class Meta:
         model = User
@@ -70,13 +74,13 @@ class PersonAdmin(PersonPage):
     inlines = [MembershipInline]
     fieldsets = (
         (None, {"fields": ("email", "password", "name")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Dates", {"fields": ("last_login", "joined_at")}),
+        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "joined_at")}),
     )
     add_fieldsets: Any = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's call
-        """Save a person; the address of one who is set up here counts as verified."""
+        """Save a person; an address entered here counts as verified."""
         super().save_model(request, obj, form, change)
         if not change:
             EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
@@ -146,5 +150,5 @@ class BlockedPlateAdmin(BackOffice):
     date_hierarchy = "blocked_at"
 
 
-# The package's page of sessions searches by a user name, which people here don't have.
+# The package's admin of sessions searches by user name, which this user model doesn't have.
 UserSessionAdmin.search_fields = ["user__email", "ip"]

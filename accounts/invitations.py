@@ -6,6 +6,7 @@ import secrets
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, Operator, Role, User
 from accounts.ownership import account_of, give_account
@@ -36,7 +37,7 @@ class WrongAccountError(ForbiddenError):
 
 @transaction.atomic
 def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime, by: User) -> Invitation:
-    """Offer a role to an address; one that waits already is replaced, so that only the last link works.
+    """Offer a role to an address; a waiting invitation is replaced, so that only the last link works.
 
     Raises MemberExistsError.
     """
@@ -44,7 +45,7 @@ def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime
     Operator.objects.select_for_update().get(pk=operator.pk)
     own = Q(user__emailaddress__email__iexact=email, user__emailaddress__verified=True)
     if operator.memberships.filter(Q(user__email=email) | own).exists():
-        message = "This person works here already; change the role in the list."
+        message = _("This person works here already; change the role in the list.")
         raise MemberExistsError(message, errors=[FieldError("email", message)])
     offer = {"role": Role(role), "invited_by": by, "invited_at": at, **_fresh(at)}
     waiting = operator.invitations.waiting().filter(email=email)
@@ -55,7 +56,7 @@ def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime
 
 @transaction.atomic
 def renew_invitation(*, invitation: Invitation, at: dt.datetime) -> Invitation:
-    """Give a waiting invitation a new link and its full time again. Raises InvitationGoneError."""
+    """Renew the link and the expiry of a waiting invitation. Raises InvitationGoneError."""
     invitation = _locked(invitation)
     for name, value in _fresh(at).items():
         setattr(invitation, name, value)
@@ -65,7 +66,7 @@ def renew_invitation(*, invitation: Invitation, at: dt.datetime) -> Invitation:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, at: dt.datetime) -> None:
-    """Take an offer back; one that was accepted stays so. Idempotent."""
+    """Withdraw an invitation, unless it was accepted. Idempotent."""
     Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=at)
 
 
@@ -93,20 +94,20 @@ def accept_invitation(
 ) -> Membership:
     """Begin the membership of the person who holds the link.
 
-    When an account has the invited address, `account` must be that one, signed in; when none has, the person gets one
-    with `password`. A person who became a member in another way meanwhile keeps that role.
+    `account` is the signed-in one and must own the invited address; without such an account one is created with
+    `password`. A person who has become a member meanwhile keeps that role.
     Raises InvitationGoneError and WrongAccountError.
     """
     invitation = _locked(invitation, nonce=invitation.nonce, expires_at__gt=at)
     owner = account_of(invitation.email)
     if owner is None and password is None:
-        raise WrongAccountError("Choose a password to accept.")
+        raise WrongAccountError(_("Choose a password to accept."))
     if owner is not None and owner != account:
-        raise WrongAccountError(f"Sign in as {invitation.email} to accept.")
+        raise WrongAccountError(_("Sign in as %(email)s to accept.") % {"email": invitation.email})
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     person = owner or give_account(email=invitation.email, password=password)
-    membership, _ = Membership.objects.get_or_create(
+    membership, _is_new = Membership.objects.get_or_create(
         user=person, operator=invitation.operator, defaults={"role": invitation.role, "since": at}
     )
     return membership
@@ -125,4 +126,4 @@ def _locked(invitation: Invitation, **still: object) -> Invitation:
 
 
 def _gone() -> InvitationGoneError:
-    return InvitationGoneError("This invitation no longer works.")
+    return InvitationGoneError(_("This invitation no longer works."))

@@ -1,4 +1,4 @@
-"""People and what they bring: users, operators, memberships, vehicles, permits, blocked plates."""
+"""Users, operators, memberships, vehicles, permits and blocked plates."""
 
 from typing import Any, ClassVar
 
@@ -8,31 +8,33 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
-from common.plates import MAX_RAW_LENGTH
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 
 VEHICLE_LABELS = {
-    VehicleType.MOTORCYCLE: "Motorcycle",
-    VehicleType.COMPACT: "Compact car",
-    VehicleType.REGULAR: "Car",
-    VehicleType.LARGE: "Van or truck",
+    VehicleType.MOTORCYCLE: _("Motorcycle"),
+    VehicleType.COMPACT: _("Compact car"),
+    VehicleType.REGULAR: _("Car"),
+    VehicleType.LARGE: _("Van or truck"),
 }
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users by e-mail address, kept in lower case."""
+    """Creates users by email address, kept in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person who logs in with `email`; no password means that none works yet."""
+        """Create a person who logs in with `email`; without a password none works yet."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person with every right in the back office; who can make one is believed about the address."""
+        """Create a person with every right in the back office; the address counts as verified."""
         from allauth.account.models import EmailAddress
 
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -43,9 +45,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: driver by default, more through a membership."""
 
-    email = models.EmailField("e-mail", unique=True)
+    email = models.EmailField("email", unique=True)
     name = models.CharField(max_length=120, blank=True)
-    is_staff = models.BooleanField("back office", default=False)
+    is_staff = models.BooleanField(_("back office"), default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=now)
 
@@ -63,13 +65,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def menu_role(self) -> str:
-        """Name the role whose menu this person sees: the highest at any operator, else a driver's."""
+        """Return the role whose menu this person sees: the highest at any operator, else `driver`."""
         roles = {membership.role for membership in self.memberships.all()}
         return next((role for role in (Role.ADMIN, Role.ATTENDANT) if role in roles), "driver")
 
 
 class Operator(models.Model):
-    """The company that runs lots; nobody sees another operator's data.
+    """A company that runs lots; its data is hidden from other operators.
 
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none.
@@ -90,8 +92,8 @@ class Operator(models.Model):
 
 
 class Role(models.TextChoices):
-    ADMIN = "admin", "Admin"
-    ATTENDANT = "attendant", "Attendant"
+    ADMIN = "admin", _("Admin")
+    ATTENDANT = "attendant", _("Attendant")
 
 
 class Membership(models.Model):
@@ -121,13 +123,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An offer of a role at an operator to an e-mail address; nobody is a member before they accept it.
+    """An offer of a role at an operator to an email address; the membership begins when it is accepted.
 
     `nonce` is part of the mailed link and changes with every mail, so that only the last link works.
     """
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail")
+    email = models.EmailField("email")
     role = models.CharField(max_length=12, choices=Role.choices)
     nonce = models.CharField(max_length=32)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -161,7 +163,7 @@ class Vehicle(models.Model):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="vehicles")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
     added_at = models.DateTimeField(default=now)
@@ -183,7 +185,7 @@ class Permit(models.Model):
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="permits")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
     number = models.CharField(max_length=40, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
@@ -210,12 +212,12 @@ class BlockedPlateQuerySet(models.QuerySet["BlockedPlate"]):
 
 
 class BlockedPlate(models.Model):
-    """A plate that an operator does not let in; matched exactly, never by likeness."""
+    """A plate that an operator does not let in; matched exactly, without confusable characters."""
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
-    reason = models.CharField(max_length=200)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
+    reason = models.CharField(max_length=LONGEST_NOTE)
     blocked_at = models.DateTimeField()
     blocked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
-"""Whose an e-mail address is: the account that has verified it, or nobody's yet.
+"""Ownership of email addresses: an address belongs to the account that has verified it.
 
-Anybody can sign up with anybody's address. Until they have followed the link that is mailed there, what they brought
-(password, sessions, second factor, further addresses) counts for nothing once the owner of the mailbox comes.
+Anybody can sign up with any address. Until the mailed link is followed, the account's password, sessions, second factor
+and further addresses are removed when the owner of the mailbox comes.
 """
 
 from allauth.account.models import EmailAddress
@@ -13,9 +13,9 @@ from accounts.models import User
 
 
 def account_of(email: str) -> User | None:
-    """Return the account that must be signed in to as this address: the one that has verified it.
+    """Return the account that owns an address: the one that has verified it.
 
-    A back office account and one that was shut out are their own, too, whether they have verified it or not.
+    Back-office accounts and deactivated ones own their address even unverified.
     """
     email = email.strip().lower()
     verified = EmailAddress.objects.select_related("user").filter(email__iexact=email, verified=True).first()
@@ -28,10 +28,10 @@ def account_of(email: str) -> User | None:
 
 @transaction.atomic
 def give_account(*, email: str, password: str | None) -> User:
-    """Give the proven owner of an address its account, with this password or none yet.
+    """Return an account for the proven owner of an address, with this password or none yet.
 
-    Only for an address that `account_of` finds no account for. What an unverified account of this address brought is
-    removed; one that has verified another address keeps that and loses its claim on this one.
+    Only for an address without an owner (`account_of`). An unverified account of this address loses its ways in; one
+    that has verified another address keeps that and loses this one.
     """
     email = email.strip().lower()
     user = _released(User.objects.select_for_update().filter(email=email).first())
@@ -47,7 +47,7 @@ def give_account(*, email: str, password: str | None) -> User:
 
 
 def end_access(user: User) -> None:
-    """Remove every way into an account but its password: sessions (and the tokens they carry), factors, addresses."""
+    """Remove every way into an account except its password: sessions (and their tokens), factors, addresses."""
     for session in UserSession.objects.filter(user=user):
         session.end()
     Authenticator.objects.filter(user=user).delete()

@@ -1,4 +1,4 @@
-"""People who are set up from the command line, with an e-mail address that counts as verified."""
+"""People who are set up from the command line, with an email address that counts as verified."""
 
 from allauth.account.models import EmailAddress
 from django.db import transaction

@@ -1,9 +1,12 @@
 """Writes to people: members of operators, vehicles, permits and the blocklist."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
@@ -12,15 +15,35 @@ from common.plates import as_typed, normalise
 MOST_VEHICLES = 20
 
 
+def create_operator(*, slug: str, values: Mapping[str, Any]) -> Operator:
+    """Make an operator from what is given by field name."""
+    return Operator.objects.create(slug=slug, **values)
+
+
+def change_operator(*, operator: Operator, values: Mapping[str, Any]) -> Operator:
+    """Change the fields named in `values`."""
+    for name, value in values.items():
+        setattr(operator, name, value)
+    operator.save(update_fields=list(values))
+    return operator
+
+
 def set_waiver_limits(*, operator: Operator, largest: int | None, a_day: int | None) -> Operator:
-    """Set what an attendant may waive at once and in a day, in minor units of the operator's currency; None: any."""
+    """Set what an attendant may waive at once and in a day (None: any), in minor units of the operator's currency."""
     operator.waiver_limit, operator.waiver_day_limit = largest, a_day
     operator.save(update_fields=["waiver_limit", "waiver_day_limit"])
     return operator
 
 
+def rename_person(*, person: User, name: str) -> User:
+    """Set what a person is called."""
+    person.name = name
+    person.save(update_fields=["name"])
+    return person
+
+
 class UnreadablePlateError(DomainError):
-    """The text holds no letters or digits to know a vehicle by."""
+    """The text has no letters or digits."""
 
     code = "unreadable_plate"
 
@@ -51,7 +74,7 @@ class LastAdminError(ConflictError):
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str) -> Membership:
-    """Give a member another role; the same again changes nothing. Raises LastAdminError for the last admin."""
+    """Change a member's role. Idempotent. Raises LastAdminError for the last admin."""
     membership = _locked(membership)
     if role != Role.ADMIN:
         _keep_an_admin(membership)
@@ -62,7 +85,7 @@ def change_role(*, membership: Membership, role: str) -> Membership:
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """End a person's work for an operator; what they did stays under their name. Raises LastAdminError."""
+    """Remove a membership; records keep the person's name. Idempotent. Raises LastAdminError."""
     if not Membership.objects.filter(pk=membership.pk).exists():
         return
     membership = _locked(membership)
@@ -80,7 +103,9 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
     owner = User.objects.select_for_update().get(pk=owner.pk)
     _refuse_second(owner.vehicles.filter(plate_normalised=normalised))
     if owner.vehicles.count() >= MOST_VEHICLES:
-        raise TooManyVehiclesError(f"You have {MOST_VEHICLES} vehicles. Remove one that you no longer drive first.")
+        raise TooManyVehiclesError(
+            _("You have %(count)s vehicles. Remove one that you no longer drive first.") % {"count": MOST_VEHICLES}
+        )
     return Vehicle.objects.create(
         owner=owner,
         plate=as_typed(plate),
@@ -111,7 +136,7 @@ def change_vehicle(*, vehicle: Vehicle, plate: str, vehicle_type: str, electric:
 
 @transaction.atomic
 def remove_vehicle(*, vehicle: Vehicle) -> None:
-    """Forget a vehicle; its stays keep their plate. Idempotent."""
+    """Delete a vehicle; its stays keep their plate. Idempotent."""
     Vehicle.objects.filter(pk=vehicle.pk).delete()
 
 
@@ -124,7 +149,7 @@ def grant_permit(
     Raises PlateError, UnreadablePlateError or PermitEndsBeforeStartError.
     """
     if valid_until is not None and valid_until < valid_from:
-        message = "The last day is before the first."
+        message = _("The last day is before the first.")
         raise PermitEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
     return Permit.objects.create(
         operator=operator,
@@ -138,7 +163,7 @@ def grant_permit(
 
 @transaction.atomic
 def end_permit(*, permit: Permit, last_day: dt.date) -> Permit:
-    """Let a permit end with `last_day`, or with its first day if that is later; one that ends sooner stays as it is."""
+    """End a permit with `last_day`, or its first day if that is later; an earlier end stays."""
     permit = Permit.objects.select_for_update().get(pk=permit.pk)
     last_day = max(last_day, permit.valid_from)
     if permit.valid_until is None or permit.valid_until > last_day:
@@ -151,7 +176,7 @@ def end_permit(*, permit: Permit, last_day: dt.date) -> Permit:
 def block_plate(
     *, operator: Operator, plate: str, reason: str, at: dt.datetime, by: User | None = None
 ) -> BlockedPlate:
-    """Keep a plate out of an operator's lots; one that is blocked already stays so with its first reason.
+    """Block a plate at an operator's lots; a blocked plate keeps its first reason.
 
     Raises PlateError or UnreadablePlateError.
     """
@@ -168,16 +193,27 @@ def block_plate(
     )
 
 
+def add_block(*, block: BlockedPlate) -> None:
+    """Insert a block that was made without a person; a plate that is blocked stays as it is."""
+    BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
+
+
+def lift_blocks_for(*, reason: str, operator_id: int, plate: str, at: dt.datetime) -> None:
+    """Lift the blocks of a normalised plate that no person made, for this reason."""
+    blocks = BlockedPlate.objects.in_force().filter(operator=operator_id, plate_normalised=plate)
+    blocks.filter(blocked_by=None, reason=reason).update(lifted_at=at)
+
+
 @transaction.atomic
 def lift_block(*, blocked: BlockedPlate, at: dt.datetime) -> BlockedPlate:
-    """Let a blocked plate in again; twice keeps the first time."""
+    """Lift a block. Idempotent: the first time stays."""
     BlockedPlate.objects.filter(pk=blocked.pk, lifted_at=None).update(lifted_at=at)
     blocked.refresh_from_db()
     return blocked
 
 
 def _locked(membership: Membership) -> Membership:
-    """Return a membership as it is now; the operator's row is locked, so that two last admins can't leave at once."""
+    """Reload a membership under the operator's lock, so that two last admins can't leave at once."""
     Operator.objects.select_for_update().get(pk=membership.operator_id)
     return Membership.objects.get(pk=membership.pk)
 
@@ -185,18 +221,18 @@ def _locked(membership: Membership) -> Membership:
 def _keep_an_admin(membership: Membership) -> None:
     admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN)
     if membership.role == Role.ADMIN and not admins.exclude(pk=membership.pk).exists():
-        raise LastAdminError("This is the last admin. Make somebody else an admin first.")
+        raise LastAdminError(_("This is the last admin. Make somebody else an admin first."))
 
 
 def _refuse_second(same: QuerySet[Vehicle]) -> None:
     if same.exists():
-        message = "You have this vehicle already."
+        message = _("You have this vehicle already.")
         raise VehicleExistsError(message, errors=[FieldError("plate", message)])
 
 
 def _normalised(plate: str) -> str:
     normalised = normalise(plate)
     if normalised is None:
-        message = "Give the letters and digits of the plate."
+        message = _("Enter the letters and digits of the plate.")
         raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
     return normalised

@@ -1,4 +1,4 @@
-"""The sizes of vehicles."""
+"""Sizes of vehicles."""
 
 from enum import StrEnum
 

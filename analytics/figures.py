@@ -1,11 +1,13 @@
-"""How it goes today: spots occupied, money, cars in and out, how long they stayed, hour by hour.
+"""Today's figures: occupied spots, revenue, cars in and out, length of stay, and arrivals by hour.
 
-Today is each lot's own day. Money of different currencies is never added up.
+Today is each lot's own day. Amounts in different currencies are never added up.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
 
 from analytics.remembering import remembered
 from analytics.scope import Scope
@@ -16,13 +18,11 @@ from lots.models import SPOT_LABELS
 
 HOURS_PER_DAY = 24
 PULSE_SECONDS = 4
-"""How often a page asks for the numbers anew."""
+"""How often a page refreshes the figures."""
 MOST_LOTS = 12
-"""How many lots get a line of their own; of more those are shown that are the fullest."""
+"""How many lots get their own line; of more, the fullest are shown."""
 
-_TYPES = [*SPOT_LABELS.values()]
-# A row for the whole, one for each spot type, and one for each lot in the order of their names, or for each level from
-# the top down.
+# One row for the total, one for each spot type, and one for each lot by name, or for each level from the top down.
 _PLACES = """
 SELECT named.label, named.slug, coalesce(named.is_closed, false) AS is_closed, counted.* FROM (
     SELECT lot_id, CASE WHEN %(by_level)s THEN level_id END AS level_id, spot_type, sum(total)::int AS total,
@@ -57,7 +57,7 @@ WHERE payment.state = 'captured'
 GROUP BY charge.currency ORDER BY charge.currency
 """
 )
-# Counted lot by lot, so that each is looked up in the index of its stays however many there are in all.
+# Counted lot by lot, so that each lot is an index lookup, however many stays there are.
 _ARRIVALS = """
 SELECT of_lot.is_today, of_lot.hour, sum(of_lot.cars)::int AS cars FROM day CROSS JOIN LATERAL (
     SELECT ticket.entry_at >= day.midnight AS is_today,
@@ -78,7 +78,7 @@ FROM day CROSS JOIN LATERAL (
 
 @dataclass(slots=True)
 class Places:
-    """How many places something has, and in what state."""
+    """The spots of a lot, a level or a type, by state."""
 
     label: str
     slug: str = ""
@@ -92,9 +92,9 @@ class Places:
 
 @dataclass(slots=True)
 class Occupancy:
-    """Places now: as a whole, by lot or (of one lot) by level, and by type; `more` lots than have a row."""
+    """Spots now: in total, by lot (or by level for one lot) and by type; `more` counts the lots without a row."""
 
-    whole: Places = field(default_factory=lambda: Places("All lots"))
+    whole: Places = field(default_factory=lambda: Places(gettext("All lots")))
     rows: list[Places] = field(default_factory=list)
     types: list[Places] = field(default_factory=list)
     more: int = 0
@@ -102,7 +102,7 @@ class Occupancy:
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
-    """Money captured today and, by this time of the day, a week ago; minor units."""
+    """Money captured today, and a week ago until the same time; in minor units."""
 
     currency: str
     today: int
@@ -110,13 +110,13 @@ class Revenue:
 
     @property
     def change_percent(self) -> int | None:
-        """Return the change against a week ago in whole percent; None when there was nothing then."""
+        """Return the change since a week ago in whole percent; None when there was nothing then."""
         return round(100 * (self.today - self.week_ago) / self.week_ago) if self.week_ago else None
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """Cars that came in one hour of today and of yesterday."""
+    """Arrivals in one hour of today and of yesterday."""
 
     hour: int
     cars: int
@@ -125,7 +125,7 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Today in numbers, as of now."""
+    """Today's figures until now."""
 
     occupancy: Occupancy
     revenue: list[Revenue]
@@ -137,13 +137,13 @@ class Figures:
 
     @property
     def chart(self) -> BarChart:
-        """Lay out today's arrivals by hour, with yesterday's as a line."""
+        """Return the chart of today's arrivals by hour, with yesterday's as a line."""
         return bar_chart([_point(hour, so_far=hour.hour == self.present_hour) for hour in self.hours])
 
 
 @remembered(seconds=PULSE_SECONDS)
 def figures_of(scope: Scope, at: datetime) -> Figures:
-    """Gather today's numbers of the lots shown; four queries however many lots, cars and payments there are."""
+    """Return today's figures of the lots in the scope, in four queries."""
     parameters = {"lots": scope.ids, "at": at}
     arrivals = {(row.is_today, row.hour): row.cars for row in fetch(DAYS + _ARRIVALS, parameters)}
     departures = fetch(DAYS + _DEPARTURES, parameters)[0]
@@ -159,28 +159,28 @@ def figures_of(scope: Scope, at: datetime) -> Figures:
 
 
 def revenue_of(scope: Scope, at: datetime) -> list[Revenue]:
-    """Sum what was captured today, by currency; a currency of the lots without money yet counts 0."""
+    """Return the money captured today by currency, with 0 for a currency of the lots without payments."""
     taken = {row.currency: Revenue(*row) for row in fetch(_REVENUE, {"lots": scope.ids, "at": at})}
     currencies = sorted({lot.currency for lot in scope.shown} | taken.keys())
     return [taken.get(currency) or Revenue(currency, 0, 0) for currency in currencies]
 
 
 def occupancy_of(scope: Scope) -> Occupancy:
-    """Count places by state: by lot, or by level where one lot is shown, and by type. One query on the counters."""
-    found = Occupancy()
+    """Count spots by state: by lot (or by level for one lot) and by type; one query."""
+    found, types = Occupancy(), dict[str, Places]()
     for row in fetch(_PLACES, {"lots": scope.ids, "by_level": scope.only is not None}):
         places = Places(
             *(row.label or "", row.slug or "", row.total, row.free),
             *(row.occupied, row.reserved, row.maintenance, row.is_closed),
         )
         if row.spot_type is not None:
-            places.label = SPOT_LABELS[SpotType(row.spot_type)]
-            found.types.append(places)
+            places.label = str(SPOT_LABELS[SpotType(row.spot_type)])
+            types[row.spot_type] = places
         elif row.label is None:
             places.label, found.whole = found.whole.label, places
         else:
             found.rows.append(places)
-    found.types.sort(key=lambda places: _TYPES.index(places.label))
+    found.types = [types[kind] for kind in SpotType if kind in types]
     if scope.only is None and len(found.rows) > MOST_LOTS:
         found.more = len(found.rows) - MOST_LOTS
         found.rows = sorted(found.rows, key=_free_share)[:MOST_LOTS]
@@ -192,5 +192,8 @@ def _free_share(places: Places) -> float:
 
 
 def _point(hour: Hour, *, so_far: bool) -> Point:
-    display = f"{hour.cars} in{' so far' if so_far else ''}, {hour.cars_yesterday} yesterday"
+    said = (
+        gettext("%(cars)s in so far, %(before)s yesterday") if so_far else gettext("%(cars)s in, %(before)s yesterday")
+    )
+    display = said % {"cars": hour.cars, "before": hour.cars_yesterday}
     return Point(f"{hour.hour:02d}", hour.cars, display, hour.cars_yesterday, so_far)

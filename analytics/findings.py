@@ -1,12 +1,13 @@
-"""What to look for: parts of one statement, each with the columns kind, lot_id, subject, amount, since."""
+"""The parts of the statement that finds what needs attention; columns: kind, lot_id, subject, amount, since."""
 
 from analytics.sql import DAYS
+from gates.reads.body import LARGEST_SEQ
 
 _REVIEWS = """
 SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since
 FROM tickets_ticket WHERE status = 'review' AND lot_id = ANY(%(lots)s::bigint[]) GROUP BY lot_id
 """
-# A gate is silent when, at yesterday's or last week's rate at this time, five events should have come meanwhile.
+# A gate is silent when five events are overdue at yesterday's or last week's rate for this time.
 _SILENT_GATES = """
 SELECT 'silent' AS kind, gate.lot_id, coalesce(nullif(gate.name, ''), gate.code) AS subject,
     0 AS amount, last.at AS since
@@ -37,21 +38,21 @@ SELECT 'skew' AS kind, lot_id, subject, seconds AS amount, since FROM (
 WHERE NOT EXISTS (SELECT FROM gates_gateevent later WHERE later.gate_id = skewed.gate_id AND later.at > skewed.at
     AND later.device_id = skewed.device_id AND later.skew_seconds IS NULL AND NOT later.offline)
 """
-# Only each device's last 200 numbers are looked at, so that a gap is shown while it is news. Impossible ones (above
-# 2^53 - 1), which earlier versions took, would make a sum too large for its type, and every later read a gap.
-_SEQUENCE_GAPS = """
+# Only each device's last 200 numbers count, so that old gaps disappear. Numbers above 2^53 - 1, which earlier versions
+# accepted, would overflow the sum and turn every later read into a gap.
+_SEQUENCE_GAPS = f"""
 SELECT 'gap' AS kind, device.lot_id, coalesce(nullif(gate.name, ''), gate.code) || ', ' || device.name AS subject,
     max(heard.seq) - min(heard.seq) + 1 - count(DISTINCT heard.seq) AS amount, NULL::timestamptz AS since
 FROM devices_device device
 JOIN lots_gate gate ON gate.id = device.gate_id
 CROSS JOIN LATERAL (
     SELECT event.seq FROM gates_gateevent event
-    WHERE event.device_id = device.id AND event.seq BETWEEN 0 AND 9007199254740991
+    WHERE event.device_id = device.id AND event.seq BETWEEN 0 AND {LARGEST_SEQ}
     ORDER BY event.seq DESC LIMIT 200) heard
 WHERE device.lot_id = ANY(%(lots)s::bigint[]) AND device.revoked_at IS NULL
 GROUP BY device.id, device.lot_id, gate.name, gate.code, device.name
 HAVING max(heard.seq) - min(heard.seq) + 1 > count(DISTINCT heard.seq)
-"""
+"""  # noqa: S608 only our own number
 _ENDING_TARIFFS = """
 SELECT 'tariff_ends' AS kind, tariff.lot_id, '' AS subject, tariff.valid_until - day.today AS amount,
     NULL::timestamptz AS since
@@ -71,7 +72,7 @@ SELECT 'debt' AS kind, charge.lot_id, '' AS subject, count(*) AS amount, min(deb
 FROM billing_debt debt JOIN billing_charge charge ON charge.id = debt.charge_id
 WHERE debt.settled_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
 """
-# An exit that came before the record of its entry is no news once that has come.
+# An exit without a stay is left out once the late record of its entry has arrived.
 _FLAGGED_EVENTS = """
 SELECT 'flag' AS kind, event.lot_id, flag.name AS subject, count(*) AS amount, max(event.at) AS since
 FROM gates_gateevent event CROSS JOIN LATERAL jsonb_array_elements_text(event.flags) flag (name)
@@ -86,7 +87,7 @@ _PARKED_MESSAGES = """
 SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
 FROM notifications_message WHERE state = 'parked' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
 """
-# One address may be slow to accept; mail as a whole stands still when none of the latest messages got through either.
+# One address may be slow; all mail is stuck when none of the latest messages went out either.
 _WAITING_MESSAGES = """
 SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
         SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT 200) latest

@@ -1,4 +1,4 @@
-"""What takes long to count of a chain is remembered for a moment by each process; few lots are always counted anew."""
+"""A short cache, per process, for figures of many lots. Figures of a few lots are always computed."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TypeAlias, TypeVar
 
 from cachetools import TTLCache
+from django.utils.translation import get_language
 
 from analytics.scope import Scope
 
@@ -18,17 +19,17 @@ Question: TypeAlias = Callable[[Scope, datetime], T]
 
 
 def remembered(*, seconds: float) -> Callable[[Question[T]], Question[T]]:
-    """Let a question about more than FEW_LOTS be asked once in so many seconds, whoever wants to know meanwhile."""
+    """Cache the result per scope and language for `seconds` when it covers more than FEW_LOTS lots."""
 
     def decorate(ask: Question[T]) -> Question[T]:
-        known: TTLCache[tuple[int, ...], T] = TTLCache(maxsize=MOST_CHAINS, ttl=seconds)
+        known: TTLCache[tuple[object, ...], T] = TTLCache(maxsize=MOST_CHAINS, ttl=seconds)
         lock = Lock()
 
         @wraps(ask)
         def answer(scope: Scope, at: datetime) -> T:
             if len(scope.shown) <= FEW_LOTS:
                 return ask(scope, at)
-            key = tuple(scope.ids)
+            key = (get_language(), *scope.ids)
             with lock:
                 found = known.get(key)
             if found is None:

@@ -1,8 +1,9 @@
-"""What a page of an operator is about: the lots the person runs, or the one chosen in the address."""
+"""The lots that an office page covers: all that the person manages, or the one chosen in the URL."""
 
 from dataclasses import dataclass
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.access import Person
 from accounts.models import Role
@@ -11,29 +12,29 @@ from lots.access import LotName, lot_names, lots_visible_to
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`lots` are all that the person runs, `chosen` the one the page is narrowed to."""
+    """`lots` are all that the person manages, `chosen` the one that the page is limited to."""
 
     lots: tuple[LotName, ...]
     chosen: LotName | None = None
 
     @property
     def shown(self) -> tuple[LotName, ...]:
-        """Return the lots whose rows are shown."""
+        """Return the chosen lot, or all."""
         return (self.chosen,) if self.chosen else self.lots
 
     @property
     def ids(self) -> list[int]:
-        """Return the keys of the lots shown."""
+        """Return the ids of the lots shown."""
         return [lot.pk for lot in self.shown]
 
     @property
     def only(self) -> LotName | None:
-        """Return the lot shown when there is just one."""
+        """Return the lot shown when there is only one."""
         return self.shown[0] if len(self.shown) == 1 else None
 
     @property
     def zone(self) -> str:
-        """Name the timezone that a time of no lot in particular is told in."""
+        """Return the timezone for times that belong to no lot: that of the first lot shown."""
         return self.shown[0].timezone if self.shown else "UTC"
 
     def lot(self, lot_id: int) -> LotName:
@@ -42,9 +43,9 @@ class Scope:
 
 
 def scope_of(user: Person, slug: str = "") -> Scope:
-    """Return the lots in use of the operators that the person is an admin of, narrowed to `slug` unless it is empty.
+    """Return the lots in use of the person's operators, limited to `slug` unless it is empty.
 
-    One query, two for an archived lot. Ends the page with 404 when the slug is none of them.
+    One query, two for an archived lot. Raises Http404 for any other slug.
     """
     lots = lot_names(user, Role.ADMIN)
     if not slug:
@@ -52,9 +53,9 @@ def scope_of(user: Person, slug: str = "") -> Scope:
     chosen = next((lot for lot in lots if lot.slug == slug), None)
     if chosen is not None:
         return Scope(lots, chosen)
-    # An archived lot is in no list, but its history can be looked at by its name.
+    # Archived lots are in no list, but their history can be opened by its URL.
     archived = lots_visible_to(user, Role.ADMIN).filter(slug=slug).first() if "\0" not in slug else None
     if archived is None:
-        raise Http404("There is no such lot.")
+        raise Http404(_("There is no such lot."))
     chosen = LotName.of(archived)
     return Scope((*lots, chosen), chosen)

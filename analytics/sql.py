@@ -1,4 +1,4 @@
-"""Runs the dashboard's own statements: what joins several apps is asked for in SQL, one statement a question."""
+"""Runs the SQL statements of the dashboard, which join tables of several apps."""
 
 from collections import namedtuple
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def fetch(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
         return [row_type(*row) for row in cursor.fetchall()]
 
 
-# Each lot's present day on its own calendar: where it began, where the one before and the one a week ago began.
+# Each lot's current local day: when it began, and when yesterday and the same day a week ago began.
 DAYS = """
 WITH day AS (
     SELECT lot_id, zone, currency, local::date AS today, date_trunc('day', local) AT TIME ZONE zone AS midnight,

@@ -1,4 +1,4 @@
-"""What people let go: fees they waived and gates they opened by hand, summed for each person and day."""
+"""Fees waived and gates opened by hand, by person and day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from analytics.sql import fetch
 
 LONGEST = timedelta(days=92)
 
-# A day is that of the lot's own calendar; currencies are never added up.
+# Days are local to the lot; currencies are never added up.
 _SUMS = """
 SELECT day, person_id, coalesce(nullif(person.name, ''), person.email, '') AS person, currency,
     sum(amount)::bigint AS waived, count(amount) AS waivers, count(*) - count(amount) AS openings
@@ -32,7 +32,7 @@ ORDER BY day DESC, person, currency
 
 @dataclass(frozen=True, slots=True)
 class DayOfPerson:
-    """One person's day in one currency: what was waived in minor units, in how many waivers, and how many openings."""
+    """One person's day in one currency; `waived` is in minor units."""
 
     day: date
     person_id: int | None
@@ -44,6 +44,6 @@ class DayOfPerson:
 
 
 def let_go_by_day(scope: Scope, at: datetime) -> list[DayOfPerson]:
-    """Return the sums of the last three months at the lots shown, newest day first; one query."""
+    """Return the sums of the last three months at the lots in the scope, newest day first; one query."""
     rows = fetch(_SUMS, {"lots": scope.ids, "since": at - LONGEST})
     return [DayOfPerson(**row._asdict() | {"waived": row.waived or 0}) for row in rows]

@@ -1,4 +1,4 @@
-"""How people prove to the API who they are: an access token of the headless login, or the session of the pages."""
+"""How people authenticate to the API: with an access token of the headless login, or with their browser session."""
 
 from typing import Any, cast
 
@@ -10,10 +10,10 @@ from accounts.models import User
 
 
 class AccessToken(HttpBearer):
-    """`Authorization: Bearer <access token>`, as `/_allauth/app/v1/` gives them out."""
+    """`Authorization: Bearer <access token>`, with a token from `/_allauth/app/v1/`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:  # noqa: ARG002 read from the header again
-        """Return the person of a valid token whose session still stands."""
+        """Return the person of a valid token whose session still exists."""
         if jwt_token_auth(request) is None:
             return None
         user = cast("User", request.user)
@@ -21,13 +21,13 @@ class AccessToken(HttpBearer):
 
 
 class PageSession(SessionAuth):
-    """The session cookie of the pages; everything but reading needs its CSRF token too."""
+    """The browser's session cookie; writes also need the CSRF token."""
 
 
 people_auth: list[Any] = [AccessToken(), PageSession()]
-"""What a router for people passes as `auth`; inside, `person_of(request)` is who it is."""
+"""The `auth` of routers for people; `person_of(request)` returns the person."""
 
 
 def person_of(request: HttpRequest) -> User:
-    """Return who makes an API request that `people_auth` let in."""
+    """Return the person who makes a request that `people_auth` accepted."""
     return cast("User", request.user)

@@ -1,4 +1,4 @@
-"""The JSON face of the operator's home, and what a person may ask about themselves."""
+"""API endpoints for signed-in people: dashboard, activities, revenue, members, and their own data."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 
 from accounts.access import operators_of
@@ -26,6 +27,7 @@ from api.dashboard_schemas import (
     TicketsQuery,
     UsersOut,
 )
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
 from common.web.attention_links import attention_link
@@ -37,16 +39,12 @@ from tickets.models import Ticket, TicketStatus
 from tickets.queries import with_fee_parts
 from tickets.services import prove_stay
 
-LARGEST_PAGE = 200
-PageNumber = Annotated[int, Field(ge=1, le=100_000)]
-PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
-
 router = Router(tags=["People"], auth=people_auth)
 
 
 @router.get("/lots/{slug}/dashboard", response=DashboardOut, summary="A lot’s figures of today")
 def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """Return one lot's today: places, money, cars, hours, and what needs a person. For its admins."""
+    """Return a lot's figures of today and what needs attention. For its admins."""
     lot, at = load_lot(person_of(request), slug, Role.ADMIN), now()
     name = LotName.of(lot)
     scope = Scope((name,), name)
@@ -68,36 +66,36 @@ def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
 
 @router.get("/lots/{slug}/activities", response=ActivitiesOut, summary="What happened last at a lot’s gates")
 def get_activities(request: HttpRequest, slug: str, limit: Annotated[int, Field(ge=1, le=100)] = 10) -> dict[str, Any]:
-    """Return what happened last at a lot's gates, newest first. For its attendants and admins."""
+    """Return the latest events at a lot's gates, newest first. For its attendants and admins."""
     lot = load_lot(person_of(request), slug)
     return {"items": recent_activities([lot.pk], limit=limit)}
 
 
 @router.get("/revenue-summary", response=RevenueSummaryOut, summary="Today’s revenue")
 def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
-    """Return what was captured today by currency, against a week ago by this time. For admins."""
+    """Return what was captured today by currency, and a week ago until the same time. For admins."""
     at, person = now(), person_of(request)
     if lot:
         load_lot(person, lot, Role.ADMIN)
     scope = scope_of(person, lot)
     if not scope.lots:
-        raise ForbiddenError("Only admins see money.")
+        raise ForbiddenError(_("Only admins can see revenue."))
     return {"as_of": at, "lots": [shown.slug for shown in scope.shown], "revenue": revenue_of(scope, at)}
 
 
 @router.get("/users", response=UsersOut, summary="Who works for an operator")
-def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 50) -> dict[str, Any]:
-    """List who works for the operators that one is an admin of."""
+def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = DEFAULT_SIZE) -> dict[str, Any]:
+    """List the members of your operators. For admins."""
     operators = operators_of(person_of(request), Role.ADMIN)
     members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
     if not operators.exists():
-        raise ForbiddenError("Only admins see who works here.")
+        raise ForbiddenError(_("Only admins can see the members."))
     return _paged(members.order_by("operator__name", "user__email"), page, page_size)
 
 
 @router.get("/me", response=MeOut, summary="Who I am")
 def get_me(request: HttpRequest) -> dict[str, Any]:
-    """Return who one is, where one works and which vehicles one has."""
+    """Return your name, your memberships and your vehicles."""
     person = person_of(request)
     return {
         "email": person.email,
@@ -109,7 +107,7 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/me/tickets", response=TicketOut, summary="Add a stay to your own")
 def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
-    """Add the stay of a ticket to one's own, by its number, token or link; idempotent."""
+    """Add a stay to your own by the number, token or link of its ticket. Idempotent."""
     person = person_of(request)
     ticket, kind = look_up_own(request, person, body.ticket)
     prove_stay(ticket=ticket, driver=person, kind=kind, at=now())
@@ -118,15 +116,18 @@ def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
 
 @router.get("/tickets", response=TicketsOut, summary="List stays")
 def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, Any]:
-    """List stays, newest first: one's own, and all at the lots one works for. `from` and `to` bound the entry."""
+    """List stays, newest first: your own, and all at the lots you work for. `from` and `to` limit the time of entry."""
     person = person_of(request)
     own = Ticket.objects.proven_by(person).values("pk")
-    # As values: for a driver, who works nowhere, only the own ones are looked for.
+    # Evaluated here, so that a driver, who works nowhere, gets a query for their own stays only.
     lots = list(lots_visible_to(person).order_by().values_list("pk", flat=True))
     stays = with_fee_parts().filter(Q(pk__in=own) | Q(lot__in=lots))
     if query.status:
         if query.status not in TicketStatus.values:
-            raise InvalidValueError(f"The status is one of {', '.join(TicketStatus.values)}.", path="status")
+            raise InvalidValueError(
+                _("The status must be one of %(statuses)s.") % {"statuses": ", ".join(TicketStatus.values)},
+                path="status",
+            )
         stays = stays.filter(status=query.status)
     if query.since:
         stays = stays.filter(entry_at__gte=parse_instant(query.since, path="from"))
@@ -137,7 +138,7 @@ def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, A
 
 
 def _paged(rows: QuerySet[Any], page: int, page_size: int) -> dict[str, Any]:
-    """Return one page of rows; past the last there are none."""
+    """Return one page of rows; pages past the last are empty."""
     start = (page - 1) * page_size
     total = Paginator(rows, page_size).count
     return {"items": list(rows[start : start + page_size]), "total": total, "page": page, "page_size": page_size}

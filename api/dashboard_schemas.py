@@ -1,13 +1,16 @@
-"""What the API says of an operator's day and of people."""
+"""Schemas of the endpoints for signed-in people."""
 
 from datetime import datetime
 from typing import Any
 
 from ninja import Field, Schema
 
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
+from tickets.links import LONGEST_LINK
+
 
 class RevenueOut(Schema):
-    """Money captured today and, by this time, a week ago; minor units of `currency`."""
+    """Money captured today, and a week ago until the same time; in minor units of `currency`."""
 
     currency: str
     today: int
@@ -16,7 +19,7 @@ class RevenueOut(Schema):
 
 
 class VehiclesOut(Schema):
-    """Cars that came in and that left today."""
+    """Cars that entered and left today."""
 
     entered: int
     left: int
@@ -31,7 +34,7 @@ class HourOut(Schema):
 
 
 class FindingOut(Schema):
-    """Something that needs a person; `href` is the page that settles it."""
+    """Something that needs attention; `href` is the page that settles it."""
 
     kind: str
     text: str
@@ -39,7 +42,7 @@ class FindingOut(Schema):
 
 
 class DashboardOut(Schema):
-    """A lot's today."""
+    """A lot's figures of today."""
 
     lot: str
     as_of: datetime
@@ -52,7 +55,7 @@ class DashboardOut(Schema):
 
 
 class ActivityOut(Schema):
-    """One event at a gate; `amount` in minor units where money is part of it."""
+    """One event at a gate; `amount` is in minor units, or null."""
 
     id: int
     at: datetime
@@ -73,7 +76,7 @@ class ActivitiesOut(Schema):
 
 
 class RevenueSummaryOut(Schema):
-    """Money of today at some lots."""
+    """Today's revenue at some lots."""
 
     as_of: datetime
     lots: list[str]
@@ -81,7 +84,7 @@ class RevenueSummaryOut(Schema):
 
 
 class MemberOut(Schema):
-    """Somebody who works for an operator."""
+    """A person who works for an operator."""
 
     email: str = Field(alias="user.email")
     name: str = Field(alias="user.name")
@@ -100,7 +103,7 @@ class UsersOut(Schema):
 
 
 class MembershipOut(Schema):
-    """Where one works."""
+    """A membership of yours."""
 
     operator: str = Field(alias="operator.slug")
     name: str = Field(alias="operator.name")
@@ -108,7 +111,7 @@ class MembershipOut(Schema):
 
 
 class VehicleOut(Schema):
-    """One's vehicle."""
+    """A vehicle of yours."""
 
     plate: str
     vehicle_type: str
@@ -116,7 +119,7 @@ class VehicleOut(Schema):
 
 
 class MeOut(Schema):
-    """Who one is."""
+    """Your account."""
 
     email: str
     name: str
@@ -125,19 +128,19 @@ class MeOut(Schema):
 
 
 class TicketsQuery(Schema):
-    """Which stays a list holds; instants are RFC 3339 with an offset."""
+    """Filters of the list of stays; instants are RFC 3339 with an offset."""
 
     status: str = ""
     since: str = Field("", alias="from")
     until: str = Field("", alias="to")
-    page: int = Field(1, ge=1, le=100_000)
-    page_size: int = Field(50, ge=1, le=200)
+    page: PageNumber = 1
+    page_size: PageSize = DEFAULT_SIZE
 
 
 class OwnTicketIn(Schema):
-    """The number, token or link of a ticket that one has in hand."""
+    """The number, token or link of a ticket."""
 
-    ticket: str = Field(min_length=1, max_length=300)
+    ticket: str = Field(min_length=1, max_length=LONGEST_LINK)
 
 
 class TicketOut(Schema):

@@ -1,6 +1,6 @@
-"""Pages that explain the API: a guide to read, and every call with a form, drawn from the OpenAPI document.
+"""Pages that document the API: a guide, and Swagger UI.
 
-The tool that draws sets styles from its script. The policy is loosened for its page alone, and for styles alone.
+Swagger UI sets inline styles, so the content security policy allows them on its page only.
 """
 
 from csp.decorators import csp_update
@@ -17,7 +17,7 @@ STYLES_FROM_SCRIPTS = {"style-src": ["'self'", "'unsafe-inline'"]}
 
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
-    """Explain the API in one page, with examples for this server's address."""
+    """Show the guide, with examples for this server's address."""
     root = request.build_absolute_uri(reverse("api:api-root")).rstrip("/")
     site = request.build_absolute_uri("/").rstrip("/")
     return render(request, "api/guide.html", {"site": site, "root": root})
@@ -26,5 +26,5 @@ def guide(request: HttpRequest) -> HttpResponse:
 @require_safe
 @csp_update(STYLES_FROM_SCRIPTS)
 def swagger(request: HttpRequest) -> HttpResponse:
-    """Show the API with forms to try it."""
+    """Show every call with a form to try it."""
     return Swagger({"tryItOutEnabled": True}).render_page(request, api)

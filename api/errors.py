@@ -1,4 +1,4 @@
-"""Errors that Django itself answers below `/api/`, as problem documents too."""
+"""Turns errors below `/api/` into problem documents, also those that Django answers itself."""
 
 from collections.abc import Callable
 
@@ -7,21 +7,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from common.errors import DomainError
 from common.web import outages
 from common.web.problem import domain_problem, problem
+from common.words import text as _
 
 DETAILS = {
-    400: ("malformed", "The request could not be read."),
-    403: ("forbidden", "You may not do this, or the CSRF token is missing."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take this method; see the Allow header."),
-    401: ("unauthorized", "Send credentials: `Authorization: Bearer …`."),
-    408: ("timeout", "The body did not arrive in time. Send the same request again."),
-    500: ("internal_error", "Something went wrong on our side. It has been recorded; try again."),
-    413: ("too_large", "The body is too large."),
+    400: ("malformed", _("The request could not be parsed.")),
+    403: ("forbidden", _("You may not do this, or the CSRF token is missing.")),
+    404: ("not_found", _("There is nothing at this address.")),
+    405: ("method_not_allowed", _("This address does not allow this method; see the Allow header.")),
+    401: ("unauthorized", _("Send credentials: `Authorization: Bearer …`.")),
+    408: ("timeout", _("The body did not arrive in time. Send the same request again.")),
+    500: ("internal_error", _("Something went wrong on our side. It has been recorded; try again.")),
+    413: ("too_large", _("The body is too large.")),
 }
 
 
 def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: replace the plain error pages of API addresses by problem documents."""
+    """Middleware: replace the error pages of API addresses with problem documents."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -36,17 +37,17 @@ def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def refusal_of(error: BaseException) -> HttpResponse | None:
-    """Return the problem document that answers an error; None for a mistake of ours."""
+    """Return the problem document for an error; None for an error on our side."""
     if isinstance(error, DomainError):
         return domain_problem(error)
     if isinstance(error, Http404):
-        return problem(404, "not_found", "There is nothing here, or it is not yours to see.")
+        return problem(404, "not_found", _("There is nothing here, or you may not see it."))
     return outages.unavailable_problem(error) if outages.is_outage(error) else None
 
 
 def not_offered(_request: HttpRequest, **_more: object) -> HttpResponse:
-    """Say that an address of a package, or of another process, is not offered here."""
-    return problem(404, "not_found", "This is not offered here.")
+    """Answer 404 for an address that a package or another process defines."""
+    return problem(404, "not_found", _("This is not available here."))
 
 
 def _is_json(response: HttpResponse) -> bool:

@@ -1,7 +1,8 @@
-"""The JSON face of the gates: reads come in, answers go out."""
+"""API endpoints for devices at gates: reads and passages."""
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from ninja import Router
 from ninja.errors import HttpError
 
@@ -51,7 +52,7 @@ def post_exit(request: HttpRequest) -> JsonResponse:
     summary="Report that a car drove through",
 )
 def post_passage(request: HttpRequest, code: str) -> JsonResponse:
-    """Tell what became of an opening: the car passed, backed out, or the barrier is at fault."""
+    """Record what followed an opening: the car passed or backed out, or the barrier failed."""
     return JsonResponse(
         receive_passage(authorization=_authorization(request), code=code, body=_body(request), at=now())
     )
@@ -71,7 +72,7 @@ def _authorization(request: HttpRequest) -> str:
 def _body(request: HttpRequest) -> bytes:
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal():
-        raise HttpError(400, "The Content-Length is no number.")
+        raise HttpError(400, _("The Content-Length is not a number."))
     if int(length) > LARGEST_BODY:
-        raise HttpError(413, f"The body may have at most {LARGEST_BODY} bytes.")
+        raise HttpError(413, _("The body may have at most %(most)s bytes.") % {"most": LARGEST_BODY})
     return request.body

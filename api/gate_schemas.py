@@ -1,4 +1,4 @@
-"""The shapes of the gate endpoint, for its documentation."""
+"""Schemas of the gate endpoints, for the OpenAPI document only."""
 
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ class PassageOut(Schema):
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the OpenAPI description of a JSON body that the endpoint checks itself."""
+    """Return the OpenAPI description of a JSON body that the endpoint validates itself."""
     return {
         "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
         "security": [{"device_key": []}],

@@ -1,4 +1,4 @@
-"""Answers what load balancers and the supervisor ask: whether the process lives, and whether it can serve."""
+"""Health checks for load balancers and the supervisor: liveness and readiness."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,20 +17,20 @@ CONNECT_SECONDS = 1
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Answer that this process lives, whatever became of the servers it needs."""
+    """Answer 200 while this process lives, also when a server that it needs is down."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer whether requests can be served: 503 with what is down when they can't."""
+    """Answer 200 when requests can be served, else 503 with what is down."""
     down = problems()
     return JsonResponse({"status": "down" if down else "ok", "down": down}, status=503 if down else 200)
 
 
 def problems() -> dict[str, str]:
-    """Return what is down, by name, with a reason that tells nothing about the inside."""
+    """Return what is down, by name, with a reason that reveals no internals."""
     return {name: reason for name, check in CHECKS.items() if (reason := check())}
 
 
@@ -59,7 +59,7 @@ def _fully_migrated_once() -> bool:
 
 
 class _NotMigratedError(Exception):
-    """Raised so that only the good answer is cached: applied migrations stay applied while a process lives."""
+    """Raised so that only a positive answer is cached: applied migrations stay applied while a process lives."""
 
 
 def _migrated() -> bool:

@@ -1,41 +1,42 @@
-"""The public JSON face of places: lots, and what is free in them."""
+"""Public API endpoints for lots and their availability."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from common.errors import InvalidValueError
 from lots.access import get_public_lot
 from lots.availability import CACHE_CONTROL, availability, tell_availability
 from lots.calendar import is_open
+from lots.compatibility import SpotType
 from lots.models import Lot
 from lots.queries import LONGEST_QUERY, Position, find_lots, free_by_type
 
-SpotTypeName = Literal["compact", "regular", "large", "motorcycle", "handicap", "ev"]
 FARTHEST_M = 20_040_000  # half way round the earth
-LARGEST_PAGE = 200
 
 router = Router(tags=["Public"])
 
 
 class FindLots(Schema):
-    """What lots are searched by: words, a spot type, a position (both numbers) and a distance from it."""
+    """Search terms: words, a spot type, a position (`lat` and `lng`) and a distance from it."""
 
     q: str = Field("", max_length=LONGEST_QUERY)
-    spot_type: SpotTypeName | None = None
+    spot_type: SpotType | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lng: Annotated[float, Field(ge=-180, le=180)] | None = None
     radius_m: Annotated[float, Field(gt=0, le=FARTHEST_M)] | None = None
-    page: int = Field(1, ge=1, le=100_000)
-    page_size: int = Field(50, ge=1, le=LARGEST_PAGE)
+    page: PageNumber = 1
+    page_size: PageSize = DEFAULT_SIZE
 
 
 class LotOut(Schema):
-    """A lot; `free` counts the spot type asked for, or all; `distance_m` is null without a position of either side."""
+    """A lot. `free` counts the requested spot type, or all; `distance_m` is null without both positions."""
 
     slug: str
     name: str
@@ -57,7 +58,7 @@ class LotOut(Schema):
 
 
 class LotDetail(LotOut):
-    """A lot with its hours (an empty object: always open) and its levels."""
+    """A lot with its opening hours (an empty object means always open) and its levels."""
 
     opening_hours: dict[str, Any]
     levels: list[dict[str, Any]]
@@ -73,7 +74,7 @@ class LotsOut(Schema):
 
 
 class CountOut(Schema):
-    """Places by state."""
+    """Spots by state."""
 
     total: int
     free: int
@@ -83,7 +84,7 @@ class CountOut(Schema):
 
 
 class AvailabilityOut(CountOut):
-    """A lot's places by state, in all, by level number and by spot type."""
+    """A lot's spots by state: in total, by level number and by spot type."""
 
     lot: str
     as_of: datetime
@@ -119,7 +120,7 @@ def get_lot(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001 
 
 @router.get("/lots/{slug}/availability", response=AvailabilityOut, summary="What is free in a lot")
 def get_availability(request: HttpRequest, slug: str) -> HttpResponse:
-    """Count a lot's places by state; with `If-None-Match`, 304 as long as nothing changed."""
+    """Count a lot's spots by state. With `If-None-Match`, answers 304 while nothing has changed."""
     etag, told = tell_availability(slug, if_none_match=request.headers.get("If-None-Match", ""), at=now())
     headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
     if told is None:
@@ -131,9 +132,9 @@ def _position(asked: FindLots) -> Position | None:
     if asked.lat is not None and asked.lng is not None:
         return Position(asked.lat, asked.lng)
     if asked.lat is not None or asked.lng is not None:
-        raise InvalidValueError("Give both lat and lng, or neither.", path="lng" if asked.lng is None else "lat")
+        raise InvalidValueError(_("Give both lat and lng, or neither."), path="lng" if asked.lng is None else "lat")
     if asked.radius_m is not None:
-        raise InvalidValueError("A radius needs lat and lng.", path="radius_m")
+        raise InvalidValueError(_("A radius needs lat and lng."), path="radius_m")
     return None
 
 

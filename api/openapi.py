@@ -1,4 +1,4 @@
-"""The OpenAPI document: what the framework writes from the code, and how callers prove who they are."""
+"""The OpenAPI document: what the framework generates, plus the ways to authenticate."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API whose document names every way to authenticate, also those that endpoints check themselves."""
+    """An API whose document lists every way to authenticate, also those that endpoints check themselves."""
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
@@ -43,9 +43,9 @@ class DocumentedAPI(NinjaAPI):
 
 
 def _hoisted(node: Any, schemas: dict[str, Any]) -> Any:
-    """Return a copy whose inner definitions are moved to `schemas`, where the document's references find them.
+    """Return a copy with nested definitions moved to `schemas`, where references resolve.
 
-    The original stays as it is: endpoints share it between requests.
+    The original must not change: requests share it.
     """
     if isinstance(node, list):
         return [_hoisted(child, schemas) for child in node]

@@ -1,4 +1,4 @@
-"""The public JSON face of prices: what a stay or a booking would cost."""
+"""Public API endpoint for quotes."""
 
 from typing import Any
 
@@ -6,27 +6,27 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
-from api.lots import SpotTypeName
 from billing.pricing.discounts import MOST_DISCOUNTS
 from billing.quoting import Wish, quote
 from common.time import parse_instant
 from lots.access import get_public_lot
+from lots.compatibility import SpotType
 
 router = Router(tags=["Public"])
 
 
 class QuoteIn(Schema):
-    """A stay from entry to exit; with `reservation`, a booking over that period."""
+    """A stay from entry to exit or, with `reservation`, a booking of that period."""
 
     entry: str = Field(json_schema_extra={"format": "date-time"})
     exit: str = Field(json_schema_extra={"format": "date-time"})
-    spot_type: SpotTypeName = "regular"
+    spot_type: SpotType = SpotType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
 
 
 class QuoteOut(Schema):
-    """A price in minor units of its currency; tax is part of the total, and the lines sum to it."""
+    """A price in minor units of its currency. Tax is part of the total, and the lines add up to it."""
 
     total: int
     tax: int
@@ -36,7 +36,7 @@ class QuoteOut(Schema):
 
 @router.post("/lots/{slug}/quote", response=QuoteOut, summary="What a stay or a booking would cost")
 def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
-    """Price a stay (grace and free minutes count) or, with `reservation`, a booking (they don't)."""
+    """Price a stay or, with `reservation`, a booking (without grace and free minutes)."""
     lot = get_public_lot(slug)
     wish = Wish(
         entry=parse_instant(body.entry, path="entry"),

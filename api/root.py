@@ -1,9 +1,10 @@
-"""The JSON API's root: its documentation, its routers, and one place where errors become problem documents."""
+"""The root of the API: its documentation, its routers and its error handlers."""
 
 from collections.abc import Sequence
 
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from api.errors import refusal_of
@@ -11,19 +12,20 @@ from api.openapi import DocumentedAPI
 from common.errors import DomainError, FieldError
 from common.web.problem import problem
 
+DESCRIPTION = "Gates, lots, tickets and payments. Amounts are integers in minor units; instants are RFC 3339."
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
 api = DocumentedAPI(
     title="Parking",
     version="1",
-    description="Gates, lots, tickets and payments. Money is integers in minor units; instants are RFC 3339.",
+    description=DESCRIPTION,
     urls_namespace="api",
     docs_url=None,
     openapi_extra={
         "tags": [
             {"name": "Gates", "description": "For cameras, barriers and kiosks, with a device's key."},
-            {"name": "Public", "description": "For everybody, without a key."},
-            {"name": "People", "description": "For who is signed in: what their role may see."},
+            {"name": "Public", "description": "For everyone, without a key."},
+            {"name": "People", "description": "For signed-in people: what their role may see."},
         ]
     },
 )
@@ -35,7 +37,7 @@ api = DocumentedAPI(
 @api.exception_handler(InterfaceError)
 @api.exception_handler(InternalError)
 def refuse(_request: HttpRequest, error: Exception) -> HttpResponse:
-    """Answer what a rule refuses, what is not there, and what the database can't do at the moment."""
+    """Answer a rule's refusal, a missing row or a database outage."""
     refused = refusal_of(error)
     if refused is None:
         raise error
@@ -44,13 +46,13 @@ def refuse(_request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def refuse_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Name every value that does not fit."""
+    """Answer a body or query with invalid values."""
     errors = [FieldError(_path(one["loc"]), one["msg"]) for one in error.errors]
-    return problem(422, "invalid", "Some values do not fit; see errors.", errors=errors)
+    return problem(422, "invalid", _("Some values are invalid; see errors."), errors=errors)
 
 
 def _path(location: Sequence[str | int]) -> str:
-    # A body is one object here, so what follows "body" is the name that our code gives it, which means nothing outside.
+    # What follows "body" is the name of our own parameter, which means nothing to callers.
     return ".".join(str(part) for part in location[2 if location[0] == "body" else 1 :])
 
 
@@ -63,15 +65,15 @@ def refuse_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """Ask for credentials."""
-    response = problem(401, "unauthorized", "Send credentials: `Authorization: Bearer …`.")
+    response = problem(401, "unauthorized", _("Send credentials: `Authorization: Bearer …`."))
     response["WWW-Authenticate"] = "Bearer"
     return response
 
 
 @api.exception_handler(AuthorizationError)
 def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpResponse:
-    """Say that the caller is known but may not do this."""
-    return problem(403, "forbidden", "You may not do this.")
+    """Answer that the caller is known but may not do this."""
+    return problem(403, "forbidden", _("You may not do this."))
 
 
 api.add_router("", "api.gate_reads.router")

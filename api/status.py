@@ -1,4 +1,4 @@
-"""Whether the service works, for anyone who asks over the API."""
+"""Public API endpoint for the service's status."""
 
 from typing import Any
 
@@ -19,6 +19,6 @@ class StatusOut(Schema):
 
 @router.get("/status", response={200: StatusOut, 503: StatusOut}, exclude_none=True, summary="Whether all works")
 def get_status(request: HttpRequest) -> Any:  # noqa: ARG001  the framework passes it
-    """Answer that all works, or 503 and what is down."""
+    """Answer `ok`, or 503 with what is down."""
     down = problems()
     return Status(503, {"status": "down", "down": down}) if down else {"status": "ok"}

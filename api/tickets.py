@@ -1,4 +1,4 @@
-"""Fees and payments of one stay, for anyone who has its number or link."""
+"""Public API endpoints for the fee and payment of a stay, by its number or link."""
 
 import uuid
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from ninja import Field, Header, Router, Schema, Status
 from pydantic import field_validator
 
@@ -26,7 +27,7 @@ router = Router(tags=["Public"])
 
 
 class PublicTicketOut(Schema):
-    """A stay as a stranger may see it; `plate` is masked when only the number was given."""
+    """A stay as anyone may see it; `plate` is masked when only the number was given."""
 
     number: str
     status: str
@@ -37,9 +38,9 @@ class PublicTicketOut(Schema):
 
 
 class PublicFeeOut(Schema):
-    """What is owed now (`amount`) of the fee so far (`total`), in minor units.
+    """The fee so far (`total`) and what is still owed of it (`amount`), in minor units.
 
-    `tax` is the one in the total less what was `credited`.
+    `tax` is the tax in the total less what was `credited`.
     """
 
     amount: int
@@ -54,7 +55,7 @@ class PublicFeeOut(Schema):
 
 
 class PayIn(Schema):
-    """A payment by card; without an `amount` all that is owed."""
+    """A payment by card. Without an `amount`, it is for all that is owed."""
 
     method: Literal["card", "online"]
     token: str = Field(min_length=1, max_length=200)
@@ -68,14 +69,14 @@ class PayIn(Schema):
             try:
                 validate_email(address)
             except ValidationError as error:
-                raise ValueError("This is no email address.") from error
+                raise ValueError(_("This is not an email address.")) from error
         return address
 
 
 class PaymentOut(Schema):
-    """What became of a payment: `captured` (perhaps only in part) or `pending`, and what is still owed.
+    """The result of a payment: `captured` (perhaps only in part) or `pending`, and what is still owed.
 
-    `amount` is what was kept of it, `refunded` what went back at once since the fee had been paid meanwhile.
+    `amount` is what was kept, `refunded` what was returned at once because the fee had been paid in the meantime.
     """
 
     status: str
@@ -91,7 +92,7 @@ class PaymentOut(Schema):
 
 @router.get("/tickets/{reference}/fee", response=PublicFeeOut, summary="What a stay costs now")
 def read_fee(request: HttpRequest, reference: str) -> dict[str, Any]:
-    """Answer with the fee of a stay by its number or token."""
+    """Return the fee of a stay by its number or token."""
     ticket = look_up(request, reference)
     at = truncate(now())
     fee = stay_owes(ticket, at)
@@ -112,7 +113,7 @@ def pay(
     body: PayIn,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
 ) -> HttpResponse | Status[dict[str, Any]]:
-    """Take a card payment; 402 says that the card gave nothing, 202 that its bank has not said."""
+    """Take a card payment. Answers 402 when the card was declined, and 202 while the result is unknown."""
     ticket = look_up(request, reference)
     payment = pay_ticket(
         ticket=ticket,
@@ -130,8 +131,7 @@ def pay(
 
 
 def _payment_json(payment: Payment, ticket: Ticket, reference: str) -> dict[str, Any]:
-    ticket.refresh_from_db()
-    payment.charge.refresh_from_db()
+    ticket.refresh_from_db(fields=["status", "paid_at", "exit_at"])
     refunded = payment.refunded_amount
     return {
         "status": payment.state,

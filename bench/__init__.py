@@ -1,1 +1,1 @@
-"""Measurements of the running product; `README.md` beside this explains them."""
+"""Measurements of the running product; `bench/README.md` explains them."""

@@ -1,7 +1,7 @@
-"""How fast a lot's free places are read: over HTTP fresh and as 304, and in the database alone.
+"""Measures reads of a lot's availability: over HTTP, fresh and as 304, and in the database alone.
 
 Run as `python -m bench.availability [--lots N] [--seconds S] [--connections C]`; prints one JSON line. The ceiling of
-the HTTP rates is a constant answer of the same web server (`bench/bare.py`).
+the HTTP rates is a constant response of the same web server (`bench/bare.py`).
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _rates(folder: Path, port: int, bare_port: int, options: argparse.Namespace) -> dict[str, list[float]]:
-    """Ask for the places of random lots, fresh and as one who knows them, and for the constant answer, in turns."""
+    """Request random lots' availability, fresh and with an ETag, and the constant response, in turns."""
     rates: dict[str, list[float]] = {"ceiling": [], "fresh": [], "not_modified": []}
     measure = _by_wrk if shutil.which("wrk") else _by_threads
     for _ in range(ROUNDS):
@@ -97,7 +97,7 @@ def _by_threads(_folder: Path, port: int, if_none_match: str, options: argparse.
 
 
 def _database(folder: Path, options: argparse.Namespace) -> dict[str, float]:
-    """Run the very statement by pgbench: as often as it can, and alone beside one that does nothing."""
+    """Run the same statement by pgbench: at full rate, and alone beside an empty statement."""
     from lots.availability import COUNTERS
 
     counters, nothing = folder / "counters.pgbench", folder / "nothing.pgbench"

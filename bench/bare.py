@@ -1,4 +1,4 @@
-"""The least that a web process can do: a constant answer, about as long as a lot's free places."""
+"""A web application that returns a constant response, about as long as a lot's availability."""
 
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment

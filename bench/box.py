@@ -1,4 +1,4 @@
-"""A throw-away box for measurements: the embedded servers with durability on, and the web command that `up` runs."""
+"""A temporary installation for measurements: the embedded servers with durability on, and the web command of `up`."""
 
 import os
 import re
@@ -21,7 +21,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @contextmanager
 def running_servers() -> Iterator[Path]:
-    """Have an empty, migrated database below a temporary data folder inside the block."""
+    """Provide an empty, migrated database in a temporary data folder during the block."""
     with tempfile.TemporaryDirectory(prefix="parking-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -40,9 +40,9 @@ def running_servers() -> Iterator[Path]:
 
 @contextmanager
 def running(folder: Path, name: str, application: str = "parking.wsgi") -> Iterator[tuple[int, int]]:
-    """Have a command of `up`, `gates` or `web`, answering inside the block; gives its port and its process id.
+    """Run `gates` or `web` as `up` does during the block; yields the port and the process id.
 
-    `application` is what it serves, for those who serve something else by the same command.
+    `application` replaces what it serves.
     """
     from django.conf import settings
 
@@ -53,7 +53,7 @@ def running(folder: Path, name: str, application: str = "parking.wsgi") -> Itera
     command = next(one for one in process_plan.commands(box, notify=folder, live=False) if one.name == name)
     command.line[-1] = f"{application}:application"
     process = command.start()
-    # Nobody reads what it says unless it fails, but it must not wait for a reader.
+    # The output is read only when it fails, but the process must never wait for a reader.
     said: list[bytes] = []
     Thread(target=lambda: said.extend(process.stdout or ()), daemon=True).start()
     try:
@@ -77,7 +77,7 @@ def _free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often a second something was done, and how long half and all but a hundredth of them took."""
+    """A rate per second, with the median and the 99th percentile of the durations."""
 
     per_second: float
     p50_ms: float
@@ -85,7 +85,7 @@ class Rate:
 
 
 def pgbench(folder: Path, script: Path, *, connections: int, seconds: float) -> Rate:
-    """Get through a script by the wheel's own pgbench, as often as it can, on the embedded PostgreSQL."""
+    """Run a script with the wheel's pgbench at full rate on the embedded PostgreSQL."""
     from common.db.postgresql.base import PLANNED_ONCE
     from parking.embedded import Layout, server_user
 
@@ -113,7 +113,7 @@ def server_pid(folder: Path) -> int:
 
 
 def cpu_seconds(root: int) -> float:
-    """Return the processor time that a process and all below it have used so far."""
+    """Return the CPU time that a process and its descendants have used so far."""
     used: dict[int, tuple[int, float]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -132,7 +132,7 @@ def _descends(pid: int, root: int, known: dict[int, tuple[int, float]]) -> bool:
 
 
 def machine() -> dict[str, object]:
-    """Return the shape of the machine, how busy others keep it, and how fast this interpreter is on it just now."""
+    """Return the machine's shape and load, and the interpreter's current speed."""
     began = time.perf_counter()
     sum(number & 7 for number in range(1_000_000))
     return {

@@ -1,4 +1,4 @@
-"""Cars without think time: each connection sends an entry and then the exit of the same car, again and again."""
+"""Cars without think time: each connection repeats an entry and the exit of the same car."""
 
 import json
 import random
@@ -15,7 +15,7 @@ from bench.site import Lanes
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of the reads: seconds of each, and how many were not answered 200 with an open barrier."""
+    """The results of reads: the seconds of each, and how many were not answered with 200 and `open`."""
 
     entries: list[float] = field(default_factory=list)
     exits: list[float] = field(default_factory=list)
@@ -23,7 +23,7 @@ class Outcome:
     seconds: float = 0.0
 
     def add(self, other: "Outcome") -> None:
-        """Add what came of more reads."""
+        """Add the results of more reads."""
         self.entries += other.entries
         self.exits += other.exits
         self.errors += other.errors
@@ -36,14 +36,14 @@ class Outcome:
 
 
 class Connection:
-    """A keep-alive connection that speaks just enough HTTP to cost the machine little."""
+    """A keep-alive connection with minimal HTTP, to use little CPU."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection((HOST, port), timeout=30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def read(self, way: tuple[str, str], plate: str) -> tuple[float, bytes]:
-        """Send one read and return how long its answer took, and the answer."""
+        """Send a read and return its duration and the response."""
         path, key = way
         body = f'{{"event_id":"{uuid.uuid4()}","plate":"{plate}","confidence":0.97}}'
         request = (
@@ -53,7 +53,7 @@ class Connection:
         return self.ask(request)
 
     def ask(self, request: str) -> tuple[float, bytes]:
-        """Send a request and return how long its answer took, and the answer."""
+        """Send a request and return its duration and the response."""
         started = time.perf_counter()
         self._socket.sendall(request.encode())
         answer = self._answer()
@@ -72,7 +72,7 @@ class Connection:
 
 
 def warm_up(port: int, lanes: Sequence[Lanes], *, connections: int) -> None:
-    """Drive a car through every lot on each connection, so that every process has seen every lane."""
+    """Drive a car through every lot on each connection, so that every process has cached every lane."""
 
     def visit() -> None:
         connection = Connection(port)
@@ -87,7 +87,7 @@ def warm_up(port: int, lanes: Sequence[Lanes], *, connections: int) -> None:
 
 
 def drive(port: int, lanes: Sequence[Lanes], *, connections: int, seconds: float, pause: float = 0.0) -> Outcome:
-    """Drive cars through random lots for so long on so many connections, `pause` seconds between reads."""
+    """Drive cars through random lots on several connections for some seconds, with `pause` seconds between reads."""
     outcome, stop_at = Outcome(), time.monotonic() + seconds
     threads = [
         threading.Thread(target=_drive_one, args=(port, lanes, number, stop_at, pause, outcome))
@@ -111,7 +111,7 @@ def _drive_one(  # noqa: PLR0913, PLR0917 - the facts of one thread
 
 
 def pass_through(connection: Connection, lot: Lanes, plate: str, outcome: Outcome, pause: float = 0.0) -> None:
-    """Send the entry of a car and then its exit, `pause` seconds after each."""
+    """Send a car's entry and its exit, with `pause` seconds after each."""
     for way, taken in ((lot.entry, outcome.entries), (lot.exit, outcome.exits)):
         took, answer = connection.read(way, plate)
         taken.append(took)

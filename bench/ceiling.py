@@ -1,7 +1,7 @@
-"""The ceiling of the gate path: pgbench sends the statements of one entry and its exit, and nothing else happens.
+"""The ceiling of the gate path: pgbench sends only the statements of an entry and its exit.
 
-The statements are listened to while a real read is answered, so they are the very ones. pgbench fills in other cars,
-lots and places each time.
+The statements are recorded while a real read is answered, so they are the product's own. pgbench fills in other cars,
+lots and spots each time.
 """
 
 import re
@@ -17,7 +17,7 @@ from bench.site import Lanes
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _PLATE = "('BE' || :car)"
-# What changes with each car; everything else stays as it was listened to.
+# What changes with each car; everything else stays as recorded.
 _CHANGING = {
     "event": "md5(:car || :way)::uuid",
     "event_event_id": "md5(:car || :way)::uuid",
@@ -53,7 +53,7 @@ _CASTS = {
     timedelta: "::interval",
     UUID: "::uuid",
 }
-# Fenced, so that what is taken from the facts is not computed again.
+# Materialized, so that values taken from the facts are not computed twice.
 _LOADED = "SELECT {picked} FROM ({load} OFFSET 0) facts({names})"
 _SCRIPT = """
 \\set lot random({first}, {last})
@@ -70,9 +70,9 @@ _SCRIPT = """
 
 
 def ceiling(folder: Path, lanes: list[Lanes], *, connections: int, seconds: float) -> Rate:
-    """Return how fast pgbench gets through reads with the statements of the gate path.
+    """Return pgbench's rate of reads with the statements of the gate path.
 
-    Of its script's runs each is two reads; half of their time is told as one's.
+    Each run of the script is two reads; the duration of a read is half of the run's.
     """
     script = folder / "gate.pgbench"
     if not script.exists():
@@ -120,7 +120,7 @@ def _flushes(way: tuple[str, str]) -> str:
 
 
 def _answer_of(statement: str) -> tuple[list[str], str]:
-    """Return the names of what a read looks at first, and what is taken from it: all is computed, little is used."""
+    """Return the columns of a read's first statement and the few that later ones use; all are computed."""
     from gates.reads.queries import brief_entry, brief_exit
 
     leaving = brief_exit(offline=False)
@@ -179,6 +179,6 @@ def _written(name: str, value: Any) -> str:
     text = as_text(value)
     if text is None:
         return "NULL"
-    # pgbench takes a colon before a letter or digit for a variable of its own, also inside quotes.
+    # pgbench takes a colon before a letter or digit for a variable, also inside quotes.
     escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\003A")
     return f"U&'{escaped}'{_CASTS.get(type(value), '')}"

@@ -1,9 +1,9 @@
-"""Cars and years for the site of the measurements, by few statements."""
+"""Fills the measurements' site with cars and old stays, in few statements."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Triggers and keys of other tables are left out while rows that keep to them are made; counters are set afterwards.
+# Triggers and foreign keys are off while valid rows are inserted; counters are set afterwards.
 _INSIDE = """
 INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, vehicle_type,
     electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, no_grace, lost, tariff_id, multiplier,
@@ -42,7 +42,7 @@ FROM pg_index WHERE indrelid = 'tickets_ticket'::regclass AND NOT indisprimary
 
 
 def fill(*, tenths: int) -> None:
-    """Let cars stand on so many of every ten spots."""
+    """Park cars on this many of every ten spots."""
     from django.db import connection
 
     with _without_triggers(), connection.cursor() as cursor:
@@ -53,7 +53,7 @@ def fill(*, tenths: int) -> None:
 
 
 def add_history(tickets: int) -> None:
-    """Add so many stays that ended, spread over two years and all lots."""
+    """Add this many ended stays, spread over two years and all lots."""
     from django.db import connection
 
     with _without_triggers(), _without_indexes(), connection.cursor() as cursor:
@@ -73,7 +73,7 @@ def _without_triggers() -> Iterator[None]:
 
 @contextmanager
 def _without_indexes() -> Iterator[None]:
-    """Build the indexes of stays after the rows and not with each."""
+    """Drop the indexes of stays during the block and rebuild them afterwards."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -1,5 +1,5 @@
--- Cars for wrk: each of its threads has one connection, on which a car comes in and then the same car leaves.
--- The argument names a file with a line for each lot: path and key of its entry, path and key of its exit.
+-- Cars for wrk: each thread has one connection, on which a car enters and then leaves.
+-- The argument is a file with a line for each lot: path and key of its entry, path and key of its exit.
 local lanes, threads = {}, {}
 local lot, plate
 
@@ -27,7 +27,7 @@ local function event_id()
   end))
 end
 
--- Which of the two comes next is told by the answers, since wrk also asks for a request that it never sends.
+-- The responses decide which comes next, since wrk also builds a request that it never sends.
 function request()
   if not inside then
     lot = lanes[math.random(#lanes)]

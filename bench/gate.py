@@ -1,4 +1,4 @@
-"""Cars through gates over HTTP, beside pgbench with the same statements on the same database, and beside viewers.
+"""Measures gate reads over HTTP, next to pgbench with the same statements, and with people viewing pages.
 
 Run as `python -m bench.gate [--lots N] [--seconds S] [--connections C] [--viewers V]`; prints one JSON line.
 """
@@ -26,7 +26,7 @@ IDLE_SECONDS = 6.0
 WARM_SECONDS = 4.0
 ROUNDS = 3
 WRK_SCRIPT = Path(__file__).with_name("gate.lua")
-# Two cars in a row on one spot with no exit between them; within a lot the order of events is that of its lock.
+# Two cars in a row on one spot without an exit between them; a lot's lock orders its events.
 _DOUBLE = """
 SELECT count(*) FROM (
     SELECT g.direction, lag(g.direction) OVER (PARTITION BY t.spot_id ORDER BY e.id) AS before
@@ -56,7 +56,7 @@ def main() -> None:
 def _measured(
     folder: Path, port: int, processes: dict[str, int], lanes: list[Lanes], options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Measure the gates alone, in turns with their ceiling."""
+    """Measure the gates alone, alternating with their ceiling."""
     warm_up(port, lanes, connections=options.connections)
     ceiling(folder, lanes, connections=options.connections, seconds=WARM_SECONDS)
     _analyze()
@@ -95,7 +95,7 @@ def _measured(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of driving cars for a while."""
+    """The results of driving cars for a while."""
 
     reads: int
     seconds: float
@@ -106,7 +106,7 @@ class Part:
 
 
 def _drive(folder: Path, port: int, lanes: list[Lanes], options: argparse.Namespace) -> Part:
-    """Drive cars without a pause, by wrk where it is installed: it costs the machine least."""
+    """Drive cars without pauses, with wrk where it is installed, because it uses the least CPU."""
     seconds = options.seconds / ROUNDS
     if not shutil.which("wrk"):
         driven = drive(port, lanes, connections=options.connections, seconds=seconds)
@@ -127,12 +127,12 @@ def _drive(folder: Path, port: int, lanes: list[Lanes], options: argparse.Namesp
 def _beside_viewers(
     folder: Path, port: int, web_port: int, lanes: list[Lanes], options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Measure the gates alone and beside people who look at pages, in turns."""
+    """Measure the gates alone and with viewers, in turns."""
     alone: list[Part] = []
     beside: list[Part] = []
     looked: list[dict[str, Any]] = []
     with _viewers(web_port, 3.0, options.viewers):
-        pass  # so that the pages' processes are warm too
+        pass  # warms up the pages' processes too
     for _ in range(ROUNDS):
         alone.append(_drive(folder, port, lanes, options))
         with _viewers(web_port, options.seconds / ROUNDS + 1, options.viewers) as found:
@@ -152,8 +152,8 @@ def _beside_viewers(
 
 @contextmanager
 def _viewers(port: int, seconds: float, count: int) -> Iterator[dict[str, Any]]:
-    """Have viewers at work during the block; what they found is there after it."""
-    # As nice as can be: their machines are not this one.
+    """Run viewers during the block; their results are available afterwards."""
+    # The lowest priority: in reality they use other machines.
     line = ["nice", "-n", "19", sys.executable, "-m", "bench.viewers", str(port), str(seconds), str(count)]
     process = subprocess.Popen(line, stdout=subprocess.PIPE)
     found: dict[str, Any] = {}
@@ -162,14 +162,14 @@ def _viewers(port: int, seconds: float, count: int) -> Iterator[dict[str, Any]]:
 
 
 def _cpu(processes: dict[str, int]) -> dict[str, float]:
-    """Return the processor time used so far by each, and by the client: this process or those it has started."""
+    """Return the CPU time used so far by each process, and by the client: this process or its children."""
     own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     client = sum(one.ru_utime + one.ru_stime for one in own)
     return {name: cpu_seconds(pid) for name, pid in processes.items()} | {"client": client}
 
 
 def _analyze() -> None:
-    """Have the planner know the tables, as autovacuum sees to within a minute on a box that runs."""
+    """Analyze the tables, as autovacuum does within a minute on a running machine."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""The five busiest pages: how fast, how many queries, how many bytes.
+"""Measures the five busiest pages: time, queries and bytes.
 
 Run as `python -m bench.pages [--lots N] [--seconds S]`; prints one JSON line. The ceiling is a page of the same web
-process that asks nothing (`/healthz`); `ratio` is its time by the page's.
+process without queries (`/healthz`); `ratio` is its time divided by the page's.
 """
 
 import argparse
@@ -24,7 +24,7 @@ CAR_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page and whose session looks at it."""
+    """A page and the session that requests it."""
 
     path: str
     role: str = ""
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def weigh(page: Page, cookies: Mapping[str, str]) -> dict[str, int]:
-    """Return how many queries a page takes and how many bytes it has."""
+    """Return a page's number of queries and bytes."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -82,7 +82,7 @@ def weigh(page: Page, cookies: Mapping[str, str]) -> dict[str, int]:
 
 
 def look(connection: Connection, page: Page, cookies: Mapping[str, str]) -> float:
-    """Ask for a page and return how long it took."""
+    """Request a page and return its duration."""
     headers = "".join(f"{name}: {value}\r\n" for name, value in _cookie(page, cookies).items())
     seconds, answer = connection.ask(f"GET {page.path} HTTP/1.1\r\nHost: {HOST}\r\n{headers}\r\n")
     if b" 200 " not in answer[:20]:
@@ -91,7 +91,7 @@ def look(connection: Connection, page: Page, cookies: Mapping[str, str]) -> floa
 
 
 def _rounds(port: int, cookies: Mapping[str, str], seconds: float) -> dict[str, list[float]]:
-    """Look at each page and the ceiling in turns."""
+    """Request each page and the ceiling in turns."""
     connection = Connection(port)
     times: dict[str, list[float]] = {name: [] for name in (CEILING, *PAGES)}
     for _ in range(ROUNDS):

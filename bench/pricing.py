@@ -1,4 +1,4 @@
-"""Quotes a second for typical stays, beside a ceiling: the bare reading of each stay's two times on the lot's clock.
+"""Measures quotes per second for typical stays; the ceiling is converting each stay's two times to local time.
 
 Run as `python -m bench.pricing [--seconds N]`; prints one JSON line.
 """

@@ -1,8 +1,8 @@
-"""Gates and pages with 1,000, 100,000 and 1,000,000 spots, and with ten million stays that ended.
+"""Measures gates and pages with 1,000, 100,000 and 1,000,000 spots, and with ten million ended stays.
 
-Run as `python -m bench.scale [--old-tickets N] [--rounds R]`; prints one JSON line. Each size is an installation of its
-own; they are asked in turns, so that the machine's moods meet them alike. The smallest is the ceiling of the others:
-`times` is how much longer theirs take.
+Run as `python -m bench.scale [--old-tickets N] [--rounds R]`; prints one JSON line. Each size is a separate
+installation; they are measured in turns, so that the machine's variations affect all. The smallest is the ceiling:
+`times` is how many times as long the others take.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SIZES = (SMALLEST, 100_000, 1_000_000)
 TENTHS_TAKEN = 6
 WARM_CONNECTIONS = 4
 LOTS_VISITED = 200
-# The smallest has more and smaller lots, so that as many are listed on a page everywhere.
+# The smallest has more but smaller lots, so that pages list as many everywhere.
 LOTS_ON_A_PAGE = 25
 CARS_A_ROUND = 60
 LOOKS_A_ROUND = 12
@@ -37,7 +37,7 @@ LOOKS_A_ROUND = 12
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A running installation, as its process tells of it."""
+    """A running installation, as its process describes it."""
 
     gates_port: int
     web_port: int
@@ -46,7 +46,7 @@ class Box:
 
 
 def main() -> None:
-    """Measure and print; or, with `--serve`, be one of the installations."""
+    """Measure and print; with `--serve`, run one of the installations."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--old-tickets", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=12)
@@ -84,19 +84,19 @@ def main() -> None:
 
 
 def _times(taken: list[float], of_smallest: list[float]) -> float:
-    """Return how much longer something takes: the middle of the rounds' quotients."""
+    """Return how many times as long something takes: the median of the rounds' quotients."""
     return statistics.median(one / other for one, other in zip(taken, of_smallest, strict=True))
 
 
 def _rounds(boxes: Mapping[str, Box], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Ask every installation in turns; of each round the medians."""
+    """Measure the installations in turns; returns the medians of each round."""
     times: dict[str, dict[str, list[float]]] = {
         name: {what: [] for what in ("entry", "exit", *PAGES)} for name in boxes
     }
     for number in range(-1, rounds):
         for name, box in boxes.items():
             found = _one_round(box, number)
-            if number >= 0:  # the first is for warming up
+            if number >= 0:  # the first round is for warming up
                 for what, seconds in found.items():
                     times[name][what].append(seconds)
     return times
@@ -118,7 +118,7 @@ def _one_round(box: Box, number: int) -> dict[str, float]:
 
 @contextmanager
 def _box(spots: int, tickets: int) -> Iterator[Box]:
-    """Have an installation of a size running in a process of its own."""
+    """Run an installation of a size in a separate process during the block."""
     line = [sys.executable, "-m", "bench.scale", "--serve", str(spots), str(tickets)]
     process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
@@ -132,7 +132,7 @@ def _box(spots: int, tickets: int) -> Iterator[Box]:
 
 
 def _serve(spots: int, tickets: int) -> None:
-    """Make an installation, tell of it, and serve until nobody listens any more."""
+    """Set up an installation, print its description, and serve until the reader is gone."""
     began = time.monotonic()
     with running_servers() as folder:
         lots = max(LOTS_ON_A_PAGE, spots // SPOTS_PER_LOT)
@@ -142,7 +142,7 @@ def _serve(spots: int, tickets: int) -> None:
             add_history(tickets)
         cookies = {role: log_in(role) for role in ("attendant", "admin")}
         with running(folder, "gates") as (gates_port, _gates), running(folder, "web") as (web_port, _web):
-            # As many lanes everywhere, so that each is as well known to its processes.
+            # The same number of lanes everywhere, so that they are equally well cached.
             visited = Random(1).sample(lanes, min(LOTS_VISITED, len(lanes)))
             for _ in range(max(1, LOTS_VISITED // len(visited) // 10)):
                 warm_up(gates_port, visited, connections=WARM_CONNECTIONS)

@@ -1,4 +1,4 @@
-"""The site of the measurements: many equal lots with one entry and one exit lane each, made by few statements."""
+"""The site of the measurements: many equal lots with one entry and one exit each, in few statements."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ ORDER BY level.lot_id, level.number, n
 
 
 def log_in(role: str) -> str:
-    """Make a person of the first operator and return the cookie of a session."""
+    """Create a member of the first operator and return a session cookie."""
     from django.test import Client
 
     from accounts.models import Operator
@@ -50,7 +50,7 @@ def log_in(role: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """One lot's lanes: the path of each one's reads with the key of its camera."""
+    """A lot's lanes: the path of their reads, and the keys of their cameras."""
 
     lot_id: int
     entry: tuple[str, str]
@@ -58,7 +58,7 @@ class Lanes:
 
 
 def make_site(lots: int, spots: int = SPOTS_PER_LOT) -> list[Lanes]:
-    """Make lots of so many spots on four levels, with a tariff, gates and cameras; an operator has 500 at most."""
+    """Create lots with this many spots on four levels, with a tariff, gates and cameras; at most 500 per operator."""
     from django.db import connection
 
     from accounts.models import Operator
@@ -91,7 +91,7 @@ def make_site(lots: int, spots: int = SPOTS_PER_LOT) -> list[Lanes]:
 
 
 def _cameras(lots: list[Any], direction: str) -> list[tuple[str, str]]:
-    """Add a gate with a camera to each lot; gives the path of its reads and the camera's key."""
+    """Add a gate with a camera to each lot; returns the path of its reads and the camera's key."""
     from devices.keys import new_key
     from devices.models import Device
     from lots.models import Gate

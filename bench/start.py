@@ -1,7 +1,7 @@
-"""How long `manage.py up` takes: on an empty folder, on one it has run in before, and until all processes are gone.
+"""Measures `manage.py up`: on an empty folder, on a used one, and until all processes have ended.
 
-Run as `python -m bench.start [--rounds R] [--demo]`; prints one JSON line. The ceiling is what no start can leave out:
-one import of Django with our code.
+Run as `python -m bench.start [--rounds R] [--demo]`; prints one JSON line. The ceiling is the
+least that any start needs: one import of Django with our code.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _up(folder: Path, *, demo: bool) -> tuple[float, float]:
-    """Start an installation and stop it; gives the seconds to `ready` and those to its end."""
+    """Start and stop an installation; returns the seconds to `ready` and to its end."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]

@@ -1,6 +1,6 @@
-"""People who look at pages, each on a connection of its own without a pause.
+"""Viewers of pages, each on a separate connection without pauses.
 
-Run as `python -m bench.viewers PORT SECONDS COUNT`; prints what they got as one JSON object.
+Run as `python -m bench.viewers PORT SECONDS COUNT`; prints their results as one JSON object.
 """
 
 import json
@@ -17,10 +17,10 @@ LOTS = 50
 
 
 class Viewer(Connection):
-    """A browser without eyes."""
+    """A minimal browser."""
 
     def look(self, path: str) -> tuple[float, bytes]:
-        """Ask for a page and return how long it took, and the page."""
+        """Request a page and return its duration and the page."""
         return self.ask(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 
 
@@ -35,7 +35,7 @@ def _view(port: int, stop_at: float, taken: list[float], wrong: list[str]) -> No
 
 
 def main() -> None:
-    """Look and print."""
+    """Request pages and print the results."""
     port, seconds, count = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     stop_at = time.monotonic() + seconds
     taken: list[float] = []

@@ -1,4 +1,4 @@
-"""Loads tariffs for the people who run their lots."""
+"""Loads tariffs for the people who manage their lots."""
 
 from django.http import Http404
 
@@ -9,7 +9,7 @@ from lots.access import get_managed_lot
 
 
 def get_managed_tariff(request: PersonRequest, pk: int, role: str = Role.ADMIN) -> Tariff:
-    """Return the tariff a page is about with its lot, or end the page with 404 (not yours) or 403 (role too low)."""
+    """Return a tariff with its lot; answers 404 (not yours) or 403 (role too low)."""
     tariff = Tariff.objects.filter(pk=pk).select_related("lot").first()
     if tariff is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Money in the back office: shown, never edited; services move it."""
+"""Money in the Django admin, read-only: only services move it."""
 
 from django.contrib import admin
 

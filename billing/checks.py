@@ -1,4 +1,4 @@
-"""What must be true of the payment settings before anything starts."""
+"""System checks of the payment settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from billing.providers import BUILT_IN, provider_class
 
 @register(Tags.security)
 def check_payment_providers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's call
-    """Refuse providers that can't be loaded, and simulated ones in production."""
+    """Report providers that can't be imported, and simulated ones in production."""
     return [problem for name in settings.PAYMENT_PROVIDERS for problem in _problems(name)]
 
 

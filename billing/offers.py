@@ -1,4 +1,4 @@
-"""What a lot offers a driver who comes now: whether it is open and from what price."""
+"""What a lot offers a driver who arrives now: whether it is open, and its first price."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from lots.models import Lot
 
 @dataclass(frozen=True, slots=True)
 class PriceFrom:
-    """The first price a stay from now on meets: `amount` in minor units for `minutes`, after `free_minutes`."""
+    """The first price of a stay: `amount` in minor units for `minutes`, after `free_minutes`."""
 
     amount: int
     minutes: int
@@ -28,44 +28,45 @@ class PriceFrom:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A lot as found, whether walk-ins are let in, when that changes, and its first price (None: no prices)."""
+    """A lot, whether it admits walk-ins, when that changes, its tariff and first price (None without a tariff)."""
 
     lot: Any
     opened: bool
     changes_at: datetime | None
+    tariff: Tariff | None
     price: PriceFrom | None
 
     @property
     def total(self) -> int:
-        """Count the places of the type searched for, or those any car may use; for lots found with their counts."""
+        """Return the number of spots of the requested type, or of those that any car may use."""
         return int(getattr(self.lot, "car_total_places", self.lot.total_places))
 
     @property
     def free(self) -> int:
-        """Count which of `total` are free."""
+        """Return how many of `total` are free."""
         return int(getattr(self.lot, "car_free_places", self.lot.free_places))
 
     @property
     def taken(self) -> int:
-        """Count which of `total` are occupied, held or out of use."""
+        """Return how many of `total` are occupied, held or out of use."""
         return self.total - self.free
 
     @property
     def distance_km(self) -> float | None:
-        """Return how far a found lot is, in kilometres; None without a position."""
+        """Return the distance in kilometres; None without a position."""
         return None if self.lot.distance_m is None else self.lot.distance_m / 1000
 
 
 def offers_of(lots: Sequence[Any], at: datetime, spot_type: str = "") -> list[Offer]:
-    """Return the offers of several lots at an instant, in their order; one query."""
+    """Return the lots' offers at an instant, in the same order; one query."""
     tariffs = tariffs_at(lots, at)
     return [_offer(lot, tariffs.get(lot.pk), at, spot_type or SpotType.REGULAR) for lot in lots]
 
 
 def price_from(lot: Lot, tariff: Tariff, at: datetime, spot_type: str) -> PriceFrom | None:
-    """Return the price of the first increment (or the first step that costs something) of a stay that begins now.
+    """Return the price of the first increment (or the first step above 0) of a stay that begins at `at`.
 
-    None when the tariff can't price a stay that begins at `at`.
+    None when the tariff can't price such a stay.
     """
     try:
         rules = rules_of(tariff)
@@ -95,5 +96,6 @@ def _offer(lot: Any, tariff: Tariff | None, at: datetime, spot_type: str) -> Off
         lot=lot,
         opened=is_open(lot, at),
         changes_at=opens_at(lot, at),
+        tariff=tariff,
         price=None if tariff is None else price_from(lot, tariff, at, spot_type),
     )

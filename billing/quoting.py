@@ -1,13 +1,15 @@
-"""What a stay or a booking would cost, without anything being written down."""
+"""Quotes: what a stay or a booking would cost; nothing is stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.models import Tariff
 from billing.pricing import Price, parse_discounts, price_reservation, price_stay
-from billing.tariffs import rules_of, tariff_on
+from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
 from lots.calendar import holidays_of, local_day, zone_of
@@ -25,7 +27,7 @@ class NoTariffError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody would like to know the price of; both instants are aware."""
+    """A stay or booking to quote; both instants are aware."""
 
     entry: datetime
     exit: datetime
@@ -34,24 +36,25 @@ class Wish:
     reservation: bool = False
 
 
-def quote(lot: Lot, wish: Wish) -> Price:
-    """Price a stay (or, as a reservation, a booking) by the tariff valid on the local day it begins.
+def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
+    """Price a stay or a booking by the tariff of the local day on which it begins.
 
-    Raises NoTariffError, InvalidValueError for an exit before the entry or a stay of more than a year, and what the
-    pricing engine raises for discounts.
+    `known` is a tariff in force at the lot: while it is valid on that day no other is looked up. Raises NoTariffError,
+    InvalidValueError (exit before entry, or longer than a year) and InvalidDiscountError.
     """
     _check_times(wish)
-    tariff = tariff_on(lot, local_day(lot, wish.entry))
+    day = local_day(lot, wish.entry)
+    tariff = known if known is not None and is_valid_on(known, day) else tariff_on(lot, day)
     if tariff is None:
-        raise NoTariffError(f"{lot.name} has no prices for {day_words(local_day(lot, wish.entry))}.")
+        raise NoTariffError(_("%(lot)s has no prices for %(day)s.") % {"lot": lot.name, "day": day_words(day)})
     return _price(lot, tariff, wish)
 
 
 def _check_times(wish: Wish) -> None:
     if wish.exit < wish.entry:
-        raise InvalidValueError("The exit lies before the entry. Check both times.", path="exit")
+        raise InvalidValueError(_("The exit is before the entry. Check both times."), path="exit")
     if wish.exit - wish.entry > LONGEST_QUOTE:
-        raise InvalidValueError(f"A quote covers at most {LONGEST_QUOTE.days} days.", path="exit")
+        raise InvalidValueError(_("A quote covers at most %(days)s days.") % {"days": LONGEST_QUOTE.days}, path="exit")
 
 
 def _price(lot: Lot, tariff: Tariff, wish: Wish) -> Price:

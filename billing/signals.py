@@ -1,18 +1,28 @@
-"""The signals between apps: a charge was settled, or is owed again."""
+"""Signals to higher apps: a charge was settled, its receipts are numbered, or it is owed again.
+
+All are sent inside the transaction that moved the money, with the charge locked, so an exception in a receiver rolls it
+back. Receivers must not lock a lot, because lots are locked before charges: do that, for instance to open a lane, after
+the commit. They must be idempotent, because a charge that is owed again and paid again is settled again.
+
+`sold` is what the charge is for, if the sender has locked that too, else None.
+"""
 
 from django.dispatch import Signal
 
 charge_settled = Signal()
-"""Sent with `charge` and `at` when a payment or credit brought a charge's balance to 0.
+"""Sent with `charge`, `at` and `sold` when a payment or credit brought a charge's balance to 0.
 
-It is sent inside the transaction that moved the money, with the charge locked, so a receiver that fails undoes what it
-was told of. Receivers must not take a lot's lock, as whoever holds that waits for charges: do such things after the
-commit. They must be idempotent: a charge that is owed again and paid again is settled again.
+Its debt is still open and the payment has no receipt yet, so receivers may lock what was paid for.
+"""
+
+charge_documented = Signal()
+"""Sent with `charge`, `at` and `sold` after `charge_settled`, when all payments have their receipts.
+
+The last lock in the order is held, so receivers must not lock anything.
 """
 
 charge_refunded = Signal()
-"""Sent with `charge` and `at` when a refund made a charge owe again, or owe more.
+"""Sent with `charge` and `at` when a refund raised a charge's balance.
 
-It is sent inside the refund's transaction, with the charge locked. A receiver makes what the charge was for owe again,
-or raises to refuse the refund.
+A receiver marks what the charge was for as owed again, or raises to refuse the refund.
 """

@@ -1,4 +1,4 @@
-"""Which stored tariff prices a stay, and its rules as the engine reads them."""
+"""Finds the tariff that prices a stay, and parses its rules."""
 
 import json
 from collections.abc import Collection
@@ -12,26 +12,27 @@ from lots.models import Lot
 
 
 def rules_of(tariff: Tariff) -> TariffRules:
-    """Return the parsed rules of a stored tariff."""
+    """Return a tariff's parsed rules, cached."""
     return _parsed(json.dumps(tariff.rules, sort_keys=True))
 
 
 def tariff_on(lot: Lot, day: date) -> Tariff | None:
-    """Return the tariff that prices stays which begin on a local day of the lot."""
+    """Return the tariff for stays that begin on a local day of the lot."""
     return lot.tariffs.valid_on(day).first()
 
 
 def tariffs_at(lots: Collection[Lot], at: datetime) -> dict[int, Tariff]:
-    """Return each lot's tariff of its local day at an instant, by lot id; one query."""
+    """Return the tariff of each lot's local day at an instant, by lot id; one query."""
     days = {lot.pk: local_day(lot, at) for lot in lots}
     if not days:
         return {}
-    # Lots lie in different days at one instant: everything valid on any of them is read, the lot's own day decides.
+    # Lots can have different local days: read what may be valid on any of them, then compare with each lot's own day.
     near = Tariff.objects.current().filter(lot__in=days, valid_from__lte=max(days.values()))
-    return {tariff.lot_id: tariff for tariff in near if _is_valid(tariff, days[tariff.lot_id])}
+    return {tariff.lot_id: tariff for tariff in near if is_valid_on(tariff, days[tariff.lot_id])}
 
 
-def _is_valid(tariff: Tariff, day: date) -> bool:
+def is_valid_on(tariff: Tariff, day: date) -> bool:
+    """Return whether a tariff in force prices stays that begin on a local day."""
     return tariff.valid_from <= day and (tariff.valid_until is None or tariff.valid_until >= day)
 
 

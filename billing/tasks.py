@@ -1,4 +1,4 @@
-"""What is finished later: payments and refunds that their provider has not answered."""
+"""Concludes payments and refunds that their provider has not answered."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +18,7 @@ logger = structlog.get_logger(__name__)
 
 @shared_task
 def conclude_payments() -> None:
-    """Ask the providers about payments left pending, and return refunds that were not."""
+    """Conclude abandoned payments, and retry refunds that were not returned."""
     for payment in abandoned_payments(now()).select_related("charge")[:BATCH]:
         _attempt(partial(conclude_payment, payment=payment, at=now()), "payment", payment.pk)
     for refund in Refund.objects.filter(returned_at=None).select_related("payment").order_by("created_at")[:BATCH]:
@@ -29,5 +29,5 @@ def _attempt(finish: Callable[[], object], what: str, key: int) -> None:
     try:
         finish()
     except Exception:
-        # One provider's trouble must not keep the others' payments waiting; the next run tries again.
+        # One provider's failure must not block the other payments; the next run retries.
         logger.exception("payment_not_concluded", what=what, key=key)

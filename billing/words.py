@@ -1,14 +1,26 @@
-"""A tariff's rules in plain words for those who pay by it. Amounts stay integers in minor units beside the words."""
+"""A tariff's rules as drivers read them. Amounts stay integers in minor units beside the texts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from billing.pricing.plans import Band, Cap, Plan
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
 
-TYPE_WORDS = {"handicap": "accessible", "ev": "electric"}
+TYPE_WORDS: dict[str, str | Promise] = {
+    "compact": gettext_lazy("compact"),
+    "regular": gettext_lazy("regular"),
+    "large": gettext_lazy("large"),
+    "motorcycle": gettext_lazy("motorcycle"),
+    "handicap": gettext_lazy("accessible"),
+    "ev": gettext_lazy("electric"),
+}
 MINUTES_PER_HOUR = 60
 
 
@@ -23,7 +35,7 @@ class PriceWords:
 
 @dataclass(frozen=True, slots=True)
 class PlanWords:
-    """A plan: its name, when and for whom it holds, its prices and its upper limits."""
+    """A plan: its name, when and for which spots it holds, its prices and its upper limits."""
 
     name: str
     holds: str
@@ -42,7 +54,7 @@ class TariffWords:
 
 
 def tariff_words(rules: TariffRules) -> TariffWords:
-    """Say a tariff's rules in words."""
+    """Return a tariff's rules in words."""
     return TariffWords(
         plans=tuple(_plan(plan, rules) for plan in rules.plans),
         limits=tuple(_limits(rules)),
@@ -52,7 +64,7 @@ def tariff_words(rules: TariffRules) -> TariffWords:
 
 
 def days_words(days: tuple[str, ...]) -> str:
-    """Name days the way signs do: `Mon–Fri`, `Sat, Sun, holidays`; empty for all of them."""
+    """Return days as signs name them: `Mon–Fri`, `Sat, Sun, holidays`; empty for all of them."""
     if not days or set(days) >= set(DAY_NAMES):
         return ""
     runs: list[list[str]] = []
@@ -62,13 +74,14 @@ def days_words(days: tuple[str, ...]) -> str:
         else:
             runs.append([day])
     names = [name for run in runs for name in _run(run)]
-    return ", ".join([*names, *(["holidays"] if HOLIDAY in days else [])])
+    return ", ".join([*names, *([_("holidays")] if HOLIDAY in days else [])])
 
 
 def length_words(minutes: int) -> str:
-    """Say a number of minutes: `30 min`, `1 h`, `1 h 30 min`, `2 days`."""
+    """Return a number of minutes in words: `30 min`, `1 h`, `1 h 30 min`, `2 days`."""
     if minutes % (24 * MINUTES_PER_HOUR) == 0 and minutes > 24 * MINUTES_PER_HOUR:
-        return f"{minutes // (24 * MINUTES_PER_HOUR)} days"
+        days = minutes // (24 * MINUTES_PER_HOUR)
+        return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
     hours, rest = divmod(minutes, MINUTES_PER_HOUR)
     return " ".join(
         part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
@@ -76,83 +89,90 @@ def length_words(minutes: int) -> str:
 
 
 def _run(run: list[str]) -> list[str]:
-    names = [day.capitalize() for day in run]
+    names = [str(WEEKDAYS_ABBR[WEEKDAYS.index(day)]) for day in run]
     return [f"{names[0]}–{names[-1]}"] if len(names) > 2 else names  # noqa: PLR2004 two days read better apart
 
 
 def _plan(plan: Plan, rules: TariffRules) -> PlanWords:
     limits = [_cap(cap) for cap in plan.caps]
     if plan.max_price is not None:
-        limits.append(PriceWords("At most", plan.max_price, _day(rules)))
+        limits.append(PriceWords(_("At most"), plan.max_price, _day(rules)))
     prices = [_band(band) for band in plan.bands] if plan.bands else list(_steps(plan))
     return PlanWords(plan.name, _holds(plan), tuple(prices), tuple(limits))
 
 
 def _holds(plan: Plan) -> str:
-    types = [TYPE_WORDS.get(kind, kind) for kind in plan.spot_types] if len(plan.spot_types) < len(SPOT_TYPES) else []
+    types = (
+        [str(TYPE_WORDS.get(kind, kind)) for kind in plan.spot_types] if len(plan.spot_types) < len(SPOT_TYPES) else []
+    )
     parts = [
-        days_words(plan.days) or "Every day",
-        "" if plan.entry.is_whole_day else f"arrival {_span(plan.entry)}",
-        {"first": "first day", "later": "from the second day"}.get(plan.periods, ""),
-        f"{', '.join(types)} spots" if types else "",
+        days_words(plan.days) or _("Every day"),
+        "" if plan.entry.is_whole_day else _("arrival %(span)s") % {"span": _span(plan.entry)},
+        {"first": _("first day"), "later": _("from the second day")}.get(plan.periods, ""),
+        _("%(types)s spots") % {"types": ", ".join(types)} if types else "",
     ]
     return " · ".join(part for part in parts if part)
 
 
 def _band(band: Band) -> PriceWords:
     length = length_words(band.increment_minutes)
-    exact = ", by the second" if band.prorata else ""
-    return PriceWords(_span(band.window) or "Any time", band.price, f"per {length}{exact}")
+    unit = _("per %(length)s, by the second") if band.prorata else _("per %(length)s")
+    return PriceWords(_span(band.window) or _("Any time"), band.price, unit % {"length": length})
 
 
 def _steps(plan: Plan) -> Iterator[PriceWords]:
     for step in plan.steps:
-        yield PriceWords(f"Up to {length_words(step.up_to_minutes)}", step.price)
+        yield PriceWords(_("Up to %(length)s") % {"length": length_words(step.up_to_minutes)}, step.price)
     if plan.steps_beyond is not None:
-        yield PriceWords("After that", plan.steps_beyond.price, f"per {length_words(plan.steps_beyond.each_minutes)}")
+        length = length_words(plan.steps_beyond.each_minutes)
+        yield PriceWords(_("After that"), plan.steps_beyond.price, _("per %(length)s") % {"length": length})
 
 
 def _cap(cap: Cap) -> PriceWords:
     when = " ".join(part for part in (days_words(cap.days), _span(cap.window)) if part)
-    return PriceWords(f"{when} at most" if when else "At most", cap.price, "" if when else "a day")
+    if when:
+        return PriceWords(_("%(when)s at most") % {"when": when}, cap.price)
+    return PriceWords(_("At most"), cap.price, _("a day"))
 
 
 def _day(rules: TariffRules) -> str:
     if rules.day_starts_at is None:
-        return "in 24 hours"
-    return f"a day, which starts at {clock_text(rules.day_starts_at)}"
+        return _("in 24 hours")
+    return _("a day, which starts at %(clock)s") % {"clock": clock_text(rules.day_starts_at)}
 
 
 def _limits(rules: TariffRules) -> Iterator[PriceWords]:
     for cap in rules.caps:
         yield _cap(cap)
     for block in rules.block_caps:
-        yield PriceWords(f"{block.periods} days at most", block.price)
+        days = ngettext("%(days)s day at most", "%(days)s days at most", block.periods)
+        yield PriceWords(days % {"days": block.periods}, block.price)
     if rules.minimum_charge:
-        yield PriceWords("At least", rules.minimum_charge, "for any paid stay")
+        yield PriceWords(_("At least"), rules.minimum_charge, _("for any paid stay"))
     if rules.lost_ticket_fee:
-        yield PriceWords("Lost ticket (only if your plate isn't found)", rules.lost_ticket_fee)
+        yield PriceWords(_("Lost ticket (only if your plate isn't found)"), rules.lost_ticket_fee)
 
 
 def _package(package: Package) -> PriceWords:
     hours = [
         days_words(package.days),
-        "" if package.entry.is_whole_day else f"in {_span(package.entry)}",
-        "" if package.exit.is_whole_day else f"out {_span(package.exit)}",
-        f"up to {length_words(package.max_hours * MINUTES_PER_HOUR)}",
+        "" if package.entry.is_whole_day else _("in %(span)s") % {"span": _span(package.entry)},
+        "" if package.exit.is_whole_day else _("out %(span)s") % {"span": _span(package.exit)},
+        _("up to %(length)s") % {"length": length_words(package.max_hours * MINUTES_PER_HOUR)},
     ]
-    return PriceWords(package.name or "Package", package.price, ", ".join(part for part in hours if part))
+    return PriceWords(package.name or _("Package"), package.price, ", ".join(part for part in hours if part))
 
 
 def _notes(rules: TariffRules) -> Iterator[str]:
     if rules.grace_minutes:
-        yield f"Leave within {length_words(rules.grace_minutes)} and you pay nothing."
+        yield _("Leave within %(length)s and you pay nothing.") % {"length": length_words(rules.grace_minutes)}
     if rules.free_minutes:
-        yield f"The first {length_words(rules.free_minutes)} are free."
+        yield _("The first %(length)s are free.") % {"length": length_words(rules.free_minutes)}
     if rules.exit_grace_minutes:
-        yield f"After paying you have {length_words(rules.exit_grace_minutes)} to leave."
+        yield _("After paying you have %(length)s to leave.") % {"length": length_words(rules.exit_grace_minutes)}
     if rules.tax_percent > Decimal(0):
-        yield f"{rules.tax_percent} % tax is {'included' if rules.tax_included else 'added'}."
+        tax = _("%(percent)s %% tax is included.") if rules.tax_included else _("%(percent)s %% tax is added.")
+        yield tax % {"percent": rules.tax_percent}
 
 
 def _span(window: Window) -> str:

@@ -1,4 +1,4 @@
-"""Leaving a server alone for a moment after it was silent, so that not everybody finds out by waiting."""
+"""A circuit breaker: after a server was silent, nobody waits for it for a moment."""
 
 import time
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Breaker:
-    """Open for `seconds` after each trip; meanwhile asking the server is pointless. Threads may share one."""
+    """Open for `seconds` after each trip. Threads may share one."""
 
     seconds: float
     _open_until: float = 0.0
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the server is to be left alone right now."""
+        """Return whether the server must not be asked now."""
         return time.monotonic() < self._open_until
 
     def trip(self) -> None:
-        """Note that the server did not answer."""
+        """Open the breaker: the server did not answer."""
         self._open_until = time.monotonic() + self.seconds

@@ -1,4 +1,4 @@
-"""Errors that a person or device caused and can act on."""
+"""Errors that a person or device caused and can correct."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong value: where it stands (`path`, a JSON path or field name) and what to do about it."""
+    """One wrong value: its place (`path`, a JSON path or field name) and what to do about it."""
 
     path: str
     message: str
 
 
 class DomainError(Exception):
-    """A rule said no.
+    """A rule refused.
 
-    `message` is safe to show to anyone, `code` is stable for programs, `status` is the HTTP status that fits.
+    `message` is safe to show to anyone, and translated or a `common.words.Text` of a pure core. `code` is stable for
+    programs, `status` is the HTTP status that fits.
     """
 
     code = "invalid"
@@ -29,7 +30,7 @@ class DomainError(Exception):
 
 
 class NotFoundError(DomainError):
-    """There is no such row, or the caller may not know of it."""
+    """There is no such row, or the caller may not see it."""
 
     code = "not_found"
     status = 404
@@ -43,7 +44,7 @@ class ForbiddenError(DomainError):
 
 
 class ConflictError(DomainError):
-    """The request contradicts the present state."""
+    """The request conflicts with the current state."""
 
     code = "conflict"
     status = 409

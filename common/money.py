@@ -1,4 +1,4 @@
-"""Money as integers in minor units: exact rounding, and the way amounts are shown and typed."""
+"""Money as integers in minor units: exact rounding, formatting and parsing."""
 
 import re
 from decimal import Decimal
@@ -8,6 +8,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, format_currency, is_currency, parse_decimal
 
 from common.errors import DomainError
+from common.words import text as _
 
 LARGEST_AMOUNT = 10**12
 _USUAL_EXPONENT = 2
@@ -24,7 +25,7 @@ _EXPONENTS = {
 
 
 class InvalidAmountError(DomainError):
-    """The typed amount is no amount of this currency."""
+    """The text is not an amount of this currency."""
 
     code = "invalid_amount"
 
@@ -44,16 +45,16 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
 def currency_exponent(currency: str) -> int:
     """Return how many decimal places the currency's minor unit stands for, by ISO 4217.
 
-    Card providers count by it. CLDR's digits are other ones: those in which prices are usually shown.
+    Card providers use it. CLDR's digits differ: they are those in which prices are usually shown.
     Raises `UnknownCurrencyError`.
     """
     if not is_currency(currency):
-        raise UnknownCurrencyError("There is no such currency. Use its three letter code, such as CHF or EUR.")
+        raise UnknownCurrencyError(_("There is no such currency. Use its three-letter code, such as CHF or EUR."))
     return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
 def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
-    """Write an amount the way people of the locale do, with its currency.
+    """Format an amount with its currency for a locale.
 
     An unknown locale is shown as English. Raises `UnknownCurrencyError`.
     """
@@ -68,13 +69,13 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
 
 
 def format_amount(amount_minor: int, currency: str) -> str:
-    """Write an amount the way it is typed: a point and the currency's decimals, nothing else."""
+    """Format an amount as it is typed: a point and the currency's decimals."""
     exponent = currency_exponent(currency)
     return f"{Decimal(amount_minor).scaleb(-exponent):.{exponent}f}"
 
 
 def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
-    """Read an amount as a person types it into minor units.
+    """Parse a typed amount into minor units.
 
     The locale's own separators are understood; a single point or comma before at most the currency's decimals is
     a decimal separator in any locale. Raises `InvalidAmountError` for anything else, negative or finer than the
@@ -84,7 +85,9 @@ def parse_money(text: str, currency: str, locale: str | Locale = "en") -> int:
     value = _typed_decimal(text.strip(), exponent, _known_locale(locale))
     minor = value.scaleb(exponent)
     if minor != minor.to_integral_value() or not 0 <= minor <= LARGEST_AMOUNT:
-        raise InvalidAmountError(f"Enter an amount with at most {exponent} decimals.")
+        whole = _("Enter an amount without decimals.")
+        finer = _("Enter an amount with at most %(decimals)s decimals.", decimals=exponent)
+        raise InvalidAmountError(finer if exponent else whole)
     return int(minor)
 
 
@@ -96,13 +99,13 @@ def _typed_decimal(text: str, exponent: int, locale: Locale) -> Decimal:
     if plain and decimals.isascii() and decimals.isdigit() and len(decimals) <= exponent:
         return Decimal(f"{whole}.{decimals}")
     if any(character.isalpha() for character in text):
-        raise InvalidAmountError("Enter an amount, such as 12.50.")
+        raise InvalidAmountError(_("Enter an amount, such as 12.50."))
     try:
         value = parse_decimal(text, locale=locale, strict=True)
     except NumberFormatError as error:
-        raise InvalidAmountError("Enter an amount, such as 12.50.") from error
+        raise InvalidAmountError(_("Enter an amount, such as 12.50.")) from error
     if not value.is_finite() or value.adjusted() > len(str(LARGEST_AMOUNT)):
-        raise InvalidAmountError("Enter an amount, such as 12.50.")
+        raise InvalidAmountError(_("Enter an amount, such as 12.50."))
     return value
 
 

@@ -1,8 +1,9 @@
-"""Number plates as text: what is compared, what is alike, what is refused."""
+"""Number plates as text: normalising, comparing, refusing."""
 
 import unicodedata
 
 from common.errors import DomainError, FieldError
+from common.words import text as _
 
 MAX_LENGTH = 15
 MAX_RAW_LENGTH = 64  # as read; NFKD may make one character many, so the raw text is bounded before it is looked at
@@ -48,7 +49,7 @@ class PlateTooLongError(PlateError):
 
 
 def as_typed(text: str) -> str:
-    """Return a plate that a person typed as it is shown and stored: in capitals, with single spaces."""
+    """Return a typed plate as it is shown and stored: in capitals, with single spaces."""
     return " ".join(visible(text).upper().split())
 
 
@@ -68,7 +69,7 @@ def normalise(text: str | None, *, path: str = "plate") -> str | None:
     _refuse_impossible(text, path)
     plate = _letters_and_digits(text)
     if len(plate) > MAX_LENGTH:
-        raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+        raise PlateTooLongError(_("A plate has at most %(most)s letters and digits.", most=MAX_LENGTH), path=path)
     return None if not plate or plate in NO_PLATE_WORDS else plate
 
 
@@ -92,15 +93,15 @@ def skeleton(plate: str) -> str:
 
 
 def confusable(one: str, other: str) -> bool:
-    """Tell whether two characters belong to one confusable class (or are the same)."""
+    """Return whether two characters are the same or belong to one confusable class."""
     return one.translate(_FOLD) == other.translate(_FOLD)
 
 
 def _refuse_impossible(text: str, path: str) -> None:
     if not is_text(text):
-        raise ControlCharacterError("A plate can't hold control characters.", path=path)
+        raise ControlCharacterError(_("A plate can't hold control characters."), path=path)
     if len(text) > MAX_RAW_LENGTH:
-        raise PlateTooLongError(f"A plate has at most {MAX_LENGTH} letters and digits.", path=path)
+        raise PlateTooLongError(_("A plate has at most %(most)s letters and digits.", most=MAX_LENGTH), path=path)
 
 
 def _letters_and_digits(text: str) -> str:
@@ -116,12 +117,12 @@ def _kept(character: str) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Tell whether a text has neither control characters nor a lone surrogate, which JSON can write but UTF-8 can't."""
+    """Return whether a text has no control characters and no lone surrogate, which JSON can write but UTF-8 can't."""
     return text.isprintable() or all(unicodedata.category(character) not in {"Cc", "Cs"} for character in text)
 
 
 def mask(text: str | None) -> str:
-    """Return a plate with only its first two and last two characters legible, for people who may not see it whole.
+    """Return a plate with only its first two and last two characters legible.
 
     Short plates show their first character only; no plate stays empty.
     """

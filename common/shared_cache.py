@@ -1,6 +1,6 @@
-"""A cache that all processes share in Redis, and that each has for itself while Redis is away.
+"""A cache in Redis, with the process's memory as a fallback while Redis is away.
 
-allauth counts tries and remembers used codes in it. A log-in may get easier to guess at for a moment; it never fails.
+allauth counts tries and used codes in it. During an outage the limits count per process; a log-in never fails.
 """
 
 import json
@@ -20,12 +20,12 @@ REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 10.0
 
 logger = structlog.get_logger(__name__)
-# Django makes a cache for each thread; all of them find out together.
+# Django creates a cache per thread; the breaker is shared by all of them.
 _away = Breaker(LEAVE_ALONE_SECONDS)
 
 
 class JsonSerializer:
-    """Writes values as JSON: unlike a pickle it can't run code when it is read."""
+    """Serializes values as JSON: unlike a pickle it can't run code when it is read."""
 
     def dumps(self, value: Any) -> bytes | int:
         """Return what is stored; whole numbers stay numbers, so that Redis can count."""

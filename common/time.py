@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from babel.dates import format_date
 
 from common.errors import DomainError, FieldError
+from common.words import text as _
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -30,7 +31,9 @@ def parse_instant(text: str, *, path: str) -> datetime:
     """
     instant = _read(text, path)
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise InvalidInstantError(f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.", path=path)
+        raise InvalidInstantError(
+            _("The year must be from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR), path=path
+        )
     return truncate(instant.astimezone(UTC))
 
 
@@ -48,12 +51,14 @@ def parse_wild_instant(text: str, *, path: str) -> datetime | None:
 def _read(text: str, path: str) -> datetime:
     parts = _RFC_3339.fullmatch(text)
     if parts is None:
-        raise InvalidInstantError("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00.", path=path)
+        raise InvalidInstantError(
+            _("Give a date and time with an offset, such as 2026-03-02T08:15:04+01:00."), path=path
+        )
     day, clock, fraction, offset = parts.groups()
     try:
         return datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{offset.upper()}")
     except ValueError as error:
-        raise InvalidInstantError("There is no such date or time.", path=path) from error
+        raise InvalidInstantError(_("There is no such date or time."), path=path) from error
 
 
 def day_words(day: date, locale: str = "en") -> str:
@@ -62,5 +67,5 @@ def day_words(day: date, locale: str = "en") -> str:
 
 
 def truncate(at: datetime) -> datetime:
-    """Drop what is finer than a second: stays are counted and priced in whole seconds."""
+    """Drop fractions of a second: stays are priced in whole seconds."""
     return at.replace(microsecond=0)

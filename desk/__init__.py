@@ -1,1 +1,1 @@
-"""The attendant's desk: find the car, take the money, open the gate."""
+"""The attendant's desk: find a stay, take the money, open the gate."""

@@ -1,4 +1,4 @@
-"""What an attendant does: each view checks a form, calls one service and says how it went."""
+"""The acts of an attendant: each view checks a form, calls one service and keeps its result."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PersonRequest
 from common.errors import DomainError
 from common.time import truncate
+from common.web.forms import refuse
 from desk.finding import find_stays
 from desk.forms import (
     BackForm,
@@ -47,7 +48,7 @@ def take_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 @require_POST
 @at_stay
 def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Ask a card for the fee of a stay and let the car go when it is paid."""
+    """Charge a card for the fee of a stay and let the car go when it is paid."""
     return _take(request, station, ticket, card_form=ExitCardForm(station, request.POST))
 
 
@@ -62,14 +63,14 @@ def take_debt_cash(request: PersonRequest, station: Station, ticket: Ticket) -> 
 @require_POST
 @at_stay
 def take_debt_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Ask a card for what a car left owing."""
+    """Charge a card for what a car left owing."""
     return _take_debt(request, station, ticket, card_form=CardForm(station, request.POST))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_stay
 def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Let a car go without paying, for a reason."""
+    """Let a car go unpaid, with a reason."""
     if request.method != "POST":
         return show_stay(request, station, ticket, panel="let_out", out_form=LetOutForm(station))
     form, at = LetOutForm(station, request.POST), truncate(now())
@@ -87,7 +88,7 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
                 waive=waive,
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_exit(done, waived=waive))
     return show_stay(request, station, _fresh(ticket), panel="let_out", out_form=form, status=422)
@@ -96,13 +97,13 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
 @require_POST
 @at_stay
 def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Take a stay back from review, as its car stands here."""
+    """Reopen a stay in review whose car is at the lane."""
     form, at = BackForm(station, request.POST), truncate(now())
     if form.is_valid():
         try:
             activate_ticket(ticket=ticket, at=at, why=f"the car is at {form.cleaned_data['gate']}", by=request.user)
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
     return show_stay(request, station, _fresh(ticket), status=422, back_form=form)
@@ -111,7 +112,7 @@ def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Let a car in, for a reason."""
+    """Let a car in, with a reason."""
     if request.method != "POST":
         asked = {"plate": request.GET.get("plate", "")[:32], "gate": request.GET.get("gate", "")}
         form = LetInForm(station, initial={name: value for name, value in asked.items() if value})
@@ -124,7 +125,7 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
                 gate=given["gate"], body=form.body(), by=request.user, note=given["note"], at=truncate(now())
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_entry(event))
     return show(request, station, "let_in", in_form=form, status=422)
@@ -133,7 +134,7 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Open a gate by hand, for a reason."""
+    """Open a gate by hand, with a reason."""
     if request.method != "POST":
         return show(request, station, "open_gate", gate_form=OpenGateForm(station))
     form = OpenGateForm(station, request.POST)
@@ -144,7 +145,7 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
                 gate=given["gate"], by=request.user, note=given["note"], at=truncate(now()), key=given["key"]
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
@@ -153,7 +154,7 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
 @require_POST
 @at_desk
 def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Open a stay that costs the lost-ticket fee, for a car that nobody finds."""
+    """Open a stay at the lost-ticket fee, for a car whose own stay is not found."""
     form = LostFeeForm(station, request.POST)
     if form.is_valid():
         given = form.cleaned_data
@@ -162,7 +163,7 @@ def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
                 gate=given["gate"], plate=given["plate"], by=request.user, at=truncate(now()), key=given["key"]
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
     plate = str(form.data.get("plate", ""))
@@ -184,7 +185,7 @@ def _take(
                 at=truncate(now()),
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             return _done(request, station, said_of_exit(done), "" if done.left else ticket.number)
     refused: dict[str, Any] = dict(forms)
@@ -199,7 +200,7 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
                 ticket=ticket, tender=form.tender(), by=request.user, at=truncate(now())
             )
         except DomainError as error:
-            form.refuse(error)
+            refuse(form, error)
         else:
             ticket = _fresh(ticket)
             inside = stay_inside(station.lot, ticket)
@@ -210,7 +211,7 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
 
 
 def _done(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
-    """Keep the result in sight and go on: to the stay that is not finished, else to the next car."""
+    """Keep the result and go on: to the stay that is not finished, else to the next car."""
     remember(request.session, station.lot, result, at=truncate(now()))
     if number:
         return redirect(f"{reverse('desk:stay', args=[number])}?{station.lane_query}")
@@ -218,5 +219,5 @@ def _done(request: PersonRequest, station: Station, result: Result, number: str 
 
 
 def _fresh(ticket: Ticket) -> Ticket:
-    """Return the stay as it is after a refusal: somebody else may have acted on it."""
+    """Reload the stay after a refusal: another person may have changed it."""
     return with_fee_parts().get(pk=ticket.pk)

@@ -1,10 +1,11 @@
-"""Find a stay as an attendant looks for it: by its number or a part of it, by a plate, by what is left of a memory."""
+"""Find a stay by a ticket number, a plate or a part of either, or by what a driver remembers."""
 
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
@@ -16,7 +17,7 @@ from tickets.numbers import InvalidNumberError, fold, is_token, parse_reference
 LIMIT = 12
 MOST_PLATES_COMPARED = 20_000
 AROUND = timedelta(minutes=45)
-"""How far a driver's memory of when they came may be off."""
+"""How far off the remembered time of entry may be."""
 
 _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 
@@ -25,8 +26,8 @@ _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 class Found:
     """The stays that were found, likeliest first, and those that left owing, newest first.
 
-    `are_guesses`: none inside fits; these plates are one slip away, or with `in_review` these stays wait for a person's
-    word. `has_more`: there are more than shown. `problem`: why nothing could be looked for.
+    `are_guesses`: no car inside matches; these plates are one edit away, or with `in_review` these stays are in review.
+    `has_more`: there are more than shown. `problem`: why the search was refused.
     """
 
     stays: list[Ticket] = field(default_factory=list)
@@ -38,7 +39,7 @@ class Found:
 
     @property
     def only(self) -> Ticket | None:
-        """Return the stay when there is exactly one and it is no guess; older debts of its own plate don't count."""
+        """Return the stay when it is the only one and no guess; older debts of its plate don't count."""
         if self.are_guesses and self.stays:
             return None
         if not self.stays:
@@ -51,8 +52,8 @@ def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | N
     """Find stays by what was typed or scanned; an empty text lists the newest cars inside.
 
     A whole number, or a ticket's link, finds its stay in any of the lots with keys in `lot_ids` and in any state.
-    Otherwise `by` says what the text is part of: `ticket` (the number) or `plate`, confusable characters counting as
-    equal.
+    Otherwise `by` names what the text is part of: `ticket` (the number) or `plate`, where confusable characters count
+    as equal.
     """
     inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
     whole = _by_number_or_link(text, lot_ids or [lot.pk])
@@ -91,7 +92,7 @@ def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
 def _by_part_of_number(lot: Lot, inside: QuerySet[Ticket], text: str) -> Found:
     part = fold(text).removeprefix("PS")
     if not _NUMBER_PART.fullmatch(part):
-        return Found(problem="Type at least two letters or digits of the ticket number.")
+        return Found(problem=_("Type at least two letters or digits of the ticket number."))
     return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
 
 
@@ -101,20 +102,20 @@ def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
     except PlateError as error:
         return Found(problem=error.message)
     if plate is None:
-        return Found(problem="A plate has letters or digits.")
+        return Found(problem=_("A plate has letters or digits."))
     found = _bounded(inside.filter(plate_skeleton__contains=skeleton(plate)))
-    # Stable: the plate that was typed comes first, the others stay in order of arrival.
+    # A stable sort: the typed plate first, the others in order of arrival.
     found.stays.sort(key=lambda stay: stay.plate_normalised != plate)
     return found if found.stays else _one_slip_away(inside, plate)
 
 
 def _plate(text: str) -> str:
-    """Return a text that can be a part of a plate as it is compared."""
+    """Return a part of a plate as it is compared."""
     return normalise(text) or ""
 
 
 def _in_review(lot: Lot, text: str) -> Found | None:
-    """Find stays that were put aside though their car may stand here after all."""
+    """Find stays in review whose car may be here after all."""
     try:
         plate = normalise(text)
     except PlateError:

@@ -1,31 +1,32 @@
-"""What an attendant types: each form carries a key, so that sent twice it acts once."""
+"""Forms of the desk. Each carries an idempotency key, so that a double submit acts once."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.timezone import make_aware
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS
 from accounts.vehicles import VehicleType
 from billing.models import PaymentMethod
-from billing.providers import provider_class
+from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
-from common.errors import DomainError
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
+from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from common.time import FIRST_YEAR, LAST_YEAR
+from common.translation import translated
 from desk.station import Station
 from gates.reads.body import ReadBody
 from gates.services import Tender
 from lots.calendar import zone_of
 from lots.models import Gate
 
-LONGEST_NOTE = 200
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 FIRST = {"autofocus": True}
 
@@ -36,31 +37,32 @@ class DeskForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
-        """Belong to a station."""
+        """Keep the station."""
         super().__init__(*args, **kwargs)
         self.station = station
 
-    def refuse(self, error: DomainError) -> None:
-        """Show what a rule said beside the field it is about, else above all fields."""
-        if not error.errors:
-            self.add_error(None, error.message)
-        for one in error.errors:
-            shown = one.path in self.fields and not self.fields[one.path].widget.is_hidden
-            self.add_error(one.path if shown else None, one.message)
+
+class LaneField(forms.TypedChoiceField):
+    """One of the lanes that the station has loaded, by its code."""
+
+    def offer(self, lanes: list[Gate]) -> None:
+        """Let one of these be chosen."""
+        self.choices = [(lane.code, str(lane)) for lane in lanes]
+        self.coerce = {lane.code: lane for lane in lanes}.__getitem__
 
 
 class LaneForm(DeskForm):
     """A form that acts at a lane, the `gate`."""
 
-    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", widget=forms.HiddenInput)
+    gate = LaneField(widget=forms.HiddenInput)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
-        """Offer the lanes of the station that this form may act at; its own is chosen."""
+        """Offer the lanes that this form may act at; the station's own is preselected."""
         super().__init__(station, *args, **kwargs)
         gate = self.fields["gate"]
-        assert isinstance(gate, forms.ModelChoiceField)  # noqa: S101 - declared so above
+        assert isinstance(gate, LaneField)  # noqa: S101 - declared so above
         lanes = self.lanes(station)
-        gate.queryset = Gate.objects.filter(pk__in=[lane.pk for lane in lanes])
+        gate.offer(lanes)
         first = station.lane if station.lane in lanes else next(iter(lanes), None)
         gate.initial = first.code if first else None
 
@@ -74,14 +76,14 @@ class BackForm(LaneForm):
 
 
 class CashForm(DeskForm):
-    """Cash handed over; nothing typed means the exact amount. `agreed` is the fee that was shown.
+    """Cash handed over; empty means the exact amount. `agreed` is the fee that was shown.
 
-    `counted`: the amount has to be typed, as a card has just failed and Enter may be meant for the next one.
+    `counted`: the amount must be typed: a card has just failed, and Enter may be meant for another card.
     """
 
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     tendered = forms.CharField(
-        label="Cash handed over",
+        label=_("Cash handed over"),
         required=False,
         max_length=20,
         widget=forms.TextInput(
@@ -97,7 +99,7 @@ class CashForm(DeskForm):
         tendered.required = counted
         if counted:
             tendered.widget.attrs |= {"data-start": True}
-        tendered.error_messages["required"] = "Type what was handed over."
+        tendered.error_messages["required"] = gettext("Type what was handed over.")
 
     def clean_tendered(self) -> int | None:
         """Return the cash in minor units, None for the exact amount."""
@@ -107,15 +109,15 @@ class CashForm(DeskForm):
         try:
             return parse_money(text, self.currency)
         except InvalidAmountError as error:
-            raise forms.ValidationError(error.message) from error
+            raise forms.ValidationError(translated(error.message)) from error
 
     def clean(self) -> dict[str, Any]:
-        """Say at once how much is missing."""
+        """Refuse too little cash, naming what is missing."""
         given = super().clean() or {}
         tendered, agreed = given.get("tendered"), given.get("agreed")
         if tendered is not None and agreed is not None and tendered < agreed:
             missing = format_money(agreed - tendered, self.currency)
-            self.add_error("tendered", f"{missing} is missing.")
+            self.add_error("tendered", gettext("%(missing)s is missing.") % {"missing": missing})
         return given
 
     def tender(self) -> Tender:
@@ -125,10 +127,10 @@ class CashForm(DeskForm):
 
 
 class CardForm(DeskForm):
-    """A card: a test card where the terminal is simulated, else the slip of the terminal beside the desk."""
+    """A card: a test card where the terminal is simulated, else the terminal beside the desk."""
 
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
-    token = forms.ChoiceField(label="Card", choices=())
+    token = forms.ChoiceField(label=_("Card"), choices=())
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
         """Ask for a card only where one can be chosen."""
@@ -136,7 +138,7 @@ class CardForm(DeskForm):
         token = self.fields["token"]
         assert isinstance(token, forms.ChoiceField)  # noqa: S101 - declared so above
         if cards_are_simulated():
-            token.choices = [(card.token, f"{card.shows.capitalize()} ({card.label})") for card in TEST_CARDS]
+            token.choices = [(card.token, f"{str(card.shows).capitalize()} ({card.label})") for card in TEST_CARDS]
         else:
             del self.fields["token"]
 
@@ -159,7 +161,7 @@ class NotedForm(LaneForm):
     """An act that needs a reason."""
 
     note = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         max_length=LONGEST_NOTE,
         widget=forms.TextInput(attrs={"list": "reasons", "autocomplete": "off"}),
     )
@@ -169,15 +171,15 @@ class LetOutForm(NotedForm):
     """A car that leaves without paying."""
 
     how = forms.ChoiceField(
-        label="The fee",
-        choices=[("owe", "stays owed by the plate"), ("waive", "is waived")],
+        label=_("The fee"),
+        choices=[("owe", _("stays owed by the plate")), ("waive", _("is waived"))],
         initial="owe",
         widget=forms.RadioSelect,
     )
     field_order = ["key", "how", "note"]
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
-        """Begin with the reason: that the fee stays owed is the usual case."""
+        """Focus the reason: the fee mostly stays owed."""
         super().__init__(station, *args, **kwargs)
         self.fields["note"].widget.attrs |= FIRST
 
@@ -185,11 +187,11 @@ class LetOutForm(NotedForm):
 class OpenGateForm(NotedForm):
     """A gate that is opened for no stay."""
 
-    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
+    gate = LaneField()
     field_order = ["key", "gate", "note"]
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
-        """Begin with the reason: the gate is mostly one's own."""
+        """Focus the reason: the gate is mostly the attendant's own."""
         super().__init__(station, *args, **kwargs)
         self.fields["note"].widget.attrs |= FIRST
 
@@ -199,19 +201,21 @@ class OpenGateForm(NotedForm):
 
 
 class LetInForm(NotedForm):
-    """A car that a person lets in."""
+    """A car that an attendant lets in."""
 
     plate = forms.CharField(
-        label="Plate",
+        label=_("Plate"),
         required=False,
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
-        help_text="Empty when it has none.",
+        help_text=_("Leave empty when the car has none."),
     )
-    gate = forms.ModelChoiceField(Gate.objects.none(), to_field_name="code", empty_label=None)
-    vehicle_type = forms.ChoiceField(label="Vehicle", choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR)
-    electric = forms.BooleanField(label="Electric", required=False)
-    permit = forms.BooleanField(label="Accessible parking permit", required=False)
+    gate = LaneField()
+    vehicle_type = forms.ChoiceField(
+        label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
+    )
+    electric = forms.BooleanField(label=_("Electric"), required=False)
+    permit = forms.BooleanField(label=_("Accessible parking permit"), required=False)
     field_order = ["key", "plate", "vehicle_type", "electric", "permit", "gate", "note"]
 
     def lanes(self, station: Station) -> list[Gate]:
@@ -219,7 +223,7 @@ class LetInForm(NotedForm):
         return station.entries
 
     def clean_plate(self) -> str | None:
-        """Return a plate that can be one, or None."""
+        """Return a possible plate, or None."""
         return _plate(self.cleaned_data["plate"])
 
     def body(self) -> ReadBody:
@@ -238,23 +242,23 @@ class LostForm(forms.Form):
     """What a driver without a ticket remembers."""
 
     part = forms.CharField(
-        label="Plate, or a part of it",
+        label=_("Plate, or a part of it"),
         required=False,
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED | FIRST),
     )
     day = forms.DateField(
-        label="Came on",
+        label=_("Came on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         validators=[MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))],
     )
     clock = forms.TimeField(
-        label="Came at about", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Came at about"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
 
     def leave_focus(self) -> None:
-        """Leave the focus to what was found."""
+        """Leave the focus to the matches."""
         self.fields["part"].widget.attrs.pop("autofocus", None)
 
     def around(self, station: Station, today: datetime) -> datetime | None:
@@ -267,28 +271,23 @@ class LostForm(forms.Form):
 
 
 class LostFeeForm(LaneForm):
-    """The car of a lost ticket that nobody finds."""
+    """The car of a lost ticket whose stay is not found."""
 
     plate = forms.CharField(
-        label="Plate",
+        label=_("Plate"),
         required=False,
         max_length=MAX_RAW_LENGTH,
         widget=forms.TextInput(attrs=TYPED),
-        help_text="As it stands on the car.",
+        help_text=_("As on the car."),
     )
 
     def clean_plate(self) -> str | None:
-        """Return a plate that can be one, or None."""
+        """Return a possible plate, or None."""
         return _plate(self.cleaned_data["plate"])
-
-
-def cards_are_simulated() -> bool:
-    """Say whether new card payments go to the simulated provider."""
-    return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).simulated
 
 
 def _plate(text: str) -> str | None:
     try:
         return as_typed(text) if normalise(text) else None
     except PlateError as error:
-        raise forms.ValidationError(error.message) from error
+        raise forms.ValidationError(translated(error.message)) from error

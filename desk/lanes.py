@@ -1,4 +1,4 @@
-"""The lanes of a lot as the desk sees them: who stands there, and for how long."""
+"""The lanes of a lot as the desk sees them: which car waits there, and since when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Q, Subquery
 
-from desk.words import WAITS_FOR, said_of_event
+from desk.words import said_of_event, waits_for
 from gates.decision import Action
 from gates.models import EventKind, GateEvent
 from gates.reads.load import WAITING_WINDOW
@@ -16,12 +16,12 @@ from lots.models import Gate
 _ASKS = (Action.PAY, Action.ATTEND)
 _MOST_EVENTS = 400
 _AT_ONCE = 10
-"""How many events of one lane may differ in the order of their times from the order in which they were decided."""
+"""How many events of one lane may be decided out of the order of their times."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaneNow:
-    """One lane: its last event, and since when a car waits there for a person (None: nobody waits)."""
+    """One lane: its last event, and since when a car waits there for an attendant (None: no car waits)."""
 
     gate: Gate
     last: GateEvent | None
@@ -29,28 +29,28 @@ class LaneNow:
 
     @property
     def asks(self) -> str:
-        """Say what the waiting car needs."""
-        return WAITS_FOR.get(self.last.reason, "needs an attendant") if self.last else ""
+        """Return what the waiting car needs."""
+        return waits_for(self.last) if self.last else ""
 
     @property
     def said(self) -> str:
-        """Say what happened last."""
+        """Return what happened last."""
         return said_of_event(self.last, direction=self.gate.direction) if self.last else ""
 
     @property
     def is_exit(self) -> bool:
-        """Say whether cars leave here."""
+        """Return whether cars leave here."""
         return self.gate.direction == Direction.EXIT
 
     @property
     def stay_number(self) -> str:
-        """Return the number of the stay to open at once, or nothing when it has to be looked for."""
+        """Return the number of the lane's open stay; empty when the attendant has to find it."""
         ticket = self.last.ticket if self.last else None
         return ticket.number if ticket is not None and ticket.is_open else ""
 
     @property
     def plate(self) -> str:
-        """Return the plate as it was read here, or that of the stay."""
+        """Return the plate as read, or that of the stay."""
         if self.last is None:
             return ""
         return self.last.plate or (self.last.ticket.plate if self.last.ticket else None) or ""
@@ -72,13 +72,13 @@ def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
 
 
 def first_waiting(lanes: Iterable[LaneNow], own: Gate | None) -> LaneNow | None:
-    """Return the lane to serve next: one's own when a car waits there, else where a car has waited longest."""
+    """Return the lane to serve next: `own` when a car waits there, else where a car has waited longest."""
     waiting = [lane for lane in lanes if lane.waiting_since and lane.is_exit]
     return min(waiting, key=lambda lane: (lane.gate != own, lane.waiting_since), default=None)
 
 
 def _waiting_since(newest_first: list[GateEvent]) -> datetime | None:
-    """Return when the car that stands in a lane was first asked to pay or wait, when nothing has opened since."""
+    """Return since when the car in a lane has been asked to pay or wait; None when the lane has opened since."""
     since, standing = None, None
     for event in newest_first:
         if event.action not in _ASKS:

@@ -1,4 +1,4 @@
-"""What cars left owing, as the desk finds and shows it, and cards that did not pay for the car that is served."""
+"""Debts as the desk finds and shows them, and why no card pays for a stay."""
 
 from datetime import datetime, timedelta
 
@@ -12,13 +12,13 @@ from tickets.models import Ticket
 
 MOST_DEBTS_SHOWN = 5
 ATTEMPTS_COUNT = timedelta(minutes=15)
-"""How long a card that failed is part of the same attempt to pay."""
+"""How long failed cards count as one attempt to pay."""
 
 
 def left_owing(lot: Lot, *, plate: str = "", number: str = "", limit: int) -> list[Ticket]:
-    """Return stays of the lot's operator that left owing, newest debt first: by a part of their plate or number.
+    """Return stays of the lot's operator that left owing, by a part of their plate or number; newest debt first.
 
-    Confusable characters of the plate as it was read count as equal. Nothing is found without either part.
+    Confusable characters of the plate as read count as equal. Without either part nothing is found.
     """
     wanted = Q(charge__ticket__number__contains=number) if number else Q()
     if plate:
@@ -48,7 +48,7 @@ def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:
 
 
 def why_no_card_pays(ticket: Ticket, at: datetime) -> str:
-    """Return why a card won't pay for a stay, when asking for one more is not the only thing left to do; else nothing.
+    """Return why cards don't pay for a stay, so that the attendant has to choose; else an empty text.
 
     That is after a second decline at the desk, or when the last card paid only a part or got no answer.
     """

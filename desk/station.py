@@ -1,4 +1,4 @@
-"""Where an attendant works: one of their lots, and one of its exit lanes; both are remembered."""
+"""Where an attendant works: a lot and one of its exit lanes, remembered in the session."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from accounts.access import PersonRequest, View, has_role, role_required
-from accounts.models import Role
+from accounts.access import PersonRequest, View, has_role, login_required_page
+from accounts.models import Role, User
 from lots.access import LotName, lot_names
 from lots.gate_rules import Direction
 from lots.models import Gate, Lot
@@ -60,30 +61,38 @@ StayView = Callable[Concatenate[PersonRequest, Station, Ticket, P], HttpResponse
 
 
 def at_desk(view: DeskView[P]) -> View[P]:
-    """Give a page the attendant's station; who has no lot at all is told what to do."""
+    """Pass the attendant's station to a view; without any lot, answer what to do."""
 
-    @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        lots = lot_names(request.user)
+        lots = _lots_of(request.user)
         if not lots:
             return _without_lot(request)
-        return view(request, _station(request, lots, _chosen_lot(request, lots)), *args, **kwargs)
+        return view(request, _station(request, lots, _lot(_chosen_lot(request, lots))), *args, **kwargs)
 
-    return shown
+    return login_required_page(shown)
 
 
 def at_stay(view: StayView[[]]) -> View[[str]]:
-    """Give a page the stay whose number is in its address, of a lot the attendant may use, and the station there."""
+    """Pass a view the stay of the number in its address, in a lot of the attendant's, and the station there."""
 
-    @role_required(Role.ATTENDANT)
     @wraps(view)
     def shown(request: PersonRequest, number: str) -> HttpResponseBase:
-        lots = lot_names(request.user)
+        lots = _lots_of(request.user)
         ticket = _ticket(lots, number)
-        return view(request, _station(request, lots, _lot_to_serve_in(request, lots, ticket)), ticket)
+        lot_id = _lot_to_serve_in(request, lots, ticket)
+        lot = ticket.lot if lot_id == ticket.lot_id else _lot(lot_id)
+        return view(request, _station(request, lots, lot), ticket)
 
-    return shown
+    return login_required_page(shown)
+
+
+def _lots_of(user: User) -> tuple[LotName, ...]:
+    """Return the lots at which the person works, or end the page with 403 for one who works nowhere."""
+    lots = lot_names(user)
+    if not lots and not has_role(user, Role.ATTENDANT):
+        raise PermissionDenied
+    return lots
 
 
 def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
@@ -97,12 +106,13 @@ def _ticket(lots: tuple[LotName, ...], number: str) -> Ticket:
 
 
 def _lot_to_serve_in(request: PersonRequest, lots: tuple[LotName, ...], ticket: Ticket) -> int:
-    """Return the lot of a car that is here; the debt of one that has left is taken wherever its operator works."""
+    """Return the lot of a stay that is open; a debt can be paid at any lot of its operator."""
     if ticket.status != TicketStatus.CLOSED:
         return ticket.lot_id
     own = {lot.slug: lot.pk for lot in lots if lot.operator_id == ticket.lot.operator_id}
     code = request.GET.get("lane", "").replace("\0", "")
-    asked = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True).first()
+    lanes = Gate.objects.filter(code=code, lot__in=own.values()).values_list("lot_id", flat=True)
+    asked = lanes.first() if code else None
     return asked or own.get(request.session.get(LOT_KEY, ""), ticket.lot_id)
 
 
@@ -120,19 +130,22 @@ def _first_with_exit(lots: tuple[LotName, ...]) -> int:
     return next((key for key in keys if key in ways_out), keys[0])
 
 
-def _station(request: PersonRequest, lots: tuple[LotName, ...], lot_id: int) -> Station:
-    lot = Lot.objects.select_related("operator").get(pk=lot_id)
+def _lot(lot_id: int) -> Lot:
+    return Lot.objects.get(pk=lot_id)
+
+
+def _station(request: PersonRequest, lots: tuple[LotName, ...], lot: Lot) -> Station:
     gates = list(Gate.objects.filter(lot=lot).order_by("direction", "code"))
     remembered: dict[str, str] = request.session.get(LANES_KEY, {})
     asked = request.GET.get("lane")
     exits = {gate.code: gate for gate in gates if gate.direction == Direction.EXIT}
     if asked is not None and asked not in exits:
-        # A ticket of another of their lots was scanned: the work goes on there, at a lane of that lot.
+        # A ticket of another lot was scanned: go on there, at a lane of that lot.
         if not Gate.objects.filter(code=asked, lot__in=[one.pk for one in lots], direction=Direction.EXIT).exists():
             raise Http404("There is no such lane.")
         asked = None
     lane = exits.get(asked or remembered.get(lot.slug, "")) or next(iter(exits.values()), None)
-    if request.headers.get("HX-Request") != "true":  # a window that only refreshes itself chooses nothing
+    if request.headers.get("HX-Request") != "true":  # a refresh chooses nothing
         _remember(request, lot, lane)
     return Station(lot, lots, gates, lane)
 

@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Payment, PaymentMethod, PaymentState
@@ -29,13 +30,13 @@ class Today:
     exceptions: int
 
     def as_list(self) -> list[int]:
-        """Return the numbers, to tell whether any has changed."""
+        """Return the numbers, for the ETag."""
         return list(asdict(self).values())
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that happened to a stay today; `amount` is what was paid, in minor units."""
+    """An entry, exit or payment of today; `amount` is what was paid, in minor units."""
 
     at: datetime
     stay: Ticket
@@ -113,12 +114,12 @@ def latest_moves(lot: Lot, since: datetime) -> list[Move]:
     told = {(move.stay.pk, move.at) for move in money}
     moves = list(money)
     for stay in stays_of_day(lot, since)[:LATEST]:
-        moves += [Move(stay.entry_at, stay, "drove in")] if stay.entry_at >= since else []
-        # Who pays at the desk leaves at once: that is one line.
+        moves += [Move(stay.entry_at, stay, _("drove in"))] if stay.entry_at >= since else []
+        # A car that pays at the desk leaves at once: one line for both.
         if stay.exit_at and (stay.pk, stay.exit_at) not in told:
             moves.append(Move(stay.exit_at, stay, _left_words(stay)))
     return sorted(moves, key=lambda move: (move.at, move.stay.pk), reverse=True)[:LATEST]
 
 
 def _left_words(stay: Ticket) -> str:
-    return {"owed": "left owing", "waived": "left, fee waived"}.get(stay.closed_reason, "drove out")
+    return {"owed": _("left owing"), "waived": _("left, fee waived")}.get(stay.closed_reason, _("drove out"))

@@ -1,4 +1,4 @@
-"""The pages of the desk: what is looked at. What is done is in `acts`."""
+"""The pages of the desk that show something; `acts` has those that change something."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -9,10 +9,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from billing.pricing import price_lost_ticket
+from billing.providers import cards_are_simulated
 from billing.tariffs import rules_of, tariff_on
 from common.time import truncate
 from common.web.htmx import live_response
@@ -28,7 +30,6 @@ from desk.forms import (
     LetOutForm,
     LostFeeForm,
     LostForm,
-    cards_are_simulated,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
 from desk.owing import debts_of, why_no_card_pays
@@ -41,13 +42,19 @@ from tickets.models import Ticket, TicketStatus
 from tickets.to_pay import stay_owes
 
 PAGE_SIZE = 25
-TABS = (("all", "All"), ("came", "Came"), ("left", "Left"), ("inside", "Inside"), ("exceptions", "Exceptions"))
+TABS = (
+    ("all", _("All")),
+    ("came", _("Came")),
+    ("left", _("Left")),
+    ("inside", _("Inside")),
+    ("exceptions", _("Exceptions")),
+)
 
 
 @require_safe
 @at_desk
 def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Show the desk, or find a stay: exactly one opens at once."""
+    """Show the desk, or search: an only match opens at once."""
     text = request.GET.get("q", "")[:200]
     if "again" in request.GET:
         forget(request.session)
@@ -64,14 +71,14 @@ def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
 @require_safe
 @at_stay
 def stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Show a stay with what it owes and the ways to take it."""
+    """Show a stay with what it owes and the ways to pay."""
     return show_stay(request, station, ticket)
 
 
 @require_safe
 @at_stay
 def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Show a ticket to print for a car without a plate; a stay with one is found by it and needs none."""
+    """Show a ticket to print, for a car without a plate only."""
     if ticket.plate or not ticket.is_open:
         raise Http404("This stay needs no ticket.")
     return render(request, "desk/slip.html", {"station": station, "ticket": ticket, "qr": qr_of(ticket)})
@@ -80,7 +87,7 @@ def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRespon
 @require_safe
 @at_desk
 def lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Look for the stay of a lost ticket by what the driver remembers; at last offer the fee."""
+    """Search for the stay of a lost ticket by what the driver remembers; then offer the lost-ticket fee."""
     form = LostForm(request.GET if "part" in request.GET else None)
     if not form.is_bound:
         return show(request, station, "lost", lost_form=form)
@@ -97,7 +104,7 @@ def show_lost(
     found: Found | None,
     fee_form: LostFeeForm | None = None,
 ) -> HttpResponse:
-    """Render what was found for a lost ticket, and the fee for when none of it is the car."""
+    """Render the matches for a lost ticket, and the fee form in case none of them is the car."""
     part = request.GET.get("part", "")
     if found and found.stays:
         form.leave_focus()
@@ -161,11 +168,11 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
 def show_stay(
     request: PersonRequest, station: Station, ticket: Ticket, *, panel: str = "stay", status: int = 200, **forms: Any
 ) -> HttpResponse:
-    """Render the desk with a stay in its middle; `forms` are those that were refused."""
+    """Render the desk with a stay in its middle; `forms` are refused ones."""
     at = truncate(now())
     fee = stay_owes(ticket, at)
     for form in forms.values():
-        if form.is_bound:  # what is agreed to next is what is shown now
+        if form.is_bound:  # a new submit agrees to the fee shown now
             form.data = form.data.dict() | {"agreed": fee.owed}
     no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
     facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
@@ -175,7 +182,7 @@ def show_stay(
 
 
 def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_card: str) -> dict[str, DeskForm]:
-    """Return the forms that take the money of a stay, and those that its state asks for."""
+    """Return the payment forms of a stay, and those that its state needs."""
     if ticket.status == TicketStatus.CLOSED:
         cash = CashForm(station, initial=initial, currency=ticket.lot.currency)
         return {"cash_form": cash, "card_form": CardForm(station, initial=initial)}
@@ -189,7 +196,7 @@ def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_car
 
 
 def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:
-    """Return what a stay's pane says beside its fee."""
+    """Return what a stay's pane shows besides its fee."""
     charge, until = ticket.charge, ticket.exit_at or at
     return {
         "paid": charge.captured_amount - charge.refunded_amount if charge else 0,

@@ -1,9 +1,12 @@
-"""What the desk says about the last thing done; it stays in sight until the next."""
+"""The result of an attendant's last act, and what happened at a lane, as the desk shows them."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.models import Payment, PaymentState
 from billing.services import PAID_TWICE
@@ -17,41 +20,46 @@ from tickets.models import Ticket
 
 KEY = "desk_last"
 SHOWN_FOR = timedelta(minutes=5)
-_CONCERNS = {
-    Concern.BLOCKED: "on the blocklist",
-    Concern.CLOSED: "outside opening hours",
-    Concern.NO_SPOT: "no spot free",
-    Concern.LOW_CONFIDENCE: "plate not readable",
-    Concern.PASSBACK: "already inside",
-    Concern.MISSED_EXIT: "earlier exit missed",
-    Concern.BROKEN_PROMISE: "booked spot occupied",
-    Concern.OUT_OF_ORDER: "records out of order",
-    Concern.PLATE_MISMATCH: "another plate than at entry",
-    Concern.UNANSWERED: "nobody answered",
-    Concern.NO_TICKET: "no stay found",
-    Concern.OWED: "left owing",
-    Concern.WAIVED: "fee waived",
-    Concern.BY_HAND: "opened by hand",
+_CONCERNS: dict[str, str | Promise] = {
+    Concern.BLOCKED: gettext_lazy("on the blocklist"),
+    Concern.CLOSED: gettext_lazy("outside opening hours"),
+    Concern.NO_SPOT: gettext_lazy("no spot free"),
+    Concern.LOW_CONFIDENCE: gettext_lazy("plate not readable"),
+    Concern.PASSBACK: gettext_lazy("already inside"),
+    Concern.MISSED_EXIT: gettext_lazy("earlier exit missed"),
+    Concern.BROKEN_PROMISE: gettext_lazy("booked spot occupied"),
+    Concern.OUT_OF_ORDER: gettext_lazy("records out of order"),
+    Concern.PLATE_MISMATCH: gettext_lazy("another plate than at entry"),
+    Concern.UNANSWERED: gettext_lazy("nobody answered"),
+    Concern.NO_TICKET: gettext_lazy("no stay found"),
+    Concern.OWED: gettext_lazy("left owing"),
+    Concern.WAIVED: gettext_lazy("fee waived"),
+    Concern.BY_HAND: gettext_lazy("opened by hand"),
 }
 
-WAITS_FOR: dict[str, str] = {
-    Reason.FEE_DUE: "has to pay",
-    Reason.OWED: "card failed, no plate",
-    Reason.NO_TICKET: "no stay found",
-    Reason.AMBIGUOUS: "several stays fit",
-    Reason.LOW_CONFIDENCE: "plate not readable",
-    Reason.PASSBACK: "already inside",
-    Reason.FULL: "booked spot occupied",
+_WAITS_FOR: dict[str, str | Promise] = {
+    Reason.FEE_DUE: gettext_lazy("has to pay"),
+    Reason.OWED: gettext_lazy("card failed, no plate"),
+    Reason.NO_TICKET: gettext_lazy("no stay found"),
+    Reason.AMBIGUOUS: gettext_lazy("several stays match"),
+    Reason.LOW_CONFIDENCE: gettext_lazy("plate not readable"),
+    Reason.PASSBACK: gettext_lazy("already inside"),
+    Reason.FULL: gettext_lazy("booked spot occupied"),
 }
-"""What a car that stands at a lane waits for."""
+"""What a car at a lane waits for, by the reason of its event."""
+_TURNED_AWAY: dict[str, str | Promise] = {
+    Reason.FULL: gettext_lazy("full"),
+    Reason.CLOSED: gettext_lazy("closed"),
+    Reason.BLOCKED: gettext_lazy("blocked plate"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One act's outcome: what happened, the rest of it, and an amount to be seen from a step away.
+    """One act's outcome: a title, details and the change to give.
 
-    `tone` is ok, warn or stop; `at` is ISO; `number` names the stay it was about, `receipt` is the token of one whose
-    receipt can be printed, `slip` the number of a ticket that the driver has to be given.
+    `tone` is ok, warn or stop; `at` is ISO; `number` names the stay, `receipt` is the token of one whose receipt can be
+    printed, `slip` the number of a ticket to hand to the driver.
     """
 
     tone: str
@@ -70,7 +78,7 @@ class Result:
 
     @property
     def until(self) -> datetime:
-        """Return when nobody looks for it any more."""
+        """Return when it is no longer shown."""
         return self.when + SHOWN_FOR
 
 
@@ -78,7 +86,7 @@ _FIELDS = {field.name for field in fields(Result)}
 
 
 def remember(session: SessionBase, lot: Lot, result: Result, *, at: datetime) -> None:
-    """Keep a result for the pages of this lot."""
+    """Store a result in the session for the pages of this lot."""
     session[KEY] = asdict(result) | {"at": at.isoformat(), "lot": lot.slug}
 
 
@@ -88,7 +96,7 @@ def forget(session: SessionBase) -> None:
 
 
 def last_result(session: SessionBase, lot: Lot, *, at: datetime) -> Result | None:
-    """Return what was done at this lot a few minutes ago at most."""
+    """Return the last result at this lot, unless it is older than `SHOWN_FOR`."""
     kept = dict(session.get(KEY) or {})
     if kept.pop("lot", None) != lot.slug:
         return None
@@ -97,7 +105,7 @@ def last_result(session: SessionBase, lot: Lot, *, at: datetime) -> Result | Non
 
 
 def said_of_exit(done: DeskExit, *, waived: bool = False) -> Result:
-    """Say how an exit went."""
+    """Return the result of an exit."""
     car = done.ticket.plate or done.ticket.number
     if done.left:
         return _left(done, car, waived=waived)
@@ -108,101 +116,130 @@ def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
     payment, currency, number = done.payment, done.ticket.lot.currency, done.ticket.number
     if done.debt is not None:
         owed = format_money(done.debt.amount, currency)
-        debtor = f"It is a debt of {done.debt.plate} now."
-        return Result("warn", f"{car} may leave, {owed} stays owed", debtor, number=number)
+        debtor = _("It is a debt of %(plate)s now.") % {"plate": done.debt.plate}
+        return Result(
+            "warn", _("%(car)s may leave, %(owed)s stays owed") % {"car": car, "owed": owed}, debtor, number=number
+        )
     if done.decision.reason is Reason.OWED:
-        return Result("warn", f"{car} may leave", "The fee stays owed; the stay waits in review.", number=number)
+        return Result(
+            "warn",
+            _("%(car)s may leave") % {"car": car},
+            _("The fee stays owed; the stay is in review."),
+            number=number,
+        )
     if payment is None:
-        detail = "The fee was waived." if waived else "Nothing was owed."
-        return Result("ok", f"{car} may leave", detail, number=number)
+        detail = _("The fee was waived.") if waived else _("Nothing was owed.")
+        return Result("ok", _("%(car)s may leave") % {"car": car}, detail, number=number)
     if payment.failure == PAID_TWICE:
-        return _paid_twice(f"{car} may leave", payment, number)
-    return Result("ok", f"{car} may leave", *_taken(payment), number, receipt=done.ticket.token)
+        return _paid_twice(_("%(car)s may leave") % {"car": car}, payment, number)
+    return Result("ok", _("%(car)s may leave") % {"car": car}, *_taken(payment), number, receipt=done.ticket.token)
 
 
 def said_of_debt(ticket: Ticket, payment: Payment) -> Result:
-    """Say how taking a debt went."""
+    """Return the result of taking a debt."""
     car, number = ticket.plate or ticket.number, ticket.number
     if payment.failure == PAID_TWICE:
-        return _paid_twice(f"{car} had paid for {number}", payment, number)
+        return _paid_twice(_("%(car)s had paid for %(number)s") % {"car": car, "number": number}, payment, number)
     if payment.failure or payment.state != PaymentState.CAPTURED:
-        title, detail = said_of_failure(payment, car, "Take cash or try another card; until then it stays owed.")
+        title, detail = said_of_failure(payment, car, _("Take cash or try another card; until then it stays owed."))
         return Result("warn", title, detail, number=number)
     taken, change = _taken(payment)
-    title = f"{car} has paid what it owed for {number}"
+    title = _("%(car)s has paid what it owed for %(number)s") % {"car": car, "number": number}
     return Result("ok", title, taken, change, number, receipt=ticket.token)
 
 
 def _paid_twice(title: str, payment: Payment, number: str) -> Result:
     returned = format_money(payment.refunded_amount, payment.charge.currency)
-    return Result("warn", title, f"It was paid meanwhile: {returned} goes back to this card.", "", number)
+    return Result(
+        "warn",
+        title,
+        _("It was paid meanwhile: %(returned)s goes back to this card.") % {"returned": returned},
+        "",
+        number,
+    )
 
 
 def _taken(payment: Payment) -> tuple[str, str]:
-    """Say what was taken and how, and what to give back."""
+    """Return what was taken and how, and the change to give back."""
     currency = payment.charge.currency
     taken = format_money(payment.captured_amount, currency)
     if payment.tendered_amount:
-        said = f"{taken} of {format_money(payment.tendered_amount, currency)} in cash."
+        tendered = format_money(payment.tendered_amount, currency)
+        said = _("%(taken)s of %(tendered)s in cash.") % {"taken": taken, "tendered": tendered}
     else:
-        said = f"{taken} by {payment.get_method_display().lower()}."
+        said = _("%(taken)s by %(method)s.") % {"taken": taken, "method": payment.get_method_display().lower()}
     return said, format_money(payment.change_amount, currency) if payment.change_amount else ""
 
 
-def said_of_failure(
-    payment: Payment | None, what: str, choice: str = "Take cash, try another card, or let it go owing."
-) -> tuple[str, str]:
-    """Say in a title and a sentence why a card did not pay for something, and what can be done now."""
+def said_of_failure(payment: Payment | None, what: str, choice: str = "") -> tuple[str, str]:
+    """Return a title and sentences: why a card did not pay for something, and what to do now (`choice`)."""
+    choice = choice or _("Take cash, try another card, or let it go owing.")
     failure = payment.failure if payment else ""
     if failure == "declined":
-        return f"Card declined for {what}", f"Nothing was taken. {choice}"
+        return _("Card declined for %(what)s") % {"what": what}, " ".join([_("Nothing was taken."), choice])
     if payment and failure == "partial":
         taken = format_money(payment.captured_amount, payment.charge.currency)
-        return f"The card paid only {taken} for {what}", f"The rest is still to pay. {choice}"
-    title = f"The card terminal did not answer for {what}"
+        title = _("The card paid only %(taken)s for %(what)s") % {"taken": taken, "what": what}
+        return title, " ".join([_("The rest is still to pay."), choice])
+    title = _("The card terminal did not answer for %(what)s") % {"what": what}
     if payment and payment.state == PaymentState.PENDING:
-        return title, f"It has not said what happened; what it takes after all counts. {choice}"
-    return title, f"Nothing was taken. {choice}"
+        return title, " ".join([_("The result is not known; if it takes the money after all, that counts."), choice])
+    return title, " ".join([_("Nothing was taken."), choice])
 
 
 def said_of_entry(event: GateEvent) -> Result:
-    """Say where a car that was let in is to park; one without a plate has to be given its ticket."""
+    """Return the result of letting a car in: where it parks, and the ticket to hand over when it has no plate."""
     ticket, spot = event.ticket, event.answer.get("spot")
     place = f"{spot['number']}, {spot['level_name']}" if spot and spot["number"] else spot and spot["level_name"]
     number = ticket.number if ticket else ""
     slip = number if not event.plate else ""
-    words = ["Give the driver this ticket: it is how the stay is found." if slip else number and f"Ticket {number}."]
-    words += ["" if place else "No spot is free for it."]
+    words = [_("Give the driver this ticket: it is needed to find the stay.")] if slip else []
+    words += [_("Ticket %(number)s.") % {"number": number}] if number and not slip else []
+    words += [] if place else [_("No spot is free for it.")]
     if Concern.MISSED_EXIT in event.flags:
-        words.append("It was inside already: its earlier stay waits in review.")
+        words.append(_("It was inside already: its earlier stay is in review."))
     if Concern.BLOCKED in event.flags:
-        words.append("Its plate is on the blocklist.")
-    title = f"{event.plate or 'A car without a plate'} is in" + (f": spot {place}" if place else "")
+        words.append(_("Its plate is on the blocklist."))
+    car = event.plate or _("A car without a plate")
+    title = _("%(car)s is in: spot %(place)s") if place else _("%(car)s is in")
+    title %= {"car": car, "place": place}
     tone = "warn" if set(event.flags) - {Concern.LOW_CONFIDENCE} else "ok"
-    return Result(tone, title, " ".join(filter(None, words)), number=number, slip=slip)
+    return Result(tone, title, " ".join(words), number=number, slip=slip)
 
 
 def said_of_opening(event: GateEvent) -> Result:
-    """Say that a gate was opened by hand."""
-    return Result("ok", f"{event.gate} is open", f"Recorded in your name: {event.note}")
+    """Return the result of opening a gate by hand."""
+    return Result(
+        "ok", _("%(gate)s is open") % {"gate": event.gate}, _("Recorded in your name: %(note)s") % {"note": event.note}
+    )
 
 
 def said_of_event(event: GateEvent, *, direction: str) -> str:
-    """Say what happened at a lane of this direction: `drove in`, `let out by the attendant`, `turned away: full`."""
+    """Return what happened at a lane of this direction: `drove in`, `let out by the attendant`, `turned away: full`."""
     if event.action in {Action.PAY, Action.ATTEND}:
-        return f"asked: {WAITS_FOR.get(event.reason, 'needs an attendant')}"
+        return _("asked: %(what)s") % {"what": waits_for(event)}
     if event.action == Action.DENY:
-        return f"turned away: {event.reason.replace('_', ' ')}"
+        return _("turned away: %(why)s") % {"why": _TURNED_AWAY.get(event.reason, event.reason)}
     if event.action != Action.OPEN:
         return event.action.replace("_", " ")
-    way = "in" if direction == Direction.ENTRY else "out"
+    return _said_of_opening(event, direction)
+
+
+def _said_of_opening(event: GateEvent, direction: str) -> str:
     if event.ticket_id is None:
-        return "opened by hand" if event.person_id else "let through"
+        return _("opened by hand") if event.person_id else _("let through")
     if event.reason == Reason.OWED:
-        return "left owing"
-    return f"let {way} by the attendant" if event.person_id else f"drove {way}"
+        return _("left owing")
+    if direction == Direction.ENTRY:
+        return _("let in by the attendant") if event.person_id else _("drove in")
+    return _("let out by the attendant") if event.person_id else _("drove out")
+
+
+def waits_for(event: GateEvent) -> str:
+    """Return what the car of an event waits for."""
+    return str(_WAITS_FOR.get(event.reason, _("needs an attendant")))
 
 
 def said_of_flags(event: GateEvent) -> str:
-    """Say what about an event a person should look at."""
-    return ", ".join(_CONCERNS.get(flag, str(flag).replace("_", " ")) for flag in event.flags)
+    """Return what about an event a person should look at."""
+    return ", ".join(str(_CONCERNS.get(flag, str(flag).replace("_", " "))) for flag in event.flags)

@@ -1,6 +1,6 @@
 """Device keys: `pk_<prefix>_<secret>`. The prefix finds the row, a hash of the secret proves the key.
 
-The secret has 256 random bits, so a plain SHA-256 is enough: there is nothing to guess, and gates are fast.
+The secret has 256 random bits, so a plain SHA-256 is enough: it can't be guessed, and a slow hash would slow each read.
 """
 
 import hashlib
@@ -22,13 +22,13 @@ _SHAPE = re.compile(r"pk_(?P<prefix>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})"
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """A device as this process remembers it, and the version of its row."""
+    """A device as cached in this process, and the version of its row."""
 
     device: Device
     version: str
 
 
-# As `gates.reads.facts` has it.
+# The same expression as in `gates.reads.facts`.
 _VERSION = RawSQL("concat_ws(' ', devices_device.xmin, devices_device.ctid)", ())
 _cache: LRUCache[bytes, KnownDevice] = LRUCache(maxsize=10_000)
 _cache_lock = Lock()
@@ -54,18 +54,18 @@ class DeviceKey:
 
 
 def new_key() -> DeviceKey:
-    """Draw a key."""
+    """Return a new random key."""
     return DeviceKey(secrets.token_hex(_PREFIX_BYTES), secrets.token_urlsafe(_SECRET_BYTES))
 
 
 def parse_key(text: str) -> DeviceKey | None:
-    """Read a key as a device sends it, or return None when it has another shape."""
+    """Parse a key as a device sends it; None for any other text."""
     match = _SHAPE.fullmatch(text)
     return DeviceKey(prefix=match["prefix"], secret=match["secret"]) if match else None
 
 
 def find_device(key: str) -> KnownDevice | None:
-    """Load the device that a key belongs to and remember it; None for an unknown or revoked key."""
+    """Load and cache the device of a key; None for an unknown or revoked key."""
     parsed = parse_key(key)
     if parsed is None:
         return None
@@ -79,10 +79,10 @@ def find_device(key: str) -> KnownDevice | None:
 
 
 def known_device(key: str) -> KnownDevice | None:
-    """Return the device that a key belonged to when this process last looked; else as `find_device`.
+    """Return the cached device of a key; else as `find_device`.
 
-    Whoever takes this asks with the next question to the database whether its version is still in force, and finds the
-    device anew when it is not.
+    The device may be stale: the caller must check its version with the next statement, and look it up again when it has
+    changed.
     """
     with _cache_lock:
         known = _cache.get(_fingerprint(key))
@@ -90,7 +90,7 @@ def known_device(key: str) -> KnownDevice | None:
 
 
 def is_remembered(key: str) -> bool:
-    """Return whether `known_device` would answer without asking the database."""
+    """Return whether `known_device` has the device cached."""
     with _cache_lock:
         return _fingerprint(key) in _cache
 

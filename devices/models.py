@@ -1,21 +1,22 @@
-"""Machines at the lots and the keys by which they are known."""
+"""Machines at the lots, and their keys."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from lots.models import Gate, Lot
 
 
 class DeviceKind(models.TextChoices):
-    CAMERA = "camera", "Plate camera"
-    BARRIER = "barrier", "Barrier controller"
-    KIOSK = "kiosk", "Kiosk"
-    EDGE = "edge", "Edge box"
+    CAMERA = "camera", _("Plate camera")
+    BARRIER = "barrier", _("Barrier controller")
+    KIOSK = "kiosk", _("Kiosk")
+    EDGE = "edge", _("Edge box")
 
 
 class Device(models.Model):
-    """A machine with a key of its own; the key serves its gate, an edge box's key every gate of its lot."""
+    """A machine with its own key. The key is valid at its gate, an edge box's key at every gate of the lot."""
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="devices")
     gate = models.ForeignKey(Gate, models.CASCADE, related_name="devices")

@@ -1,9 +1,10 @@
-"""Writes to gates and their device keys."""
+"""Writes to devices and their keys."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError
 from devices.keys import DeviceKey, new_key
@@ -19,7 +20,7 @@ class KeyRevokedError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A device and its key; the key is known only here and now."""
+    """A device and its key, which is not stored."""
 
     device: Device
     key: str
@@ -27,9 +28,9 @@ class IssuedKey:
 
 @transaction.atomic
 def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> IssuedKey:
-    """Make a device at a gate and return it with its key, which is shown once: only its hash is stored.
+    """Create a device at a gate and return it with its key, of which only the hash is stored.
 
-    Without a name it is called after its kind, with a number when the gate has one of that name.
+    The default name is its kind, with a number when the gate has one of that name.
     """
     key = new_key()
     device = Device.objects.create(
@@ -46,7 +47,7 @@ def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> Is
 
 @transaction.atomic
 def revoke_device_key(*, device: Device, at: dt.datetime) -> Device:
-    """End a device's key; twice is as once. It is refused from its next read on."""
+    """Revoke a device's key: its next read is refused. Idempotent."""
     device = Device.objects.select_for_update().get(pk=device.pk)
     if device.revoked_at is None:
         device.revoked_at = at
@@ -56,10 +57,10 @@ def revoke_device_key(*, device: Device, at: dt.datetime) -> Device:
 
 @transaction.atomic
 def roll_device_key(*, device: Device, at: dt.datetime) -> IssuedKey:
-    """Give a device a new key; the old one ends. Raises KeyRevokedError for a revoked device."""
+    """Replace a device's key. Raises KeyRevokedError for a revoked device."""
     device = Device.objects.select_for_update().get(pk=device.pk)
     if device.revoked_at is not None:
-        raise KeyRevokedError("This device was revoked. Issue a new key instead.")
+        raise KeyRevokedError(_("This device was revoked. Issue a new key instead."))
     key = new_key()
     _store(device, key, at)
     return IssuedKey(device, str(key))

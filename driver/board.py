@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.web.htmx import live_response
@@ -20,7 +21,7 @@ MOST_LEVELS = 24
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """What a board says of one level."""
+    """One level on a board."""
 
     name: str
     free: int
@@ -30,7 +31,7 @@ class BoardLine:
 
 @require_safe
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one number a level, full screen; the part refreshes itself."""
+    """Show one number per level, full screen; its live part refreshes itself."""
     lot, at = get_public_lot(slug), now()
     shown = _shown(lot, at)
     context = {"lot": lot, "at": at, **shown}
@@ -41,7 +42,7 @@ def _shown(lot: Lot, at: datetime) -> dict[str, Any]:
     counts = lot_counts(lot)
     lines = [_line(level) for level in counts.levels[:MOST_LEVELS]]
     if len(lines) == 1:
-        lines = [replace(lines[0], name="Free", direction="")]
+        lines = [replace(lines[0], name=_("Free"), direction="")]
     columns = 1 if len(lines) <= ROWS_OF_ONE_COLUMN else 2 if len(lines) <= 2 * ROWS_OF_ONE_COLUMN else 3
     return {
         "clock": at.astimezone(zone_of(lot)).strftime("%H:%M"),
@@ -53,12 +54,12 @@ def _shown(lot: Lot, at: datetime) -> dict[str, Any]:
 
 
 def _word(counts: LotCounts, *, opened: bool) -> str:
-    """Return the one word that says it all, or nothing when there are numbers to show."""
+    """Return the word shown instead of numbers, or nothing when there are numbers to show."""
     if not opened:
-        return "CLOSED"
-    return "" if counts.all.free else "FULL"
+        return _("CLOSED")
+    return "" if counts.all.free else _("FULL")
 
 
 def _line(level: LevelCounts) -> BoardLine:
-    note = f"{level.beside.free} EV" if level.beside else level.only_type
+    note = _("%(free)s EV") % {"free": level.beside.free} if level.beside else level.only_type
     return BoardLine(level.name, level.main.free, level.direction, note)

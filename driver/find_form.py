@@ -1,8 +1,9 @@
-"""What drivers ask of lots, as clean values."""
+"""The search form for lots."""
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from common.db.choices import choices_of
 from lots.models import SPOT_LABELS
@@ -10,15 +11,17 @@ from lots.queries import LONGEST_QUERY, Position
 
 
 class FindLotsForm(forms.Form):
-    """Words, a spot type and a position to search lots by; all may be left out."""
+    """Words, a spot type and a position to search lots by; all are optional."""
 
     q = forms.CharField(
-        label="Where to",
+        label=_("Where to"),
         required=False,
         max_length=LONGEST_QUERY,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, city or postal code"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name, city or postal code")}),
     )
-    spot_type = forms.ChoiceField(label="Spot", required=False, choices=[("", "Any spot"), *choices_of(SPOT_LABELS)])
+    spot_type = forms.ChoiceField(
+        label=_("Spot"), required=False, choices=[("", _("Any spot")), *choices_of(SPOT_LABELS)]
+    )
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     lng = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
 
@@ -30,6 +33,6 @@ class FindLotsForm(forms.Form):
 
     @property
     def search(self) -> dict[str, Any]:
-        """Return what `lots.queries.find_lots` takes; call it after `is_valid`, what was wrong is left out."""
+        """Return the arguments of `lots.queries.find_lots` after `is_valid`, without invalid ones."""
         cleaned = self.cleaned_data
         return {"near": self.near, "query": cleaned.get("q", ""), "spot_type": cleaned.get("spot_type", "")}

@@ -3,18 +3,21 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy as _
+
+from common.translation import translated
 from lots.calendar import opening_hours_of
 from lots.models import Lot
 from lots.opening_hours import describe
 
 MAP = "https://www.openstreetmap.org"
-AMENITIES = {"cctv": "Video surveillance", "ev": "Charging", "wc": "Toilet"}
+AMENITIES = {"cctv": _("Video surveillance"), "ev": _("Charging"), "wc": _("Toilet")}
 
 
 def facts_of(lot: Lot) -> dict[str, Any]:
-    """Return the lot's hours, amenities, height limit in metres and a link that leads there, for its page."""
+    """Return the lot's hours, amenities, height limit in metres and a link to directions, for its page."""
     return {
-        "hours": describe(opening_hours_of(lot)),
+        "hours": [(translated(days), translated(times)) for days, times in describe(opening_hours_of(lot))],
         "amenities": [_words(str(amenity)) for amenity in lot.amenities],
         "metres": f"{lot.max_height_cm / 100:.2f}" if lot.max_height_cm else "",
         "directions": directions_to(lot),
@@ -22,7 +25,7 @@ def facts_of(lot: Lot) -> dict[str, Any]:
 
 
 def directions_to(lot: Lot) -> str:
-    """Return the address of a map that shows the way: to the lot's position, else to its address, else empty."""
+    """Return a map link to the lot's position, else to its address, else empty."""
     if lot.latitude is not None and lot.longitude is not None:
         return f"{MAP}/directions?{urlencode({'to': f'{lot.latitude},{lot.longitude}'})}"
     words = " ".join(part for part in (lot.address, lot.postal_code, lot.city) if part)
@@ -30,4 +33,4 @@ def directions_to(lot: Lot) -> str:
 
 
 def _words(amenity: str) -> str:
-    return AMENITIES.get(amenity.lower(), amenity.replace("_", " ").capitalize())
+    return str(AMENITIES.get(amenity.lower(), amenity.replace("_", " ").capitalize()))

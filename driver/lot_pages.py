@@ -1,9 +1,5 @@
-"""Pages on which drivers find a lot, see its places and prices, and ask what a stay costs.
+"""Pages on which drivers find a lot, see its places and prices, and ask what a stay costs."""
 
-They stand here and not beside the lots because prices lie a layer above places.
-"""
-
-from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -11,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
+from billing.models import Tariff
 from billing.offers import Offer, offers_of
 from billing.pricing import Price
 from billing.quoting import quote
-from billing.tariffs import rules_of, tariff_on
+from billing.tariffs import rules_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.web.htmx import live_response, page_response
@@ -23,7 +20,6 @@ from driver.lot_facts import facts_of
 from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
-from lots.calendar import local_day
 from lots.models import Lot
 from lots.queries import find_lots, with_car_counts
 
@@ -32,7 +28,7 @@ LOTS_PER_PAGE = 24
 
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """List lots by words, spot type and nearness, with what is free there now."""
+    """List lots by words, spot type and nearness, with their free spots now."""
     form, at = FindLotsForm(request.GET), now()
     is_valid = form.is_valid()
     spot_type = form.search["spot_type"]
@@ -48,15 +44,15 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a lot: what is free (the live part), what it costs, when it is open, and the answer to "how much"."""
+    """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
     lot, at = get_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
     form = QuoteForm(lot, counts.kinds, at, request.GET)
-    answer = _answer(lot, form)
+    answer = _answer(lot, form, offer.tariff)
 
     def context() -> dict[str, Any]:
         live = {"lot": lot, "counts": counts, "offer": offer, "at": at}
-        return live | _prices(lot, at) | facts_of(lot) | {"form": form, "answer": answer}
+        return live | _prices(offer.tariff) | facts_of(lot) | {"form": form, "answer": answer}
 
     if form.errors:
         return page_response(request, "driver/lot.html#live", context(), status=422)
@@ -64,24 +60,23 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     return live_response(request, "driver/lot.html#live", context, etag_source=shown)
 
 
-def _answer(lot: Lot, form: QuoteForm) -> Price | None:
-    """Price what the form asks for; what the rules refuse becomes the form's error."""
+def _answer(lot: Lot, form: QuoteForm, tariff: Tariff | None) -> Price | None:
+    """Price what the form asks for; a refusal becomes the form's error."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
-        return quote(lot, form.wish)
+        return quote(lot, form.wish, known=tariff)
     except DomainError as error:
         path = error.errors[0].path if error.errors else None
         form.add_error(path if path in form.fields else None, error.message)
         return None
 
 
-def _prices(lot: Lot, at: datetime) -> dict[str, Any]:
-    tariff = tariff_on(lot, local_day(lot, at))
+def _prices(tariff: Tariff | None) -> dict[str, Any]:
     return {"tariff": tariff, "words": None if tariff is None else tariff_words(rules_of(tariff))}
 
 
 def _shown(offer: Offer) -> list[Any]:
-    """List what is shown of an offer and may change; the distance comes with the address asked for."""
+    """Return what is shown of an offer and may change; the distance depends on the URL alone."""
     lot = offer.lot
     return [lot.slug, lot.name, offer.opened, offer.changes_at, offer.price and offer.price.amount]

@@ -1,4 +1,4 @@
-"""The driver's own pages: where the car is, what it costs, what it did cost, and which vehicles are theirs."""
+"""The driver's own pages: present and past stays, and vehicles."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, login_required_page
@@ -27,7 +28,7 @@ STAYS_PER_PAGE = 20
 @require_safe
 @login_required_page
 def driver_home(request: PersonRequest) -> HttpResponse:
-    """Show the stays that go on (the live part), this month's sums, the stays before, and the vehicles."""
+    """Show the open stays (the live part), this month's sums, past stays and the vehicles."""
     at = now()
     stays = stays_of(request.user)
     present = present_stays(stays, at)
@@ -43,7 +44,7 @@ def driver_home(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required_page
 def add_stay(request: PersonRequest) -> HttpResponse:
-    """Show a stay to the driver from now on who gives the number or link of its ticket."""
+    """Add a stay to a driver's account by the number or link of its ticket."""
     if request.method != "POST":
         return redirect("driver:me")
     form, at = OwnTicketForm(request.POST), now()
@@ -54,7 +55,7 @@ def add_stay(request: PersonRequest) -> HttpResponse:
             form.add_error("ticket", error.message)
             return _again(request, form, at, status=422 if isinstance(error, NotFoundError) else error.status)
         prove_stay(ticket=ticket, driver=request.user, kind=kind, at=at)
-        messages.success(request, f"{ticket.number} is one of your stays now.")
+        messages.success(request, _("%(number)s is one of your stays now.") % {"number": ticket.number})
         return redirect("driver:me")
     return _again(request, form, at, status=422)
 
@@ -70,7 +71,9 @@ def vehicles(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
-            messages.success(request, f"{added.plate} was added. To see a stay, add its ticket to your page.")
+            messages.success(
+                request, _("%(plate)s was added. To see a stay, add its ticket to your page.") % {"plate": added.plate}
+            )
             return redirect("driver:vehicles")
     context = {"form": form, "vehicles": request.user.vehicles.all()}
     return render(request, "driver/me/vehicles.html", context, status=422 if form.errors else 200)
@@ -89,7 +92,7 @@ def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
-            messages.success(request, "Your vehicle was changed.")
+            messages.success(request, _("Your vehicle was changed."))
             return redirect("driver:vehicles")
     return render(
         request, "driver/me/vehicle.html", {"form": form, "vehicle": mine}, status=422 if form.errors else 200
@@ -99,11 +102,11 @@ def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
 @require_POST
 @login_required_page
 def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
-    """Remove one of the driver's vehicles; again is as once."""
+    """Remove one of the driver's vehicles. Idempotent."""
     mine = Vehicle.objects.filter(pk=vehicle_id, owner=request.user).first()
     if mine is not None:
         remove_vehicle(vehicle=mine)
-        messages.success(request, f"{mine.plate} was removed from your vehicles.")
+        messages.success(request, _("%(plate)s was removed from your vehicles.") % {"plate": mine.plate})
     return redirect("driver:vehicles")
 
 

@@ -1,8 +1,10 @@
-"""The menus of drivers and of those who are not signed in."""
+"""The menus of drivers and visitors."""
+
+from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-FIND = MenuEntry("Find parking", "driver:find", frozenset({"driver:lot", "driver:board"}))
-PAY = MenuEntry("Pay", "driver:pay")
+FIND = MenuEntry(_("Find parking"), "driver:find", frozenset({"driver:lot", "driver:board"}))
+PAY = MenuEntry(_("Pay"), "driver:pay")
 VISITOR_MENU = (FIND, PAY)
-DRIVER_MENU = (MenuEntry("My parking", "driver:me"), FIND, PAY)
+DRIVER_MENU = (MenuEntry(_("My parking"), "driver:me"), FIND, PAY)

@@ -1,6 +1,6 @@
-"""The stays a driver may see, and what they add up to.
+"""The stays of a driver, and their sums.
 
-A plate proves no ownership, so the vehicles of an account play no part: see `TicketQuerySet.proven_by`.
+A plate proves no ownership, so an account's vehicles show no stays: see `TicketQuerySet.proven_by`.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PAST = (TicketStatus.CLOSED, TicketStatus.REVIEW)
 
 @dataclass(frozen=True, slots=True)
 class PresentStay:
-    """A stay that has not ended, with its fee so far; `place` is where the car is, as far as the lot knows."""
+    """An open stay with its fee so far; `place` is the spot or level, as far as the lot knows."""
 
     ticket: Ticket
     fee: Fee
@@ -31,7 +31,7 @@ class PresentStay:
 
 @dataclass(frozen=True, slots=True)
 class PastStay:
-    """A stay that has ended (or waits for a person's word) and what was paid for it."""
+    """A stay that has ended or is in review, and what was paid for it."""
 
     ticket: Ticket
     length: timedelta | None
@@ -49,22 +49,22 @@ class MonthSum:
 
 
 def stays_of(driver: User) -> TicketQuerySet:
-    """Return the stays that a driver has proven, with their fee's parts; void ones are left out."""
+    """Return the stays that a driver has proven, without void ones, with what their fee needs."""
     return with_fee_parts().proven_by(driver).exclude(status=TicketStatus.VOID)
 
 
 def may_keep(driver: User | None, ticket: Ticket) -> bool:
-    """Return whether an account that has a ticket in hand could add it to its stays."""
+    """Return whether a driver can add a ticket to their stays."""
     return driver is not None and not stays_of(driver).filter(pk=ticket.pk).exists()
 
 
 def present_stays(stays: TicketQuerySet, at: datetime) -> list[PresentStay]:
-    """List the stays that go on, the latest first, each with its fee at `at`."""
+    """Return the open stays, latest first, each with its fee at `at`."""
     return [_present(ticket, at) for ticket in stays.open().order_by("-entry_at", "-id")[:MOST_AT_ONCE]]
 
 
 def past_stays(stays: TicketQuerySet) -> QuerySet[Ticket]:
-    """Return the stays that have ended, the latest first; page them."""
+    """Return the stays that have ended, latest first."""
     return stays.filter(status__in=PAST).order_by("-entry_at", "-id")
 
 
@@ -79,7 +79,7 @@ def past_stay(ticket: Ticket) -> PastStay:
 
 
 def month_sums(stays: TicketQuerySet, at: datetime) -> list[MonthSum]:
-    """Add up the stays that ended in the month of `at` on the clock of their own lot; one sum a currency."""
+    """Return the sums per currency of the stays that ended in the month of `at`, on the clock of their lot."""
     length = ExpressionWrapper(F("exit_at") - F("entry_at"), output_field=DurationField())
     ended = stays.filter(exit_at__isnull=False).annotate(month=_month(F("exit_at")), this_month=_month(Value(at)))
     sums = ended.filter(month=F("this_month")).order_by("lot__currency").values("lot__currency")

@@ -10,13 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in, verified_address
+from billing.providers import cards_are_simulated
 from common.errors import DomainError
 from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
 from driver.own_stays import may_keep
-from driver.pay_forms import FindForm, PayForm, cards_work, new_key
+from driver.pay_forms import FindForm, PayForm, new_key
 from tickets.codes import qr_of
 from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import exit_grace_of
@@ -31,7 +32,7 @@ View = Callable[[HttpRequest, str], HttpResponse]
 
 
 def _asks_again(view: View) -> View:
-    """Show the search with what went wrong, when a stay is not found or an address asks too often."""
+    """Show the search form with the error when a stay is not found or an address asks too often."""
 
     @wraps(view)
     def shown(request: HttpRequest, reference: str) -> HttpResponse:
@@ -67,7 +68,7 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
         return _take(request, ticket, reference)
     stay = stay_to_pay(ticket, truncate(now()), by_number=is_number(reference))
     if request.GET.get("stage", stay.stage) != stay.stage:
-        # The page shows another stage of the stay than it is in by now: the browser loads it whole.
+        # The stay has moved to another stage: the browser reloads the whole page.
         return HttpResponse(headers={"HX-Refresh": "true"})
     return live_response(
         request,
@@ -81,7 +82,7 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 @_asks_again
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show the receipt of a stay, to keep or print."""
+    """Show the receipt of a stay, to print or save."""
     ticket = look_up(request, reference)
     context = {"receipt": receipt_of(ticket, masked=is_number(reference)), "reference": reference}
     return render(request, "driver/pay/receipt.html", context)
@@ -89,7 +90,7 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def ticket_link(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django's call
-    """Lead the short link of a ticket to its page."""
+    """Redirect the short link of a ticket to its page."""
     return redirect("driver:pay_ticket", token)
 
 
@@ -116,7 +117,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
         form.add_error(None, error.message)
         return _again(request, reference, form, status=error.status)
     except DomainError:
-        # Paid already, being paid, or in review: the page itself says so.
+        # Paid already, being paid, or in review: the page shows it.
         return redirect("driver:pay_ticket", reference)
     return redirect("driver:pay_ticket", reference)
 
@@ -130,13 +131,13 @@ def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int =
 
 
 def _remember_address(request: HttpRequest, ticket: Ticket, address: str) -> None:
-    """Keep where the receipt of this stay goes, for its payer's next try; nobody else's session knows it."""
+    """Keep the address for this stay's receipt in the payer's session, for their next try."""
     if address or RECEIPT_ADDRESS in request.session:
         request.session[RECEIPT_ADDRESS] = {"ticket": ticket.pk, "address": address}
 
 
 def _address_for(request: HttpRequest, ticket: Ticket) -> str:
-    """Return the address to offer: the one typed for this stay before, else the verified one of who is signed in."""
+    """Return the address to offer: the one typed for this stay before, else the verified one of the account."""
     typed = request.session.get(RECEIPT_ADDRESS)
     if typed and typed["ticket"] == ticket.pk:
         return str(typed["address"])
@@ -159,7 +160,7 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str,
         if stay.stage == "owed"
         else None,
         "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
-        "cards_work": cards_work(),
+        "simulated": cards_are_simulated(),
         "may_keep": may_keep(signed_in(request), ticket),
         "at": truncate(now()),
     }

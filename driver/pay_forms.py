@@ -1,25 +1,27 @@
-"""What a driver types to pay."""
+"""Forms to find and pay a stay."""
 
 import uuid
 from typing import Any
 
 from django import forms
-from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
+from common.translation import translated
+from tickets.links import LONGEST_LINK
 from tickets.numbers import parse_reference
-
-LONGEST_LINK = 300
 
 
 class FindForm(forms.Form):
-    """The number on a ticket, typed as anyone would."""
+    """The number on a ticket."""
 
     number = forms.CharField(
-        label="Ticket number",
-        help_text="It starts with PS- and stands on your ticket. Capitals, dashes and spaces don't matter.",
+        label=_("Ticket number"),
+        help_text=_("It starts with PS- and is on your ticket. Capitals, dashes and spaces don't matter."),
         max_length=LONGEST_LINK,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "placeholder": "PS-"}
@@ -31,15 +33,20 @@ class FindForm(forms.Form):
         try:
             return parse_reference(self.cleaned_data["number"])
         except DomainError as error:
-            raise forms.ValidationError(f"{error.message} Please check it against your ticket.") from error
+            raise forms.ValidationError(
+                gettext("%(message)s Please check it against your ticket.") % {"message": translated(error.message)}
+            ) from error
 
 
 class PayForm(forms.Form):
-    """A card, where the receipt goes, the amount that was shown, and a key that makes a double submit one payment."""
+    """A card, the address for the receipt, the amount shown, and a key that makes a double submit one payment."""
 
-    token = forms.ChoiceField(label="Card", widget=forms.RadioSelect, choices=())
+    token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
-        label="Email for the receipt", required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Email for the receipt"),
+        required=False,
+        error_messages={"invalid": _("Enter a valid email address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
@@ -49,15 +56,11 @@ class PayForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["token"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS] if cards_work() else []
+        simulated = cards_are_simulated()
+        field.choices = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS] if simulated else []
         field.initial = TEST_CARDS[0].token
 
 
 def new_key() -> str:
-    """Return a key for one showing of the form."""
+    """Return an idempotency key for one form."""
     return uuid.uuid4().hex
-
-
-def cards_work() -> bool:
-    """Say whether this page can take cards: only the simulated provider needs no pages of its own."""
-    return bool(settings.PAYMENT_PROVIDERS[:1] == ["simulated"])

@@ -1,10 +1,11 @@
-"""What drivers and staff type about money, as clean values."""
+"""The form that asks what a stay would cost."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from billing.quoting import Wish
 from common.time import FIRST_YEAR, LAST_YEAR
@@ -27,24 +28,26 @@ class WallClockField(forms.CharField):
         self.zone = zone
 
     def clean(self, value: Any) -> Any:
-        """Return the instant; an hour that the clock shows twice is its first one."""
+        """Return the instant; of an hour that the clock shows twice, the first one."""
         text = super().clean(value)
         if not text:
             return None
         try:
             local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
         except ValueError as error:
-            raise forms.ValidationError("Give a date and a time, such as 2026-03-02T08:15.") from error
+            raise forms.ValidationError(_("Enter a date and a time, such as 2026-03-02T08:15.")) from error
         if not FIRST_YEAR < local.year < LAST_YEAR:
-            raise forms.ValidationError(f"Give a year from {FIRST_YEAR + 1} to {LAST_YEAR - 1}.")
+            raise forms.ValidationError(
+                _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
+            )
         return local.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 class QuoteForm(forms.Form):
-    """How much from … to …, on the lot's clock."""
+    """A stay to be priced, on the lot's clock."""
 
     def __init__(self, lot: Lot, types: tuple[SpotType, ...], at: datetime, data: Any = None) -> None:
-        """Ask for a stay that begins now, unless `data` says otherwise; `types` are the spots the lot has."""
+        """Offer a stay that begins now; `types` are the spot types of the lot."""
         zone = zone_of(lot)
         start = datetime.fromtimestamp(at.timestamp() // FIVE_MINUTES * FIVE_MINUTES, tz=zone)
         initial = {"entry": _typed(start), "exit": _typed((start.astimezone(UTC) + USUAL_STAY).astimezone(zone))}
@@ -52,13 +55,13 @@ class QuoteForm(forms.Form):
         super().__init__(data if asked else None, initial=initial, auto_id="quote_%s")
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
         choices = [(kind, SPOT_LABELS[kind]) for kind in usual]
-        self.fields["entry"] = WallClockField(zone=zone, label="From")
-        self.fields["exit"] = WallClockField(zone=zone, label="Until")
-        self.fields["spot_type"] = forms.ChoiceField(label="Spot", choices=choices)
+        self.fields["entry"] = WallClockField(zone=zone, label=_("From"))
+        self.fields["exit"] = WallClockField(zone=zone, label=_("Until"))
+        self.fields["spot_type"] = forms.ChoiceField(label=_("Spot"), choices=choices)
 
     @property
     def wish(self) -> Wish:
-        """Return what is asked for; call it after `is_valid`."""
+        """Return the stay to price; call it after `is_valid`."""
         cleaned = self.cleaned_data
         return Wish(entry=cleaned["entry"], exit=cleaned["exit"], spot_type=cleaned["spot_type"])
 

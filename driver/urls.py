@@ -1,4 +1,4 @@
-"""Routes of the pages for drivers and for everybody."""
+"""Routes of the pages for drivers and visitors."""
 
 from django.urls import path
 

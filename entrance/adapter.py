@@ -1,4 +1,4 @@
-"""How allauth works here: mail goes through the outbox, tries are counted where they come from."""
+"""How allauth works here: mail goes through the outbox, tries are counted by where they come from."""
 
 import uuid
 from typing import Any
@@ -10,6 +10,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.web.client_address import client_address, client_network
@@ -18,10 +19,17 @@ from notifications.services import queue_message
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
-    """Writes account mail as allauth does and queues it in the transaction of its cause."""
+    """Queues account mail in the transaction of its cause, and refuses in this product's words."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "duplicate_email": _("This email address is one of your account already."),
+        "email_password_mismatch": _("The email address or the password is wrong."),
+        "email_taken": _("There is an account with this email address already."),
+        "max_email_addresses": _("You can't have more than %d email addresses."),
+    }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address that tries are counted for and sessions are listed with."""
+        """Return the address by which tries are counted and sessions listed."""
         return client_address(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -38,18 +46,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         )
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return what failed log-ins are counted for: an account as tried from one place.
+        """Return the key of failed log-ins: the account and the network they come from.
 
-        For the account alone, a stranger who keeps failing would keep its owner out.
+        By the account alone, a stranger who keeps failing would lock its owner out.
         """
         account = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{account}:{client_network(request)}"
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Queue the link, unless the account only claims the address without having verified it.
+        """Queue the link, unless the account has the address unverified.
 
-        Its owner would choose a password for somebody else's account, and that person could come back in by their own
-        address.
+        The owner of the address would otherwise set the password of somebody else's account.
         """
         is_own = user.email == email.lower()
         if is_own or EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists():

@@ -1,4 +1,4 @@
-"""The doors of the back office: the log-in of everybody else, with its limits and second factor."""
+"""The back office's log-in: the one of all other pages, with its limits and second factor."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 def login(request: HttpRequest) -> HttpResponse:
-    """Lead to the log-in, and from there back; only those who may enter are let in afterwards."""
+    """Redirect to the log-in and back; refuse those who may not enter."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
     if isinstance(request.user, User) and request.user.is_active and request.user.is_staff:
@@ -19,5 +19,5 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def change_password(_request: HttpRequest) -> HttpResponse:
-    """Lead to where everybody changes the password, as often as is allowed."""
+    """Redirect to the page on which everybody changes their password."""
     return redirect("account_change_password")

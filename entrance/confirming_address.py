@@ -1,4 +1,4 @@
-"""Between signing up and the mailed link: which address it went to, sending it again, taking another address."""
+"""After signing up: show the address that got the link, send the link again, use another address."""
 
 from allauth.account.internal.flows.email_verification import send_verification_email_at_login
 from allauth.account.stages import EmailVerificationStage, LoginStage, LoginStageController
@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 @require_safe
 @never_cache
 def link_sent(request: HttpRequest) -> HttpResponse:
-    """Show where the link went, as often as this browser asks."""
+    """Show which address got the link."""
     return render(request, "account/verification_sent.html", {"address": _address(_stage(request))})
 
 
@@ -24,15 +25,17 @@ def send_again(request: HttpRequest) -> HttpResponse:
     if stage is None:
         return redirect("account_login")
     if not send_verification_email_at_login(request, stage.login):
-        messages.warning(request, "The link was sent a moment ago. Wait three minutes before you ask for another one.")
+        messages.warning(
+            request, _("The link was sent a moment ago. Wait three minutes before you ask for another one.")
+        )
     elif stage.login.signup:
-        messages.success(request, "The link was sent again.")
+        messages.success(request, _("The link was sent again."))
     return redirect("account_email_verification_sent")
 
 
 @require_POST
 def use_another(request: HttpRequest) -> HttpResponse:
-    """Go back to signing up with the address that was typed, to correct it."""
+    """Go back to the sign-up form, with the typed address to correct."""
     stage = _stage(request)
     address = _address(stage)
     if stage is not None:
@@ -45,7 +48,7 @@ def _stage(request: HttpRequest) -> LoginStage | None:
 
 
 def _address(stage: LoginStage | None) -> str:
-    """Return the address a link went to; the same for one that has an account already, which nobody may learn."""
+    """Return the address of the link; the same for one that has an account already, so that nobody learns of it."""
     if stage is None:
         return ""
     return str(stage.login.email or stage.login.user.email)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -12,14 +14,14 @@ class NewPasswordForm(forms.Form):
     """The password of a new account."""
 
     password1 = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=200,
-        help_text="At least 8 characters, and not one that is easy to guess.",
+        help_text=_("At least 8 characters, and not easy to guess."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
-        label="The same password again",
+        label=_("The same password again"),
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -31,14 +33,14 @@ class NewPasswordForm(forms.Form):
         self.email = email
 
     def clean_password1(self) -> str:
-        """Refuse what is short, common or like the address."""
+        """Refuse a password that is short, common or like the address."""
         password = str(self.cleaned_data["password1"])
         validate_password(password, User(email=self.email))
         return password
 
     def clean_password2(self) -> str:
-        """Refuse a slip of the fingers."""
+        """Refuse a second password that differs."""
         again = str(self.cleaned_data["password2"])
         if self.cleaned_data.get("password1", again) != again:
-            raise forms.ValidationError("The two passwords differ.")
+            raise forms.ValidationError(gettext("The two passwords differ."))
         return again

@@ -1,4 +1,4 @@
-"""Routes of what everybody meets on the way in, but for the log-in itself."""
+"""Routes of the landing page and of invitations."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Where people land after logging in, and where the invited accept."""
+"""The landing page after logging in, and the page that accepts an invitation."""
 
 from typing import cast
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,14 +26,14 @@ FIRST_PAGES = {"admin": "office:home", "attendant": "desk:desk", "driver": "driv
 @require_safe
 @login_required_page
 def home(request: PersonRequest) -> HttpResponse:
-    """Lead a person to the first page of their role."""
+    """Redirect a person to the first page of their role."""
     return redirect(FIRST_PAGES[request.user.menu_role])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the invited person accept: signed in as the invited address, or with a password for a new account."""
+    """Accept an invitation: signed in with the invited address, or with a password for a new account."""
     at = now()
     try:
         found = find_invitation(token, at=at)
@@ -41,7 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and (owner or form.is_valid()):
             password = None if owner else form.cleaned_data["password1"]
             membership = accept_invitation(invitation=found, at=at, account=signed_in(request), password=password)
-            return _let_in(request, membership.user, f"You work for {found.operator} now.")
+            return _let_in(request, membership.user, _("You work for %(operator)s now.") % {"operator": found.operator})
     except InvitationGoneError:
         return render(request, "entrance/invitation_gone.html", status=404)
     except DomainError as error:

@@ -1,54 +1,63 @@
-"""What happened at the gates, newest first, in plain words."""
+"""What happened at the gates, newest first, as lines that people read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from gates.models import EventKind, GateEvent
 from lots.gate_rules import Direction
 
 _IN = {
-    "ok": "came in",
-    "reservation": "came in on a booking",
-    "pass": "came in on a pass",
-    "reentry": "came in again, the earlier stay is in review",
-    "by_hand": "opened by hand",
+    "ok": _("came in"),
+    "reservation": _("came in on a booking"),
+    "pass": _("came in on a pass"),
+    "reentry": _("came in again, the earlier stay is in review"),
+    "by_hand": _("opened by hand"),
 }
 _OUT = {
-    "ok": "left",
-    "grace": "left, nothing to pay",
-    "paid": "left, paid",
-    "charged": "left, charged",
-    "pass": "left on a pass",
-    "reservation": "left, booked",
-    "waived": "left, fee waived",
-    "owed": "left owing",
-    "by_hand": "opened by hand",
-    "unattended": "let out, nobody answered",
+    "ok": _("left"),
+    "grace": _("left, nothing to pay"),
+    "paid": _("left, paid"),
+    "charged": _("left, charged"),
+    "pass": _("left on a pass"),
+    "reservation": _("left, booked"),
+    "waived": _("left, fee waived"),
+    "owed": _("left owing"),
+    "by_hand": _("opened by hand"),
+    "unattended": _("let out, nobody answered"),
 }
 _REFUSED = {
-    "full": "turned away, full",
-    "closed": "turned away, closed",
-    "blocked": "turned away, blocked plate",
+    "full": _("turned away, full"),
+    "closed": _("turned away, closed"),
+    "blocked": _("turned away, blocked plate"),
 }
 _ASKED = {
-    "fee_due": "asked to pay",
-    "passback": "waits: was seen at another gate",
-    "low_confidence": "waits: plate read unsurely",
-    "no_ticket": "waits: no stay found",
-    "ambiguous": "waits: several stays fit",
-    "owed": "waits: owes, no plate",
+    "fee_due": _("asked to pay"),
+    "passback": _("waits: was seen at another gate"),
+    "low_confidence": _("waits: plate read unsurely"),
+    "no_ticket": _("waits: no stay found"),
+    "ambiguous": _("waits: several stays match"),
+    "owed": _("waits: owes, no plate"),
 }
-_PASSED = {"passed": "drove through", "backed_out": "backed out", "fault": "barrier at fault"}
+_LET_IN = _("let in by %(person)s")
+_LET_OUT = {
+    "": _("let out by %(person)s"),
+    "owed": _("let out by %(person)s, still owing"),
+    "paid": _("let out by %(person)s, paid"),
+    "charged": _("let out by %(person)s, charged"),
+}
+_PASSED = {"passed": _("drove through"), "backed_out": _("backed out"), "fault": _("barrier at fault")}
 _TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn"}
 _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One event as a line: when, where, which car, what happened; `amount` in minor units where money is part of it."""
+    """One event as a line; `amount` is in minor units, where money is part of the event."""
 
     id: int
     at: datetime
@@ -67,7 +76,7 @@ class Activity:
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
-    """Return the events of lots, newest first, without reads that only repeat another."""
+    """Return the events of lots, newest first, without repeated reads."""
     events = GateEvent.objects.filter(lot__in=lot_ids, first=None).order_by("-id")
     return events.select_related("lot", "gate", "person", "ticket__charge").defer("read", "body_hash")
 
@@ -78,7 +87,7 @@ def recent_activities(lot_ids: list[int], *, limit: int = 20) -> list[Activity]:
 
 
 def activities(events: Iterable[GateEvent]) -> list[Activity]:
-    """Put events into words."""
+    """Return events as lines."""
     return [_activity(event) for event in events]
 
 
@@ -90,7 +99,7 @@ def _activity(event: GateEvent) -> Activity:
         zone=event.lot.timezone,
         lot=event.lot.name,
         gate=str(event.gate),
-        direction="IN" if event.gate.direction == Direction.ENTRY else "OUT",
+        direction=gettext("IN") if event.gate.direction == Direction.ENTRY else gettext("OUT"),
         plate=(ticket.plate if ticket else None) or event.plate,
         ticket=ticket.number if ticket else None,
         words=_words(event),
@@ -104,23 +113,23 @@ def _activity(event: GateEvent) -> Activity:
 
 def _words(event: GateEvent) -> str:
     if event.kind == EventKind.PASSAGE:
-        return _PASSED.get(event.action, event.action)
+        return str(_PASSED.get(event.action, event.action))
     if event.action == "open":
         said = _IN if event.gate.direction == Direction.ENTRY else _OUT
         words = said.get(event.reason) or _OUT.get(event.reason) or event.reason
         return f"{_by(event) or words}{_spot(event)}"
-    return (_REFUSED if event.action == "deny" else _ASKED).get(event.reason, event.reason.replace("_", " "))
+    others = _REFUSED if event.action == "deny" else _ASKED
+    return str(others.get(event.reason, event.reason.replace("_", " ")))
 
 
 def _by(event: GateEvent) -> str:
-    """Say who let the car through when no reading did."""
-    way = "in" if event.gate.direction == Direction.ENTRY else "out"
+    """Return who let the car through, or nothing when a read did."""
     if event.kind == EventKind.RELEASE:
-        return "left, paid at the lane"
+        return gettext("left, paid at the lane")
     if event.kind != EventKind.PERSON or event.person is None:
         return ""
-    money = {"owed": ", still owing", "paid": ", paid", "charged": ", charged"}.get(event.reason, "")
-    return f"let {way} by {event.person}{money}"
+    words = _LET_IN if event.gate.direction == Direction.ENTRY else _LET_OUT.get(event.reason, _LET_OUT[""])
+    return words % {"person": event.person}
 
 
 def _spot(event: GateEvent) -> str:

@@ -1,40 +1,42 @@
-"""What a lane's display says: short, plain, and what to do next."""
+"""What a lane's display says: short, plain, and what to do next; `common.translation` puts it into a language."""
 
 from dataclasses import dataclass
 
+from common.words import Text, joined
+from common.words import text as _
 from gates.decision import Action, Concern, Decision, Direction, OpenTicket, Reason
 
 _ENTRY = {
-    (Action.OPEN, Reason.OK): "Welcome.",
-    (Action.OPEN, Reason.RESERVATION): "Welcome. Your booking is ready.",
-    (Action.OPEN, Reason.PASS): "Welcome. Your pass is valid.",
-    (Action.OPEN, Reason.REENTRY): "Welcome back.",
-    (Action.DENY, Reason.FULL): "Sorry, we are full.",
-    (Action.DENY, Reason.CLOSED): "Sorry, we are closed.",
-    (Action.DENY, Reason.BLOCKED): "No entry for this car. Please call an attendant.",
-    (Action.ATTEND, Reason.FULL): "Your booked spot is taken. Please wait, an attendant is coming.",
-    (Action.ATTEND, Reason.LOW_CONFIDENCE): "Plate not readable. Please wait for an attendant.",
-    (Action.ATTEND, Reason.PASSBACK): "This car is already inside. Please wait for an attendant.",
+    (Action.OPEN, Reason.OK): _("Welcome."),
+    (Action.OPEN, Reason.RESERVATION): _("Welcome. Your booking is ready."),
+    (Action.OPEN, Reason.PASS): _("Welcome. Your pass is valid."),
+    (Action.OPEN, Reason.REENTRY): _("Welcome back."),
+    (Action.DENY, Reason.FULL): _("Sorry, we are full."),
+    (Action.DENY, Reason.CLOSED): _("Sorry, we are closed."),
+    (Action.DENY, Reason.BLOCKED): _("No entry for this car. Please call an attendant."),
+    (Action.ATTEND, Reason.FULL): _("Your booked spot is taken. Please wait, an attendant is coming."),
+    (Action.ATTEND, Reason.LOW_CONFIDENCE): _("Plate not readable. Please wait for an attendant."),
+    (Action.ATTEND, Reason.PASSBACK): _("This car is already inside. Please wait for an attendant."),
 }
 _EXIT = {
-    (Action.OPEN, Reason.GRACE): "Nothing to pay. Goodbye.",
-    (Action.OPEN, Reason.PAID): "Paid, thank you. Goodbye.",
-    (Action.OPEN, Reason.PASS): "Thank you. Goodbye.",
-    (Action.OPEN, Reason.RESERVATION): "Thank you for your booking. Goodbye.",
-    (Action.OPEN, Reason.CHARGED): "Paid automatically, thank you. Goodbye.",
-    (Action.OPEN, Reason.WAIVED): "Nothing to pay. Goodbye.",
-    (Action.OPEN, Reason.OWED): "Please drive on. The fee is still owed.",
-    (Action.OPEN, Reason.UNATTENDED): "Please drive on. Goodbye.",
-    (Action.ATTEND, Reason.NO_TICKET): "No stay found. Please scan your ticket or wait for an attendant.",
-    (Action.ATTEND, Reason.AMBIGUOUS): "Please scan your ticket or wait for an attendant.",
-    (Action.ATTEND, Reason.OWED): "Payment failed. Please wait, an attendant is coming.",
+    (Action.OPEN, Reason.GRACE): _("Nothing to pay. Goodbye."),
+    (Action.OPEN, Reason.PAID): _("Paid, thank you. Goodbye."),
+    (Action.OPEN, Reason.PASS): _("Thank you. Goodbye."),
+    (Action.OPEN, Reason.RESERVATION): _("Thank you for your booking. Goodbye."),
+    (Action.OPEN, Reason.CHARGED): _("Paid automatically, thank you. Goodbye."),
+    (Action.OPEN, Reason.WAIVED): _("Nothing to pay. Goodbye."),
+    (Action.OPEN, Reason.OWED): _("Please drive on. The fee is still owed."),
+    (Action.OPEN, Reason.UNATTENDED): _("Please drive on. Goodbye."),
+    (Action.ATTEND, Reason.NO_TICKET): _("No stay found. Please scan your ticket or wait for an attendant."),
+    (Action.ATTEND, Reason.AMBIGUOUS): _("Please scan your ticket or wait for an attendant."),
+    (Action.ATTEND, Reason.OWED): _("Payment failed. Please wait, an attendant is coming."),
 }
 _OTHERWISE = {
-    Action.OPEN: "Please drive on.",
-    Action.DENY: "No entry.",
-    Action.PAY: "Please pay.",
-    Action.ATTEND: "Please wait for an attendant.",
-    Action.ERROR: "Please wait.",
+    Action.OPEN: _("Please drive on."),
+    Action.DENY: _("No entry."),
+    Action.PAY: _("Please pay."),
+    Action.ATTEND: _("Please wait for an attendant."),
+    Action.ERROR: _("Please wait."),
 }
 _FLOORS = {"ground", "first", "second", "third", "fourth", "fifth", "top", "upper", "lower"}
 
@@ -49,10 +51,10 @@ class LaneWords:
     opens: str | None = None
 
 
-def lane_message(decision: Decision, direction: Direction, words: LaneWords = LaneWords()) -> str:
+def lane_message(decision: Decision, direction: Direction, words: LaneWords = LaneWords()) -> Text:
     """Return what the display says for a decision, in at most a few short sentences.
 
-    The fee is left out where the decision says it may not be shown.
+    The fee is left out where the decision forbids to show it.
     """
     if decision.action is Action.PAY:
         return _pay(decision, words.fee)
@@ -61,32 +63,34 @@ def lane_message(decision: Decision, direction: Direction, words: LaneWords = La
     if direction is Direction.ENTRY and decision.action is Action.OPEN:
         sentences += _where(decision, words)
     if decision.reason is Reason.CLOSED and words.opens:
-        sentences.append(f"We open at {words.opens}.")
-    return " ".join(sentences)
+        sentences.append(_("We open at %(clock)s.", clock=words.opens))
+    return joined(sentences)
 
 
-def _pay(decision: Decision, fee: str | None) -> str:
+def _pay(decision: Decision, fee: str | None) -> Text:
     if not decision.show_fee:
-        return "Please scan your ticket to see the fee and pay."
+        return _("Please scan your ticket to see the fee and pay.")
     if decision.ask_again:
-        return "Payment declined. Please try again" + (f": {fee}." if fee else ".")
-    return f"Please pay {fee}." if fee else "Please pay."
+        again = _("Payment declined. Please try again.")
+        return _("Payment declined. Please try again: %(fee)s.", fee=fee) if fee else again
+    return _("Please pay %(fee)s.", fee=fee) if fee else _("Please pay.")
 
 
-def _where(decision: Decision, words: LaneWords) -> list[str]:
+def _where(decision: Decision, words: LaneWords) -> list[Text]:
     numbered = any(isinstance(effect, OpenTicket) and effect.plate is None for effect in decision.effects)
     numbered = numbered or Concern.LOW_CONFIDENCE in decision.concerns
-    sentences = ["Please take your ticket."] if numbered else []
+    sentences = [_("Please take your ticket.")] if numbered else []
     if words.spot:
-        floor = f", {_floor(words.level)}" if words.level else ""
-        sentences.append(f"Spot {words.spot}{floor}.")
+        level = _floor(words.level) if words.level else ""
+        place = _("Spot %(spot)s, %(level)s.", spot=words.spot, level=level)
+        sentences.append(place if level else _("Spot %(spot)s.", spot=words.spot))
     elif Concern.NO_SPOT in decision.concerns:
-        sentences.append("Please ask an attendant for a space.")
+        sentences.append(_("Please ask an attendant for a space."))
     return sentences
 
 
 def _floor(level: str) -> str:
-    """Write a level's name inside a sentence: `Ground` is "ground floor", `Level 2` "level 2", `P2` stays."""
+    """Return a level's English name inside a sentence: `Ground` is "ground floor", `Level 2` "level 2", `P2` stays."""
     if level.lower() in _FLOORS:
-        return f"{level.lower()} floor"
+        return _("%(level)s floor", level=level.lower())
     return level if any(character.isupper() or character.isdigit() for character in level[1:2]) else level.lower()

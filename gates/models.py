@@ -2,19 +2,21 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.plates import MAX_RAW_LENGTH
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from devices.models import Device
 from lots.models import Gate, Lot
 from tickets.models import Ticket
 
 
 class EventKind(models.TextChoices):
-    READ = "read", "Read"
-    PASSAGE = "passage", "Passage"
-    PERSON = "person", "By a person"
-    RELEASE = "release", "Released after payment"
+    READ = "read", _("Read")
+    PASSAGE = "passage", _("Passage")
+    PERSON = "person", _("By a person")
+    RELEASE = "release", _("Released after payment")
 
 
 class GateEvent(models.Model):
@@ -38,13 +40,13 @@ class GateEvent(models.Model):
     received_at = models.DateTimeField()
     skew_seconds = models.IntegerField(null=True, blank=True)
     plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
-    plate_normalised = models.CharField(max_length=15, null=True, blank=True)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     read = models.JSONField(default=dict)
     action = models.CharField(max_length=10)
     reason = models.CharField(max_length=20)
     flags = models.JSONField(default=list)
-    note = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=LONGEST_NOTE, blank=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="events", db_index=False)
     first = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="repeats", db_index=False)
     answer = models.JSONField()

@@ -1,9 +1,10 @@
-"""Loads lots for the people who run them."""
+"""Load lots for the people who run them."""
 
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.access import Person, PersonRequest, operators_of
 from accounts.models import Role
@@ -17,7 +18,7 @@ def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> LotQuerySet:
 
 
 class LotName(NamedTuple):
-    """What a list of lots, and a line about one of them, needs of it."""
+    """The columns that lists of lots need."""
 
     pk: int
     slug: str
@@ -28,7 +29,7 @@ class LotName(NamedTuple):
 
     @classmethod
     def of(cls, lot: Lot) -> "LotName":
-        """Return the name of a lot that is loaded."""
+        """Return the name of a loaded lot."""
         return cls(*(getattr(lot, field) for field in cls._fields))
 
 
@@ -50,14 +51,14 @@ def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:
     lots = lots_visible_to(user).filter(slug=slug).select_related("operator")
     lot = lots.first() if "\0" not in slug else None
     if lot is None:
-        raise NotFoundError("There is no such lot.")
+        raise NotFoundError(_("There is no such lot."))
     if role != Role.ATTENDANT and not operators_of(user, role).filter(pk=lot.operator_id).exists():
-        raise ForbiddenError("Your role at this lot does not allow that.")
+        raise ForbiddenError(_("Your role at this lot does not allow that."))
     return lot
 
 
 def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -> Lot:
-    """Return the lot a page is about, or end the page with 404 (not yours) or 403 (role too low)."""
+    """Return the lot of a page; raises Http404 (not theirs) or PermissionDenied (role too low)."""
     try:
         return load_lot(request.user, slug, role)
     except NotFoundError as error:
@@ -67,7 +68,7 @@ def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -
 
 
 def get_public_lot(slug: str) -> Lot:
-    """Return the lot of a public page or answer; ends it with 404 when there is none, or none that is public."""
+    """Return the lot of a public page or answer. Raises Http404 unless it is public."""
     # PostgreSQL takes no NUL in text; a path may carry one.
     lot = Lot.objects.public().filter(slug=slug).first() if "\0" not in slug else None
     if lot is None:

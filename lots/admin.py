@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext as _
 
 from common.web.admin import BackOffice, ReadOnlyAdmin
 from lots.models import Gate, Level, Lot, Spot, SpotCount, Zone
@@ -68,9 +69,9 @@ class GateAdmin(BackOffice):
         return not gate.is_closed
 
     def get_form(self, *args: Any, **options: Any) -> Any:
-        """Call the switch what the operators' pages call it."""
-        return super().get_form(*args, **{"labels": {"is_closed": "Out of service"}} | options)
+        """Show the switch under the name that the operators' pages use."""
+        return super().get_form(*args, **{"labels": {"is_closed": _("Out of service")}} | options)
 
     def has_delete_permission(self, request: object, obj: Gate | None = None) -> bool:  # noqa: ARG002 Django's call
-        """Keep gates for their events; take one out of service instead."""
+        """Disallow deleting: events refer to gates. Take one out of service instead."""
         return False

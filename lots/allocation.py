@@ -1,4 +1,4 @@
-"""Which free spot a car is given: one pure order per strategy, the same as the SQL one."""
+"""Choose a free spot for a car: one order per strategy, the same as in SQL (`lots.picking`)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ METRES_PER_LEVEL = 100
 
 
 class Strategy(StrEnum):
-    """How a lot gives out its spots."""
+    """How a lot allocates its spots."""
 
     NEAREST_ENTRANCE = "nearest_entrance"
     NEAREST_ELEVATOR = "nearest_elevator"
@@ -36,7 +36,7 @@ class SpotCandidate:
 
 @dataclass(frozen=True, slots=True)
 class AllocationRequest:
-    """Who asks and where: `occupied_ratio` is each level's occupied share, used by `spread` only (0 when missing)."""
+    """The vehicle and its gate; `occupied_ratio` is each level's occupied share, for `spread` only (0 when missing)."""
 
     vehicle: VehicleProfile
     gate_level: int = 0
@@ -45,7 +45,7 @@ class AllocationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen spot and one plain sentence why it was this one."""
+    """The chosen spot, and a sentence that says why."""
 
     spot: SpotCandidate
     explanation: str

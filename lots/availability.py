@@ -1,4 +1,4 @@
-"""What is free in a lot: the counters that the database keeps, added up, and sent again only when they have changed."""
+"""Free spots of a lot from the database's counters, with an ETag that changes when they do."""
 
 import datetime as dt
 import json
@@ -15,10 +15,10 @@ from lots.models import Lot
 
 MOST_REMEMBERED = 2_000
 CACHE_CONTROL = "public, no-cache"
-"""May be kept, but asked about again each time."""
+"""May be cached, but must be revalidated."""
 Counters: TypeAlias = tuple[Row, ...]
 STATES = ("total", "free", "occupied", "reserved", "maintenance")
-# A row for each level and spot type; one of nothing for a lot without places.
+# A row per level and spot type; one empty row for a lot without places.
 COUNTERS = """
 SELECT level.number, c.spot_type, c.total, c.free, c.occupied, c.reserved, c.maintenance
 FROM lots_lot lot
@@ -34,7 +34,7 @@ def availability(lot: Lot, *, at: dt.datetime) -> dict[str, Any]:
 
 
 def tell_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> tuple[str, bytes | None]:
-    """Return the ETag of what is free in a public lot, and it as JSON (None while the asker knows it). One query.
+    """Return the ETag and the JSON of a public lot's free spots; None as JSON when `if_none_match` has it. One query.
 
     `if_none_match` is the header of that name, `at` is in UTC. Raises Http404.
     """
@@ -47,7 +47,7 @@ def tell_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> tupl
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _told(slug: str, counters: Counters) -> tuple[str, str]:
-    """Return the ETag, and what is told but for its time: both are the same while the counters are."""
+    """Return the ETag and the JSON without its time: both depend on the counters alone."""
     told = _added_up(slug, counters)
     return weak_etag(told), json.dumps(told)
 
@@ -58,7 +58,7 @@ def _knows(if_none_match: str, etag: str) -> bool:
 
 
 def _counters(statement: str, slug: str) -> Counters:
-    """Return a lot's counters as PostgreSQL writes them, in any order; raises Http404."""
+    """Return a lot's counters as PostgreSQL writes them, in any order. Raises Http404."""
     rows = flush_all((statement, {"slug": slug})) if "\0" not in slug else []
     if not rows:
         raise Http404

@@ -3,13 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot, SpotCount
 
 CAR_TYPES = (SpotType.COMPACT, SpotType.REGULAR, SpotType.LARGE)
-"""What any car may be sent to without a permit or a plug; a board's one number a level counts these."""
+"""Spots for any car, without a permit or a plug: these make up a board's number per level."""
 
-BESIDE_WORDS = {SpotType.MOTORCYCLE: "for motorcycles", SpotType.HANDICAP: "accessible", SpotType.EV: "EV"}
+BESIDE_WORDS = {
+    SpotType.MOTORCYCLE: _("%(free)s for motorcycles"),
+    SpotType.HANDICAP: _("%(free)s accessible"),
+    SpotType.EV: _("%(free)s EV"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +50,33 @@ class LevelCounts:
 
     @property
     def direction(self) -> str:
-        """Say where the level lies, seen from the ground: up, down or straight."""
+        """Return where the level lies, seen from the ground: up, down or straight."""
         return "up" if self.number > 0 else "down" if self.number < 0 else "straight"
 
     @property
     def main(self) -> Count:
-        """Count what the level's one number shows: places for any car, or what the level has where it has none."""
+        """Return the level's headline: spots for any car, or all its spots where it has none of these."""
         cars = [self.by_type[kind] for kind in CAR_TYPES if kind in self.by_type]
         return _sum(cars or self.by_type.values())
 
     @property
     def beside(self) -> Count | None:
-        """Count the charging places that stand beside the one number; None where the number is theirs or none are."""
+        """Return the charging spots shown beside the headline; None without any, or when the headline counts them."""
         has_cars = any(kind in self.by_type for kind in CAR_TYPES)
         return self.by_type.get(SpotType.EV) if has_cars else None
 
     @property
     def only_type(self) -> str:
-        """Name the type when the level has one alone that not every car may use; empty elsewhere."""
+        """Return the type's name when the level has only one and not every car may use it; else empty."""
         kinds = list(self.by_type)
         if len(kinds) != 1 or kinds[0] in CAR_TYPES:
             return ""
-        return "EV" if kinds[0] == SpotType.EV else SPOT_LABELS[SpotType(kinds[0])]
+        return gettext("EV") if kinds[0] == SpotType.EV else str(SPOT_LABELS[SpotType(kinds[0])])
 
 
 @dataclass(frozen=True, slots=True)
 class LotCounts:
-    """A lot's places: all of them, by level from the top down, and the types it has in their usual order."""
+    """A lot's places: in all, by level from the top down, and its types in their usual order."""
 
     all: Count
     levels: tuple[LevelCounts, ...]
@@ -77,38 +84,40 @@ class LotCounts:
 
     @property
     def usual_kind(self) -> SpotType:
-        """Return the type most drivers look for, whose number stands first where only one has room."""
+        """Return the type most drivers look for, shown where only one number has room."""
         return next(kind for kind in (SpotType.REGULAR, *self.kinds) if kind in self.kinds)
 
     @property
     def main(self) -> Count:
-        """Count the headline: places for any car, or all that the lot has where it has none."""
-        return _sum(count for kind, _, count in self.sums if self._counts_to_main(kind))
+        """Return the headline: spots for any car, or all spots where the lot has none of these."""
+        return _sum(count for kind, _label, count in self.sums if self._counts_to_main(kind))
 
     @property
     def beside_words(self) -> str:
-        """Say what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
-        beside = [(kind, count.free) for kind, _, count in self.sums if not self._counts_to_main(kind) and count.free]
-        return ", ".join(f"{free} {BESIDE_WORDS[SpotType(kind)]}" for kind, free in beside)
+        """Return what is free beside `main`: `4 accessible, 1 EV`; empty when nothing is."""
+        beside = [
+            (kind, count.free) for kind, _label, count in self.sums if not self._counts_to_main(kind) and count.free
+        ]
+        return ", ".join(BESIDE_WORDS[SpotType(kind)] % {"free": free} for kind, free in beside)
 
     def _counts_to_main(self, kind: str) -> bool:
         return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.kinds)
 
     @property
     def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, str, Count | None]]]]:
-        """List the levels with their cells: type, its label, and its count; None where a level has no such places."""
+        """Return the levels with their cells: type, label and count; None where a level has no such spots."""
         return [
-            (level, [(kind, SPOT_LABELS[kind], level.by_type.get(kind)) for kind in self.kinds])
+            (level, [(kind, str(SPOT_LABELS[kind]), level.by_type.get(kind)) for kind in self.kinds])
             for level in self.levels
         ]
 
     @property
     def sums(self) -> list[tuple[SpotType, str, Count]]:
-        """Add up each column of `rows`."""
+        """Return the sum of each column of `rows`, with its type and label."""
         return [
             (
                 kind,
-                SPOT_LABELS[kind],
+                str(SPOT_LABELS[kind]),
                 _sum(level.by_type[kind] for level in self.levels if kind in level.by_type),
             )
             for kind in self.kinds

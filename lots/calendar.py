@@ -30,19 +30,19 @@ def holidays_of(lot: Lot, first: datetime, last: datetime) -> frozenset[date]:
 
 
 def is_holiday(lot: Lot, day: date) -> bool:
-    """Say whether a local day is one of the lot's holidays."""
+    """Return whether a local day is one of the lot's holidays."""
     return day in _holidays_in(_frozen(lot.holidays), day.year)
 
 
 def is_open(lot: Lot, at: datetime) -> bool:
-    """Say whether walk-ins are let in: not closed by hand and within the opening hours."""
+    """Return whether walk-ins may enter: not closed by hand and within the opening hours."""
     if lot.is_closed:
         return False
     return hours_hold(opening_hours_of(lot), at.astimezone(zone_of(lot)), lambda day: is_holiday(lot, day))
 
 
 def opens_at(lot: Lot, at: datetime) -> datetime | None:
-    """Return when the hours next let walk-ins in, in local time; None for a lot closed by hand or open for good."""
+    """Return when the lot next opens, in local time; None when it is closed by hand or never closes."""
     if lot.is_closed:
         return None
     return next_change(opening_hours_of(lot), at.astimezone(zone_of(lot)), lambda day: is_holiday(lot, day))

@@ -1,4 +1,4 @@
-"""What a lot's settings must be, with the place of each mistake; the same for forms, the API and site files."""
+"""Checks of a lot's settings, for forms, the API and site files alike: the place of each mistake and what is wrong."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
@@ -8,12 +8,18 @@ from zoneinfo import available_timezones
 
 import holidays
 from babel.numbers import is_currency
+from django.utils.translation import gettext as _
 
 from common.errors import FieldError
 from common.money import LARGEST_AMOUNT
 from common.plates import is_text
 from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
+LOWEST_LEVEL, HIGHEST_LEVEL = -200, 500
+LARGEST_NUMBER = 1_000_000
+"""Of what is counted or measured in a lot: a spot's number, metres to the entrance."""
+MOST_MINUTES = 7 * 24 * 60
+"""The longest time of a house rule."""
 MOST_AMENITIES = 50
 LONGEST_AMENITY = 60
 HOLIDAY_FIELDS = ("country", "subdivision", "extra")
@@ -22,7 +28,7 @@ Problem = tuple[str, str]
 
 
 def lot_problems(values: Mapping[str, Any], path: str = "") -> list[FieldError]:
-    """List what is wrong with the settings present in `values`; places stand below `path`."""
+    """List the mistakes in the settings present in `values`; `path` begins each place."""
     found = []
     for name, check in _CHECKS.items():
         if name in values:
@@ -32,21 +38,21 @@ def lot_problems(values: Mapping[str, Any], path: str = "") -> list[FieldError]:
 
 def _timezone(value: Any) -> Iterator[Problem]:
     if not isinstance(value, str) or value not in _timezones():
-        yield "", "is not a known timezone, such as Europe/Zurich"
+        yield "", _("This is not a known timezone, such as Europe/Zurich.")
 
 
 def _currency(value: Any) -> Iterator[Problem]:
     if not isinstance(value, str) or not is_currency(value):
-        yield "", "is not a known currency code, such as CHF"
+        yield "", _("This is not a known currency code, such as CHF.")
 
 
 def _holidays(value: Any) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        yield "", 'must be an object such as {"country": "CH", "subdivision": "ZH", "extra": ["2026-04-20"]}'
+        yield "", _('This must be an object such as {"country": "CH", "subdivision": "ZH", "extra": ["2026-04-20"]}.')
         return
     for key in value:
         if key not in HOLIDAY_FIELDS:
-            yield f".{key}", f"is unknown here; known are {', '.join(HOLIDAY_FIELDS)}"
+            yield f".{key}", _("This is not known here; known are %(fields)s.") % {"fields": ", ".join(HOLIDAY_FIELDS)}
     yield from _country(value.get("country"), value.get("subdivision"))
     yield from _extra_days(value.get("extra", []))
 
@@ -54,24 +60,24 @@ def _holidays(value: Any) -> Iterator[Problem]:
 def _country(country: Any, subdivision: Any) -> Iterator[Problem]:
     if country is None:
         if subdivision is not None:
-            yield ".subdivision", "needs a country"
+            yield ".subdivision", _("This needs a country.")
     elif not isinstance(country, str) or country not in _countries():
-        yield ".country", "is not a country whose holidays are known, such as CH"
+        yield ".country", _("This is not a country whose holidays are known, such as CH.")
     elif subdivision is not None and subdivision not in _countries()[country]:
-        yield ".subdivision", f"is not a part of {country} whose holidays are known"
+        yield ".subdivision", _("This is not a part of %(country)s whose holidays are known.") % {"country": country}
 
 
 def _extra_days(extra: Any) -> Iterator[Problem]:
     if not isinstance(extra, list):
-        yield ".extra", "must be a list of days such as 2026-04-20"
+        yield ".extra", _("This must be a list of days such as 2026-04-20.")
         return
     for index, day in enumerate(extra):
         if not is_day(day):
-            yield f".extra[{index}]", "must be a day such as 2026-04-20"
+            yield f".extra[{index}]", _("This must be a day such as 2026-04-20.")
 
 
 def is_day(value: Any) -> bool:
-    """Say whether a value is a day written as YYYY-MM-DD."""
+    """Return whether a value is a day written as YYYY-MM-DD."""
     try:
         return isinstance(value, str) and dt.date.fromisoformat(value).isoformat() == value
     except ValueError:
@@ -80,7 +86,7 @@ def is_day(value: Any) -> bool:
 
 def _opening_hours(value: Any) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        yield "", 'must be an object such as {"mon-fri": "06:00-24:00", "sun,holiday": "closed"}'
+        yield "", _('This must be an object such as {"mon-fri": "06:00-24:00", "sun,holiday": "closed"}.')
         return
     try:
         parse_opening_hours(value, path="")
@@ -102,16 +108,19 @@ def _lane_fee_limit(value: Any) -> Iterator[Problem]:
 
 def _bounded(value: Any, least: int, most: int) -> Iterator[Problem]:
     if value is not None and not (isinstance(value, int | float) and least <= value <= most):
-        yield "", f"must be a number from {least} to {most}"
+        yield "", _("This must be a number from %(least)s to %(most)s.") % {"least": least, "most": most}
 
 
 def _amenities(value: Any) -> Iterator[Problem]:
     if not isinstance(value, list) or len(value) > MOST_AMENITIES:
-        yield "", f"must be a list of at most {MOST_AMENITIES} words"
+        yield "", _("This must be a list of at most %(most)s words.") % {"most": MOST_AMENITIES}
         return
     for index, word in enumerate(value):
         if not isinstance(word, str) or not 0 < len(word) <= LONGEST_AMENITY or not is_text(word):
-            yield f"[{index}]", f"must be a text of 1 to {LONGEST_AMENITY} printable characters"
+            yield (
+                f"[{index}]",
+                _("This must be a text of 1 to %(longest)s printable characters.") % {"longest": LONGEST_AMENITY},
+            )
 
 
 @cache

@@ -20,7 +20,7 @@ class SpotType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VehicleProfile:
-    """What decides where a vehicle may stand; `wants_ev` when a charging bay was asked for or booked."""
+    """What decides which spots a vehicle may use; `wants_ev`: a charging bay was asked for or booked."""
 
     vehicle_type: VehicleType = VehicleType.REGULAR
     electric: bool = False
@@ -35,7 +35,7 @@ _SIZES = (SpotType.MOTORCYCLE, SpotType.COMPACT, SpotType.REGULAR, SpotType.LARG
 def spot_types_for(vehicle: VehicleProfile) -> tuple[SpotType, ...]:
     """Return the spot types a vehicle may use: what it asked for or holds a permit for, then rising size.
 
-    A charging bay nobody asked for comes last, so that it is given only when nothing else fits.
+    A charging bay that was not asked for comes last.
     """
     own = SpotType(vehicle.vehicle_type.value)
     sizes = _SIZES[_SIZES.index(own) :]

@@ -1,10 +1,10 @@
-"""What a lot says about its gates: which way each lets cars pass, and what happens when a plate can't be read."""
+"""Rules of gates: their direction, and what happens when a plate can't be read."""
 
 from enum import StrEnum
 
 
 class Direction(StrEnum):
-    """Which way a gate lets cars pass."""
+    """The direction of a gate."""
 
     ENTRY = "entry"
     EXIT = "exit"

@@ -6,9 +6,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, GeneratedField, Q, Value, When
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 from common.db.choices import choices_of, values_of
+from common.notes import LONGEST_NOTE
 from lots.allocation import Strategy
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction, LowConfidence
@@ -16,44 +18,44 @@ from lots.observations import Source
 from lots.search import SearchText
 
 SPOT_LABELS = {
-    SpotType.COMPACT: "Compact",
-    SpotType.REGULAR: "Regular",
-    SpotType.LARGE: "Large",
-    SpotType.MOTORCYCLE: "Motorcycle",
-    SpotType.HANDICAP: "Accessible",
-    SpotType.EV: "Electric",
+    SpotType.COMPACT: _("Compact"),
+    SpotType.REGULAR: _("Regular"),
+    SpotType.LARGE: _("Large"),
+    SpotType.MOTORCYCLE: _("Motorcycle"),
+    SpotType.HANDICAP: _("Accessible"),
+    SpotType.EV: _("Electric"),
 }
 STRATEGY_LABELS = {
-    Strategy.NEAREST_ENTRANCE: "Nearest to the entrance",
-    Strategy.NEAREST_ELEVATOR: "Nearest to the lift",
-    Strategy.SPREAD: "Spread over the levels",
-    Strategy.COMPACT_FIRST: "Smallest spot that fits",
-    Strategy.FILL_FROM_TOP: "Fill from the top",
-    Strategy.RANDOM: "Random",
+    Strategy.NEAREST_ENTRANCE: _("Nearest to the entrance"),
+    Strategy.NEAREST_ELEVATOR: _("Nearest to the lift"),
+    Strategy.SPREAD: _("Spread over the levels"),
+    Strategy.COMPACT_FIRST: _("Smallest spot that fits"),
+    Strategy.FILL_FROM_TOP: _("Fill from the top"),
+    Strategy.RANDOM: _("Random"),
 }
 LOW_CONFIDENCE_LABELS = {
-    LowConfidence.TICKET: "Open with a numbered ticket",
-    LowConfidence.ATTEND: "Call an attendant",
+    LowConfidence.TICKET: _("Open with a numbered ticket"),
+    LowConfidence.ATTEND: _("Call an attendant"),
 }
 SOURCE_LABELS = {
-    Source.SYSTEM: "System",
-    Source.PERSON: "Person",
-    Source.CHECKOUT: "Checkout",
-    Source.SENSOR: "Sensor",
+    Source.SYSTEM: _("System"),
+    Source.PERSON: _("Person"),
+    Source.CHECKOUT: _("Checkout"),
+    Source.SENSOR: _("Sensor"),
 }
-DIRECTION_LABELS = {Direction.ENTRY: "Entry", Direction.EXIT: "Exit"}
+DIRECTION_LABELS = {Direction.ENTRY: _("Entry"), Direction.EXIT: _("Exit")}
 
 
 class SpotStatus(models.TextChoices):
-    AVAILABLE = "available", "Free"
-    OCCUPIED = "occupied", "Occupied"
-    RESERVED = "reserved", "Reserved"
-    MAINTENANCE = "maintenance", "Maintenance"
+    AVAILABLE = "available", _("Free")
+    OCCUPIED = "occupied", _("Occupied")
+    RESERVED = "reserved", _("Reserved")
+    MAINTENANCE = "maintenance", _("Maintenance")
 
 
 class Tracking(models.TextChoices):
-    SPOTS = "spots", "Every spot is known"
-    LEVELS = "levels", "Only cars are counted"
+    SPOTS = "spots", _("Every spot is known")
+    LEVELS = "levels", _("Only cars are counted")
 
 
 class LotQuerySet(models.QuerySet["Lot"]):
@@ -69,7 +71,7 @@ class LotQuerySet(models.QuerySet["Lot"]):
 
 
 class Lot(models.Model):
-    """One facility with a timezone, a currency and its house rules. Durations are in minutes unless named otherwise."""
+    """One facility with its timezone, currency and rules. Durations are in minutes unless named otherwise."""
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="lots")
     slug = models.SlugField(max_length=60, unique=True)
@@ -87,7 +89,7 @@ class Lot(models.Model):
     max_height_cm = models.PositiveIntegerField(null=True, blank=True)
     tracking = models.CharField(max_length=8, choices=Tracking.choices, default=Tracking.SPOTS)
     allocation = models.CharField(max_length=20, choices=choices_of(STRATEGY_LABELS), default=Strategy.NEAREST_ENTRANCE)
-    is_closed = models.BooleanField("closed by hand", default=False)
+    is_closed = models.BooleanField(_("closed by hand"), default=False)
     published = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -144,13 +146,8 @@ class Lot(models.Model):
 
     @property
     def counts_spots(self) -> bool:
-        """Say whether every bay is known (else only cars are counted)."""
+        """Return whether every spot is known; otherwise only cars are counted."""
         return self.tracking == Tracking.SPOTS
-
-    @property
-    def is_public(self) -> bool:
-        """Return whether anyone may see it on pages, boards and in the public API; its gates work regardless."""
-        return self.published and self.archived_at is None
 
 
 class Level(models.Model):
@@ -177,8 +174,8 @@ class Zone(models.Model):
     prefix = models.CharField(max_length=20, blank=True)
     start = models.PositiveIntegerField(default=1)
     count = models.PositiveIntegerField()
-    distance = models.PositiveIntegerField("metres to the entrance", null=True, blank=True)
-    elevator_distance = models.PositiveIntegerField("metres to the lift", null=True, blank=True)
+    distance = models.PositiveIntegerField(_("metres to the entrance"), null=True, blank=True)
+    elevator_distance = models.PositiveIntegerField(_("metres to the lift"), null=True, blank=True)
     ordinal = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -217,7 +214,7 @@ class Spot(models.Model):
     stay = models.BigIntegerField(null=True, blank=True, editable=False)
     hold = models.BigIntegerField(null=True, blank=True, editable=False)
     maintenance = models.BooleanField(default=False)
-    maintenance_note = models.CharField(max_length=200, blank=True)
+    maintenance_note = models.CharField(max_length=LONGEST_NOTE, blank=True)
     maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
     observed_occupied = models.BooleanField(null=True, blank=True)
     observed_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)
@@ -304,7 +301,7 @@ class Gate(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80, blank=True)
     direction = models.CharField(max_length=5, choices=choices_of(DIRECTION_LABELS))
-    level = models.IntegerField("level number", default=0)
+    level = models.IntegerField(_("level number"), default=0)
     confirms_passage = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
 

@@ -1,22 +1,22 @@
-"""What sensors and people saw on a spot: which sighting counts, and how long it is believed."""
+"""Observations of spots by sensors and people: which sighting counts, and for how long."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 TRUSTED_CONFIDENCE = 0.85
-"""Under this, a sighting waits for a second one that says the same."""
+"""Below this confidence a sighting needs a second one that agrees."""
 FRESH_CONFIDENCE = 0.9
-"""Under this, a sensor's word is shown as stale."""
+"""Below this confidence a sensor's sighting is shown as stale."""
 LOWEST_CONFIDENCE = 0.5
 DECAY_PER_MINUTE = 0.1
 DEBOUNCE = timedelta(seconds=3)
 PRIORITY_LASTS = timedelta(minutes=10)
-"""How long a sighting holds against sources of lower priority, and a doubtful one waits for its second."""
+"""How long a sighting wins over sources of lower priority, and a doubtful one waits for its second."""
 
 
 class Source(IntEnum):
-    """Who saw it; the number is the priority."""
+    """The source of an observation; the number is its priority."""
 
     SYSTEM = 0
     PERSON = 1
@@ -36,17 +36,17 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What is believed of a spot, and the doubtful sighting that waits for a second one."""
+    """The accepted sighting of a spot, and the doubtful one that waits for a second."""
 
     believed: Observation | None = None
     pending: Observation | None = None
 
 
 def accept(observed: Observed, new: Observation) -> Observed:
-    """Return what is believed after a new sighting; the same object when it changes nothing.
+    """Return the belief after a new sighting; the same object when nothing changes.
 
-    It loses to one that is not older, to a higher priority within 10 minutes, and to the opposite word of the same
-    source within 3 seconds.
+    It is ignored when it is not newer, within 10 minutes of a source of higher priority, and within 3 seconds of the
+    opposite sighting of the same source.
     """
     if observed.believed is not None and _loses(new, observed.believed):
         return observed
@@ -58,7 +58,7 @@ def accept(observed: Observed, new: Observation) -> Observed:
 
 
 def confidence_at(sighting: Observation, now: datetime) -> float:
-    """Return how sure a sighting still is: a silent sensor's falls by 0.1 a minute down to 0.5, others keep theirs."""
+    """Return a sighting's current confidence: a sensor's falls by 0.1 per minute of silence to 0.5, others stay."""
     if sighting.source is not Source.SENSOR:
         return sighting.confidence
     minutes = max(now - sighting.at, timedelta(0)) / timedelta(minutes=1)
@@ -67,7 +67,7 @@ def confidence_at(sighting: Observation, now: datetime) -> float:
 
 
 def is_stale(sighting: Observation, now: datetime) -> bool:
-    """Tell whether a sensor's word is to be shown as stale."""
+    """Return whether a sensor's sighting is stale."""
     return sighting.source is Source.SENSOR and confidence_at(sighting, now) < FRESH_CONFIDENCE
 
 
@@ -81,7 +81,7 @@ def _loses(new: Observation, believed: Observation) -> bool:
 
 
 def _seconds(pending: Observation | None, new: Observation) -> bool:
-    """Tell whether a doubtful sighting confirms the one that waits."""
+    """Return whether a doubtful sighting confirms the waiting one."""
     if pending is None or pending.occupied is not new.occupied:
         return False
     return timedelta(0) < new.at - pending.at <= PRIORITY_LASTS

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 
 from common.errors import DomainError, FieldError
+from common.words import Text
+from common.words import text as _
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY = "holiday"
@@ -19,6 +21,7 @@ _RANGE = re.compile(r"(\d{2}):(\d{2})\s*[-–]\s*(\d{2}):(\d{2})", re.ASCII)
 _WEEK_AND_A_DAY = 8  # hours without holidays are the same each week
 _YEAR_AND_A_MONTH = 400  # hours that only name holidays change within a year
 _CLOSED = "closed"
+_DAY_NAMES = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 
 Ranges = tuple[tuple[int, int], ...]
 IsHoliday = Callable[[date], bool]
@@ -46,22 +49,24 @@ class OpeningHours:
 def parse_opening_hours(data: object, *, path: str = "opening_hours") -> OpeningHours:
     """Read opening hours from JSON data ({} = always open). Raises OpeningHoursError with JSON paths."""
     if not isinstance(data, dict):
-        raise OpeningHoursError("Opening hours are wrong.", errors=[FieldError(path, "must be an object")])
-    errors: list[FieldError] = []
+        raise OpeningHoursError(
+            _("The opening hours have mistakes."), errors=[FieldError(path, _("This must be an object."))]
+        )
+    errors = []
     days: dict[str, Ranges] = {}
     for key, value in data.items():
         try:
             names = _day_names(str(key), taken=days)
             days.update(dict.fromkeys(names, _ranges(value)))
         except ValueError as error:
-            errors.append(FieldError(f"{path}.{key}", str(error)))
+            errors.append(FieldError(f"{path}.{key}", error.args[0]))
     if errors:
-        raise OpeningHoursError("Opening hours are wrong.", errors=errors)
+        raise OpeningHoursError(_("The opening hours have mistakes."), errors=errors)
     return OpeningHours(days)
 
 
 def is_open(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) -> bool:
-    """Tell whether walk-ins may enter at a moment given in the lot's own zone."""
+    """Return whether walk-ins may enter at a moment given in the lot's own zone."""
     if not hours.days:
         return True
     minute = at_local.hour * 60 + at_local.minute
@@ -82,17 +87,17 @@ def next_change(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) 
     return None
 
 
-def describe(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
+def describe(hours: OpeningHours) -> tuple[tuple[Text, Text], ...]:
     """Return the hours as people read them: pairs of days and hours, weekdays with the same hours together."""
     if not hours.days:
-        return (("Every day", "open 24 hours"),)
+        return ((_("Every day"), _("open 24 hours")),)
     lines = []
-    for ranges, group in groupby(DAYS, key=lambda day: hours.days.get(day, ())):
-        names = [day.capitalize() for day in group]
-        label = names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
-        lines.append(("Every day" if len(names) == len(DAYS) else label, _hours_text(ranges)))
+    for ranges, group in groupby(range(len(DAYS)), key=lambda index: hours.days.get(DAYS[index], ())):
+        names = [_DAY_NAMES[index] for index in group]
+        label = names[0] if len(names) == 1 else Text("%(first)s–%(last)s", {"first": names[0], "last": names[-1]})
+        lines.append((_("Every day") if len(names) == len(DAYS) else label, _hours_text(ranges)))
     if HOLIDAY in hours.days:
-        lines.append(("Holidays", _hours_text(hours.days[HOLIDAY])))
+        lines.append((_("Holidays"), _hours_text(hours.days[HOLIDAY])))
     return tuple(lines)
 
 
@@ -106,34 +111,35 @@ def _day_names(key: str, *, taken: Collection[str]) -> list[str]:
             start, end = DAYS.index(first), DAYS.index(last or first)
             names.extend(DAYS[(start + step) % len(DAYS)] for step in range((end - start) % len(DAYS) + 1))
         else:
-            raise ValueError(f"{part.strip()!r} is no day; use mon … sun, a span such as mon-fri, or holiday")
+            day = part.strip()
+            raise ValueError(_("“%(day)s” is not a day. Use mon … sun, a span such as mon-fri, or holiday.", day=day))
     for place, name in enumerate(names):
         if name in taken or name in names[:place]:
-            raise ValueError(f"names {name} a second time")
+            raise ValueError(_("The day %(day)s is named twice.", day=name))
     return names
 
 
 def _ranges(value: object) -> Ranges:
     if not isinstance(value, str):
-        raise ValueError("must be text such as 06:00-24:00, or closed")  # noqa: TRY004  collected with its path
+        raise ValueError(_("This must be a text such as 06:00-24:00, or closed."))  # noqa: TRY004  collected with its path
     if value.strip().lower() == _CLOSED:
         return ()
     ranges = sorted(_range(part.strip()) for part in value.split(","))
     overlaps = [later for earlier, later in pairwise(ranges) if later[0] < earlier[1]]
     if overlaps:
-        raise ValueError(f"{_range_text(*overlaps[0])} overlaps the hours before it")
+        raise ValueError(_("%(hours)s overlaps the hours before it.", hours=_range_text(*overlaps[0])))
     return tuple(ranges)
 
 
 def _range(text: str) -> tuple[int, int]:
     parts = _RANGE.fullmatch(text)
     if parts is None:
-        raise ValueError(f"{text!r} must look like 06:00-24:00, or closed")
+        raise ValueError(_("“%(hours)s” is not written like 06:00-24:00, or closed.", hours=text))
     start_hour, start_minute, end_hour, end_minute = (int(part) for part in parts.groups())
     start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
     if max(start_minute, end_minute) > 59 or start >= MINUTES_PER_DAY or end > MINUTES_PER_DAY:  # noqa: PLR2004
-        raise ValueError(f"{text!r} holds a time that no clock shows")
-    # Not after its start, it ends on the next day; the same time is a whole day.
+        raise ValueError(_("“%(hours)s” has a time that does not exist.", hours=text))
+    # An end not after its start is on the next day; the same time means a whole day.
     return (start, end) if end > start else (start, end + MINUTES_PER_DAY)
 
 
@@ -149,10 +155,10 @@ def _borders(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) -> 
                 yield moment
 
 
-def _hours_text(ranges: Ranges) -> str:
+def _hours_text(ranges: Ranges) -> Text:
     if ranges == ((0, MINUTES_PER_DAY),):
-        return "open 24 hours"
-    return ", ".join(_range_text(*one) for one in ranges) or _CLOSED
+        return _("open 24 hours")
+    return Text(", ".join(_range_text(*one) for one in ranges), {}) if ranges else _("closed")
 
 
 def _range_text(start: int, end: int) -> str:

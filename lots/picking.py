@@ -1,4 +1,4 @@
-"""Pick a free place in the database, by the same order as `lots.allocation`."""
+"""Pick a free place in the database, in the same order as `lots.allocation`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -83,7 +83,7 @@ ORDER BY fits.rank, {order} LIMIT 1
 
 
 def pick_place(*, lot: Lot, vehicle: VehicleProfile, gate_level: int) -> PickedPlace | None:
-    """Pick the best free place for a vehicle by the lot's strategy, None when none fits; the lot's lock is held."""
+    """Pick the best free place for a vehicle by the lot's strategy; None when none fits. Needs the lot's lock."""
     return _pick(lot, pick_parameters(lot, vehicle, gate_level))
 
 

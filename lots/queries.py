@@ -1,4 +1,4 @@
-"""Reads of places: what is free, what is near, what stands where."""
+"""Reads of places: free spots, nearby lots, the spots of a level."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,9 +46,9 @@ def with_counts(lots: QuerySet[Lot], *, spot_type: str = "") -> QuerySet[Any]:
 
 
 def with_car_counts(lots: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate found lots with `car_total_places` and `car_free_places`: what any car may use, as boards count.
+    """Annotate lots with `car_total_places` and `car_free_places`: spots for any car, as on boards.
 
-    In a lot without such places they count all that it has.
+    In a lot without such spots they count all spots.
     """
     counts = SpotCount.objects.filter(lot=OuterRef("pk"), spot_type__in=CAR_TYPES, total__gt=0).order_by().values("lot")
     counted: QuerySet[Any] = lots.annotate(
@@ -61,7 +61,7 @@ def with_car_counts(lots: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def with_words(lots: QuerySet[Lot], query: str) -> QuerySet[Lot]:
-    """Keep the lots in whose name or address every word of a person's query stands, however its letters are typed."""
+    """Keep the lots whose name or address has every word of a query, ignoring case and accents."""
     for word in query[:LONGEST_QUERY].replace("\0", " ").split():
         lots = lots.filter(Q(search_text__contains=Folded(Value(word))) | Q(postal_code__istartswith=word))
     return lots
@@ -96,7 +96,7 @@ def _distance(near: Position) -> Case:
     north = Radians(F("latitude") - near.latitude, output_field=FloatField())
     east = Radians(F("longitude") - near.longitude, output_field=FloatField())
     chord = Power(Sin(north / 2), 2) + Cos(here) * Cos(Radians("latitude")) * Power(Sin(east / 2), 2)
-    # Rounding may lift the chord of opposite points a hair above one, where the arc sine ends.
+    # Rounding may lift the chord of opposite points above 1, the end of the arc sine's domain.
     metres = 2 * EARTH_RADIUS_METRES * ASin(Least(Value(1.0), Sqrt(chord)))
     located = When(latitude__isnull=False, longitude__isnull=False, then=metres)
     return Case(located, default=None, output_field=FloatField())

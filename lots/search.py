@@ -1,6 +1,6 @@
-"""The text that lots are searched by: without case, accents and ligatures, each umlaut in every usual spelling.
+"""The search text of lots: without case, accents and ligatures, with each umlaut in every usual spelling.
 
-Both functions are in the database (migration `search_text`), so a stored text and a query are folded by the same code.
+Both functions are in the database (migration `search_text`), so that stored texts and queries are folded alike.
 """
 
 from django.db.models import Func, TextField

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from notifications.models import Message
 from notifications.services import send_again
@@ -18,7 +20,7 @@ else:
 
 @admin.register(Message)
 class MessageAdmin(MessageModelAdmin):
-    """Shows what was told to whom; parked messages say why and can be sent again."""
+    """Shows messages and their recipients; parked ones show why and can be sent again."""
 
     list_display = ["template", "operator", "recipient", "state", "attempts", "created_at", "sent_at", "error"]
     list_filter = ["state", "template", "operator"]
@@ -29,25 +31,29 @@ class MessageAdmin(MessageModelAdmin):
     exclude = ["context"]
     actions = ["send_again"]
 
-    @admin.action(description="Send again", permissions=["send"])
+    @admin.action(description=_("Send again"), permissions=["send"])
     def send_again(self, request: HttpRequest, messages: QuerySet[Message]) -> None:
-        """Put the chosen messages back into the queue."""
+        """Queue the chosen messages again."""
         for message in messages:
             send_again(message=message, at=now())
-        self.message_user(request, f"{len(messages)} queued.")
+        self.message_user(
+            request,
+            ngettext("%(count)s message is queued.", "%(count)s messages are queued.", len(messages))
+            % {"count": len(messages)},
+        )
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         """Allow sending again to those who may change messages."""
         return request.user.has_perm("notifications.change_message")
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's call
-        """Messages are written by their causes."""
+        """Disallow adding: services queue messages."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:  # noqa: ARG002 - Django's call
-        """Messages are not edited."""
+        """Disallow editing."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:  # noqa: ARG002 - Django's call
-        """Messages are kept."""
+        """Disallow deleting."""
         return False

@@ -1,4 +1,4 @@
-"""Files that go with a message, made from its context when it is sent."""
+"""Attachments of a message, made from its context when it is sent."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ _makers: dict[str, Maker] = {}
 
 
 def register_attachment(template: str, make: Maker) -> None:
-    """Have every message of a template carry what `make` returns for its context; done when apps get ready."""
+    """Attach what `make` returns for the context to every message of a template; call it at start-up."""
     _makers[template] = make
 
 
 def attachments_of(template: str, context: Mapping[str, Any]) -> list[Attachment]:
-    """Return the files that go with a message."""
+    """Return the attachments of a message."""
     make = _makers.get(template)
     return [make(context)] if make else []

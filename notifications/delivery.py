@@ -1,8 +1,8 @@
 """Delivering the outbox over SMTP.
 
-A message is delivered at least once. Its row stays locked while it is sent, so two workers never send it at once and a
-worker that is killed frees it immediately; it is doubled only when a worker dies between the mail server's OK and the
-commit that follows, and then both copies carry the same Message-ID.
+A message is delivered at least once. Its row is locked while it is sent, so that two workers never send it at once and
+a killed worker frees it immediately. Only a worker that dies between the mail server's OK and the commit causes a
+second copy, with the same Message-ID.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from notifications.models import Message, MessageState
+from notifications.models import LONGEST_ERROR, Message, MessageState
 from notifications.rendering import RAW, render_message
 
 logger = structlog.get_logger(__name__)
@@ -22,9 +22,8 @@ FIRST_DELAY = timedelta(seconds=10)
 DELAY_FACTOR = 3
 MAX_ATTEMPTS = 9
 OPENS_ACCOUNTS = frozenset({RAW, "invitation"})
-"""Templates whose messages carry links that open an account: their words are not kept once they are sent."""
+"""Templates with links that open an account: their context is deleted once they are sent."""
 _SMTP_PERMANENT = 500
-_LONGEST_ERROR = 500
 
 
 def deliver_due(*, at: datetime, limit: int = 100) -> int:
@@ -47,7 +46,7 @@ def deliver_due(*, at: datetime, limit: int = 100) -> int:
 
 @transaction.atomic
 def deliver_next(*, at: datetime, connection: BaseEmailBackend) -> Message | None:
-    """Take the longest due message, send it and record what came of it; None when nothing is due."""
+    """Send the message that is due longest and record the result; None when none is due."""
     due = Message.objects.filter(state=MessageState.QUEUED, next_attempt_at__lte=at).order_by("next_attempt_at", "id")
     message = due.select_for_update(skip_locked=True).first()
     if message is None:
@@ -59,7 +58,7 @@ def deliver_next(*, at: datetime, connection: BaseEmailBackend) -> Message | Non
         connection.close()
         _retry_or_park(message, error, at)
     except Exception as error:
-        # Whatever is wrong with the words of one message must not hold up the others.
+        # An error in one message's template or context must not hold up the others.
         logger.exception("message_not_written", message=message.pk)
         _park(message, f"The message can't be written: {error!r}")
     else:
@@ -93,17 +92,17 @@ def _retry_or_park(message: Message, error: Exception, at: datetime) -> None:
     if _is_permanent(error) or message.attempts >= MAX_ATTEMPTS:
         _park(message, said)
         return
-    message.error = said[:_LONGEST_ERROR]
+    message.error = said[:LONGEST_ERROR]
     message.next_attempt_at = at + retry_delay(message.attempts)
 
 
 def _park(message: Message, why: str) -> None:
     message.state = MessageState.PARKED
-    message.error = why[:_LONGEST_ERROR]
+    message.error = why[:LONGEST_ERROR]
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Say whether trying again is pointless: this recipient or this content was refused with a 5xx (RFC 5321 4.2.1)."""
+    """Return whether the refusal is permanent: a 5xx for this recipient or content (RFC 5321 4.2.1)."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= _SMTP_PERMANENT for code, _ in error.recipients.values())
     return isinstance(error, SMTPDataError) and error.smtp_code >= _SMTP_PERMANENT

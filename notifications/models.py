@@ -1,26 +1,29 @@
-"""The outbox: what must be told to whom."""
+"""The outbox of messages."""
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 
+LONGEST_ERROR = 500
+
 
 class MessageState(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENT = "sent", "Sent"
-    PARKED = "parked", "Parked"
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Sent")
+    PARKED = "parked", _("Parked")
 
 
 class Message(models.Model):
     """One message, written in the same transaction as its cause and delivered later.
 
-    `key` names the cause, so that the same cause never queues two. A parked message was given up and says why.
-    `operator` is whose business it is about, and whose admins see it; a person's own mail, such as a sign-up, has none.
+    `key` names the cause and is unique, so that a cause queues one message. A parked message was given up; `error` says
+    why. Admins of `operator` see it; a person's own mail, such as a sign-up, has none.
     """
 
     key = models.CharField(max_length=120, unique=True)
-    # No index: what is asked of one operator is what is queued or parked, and that is little.
+    # No index: queries by operator are for queued or parked messages only, which are few.
     operator = models.ForeignKey(
         Operator, models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
     )
@@ -32,7 +35,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    error = models.CharField(max_length=LONGEST_ERROR, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]

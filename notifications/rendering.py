@@ -1,4 +1,4 @@
-"""Writing a queued message as an e-mail."""
+"""Render a queued message as an email."""
 
 import uuid
 from email.utils import parseaddr
@@ -12,15 +12,15 @@ from notifications.attachments import attachments_of
 from notifications.models import Message
 
 RAW = "raw"
-"""The template of a message that its sender has already written: context `subject`, `text` and optional `html`."""
+"""The template of a message that is already written: context `subject`, `text` and optional `html`."""
 
 _MESSAGE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "parking:outbox")
 
 
 def render_message(message: Message) -> EmailMultiAlternatives:
-    """Return the e-mail of a message: text, HTML where there is a template for it, and its attachments.
+    """Return the email of a message: text, HTML where there is a template for it, and its attachments.
 
-    Raises whatever its template or context is wrong about.
+    Raises any error of its template or context.
     """
     subject, text, html = _raw_parts(message) if message.template == RAW else _template_parts(message)
     email = EmailMultiAlternatives(
@@ -38,7 +38,7 @@ def render_message(message: Message) -> EmailMultiAlternatives:
 
 
 def message_id(message: Message) -> str:
-    """Return the Message-ID that every copy of a message carries, so that mail programs show a double once."""
+    """Return the Message-ID of every copy of a message, so that mail programs show a second copy once."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{uuid.uuid5(_MESSAGE_IDS, message.key)}@{domain}>"
 

@@ -19,7 +19,7 @@ REDIS_SECONDS = 0.3
 LEAVE_ALONE_SECONDS = 10.0
 _redis_away = Breaker(LEAVE_ALONE_SECONDS)
 
-# Whoever caused a message doesn't wait for a Redis that is away: one attempt to connect, not six seconds of them.
+# A request must not wait for Redis while it is away: one attempt to connect, not six seconds of them.
 _ONE_ATTEMPT = {
     "max_retries": 0,
     "interval_start": 0,
@@ -38,11 +38,10 @@ def queue_message(  # noqa: PLR0913 - the facts of one message
     context: Mapping[str, object],
     at: datetime,
 ) -> Message:
-    """Queue a message to one e-mail address; it exists exactly when the caller's transaction commits.
+    """Queue a message to one email address; it exists exactly when the caller's transaction commits.
 
-    `key` names the cause: the same key again queues nothing and returns the first message. `operator` is whose admins
-    may see the message; None for a person's own mail. `template` is a name under `templates/mail/`, `context` holds
-    what JSON can.
+    Idempotent by `key`, which names the cause: returns the first message. Admins of `operator` may see it; None for a
+    person's own mail. `template` is a name under `templates/mail/`, `context` must be JSON.
     """
     message = Message(
         key=key,
@@ -59,7 +58,7 @@ def queue_message(  # noqa: PLR0913 - the facts of one message
 
 
 def send_again(*, message: Message, at: datetime) -> Message:
-    """Put a parked or sent message back into the queue, with all its attempts; a queued one is tried at once."""
+    """Queue a parked or sent message again with all its attempts; a queued one is tried at once."""
     message.state = MessageState.QUEUED
     message.attempts = 0
     message.next_attempt_at = at
@@ -70,7 +69,7 @@ def send_again(*, message: Message, at: datetime) -> Message:
 
 
 def nudge_delivery() -> None:
-    """Have a worker deliver now rather than at its next look; without Redis the next look will do."""
+    """Ask a worker to deliver now; without Redis it delivers at its next poll."""
     if _redis_away.is_open:
         return
     app = deliver_outbox.app

@@ -1,4 +1,4 @@
-"""Delivering the outbox in the background."""
+"""Background delivery of the outbox."""
 
 from celery import shared_task
 from django.utils.timezone import now

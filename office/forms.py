@@ -1,31 +1,32 @@
-"""What operators type: filters, resolutions of reviews, people and plates."""
+"""The forms of the office pages: filters, review resolutions, people, plates and debts."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator, Role
 from billing.models import PaymentMethod
-from common.money import InvalidAmountError, format_amount, parse_money
+from common.money import LARGEST_AMOUNT, InvalidAmountError, format_amount, parse_money
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_RAW_LENGTH
 from tickets.models import TicketStatus
 from tickets.services import Settlement
 
-LONGEST_WHY = 200
-LARGEST_AMOUNT = 10**15
 MONEY = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
 class StaysFilter(forms.Form):
-    """Which stays a list shows."""
+    """The filter of the list of stays."""
 
-    q = forms.CharField(label="Plate or ticket", required=False, max_length=40)
-    status = forms.ChoiceField(choices=[("", "Any"), *TicketStatus.choices], required=False)
+    q = forms.CharField(label=_("Plate or ticket"), required=False, max_length=40)
+    status = forms.ChoiceField(label=_("Status"), choices=[("", _("Any")), *TicketStatus.choices], required=False)
     lot = forms.SlugField(required=False, widget=forms.HiddenInput)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def add_prefix(self, field_name: str) -> str:
         """Name the days `from` and `to` in the address, as the API does."""
@@ -33,10 +34,10 @@ class StaysFilter(forms.Form):
 
 
 class ExitForm(forms.Form):
-    """When a car left, on the wall clock of its lot."""
+    """The time at which a car left, in its lot's timezone."""
 
     left_at = forms.DateTimeField(
-        label="When did the car leave?",
+        label=_("When did the car leave?"),
         input_formats=[MOMENT, "%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=MOMENT),
     )
@@ -46,7 +47,7 @@ class ExitForm(forms.Form):
         self.zone = zone
 
     def clean_left_at(self) -> datetime:
-        """Read the clock as the lot's own, not the server's."""
+        """Interpret the time in the lot's timezone."""
         typed: datetime = self.cleaned_data["left_at"]
         return typed.replace(tzinfo=self.zone)
 
@@ -55,18 +56,18 @@ class WhyForm(forms.Form):
     """The reason a person gives."""
 
     why = forms.CharField(
-        label="Why?", max_length=LONGEST_WHY, widget=forms.TextInput(attrs={"autocomplete": "off"}), strip=True
+        label=_("Why?"), max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"}), strip=True
     )
 
 
 class CloseForm(ExitForm, WhyForm):
-    """The end of a stay, with the price that was shown and what becomes of it."""
+    """The end of a stay: the price that was shown and what happens to what is owed."""
 
     field_order = ["left_at", "agreed", "settlement", "why"]
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     settlement = forms.ChoiceField(
-        label="What is owed",
-        choices=[(Settlement.DEBT, "stays a debt on the plate"), (Settlement.WAIVE, "is written off")],
+        label=_("What is owed"),
+        choices=[(Settlement.DEBT, _("stays a debt on the plate")), (Settlement.WAIVE, _("is written off"))],
         initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )
@@ -77,32 +78,32 @@ class CloseForm(ExitForm, WhyForm):
 
 
 class OperatorForm(forms.Form):
-    """A form about something of one operator; asked for only when the person runs several."""
+    """A form for one operator, which is chosen only when the person manages several."""
 
     def __init__(self, *args: object, operators: list[Operator], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through
         self.operators = {operator.slug: operator for operator in operators}
         if len(operators) > 1:
             choices = [(operator.slug, operator.name) for operator in operators]
-            self.fields["operator"] = forms.ChoiceField(choices=choices)
+            self.fields["operator"] = forms.ChoiceField(label=_("Operator"), choices=choices)
             self.order_fields(["operator"])
 
     @property
     def operator(self) -> Operator:
-        """Return the operator the valid form is about."""
+        """Return the chosen operator; call it after `is_valid`."""
         slug = self.cleaned_data.get("operator") or next(iter(self.operators))
         return self.operators[slug]
 
 
 class InviteForm(OperatorForm):
-    """Somebody who shall work for the operator."""
+    """An invitation to work for an operator."""
 
-    email = forms.EmailField(label="Email")
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.ATTENDANT)
+    email = forms.EmailField(label=_("Email"))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ATTENDANT)
 
 
 class RoleForm(forms.Form):
-    """Another role, chosen in the member's own row."""
+    """The role chosen in a member's row."""
 
     role = forms.ChoiceField(choices=Role.choices, widget=forms.HiddenInput)
 
@@ -110,33 +111,35 @@ class RoleForm(forms.Form):
 class PlateForm(OperatorForm):
     """A number plate."""
 
-    plate = forms.CharField(max_length=32)
+    plate = forms.CharField(label=_("Plate"), max_length=MAX_RAW_LENGTH)
 
 
 class BlockForm(PlateForm):
-    """A plate that shall not be let in."""
+    """A plate to block."""
 
-    reason = forms.CharField(max_length=LONGEST_WHY)
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_NOTE)
 
 
 class PermitForm(PlateForm):
-    """A handicap permit."""
+    """An accessible-parking permit."""
 
-    number = forms.CharField(label="Number of the permit", max_length=40, required=False)
-    valid_from = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    number = forms.CharField(label=_("Permit number"), max_length=40, required=False)
+    valid_from = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     valid_until = forms.DateField(
-        label="Last day", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
 
 class WaiverLimitsForm(forms.Form):
-    """How much of the fees an attendant may waive, typed as money of the operator's currency; empty for any amount."""
+    """How much an attendant may waive, in the operator's currency; empty for no limit."""
 
-    largest = forms.CharField(label="Largest fee", required=False, max_length=20, widget=MONEY)
-    a_day = forms.CharField(label="In a day, for each attendant", required=False, max_length=20, widget=MONEY)
+    largest = forms.CharField(label=_("Largest fee"), required=False, max_length=20, widget=MONEY)
+    a_day = forms.CharField(label=_("Per day and attendant"), required=False, max_length=20, widget=MONEY)
 
     def __init__(self, data: QueryDict | None = None, *, operator: Operator) -> None:
-        """Show the limits in force."""
+        """Start with the current limits."""
         self.operator = operator
         limits = {"largest": operator.waiver_limit, "a_day": operator.waiver_day_limit}
         shown = {name: format_amount(limit, operator.currency) for name, limit in limits.items() if limit is not None}
@@ -159,10 +162,12 @@ class WaiverLimitsForm(forms.Form):
 
 
 class DebtPaymentForm(forms.Form):
-    """How a debt is settled by hand. The amount is the one shown, the key makes a double press one payment."""
+    """A payment of a debt in person. `amount` is the one shown; `key` makes a double submit one payment."""
 
     method = forms.ChoiceField(
-        choices=[(PaymentMethod.CASH, "Cash"), (PaymentMethod.TERMINAL, "Card terminal")], widget=forms.RadioSelect
+        label=_("Method"),
+        choices=[(PaymentMethod.CASH, _("Cash")), (PaymentMethod.TERMINAL, _("Card terminal"))],
+        widget=forms.RadioSelect,
     )
     amount = forms.IntegerField(min_value=1, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,12 +1,14 @@
 """The operator's menu."""
 
+from django.utils.translation import gettext_lazy as _
+
 from common.web.menu import MenuEntry
 
 PEOPLE_PAGES = frozenset({"office:debts", "office:debt", "office:blocked", "office:permits"})
 OFFICE_MENU = (
-    MenuEntry("Overview", "office:home"),
-    MenuEntry("Lots", "office:lots"),
-    MenuEntry("Tariffs", "office:tariffs"),
-    MenuEntry("Gates", "office:gates"),
-    MenuEntry("People", "office:people", PEOPLE_PAGES),
+    MenuEntry(_("Overview"), "office:home"),
+    MenuEntry(_("Lots"), "office:lots"),
+    MenuEntry(_("Tariffs"), "office:tariffs"),
+    MenuEntry(_("Gates"), "office:gates"),
+    MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
 )

@@ -19,13 +19,13 @@ from gates.feed import recent_activities
 @require_safe
 @role_required(Role.ADMIN)
 def home(request: PersonRequest) -> HttpResponse:
-    """Show what needs a person, how today goes and what just happened; the last two are the live part."""
+    """Show what needs attention, today's figures and the latest activity. The last two are the live part."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     at = now()
     figures, feed = figures_of(scope, at), recent_activities(scope.ids)
 
     def context() -> dict[str, Any]:
-        # Asked for only where it is shown: in the whole page.
+        # Lazy: only the whole page shows the findings.
         findings = SimpleLazyObject(lambda: attention_of(scope, at))
         return {"scope": scope, "at": at, "figures": figures, "feed": feed, "findings": findings}
 
@@ -35,7 +35,7 @@ def home(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def attention(request: PersonRequest) -> HttpResponse:
-    """Show what needs a person alone: a live part of the home with a slower pulse, and a page of its own."""
+    """Show only what needs attention: a page of its own, and a part of the home that refreshes less often."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     findings = attention_of(scope, now())
     context = {"scope": scope, "findings": findings}

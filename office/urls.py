@@ -1,4 +1,4 @@
-"""Routes of the operators' pages, all under /manage/."""
+"""URLs of the office pages, all under /manage/."""
 
 from django.urls import include, path
 

@@ -5,7 +5,7 @@ class ParkingConfig(AppConfig):
     name = "parking"
 
     def ready(self) -> None:
-        """Make our task queue the current one before any task is sent, and have logs name who asked."""
+        """Make our Celery app the current one before any task is sent, and add the user to logs."""
         from django_structlog.signals import bind_extra_request_metadata
 
         import parking.celery  # noqa: F401

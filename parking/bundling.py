@@ -1,4 +1,4 @@
-"""One sheet and one script out of many: what a file imports is put in its place."""
+"""Bundles stylesheets and scripts: imports are replaced by the imported files."""
 
 import posixpath
 import re
@@ -20,9 +20,9 @@ def imported(name: str, text: str) -> Iterator[str]:
 
 
 def bundle(name: str, read: Read) -> str:
-    """Return the text of `name` with that of each file it imports where the import stood, a sheet's in its layer.
+    """Return the text of `name` with every import replaced by the imported file, a sheet's in its layer.
 
-    `read` returns the text of a file by its name. Sheets lose their comments and indentation.
+    `read` returns a file's text by name. Comments and indentation are removed from sheets.
     """
 
     def put_in(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The task queue's application; its settings and the beat schedule stand in parking/settings.py."""
+"""The Celery app; its settings and the beat schedule are in parking/settings.py."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 @worker_ready.connect
 @beat_init.connect
 def announce_ready(**_sender: Any) -> None:
-    """Tell who started this process that it works now, the way systemd's notify services do."""
+    """Notify the process that started this one that it is ready, by systemd's notify protocol."""
     if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
             channel.sendto(b"READY=1", address)

@@ -1,8 +1,7 @@
-"""The short way: what machines ask all day is answered before Django makes a request of it.
+"""The fast path: answers the most frequent requests of machines before Django builds a request.
 
-A read at a gate and the free places of a lot need no session, no cookies, no CSRF token and nothing else that stands
-between a browser and a page, which would take longer than the answer itself. Whatever is not exactly such a request
-takes the long way, which answers these addresses too, and the same.
+Gate reads and availability need no session, cookies, CSRF token or other middleware, which would take longer than the
+answer itself. Any other request takes the slow path, which answers these addresses in the same way.
 """
 
 import json
@@ -33,26 +32,26 @@ _READ = re.compile(r"/api/v1/gates/([-\w]+)/reads", re.ASCII)
 _AVAILABILITY = re.compile(r"/api/v1/lots/([-\w]+)/availability", re.ASCII)
 _JSON = ("Content-Type", "application/json")
 _NOT_STORED = ("Cache-Control", NO_STORE)
-# What the long way's middleware adds, as far as it means anything to a program.
+# The headers of the slow path's middleware that matter to programs.
 _HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")]
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What is sent: Django's own responses take longer to make and to read than the rest of the short way together."""
+    """A minimal response: making Django's own would take longer than the rest of the fast path."""
 
     status: str
     headers: list[tuple[str, str]]
     content: bytes
 
 
-def short_way(long_way: WSGIApplication) -> WSGIApplication:
-    """Answer what may go the short way, and pass all else on."""
+def with_fast_path(slow_path: WSGIApplication) -> WSGIApplication:
+    """Answer requests of the fast path, and pass all others on."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answered = _answered(environ)
         if answered is None:
-            return long_way(environ, start_response)
+            return slow_path(environ, start_response)
         start_response(answered.status, [*answered.headers, *_HEADERS])
         return [answered.content]
 
@@ -100,7 +99,7 @@ def _whole(status: str, headers: list[tuple[str, str]], content: bytes) -> _Answ
 
 
 def _guarded(answer: Callable[[], _Answer]) -> _Answer:
-    """Answer in bounded time, whatever happens."""
+    """Answer in bounded time."""
     try:
         with WaitAtMost(LONGEST_WAIT_SECONDS):
             return answer()
@@ -109,7 +108,7 @@ def _guarded(answer: Callable[[], _Answer]) -> _Answer:
             close_old_connections()
         refused = refusal_of(error)
         if refused is None:
-            logger.exception("short_way_failed")
+            logger.exception("fast_path_failed")
             refused = problem(500, *DETAILS[500])
         return _whole(
             f"{refused.status_code} {refused.reason_phrase}", [*refused.items(), _NOT_STORED], refused.content

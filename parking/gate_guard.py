@@ -1,4 +1,4 @@
-"""Who may send a body to a gate: nobody whose key is unknown is listened to."""
+"""Checks a gate's key before the body of its request is read."""
 
 import re
 from wsgiref.types import WSGIEnvironment
@@ -14,10 +14,10 @@ _GATES = re.compile(r"/api/v1/(?:gates/.+|entry|exit)")
 
 
 class GateGuard:
-    """Checks the key of a request to a gate before its body is awaited."""
+    """Checks the key of a request to a gate before its body is read."""
 
     def must_check(self, environ: WSGIEnvironment) -> bool:
-        """Return whether this is about a gate and by a key that this process has not seen."""
+        """Return whether the request is for a gate and its key is new to this process."""
         if environ["REQUEST_METHOD"] != "POST" or not _GATES.fullmatch(environ["PATH_INFO"]):
             return False
         return not is_remembered(_key(environ))
@@ -29,7 +29,7 @@ class GateGuard:
                 return 0 if known_device(_key(environ)) else 401
         except Error:
             close_old_connections()
-            return 0  # the request itself will tell what is wrong with the database
+            return 0  # the request itself will report the database outage
 
 
 def _key(environ: WSGIEnvironment) -> str:

@@ -1,4 +1,4 @@
-"""What every page shows of the whole product: the menu of who looks at it, and the theme chosen."""
+"""The context of every page: the menu for the person's role, and the theme."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ MENUS: dict[str, tuple[MenuEntry, ...]] = {
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `theme` (empty for the system's), `menu_role` and `menu`."""
+    """Add `theme` (empty for the system's), `menu_role` and `menu` to templates."""
     user = getattr(request, "user", None)
     role = user.menu_role if isinstance(user, User) else "anonymous"
     return {"theme": chosen_theme(request), "menu_role": role, "menu": menu_items(MENUS[role], request)}

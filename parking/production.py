@@ -1,4 +1,4 @@
-"""What a production start refuses."""
+"""Checks that settings are safe for production."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ ENVIRONMENTS = ("development", "production")
 
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
-    """Raise ImproperlyConfigured, naming every reason at once, when these settings are unsafe for production."""
+    """Raise ImproperlyConfigured with every reason when these settings are unsafe for production."""
     environment = settings["PARKING_ENV"]
     if environment not in ENVIRONMENTS:
         raise ImproperlyConfigured(f"PARKING_ENV is {environment!r}; it is one of {', '.join(ENVIRONMENTS)}.")

@@ -1,4 +1,4 @@
-"""A secret key for a machine that was given none."""
+"""The secret key of an installation without the setting SECRET_KEY."""
 
 import os
 from pathlib import Path
@@ -7,11 +7,11 @@ from django.utils.crypto import get_random_string
 
 
 def kept_secret_key(data: Path) -> str:
-    """Return the key kept in the data folder, making it (readable by its owner only) the first time."""
+    """Return the key stored in the data folder; creates it the first time, readable by its owner only."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = data / "secret-key"
     if not file.exists():
-        # Linked into place whole: of two processes starting at once one wins, and both read its key.
+        # Linked into place as a whole: of two concurrent starts one wins, and both read its key.
         draft = data / f"secret-key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(get_random_string(64))

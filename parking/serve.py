@@ -1,7 +1,7 @@
-"""The web processes, `python -m parking.serve` with granian's options and two more: a server that forks its workers.
+"""The web server: `python -m parking.serve` with granian's options and two more; it forks its workers.
 
-Everything is imported once. So the workers share most of their memory, and one that died is back without importing
-anything. When there are as many of them as cores, each has one of its own.
+Everything is imported once, so workers share most of their memory, and one that died is replaced without imports. With
+as many workers as cores, each is pinned to a core.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from parking.gate_guard import GateGuard
 
 BODY_SECONDS = 15.0
 MOST_CONNECTIONS = 2048
-"""Of each worker. One that waits costs some memory and a file descriptor, and no thread."""
+"""For each worker. An idle connection costs some memory and a file descriptor, but no thread."""
 OTHER_FILES = 256
-# Proxies and devices speak HTTP/1.1; what isn't offered can't be misused.
+# Proxies and devices speak HTTP/1.1; offering more only widens the attack surface.
 ALWAYS = ["--interface", "rsgi", "--http", "1", "--no-ws", "--backpressure", str(MOST_CONNECTIONS)]
 
 
 def main() -> None:
-    """Import what requests need, keep it from the collector, and let granian serve; nothing is connected yet."""
+    """Import what requests need, exempt it from garbage collection, and start granian. No connections are open yet."""
     ours, granians = _options().parse_known_args()
     *granians, served = granians
     front.served = _front(served, threads=ours.threads, body_seconds=ours.body_seconds)
@@ -59,7 +59,7 @@ def _front(served: str, *, threads: int, body_seconds: float) -> front.Front:
 
 
 def _allow_files(wanted: int) -> None:
-    """Raise the number of files that this process and its workers may have open, as far as the system allows."""
+    """Raise the limit of open files of this process and its workers as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

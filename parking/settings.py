@@ -20,7 +20,7 @@ PARKING_ENV = env.str("PARKING_ENV", default="development")
 PRODUCTION = PARKING_ENV == "production"
 DEBUG = env.bool("DEBUG", default=False)
 PARKING_DATA = Path(env.str("PARKING_DATA", default=str(BASE_DIR / "var"))).resolve()
-# What this process answers: everything, or at a port of their own what gates ask.
+# What this process serves: everything, or only gates.
 SERVES = env.str("PARKING_SERVES", default="everything")
 if SERVES not in {"everything", "gates"}:
     raise ImproperlyConfigured(f"PARKING_SERVES is {SERVES!r}; it must be 'everything' or 'gates'.")
@@ -79,14 +79,14 @@ FOR_PROGRAMS = [
     "common.web.addresses.without_nul",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # Does nothing here, but its app does not load without it.
+    # Unused here, but the app does not load without it.
     "allauth.account.middleware.AccountMiddleware",
     "common.web.outages.PageOutage",
 ]
 FOR_PEOPLE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Adds bytes at random, so that the length of a page tells nothing about the CSRF token in it.
+    # Adds random bytes, so that the length of a page reveals nothing about its CSRF token.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "common.web.privacy.not_stored",
@@ -108,7 +108,7 @@ FOR_PEOPLE = [
     "common.web.outages.PageOutage",
 ]
 
-# Whether services ask PostgreSQL if the locks they rely on are held; tests do.
+# Whether services check in PostgreSQL that the locks they rely on are held; on in tests.
 ASSERT_LOCKS = False
 
 MIDDLEWARE = FOR_PROGRAMS if SERVES == "gates" else FOR_PEOPLE
@@ -150,6 +150,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_FORMS = {
     "login": "entrance.account_forms.LoginForm",
     "signup": "entrance.account_forms.SignupForm",
+    "add_email": "entrance.account_forms.AddEmailForm",
+    "reset_password": "entrance.account_forms.ResetPasswordForm",
     "change_password": "entrance.account_forms.ChangePasswordForm",
     "set_password": "entrance.account_forms.SetPasswordForm",
     "reset_password_from_key": "entrance.account_forms.ResetPasswordKeyForm",
@@ -160,7 +162,7 @@ HEADLESS_TOKEN_STRATEGY = "api.tokens.RevokingTokenStrategy"  # noqa: S105 a cla
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
-# Tries are counted for an address, and for an address with an account: a stranger locks nobody out of an account.
+# Attempts are counted by address, and by address and account, so that a stranger can't lock others out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
@@ -176,7 +178,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "parking.static_files.BundledStorage"},
 }
-# The sources themselves are served before anything is collected, and while somebody works on them.
+# Before anything is collected, and in development, the source files are served.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "map"]
@@ -210,14 +212,14 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Parking <parking@loc
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 
-# Celery has its own word for a Redis on a unix socket.
+# Celery has its own URL scheme for Redis on a unix socket.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
-# A request that wants to send a task while Redis is away gives up at once: what must happen has its row.
+# While Redis is down, sending a task fails at once: what must happen is stored as a row.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 2,
@@ -235,7 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
 }
 
-# Its own way to find a client's address believes the client.
+# Its own way to determine the client's address trusts the client.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 structlog.configure(
     processors=[
@@ -264,7 +266,7 @@ LOGGING = {
             ],
         }
         for name, renderer in {
-            # Where rich is installed, its tracebacks would take longer than the requests they are about.
+            # Tracebacks by `rich`, where it is installed, would take longer than the requests.
             "plain": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
             "json": structlog.processors.JSONRenderer(),
         }.items()
@@ -278,7 +280,7 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Django's own handlers would write past ours.
+    # Django's own handlers would bypass ours.
     "loggers": {"django": {"handlers": [], "propagate": True}, "django_structlog": {"level": "WARNING"}},
 }
 

@@ -1,4 +1,4 @@
-"""Style, scripts and pictures as browsers get them: bundled, under names that change with their content, compressed."""
+"""Static files as browsers get them: bundled, hashed and compressed."""
 
 import hashlib
 import shutil
@@ -17,23 +17,23 @@ from parking.bundling import bundle, imported
 BUNDLES = ("css/site.css", "js/site.js")
 
 Sources = dict[str, tuple[Storage, str]]
-"""Where a file of a name comes from."""
+"""The source of a file by its name."""
 
 
 class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise's is untyped
-    """Bundles what is collected, and gives names as they are while nothing is."""
+    """Bundles collected files; before anything is collected, names stay unchanged."""
 
     manifest_strict = False
 
     def post_process(self, paths: Sources, **options: Any) -> Iterator[tuple[str, str, bool]]:
-        """Put bundles in the place of the files they are made of, then hash and compress."""
+        """Replace files by their bundles, then hash and compress."""
         if not options.get("dry_run"):
             for name in BUNDLES:
                 self._make_bundle(name, paths)
         yield from super().post_process(paths, **options)
 
     def stored_name(self, name: str) -> str:
-        """Return the hashed name of a collected file, else the name itself, which the sources are served by."""
+        """Return the hashed name of a collected file, else the name itself."""
         return str(self.hashed_files.get(self.hash_key(self.clean_name(name)), name))
 
     def _make_bundle(self, name: str, paths: Sources) -> None:
@@ -51,7 +51,7 @@ class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc
 
 
 def collect_if_changed() -> bool:
-    """Collect the static files when any has changed since they were; return whether they were collected."""
+    """Collect the static files if any has changed since; return whether they were collected."""
     root = Path(settings.STATIC_ROOT)
     stamp, told = root.with_name(f"{root.name}.stamp"), _fingerprint()
     if root.is_dir() and stamp.is_file() and stamp.read_text() == told:
@@ -64,7 +64,7 @@ def collect_if_changed() -> bool:
 
 
 def _fingerprint() -> str:
-    """Return what changes with any source of a static file."""
+    """Return a fingerprint of all static sources."""
     files = sorted(Path(storage.path(path)) for finder in get_finders() for path, storage in finder.list(None))
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(repr(stats).encode()).hexdigest()

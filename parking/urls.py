@@ -20,10 +20,10 @@ urlpatterns = [
     path("accounts/confirm-email/again/", confirming_address.send_again, name="account_send_link_again"),
     path("accounts/confirm-email/other/", confirming_address.use_another, name="account_use_another_address"),
     path("accounts/", include("allauth.urls")),
-    # Phone numbers are no way to log in here, and the package's pages for them would fail.
+    # Log-in by phone is not supported, and the package's pages for it would fail.
     re_path(r"^_allauth/[a-z]+/v1/(?:account|auth)/phone", api_errors.not_offered),
     path("_allauth/", include("allauth.headless.urls")),
-    # Before Django's own, which ask for a password without limit or second factor.
+    # Before Django's own, which have no rate limit and no second factor.
     path("admin/login/", back_office.login),
     path("admin/password_change/", back_office.change_password),
     path("admin/", admin.site.urls),

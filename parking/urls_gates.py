@@ -1,4 +1,4 @@
-"""The URLs of processes that serve gates alone: pages are slow, and no lane should wait behind one."""
+"""The URLs of processes that serve only gates, so that no lane waits behind a slow page."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -12,7 +12,7 @@ OF_GATES = ("gates/", "entry", "exit", "status")
 
 
 def _of_gates(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
-    """Return the addresses of the API that devices use."""
+    """Return the URL patterns of the API for devices."""
     return [pattern for pattern in patterns if str(pattern.pattern).startswith(OF_GATES)]
 
 

@@ -1,4 +1,4 @@
-"""Promises in the back office."""
+"""Reservations in the Django admin, read-only."""
 
 from django.contrib import admin
 

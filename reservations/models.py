@@ -1,4 +1,4 @@
-"""Promises: a spot for a vehicle from one instant to another."""
+"""Reservations: a spot for a vehicle over a period."""
 
 from typing import ClassVar
 
@@ -7,47 +7,48 @@ from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeFi
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
 from common.db.choices import choices_of
-from common.plates import MAX_RAW_LENGTH
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.models import SPOT_LABELS, Level, Lot, Spot
 
 
 class ReservationStatus(models.TextChoices):
-    CONFIRMED = "confirmed", "Confirmed"
-    ACTIVE = "active", "Parked"
-    COMPLETED = "completed", "Completed"
-    CANCELLED = "cancelled", "Cancelled"
-    NO_SHOW = "no_show", "No show"
+    CONFIRMED = "confirmed", _("Confirmed")
+    ACTIVE = "active", _("Parked")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("No show")
 
 
 LIVE = (ReservationStatus.CONFIRMED, ReservationStatus.ACTIVE)
 EXPECTED = (ReservationStatus.CONFIRMED, ReservationStatus.NO_SHOW)
-"""Those whose car may yet come."""
+"""Reservations whose car may still arrive."""
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Filters of reservations."""
 
     def live(self) -> "ReservationQuerySet":
-        """Keep the promises that still hold a place."""
+        """Keep the reservations that still hold a place."""
         return self.filter(status__in=LIVE)
 
 
 class Reservation(models.Model):
-    """A promise of a spot over [`starts_at`, `ends_at`).
+    """A reservation of a spot over [`starts_at`, `ends_at`).
 
-    `during` adds the turnaround of the lot and is what may not overlap.
+    `during` adds the lot's turnaround; on one spot it may not overlap.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="reservations")
     driver = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="reservations")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
-    plate_skeleton = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
+    plate_skeleton = models.CharField(max_length=MAX_LENGTH)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     spot = models.ForeignKey(Spot, models.PROTECT, null=True, blank=True, related_name="reservations")

@@ -1,4 +1,4 @@
-"""Every write of a reservation that a gate causes."""
+"""Writes of reservations that gates cause."""
 
 from django.db import transaction
 
@@ -7,5 +7,5 @@ from reservations.models import LIVE, Reservation, ReservationStatus
 
 @transaction.atomic
 def complete_reservation(*, reservation_id: int) -> None:
-    """Note that the driver left; a reservation that ended otherwise stays as it is."""
+    """Record that the driver has left; a reservation that is no longer live stays unchanged."""
     Reservation.objects.filter(pk=reservation_id, status__in=LIVE).update(status=ReservationStatus.COMPLETED)

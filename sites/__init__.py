@@ -1,4 +1,4 @@
-"""The site file: an operator with its lots in one JSON document, read, compared with what there is and put in force."""
+"""The site file: an operator with its lots as one JSON document, which is parsed, compared and imported."""
 
 from sites.errors import SiteFileError
 from sites.importing import import_site

@@ -1,9 +1,9 @@
-"""What a site file is refused for."""
+"""Errors of the site file."""
 
 from common.errors import DomainError
 
 
 class SiteFileError(DomainError):
-    """The site file has mistakes or contradicts what there is; `errors` names every place by JSON path."""
+    """The site file has mistakes or conflicts with the database; `errors` name every JSON path."""
 
     code = "invalid_site_file"

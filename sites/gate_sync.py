@@ -1,15 +1,15 @@
-"""Makes the gates of a lot those of the file."""
+"""Syncs a lot's gates with the file."""
 
 from collections.abc import Sequence
 
 from lots.models import Gate, Lot
-from lots.services import change_gate, create_gate
+from lots.services import change_gate, create_gate, remove_gate
 from sites.report import Report, changes_between
 from sites.shapes import GateSpec
 
 
 def sync_gates(lot: Lot, specs: Sequence[GateSpec], report: Report) -> None:
-    """Make, change and remove gates; one with a device or an event is kept and reported."""
+    """Add, change and remove gates. Gates with devices or events are kept and reported."""
     known = {gate.code: gate for gate in Gate.objects.filter(lot=lot)}
     for spec in specs:
         gate = known.pop(spec.code, None)
@@ -20,9 +20,9 @@ def sync_gates(lot: Lot, specs: Sequence[GateSpec], report: Report) -> None:
             _change(gate, spec, report)
     for gate in known.values():
         if gate.devices.exists() or gate.events.exists():
-            report.keep(f"gate {gate.code} has devices or events on record")
+            report.keep(f"gate {gate.code} has devices or events")
         else:
-            gate.delete()
+            remove_gate(gate=gate)
             report.removed(f"gate {gate.code}")
 
 

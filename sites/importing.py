@@ -1,10 +1,12 @@
-"""Puts a site file in force: all of it or nothing."""
+"""Imports a site file in one transaction."""
 
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Operator
+from accounts.services import change_operator, create_operator
 from common.errors import DomainError, FieldError
 from lots.models import Lot
 from lots.services import create_lot, lock_lot, update_lot
@@ -19,10 +21,10 @@ from sites.tariff_sync import sync_tariffs
 
 
 def import_site(site: SiteFile, *, at: dt.datetime, dry_run: bool = False) -> Report:
-    """Make what a site file describes and return what changed; the same file again changes nothing.
+    """Apply a site file and return what changed. Idempotent.
 
-    A dry run does it all and takes it back, so it finds what a real run would find and holds the same locks meanwhile.
-    Raises SiteFileError, with nothing changed, when the file contradicts what there is.
+    A dry run rolls everything back, so it finds what a real run finds and holds the same locks.
+    Raises SiteFileError, with nothing changed, when the file conflicts with the database.
     """
     report = Report()
     try:
@@ -31,27 +33,27 @@ def import_site(site: SiteFile, *, at: dt.datetime, dry_run: bool = False) -> Re
             lots = {lot.slug: lot for lot in _locked_lots(site)}
             problems = conflicts(site, operator, lots)
             if problems:
-                raise SiteFileError("The site file contradicts what there is.", errors=problems)
+                raise SiteFileError(_("The site file conflicts with what is stored."), errors=problems)
             for spec in site.lots:
                 _sync_lot(operator, spec, lots.get(spec.slug), report, at)
             transaction.set_rollback(dry_run)
     except IntegrityError as error:
-        said = f"Something changed at the same time ({constraint_of(error)}). Nothing was imported; try again."
-        raise SiteFileError(said) from error
+        raise SiteFileError(
+            _("Something changed at the same time (%(constraint)s). Nothing was imported; try again.")
+            % {"constraint": constraint_of(error)}
+        ) from error
     return report
 
 
 def _sync_operator(site: SiteFile, report: Report) -> Operator:
-    """Make or update the operator; its row stays locked, so that two imports for it queue."""
+    """Create or update the operator and lock its row, so that its imports run one at a time."""
     operator = Operator.objects.select_for_update().filter(slug=site.slug).first()
     if operator is None:
         report.made(f"operator {site.slug}")
-        return Operator.objects.create(slug=site.slug, **site.values)
+        return create_operator(slug=site.slug, values=site.values)
     changes = changes_between(operator, site.values)
     if changes:
-        for name, (_, value) in changes.items():
-            setattr(operator, name, value)
-        operator.save(update_fields=list(changes))
+        change_operator(operator=operator, values={name: value for name, (_, value) in changes.items()})
         report.changed(f"operator {site.slug}", changes)
     return operator
 

@@ -1,16 +1,19 @@
-"""Reads one lot of a site file: its settings, gates and tariffs."""
+"""Parses one lot of a site file: its settings, gates and tariffs."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
 from common.db.choices import values_of
 from common.errors import FieldError
+from common.money import LARGEST_AMOUNT
 from lots.allocation import Strategy
-from lots.checks import lot_problems
+from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL, MOST_MINUTES, lot_problems
 from lots.gate_rules import Direction, LowConfidence
 from lots.models import Tracking
 from sites.place_reading import read_levels
@@ -20,7 +23,6 @@ from sites.site_reader import SiteReader
 MOST_GATES = 1_000
 MOST_TARIFFS = 500
 LONG_AGO = "2000-01-01"
-_MOST_MINUTES = 7 * 24 * 60
 
 TEXTS = {"address": 200, "postal_code": 20, "city": 80}
 CHOICES: dict[str, list[str]] = {
@@ -33,10 +35,10 @@ MINUTES = (
     *("early_minutes", "protect_minutes", "reentry_minutes", "hold_minutes", "turnaround_minutes"),
     *("no_show_minutes", "cancel_minutes", "early_grace_minutes", "late_grace_minutes"),
 )
-WHOLE = dict.fromkeys(MINUTES, _MOST_MINUTES) | {
+WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "dedupe_seconds": 3_600,
     "max_height_cm": 10_000,
-    "lane_fee_limit": 10**9,
+    "lane_fee_limit": LARGEST_AMOUNT,
 }
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
 CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities")
@@ -47,7 +49,7 @@ GATE_FIELDS = ("code", "name", "direction", "level", "confirms_passage")
 
 
 def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: Any) -> LotSpec:
-    """Read one lot; `currency` is the operator's, for a lot that names none."""
+    """Parse one lot; `currency` is the default, the operator's."""
     reader.fields(data, path, LOT_FIELDS)
     reader.require(data, path, ("slug", "name", "timezone"))
     values = {"currency": currency, "published": True} | _settings(reader, data, path)
@@ -66,7 +68,7 @@ def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: A
 
 
 def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the lot's own settings that the file gives."""
+    """Return the settings that the file gives for the lot."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "name": lambda value, place: reader.filled_text(value, place, 120),
         "published": reader.flag,
@@ -111,7 +113,7 @@ def _gates(reader: SiteReader, data: Any, path: str) -> tuple[GateSpec, ...]:
         readers: dict[str, Callable[[Any, str], Any]] = {
             "name": _text_of(reader, 80),
             "direction": _choice_of(reader, values_of(Direction)),
-            "level": lambda value, at: reader.integer(value, at, -200, 500),
+            "level": lambda value, at: reader.integer(value, at, LOWEST_LEVEL, HIGHEST_LEVEL),
             "confirms_passage": reader.flag,
         }
         values = {name: read(fields[name], f"{place}.{name}") for name, read in readers.items() if name in fields}
@@ -131,7 +133,14 @@ def _tariffs(reader: SiteReader, data: Any, path: str) -> tuple[TariffSpec, ...]
             tariffs.append(_tariff(reader, item, place))
     for first, second in combinations(tariffs, 2):
         if dt.date.min not in {first.valid_from, second.valid_from} and first.overlaps(second):
-            reader.add([FieldError(f"{second.path}.valid_from", f"is valid on days on which {first.path} is too")])
+            reader.add(
+                [
+                    FieldError(
+                        f"{second.path}.valid_from",
+                        _("is valid on days on which %(path)s is valid too") % {"path": first.path},
+                    )
+                ]
+            )
     return tuple(tariffs)
 
 

@@ -1,10 +1,13 @@
-"""Reads the levels and zones of a lot in a site file; how many there may be is known before any spot is named."""
+"""Parses the levels and zones of a lot. Limits are checked before any spot name is generated."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.db.choices import values_of
 from common.errors import FieldError
+from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
 from lots.services import ZoneValues
 from lots.services.levels import level_name
@@ -14,8 +17,6 @@ from sites.site_reader import SiteReader
 
 MOST_LEVELS = 300
 MOST_ZONES = 2_000
-LOWEST_LEVEL, HIGHEST_LEVEL = -200, 500
-_LARGEST = 1_000_000
 LEVEL_FIELDS = ("number", "name", "zones")
 ZONE_FIELDS = ("name", "spot_type", "count", "prefix", "start", "distance", "elevator_distance")
 
@@ -23,7 +24,7 @@ Placed = tuple[str, ZoneValues]
 
 
 def read_levels(reader: SiteReader, data: Any, path: str, *, counts_spots: bool) -> tuple[LevelSpec, ...]:
-    """Read a lot's levels, with no number, zone name or spot name twice and no more spots than a lot can have."""
+    """Parse a lot's levels and check that numbers and names are unique and the spots not too many."""
     levels, placed = [], []
     for place, item in reader.items(data, path, MOST_LEVELS):
         fields = reader.fields(item, place, LEVEL_FIELDS)
@@ -32,9 +33,13 @@ def read_levels(reader: SiteReader, data: Any, path: str, *, counts_spots: bool)
             levels.append(_level(reader, fields, place, zones))
             placed += zones
     _refuse_repeated_numbers(reader, levels)
-    total = sum(zone.count for _, zone in placed)
+    total = sum(zone.count for _place, zone in placed)
     if total > MOST_SPOTS_PER_LOT:
-        reader.refuse(path, f"hold {total:,} spots; a lot has at most {MOST_SPOTS_PER_LOT:,}")
+        reader.refuse(
+            path,
+            _("have %(total)s spots; a lot can have at most %(most)s")
+            % {"total": format(total, ","), "most": format(MOST_SPOTS_PER_LOT, ",")},
+        )
     elif counts_spots:
         _refuse_repeated_spots(reader, placed)
     return tuple(levels)
@@ -56,7 +61,10 @@ def _zones(reader: SiteReader, data: Any, path: str) -> list[Placed]:
     seen: dict[str, str] = {}
     for place, zone in zones:
         if zone.name and seen.setdefault(zone.name, place) != place:
-            reader.refuse(f"{place}.name", f"is {zone.name} again, as {seen[zone.name]}")
+            reader.refuse(
+                f"{place}.name",
+                _("%(name)s is already used by %(place)s") % {"name": zone.name, "place": seen[zone.name]},
+            )
     return zones
 
 
@@ -65,7 +73,7 @@ def _zone(reader: SiteReader, data: Mapping[str, Any], path: str) -> ZoneValues:
 
     def whole(name: str, absent: int | None) -> int | None:
         value = data.get(name, absent)
-        most = MOST_SPOTS_PER_LOT if name == "count" else _LARGEST
+        most = MOST_SPOTS_PER_LOT if name == "count" else LARGEST_NUMBER
         return None if value is None and absent is None else reader.integer(value, f"{path}.{name}", 0, most)
 
     return ZoneValues(
@@ -83,7 +91,10 @@ def _refuse_repeated_numbers(reader: SiteReader, levels: list[LevelSpec]) -> Non
     seen: dict[int, str] = {}
     for level in levels:
         if seen.setdefault(level.number, level.path) != level.path:
-            reader.refuse(f"{level.path}.number", f"is {level.number} again, as {seen[level.number]}")
+            reader.refuse(
+                f"{level.path}.number",
+                _("%(name)s is already used by %(place)s") % {"name": level.number, "place": seen[level.number]},
+            )
 
 
 def _refuse_repeated_spots(reader: SiteReader, placed: list[Placed]) -> None:
@@ -91,4 +102,11 @@ def _refuse_repeated_spots(reader: SiteReader, placed: list[Placed]) -> None:
     for place, zone in placed:
         taken = [number for number in zone.spot_numbers() if owners.setdefault(number, place) != place]
         if taken:
-            reader.add([FieldError(place, f"names spot {taken[0]} again, as {owners[taken[0]]}")])
+            reader.add(
+                [
+                    FieldError(
+                        place,
+                        _("spot %(name)s is already in %(place)s") % {"name": taken[0], "place": owners[taken[0]]},
+                    )
+                ]
+            )

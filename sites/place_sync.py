@@ -1,4 +1,4 @@
-"""Makes the levels, zones and spots of a lot those of the file."""
+"""Syncs a lot's levels, zones and spots with the file."""
 
 from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, field
@@ -7,19 +7,18 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from lots.models import Level, Lot, Spot, Zone
 from lots.services import ZoneValues, assert_lot_locked
-from lots.services.zones import BATCH
+from lots.services.layout import lay_out_level, lay_out_spots, lay_out_zone, remove_laid_out
 from reservations.models import Reservation
 from sites.report import Report, changes_between, spans
 from sites.shapes import LevelSpec
 from tickets.models import Ticket
 
 SPOT_FIELDS = ("level_id", "zone_id", "spot_type", "ordinal")
-NAMED_FIELDS = ("level", "zone", "spot_type", "ordinal")
 
 
 @dataclass(slots=True)
 class _Places:
-    """The rows of a lot that the file describes, by the names it uses."""
+    """The rows of a lot that the file describes, by their names in the file."""
 
     lot: Lot
     report: Report
@@ -28,9 +27,9 @@ class _Places:
 
 
 def sync_places(lot: Lot, specs: Sequence[LevelSpec], report: Report) -> None:
-    """Make, change and remove places. What is in use or on record is kept and reported. The lot's lock is held.
+    """Add, change and remove levels, zones and spots; those in use or with stays are kept and reported.
 
-    Capacities grow before they shrink, so that cars counted inside always have room on the way.
+    The lot must be locked. Capacities grow before they shrink, so that counted cars always fit in between.
     """
     assert_lot_locked(lot.pk)
     places = _Places(lot, report)
@@ -47,12 +46,11 @@ def _sync_levels(places: _Places, specs: Sequence[LevelSpec]) -> None:
     for spec in specs:
         level = known.get(spec.number)
         if level is None:
-            level = Level.objects.create(lot=places.lot, number=spec.number, name=spec.name)
+            level = lay_out_level(lot=places.lot, number=spec.number, name=spec.name)
             places.report.made(f'level {_level(places.lot, level)} "{level.name}"')
         elif level.name != spec.name:
             places.report.changed(f"level {_level(places.lot, level)}", {"name": (level.name, spec.name)})
-            level.name = spec.name
-            level.save(update_fields=["name"])
+            lay_out_level(lot=places.lot, number=spec.number, name=spec.name, level=level)
         places.levels[spec.number] = level
 
 
@@ -74,15 +72,12 @@ def _sync_zones(places: _Places, specs: Sequence[LevelSpec]) -> None:
 def _sync_zone(places: _Places, zone: Zone | None, level: Level, values: ZoneValues, ordinal: int) -> None:
     fields = {name: getattr(values, name) for name in ZoneValues.__slots__} | {"ordinal": ordinal}
     if zone is None:
-        zone = Zone.objects.create(level=level, **fields)
-        capacity = "" if places.lot.counts_spots else f", {zone.count} places"
+        zone = lay_out_zone(level=level, values=fields)
+        capacity = "" if places.lot.counts_spots else f", {zone.count} spots"
         places.report.made(f"zone {_level(places.lot, level)}/{zone.name} ({zone.spot_type}{capacity})")
     else:
         changes = changes_between(zone, fields)
-        for name, (_, value) in changes.items():
-            setattr(zone, name, value)
-        if changes:
-            zone.save(update_fields=list(changes))
+        lay_out_zone(level=level, values={name: value for name, (_, value) in changes.items()}, zone=zone)
         places.report.changed(f"zone {_level(places.lot, level)}/{zone.name}", changes)
     places.zones[level.number, zone.name] = zone
 
@@ -96,13 +91,7 @@ def _sync_spots(places: _Places, specs: Sequence[LevelSpec]) -> None:
             made.append(spot)
         elif any(getattr(before, name) != getattr(spot, name) for name in SPOT_FIELDS):
             changed.append(spot)
-    Spot.objects.bulk_create(
-        [*made, *changed],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["lot", "number"],
-        update_fields=list(NAMED_FIELDS),
-    )
+    lay_out_spots(lot=places.lot, spots=[*made, *changed])
     for mark, spots in (("+", made), ("~", changed)):
         if spots:
             said = f"{_spots(spots)} of {places.lot.slug}: {spans(spot.number for spot in spots)}"
@@ -111,7 +100,7 @@ def _sync_spots(places: _Places, specs: Sequence[LevelSpec]) -> None:
 
 
 def _wanted_spots(places: _Places, specs: Sequence[LevelSpec]) -> Iterator[Spot]:
-    """Name every spot of the file in its order."""
+    """Yield every spot of the file, in its order."""
     ordinal = 0
     for spec in specs:
         level = places.levels[spec.number]
@@ -140,7 +129,7 @@ def _remove_spots(places: _Places, numbers: Sequence[str]) -> None:
     for condition, single, many in (
         (parked, "is occupied", "are occupied"),
         (~parked & Q(hold__isnull=False), "is held for a booking", "are held for bookings"),
-        (~parked & Q(hold=None) & on_record, "has stays or bookings on record", "have stays or bookings on record"),
+        (~parked & Q(hold=None) & on_record, "has stays or bookings", "have stays or bookings"),
     ):
         names = list(surplus.filter(condition).order_by("ordinal").values_list("number", flat=True))
         if names:
@@ -149,7 +138,7 @@ def _remove_spots(places: _Places, numbers: Sequence[str]) -> None:
     removable = surplus.filter(~parked & Q(hold=None) & ~on_record)
     names = list(removable.order_by("ordinal").values_list("number", flat=True))
     if names:
-        removable.delete()
+        remove_laid_out(lot=places.lot, places=removable)
         places.report.removed(f"{_spots(names)} of {places.lot.slug}: {spans(names)}")
 
 
@@ -157,7 +146,7 @@ def _remove_zones(places: _Places) -> None:
     kept = [zone.pk for zone in places.zones.values()]
     surplus = Zone.objects.filter(level__lot=places.lot).exclude(pk__in=kept).select_related("level")
     for zone in surplus.exclude(Exists(Spot.objects.filter(zone=OuterRef("pk")))).order_by("level__number", "ordinal"):
-        zone.delete()
+        remove_laid_out(lot=places.lot, places=Zone.objects.filter(pk=zone.pk))
         places.report.removed(f"zone {_level(places.lot, zone.level)}/{zone.name}")
 
 
@@ -166,9 +155,9 @@ def _remove_levels(places: _Places) -> None:
     for level in surplus.annotate(in_use=Exists(Zone.objects.filter(level=OuterRef("pk")))).order_by(F("number")):
         on_record = Ticket.objects.filter(level=level).exists() or Reservation.objects.filter(level=level).exists()
         if level.in_use or on_record:
-            places.report.keep(f"level {_level(places.lot, level)} has places in use or stays on record")
+            places.report.keep(f"level {_level(places.lot, level)} has spots in use, stays or bookings")
         else:
-            level.delete()
+            remove_laid_out(lot=places.lot, places=Level.objects.filter(pk=level.pk))
             places.report.removed(f"level {_level(places.lot, level)}")
 
 

@@ -1,8 +1,10 @@
-"""Reads the text of a site file into its shape, or lists everything that is wrong with it."""
+"""Parses a site file, or lists everything that is wrong with it."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from common.errors import FieldError
 from lots.checks import lot_problems
@@ -16,11 +18,11 @@ MOST_BYTES = 64 * 2**20
 
 
 def read_site(text: str) -> SiteFile:
-    """Read a site file. Raises SiteFileError: for broken JSON with line and column, else with every wrong place."""
+    """Parse a site file. Raises SiteFileError with the line of broken JSON, or with every wrong value."""
     reader = SiteReader("$")
     data = reader.fields(_parsed(text), "$", ("operator", "lots"))
     if data is None:
-        raise SiteFileError("The site file has mistakes.", errors=reader.errors)
+        raise SiteFileError(_("The site file has mistakes."), errors=reader.errors)
     reader.require(data, "$", ("operator",))
     slug, operator = _operator(reader, data.get("operator", {}))
     lots = []
@@ -30,34 +32,35 @@ def read_site(text: str) -> SiteFile:
             lots.append(read_lot(reader, fields, path, operator.get("currency")))
     _refuse_repeats(reader, lots)
     if reader.errors:
-        raise SiteFileError("The site file has mistakes.", errors=reader.errors)
+        raise SiteFileError(_("The site file has mistakes."), errors=reader.errors)
     return SiteFile(slug=slug, values=operator, lots=tuple(lots))
 
 
 def _parsed(text: str) -> Any:
     if len(text) > MOST_BYTES:
-        raise SiteFileError(f"The site file is longer than {MOST_BYTES // 2**20} MB.")
+        raise SiteFileError(_("The site file is longer than %(most)s MB.") % {"most": MOST_BYTES // 2**20})
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno} column {error.colno}"
-        raise SiteFileError(f"The site file is not JSON: {error.msg} at {where}.") from error
+        message = _("The site file is not JSON: %(error)s at line %(line)s column %(column)s.")
+        where = {"error": error.msg, "line": error.lineno, "column": error.colno}
+        raise SiteFileError(message % where) from error
     except (ValueError, RecursionError) as error:
-        said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise SiteFileError(f"The site file is not usable JSON: {said}.") from error
+        said = _("it is nested too deeply") if isinstance(error, RecursionError) else str(error)
+        raise SiteFileError(_("The site file is not usable JSON: %(error)s.") % {"error": said}) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
+        names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"an object names {twice[:60]!r} twice")
+        raise ValueError(_("an object has the key %(name)s twice") % {"name": repr(twice[:60])})
     return found
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(_("%(name)s is not a JSON value") % {"name": name})
 
 
 def _operator(reader: SiteReader, data: Any) -> tuple[str, dict[str, Any]]:
@@ -79,13 +82,15 @@ def _refuse_repeats(reader: SiteReader, lots: list[LotSpec]) -> None:
 
 
 def repeats(named: Iterable[tuple[Any, str]]) -> list[FieldError]:
-    """List the names that occur a second time; `named` gives each name (empty ones are ignored) with its place."""
+    """Return an error for each repeated name; `named` yields names (empty ones are ignored) with their paths."""
     first: dict[Any, str] = {}
     found = []
     for name, path in named:
         if name == "":
             continue
         if name in first:
-            found.append(FieldError(path, f"is {name} again, as {first[name]}"))
+            found.append(
+                FieldError(path, _("%(name)s is already used by %(place)s") % {"name": name, "place": first[name]})
+            )
         first.setdefault(name, path)
     return found

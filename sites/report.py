@@ -1,4 +1,4 @@
-"""What an import did, line by line."""
+"""The report of an import, line by line."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ MOST_SPANS = 8
 
 @dataclass(slots=True)
 class Report:
-    """Lines that begin with + (made), ~ (changed) or - (removed), and what was kept against the file, with why."""
+    """Lines that begin with + (added), ~ (changed) or - (removed), and what was kept although the file omits it."""
 
     lines: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -20,7 +20,7 @@ class Report:
         self.lines.append(f"+ {what}")
 
     def changed(self, what: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
-        """Note changed fields, each with its old and new value; no change is no line."""
+        """Report changed fields with their old and new values; no changes make no line."""
         if changes:
             said = ", ".join(f"{name} {_said(old)} → {_said(new)}" for name, (old, new) in changes.items())
             self.lines.append(f"~ {what}: {said}")
@@ -32,17 +32,17 @@ class Report:
         self.kept.append(f"kept: {what}")
 
     def text(self) -> str:
-        """Return the whole report; without a change it says so."""
+        """Return the whole report."""
         return "\n".join([*(self.lines or ["nothing changed"]), *self.kept])
 
 
 def changes_between(row: object, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the fields whose value on a row differs, with both values."""
+    """Return the fields whose values differ, with the row's value and the new one."""
     return {name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value}
 
 
 def spans(names: Iterable[str]) -> str:
-    """Say many spot names shortly: runs of numbers as `A-1…A-50`, and how many more after MOST_SPANS."""
+    """Shorten a list of spot names: ranges as `A-1…A-50`, and how many more after MOST_SPANS."""
     runs: list[list[str]] = []
     for name in names:
         if runs and _follows(runs[-1][-1], name):

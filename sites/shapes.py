@@ -1,4 +1,4 @@
-"""A site file once it is read: right types, known values, no contradiction inside."""
+"""A parsed site file: valid types, known values, no contradictions."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from lots.services import ZoneValues
 
 @dataclass(frozen=True, slots=True)
 class LevelSpec:
-    """A level and its zones in the file's order."""
+    """A level and its zones, in the file's order."""
 
     path: str
     number: int
@@ -29,7 +29,7 @@ class GateSpec:
 
 @dataclass(frozen=True, slots=True)
 class TariffSpec:
-    """A tariff, valid from one day to another, both included (or with no end)."""
+    """A tariff; `valid_until` is included, or None for no end."""
 
     path: str
     name: str
@@ -38,7 +38,7 @@ class TariffSpec:
     rules: Mapping[str, Any]
 
     def overlaps(self, other: "TariffSpec") -> bool:
-        """Say whether both are valid on some day."""
+        """Return whether both are valid on some day."""
         return self.valid_from <= (other.valid_until or dt.date.max) and other.valid_from <= (
             self.valid_until or dt.date.max
         )
@@ -46,7 +46,7 @@ class TariffSpec:
 
 @dataclass(frozen=True, slots=True)
 class LotSpec:
-    """A lot; `values` are the settings that the file gives. A part that the file leaves out (None) stays as it is."""
+    """A lot; `values` are the settings that the file gives. Parts that the file omits (None) stay unchanged."""
 
     path: str
     slug: str
@@ -58,7 +58,7 @@ class LotSpec:
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """An operator and its lots. Lots that the file does not name stay as they are."""
+    """An operator and its lots. Lots that the file omits stay unchanged."""
 
     slug: str
     values: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Makes the tariffs in force at a lot those of the file."""
+"""Syncs a lot's current tariffs with the file."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from sites.shapes import TariffSpec
 
 
 def sync_tariffs(lot: Lot, specs: Sequence[TariffSpec], report: Report, at: dt.datetime) -> None:
-    """Make, revise and withdraw tariffs; one is known by its first day, as no two of a lot are valid on one day.
+    """Add, revise and withdraw tariffs. A tariff is identified by its first day, which is unique in a lot.
 
-    Withdrawals come first, then shorter validities, so that no day is ever priced twice on the way.
+    Withdrawals come first, then changed validities, so that no two tariffs overlap in between.
     """
     known = {tariff.valid_from: tariff for tariff in Tariff.objects.filter(lot=lot).current()}
     wanted = {spec.valid_from: spec for spec in specs}
@@ -39,7 +39,7 @@ def _put_in_force(lot: Lot, spec: TariffSpec, tariff: Tariff | None, report: Rep
     report.changed(f"tariff {_said(lot, spec)}", changes)
     if is_new:
         said = f"tariff {_said(lot, spec)}"
-        new = f"revision {revised.revision}" if revised.pk != tariff.pk else "in place, no stay has it"
+        new = f"revision {revised.revision}" if revised.pk != tariff.pk else "in place, as no stay uses it"
         report.lines.append(f"~ {said}: new rules ({new})")
 
 

@@ -1,4 +1,4 @@
-"""A client of the WSGI application itself, as a web server calls it, short way included."""
+"""A client of the WSGI application itself, as a web server calls it, fast path included."""
 
 import io
 import json

@@ -27,7 +27,7 @@ class TicketAdmin(ReadOnlyAdmin):
     search_fields = ["number", "plate_normalised", "plate"]
     list_select_related = ["lot"]
     date_hierarchy = "entry_at"
-    # Whoever holds the token may pay and see the stay.
+    # The token lets anyone pay and see the stay.
     exclude = ["token"]
     inlines = [TicketChangeInline]
 

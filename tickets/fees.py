@@ -15,8 +15,8 @@ from tickets.models import Ticket, TicketStatus
 class Fee:
     """A stay's price at one instant, tax included in `total`, and what of it is `owed`; minor units of `currency`.
 
-    `tax` is what lies at `tax_percent` in the total less what was `credited`. `why_free` says why nothing is owed:
-    grace, paid, waived, reservation.
+    `tax` is the tax at `tax_percent` in the total less `credited`. `why_free` says why nothing is owed: grace, paid,
+    waived, reservation.
     """
 
     total: int
@@ -30,7 +30,7 @@ class Fee:
 
     @property
     def charged(self) -> int:
-        """Return the price less what was credited: what `tax` lies in."""
+        """Return the price less credits: the amount that includes `tax`."""
         return self.total - self.credited
 
     def as_json(self) -> dict[str, Any]:
@@ -39,8 +39,17 @@ class Fee:
 
 
 def fee_of(ticket: Ticket, at: datetime) -> Fee:
-    """Return what a stay costs if it ended at `at`, less what was already captured and credited."""
-    price = _price(ticket, max(at, ticket.entry_at))
+    """Return the fee of a stay that ended at `at`, less what was captured and credited."""
+    return fee_at_price(ticket, price_of(ticket, at), at)
+
+
+def price_of(ticket: Ticket, at: datetime) -> Price:
+    """Return the price of a stay that ended at `at`, which payments don't change."""
+    return _price(ticket, max(at, ticket.entry_at))
+
+
+def fee_at_price(ticket: Ticket, price: Price, at: datetime) -> Fee:
+    """Return the fee of a stay whose price at `at` is known."""
     charge = ticket.charge
     credited = min(charge.credited_amount, price.total) if charge else 0
     moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0
@@ -59,7 +68,7 @@ def fee_of(ticket: Ticket, at: datetime) -> Fee:
 
 
 def exit_grace_of(ticket: Ticket) -> timedelta:
-    """Return how long a paid car may take to leave."""
+    """Return how long a car may take to leave after paying."""
     minutes = rules_of(ticket.tariff).exit_grace_minutes if ticket.tariff else 0
     return timedelta(minutes=minutes)
 
@@ -108,7 +117,7 @@ def _price(ticket: Ticket, at: datetime) -> Price:
 
 
 def _reservation_price(ticket: Ticket, at: datetime) -> Price:
-    """Price a booked stay: the booking, unless it has a charge of its own, and what went beyond it."""
+    """Price a booked stay: the booking, unless it has its own charge, and the time beyond it."""
     booking, lot = ticket.reservation, ticket.lot
     assert booking is not None  # noqa: S101 asked by the only caller
     rules, zone = rules_of(booking.tariff), zone_of(lot)

@@ -1,10 +1,13 @@
-"""The link on a ticket, by which whoever holds it pays for the stay and sees it."""
+"""The link on a ticket: anyone who has it can see and pay the stay."""
 
 from django.conf import settings
 
 from tickets.numbers import FOLDER
 
+LONGEST_LINK = 300
+"""The longest text that is searched for a link, in characters."""
+
 
 def ticket_link(token: str) -> str:
-    """Return the whole link of the stay with this token."""
+    """Return the link of a stay by its token."""
     return f"{settings.PUBLIC_URL}/{FOLDER}{token}"

@@ -1,6 +1,7 @@
-"""Finding a stay for a stranger: by the token of its link, or rate limited by its number."""
+"""Find a stay for anyone: by the token of its link, or, with a rate limit, by its number."""
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.web.client_address import client_network
@@ -15,15 +16,15 @@ PROOFS_PER_MINUTE = 10
 
 
 def is_number(reference: str) -> bool:
-    """Say whether a reference can only be a typed number; whoever has just that sees no more than the fee."""
+    """Return whether a reference is a typed number, with which only the fee may be seen."""
     return not names_token(reference)
 
 
 def look_up(request: HttpRequest, reference: str) -> Ticket:
     """Return the stay with this number or token.
 
-    Raises TicketNotFoundError, and TooManyRequestsError for an address that asks for too many numbers, or a ticket that
-    too many payments are tried for. Attempts by number use up none of those by token: strangers know no token.
+    Raises TicketNotFoundError, and TooManyRequestsError for an address that tries too many numbers, or a ticket with
+    too many payment attempts. Attempts by number and by token are counted apart: strangers know no token.
     """
     by_number = is_number(reference)
     if by_number:
@@ -36,14 +37,14 @@ def look_up(request: HttpRequest, reference: str) -> Ticket:
 
 
 def look_up_own(request: HttpRequest, driver: User, text: str) -> tuple[Ticket, ProofKind]:
-    """Return the stay whose number, token or whole link a signed-in driver gives, and what that proves.
+    """Return the stay of a number, token or link that a driver enters, and the kind of proof.
 
-    Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address that tries
-    too many.
+    Raises TicketNotFoundError, also for a void ticket, and TooManyRequestsError for an account or address with too many
+    tries.
     """
     check_rate("stay-proof", str(driver.pk), per_minute=PROOFS_PER_MINUTE)
     check_rate("ticket-number", client_network(request), per_minute=NUMBERS_PER_MINUTE)
     ticket = find_ticket(text)
     if ticket.status == TicketStatus.VOID:
-        raise TicketNotFoundError("This ticket is void.")
-    return ticket, ProofKind.TOKEN if names_token(text) else ProofKind.NUMBER
+        raise TicketNotFoundError(_("This ticket is void."))
+    return ticket, ProofKind.NUMBER if is_number(text) else ProofKind.TOKEN

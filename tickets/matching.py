@@ -1,4 +1,4 @@
-"""Find the car inside a lot that a plate read means, without ever guessing."""
+"""Match a plate read to the cars inside a lot, without guessing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SUGGESTION_LIMIT = 10
 
 
 class Plated(Protocol):
-    """Anything that carries a normalised plate (None = not known)."""
+    """Anything with a normalised plate (None: not known)."""
 
     @property
     def plate(self) -> str | None: ...
@@ -26,16 +26,8 @@ class Plated(Protocol):
 T = TypeVar("T", bound=Plated)
 
 
-@dataclass(frozen=True, slots=True)
-class CarInside:
-    """A car with an open ticket, as far as matching needs to know it."""
-
-    ticket_id: int
-    plate: str | None
-
-
 class MatchKind(StrEnum):
-    """How a read was matched: by its number, or by the level at which its plate fitted."""
+    """How a read was matched: by its number, or by the level at which its plate matched."""
 
     TICKET = "ticket"
     EXACT = "exact"

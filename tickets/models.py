@@ -3,24 +3,26 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
 from common.db.choices import choices_of
-from common.plates import MAX_RAW_LENGTH
+from common.notes import LONGEST_NOTE
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Spot
 from reservations.models import Reservation
 
 
 class TicketStatus(models.TextChoices):
-    ENTERING = "entering", "Entering"
-    ACTIVE = "active", "Parked"
-    PAID = "paid", "Paid"
-    CLOSED = "closed", "Left"
-    VOID = "void", "Void"
-    REVIEW = "review", "In review"
+    ENTERING = "entering", _("Entering")
+    ACTIVE = "active", _("Parked")
+    PAID = "paid", _("Paid")
+    CLOSED = "closed", _("Left")
+    VOID = "void", _("Void")
+    REVIEW = "review", _("In review")
 
 
 OPEN = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
@@ -34,18 +36,18 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(status__in=OPEN)
 
     def proven_by(self, driver: User) -> "TicketQuerySet":
-        """Keep the stays that are shown to a driver: those whose ticket the account has proven, or that it prepaid.
+        """Keep the stays of a driver: those whose ticket the account has proven, or that it prepaid.
 
-        The one rule of whose stay it is. A plate proves nothing: anybody may add any plate to their vehicles.
+        The only rule of ownership. A plate proves nothing: anybody may add any plate to their vehicles.
         """
         proofs = StayProof.objects.filter(driver=driver).order_by().values("ticket")
         prepaid = Reservation.objects.filter(driver=driver, charge__settled_at__isnull=False)
         booked = Ticket.objects.filter(reservation__in=prepaid).order_by().values("pk")
-        # A union, not an OR: each half is few rows by an index, an OR would read every ticket.
+        # A union, not an OR: each half uses an index, an OR would read every ticket.
         return self.filter(pk__in=proofs.union(booked))
 
     def in_review(self) -> "TicketQuerySet":
-        """Keep the stays that wait for a person's word."""
+        """Keep the stays in review."""
         return self.filter(status=TicketStatus.REVIEW)
 
 
@@ -62,8 +64,8 @@ class Ticket(models.Model):
     token = models.CharField(max_length=32)
     status = models.CharField(max_length=10, choices=TicketStatus.choices)
     plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
-    plate_normalised = models.CharField(max_length=15, null=True, blank=True)
-    plate_skeleton = models.CharField(max_length=15, null=True, blank=True)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
+    plate_skeleton = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
     exit_plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
@@ -74,8 +76,8 @@ class Ticket(models.Model):
     priced_as = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS), default=SpotType.REGULAR)
     entry_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True, blank=True)
-    no_grace = models.BooleanField("re-entry: no grace and no free minutes", default=False)
-    lost = models.BooleanField("lost-ticket fee applies", default=False)
+    no_grace = models.BooleanField(_("re-entry: no grace and no free minutes"), default=False)
+    lost = models.BooleanField(_("lost-ticket fee applies"), default=False)
     tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
     reservation = models.ForeignKey(
@@ -86,7 +88,7 @@ class Ticket(models.Model):
     closed_reason = models.CharField(max_length=20, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    changed_why = models.CharField(max_length=200)
+    changed_why = models.CharField(max_length=LONGEST_NOTE)
 
     objects = TicketQuerySet.as_manager()
 
@@ -130,19 +132,19 @@ class Ticket(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Say whether the car is inside."""
+        """Return whether the car is inside."""
         return self.status in OPEN
 
 
 class TicketChange(models.Model):
-    """One change of a ticket's state: who, when, why. Written by the database, never by hand, never changed."""
+    """One change of a ticket's state: who, when, why. Only the database writes it; it never changes."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")
     from_status = models.CharField(max_length=10, blank=True)
     to_status = models.CharField(max_length=10)
     at = models.DateTimeField(default=now)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    why = models.CharField(max_length=200)
+    why = models.CharField(max_length=LONGEST_NOTE)
 
     class Meta:
         ordering = ["ticket_id", "id"]
@@ -153,15 +155,15 @@ class TicketChange(models.Model):
 
 
 class ProofKind(models.TextChoices):
-    NUMBER = "number", "Typed its number"
-    TOKEN = "token", "Opened its link"
-    PAYMENT = "payment", "Paid its whole fee"
+    NUMBER = "number", _("Typed its number")
+    TOKEN = "token", _("Opened its link")
+    PAYMENT = "payment", _("Paid its whole fee")
 
 
 class StayProof(models.Model):
-    """An account's proof that a stay is its own: it had the ticket in hand, or paid the whole fee.
+    """An account's proof that a stay is its own: it held the ticket, or paid the whole fee.
 
-    The first proof stands; a second one of the same account adds nothing.
+    There is one per account and stay; the first is kept.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="proofs")

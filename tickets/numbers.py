@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 
 from common.errors import DomainError
+from common.words import text as _
 
 PREFIX = "PS-"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -22,7 +23,7 @@ _LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 
 
 class InvalidNumberError(DomainError):
-    """The text is no ticket number, or was mistyped."""
+    """The text is not a ticket number, or was mistyped."""
 
     code = "invalid_ticket_number"
 
@@ -46,16 +47,16 @@ def check_character(body: str) -> str:
 def parse_number(typed: str) -> str:
     """Return the canonical form of a typed or scanned ticket number.
 
-    Lower case, dashes, spaces, line ends, invisible characters, a missing prefix and O for 0, I or L for 1 are
-    forgiven. Raises InvalidNumberError.
+    Accepts lower case, dashes, spaces, line ends, invisible characters, a missing prefix, O for 0 and I or L for 1.
+    Raises InvalidNumberError.
     """
     body = fold(typed)
     if len(body) == len("PS") + _RANDOM_LENGTH + 1:
         body = body.removeprefix("PS")
     if len(body) != _RANDOM_LENGTH + 1 or any(character not in ALPHABET for character in body):
-        raise InvalidNumberError("A ticket number has the form PS- and ten letters or digits.")
+        raise InvalidNumberError(_("A ticket number has the form PS- and ten letters or digits."))
     if check_character(body[:-1]) != body[-1]:
-        raise InvalidNumberError("This ticket number has a typing mistake.")
+        raise InvalidNumberError(_("This ticket number has a typing mistake."))
     return PREFIX + body
 
 

@@ -1,7 +1,9 @@
-"""Paying for a stay, by anyone who has its number or link."""
+"""Payments for a stay by anyone who has its number or link."""
 
 import hashlib
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, Payment
@@ -30,12 +32,11 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     receipt_email: str = "",
     paid_by: User | None = None,
 ) -> Payment:
-    """Take `amount` minor units (None: all that is owed) of a stay's fee at `at` from a card.
+    """Charge a card `amount` minor units (None: all that is owed) of a stay's fee at `at`.
 
-    A stay that has ended pays what it left owing. `by_number` says that the payer has not proven to hold the ticket.
-    `agreed_amount` is the most that the payer was shown. The key counts within the ticket. The whole fee paid proves
-    the stay to the account `paid_by`. Must not be called inside a
-    transaction.
+    For a stay that has ended, what it left owing. `by_number`: the payer has not proven to hold the ticket.
+    `agreed_amount` is the fee the payer was shown. The key is unique within the ticket. Paying the whole fee proves the
+    stay to the account `paid_by`. Must not be called inside a transaction.
 
     Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
     """
@@ -43,7 +44,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     earlier = Payment.objects.select_related("charge").filter(idempotency_key=key).first()
     charge = earlier.charge if earlier else _charge_to_pay(ticket, at)
     if earlier is None and agreed_amount is not None and charge.balance_amount > agreed_amount:
-        raise FeeChangedError("The fee went up while you were looking at it. Please check it and pay again.")
+        raise FeeChangedError(_("The fee went up while you were looking at it. Please check it and pay again."))
     return take_payment(
         charge=charge,
         method=method,
@@ -58,7 +59,7 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
 
 
 def payment_key(ticket: Ticket, idempotency_key: str) -> str:
-    """Return the key under which a payer's own idempotency key is kept: one ticket's keys never meet another's."""
+    """Return the stored key of a payer's own idempotency key: keys of different tickets never collide."""
     return f"ticket-{ticket.pk}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}"
 
 
@@ -68,7 +69,7 @@ def _charge_to_pay(ticket: Ticket, at: datetime) -> Charge:
     elif ticket.status == TicketStatus.CLOSED:
         charge = ticket.charge
     else:
-        raise TicketStateError("An attendant has to look at this stay first. Please call them.")
+        raise TicketStateError(_("An attendant has to look at this stay first. Please call them."))
     if charge is None or charge.balance_amount <= 0:
-        raise NothingOwedError("Nothing is owed for this stay.")
+        raise NothingOwedError(_("Nothing is owed for this stay."))
     return charge

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from common.errors import NotFoundError
-from common.plates import skeleton
-from lots.models import Lot
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet
-from tickets.numbers import InvalidNumberError, is_token, parse_number, parse_reference
+from tickets.numbers import InvalidNumberError, is_token, parse_reference
 
 
 class TicketNotFoundError(NotFoundError):
@@ -17,36 +17,24 @@ class TicketNotFoundError(NotFoundError):
 
 
 def with_fee_parts() -> TicketQuerySet:
-    """Return tickets together with everything their fee is made of."""
+    """Return tickets with everything that their fee needs."""
     return Ticket.objects.select_related("lot", "tariff", "charge", "reservation__tariff", "spot", "level")
 
 
 def find_ticket(number_or_token: str) -> Ticket:
     """Return the stay with a typed number or a link's token.
 
-    Raises TicketNotFoundError, also for mistyped numbers: a stranger learns nothing from the difference.
+    Raises TicketNotFoundError, also for mistyped numbers, so that a stranger can't tell the difference.
     """
     found = with_fee_parts().filter(**_lookup(number_or_token)).first()
     if found is None:
-        raise TicketNotFoundError("No ticket has this number. Check it and try again.")
+        raise TicketNotFoundError(_("No ticket has this number. Check it and try again."))
     return found
 
 
 def fee_now(ticket: Ticket, at: datetime) -> Fee:
-    """Return what the stay costs at `at` and what is owed of it."""
+    """Return the fee of a stay at `at`, and what is owed of it."""
     return fee_of(ticket, at)
-
-
-def find_inside(lot: Lot, text: str, *, limit: int = 20) -> list[Ticket]:
-    """Return the cars inside with this number, plate or part of a plate; confusable characters count as equal."""
-    inside = with_fee_parts().filter(lot=lot).open()
-    try:
-        return list(inside.filter(number=parse_number(text)))
-    except InvalidNumberError:
-        wanted = skeleton("".join(filter(str.isalnum, text.upper())))
-    if not wanted:
-        return list(inside[:limit])
-    return list(inside.filter(plate_skeleton__contains=wanted).order_by("-entry_at")[:limit])
 
 
 def _lookup(text: str) -> dict[str, str]:

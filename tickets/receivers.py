@@ -1,4 +1,4 @@
-"""What stays do when money moves."""
+"""Receivers that update stays when charges change."""
 
 from datetime import datetime
 from typing import Any
@@ -6,20 +6,29 @@ from typing import Any
 from django.dispatch import receiver
 
 from billing.models import Charge
-from billing.signals import charge_refunded, charge_settled
-from tickets.documents.receipts import queue_receipts
-from tickets.services import mark_paid, owe_again, prove_payers
+from billing.signals import charge_documented, charge_refunded, charge_settled
+from tickets.documents.receipts import captured_of, queue_receipts
+from tickets.services import LockedStay, mark_paid, owe_again, prove_payers
 
 
 @receiver(charge_settled)
-def note_payment(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Mark the stay of a settled charge as paid, show it to the account that paid, and queue its receipt."""
-    mark_paid(charge=charge, at=at)
-    prove_payers(charge=charge, at=at)
-    queue_receipts(charge=charge, at=at)
+def note_payment(*, charge: Charge, at: datetime, sold: object | None, **_: Any) -> None:
+    """Mark the stay of a settled charge as paid."""
+    mark_paid(charge=charge, at=at, stay=sold if isinstance(sold, LockedStay) else None)
+
+
+@receiver(charge_documented)
+def tell_payers(*, charge: Charge, at: datetime, **_: Any) -> None:
+    """Show the stay of a settled charge to the account that paid, and queue its receipts."""
+    # The stay is the one that `note_payment` has set as the charge's, so this asks for it only where there is none.
+    ticket = getattr(charge, "ticket", None)
+    captured = captured_of(charge) if ticket else []
+    if ticket is not None and captured:
+        prove_payers(ticket=ticket, payments=captured, at=at)
+        queue_receipts(ticket=ticket, captured=captured, at=at)
 
 
 @receiver(charge_refunded)
 def note_refund(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Make the stay of a refunded charge owe again."""
+    """Return the stay of a refunded charge to owing."""
     owe_again(charge=charge, at=at)

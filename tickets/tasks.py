@@ -1,4 +1,4 @@
-"""Regular work on stays."""
+"""Periodic tasks of stays."""
 
 from celery import shared_task
 from django.utils.timezone import now
@@ -8,5 +8,5 @@ from tickets import services
 
 @shared_task
 def end_exit_graces() -> int:
-    """Let the exit grace of paid stays end."""
+    """End the exit grace of paid stays."""
     return services.end_exit_graces(at=now())

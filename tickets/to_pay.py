@@ -1,7 +1,9 @@
-"""What a driver sees before, while and after paying: the stage of the stay and what to do next."""
+"""A stay as its payer sees it: its stage, its fee and the last payment."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Payment, PaymentState
 from billing.queries import pending_amount
@@ -12,12 +14,12 @@ from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import fee_now
 
 ATTEMPTS = {
-    "declined": "The card was declined and nothing was taken. Try another card, or pay at the machine or desk.",
-    "timeout": "The card’s bank did not answer in time and nothing was taken. Try again, or use another card.",
-    "abandoned": "The last payment did not go through and nothing was taken. Please try again.",
-    "unavailable": "Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk.",
-    "partial": "{taken} was taken. {owed} is still to pay.",
-    PAID_TWICE: "The fee had been paid meanwhile, so {returned} of the last payment goes back to its card.",
+    "declined": _("The card was declined and nothing was taken. Try another card, or pay at the machine or desk."),
+    "timeout": _("The card’s bank did not answer in time and nothing was taken. Try again, or use another card."),
+    "abandoned": _("The last payment did not go through and nothing was taken. Please try again."),
+    "unavailable": _("Card payments don’t work at the moment; nothing was taken. Try again soon, or pay at the desk."),
+    "partial": _("{taken} was taken. {owed} is still to pay."),
+    PAID_TWICE: _("The fee had been paid meanwhile, so {returned} of the last payment goes back to its card."),
 }
 ATTEMPT_SHOWN = timedelta(minutes=15)
 
@@ -40,12 +42,12 @@ class StayToPay:
 
     @property
     def attempt_words(self) -> str:
-        """Say what became of the last attempt and what to do next."""
+        """Return the result of the last attempt and what to do next."""
         return said_of(self.attempt, owed=self.fee.owed) if self.attempt else ""
 
     @property
     def version(self) -> list[object]:
-        """Return what changes whenever the page has something new to say."""
+        """Return a value that changes when the page does."""
         attempt = self.attempt.pk if self.attempt else None
         amounts = [self.fee.owed, self.fee.total, self.fee.credited]
         return [self.stage, *amounts, self.ticket.status, self.leave_by, attempt, self.is_pending]
@@ -62,7 +64,7 @@ def said_of(payment: Payment, *, owed: int) -> str:
 
 
 def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> StayToPay:
-    """Return a stay as its payer sees it at `at`; who came `by_number` alone sees the attempts of others like that."""
+    """Return a stay as its payer sees it at `at`; a payer `by_number` sees only attempts by number."""
     fee = stay_owes(ticket, at)
     pending = _is_being_paid(ticket) if fee.owed else False
     stage = _stage(ticket, fee, is_running=pending and by_number)
@@ -73,7 +75,7 @@ def stay_to_pay(ticket: Ticket, at: datetime, *, by_number: bool) -> StayToPay:
 
 
 def stay_owes(ticket: Ticket, at: datetime) -> Fee:
-    """Return the fee of a stay: as of now, or for one that has ended what it left owing."""
+    """Return the fee of a stay: so far, or what an ended one left owing."""
     if ticket.status in OPEN:
         return fee_now(ticket, at)
     fee = fee_now(ticket, ticket.exit_at or at)
@@ -97,7 +99,7 @@ def _is_being_paid(ticket: Ticket) -> bool:
 
 
 def _last_attempt(ticket: Ticket, at: datetime, *, by_number: bool) -> Payment | None:
-    """Return the last attempt of a payer with the link, or of one with the number, when it was just now and failed."""
+    """Return the last failed attempt by the number, or by the link, when it is recent."""
     if ticket.charge is None:
         return None
     attempts = ticket.charge.payments.filter(created_at__gte=at - ATTEMPT_SHOWN, by_number=by_number)

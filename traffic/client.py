@@ -1,4 +1,4 @@
-"""The HTTP of a simulated site: reads with a gate's key, and what a driver does with a phone."""
+"""The HTTP client of a simulated site: reads with a gate's key, and a driver's payments."""
 
 import json
 import random
@@ -16,12 +16,12 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 
 
 class NoAnswerError(Exception):
-    """The server gave no usable answer, however often it was asked."""
+    """The server gave no usable answer, even after all retries."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedLane:
-    """A gate and a key that serves it; one that `confirms` waits for the barrier's word that the car has passed."""
+    """A gate and a key for it. A gate that `confirms` waits until the barrier reports the passage."""
 
     gate: str
     key: str
@@ -37,10 +37,10 @@ class Site:
 
 
 class Server:
-    """One server under `url`; may be used by several threads at once.
+    """A server at `url`. Thread-safe.
 
-    Whatever fails on the way, or comes back as 429 or 5xx, is sent again with the same body, so with the same event id
-    or idempotency key. Raises NoAnswerError when all TRIES failed.
+    Requests that fail, or get 429 or 5xx, are retried with the same body and so the same event id or idempotency key.
+    Raises NoAnswerError when all TRIES failed.
     """
 
     def __init__(self, url: str, *, connections: int, tries: int = TRIES) -> None:
@@ -59,7 +59,7 @@ class Server:
         return self._asked("POST", f"/api/v1/gates/{lane.gate}/reads", body, _credentials(lane))
 
     def confirm_passage(self, lane: KeyedLane, *, of_event: str, event_id: str) -> None:
-        """Tell as the barrier that the car passed after an opening."""
+        """Report, as the barrier, that the car passed after an opening."""
         body = {"event_id": event_id, "of_event": of_event, "outcome": "passed"}
         self._asked("POST", f"/api/v1/gates/{lane.gate}/passages", body, _credentials(lane))
 
@@ -74,7 +74,7 @@ class Server:
         return timezone
 
     def pay(self, ticket: str, *, card: str, key: str) -> int:
-        """Pay what a ticket owes with a test card and return the HTTP status; a refused payment is no failure here."""
+        """Pay what a ticket owes with a test card and return the HTTP status, also of a declined payment."""
         body = {"method": "card", "token": card, "amount": None}
         return self._answered("POST", f"/api/v1/tickets/{ticket}/pay", body, {"Idempotency-Key": key}).status
 
@@ -110,7 +110,7 @@ def _credentials(lane: KeyedLane) -> dict[str, str]:
 
 
 def _what_was_said(text: bytes) -> str:
-    """Return the detail of a problem document, else the first words of the answer."""
+    """Return the detail of a problem document, else the start of the response."""
     try:
         said = json.loads(text)["detail"]
     except (ValueError, KeyError, TypeError):
@@ -119,7 +119,7 @@ def _what_was_said(text: bytes) -> str:
 
 
 def _pause(attempt: int, problem: str) -> float:
-    """Wait longer each time, unevenly, so that many connections don't come back at once."""
+    """Wait longer each time, with jitter, so that many connections don't retry at once."""
     asked = float(problem) if problem.isdigit() and len(problem) < len("503") else 0.0
     pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
     return max(asked, pause * random.uniform(0.5, 1.0))  # noqa: S311 no secret

@@ -1,4 +1,4 @@
-"""Proofs of the invariants on live data, each one query over a single snapshot."""
+"""Checks of the invariants on live data, each one query, all on one snapshot."""
 
 from verification.proof import Invariant, Proof, prove, snapshot
 from verification.register import INVARIANTS

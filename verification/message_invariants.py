@@ -5,7 +5,7 @@ from verification.proof import Invariant
 MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
     10,
     "messages_are_delivered_or_parked",
-    "Each message is delivered, or parked with an error, or still tried: none is overdue by more than an hour.",
+    "Each message is delivered, parked with an error, or still retried: none is overdue by more than an hour.",
     """
     SELECT format('message %s (%s to %s): %s, due %s, %s', id, template, recipient, state, next_attempt_at,
         coalesce(nullif(error, ''), 'no error'))

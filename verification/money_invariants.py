@@ -28,7 +28,7 @@ CHARGE_SUMS_EQUAL_ROWS = Invariant(
 NOBODY_PAYS_TOO_MUCH = Invariant(
     5,
     "nobody_pays_too_much",
-    "What was captured and not refunded is at least nothing and at most what is due after credits.",
+    "What was captured and not refunded is not negative, and at most what is due after credits.",
     """
     SELECT format('charge %s: due %s credited %s captured %s refunded %s', id, due_amount, credited_amount,
         captured_amount, refunded_amount)
@@ -63,7 +63,7 @@ OPEN_DEBTS_ARE_OWED = Invariant(
 REFUNDS_ARE_OWED_AGAIN = Invariant(
     4,
     "refunds_are_owed_again",
-    "What was given back is owed again: by a stay that is not paid, or as an open debt of one that has ended.",
+    "What was refunded is owed again: by a stay that is not paid, or as an open debt of a stay that has ended.",
     """
     SELECT format('charge %s: %s refunded, %s owed, ticket %s is %s without a debt', charge.id, charge.refunded_amount,
         charge.balance_amount, ticket.number, ticket.status)
@@ -91,7 +91,7 @@ WAIVED_IS_NOT_PAID = Invariant(
 RECEIPTS_HAVE_NO_GAPS = Invariant(
     5,
     "receipts_have_no_gaps",
-    "The receipts of an operator are numbered 1, 2, 3 … up to the last number given out.",
+    "The receipts of an operator are numbered 1, 2, 3 … up to the last number issued.",
     """
     SELECT format('%s: %s receipts, numbered %s to %s, last given out %s', operator.slug, count(receipt.id),
         min(receipt.number), max(receipt.number), coalesce(given.last_number, 0))

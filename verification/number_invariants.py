@@ -1,7 +1,7 @@
-"""Invariants of single values: numbers and instants that every program can read and reckon with.
+"""Invariants of single values: numbers and instants within the range that every program can handle.
 
-A value beyond its range breaks what adds it up or shows it. What is sent is checked when it comes; this finds what an
-earlier version let in, or what was written past every check.
+A value out of range breaks sums and pages. Input is validated; this finds what an earlier version accepted, or what was
+written around the validation.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from verification.proof import Invariant
 
 OURS = ("accounts", "lots", "notifications", "devices", "billing", "reservations", "tickets", "gates")
 LARGEST = 10**18
-"""Of numbers that PostgreSQL may add up a few of and still hold."""
+"""The bound of numbers of which PostgreSQL can add up a few without overflow."""
 FINITE = "1e300"
 OF_EVENTS = {"seq": f"0 AND {LARGEST_SEQ}", "confidence": "0 AND 1"}
 
 
 def _range(field: "Field[Any, Any]") -> str | None:
-    """Return what the values of a column lie between, None when they are of another type."""
+    """Return the bounds of a column's values; None for other types."""
     if field.model._meta.db_table == "gates_gateevent" and field.column in OF_EVENTS:  # noqa: SLF001 - documented
         return OF_EVENTS[field.column]
     if isinstance(field, AutoField | ForeignKey):
@@ -38,7 +38,7 @@ def _limit(field: "Field[Any, Any]", kind: type[MinValueValidator | MaxValueVali
 
 
 def _beyond(model: type[Model]) -> str | None:
-    """Return a query for the values of a model's table that lie beyond their range."""
+    """Return a query for the values of a model that are out of range."""
     fields = [(field.column, _range(field)) for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
     columns = {name: between for name, between in fields if between}
     if not columns:
@@ -56,7 +56,7 @@ def _beyond(model: type[Model]) -> str | None:
 NUMBERS_ARE_POSSIBLE = Invariant(
     11,
     "numbers_are_possible",
-    "Every number and instant lies in the range that all programs can read: no sum of them fails.",
+    "Every number and instant is in the range that all programs can represent, so that no sum overflows.",
     " UNION ALL ".join(
         filter(None, (_beyond(model) for name in OURS for model in apps.get_app_config(name).get_models()))
     ),

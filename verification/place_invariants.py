@@ -1,4 +1,4 @@
-"""Invariants of places: promises, spots and their counters."""
+"""Invariants of places: reservations, spots and counters."""
 
 from verification.proof import Invariant
 
@@ -20,7 +20,7 @@ RESERVATIONS_NEVER_OVERLAP = Invariant(
 SPOTS_AND_STAYS_AGREE = Invariant(
     2,
     "spots_and_stays_agree",
-    "A spot names a stay exactly when that stay is open and has the spot.",
+    "A spot points to a stay exactly when that stay is open and has the spot.",
     """
     SELECT format('spot %s names stay %s; ticket %s (%s) has spot %s',
         coalesce(spot.number, '-'), coalesce(spot.stay::text, '-'),

@@ -1,4 +1,4 @@
-"""What an invariant is and how one is proved."""
+"""Defines an invariant and checks it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ ROWS_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """One thing that must hold.
+    """A condition that must always hold.
 
-    `number` is its place in the list of the domain's invariants, `query` selects the rows that break it as one text
-    column. The rows of one that is `informational` are worth reading and prove nothing wrong.
+    `number` is its place in the domain's list; `query` selects the violating rows as one text column. Rows of an
+    `informational` one are worth reading but are no violations.
     """
 
     number: int
@@ -26,7 +26,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The outcome of one proof: how many rows break the invariant and the first of them."""
+    """The result of a check: how many rows violate the invariant, and the first of them."""
 
     invariant: Invariant
     total: int
@@ -34,15 +34,15 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Say whether nothing breaks the invariant."""
+        """Return whether no row violates the invariant."""
         return self.total == 0 or self.invariant.informational
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Hold one read-only snapshot, so that every proof sees the same instant while traffic goes on.
+    """Hold a read-only snapshot, so that all checks see the same instant under traffic.
 
-    Spots, stays, charges and their counters move in one transaction each, so "at rest" is true of any snapshot.
+    Spots, stays, charges and counters change in one transaction each, so they agree in any snapshot.
     """
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
@@ -51,14 +51,14 @@ def snapshot() -> Iterator[None]:
 
 
 def prove(invariants: Iterable[Invariant], *, rows_listed: int = ROWS_LISTED) -> list[Proof]:
-    """Prove each of `invariants` on what the current transaction sees; list at most `rows_listed` rows of each."""
+    """Check `invariants` on the current transaction's snapshot; each lists at most `rows_listed` rows."""
     return [_prove_one(invariant, rows_listed) for invariant in invariants]
 
 
 def _prove_one(invariant: Invariant, rows_listed: int) -> Proof:
     with connection.cursor() as cursor:
         cursor.execute(
-            # Only our own text and a number; without parameters a percent sign needs no doubling.
+            # Only our own SQL and a number; without parameters a percent sign needs no doubling.
             f"SELECT breach, count(*) OVER () FROM ({invariant.query}) broken (breach) LIMIT {rows_listed:d}"  # noqa: S608
         )
         found = cursor.fetchall()

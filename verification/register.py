@@ -1,4 +1,4 @@
-"""Every invariant, in the order of the domain's list, and after them that single values are possible."""
+"""All invariants, in the order of the domain's list, followed by those of single values."""
 
 from verification import (
     lane_invariants,

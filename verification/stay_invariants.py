@@ -1,4 +1,4 @@
-"""Invariants of stays: who is inside, how stays ended, what is remembered of them."""
+"""Invariants of stays: who is inside, how stays ended, and their history."""
 
 from verification.proof import Invariant
 
@@ -49,7 +49,7 @@ CLOSED_TICKETS_ARE_SETTLED = Invariant(
 HISTORY_ENDS_WHERE_TICKETS_ARE = Invariant(
     4,
     "history_ends_where_tickets_are",
-    "The history of a ticket ends in the state it is in, and each change begins where the one before ended.",
+    "The history of a ticket ends in its current state, and each change begins where the previous one ended.",
     """
     SELECT format('%s is %s, its history ends in %s', ticket.number, ticket.status, coalesce(last.to_status, 'nothing'))
     FROM tickets_ticket ticket

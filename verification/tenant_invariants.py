@@ -1,4 +1,4 @@
-"""Invariants of tenants: no row reaches into another lot or another operator."""
+"""Invariants of tenants: no row points into another lot or operator."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from verification.proof import Invariant
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A key from one row to another that must stay inside the same lot (or, by `column`, the same level)."""
+    """A foreign key that must stay inside the same lot (or, with `column`, the same level)."""
 
     table: str
     key: str
@@ -47,7 +47,7 @@ def _crossing(link: Link) -> str:
 LINKS_STAY_IN_THE_LOT = Invariant(
     9,
     "links_stay_in_the_lot",
-    "Every spot, stay, promise, device and event belongs to the lot of what it points at.",
+    "Every spot, stay, reservation, device and event belongs to the same lot as what it points to.",
     " UNION ALL ".join(_crossing(link) for link in LINKS),
 )
 
@@ -75,7 +75,7 @@ MONEY_STAYS_WITH_THE_OPERATOR = Invariant(
 MEMBERS_HAVE_PROVEN_THEIR_ADDRESS = Invariant(
     9,
     "members_have_proven_their_address",
-    "Whoever works for an operator has verified an e-mail address: by an invitation, or as set up by a person.",
+    "Every member of an operator has a verified email address, by an invitation or because a person set it up.",
     """
     SELECT format('%s is %s at operator %s and has verified no address', person.email, member.role, member.operator_id)
     FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email")),
                 ("name", models.CharField(blank=True, max_length=120)),
                 ("is_staff", models.BooleanField(default=False, verbose_name="back office")),
                 ("is_active", models.BooleanField(default=True)),
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             name="Invitation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
                 ("role", models.CharField(choices=[("admin", "Admin"), ("attendant", "Attendant")], max_length=12)),
                 ("nonce", models.CharField(max_length=32)),
                 ("invited_at", models.DateTimeField()),

@@ -4,17 +4,19 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, GeneratedField, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.pricing import tax_within
+from common.notes import LONGEST_NOTE
 from lots.models import Lot
 
 
 class Charge(models.Model):
-    """What is owed for one thing. `label` is for display; this layer never knows what it is for.
+    """An amount owed for one thing. `label` is for display; billing doesn't know what it is for.
 
-    `credited`, `captured` and `refunded` are sums kept by the database from the rows that move money. Amounts include
-    tax at `tax_percent`.
+    Database triggers keep `credited`, `captured` and `refunded` equal to the sums of their rows. Amounts include tax at
+    `tax_percent`.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="charges")
@@ -56,36 +58,36 @@ class Charge(models.Model):
 
     @property
     def charged_amount(self) -> int:
-        """Return what is really charged: what is due after credits."""
+        """Return the due amount less credits."""
         return self.due_amount - self.credited_amount
 
     @property
     def is_waived(self) -> bool:
-        """Return whether a person let go of any of it."""
+        """Return whether a person waived any of it."""
         return self.credits.filter(kind=CreditKind.WAIVED).exists()
 
     @property
     def charged_tax_amount(self) -> int:
-        """Return the tax inside what is really charged."""
+        """Return the tax inside the charged amount."""
         return tax_within(self.charged_amount, self.tax_percent)
 
 
 class CreditKind(models.TextChoices):
-    """Why an amount is not asked for: let go by a person, given back to please, or of a stay that never was."""
+    """Why an amount is credited: waived by a person, goodwill, or a voided stay."""
 
-    WAIVED = "waived", "Waived"
-    GOODWILL = "goodwill", "Goodwill"
-    VOID = "void", "Void"
-    OTHER = "other", "Other"
+    WAIVED = "waived", _("Waived")
+    GOODWILL = "goodwill", _("Goodwill")
+    VOID = "void", _("Void")
+    OTHER = "other", _("Other")
 
 
 class Credit(models.Model):
-    """An amount that lowers what is due on a charge."""
+    """An amount that reduces what is due on a charge."""
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="credits")
     amount = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=CreditKind.choices, default=CreditKind.OTHER)
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST_NOTE)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 

@@ -1,11 +1,11 @@
-"""Debts: what stayed unpaid when a car left."""
+"""Debts: what was unpaid when a car left."""
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Operator
 from billing.models.charges import Charge
-from common.plates import MAX_RAW_LENGTH
+from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 
 
 class DebtQuerySet(models.QuerySet["Debt"]):
@@ -17,12 +17,12 @@ class DebtQuerySet(models.QuerySet["Debt"]):
 
 
 class Debt(models.Model):
-    """What stayed unpaid on a charge when the car left, owed by its plate."""
+    """The unpaid part of a charge when the car left, owed by its plate."""
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    plate_normalised = models.CharField(max_length=15)
+    plate_normalised = models.CharField(max_length=MAX_LENGTH)
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=40)
     created_at = models.DateTimeField()

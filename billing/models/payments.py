@@ -1,35 +1,37 @@
-"""Payments and refunds: money that moves towards a charge and back."""
+"""Payments and refunds of charges."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models.charges import Charge
+from common.notes import LONGEST_NOTE
 
 
 class PaymentMethod(models.TextChoices):
-    CASH = "cash", "Cash"
-    CARD = "card", "Card"
-    TERMINAL = "terminal", "Card terminal"
-    ONLINE = "online", "Online"
+    CASH = "cash", _("Cash")
+    CARD = "card", _("Card")
+    TERMINAL = "terminal", _("Card terminal")
+    ONLINE = "online", _("Online")
 
 
 class PaymentState(models.TextChoices):
-    PENDING = "pending", "Pending"
-    AUTHORISED = "authorised", "Authorised"
-    CAPTURED = "captured", "Captured"
-    FAILED = "failed", "Failed"
-    VOIDED = "voided", "Voided"
+    PENDING = "pending", _("Pending")
+    AUTHORISED = "authorised", _("Authorised")
+    CAPTURED = "captured", _("Captured")
+    FAILED = "failed", _("Failed")
+    VOIDED = "voided", _("Voided")
 
 
 class Payment(models.Model):
-    """One attempt to move money towards a charge; a captured amount may be less than what was asked for.
+    """One attempt to pay a charge; the captured amount may be less than the requested one.
 
-    What a pending payment turns out to have captured beyond the balance is refunded at once. `fingerprint` says what
-    was asked under the idempotency key; `receipt_email` is where the receipt goes once the charge is settled.
-    `by_number` marks a payer who only gave a number that anyone may have read, and has proven nothing more.
-    `paid_by` is the account that was signed in when it paid, `taken_by` the attendant who took the money.
+    When a pending payment turns out to have captured more than the balance, the excess is refunded at once.
+    `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
+    is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
+    that was signed in, `taken_by` the attendant who took the money.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -76,24 +78,24 @@ class Payment(models.Model):
 
     @property
     def refunded_amount(self) -> int:
-        """Return how much of it was given back, in minor units."""
+        """Return the refunded amount in minor units."""
         return sum(refund.amount for refund in self.refunds.all())
 
     @property
     def change_amount(self) -> int:
-        """Return what was given back of the cash tendered, in minor units."""
+        """Return the change given on the cash tendered, in minor units."""
         return (self.tendered_amount or self.amount) - self.amount
 
 
 class Refund(models.Model):
-    """Money given back from a captured payment; the charge is credited by as much when it was out of `goodwill`.
+    """Money returned from a captured payment. A refund out of `goodwill` also credits the charge by the same amount.
 
-    `returned_at` is empty until the payment's provider has given it back; cash is returned at once.
+    `returned_at` is empty until the provider has returned it; cash is returned at once.
     """
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST_NOTE)
     goodwill = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=120, unique=True)
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -111,7 +113,7 @@ class Refund(models.Model):
 
 
 class SimulatedCardPayment(models.Model):
-    """What the simulated card terminal remembers of one request, as a real acquirer would; nothing else reads it."""
+    """What the simulated provider stores about a request, as a real acquirer would; nothing else reads it."""
 
     reference = models.CharField(max_length=120, unique=True)
     amount = models.BigIntegerField(default=0)

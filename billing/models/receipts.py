@@ -7,7 +7,7 @@ from billing.models.payments import Payment
 
 
 class ReceiptSequence(models.Model):
-    """The last receipt number an operator gave out; the row is locked while one is given, so no number is skipped."""
+    """The operator's last receipt number. The row is locked while a number is assigned, so none is skipped."""
 
     operator = models.OneToOneField(Operator, models.CASCADE, related_name="receipt_sequence", primary_key=True)
     last_number = models.PositiveBigIntegerField(default=0)

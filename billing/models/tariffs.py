@@ -1,4 +1,4 @@
-"""Tariffs: the priced rules of lots, by validity."""
+"""Tariffs: the price rules of lots, by validity."""
 
 from typing import ClassVar
 
@@ -19,14 +19,14 @@ class TariffQuerySet(models.QuerySet["Tariff"]):
         return self.filter(superseded_at__isnull=True)
 
     def valid_on(self, day: object) -> "TariffQuerySet":
-        """Keep the tariffs that price stays which begin on the local `day`."""
+        """Keep the tariffs for stays that begin on the local `day`."""
         return self.current().filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
 
 
 class Tariff(models.Model):
-    """The priced rules of a lot, from one local day to another, both included.
+    """The price rules of a lot, from one local day to another, both included.
 
-    Rules of a tariff that priced a stay never change: a correction is a new revision and the old one is superseded.
+    Once a tariff has priced a stay, its rules never change: a correction is a new revision that supersedes it.
     """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="tariffs")

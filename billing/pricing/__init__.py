@@ -1,4 +1,4 @@
-"""The pure pricing engine: rules in, prices with their lines out. No clock, no I/O, no framework."""
+"""The pure pricing engine: rules in, prices with lines out. No clock, no I/O, no framework."""
 
 from billing.pricing.discounts import Discounts, parse_discounts
 from billing.pricing.lines import Price, PriceLine

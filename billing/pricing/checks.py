@@ -1,4 +1,4 @@
-"""What a tariff must hold as a whole: no hole, no overlap, no choice between two equal plans."""
+"""Checks of a tariff as a whole: no gaps, no overlaps, no two plans of equal priority that both match."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise, product
@@ -7,10 +7,14 @@ from billing.pricing.plans import Band, Cap, Plan, Step
 from billing.pricing.rules import SPOT_TYPES, TariffRules
 from billing.pricing.values import Reader
 from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
+from common.words import text as _
+
+NO_PRICE = _("leaves %(start)s–%(end)s without a price")
+NO_PLAN = _("leave %(type)s, %(day)s, %(start)s–%(end)s, %(periods)s period without a plan")
 
 
 def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
-    """Refuse, each with its place, what is well formed but can't be priced without a doubt."""
+    """Report rules that are well formed but ambiguous or incomplete."""
     days = DAY_NAMES if rules.names_holiday else WEEKDAYS
     for index, plan in enumerate(rules.plans):
         plan_path = f"{path}.plans[{index}]"
@@ -23,7 +27,7 @@ def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
 
 
 def _check_bands(reader: Reader, bands: Sequence[Band], path: str) -> None:
-    """Bands must cover each minute of the day once."""
+    """Bands must cover each minute of the day exactly once."""
     if not bands:
         return
     owners: list[int | None] = [None] * DAY_MINUTES
@@ -33,11 +37,11 @@ def _check_bands(reader: Reader, bands: Sequence[Band], path: str) -> None:
             taken = owners[minute] if taken is None else taken
             owners[minute] = index if owners[minute] is None else owners[minute]
         if taken is not None:
-            reader.refuse(f"{path}[{index}].from", f"overlaps {path}[{taken}]")
+            reader.refuse(f"{path}[{index}].from", _("overlaps %(place)s", place=f"{path}[{taken}]"))
     for start, end in _gaps(owners):
         after = owners[end % DAY_MINUTES]
         place = path if after is None else f"{path}[{after}].from"
-        reader.refuse(place, f"leaves {clock_text(start)}–{clock_text(end)} without a price")
+        reader.refuse(place, _(NO_PRICE, start=clock_text(start), end=clock_text(end)))
 
 
 def _minutes(window: Window) -> Iterator[int]:
@@ -58,19 +62,19 @@ def _gaps(owners: Sequence[int | None]) -> Iterator[tuple[int, int]]:
 def _check_steps(reader: Reader, steps: Sequence[Step], path: str) -> None:
     for index, (before, step) in enumerate(pairwise(steps), start=1):
         if step.up_to_minutes <= before.up_to_minutes:
-            reader.refuse(f"{path}[{index}].up_to_minutes", "must be longer than the step before")
+            reader.refuse(f"{path}[{index}].up_to_minutes", _("must be longer than the step before"))
         if step.price < before.price:
-            reader.refuse(f"{path}[{index}].price", "must not be lower than the step before")
+            reader.refuse(f"{path}[{index}].price", _("must not be lower than the step before"))
 
 
 def _check_caps(reader: Reader, caps: Sequence[Cap], days: Sequence[str], path: str) -> None:
     for (first, cap), (second, other) in combinations(enumerate(caps), 2):
         if _caps_overlap(cap, other, days):
-            reader.refuse(f"{path}[{second}].from", f"overlaps {path}[{first}]")
+            reader.refuse(f"{path}[{second}].from", _("overlaps %(place)s", place=f"{path}[{first}]"))
 
 
 def _caps_overlap(cap: Cap, other: Cap, days: Sequence[str]) -> bool:
-    """Say whether two caps can hold one instant, opening on the same day or on two days in a row."""
+    """Return whether two caps can apply at the same instant, opening on the same day or on consecutive days."""
     mine, others = _named(cap.days, days), _named(other.days, days)
     start, end = cap.window.opens, cap.window.opens + cap.window.minutes
     other_start, other_end = other.window.opens, other.window.opens + other.window.minutes
@@ -86,7 +90,7 @@ def _named(names: Sequence[str], days: Sequence[str]) -> set[str]:
 
 
 def _can_follow(earlier: set[str], later: set[str]) -> bool:
-    """Say whether a day of `later` can come right after one of `earlier`; a holiday can fall anywhere."""
+    """Return whether a day of `later` can directly follow one of `earlier`; a holiday can fall on any day."""
     if not earlier or not later:
         return False
     if HOLIDAY in earlier or HOLIDAY in later:
@@ -98,9 +102,8 @@ def _can_follow(earlier: set[str], later: set[str]) -> bool:
 def _check_rivals(reader: Reader, plans: Sequence[Plan], days: Sequence[str], path: str) -> None:
     for (first, plan), (second, other) in combinations(enumerate(plans), 2):
         if plan.priority == other.priority and _both_match(plan, other, days):
-            reader.refuse(
-                f"{path}.plans[{second}].priority", f"is that of {path}.plans[{first}], and both can match a stay"
-            )
+            same = _("is the same as that of %(place)s, and both can match a stay", place=f"{path}.plans[{first}]")
+            reader.refuse(f"{path}.plans[{second}].priority", same)
 
 
 def _both_match(plan: Plan, other: Plan, days: Sequence[str]) -> bool:
@@ -113,7 +116,7 @@ def _both_match(plan: Plan, other: Plan, days: Sequence[str]) -> bool:
 
 
 def _edges(plans: Sequence[Plan]) -> list[int]:
-    """Return the minutes at which an entry window may begin to hold or end, midnight among them."""
+    """Return midnight and the minutes at which an entry window opens or closes."""
     return sorted({0, *(edge % DAY_MINUTES for plan in plans for edge in (plan.entry.opens, plan.entry.closes))})
 
 
@@ -129,5 +132,6 @@ def _check_coverage(reader: Reader, plans: Sequence[Plan], days: Sequence[str], 
         ]
         for start, end in pairwise([*edges, DAY_MINUTES]):
             if not any(plan.entry.holds(start * 60) for plan in fitting):
-                span = f"{clock_text(start)}–{clock_text(end)}"
-                reader.refuse(f"{path}.plans", f"leave {spot_type}, {day}, {span}, {periods} period without a plan")
+                span = {"start": clock_text(start), "end": clock_text(end)}
+                gap = _(NO_PLAN, type=spot_type, day=day, periods=periods, **span)
+                reader.refuse(f"{path}.plans", gap)

@@ -9,13 +9,14 @@ from typing import Any
 from billing.pricing.errors import InvalidDiscountError
 from billing.pricing.values import Reader
 from common.money import round_half_up
+from common.words import text as _
 
 MOST_DISCOUNTS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Discounts:
-    """Parsed discounts: minutes added up, percentages (0 to 100) and amounts in the order they were given."""
+    """Parsed discounts: the sum of free minutes, and percentages (0 to 100) and amounts in the given order."""
 
     free_minutes: int = 0
     percents: tuple[Decimal, ...] = ()
@@ -26,9 +27,9 @@ NO_DISCOUNTS = Discounts()
 
 
 def parse_discounts(data: Any, path: str = "$") -> Discounts:
-    """Read a list of `{"free_minutes": n}`, `{"percent": "n"}` and `{"amount": n}`.
+    """Parse a list of `{"free_minutes": n}`, `{"percent": "n"}` and `{"amount": n}`.
 
-    Raises `InvalidDiscountError` naming every wrong place.
+    Raises `InvalidDiscountError` with every problem.
     """
     reader = Reader(path)
     items = reader.items(data, path, MOST_DISCOUNTS)
@@ -42,7 +43,7 @@ def parse_discounts(data: Any, path: str = "$") -> Discounts:
         elif form == "amount":
             amounts.append(reader.amount(item[form], f"{item_path}.amount"))
     if reader.errors:
-        raise InvalidDiscountError("The discounts can't be read.", errors=reader.errors)
+        raise InvalidDiscountError(_("The discounts can't be read."), errors=reader.errors)
     return Discounts(free_minutes=minutes, percents=tuple(percents), amounts=tuple(amounts))
 
 
@@ -51,12 +52,12 @@ def _form_of(reader: Reader, item: Any, path: str) -> str | None:
         form = next(iter(item))
         if form in ("free_minutes", "percent", "amount"):
             return str(form)
-    reader.refuse(path, 'must be one of {"free_minutes": n}, {"percent": "n"} and {"amount": n}')
+    reader.refuse(path, _('must be one of {"free_minutes": n}, {"percent": "n"} and {"amount": n}'))
     return None
 
 
 def as_discounts(discounts: Discounts | Sequence[Mapping[str, Any]]) -> Discounts:
-    """Return discounts parsed, whichever way they came. Raises `InvalidDiscountError`."""
+    """Return parsed discounts, from either form. Raises `InvalidDiscountError`."""
     if isinstance(discounts, Discounts):
         return discounts
     return parse_discounts(list(discounts)) if discounts else NO_DISCOUNTS
@@ -65,7 +66,7 @@ def as_discounts(discounts: Discounts | Sequence[Mapping[str, Any]]) -> Discount
 def deductions(
     total: int, discounts: Discounts, price_with_free_minutes: Callable[[int], int]
 ) -> list[tuple[str, int]]:
-    """List what each discount takes off a total, in order, never more than is left.
+    """Return what each discount takes off a total, in order, never more than is left.
 
     `price_with_free_minutes` prices the stay with its exit that many minutes earlier.
     """

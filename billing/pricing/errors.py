@@ -1,16 +1,16 @@
-"""What pricing refuses, in words that can be shown to anyone."""
+"""Errors of the pricing engine; their messages can be shown to anyone."""
 
 from common.errors import DomainError
 
 
 class InvalidTariffError(DomainError):
-    """The tariff's rules are wrong; `errors` names every place."""
+    """The tariff's rules are invalid; `errors` name every place."""
 
     code = "invalid_tariff"
 
 
 class InvalidDiscountError(DomainError):
-    """A discount has no known form or a value out of bounds; `errors` names every place."""
+    """A discount has an unknown form or a value out of bounds; `errors` name every place."""
 
     code = "invalid_discount"
 
@@ -40,6 +40,6 @@ class TimeWithoutZoneError(DomainError):
 
 
 class TimeOutOfRangeError(DomainError):
-    """A time lies outside the years that can be priced, or a stay is longer than anyone parks."""
+    """A time is outside the years that can be priced, or a stay is too long."""
 
     code = "time_out_of_range"

@@ -1,4 +1,4 @@
-"""What a person reads on a fee: lines that sum to the total exactly."""
+"""The lines of a price, which add up to the total exactly."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,9 +30,9 @@ MOST_LINES = 60
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """One part of a price. `amount` is in minor units, negative where something is taken off.
+    """One part of a price. `amount` is in minor units, and negative for deductions.
 
-    `quantity` times `unit_amount` explains a line of equal parts; both are None elsewhere.
+    In a line of equal parts, `amount` is `quantity` times `unit_amount`; elsewhere both are None.
     """
 
     kind: LineKind
@@ -44,7 +44,7 @@ class PriceLine:
     unit_amount: int | None = None
 
     def as_json(self) -> dict[str, str | int]:
-        """Return the line as the API and stored charges carry it."""
+        """Return the line in the form of the API and of stored charges."""
         return {
             "label": self.label,
             "from": self.start.isoformat(),
@@ -55,7 +55,7 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A total with its tax inside, in minor units, and the lines that sum to the total."""
+    """A total including its tax, in minor units, and the lines that add up to it."""
 
     total: int
     tax: int
@@ -64,7 +64,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class LineWriter:
-    """Writes lines of one stay in the lot's local time; `dated` adds the day to each label."""
+    """Writes the lines of a stay in the lot's local time; `dated` adds the day to each label."""
 
     clock: WallClock
     dated: bool
@@ -74,7 +74,7 @@ class LineWriter:
         return PriceLine(kind, label, self.clock.moment(span[0]), self.clock.moment(span[1]), amount)
 
     def sheets(self, sheets: Sequence[Sheet], scale: int) -> list[PriceLine]:
-        """Write what the periods add: in full, by period, or as one line, whichever stays readable."""
+        """Return the lines of the periods: in full, by period, or as one line, to stay below MOST_LINES."""
         if sum(len(sheet.additions) + len(sheet.cuts) for sheet in sheets) <= MOST_LINES:
             return [line for sheet in sheets for line in self._full(sheet, scale)]
         runs = _equal_runs(sheets)
@@ -83,7 +83,7 @@ class LineWriter:
         return [self._run(run) for run in runs]
 
     def _full(self, sheet: Sheet, scale: int) -> Iterator[PriceLine]:
-        """Round the running sum, not each line, so that the lines meet the period's own rounded sum."""
+        """Round the running sum, not each line, so that the lines add up to the period's rounded sum."""
         running = 0
         for added in sheet.additions:
             before, running = running, running + added.amount

@@ -1,4 +1,4 @@
-"""The price of a lost ticket whose car nobody finds: a fee instead of the time."""
+"""The price of a lost ticket without a known stay: a fixed fee."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from billing.pricing.tax import tax_on
 
 
 def price_lost_ticket(rules: TariffRules, *, entry: datetime, exit: datetime) -> Price:  # noqa: A002
-    """Return the lost-ticket fee with its tax, as the tariff says; nothing where it has no such fee."""
+    """Return the tariff's lost-ticket fee with its tax; 0 when it has none."""
     fee = rules.lost_ticket_fee
     if not fee:
         return Price(0, 0)

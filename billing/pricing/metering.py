@@ -1,7 +1,7 @@
-"""Adds up a stay period by period, every cap being a meter that stops.
+"""Adds up a stay period by period; each cap is a meter with limited room.
 
-Amounts inside a period are scaled by the timetable's `scale`, which makes prorata shares whole numbers; nothing
-is rounded before a period's sum.
+Amounts inside a period are multiplied by the timetable's `scale`, which makes prorata shares whole numbers. Only the
+sum of a period is rounded.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ AdditionKind = Literal["band", "step", "beyond"]
 
 @dataclass(slots=True)
 class Addition:
-    """Equal amounts in a row, or the share of a prorata band: `amount` is scaled and before any cap."""
+    """A run of equal amounts, or the share of a prorata band. `amount` is scaled and before caps."""
 
     kind: AdditionKind
     band: Band | None
@@ -33,7 +33,7 @@ class Addition:
 
 @dataclass(slots=True)
 class Sheet:
-    """One period with what it adds, what caps took off (scaled; None stands for `max_price`), and what is left."""
+    """A period with its additions, the cuts by caps (scaled; the key None is `max_price`) and the resulting sum."""
 
     number: int
     start: int
@@ -47,7 +47,7 @@ class Sheet:
 
 
 class Meters:
-    """The rooms left under every cap of one stay, and the prices with its multiplier."""
+    """The room left under each cap of a stay, and prices with its multiplier."""
 
     def __init__(self, stay: Stay) -> None:
         self.stay = stay
@@ -65,9 +65,9 @@ class Meters:
         return self._prices[amount]
 
     def take(self, sheet: Sheet, amount: int, stretch: Stretch | None = None, day: int = 0) -> None:
-        """Add as much of a scaled amount as every meter that holds its instant has room for.
+        """Add as much of a scaled amount as every cap in force has room for.
 
-        `stretch` and the local `day` say which caps those are; a step has no stretch, as caps never touch it.
+        `stretch` and the local `day` determine the caps. Steps have no stretch, because caps don't apply to them.
         """
         rooms = self._open_rooms(stretch, day) if stretch and stretch.caps else []
         left, tightest = amount, None
@@ -96,7 +96,7 @@ class Meters:
 
 
 def measure(stay: Stay) -> list[Sheet]:
-    """Return the sheet of every period, each with its sum rounded half up, before block caps.
+    """Return the sheet of each period, with its sum rounded half up, before block caps.
 
     Raises `NoPlanError`.
     """
@@ -138,7 +138,7 @@ def _add_steps(meters: Meters, sheet: Sheet) -> None:
 
 
 def _walk_bands(meters: Meters, table: PlanTable, sheet: Sheet) -> None:
-    """Walk the period stretch by stretch; increments that start in one stretch are equal and taken in one go."""
+    """Walk the period stretch by stretch. Increments that start in one stretch are equal and added at once."""
     instant, end = sheet.start, sheet.end
     offset_at = meters.stay.clock.offset_at
     while instant < end:
@@ -165,7 +165,7 @@ def _walk_bands(meters: Meters, table: PlanTable, sheet: Sheet) -> None:
 
 
 def _append_band(sheet: Sheet, added: Addition) -> None:
-    """Add to the sheet, joined with what the same band added just before."""
+    """Add to the sheet, merged with the previous addition when it is of the same band."""
     last = sheet.additions[-1] if sheet.additions else None
     if last is not None and last.band is added.band:
         last.end = added.end

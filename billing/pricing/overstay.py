@@ -1,4 +1,4 @@
-"""What a booked stay costs beyond its booking."""
+"""Prices the time of a stay beyond its booking."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -26,10 +26,10 @@ def price_overstay(  # noqa: PLR0913 - each one decides the price, and all are n
     early_grace_minutes: int = 10,
     late_grace_minutes: int = 10,
 ) -> Price:
-    """Price what a stay took beyond its booking `[start, end)`, by the booking's own rules and multiplier.
+    """Price the time of a stay outside its booking `[start, end)`, by the booking's rules and multiplier.
 
-    A side within its grace counts as nothing, beyond it as a whole. Packages, minimum and an early exit change
-    nothing; tax is reckoned on the difference. Raises what `price_stay` raises.
+    Time before or after within its grace is free; beyond the grace all of it counts. Packages, the minimum and an early
+    exit don't matter; tax is computed on the difference. Raises what `price_stay` raises.
     """
     booked = make_stay(
         rules,

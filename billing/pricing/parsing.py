@@ -1,4 +1,4 @@
-"""Reads a tariff's rules from the site file's JSON shape."""
+"""Parses a tariff's rules from the JSON of the site file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from billing.pricing.errors import InvalidTariffError
 from billing.pricing.plans import Band, Cap, Periods, Plan, Step, StepsBeyond
 from billing.pricing.rules import SPOT_TYPES, BlockCap, Package, TariffRules
 from billing.pricing.values import Reader
+from common.words import text as _
 
 T = TypeVar("T")
 
@@ -32,8 +33,8 @@ HIGHEST_PRIORITY = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
-    """How the elements of one list are read: by what, with which fields, and how many at most."""
+class ListShape(Generic[T]):
+    """How the elements of a list are read: the function, the known fields, and how many at most."""
 
     read: Callable[[Reader, Mapping[str, Any], str], T]
     known: tuple[str, ...]
@@ -41,9 +42,9 @@ class Part(Generic[T]):
 
 
 def parse_rules(data: Any, path: str = "$") -> TariffRules:
-    """Read a tariff's rules; its name and validity, stored beside them, are left alone.
+    """Parse a tariff's rules; its name and validity, which are stored beside them, are ignored.
 
-    Raises `InvalidTariffError` that lists every problem with its JSON path below `path`.
+    Raises `InvalidTariffError` with every problem and its JSON path below `path`.
     """
     reader = Reader(path)
     fields = reader.fields(data, path, (*STORED_BESIDE, *TARIFF_FIELDS))
@@ -51,14 +52,14 @@ def parse_rules(data: Any, path: str = "$") -> TariffRules:
     if rules is not None and not reader.errors:
         check_rules(reader, rules, path)
     if rules is None or reader.errors:
-        raise InvalidTariffError("The tariff has mistakes.", errors=reader.errors)
+        raise InvalidTariffError(_("The tariff has mistakes."), errors=reader.errors)
     return rules
 
 
 def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
     starts_at = data.get("day_starts_at", "entry")
     if not data.get("plans"):
-        reader.refuse(f"{path}.plans", "must name at least one plan")
+        reader.refuse(f"{path}.plans", _("must have at least one plan"))
     return TariffRules(
         plans=_many(reader, data.get("plans", ()), f"{path}.plans", PLAN),
         caps=_many(reader, data.get("caps", ()), f"{path}.caps", CAP),
@@ -75,8 +76,8 @@ def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
     )
 
 
-def _many(reader: Reader, data: Any, path: str, part: Part[T]) -> tuple[T, ...]:
-    """Read a list of parts; what is no object is reported and left out."""
+def _many(reader: Reader, data: Any, path: str, part: ListShape[T]) -> tuple[T, ...]:
+    """Read a list of parts; items that are not objects are reported and left out."""
     parts = []
     for item_path, item in reader.items(data, path, part.most):
         fields = reader.fields(item, item_path, part.known)
@@ -88,11 +89,11 @@ def _many(reader: Reader, data: Any, path: str, part: Part[T]) -> tuple[T, ...]:
 def _plan(reader: Reader, data: Mapping[str, Any], path: str) -> Plan:
     entry = reader.window(data, path, "entry_")
     if not entry.is_whole_day and "periods" not in data:
-        reader.refuse(f"{path}.periods", "must be given beside an entry window: any, first or later")
+        reader.refuse(f"{path}.periods", _("must be given with an entry window: any, first or later"))
     if bool(data.get("bands")) == bool(data.get("steps")):
-        reader.refuse(path, "must have either bands or steps")
+        reader.refuse(path, _("must have either bands or steps"))
     if data.get("steps_beyond") is not None and not data.get("steps"):
-        reader.refuse(f"{path}.steps_beyond", "needs steps before it")
+        reader.refuse(f"{path}.steps_beyond", _("needs steps"))
     max_price = data.get("max_price")
     return Plan(
         name=reader.text(data.get("name", ""), f"{path}.name"),
@@ -172,12 +173,12 @@ def _package(reader: Reader, data: Mapping[str, Any], path: str) -> Package:
 def _require(reader: Reader, data: Mapping[str, Any], path: str, keys: tuple[str, ...]) -> None:
     for key in keys:
         if key not in data:
-            reader.refuse(f"{path}.{key}", "is missing")
+            reader.refuse(f"{path}.{key}", _("is missing"))
 
 
-BAND = Part(_band, BAND_FIELDS)
-STEP = Part(_step, STEP_FIELDS)
-CAP = Part(_cap, CAP_FIELDS)
-PLAN = Part(_plan, PLAN_FIELDS, most=50)
-BLOCK_CAP = Part(_block_cap, BLOCK_CAP_FIELDS)
-PACKAGE = Part(_package, PACKAGE_FIELDS)
+BAND = ListShape(_band, BAND_FIELDS)
+STEP = ListShape(_step, STEP_FIELDS)
+CAP = ListShape(_cap, CAP_FIELDS)
+PLAN = ListShape(_plan, PLAN_FIELDS, most=50)
+BLOCK_CAP = ListShape(_block_cap, BLOCK_CAP_FIELDS)
+PACKAGE = ListShape(_package, PACKAGE_FIELDS)

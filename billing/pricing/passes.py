@@ -1,4 +1,4 @@
-"""What a pass leaves to pay: the parts of a stay outside its days and hours."""
+"""Prices the parts of a stay outside a pass's days and hours."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -16,9 +16,9 @@ from billing.pricing.windows import DAY_SECONDS, HOLIDAY, WHOLE_DAY, Window, day
 
 @dataclass(frozen=True, slots=True)
 class PassHours:
-    """When a pass covers a stay: openings of its window on its days (none named: all), on dates both included.
+    """When a pass covers a stay: its window on its days (none means all), from `first_date` to `last_date` inclusive.
 
-    A holiday is `holiday` instead of its weekday when the pass itself names holidays.
+    A holiday counts as `holiday` instead of its weekday when the pass names holidays.
     """
 
     days: tuple[str, ...] = ()
@@ -38,9 +38,9 @@ def price_outside_pass(  # noqa: PLR0913 - each one decides the price, and all a
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
 ) -> Price:
-    """Price each interval the pass does not cover as a stay of its own without grace, and add them up.
+    """Price each interval that the pass does not cover as a separate stay without grace, and add them up.
 
-    Free minutes, packages and the minimum hold for each interval. Raises what `price_stay` raises.
+    Free minutes, packages and the minimum apply to each interval. Raises what `price_stay` raises.
     """
     stay = make_stay(
         rules,
@@ -63,7 +63,7 @@ def price_outside_pass(  # noqa: PLR0913 - each one decides the price, and all a
 
 
 def _uncovered(stay: Stay, hours: PassHours, holidays: frozenset[int]) -> Iterator[tuple[int, int]]:
-    """Yield the intervals without cover, joined where one follows another."""
+    """Yield the uncovered intervals, with adjacent ones merged."""
     begun: int | None = None
     for start, covered in _stretches(stay, hours, holidays):
         if covered and begun is not None:
@@ -76,7 +76,7 @@ def _uncovered(stay: Stay, hours: PassHours, holidays: frozenset[int]) -> Iterat
 
 
 def _stretches(stay: Stay, hours: PassHours, holidays: frozenset[int]) -> Iterator[tuple[int, bool]]:
-    """Yield where cover may change, and whether there is any from there on."""
+    """Yield the instants at which cover may change, and whether the stay is covered from there."""
     edges = sorted({hours.window.opens * 60, hours.window.closes * 60, DAY_SECONDS})
     instant = stay.entry
     while instant < stay.exit:

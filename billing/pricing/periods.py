@@ -1,4 +1,4 @@
-"""How a stay is cut into periods, and which plan each of them has."""
+"""Cuts a stay into periods and finds the plan of each."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,11 @@ from billing.pricing.errors import NoPlanError
 from billing.pricing.stays import Stay
 from billing.pricing.timetable import PlanTable
 from billing.pricing.windows import DAY_SECONDS
+from common.words import text as _
 
 
 def cut_periods(stay: Stay) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each period, from the priced start to the exit."""
+    """Yield the start and end of each period, from the priced start to the exit."""
     start = stay.priced_start
     cuts = _elapsed_days(start) if stay.rules.day_starts_at is None else _local_days(stay, start)
     while start < stay.exit:
@@ -25,7 +26,7 @@ def _elapsed_days(start: int) -> Iterator[int]:
 
 
 def _local_days(stay: Stay, start: int) -> Iterator[int]:
-    """Yield when each local day starts after `start`; a day the zone skipped starts with the next and is left out."""
+    """Yield the start of each local day after `start`; a day that the zone skipped is left out."""
     second = (stay.rules.day_starts_at or 0) * 60
     day = stay.clock.local(start) // DAY_SECONDS - 1
     while True:
@@ -37,9 +38,9 @@ def _local_days(stay: Stay, start: int) -> Iterator[int]:
 
 
 def plan_in_force(stay: Stay, instant: int, *, first: bool) -> PlanTable:
-    """Return the plan of the period that starts at `instant`, the stay's first one or a later one.
+    """Return the plan of the period that starts at `instant`; `first` tells the stay's first period from later ones.
 
-    Raises `NoPlanError`; parsed rules leave no such gap for the known spot types.
+    Raises `NoPlanError`, which parsed rules rule out for the known spot types.
     """
     day, second = divmod(stay.clock.local(instant), DAY_SECONDS)
     bit = stay.day_bit(day)
@@ -52,4 +53,4 @@ def plan_in_force(stay: Stay, instant: int, *, first: bool) -> PlanTable:
             and plan.periods in ("any", "first" if first else "later")
         ):
             return table
-    raise NoPlanError("No plan of the tariff covers this time and spot type.")
+    raise NoPlanError(_("No plan of the tariff covers this time and spot type."))

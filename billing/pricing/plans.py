@@ -1,4 +1,4 @@
-"""A plan of a tariff and its parts. Amounts are integers in minor units, windows are in wall clock time."""
+"""A tariff's plans and their parts. Amounts are integers in minor units; windows are in local time."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ Periods = Literal["any", "first", "later"]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Part of the day in which each started increment (or its exact share, when prorata) costs `price`."""
+    """A part of the day in which each started increment costs `price`; with `prorata`, its exact share."""
 
     window: Window
     price: int
@@ -20,7 +20,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a period of at most `up_to_minutes` costs in all."""
+    """The total price of a period of at most `up_to_minutes`."""
 
     up_to_minutes: int
     price: int
@@ -28,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepsBeyond:
-    """What every started block after the last step adds."""
+    """The price of each started block after the last step."""
 
     each_minutes: int
     price: int
@@ -36,7 +36,7 @@ class StepsBeyond:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The most that one opening of the window may cost, on the days it opens on (none named: all)."""
+    """The most that one opening of the window may cost, on the days on which it opens (none means all)."""
 
     window: Window
     price: int
@@ -45,9 +45,9 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Prices for the periods that start on its days, in its entry window, for its spot types (none named: all).
+    """Prices for periods that start on its days, in its entry window, on its spot types (none means all).
 
-    Has either bands or steps.
+    It has either bands or steps.
     """
 
     name: str = ""

@@ -1,4 +1,4 @@
-"""Prices one stay: the pure function behind every fee, quote and receipt."""
+"""Prices a stay: the pure function behind every fee, quote and receipt."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -32,8 +32,8 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
 ) -> Price:
     """Price a stay from entry to exit, truncated to seconds, in minor units.
 
-    `holidays` are local dates; `multiplier` the one fixed at entry; `grace=False` (a re-entry) drops the grace and
-    the free minutes. Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
+    `holidays` are local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and
+    free minutes. Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
     `InvalidMultiplierError` and `InvalidDiscountError`.
     """
     stay = make_stay(
@@ -61,7 +61,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
     multiplier: Decimal = ONE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
 ) -> Price:
-    """Price a booked period: as a stay over it without grace and free minutes. Raises what `price_stay` raises."""
+    """Price a booked period as a stay without grace and free minutes. Raises what `price_stay` raises."""
     return price_stay(
         rules,
         entry=start,
@@ -76,7 +76,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
 
 
 def price_of(stay: Stay, discounts: Discounts) -> Price:
-    """Price a stay by all steps, with its lines."""
+    """Return a stay's price with discounts, tax and lines."""
     writer = writer_for(stay)
     total, lines = _before_discounts(stay, writer)
     span = (stay.entry, stay.exit)
@@ -87,14 +87,14 @@ def price_of(stay: Stay, discounts: Discounts) -> Price:
 
 
 def writer_for(stay: Stay) -> LineWriter:
-    """Return the writer of a stay's lines, dated when the stay ends on another local day."""
+    """Return the writer of a stay's lines, which is dated when the stay ends on another local day."""
     clock = stay.clock
     dated = clock.local(stay.entry) // DAY_SECONDS != clock.local(stay.exit) // DAY_SECONDS
     return LineWriter(clock=clock, dated=dated)
 
 
 def metered_amount(stay: Stay) -> int:
-    """Return the sum of all periods under every cap: no packages, minimum, discounts or tax."""
+    """Return the sum of all periods after caps, without packages, minimum, discounts and tax."""
     if _costs_nothing(stay):
         return 0
     sheets = measure(stay)
@@ -102,7 +102,7 @@ def metered_amount(stay: Stay) -> int:
 
 
 def with_tax(stay: Stay, total: int, lines: list[PriceLine], writer: LineWriter) -> Price:
-    """Find the tax inside a total, or add it with a line, as the tariff says."""
+    """Return the price of a total; adds a tax line when the tariff's prices exclude tax."""
     tax = tax_on(stay.rules, total)
     if stay.rules.tax_included:
         return Price(total, tax, tuple(lines))
@@ -147,7 +147,7 @@ def _total_left_earlier(stay: Stay, minutes: int) -> int:
 
 
 def _block_cuts(stay: Stay, sheets: Sequence[Sheet]) -> list[tuple[BlockCap, Sheet, int]]:
-    """Cut each period's sum to the least room left under the block caps that hold it."""
+    """Return what the block caps cut from each period: the tightest cap with room left decides."""
     rooms: dict[tuple[int, int], int] = {}
     cuts = []
     caps = stay.rules.block_caps
@@ -167,7 +167,7 @@ def _block_cuts(stay: Stay, sheets: Sequence[Sheet]) -> list[tuple[BlockCap, She
 def _block_lines(
     cuts: Sequence[tuple[BlockCap, Sheet, int]], writer: LineWriter, span: tuple[int, int]
 ) -> list[PriceLine]:
-    """Write one line for each kind of block."""
+    """Return one line for each length of block."""
     sums: dict[int, int] = {}
     for cap, _, off in cuts:
         sums[cap.periods] = sums.get(cap.periods, 0) + off
@@ -175,7 +175,7 @@ def _block_lines(
 
 
 def _best_package(stay: Stay) -> Package | None:
-    """Return the cheapest package whose hours the stay keeps; grace and free minutes don't move its hours."""
+    """Return the cheapest package whose hours fit the stay. Grace and free minutes don't shift its times."""
     if not stay.rules.packages:
         return None
     day, entered = divmod(stay.clock.local(stay.entry), DAY_SECONDS)

@@ -1,4 +1,4 @@
-"""The rules of a tariff, as values that never change."""
+"""The rules of a tariff as immutable values."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +15,7 @@ SPOT_TYPES = ("compact", "regular", "large", "motorcycle", "handicap", "ev")
 
 @dataclass(frozen=True, slots=True)
 class BlockCap:
-    """The most that `periods` consecutive periods may cost; blocks follow each other from the first period on."""
+    """The most that `periods` consecutive periods may cost. Blocks count from the first period."""
 
     periods: int
     price: int
@@ -23,7 +23,7 @@ class BlockCap:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The most a stay costs whose entry and exit fit; `max_hours` counts elapsed time from entry to exit."""
+    """The most that a stay whose entry and exit fit may cost; `max_hours` is elapsed time."""
 
     price: int
     name: str = ""
@@ -35,7 +35,7 @@ class Package:
 
 @dataclass(frozen=True)
 class TariffRules:
-    """All that decides a price. `day_starts_at` is a minute of the day, or None when days count from entry."""
+    """All rules of a tariff. `day_starts_at` is a minute of the day; None means that days count from entry."""
 
     plans: tuple[Plan, ...]
     caps: tuple[Cap, ...] = ()
@@ -52,10 +52,10 @@ class TariffRules:
 
     @cached_property
     def names_holiday(self) -> bool:
-        """Whether holidays are days of their own here: a plan names them."""
+        """Whether a plan names holidays, so that they don't count as weekdays."""
         return any(HOLIDAY in plan.days for plan in self.plans)
 
     @cached_property
     def timetable(self) -> Timetable:
-        """The rules laid out for fast reading, worked out once."""
+        """The rules compiled for fast lookup, once."""
         return compile_timetable(self.plans, self.caps)

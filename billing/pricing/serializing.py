@@ -1,4 +1,4 @@
-"""Writes rules as the JSON they can be read from again."""
+"""Serializes rules as JSON that can be parsed again."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from billing.pricing.windows import Window, clock_text
 
 
 def rules_to_json(rules: TariffRules) -> dict[str, Any]:
-    """Return the one canonical form of a tariff's rules, every field written out."""
+    """Return the canonical JSON of a tariff's rules, with every field."""
     starts_at = rules.day_starts_at
     return {
         "grace_minutes": rules.grace_minutes,

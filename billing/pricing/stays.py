@@ -1,4 +1,4 @@
-"""One stay as pricing sees it: whole seconds, the lot's clock, and what it is priced by."""
+"""A stay as pricing sees it: whole seconds, the lot's clock and the rules."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from billing.pricing.errors import (
 from billing.pricing.rules import TariffRules
 from billing.pricing.wallclock import WallClock, wall_clock
 from billing.pricing.windows import DAY_SECONDS, day_bit, day_numbers
+from common.words import text as _
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_STAY_DAYS = 50 * 366
@@ -24,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What is priced, from `entry` to `exit` in seconds since 1970 UTC. `holidays` are days since 1970."""
+    """A stay to price. `entry` and `exit` are seconds since 1970 UTC, `holidays` days since 1970."""
 
     rules: TariffRules
     entry: int
@@ -38,11 +39,11 @@ class Stay:
 
     @property
     def priced_start(self) -> int:
-        """Return the instant from which periods count: the entry plus the free minutes."""
+        """Return the instant at which periods start: the entry plus the free minutes."""
         return self.entry + self.free_minutes * 60
 
     def day_bit(self, day: int) -> int:
-        """Return the bit of a local day's name: a holiday's own when a plan names holidays, else its weekday's."""
+        """Return the bit of a local day: `holiday` when a plan names holidays, else its weekday."""
         return day_bit(day, self.holidays)
 
 
@@ -58,13 +59,13 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     grace: bool,
     free: bool,
 ) -> Stay:
-    """Check and bring together what a price depends on.
+    """Check and gather what a price depends on.
 
     Raises `TimeWithoutZoneError`, `TimeOutOfRangeError`, `ExitBeforeEntryError`, `InvalidMultiplierError`.
     """
     start, end = span_of(entry, exit_)
     if not (multiplier.is_finite() and MULTIPLIER_BOUNDS[0] <= multiplier <= MULTIPLIER_BOUNDS[1]):
-        raise InvalidMultiplierError("The price multiplier must lie between 0.50 and 3.00.")
+        raise InvalidMultiplierError(_("The price multiplier must be between 0.50 and 3.00."))
     return Stay(
         rules=rules,
         entry=start,
@@ -79,26 +80,28 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
 
 
 def span_of(entry: datetime, exit_: datetime) -> tuple[int, int]:
-    """Return both ends of a stay as instants.
+    """Return the start and end of a stay as instants.
 
     Raises `TimeWithoutZoneError`, `TimeOutOfRangeError` and `ExitBeforeEntryError`.
     """
     start, end = instant_of(entry), instant_of(exit_)
     if end < start:
-        raise ExitBeforeEntryError("The exit lies before the entry. Check both times.")
+        raise ExitBeforeEntryError(_("The exit is before the entry. Check both times."))
     if end - start > LONGEST_STAY_DAYS * DAY_SECONDS:
-        raise TimeOutOfRangeError("The stay is longer than fifty years. Check both times.")
+        raise TimeOutOfRangeError(_("The stay is longer than fifty years. Check both times."))
     return start, end
 
 
 def instant_of(moment: datetime) -> int:
-    """Turn an aware datetime into whole seconds since 1970 UTC.
+    """Return an aware datetime as whole seconds since 1970 UTC.
 
     Raises `TimeWithoutZoneError` for a naive one and `TimeOutOfRangeError` outside the years 1970 to 2200.
     """
     if moment.utcoffset() is None:
-        raise TimeWithoutZoneError("A time needs its offset from UTC, such as 2026-03-02T08:15:00+01:00.")
+        raise TimeWithoutZoneError(_("A time needs its offset from UTC, such as 2026-03-02T08:15:00+01:00."))
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise TimeOutOfRangeError(f"Times can be priced from the year {FIRST_YEAR} to {LAST_YEAR}.")
+        raise TimeOutOfRangeError(
+            _("Times can be priced from the year %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
+        )
     elapsed = moment - _EPOCH
     return elapsed.days * DAY_SECONDS + elapsed.seconds

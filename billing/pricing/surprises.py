@@ -1,4 +1,4 @@
-"""Warns of rules that are legal and yet surprise the people who pay by them."""
+"""Warnings about rules that are valid but may surprise the people who pay."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from billing.pricing.price import price_stay
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_MINUTES, HOLIDAY, WEEKDAYS, Window, clock_text
+from common.words import text as _
 
 MOST_BORDERS = 96
 TRIED_HOURS = (1, 3, 8, 24)
@@ -16,7 +17,7 @@ _MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def surprises(rules: TariffRules) -> list[str]:
-    """Return a sentence for each thing worth a second look before the tariff is published."""
+    """Return a sentence for each thing to check before the tariff is published."""
     return [
         *_cheaper_when_earlier(rules),
         *_charged_twice(rules),
@@ -26,7 +27,7 @@ def surprises(rules: TariffRules) -> list[str]:
 
 
 def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
-    """Try arrivals a minute before and at each border, with the same exit, in a week without holidays."""
+    """Compare arrivals one minute before and at each border, with the same exit, in a week without holidays."""
     plain = replace(rules, packages=())
     named = sorted({name for plan in rules.plans for name in plan.spot_types})
     others = [name for name in SPOT_TYPES if name not in named][:1]
@@ -34,8 +35,14 @@ def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
         days = [name for day, name in enumerate(WEEKDAYS) if _pays_to_hurry(plain, day, border, spot_type)]
         if days:
             before, at = clock_text((border - 1) % DAY_MINUTES), clock_text(border)
-            whom = f"{spot_type if spot_type in named else 'other types'}, " if named else ""
-            yield f"Arriving at {before} can cost less than at {at} with the same exit ({whom}{', '.join(days)})."
+            whom: str = spot_type if spot_type in named else _("other types")
+            listed = _("%(type)s, %(days)s", type=whom, days=", ".join(days)) if named else ", ".join(days)
+            yield _(
+                "Arriving at %(before)s can cost less than at %(at)s with the same exit (%(when)s).",
+                before=before,
+                at=at,
+                when=listed,
+            )
 
 
 def _borders(rules: TariffRules) -> list[int]:
@@ -64,21 +71,29 @@ def _charged_twice(rules: TariffRules) -> Iterator[str]:
     started = any(not band.prorata and band.increment_minutes > 1 for plan in rules.plans for band in plan.bands)
     if started or any(plan.steps for plan in rules.plans):
         at = clock_text(rules.day_starts_at)
-        yield f"The day starts at {at}: what was begun before is charged in full, and anew from {at} on."
+        yield _(
+            "The day starts at %(at)s: an increment that began before is charged in full, then a new one starts.",
+            at=at,
+        )
 
 
 def _package_hours(package: Package) -> str:
-    days = ", ".join(package.days) or "every day"
-    entry, exit_ = _hours(package.entry), _hours(package.exit)
-    return f"{package.name or 'A package'} holds: {days}, entry {entry}, exit {exit_}, at most {package.max_hours} h."
+    days: str = ", ".join(package.days) or _("every day")
+    hours = {"entry": _hours(package.entry), "exit": _hours(package.exit), "most": package.max_hours}
+    return _(
+        "%(package)s applies: %(days)s, entry %(entry)s, exit %(exit)s, at most %(most)s h.",
+        package=package.name or _("A package"),
+        days=days,
+        **hours,
+    )
 
 
 def _hours(window: Window) -> str:
-    return "at any time" if window.is_whole_day else f"{clock_text(window.opens)}–{clock_text(window.closes)}"
+    return _("at any time") if window.is_whole_day else f"{clock_text(window.opens)}–{clock_text(window.closes)}"
 
 
 def _holidays_never_met(rules: TariffRules) -> Iterator[str]:
     caps = [*rules.caps, *(cap for plan in rules.plans for cap in plan.caps)]
     named = [*(cap.days for cap in caps), *(package.days for package in rules.packages)]
     if any(HOLIDAY in days for days in named) and not rules.names_holiday:
-        yield "Caps or packages name holidays, but no plan does: then a holiday counts as its weekday everywhere."
+        yield _("Caps or packages name holidays, but no plan does, so holidays count as weekdays everywhere.")

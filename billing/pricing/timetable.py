@@ -1,4 +1,4 @@
-"""A tariff's plans laid out by time of day, so that pricing only looks up."""
+"""A tariff's plans compiled by time of day, for fast lookup."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from billing.pricing.windows import DAY_SECONDS, day_mask
 
 @dataclass(frozen=True, slots=True)
 class CapInForce:
-    """A cap that holds part of a day, when the day its opening is named by (`days_back` ago) is one of its days."""
+    """A cap that applies to part of a day, if the day on which its window opened (`days_back` ago) is in `days`."""
 
     number: int
     cap: Cap
@@ -21,7 +21,7 @@ class CapInForce:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Part of the day, in seconds up to `end`, in which one band and the same caps hold."""
+    """A part of the day, in seconds up to `end`, with one band and constant caps."""
 
     end: int
     band: Band
@@ -30,7 +30,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class PlanTable:
-    """One plan with its day cut into stretches (none for a plan of steps)."""
+    """A plan with its day cut into stretches (none for a plan with steps)."""
 
     plan: Plan
     days: int
@@ -38,20 +38,20 @@ class PlanTable:
     stretches: tuple[Stretch, ...]
 
     def stretch_at(self, second: int) -> Stretch:
-        """Find the stretch that holds a second of the day."""
+        """Return the stretch that contains a second of the day."""
         return self.stretches[bisect_right(self.starts, second) - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """All plans, the highest priority first. Amounts times `scale` are whole numbers, also prorata ones."""
+    """All plans, highest priority first. Amounts times `scale` are whole numbers, also prorata ones."""
 
     plans: tuple[PlanTable, ...]
     scale: int
 
 
 def compile_timetable(plans: Sequence[Plan], tariff_caps: Sequence[Cap]) -> Timetable:
-    """Lay out plans and the tariff's own caps; every cap gets a number of its own."""
+    """Compile plans and the tariff's caps; each cap gets a unique number."""
     tables = []
     numbered = list(enumerate(tariff_caps))
     number = len(numbered)

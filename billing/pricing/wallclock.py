@@ -1,6 +1,6 @@
-"""The clock on a lot's wall: local time of an instant, through every change of a zone's offset.
+"""Conversion between instants and local time, through every offset change of a zone.
 
-Instants are whole seconds since 1970-01-01T00:00Z, local times are seconds since 1970-01-01T00:00 on the wall.
+Instants are whole seconds since 1970-01-01T00:00Z; local times are seconds since 1970-01-01T00:00 local time.
 """
 
 from bisect import bisect_right
@@ -11,18 +11,18 @@ from itertools import pairwise
 from billing.pricing.windows import DAY_SECONDS
 
 CHUNK_SECONDS = 2**25  # a little over a year
-PROBE_SECONDS = 6 * 3600  # no zone on record has changed its offset and changed it back in less
+PROBE_SECONDS = 6 * 3600  # no known zone has changed its offset and back in less
 
 
 class WallClock:
-    """Offsets of one zone, found by probing it once for each year asked about and then kept."""
+    """The offsets of a zone, found by probing each requested year once."""
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
         self._chunks: dict[int, tuple[list[int], list[int], list[int]]] = {}
 
     def offset_at(self, instant: int) -> tuple[int, int]:
-        """Return local minus UTC in seconds, and an instant up to which it surely stays so."""
+        """Return the UTC offset in seconds, and an instant until which it is constant."""
         chunk = instant // CHUNK_SECONDS
         starts, ends, offsets = self._chunks.get(chunk) or self._probe(chunk)
         piece = bisect_right(starts, instant) - 1
@@ -33,8 +33,8 @@ class WallClock:
         return instant + self.offset_at(instant)[0]
 
     def first_instant(self, local: int) -> int:
-        """Return when the clock first shows `local` or later: after a gap, and the first of a repeated time."""
-        instant = local - DAY_SECONDS  # no zone is a day ahead of UTC, so the clock can't have shown it before
+        """Return the first instant at which local time is `local` or later: the end of a gap, the first of a repeat."""
+        instant = local - DAY_SECONDS  # offsets are less than a day
         while True:
             offset, until = self.offset_at(instant)
             reached = max(instant, local - offset)
@@ -74,5 +74,5 @@ class WallClock:
 
 @lru_cache(maxsize=512)
 def wall_clock(zone: tzinfo) -> WallClock:
-    """Return the one clock kept for a zone."""
+    """Return the cached clock of a zone."""
     return WallClock(zone)

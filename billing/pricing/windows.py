@@ -1,4 +1,4 @@
-"""Days and times of day on a lot's wall clock."""
+"""Days and times of day in a lot's local time."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _FIRST_DAY = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A half-open part of the day `[opens, closes)`, in minutes after midnight.
+    """A part of the day `[opens, closes)` in minutes after midnight.
 
-    It wraps midnight when it closes before it opens; when both are equal it lasts a whole day from `opens`.
+    It wraps around midnight when it closes before it opens; when both are equal it lasts a whole day.
     """
 
     opens: int = 0
@@ -27,27 +27,27 @@ class Window:
 
     @property
     def wraps(self) -> bool:
-        """Say whether an opening ends on the day after."""
+        """Return whether an opening ends on the next day."""
         return self.closes <= self.opens
 
     @property
     def minutes(self) -> int:
-        """Return how long an opening lasts on the clock."""
+        """Return the length of an opening in local time."""
         return self.closes - self.opens + (DAY_MINUTES if self.wraps else 0)
 
     @property
     def is_whole_day(self) -> bool:
-        """Say whether every time of day is inside."""
+        """Return whether every time of day is inside."""
         return self.minutes == DAY_MINUTES
 
     def holds(self, second: int) -> bool:
-        """Say whether the clock, `second` seconds after midnight, shows a time inside."""
+        """Return whether a second of the day is inside."""
         if self.wraps:
             return second >= self.opens * 60 or second < self.closes * 60
         return self.opens * 60 <= second < self.closes * 60
 
     def days_back(self, second: int) -> int:
-        """Count the days back to the one an opening that holds `second` is named by: 1 after midnight, else 0."""
+        """Return how many days ago the opening that contains `second` began: 1 after midnight of a wrap, else 0."""
         return 1 if self.wraps and second < self.opens * 60 else 0
 
 
@@ -55,20 +55,20 @@ WHOLE_DAY = Window()
 
 
 def day_mask(days: Iterable[str]) -> int:
-    """Turn names of days into bits; no names mean every day."""
+    """Return day names as bits; no names means every day."""
     return sum(1 << DAY_NAMES.index(day) for day in set(days)) or EVERY_DAY
 
 
 def day_numbers(dates: Iterable[date]) -> frozenset[int]:
-    """Turn dates into days since 1970-01-01."""
+    """Return dates as days since 1970-01-01."""
     return frozenset(day.toordinal() - _FIRST_DAY.toordinal() for day in dates)
 
 
 def day_bit(day: int, holidays: Collection[int]) -> int:
-    """Return the bit of the name of a day since 1970: of `holiday` for those given, else of its weekday."""
+    """Return the bit of a day since 1970: `holiday` if it is in `holidays`, else its weekday."""
     return HOLIDAY_BIT if day in holidays else 1 << (day + _FIRST_DAY.weekday()) % 7
 
 
 def clock_text(minute: int) -> str:
-    """Write a minute of the day as `HH:MM`."""
+    """Return a minute of the day as `HH:MM`."""
     return f"{minute // 60:02}:{minute % 60:02}"

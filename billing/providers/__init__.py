@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from billing.providers.protocol import (
     CardOutcome,
@@ -22,6 +23,7 @@ __all__ = [
     "PaymentProvider",
     "ProviderTimeoutError",
     "ProviderUnavailableError",
+    "cards_are_simulated",
     "default_provider",
     "provider_class",
     "provider_named",
@@ -29,7 +31,7 @@ __all__ = [
 
 
 class NoProviderError(DomainError):
-    """Nobody was set up to take cards here."""
+    """No provider is configured."""
 
     code = "no_provider"
     status = 409
@@ -42,13 +44,18 @@ def provider_class(name: str) -> type[PaymentProvider]:
 
 
 def provider_named(name: str) -> PaymentProvider:
-    """Return the provider that took an earlier payment, also when it takes no new ones any more."""
+    """Return the provider of an earlier payment, also when it takes no new ones."""
     return provider_class(name)()
 
 
 def default_provider() -> tuple[str, PaymentProvider]:
     """Return the name and provider that take new card payments: the first configured. Raises NoProviderError."""
     if not settings.PAYMENT_PROVIDERS:
-        raise NoProviderError("Cards can't be taken here at the moment. Please pay in cash or call the attendant.")
+        raise NoProviderError(_("Cards can't be taken here at the moment. Please pay in cash or call the attendant."))
     name = settings.PAYMENT_PROVIDERS[0]
     return name, provider_named(name)
+
+
+def cards_are_simulated() -> bool:
+    """Return whether new card payments go to a provider that only pretends, so that pages offer its test cards."""
+    return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).simulated

@@ -1,15 +1,15 @@
-"""What every card payment provider does for us."""
+"""The interface of a card payment provider."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class ProviderUnavailableError(Exception):
-    """The provider could not be reached, so nothing was asked of it and nothing will be taken."""
+    """The provider could not be reached and did not get the request: nothing will be taken."""
 
 
 class ProviderTimeoutError(Exception):
-    """The provider did not answer in time; whether it took the money is unknown."""
+    """The provider did not answer in time; it may have taken the money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class CardRequest:
 
 @dataclass(frozen=True, slots=True)
 class CardOutcome:
-    """The provider's last word on one reference.
+    """The final result of one reference.
 
     `approved_amount` is in minor units and may be less than was asked for (a partial approval), or 0 with the reason in
-    `failure`: `declined`, `cancelled`, or a short word of the provider's own.
+    `failure`: `declined`, `cancelled`, or a short word of the provider.
     """
 
     approved_amount: int
@@ -36,10 +36,10 @@ class CardOutcome:
 
 
 class PaymentProvider(Protocol):
-    """A company that takes cards for us.
+    """A company that takes card payments.
 
     Every method answers within `timeout` seconds or raises ProviderTimeoutError, and raises ProviderUnavailableError
-    only when the provider certainly did not receive the request. Calls with a reference it knows give the first answer.
+    only when the provider certainly did not receive the request. A known reference returns its first answer.
     """
 
     simulated: bool
@@ -49,12 +49,12 @@ class PaymentProvider(Protocol):
         ...
 
     def conclude(self, reference: str, *, timeout: float) -> CardOutcome:
-        """Say what became of a reference for good: what was approved, or that it was cancelled and never will be.
+        """Return the final result of a reference: what was approved, or that it is cancelled for good.
 
-        A reference that the provider has not seen is cancelled in advance, so a late request finds it closed.
+        An unknown reference is cancelled in advance, so that a late request is refused.
         """
         ...
 
     def refund(self, reference: str, refund_reference: str, amount: int, *, timeout: float) -> None:
-        """Give back `amount` (minor units) of what `reference` took; once per `refund_reference`."""
+        """Refund `amount` (minor units) of `reference`, once per `refund_reference`."""
         ...

@@ -1,6 +1,6 @@
-"""A card terminal that is only pretended: it behaves by test token, as docs/payments.md lists them.
+"""A simulated card terminal. The test token decides what happens; docs/payments.md lists them.
 
-It keeps its own record of every reference, as a real acquirer does, so our own can be lost and asked for again.
+It records every reference itself, as a real acquirer does, so that ours can be lost and asked for again.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import SimulatedCardPayment
 from billing.providers.protocol import CardOutcome, CardRequest, ProviderTimeoutError, ProviderUnavailableError
@@ -20,30 +22,30 @@ _PARTIAL = re.compile(r"tok_partial_(\d{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class TestCard:
-    """A token that a person can choose, and what it shows."""
+    """A token that a person can choose, and what it does."""
 
     token: str
-    label: str
-    shows: str
+    label: str | Promise
+    shows: str | Promise
 
 
 TEST_CARDS = (
-    TestCard("tok_ok", "Visa ending 4242", "is approved"),
-    TestCard("tok_declined", "Visa ending 0002", "is declined"),
-    TestCard("tok_partial_400", "Prepaid card ending 0400", "approves 4.00 at most"),
-    TestCard("tok_slow", "Mastercard ending 1500", "is approved slowly"),
-    TestCard("tok_timeout", "Mastercard ending 3000", "never answers"),
-    TestCard("tok_unavailable", "Maestro ending 0503", "can't be reached"),
+    TestCard("tok_ok", _("Visa ending 4242"), _("is approved")),
+    TestCard("tok_declined", _("Visa ending 0002"), _("is declined")),
+    TestCard("tok_partial_400", _("Prepaid card ending 0400"), _("approves 4.00 at most")),
+    TestCard("tok_slow", _("Mastercard ending 1500"), _("is approved slowly")),
+    TestCard("tok_timeout", _("Mastercard ending 3000"), _("never answers")),
+    TestCard("tok_unavailable", _("Maestro ending 0503"), _("can't be reached")),
 )
 
 
 class SimulatedProvider:
-    """Approves, declines, approves partly, is slow, silent or away, by token; an unknown token declines."""
+    """Approves, declines, approves partly, is slow, silent or unreachable by token; an unknown token is declined."""
 
     simulated: ClassVar[bool] = True
 
     def charge(self, request: CardRequest, *, timeout: float) -> CardOutcome:
-        """Answer by the request's token; the same reference gets its first answer."""
+        """Answer by the request's token; a known reference gets its first answer."""
         if request.token == "tok_unavailable":  # noqa: S105 - a public test token
             raise ProviderUnavailableError
         if request.token == "tok_timeout":  # noqa: S105 - a public test token
@@ -58,13 +60,13 @@ class SimulatedProvider:
         return outcome
 
     def conclude(self, reference: str, *, timeout: float) -> CardOutcome:  # noqa: ARG002 - it answers at once
-        """Return what is known of the reference, or close it."""
+        """Return the result of a reference; an unknown one is cancelled."""
         row, _ = SimulatedCardPayment.objects.get_or_create(reference=reference, defaults={"failure": "cancelled"})
         return _outcome(row)
 
     @transaction.atomic
     def refund(self, reference: str, refund_reference: str, amount: int, *, timeout: float) -> None:  # noqa: ARG002 - it answers at once
-        """Note the refund as a row of its own and on the payment it belongs to; payments and refunds share no names."""
+        """Record the refund as its own row and on its payment; the hash keeps their references apart."""
         name = hashlib.sha256(f"{reference} {refund_reference}".encode()).hexdigest()
         _, is_new = SimulatedCardPayment.objects.get_or_create(reference=f"refund-{name}")
         if is_new:

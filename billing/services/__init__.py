@@ -1,6 +1,14 @@
 """Every write of money. Whoever moves it locks the charge first, then the rows below it."""
 
-from billing.services.charges import CreditTooLargeError, assess_charge, credit_charge, lock_charge, new_charge
+from billing.services.charges import (
+    CreditTooLargeError,
+    assess_charge,
+    assess_locked,
+    credit_charge,
+    credit_locked,
+    lock_charge,
+    new_charge,
+)
 from billing.services.debts import (
     DEBTS_THAT_BLOCK,
     DebtStillOwedError,
@@ -20,7 +28,6 @@ from billing.services.payments import (
     conclude_payment,
     take_payment,
 )
-from billing.services.receipts import issue_receipt
 from billing.services.refunds import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund
 
 __all__ = [
@@ -36,10 +43,11 @@ __all__ = [
     "RefundTooLargeError",
     "TenderedTooLittleError",
     "assess_charge",
+    "assess_locked",
     "conclude_payment",
     "credit_charge",
+    "credit_locked",
     "debts_lock",
-    "issue_receipt",
     "lock_charge",
     "new_block",
     "new_charge",

@@ -1,17 +1,25 @@
-"""What is owed: assessing a charge, lowering it, and noticing that it is settled."""
+"""What is owed: assessing a charge, lowering it, and noticing that it is settled.
+
+Functions that end in `_locked` take a charge as it is in this transaction, which holds its lock; the others lock it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Credit, CreditKind
+from billing.models import Charge, Credit, CreditKind, Payment
 from billing.services.debts import close_debt_of
-from billing.signals import charge_refunded, charge_settled
+from billing.services.receipts import number_receipt
+from billing.signals import charge_documented, charge_refunded, charge_settled
+from common.db.loaded import keep_loaded
 from common.errors import DomainError
 from lots.models import Lot
+
+SUMS = ("due_amount", "credited_amount", "captured_amount", "refunded_amount", "balance_amount")
 
 
 class CreditTooLargeError(DomainError):
@@ -22,7 +30,7 @@ class CreditTooLargeError(DomainError):
 
 def lock_charge(charge: Charge) -> Charge:
     """Return the charge as it is now, locked until the transaction ends; needs a transaction."""
-    return Charge.objects.select_for_update().get(pk=charge.pk)
+    return keep_loaded(Charge.objects.select_for_update().get(pk=charge.pk), charge, "lot")
 
 
 def new_charge(  # noqa: PLR0913 - the facts of one row
@@ -58,11 +66,25 @@ def assess_charge(  # noqa: PLR0913 - the facts of one row
     What was paid or credited stays: a price that fell below it leaves the due amount there, so a charge is never
     overpaid. Tells nobody when that settles the charge; the caller sees it in the returned balance.
     """
+    locked = lock_charge(charge) if charge else None
+    return assess_locked(locked, lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at)
+
+
+def assess_locked(  # noqa: PLR0913 - the facts of one row
+    charge: Charge | None,
+    *,
+    lot: Lot,
+    label: str,
+    due: int,
+    tax_percent: Decimal,
+    lines: Sequence[Mapping[str, object]],
+    at: datetime,
+) -> Charge:
+    """Write what is due now on a locked charge, or on a new one, in one statement; otherwise as `assess_charge`."""
     if charge is None:
         charge = new_charge(lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at)
         charge.save(force_insert=True)
         return charge
-    charge = lock_charge(charge)
     paid = charge.captured_amount - charge.refunded_amount + charge.credited_amount
     charge.label = label
     charge.due_amount = max(due, paid)
@@ -71,7 +93,7 @@ def assess_charge(  # noqa: PLR0913 - the facts of one row
     charge.assessed_at = at
     charge.settled_at = (charge.settled_at or at) if charge.due_amount == paid else None
     charge.save(update_fields=["label", "due_amount", "tax_percent", "lines", "assessed_at", "settled_at"])
-    charge.refresh_from_db()
+    charge.balance_amount = charge.due_amount - paid  # as the database has it by now
     return charge
 
 
@@ -89,27 +111,48 @@ def credit_charge(  # noqa: PLR0913 - the facts of one row
 
     What a pending payment brings beyond the rest is given back. Raises CreditTooLargeError beyond what is owed.
     """
-    charge = lock_charge(charge)
+    return credit_locked(lock_charge(charge), amount=amount, reason=reason, at=at, kind=kind, granted_by=granted_by)
+
+
+def credit_locked(  # noqa: PLR0913 - the facts of one row
+    charge: Charge,
+    *,
+    amount: int,
+    reason: str,
+    at: datetime,
+    kind: str = CreditKind.OTHER,
+    granted_by: User | None = None,
+    sold: object | None = None,
+) -> Credit:
+    """Lower what is due on a locked charge; `sold` is as for `take_payment`, the rest as for `credit_charge`."""
     if not 0 < amount <= charge.balance_amount:
-        raise CreditTooLargeError("The credit must be more than nothing and no more than what is still owed.")
+        raise CreditTooLargeError(_("The credit must be more than nothing and no more than what is still owed."))
     credit = Credit.objects.create(
         charge=charge, amount=amount, kind=CreditKind(kind), reason=reason, granted_by=granted_by, created_at=at
     )
-    note_balance(charge, at)
+    note_balance(charge, at, sold=sold)
     return credit
 
 
-def note_balance(charge: Charge, at: datetime) -> None:
-    """Mark a locked charge settled or owed again after money moved, close its debt and tell `charge_settled`."""
-    charge.refresh_from_db()
+def note_balance(charge: Charge, at: datetime, *, captured: Payment | None = None, sold: object | None = None) -> None:
+    """Mark a locked charge settled or owed again after money moved, and do what follows from it.
+
+    What was paid for comes first, then the debt, then the receipt of the payment that was `captured`, in the order in
+    which locks are taken; the signals tell those above.
+    """
+    charge.refresh_from_db(fields=SUMS)
     settled = charge.balance_amount == 0
-    if settled == (charge.settled_at is not None):
-        return
-    charge.settled_at = at if settled else None
-    charge.save(update_fields=["settled_at"])
-    if settled:
+    has_changed = settled != (charge.settled_at is not None)
+    if has_changed:
+        charge.settled_at = at if settled else None
+        charge.save(update_fields=["settled_at"])
+    if has_changed and settled:
+        charge_settled.send(sender=Charge, charge=charge, at=at, sold=sold)
         close_debt_of(charge, at)
-        charge_settled.send(sender=Charge, charge=charge, at=at)
+    if captured is not None:
+        number_receipt(captured, at)
+    if has_changed and settled:
+        charge_documented.send(sender=Charge, charge=charge, at=at, sold=sold)
 
 
 def note_refund(charge: Charge, at: datetime) -> None:

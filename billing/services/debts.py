@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import BlockedPlate, Operator
+from accounts.models import BlockedPlate
+from accounts.services import add_block, lift_blocks_for
 from billing.models import Charge, Debt
 from common.db.flush import Step, flush
 from common.errors import ConflictError
@@ -31,22 +33,21 @@ class DebtStillOwedError(ConflictError):
     code = "debt_still_owed"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Debt:
-    """Record the charge's balance as owed by a plate; the third open debt at an operator blocks the plate there.
+    """Record the balance of a locked charge as owed by a plate; the third open debt at an operator blocks it there.
 
-    A charge has one debt: recording it again returns it, with the present balance, open. Raises NothingOwedError.
+    A charge has one debt: recording it again returns it, reopened with the current balance. Raises NothingOwedError.
     """
-    charge = Charge.objects.select_for_update(of=("self",)).select_related("lot__operator").get(pk=charge.pk)
     if charge.balance_amount <= 0:
-        raise NothingOwedError("Nothing is owed any more.")
+        raise NothingOwedError(_("Nothing is owed any more."))
     debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, reason=reason, at=at)
     known = Debt.objects.filter(charge=charge).first()
     if known is not None:
         known.amount, known.reason, known.settled_at = debt.amount, debt.reason, None
         debt = known
     debt.save()
-    _weigh_debts(debt.operator, debt.plate, debt.plate_normalised, at)
+    _weigh_debts(debt.operator_id, debt.plate, debt.plate_normalised, at)
     return debt
 
 
@@ -85,7 +86,7 @@ def settle_debt(*, debt: Debt, at: datetime) -> Debt:
     """
     charge = Charge.objects.select_for_update().get(pk=debt.charge_id)
     if charge.balance_amount > 0:
-        raise DebtStillOwedError("This debt is not paid yet.")
+        raise DebtStillOwedError(_("This debt is not paid yet."))
     close_debt_of(charge, at)
     debt.refresh_from_db()
     return debt
@@ -93,25 +94,22 @@ def settle_debt(*, debt: Debt, at: datetime) -> Debt:
 
 def close_debt_of(charge: Charge, at: datetime) -> None:
     """Close the open debt of a locked, settled charge, if there is one, and unblock its plate below the limit."""
-    debt = Debt.objects.open().filter(charge=charge).select_related("operator").first()
+    debt = Debt.objects.open().filter(charge=charge).first()
     if debt is None:
         return
     debt.settled_at = at
     debt.save(update_fields=["settled_at"])
-    _weigh_debts(debt.operator, debt.plate, debt.plate_normalised, at)
+    _weigh_debts(debt.operator_id, debt.plate, debt.plate_normalised, at)
 
 
-def _weigh_debts(operator: Operator, plate: str, normalised: str, at: datetime) -> None:
+def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) -> None:
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
     if not normalised:
         return
-    open_debts = _count_open_debts(operator.pk, normalised)
-    blocks = BlockedPlate.objects.in_force().filter(operator=operator, plate_normalised=normalised)
-    if open_debts < DEBTS_THAT_BLOCK:
-        blocks.filter(blocked_by=None, reason=BLOCKED_FOR_DEBTS).update(lifted_at=at)
-    elif not blocks.exists():
-        block = new_block(operator_id=operator.pk, plate=plate, plate_normalised=normalised, at=at)
-        BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
+    if _count_open_debts(operator_id, normalised) < DEBTS_THAT_BLOCK:
+        lift_blocks_for(reason=BLOCKED_FOR_DEBTS, operator_id=operator_id, plate=normalised, at=at)
+    elif not BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised).exists():
+        add_block(block=new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, at=at))
 
 
 def _count_open_debts(operator_id: int, plate: str) -> int:

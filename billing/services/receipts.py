@@ -2,23 +2,30 @@
 
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection
 
-from billing.models import Payment, Receipt, ReceiptSequence
+from billing.models import Payment, Receipt
+
+_NUMBER = """
+WITH next AS (
+    INSERT INTO billing_receiptsequence AS kept (operator_id, last_number)
+    SELECT operator_id, 1 FROM lots_lot WHERE id = %(lot)s
+    ON CONFLICT (operator_id) DO UPDATE SET last_number = kept.last_number + 1
+    RETURNING operator_id, last_number
+)
+INSERT INTO billing_receipt (operator_id, number, payment_id, issued_at)
+SELECT operator_id, last_number, %(payment)s, %(at)s FROM next
+RETURNING id, operator_id, number
+"""
 
 
-@transaction.atomic
-def issue_receipt(*, payment: Payment, at: datetime) -> Receipt:
-    """Give a captured payment the operator's next receipt number; the same payment keeps its receipt.
+def number_receipt(payment: Payment, at: datetime) -> Receipt:
+    """Give a payment that was just captured the next receipt number of its lot's operator; once a payment.
 
-    The operator's sequence stays locked until the transaction ends, and rolls back with it, so no number is skipped.
+    The operator's sequence stays locked until the transaction ends, and rolls back with it, so no number is skipped:
+    this is the last lock that a transaction takes.
     """
-    earlier = Receipt.objects.filter(payment=payment).first()
-    if earlier:
-        return earlier
-    operator = payment.charge.lot.operator
-    ReceiptSequence.objects.bulk_create([ReceiptSequence(operator=operator)], ignore_conflicts=True)
-    ReceiptSequence.objects.filter(operator=operator).update(last_number=F("last_number") + 1)
-    number = ReceiptSequence.objects.get(operator=operator).last_number
-    return Receipt.objects.create(operator=operator, number=number, payment=payment, issued_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER, {"lot": payment.charge.lot_id, "payment": payment.pk, "at": at})
+        key, operator, number = cursor.fetchone()
+    return Receipt(id=key, operator_id=operator, number=number, payment=payment, issued_at=at)

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Credit, CreditKind, Payment, Refund
 from billing.providers import ProviderTimeoutError, ProviderUnavailableError, provider_named
 from billing.queries import PROVIDER_SECONDS
 from billing.services.charges import lock_charge, note_refund
-from billing.services.keys import unique_key
+from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError
 
 logger = structlog.get_logger(__name__)
@@ -52,18 +53,19 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
         return earlier
     payment = Payment.objects.get(pk=payment.pk)
     if not 0 < amount <= payment.captured_amount - payment.refunded_amount:
-        raise RefundTooLargeError("The refund must be more than nothing and no more than what was paid.")
-    with unique_key("billing_refund_idempotency_key", _key_used()):
-        refund = Refund.objects.create(
-            payment=payment,
-            amount=amount,
-            reason=reason,
-            goodwill=goodwill,
-            idempotency_key=idempotency_key,
-            refunded_by=refunded_by,
-            created_at=at,
-            returned_at=None if payment.provider else at,
-        )
+        raise RefundTooLargeError(_("The refund must be more than nothing and no more than what was paid."))
+    refund = Refund(
+        payment=payment,
+        amount=amount,
+        reason=reason,
+        goodwill=goodwill,
+        idempotency_key=idempotency_key,
+        refunded_by=refunded_by,
+        created_at=at,
+        returned_at=None if payment.provider else at,
+    )
+    if not add_unless_taken(refund, "idempotency_key"):
+        raise _key_used()
     if goodwill:
         # The refund came first: the charge is never credited below what was paid for it.
         Credit.objects.create(
@@ -87,7 +89,7 @@ def _earlier_refund(key: str, payment: Payment, amount: int, *, goodwill: bool) 
 
 
 def _key_used() -> RefundKeyUsedError:
-    return RefundKeyUsedError("This idempotency key was already used for another refund.")
+    return RefundKeyUsedError(_("This idempotency key was already used for another refund."))
 
 
 def return_refund(*, refund: Refund, at: datetime) -> Refund:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from billing.models import Tariff
 from billing.pricing import parse_rules
@@ -99,7 +100,7 @@ def _lock_current(tariff: Tariff) -> Tariff:
     lock_lot(tariff.lot_id)
     found = Tariff.objects.select_related("lot").filter(pk=tariff.pk).current().first()
     if found is None:
-        raise TariffSupersededError("A newer version of this tariff is in force.")
+        raise TariffSupersededError(_("A newer version of this tariff is in force."))
     return found
 
 
@@ -121,7 +122,7 @@ def _insert(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -
 def _check(values: TariffValues) -> None:
     parse_rules(values.rules)
     if values.valid_until is not None and values.valid_until < values.valid_from:
-        message = "The last day is before the first."
+        message = _("The last day is before the first.")
         raise TariffEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
 
 
@@ -132,5 +133,5 @@ def _store(tariff: Tariff) -> None:
     except IntegrityError as error:
         if constraint_of(error) != "tariff_one_valid_per_lot_and_day":
             raise
-        message = "Another tariff of this lot is valid on some of these days."
+        message = _("Another tariff of this lot is valid on some of these days.")
         raise TariffOverlapError(message, errors=[FieldError("valid_from", message)]) from error

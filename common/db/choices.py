@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from django.utils.functional import Promise
 
-def choices_of(labels: Mapping[Any, str]) -> list[tuple[Any, str]]:
+
+def choices_of(labels: Mapping[Any, str | Promise]) -> list[tuple[Any, str | Promise]]:
     """Return a field's choices from the label of each member, as plain values so that migrations name no class."""
     return [(member.value, label) for member, label in labels.items()]
 

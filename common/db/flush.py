@@ -1,9 +1,8 @@
 """Several statements in one network flush, on Django's own connection.
 
-Between two flushes there is a round trip; what needs no answer of ours in between goes together. The statements are
-prepared, so PostgreSQL plans each once a connection. They go through libpq's pipeline mode as `psycopg.pq` offers it
-and are waited for once a flush: cursors in psycopg's pipelines wait for each statement apart, which took more of the
-processor than everything else that answers a read.
+Each flush is one round trip. Statements are prepared, so PostgreSQL plans each once per connection. They use libpq's
+pipeline mode through `psycopg.pq` with one wait per flush: psycopg's own pipelines wait for each cursor, which cost
+more CPU time than the rest of a read.
 """
 
 import re
@@ -39,8 +38,8 @@ _prepared: "WeakKeyDictionary[Connection[Any], dict[str, bytes]]" = WeakKeyDicti
 def flush(*steps: Step) -> Row | None:
     """Run the steps in order and return the first row of the last one as text, None when it has none.
 
-    Each step sees what was committed before it began, as separate statements do. Inside `transaction.atomic()` they are
-    part of its transaction, begun by them if need be; outside, all steps are one transaction that ends with them.
+    Each step sees what was committed before it began, as separate statements do. Inside `transaction.atomic()` they
+    join its transaction and begin it if needed; outside, all steps are one transaction.
     """
     return _first_row(_flush(_database(), steps)[-1])
 
@@ -51,11 +50,10 @@ def flush_all(step: Step) -> list[Row]:
 
 
 def flush_write(write: Step, *following: Step, commits: bool = False) -> Row | None:
-    """Run a write and what follows it, and return the first row of the write; otherwise as `flush`.
+    """Run a write and further steps, and return the first row of the write; otherwise as `flush`.
 
-    With `commits` they are the last steps of `transaction.atomic()`, which is committed in the same flush: neither a
-    statement may follow in the block nor an error, which could undo nothing any more. Inside another atomic block it is
-    that one which commits.
+    With `commits` they are the last steps of `transaction.atomic()`, which is committed in the same flush: no statement
+    may follow in the block, nor an error, which could not be rolled back. In a nested block the outer one commits.
     """
     database = _database()
     steps = [write, *following]
@@ -74,7 +72,7 @@ def _flush(database: BaseDatabaseWrapper, steps: Sequence[Step]) -> list[PGresul
         database.ensure_connection()
         database.validate_no_broken_transaction()
         raw: Connection[Any] = database.connection
-        # Django leaves BEGIN to psycopg's cursors, which these steps don't pass through. Without it each flush would be
+        # Django leaves BEGIN to psycopg's cursors, which these steps bypass. Without it each flush would be
         # a transaction of its own inside the atomic block, and a lock taken here would end at once.
         begins = database.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE
         if begins:
@@ -95,12 +93,12 @@ def _flush(database: BaseDatabaseWrapper, steps: Sequence[Step]) -> list[PGresul
 def _converse(
     pgconn: PGconn, known: dict[str, bytes], steps: Sequence[tuple[str, Sequence[_Written]]]
 ) -> PQGen[list[PGresult]]:
-    """Send the steps and one synchronisation, and return the result of each; raises what the first failed one says."""
+    """Send the steps and one sync, and return each result; raises the error of the first step that failed."""
     if len(steps) == 1 and steps[0][0] in known:
         return [(yield from _asked(pgconn, known[steps[0][0]], steps[0][1]))]
     pgconn.enter_pipeline_mode()
     try:
-        sent: list[str | None] = []  # what each result prepares; None for that of a step
+        sent: list[str | None] = []  # the statement that each result prepares; None for the result of a step
         for text, written in steps:
             name = known.get(text)
             if name is None:
@@ -124,7 +122,7 @@ def _converse(
 
 
 def _asked(pgconn: PGconn, name: bytes, written: Sequence[_Written]) -> PQGen[PGresult]:
-    """Send one prepared step alone, for which a pipeline would take as long as the step; raises what it says."""
+    """Send one prepared step without a pipeline, which would cost as much as the step; raises its error."""
     pgconn.send_query_prepared(name, [value for _oid, value in written])
     yield from _sent(pgconn)
     result = yield from _next_result(pgconn)
@@ -151,7 +149,7 @@ def _next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
 
 
 def _results(pgconn: PGconn) -> PQGen[list[PGresult]]:
-    """Read the results up to the synchronisation."""
+    """Read the results up to the sync."""
     results: list[PGresult] = []
     ended = False
     while True:
@@ -187,12 +185,12 @@ def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
 
 
 def as_text(value: object) -> str | None:
-    """Return a value as PostgreSQL reads it where it knows the type."""
+    """Return a value as text that PostgreSQL reads where it knows the type."""
     return None if value is None else (_TYPES.get(type(value)) or _how(type(value)))[1](value)
 
 
 def _written(value: object) -> _Written:
-    """Return a parameter's type (0: whatever the statement has there) and text."""
+    """Return a parameter's type (0: inferred by PostgreSQL) and text."""
     if value is None:
         return 0, None
     oid, write = _TYPES.get(type(value)) or _how(type(value))
@@ -200,7 +198,7 @@ def _written(value: object) -> _Written:
 
 
 def _how(kind: type) -> tuple[int, Callable[[Any], str]]:
-    """Return, and remember, how an enumeration, say, is written: as what it is made of."""
+    """Return and cache how a subclass, such as an enumeration, is written: as its base type."""
     how = _TYPES[kind] = next(how for known, how in list(_TYPES.items()) if issubclass(kind, known))
     return how
 
@@ -217,8 +215,8 @@ def _array(values: list[object]) -> str:
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
-# With the object identifiers of PostgreSQL's catalogue (pg_type.dat). Text has none, so it also serves for other types.
-# A kind stands before those it is one of.
+# Object identifiers of PostgreSQL's catalogue (pg_type.dat). Text has none, so that it also serves for other types.
+# A subclass comes before its base.
 _TYPES: dict[type, tuple[int, Callable[[Any], str]]] = {
     bool: (16, lambda value: "t" if value else "f"),
     int: (20, str),

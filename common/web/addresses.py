@@ -1,4 +1,4 @@
-"""Requests that no browser and no honest program sends."""
+"""Middleware for malformed requests, and for sessions where programs log in."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -12,8 +12,7 @@ UNREADABLE = "\ufffd"
 def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: read a NUL in an address or a cookie as Django reads broken UTF-8, as U+FFFD.
 
-    PostgreSQL's text holds none, so it would fail wherever it is looked for. In forms and JSON the fields themselves
-    refuse it, and say which.
+    PostgreSQL's text can't hold one, so every query with it would fail. In forms and JSON the fields refuse it.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -21,7 +20,7 @@ def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         query: str = request.META.get("QUERY_STRING", "")
         if "%00" in query:
             request.META["QUERY_STRING"] = query.replace("%00", quote(UNREADABLE))
-        for name, value in request.COOKIES.items():  # a quoted one writes it as \000
+        for name, value in request.COOKIES.items():  # a quoted cookie writes it as \000
             request.COOKIES[name] = value.replace("\0", UNREADABLE)
         return get_response(request)
 
@@ -29,9 +28,9 @@ def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 
 
 def without_page_session(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: let no session of the pages count where programs log in; theirs comes in a header.
+    """Middleware: ignore the pages' session cookie where programs log in; their session comes in a header.
 
-    The package answers an unknown token there with an error of its own when a cookie says who asks.
+    With a session cookie the package answers an unknown token with an error of its own.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the back office's pages of all apps have in common."""
+"""Shared classes of the back office."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +12,18 @@ else:
 
 
 class ReadOnlyAdmin(BackOffice):
-    """Shows rows that services or the database write, so that no edit goes around their locks and records."""
+    """Shows rows read-only that services or the database write, so that no edit bypasses their locks and records."""
 
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 Django's call
-        """Rows are added by what they record."""
+        """Disallow adding: services add rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 Django's call
-        """Rows are not edited here."""
+        """Disallow editing."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 Django's call
-        """Rows are kept."""
+        """Disallow deleting."""
         return False

@@ -1,4 +1,4 @@
-"""Where each kind of finding is settled: the names of the operators' pages, for every face that lists findings."""
+"""The page that settles each kind of finding, by name, for all faces that list findings."""
 
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ PAGES = {
 
 
 def attention_link(kind: str, *, lot: str = "", flag: str = "") -> str:
-    """Return the page that settles a kind of finding, narrowed to a lot's slug and an event's flag where given."""
+    """Return the URL of the page that settles a kind of finding, filtered by lot slug and event flag if given."""
     wanted = {name: value for name, value in (("flag", flag), ("lot", lot)) if value}
     path = reverse(PAGES[kind])
     return f"{path}?{urlencode(wanted)}" if wanted else path

@@ -14,7 +14,7 @@ MOST_STEPS = 5
 class Point:
     """One value of a chart; `display` is the value as read aloud, `before` the same hour or day of the run before.
 
-    `so_far` says that its hour or day goes on, so that the value will grow.
+    `so_far`: its hour or day has not ended, so the value will grow.
     """
 
     label: str
@@ -66,7 +66,7 @@ class BarChart:
 
 
 def bar_chart(points: Sequence[Point]) -> BarChart:
-    """Lay out one bar for each point, and a line through the values before where there are any."""
+    """Lay out one bar for each point, and a line through the earlier values where there are any."""
     lines = scale_of(max((max(p.value, p.before or 0) for p in points), default=0))
     top = lines[-1]
     step = 100 / max(len(points), 1)

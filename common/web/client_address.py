@@ -1,7 +1,7 @@
-"""Where a request comes from: the one place that decides whom to believe about it.
+"""The client's address: the only place that decides which proxies to trust.
 
-Each proxy appends the address that it saw to X-Forwarded-For. So behind N proxies of our own the N-th address from the
-end is the client's, and what stands before it is what the client made up.
+Each proxy appends the address that it saw to X-Forwarded-For. Behind N trusted proxies the N-th address from the end is
+the client's; those before it may be forged.
 """
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -26,7 +26,7 @@ def proxies_told(setting: str) -> int:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the IP address of the client, as the outermost of our own proxies saw it."""
+    """Return the IP address of the client, as the outermost trusted proxy saw it."""
     connected = str(request.META.get("REMOTE_ADDR", ""))
     proxies: int = settings.TRUSTED_PROXIES
     if proxies:
@@ -37,7 +37,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def client_network(request: HttpRequest) -> str:
-    """Return what to limit: the address, or of an IPv6 address the network, whose owner has billions of them."""
+    """Return what to limit: the address, or the network of an IPv6 address, whose owner has billions of them."""
     address = client_address(request)
     if isinstance(parsed := _parsed(address), IPv6Address):
         return str(IPv6Network((parsed, NETWORK_OF_ONE), strict=False).network_address)
@@ -45,7 +45,7 @@ def client_network(request: HttpRequest) -> str:
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an address, also with a port or the name of an interface."""
+    """Parse an address, also with a port or an interface name."""
     bare = text.strip().partition("%")[0]
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]

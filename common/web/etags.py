@@ -1,4 +1,4 @@
-"""Weak entity tags, so that what did not change is not sent again."""
+"""Weak entity tags, so that unchanged answers are not sent again."""
 
 import json
 from hashlib import blake2b

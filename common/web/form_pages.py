@@ -1,4 +1,4 @@
-"""Where a form's address leads that somebody opens, from the address bar or a bookmark: to the page with the form."""
+"""Redirect a form's address, opened from the address bar or a bookmark, to the page with the form."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ FOR_PROGRAMS = ("/api/", "/_allauth/")
 
 
 def lead_to_form(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: redirect who opens an address that only takes what is posted. Programs keep their 405."""
+    """Middleware: redirect a GET of an address that only accepts POST. Programs keep their 405."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -23,7 +23,7 @@ def lead_to_form(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
 
 
 def _page_above(path: str) -> str:
-    """Return the nearest address above `path` that leads somewhere: a form is posted to a place below its page."""
+    """Return the nearest existing address above `path`: a form is posted to an address below its page."""
     while path != "/":
         path = path.rstrip("/").rpartition("/")[0] + "/"
         try:

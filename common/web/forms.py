@@ -1,28 +1,34 @@
-"""What forms of all apps have in common."""
+"""Forms of all faces: rules that refused, shown at the fields they name."""
 
 import re
 
 from django.forms.forms import BaseForm
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
+from common.translation import translated
 
 
-def add_problem(form: BaseForm, error: DomainError) -> None:
-    """Show a rule's refusal in a form: each wrong value at its field, what has none above them all.
+def refuse(form: BaseForm, error: DomainError) -> None:
+    """Show a refusal in a form: each wrong value at its field, what names no field that people see above all fields.
 
-    A place such as `holidays.extra[0]` belongs to the field with the longest name that begins it, `holidays_extra`.
+    A place such as `holidays.extra[0]` belongs to the field with the longest name that begins it, `holidays_extra`. A
+    field that said before what is wrong with it says no more.
     """
-    homeless = not error.errors
+    if not error.errors:
+        form.add_error(None, translated(error.message))
+    wrong_before = set(form.errors)
     for problem in error.errors:
         place = re.sub(r"\W", "_", problem.path)
         field = max((name for name in form.fields if place.startswith(name)), key=len, default=None)
-        form.add_error(field, _sentence(problem.message))
-    if homeless:
-        form.add_error(None, error.message)
+        if field not in wrong_before:
+            shown = field is not None and not form[field].is_hidden
+            form.add_error(field if shown else None, _sentence(problem.message))
 
 
 def _sentence(message: str) -> str:
-    """Make a sentence of what is said of a value, such as `is not a known timezone`."""
+    """Return a sentence about a value, also where a rule says only its predicate, such as `is not a known field`."""
+    text = translated(message)
     if message.partition(" ")[0] in {"is", "must", "needs", "has"}:
-        return f"This {message}."
-    return f"{message[:1].upper()}{message[1:]}"
+        return _("This %(message)s.") % {"message": text}
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,4 +1,4 @@
-"""Answers for pages whose parts are refreshed over HTMX.
+"""Responses of pages whose parts are refreshed over HTMX.
 
 A part of the page `lots/lot.html` is named `lots/lot.html#live` and lives in `lots/lot/_live.html`,
 which the page includes.

@@ -1,17 +1,18 @@
-"""The app bar's menu: its entries are listed by the faces, each by the name of its page."""
+"""The app bar's menu. Each face lists its entries by the names of their pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """A label and the name of its page; `section` names further pages that belong to it."""
 
-    label: str
+    label: str | Promise
     page: str
     section: frozenset[str] = frozenset()
 
@@ -33,4 +34,6 @@ def menu_items(entries: Sequence[MenuEntry], request: HttpRequest) -> list[MenuI
     inside = [path for path, entry in zip(paths, entries, strict=True) if name and name in {entry.page, *entry.section}]
     inside = inside or [path for path in paths if path != "/" and request.path.startswith(path)]
     current = max(inside, key=len, default=None)
-    return [MenuItem(entry.label, path, current=path == current) for entry, path in zip(entries, paths, strict=True)]
+    return [
+        MenuItem(str(entry.label), path, current=path == current) for entry, path in zip(entries, paths, strict=True)
+    ]

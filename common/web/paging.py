@@ -1,4 +1,4 @@
-"""Long lists a page at a time."""
+"""Paging of long lists."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ PAGE_SIZE = 50
 
 
 def page_of(rows: QuerySet[Any] | list[Any], request: HttpRequest, size: int = PAGE_SIZE) -> Page[Any]:
-    """Return the page of a list, `size` rows each, that the address asks for; the nearest there is."""
+    """Return the page of a list that the address asks for, or the nearest one; `size` rows each."""
     return Paginator(rows, size).get_page(request.GET.get("page"))

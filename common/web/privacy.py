@@ -1,4 +1,4 @@
-"""What must not stay behind: private answers in caches, secrets and accidents of clients in logs."""
+"""Keep private answers out of caches and secrets out of logs."""
 
 import logging
 import re
@@ -13,11 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from common.web.client_address import client_address
 
 NO_STORE = "no-store"
-# Behind these only those get in who have a credential, or the address itself is one.
+# These need a credential, or the address itself is one.
 PRIVATE = re.compile(
     r"/(?:t|pay|me|home|desk|manage|admin|accounts|_allauth|invitations?)/|/api/v1/(?:tickets|gates|entry|exit)\b"
 )
-# What follows these in an address opens something: a stay, a receipt, an account.
+# The part of an address after these is a secret: it opens a stay, a receipt or an account.
 SECRETS = re.compile(
     r"""
     (?P<place> /t/ | /pay/ | /api/v1/tickets/ | /invitations?/
@@ -30,7 +30,7 @@ SECRETS = re.compile(
 
 
 def not_stored(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: let nobody keep an answer that a session, a credential or a secret address led to."""
+    """Middleware: forbid caches to keep answers to a session, a credential or a secret address."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -42,12 +42,12 @@ def not_stored(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def bind_address(request: HttpRequest, **_more: object) -> None:
-    """Name in the log who asked, by the address that is believed (a receiver of django-structlog's signal)."""
+    """Bind the client's address to the log context (a receiver of django-structlog's signal)."""
     structlog.contextvars.bind_contextvars(ip=client_address(request))
 
 
 def without_secrets(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Processor of structlog: leave out of every text what would open something."""
+    """Processor of structlog: remove secrets from every text."""
     return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
@@ -57,7 +57,7 @@ def redacted(text: str) -> str:
 
 
 class ExpectedOfClients(logging.Filter):
-    """Takes the traceback from what Django logs about refused requests: it is the client's mistake, not ours."""
+    """Removes the traceback from Django's log entries of refused requests: they are the client's mistake."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         status = getattr(record, "status_code", None)

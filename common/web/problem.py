@@ -6,20 +6,21 @@ from http import HTTPStatus
 from django.http import JsonResponse
 
 from common.errors import DomainError, FieldError
+from common.translation import translated
 
 
 def problem(
     status: int, code: str, detail: str, *, errors: Iterable[FieldError] = (), retry_after: int | None = None
 ) -> JsonResponse:
-    """Answer with `application/problem+json`; `code` is stable, `detail` says what was wrong and what to do."""
+    """Answer with `application/problem+json`; `code` is stable, `detail` is what was wrong and what to do."""
     response = JsonResponse(
         {
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,
-            "detail": detail,
+            "detail": translated(detail),
             "code": code,
-            "errors": [{"path": error.path, "message": error.message} for error in errors],
+            "errors": [{"path": error.path, "message": translated(error.message)} for error in errors],
         },
         status=status,
         content_type="application/problem+json",
@@ -30,7 +31,7 @@ def problem(
 
 
 def domain_problem(error: DomainError) -> JsonResponse:
-    """Answer with a rule's own refusal."""
+    """Answer with the code and texts of a refusal."""
     response = problem(
         error.status, error.code, error.message, errors=error.errors, retry_after=getattr(error, "retry_after", None)
     )

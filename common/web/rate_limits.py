@@ -5,6 +5,7 @@ from functools import cache
 
 import structlog
 from django.conf import settings
+from django.utils.translation import ngettext
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from throttled import BaseStore, MemoryStore, RateLimiterType, RateLimitResult, RedisStore, Throttled, rate_limiter
@@ -26,12 +27,19 @@ class TooManyRequestsError(DomainError):
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many tries. Please wait {retry_after} seconds.")
+        super().__init__(
+            ngettext(
+                "Too many tries. Please wait %(seconds)s second.",
+                "Too many tries. Please wait %(seconds)s seconds.",
+                retry_after,
+            )
+            % {"seconds": retry_after}
+        )
         self.retry_after = retry_after
 
 
 class _Redis:
-    """The shared store, left alone for a while after it failed, so that its absence costs one short wait."""
+    """The shared store, skipped for a while after it failed, so that an outage costs one short wait."""
 
     def __init__(self) -> None:
         self.away = Breaker(LEAVE_ALONE_SECONDS)
@@ -51,7 +59,7 @@ _redis = _Redis()
 
 
 def check_rate(what: str, who: str, *, per_minute: int) -> None:
-    """Count one try of `who` at `what`; all tries of a minute may come at once. Raises TooManyRequestsError."""
+    """Count one try of `who` at `what`; a minute's tries may come at once. Raises TooManyRequestsError."""
     result = _redis.limit(what, who, per_minute)
     if result is None:
         result = _throttle(what, per_minute, shared=False).limit(who)

@@ -1,4 +1,4 @@
-"""Addresses that browsers and search engines ask every site for."""
+"""Addresses that browsers and search engines request from every site."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +17,7 @@ DAY_SECONDS = 24 * 60 * 60
 @require_safe
 @cache_control(public=True, max_age=DAY_SECONDS)
 def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's call
-    """Ask search engines to stay with what is for everybody: the lots, and the page that asks for a ticket."""
+    """Allow search engines the public pages only: the lots, and the page that asks for a ticket."""
     lines = ["User-agent: *", "Allow: /pay/$", *(f"Disallow: {path}" for path in PRIVATE)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
@@ -25,5 +25,5 @@ def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's cal
 @require_safe
 @cache_control(public=True, max_age=DAY_SECONDS)
 def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's call
-    """Lead browsers that look for an icon without reading the page to it."""
+    """Redirect /favicon.ico to the icon."""
     return redirect(static("img/favicon.ico"))

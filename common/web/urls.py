@@ -1,4 +1,4 @@
-"""Routes that belong to no app."""
+"""Routes of the pages that belong to no face."""
 
 from django.urls import path
 

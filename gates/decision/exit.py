@@ -30,7 +30,7 @@ _CAUSES = {PaymentKind.PARTIAL: DebtCause.PARTIAL, PaymentKind.UNAVAILABLE: Debt
 
 
 @dataclass(frozen=True, slots=True)
-class _Departure:
+class _LeavingCar:
     read: PlateRead
     context: Context
     stay: OpenStay
@@ -91,7 +91,7 @@ def decide_exit(read: PlateRead, context: Context) -> Decision:
     own = stay_of_plate(read, context, found)
     if own is not None and context.plate_owes > 0:
         return _with_ticket_of_another(read, context, own, scanned=found.car)
-    return _settle(_Departure(read, context, found.car, found.kind))
+    return _settle(_LeavingCar(read, context, found.car, found.kind))
 
 
 def stay_of_plate(read: PlateRead, context: Context, found: Match[OpenStay]) -> OpenStay | None:
@@ -104,7 +104,7 @@ def stay_of_plate(read: PlateRead, context: Context, found: Match[OpenStay]) -> 
 
 def _with_ticket_of_another(read: PlateRead, context: Context, own: OpenStay, *, scanned: OpenStay) -> Decision:
     """Leave a car that owes and shows another's ticket to a person; unanswered, its own stay leaves owing."""
-    departure = _Departure(read, replace(context, due=Due(amount=context.plate_owes)), own, MatchKind.EXACT)
+    departure = _LeavingCar(read, replace(context, due=Due(amount=context.plate_owes)), own, MatchKind.EXACT)
     if departure.must_open:
         return _settle(departure)
     return Decision(
@@ -139,7 +139,7 @@ def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> D
     return Decision(action=Action.ATTEND, reason=reason, match_kind=found.kind, suggestions=suggestions)
 
 
-def _settle(car: _Departure) -> Decision:
+def _settle(car: _LeavingCar) -> Decision:
     due = car.context.due
     if car.read.offline and car.context.now < car.stay.entered_at:
         return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OUT_OF_ORDER)
@@ -150,7 +150,7 @@ def _settle(car: _Departure) -> Decision:
     return _with_fee(car)
 
 
-def _with_fee(car: _Departure) -> Decision:
+def _with_fee(car: _LeavingCar) -> Decision:
     due, result = car.context.due, car.result
     if car.stay.of_old_record and result is None and not (car.read.offline or car.context.lane.attended):
         return _of_old_record(car)
@@ -164,7 +164,7 @@ def _with_fee(car: _Departure) -> Decision:
     return _unpaid(car, rest, given_up=result.kind is not PaymentKind.DECLINED)
 
 
-def _leaves_elsewhere(car: _Departure) -> bool:
+def _leaves_elsewhere(car: _LeavingCar) -> bool:
     """Return whether another lane has been opened for this stay and has not reported yet."""
     promised = car.stay.promised_at
     if promised is None or promised == car.context.lane.code:
@@ -172,14 +172,14 @@ def _leaves_elsewhere(car: _Departure) -> bool:
     return not car.must_open and not car.context.lane.attended
 
 
-def _of_old_record(car: _Departure) -> Decision:
+def _of_old_record(car: _LeavingCar) -> Decision:
     """Let a person price a stay that began with a record from long ago; unanswered it leaves and owes nothing."""
     if not car.must_open:
         return _answer(car, Action.ATTEND, Reason.OWED, (), Concern.OLD_RECORD)
     return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OLD_RECORD)
 
 
-def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
+def _unpaid(car: _LeavingCar, amount: int, *, given_up: bool) -> Decision:
     """Ask for the money, or let the car go with a debt when asking has come to its end.
 
     At an attended desk it never does by itself: the attendant takes cash, another card, or lets the car go.
@@ -195,7 +195,7 @@ def _unpaid(car: _Departure, amount: int, *, given_up: bool) -> Decision:
     return _answer(car, Action.ATTEND, Reason.OWED, (), Concern.OWED, amount=amount)
 
 
-def _leave(car: _Departure, reason: Reason, *first: Effect, amount: int = 0) -> Decision:
+def _leave(car: _LeavingCar, reason: Reason, *first: Effect, amount: int = 0) -> Decision:
     stay = car.stay
     effects = [*first, CloseTicket(stay.ticket_id, stay.number, reason)]
     if stay.spot_type is not None:
@@ -214,7 +214,7 @@ def _to_review(stay: OpenStay) -> tuple[Effect, ...]:
 
 
 def _answer(
-    car: _Departure,
+    car: _LeavingCar,
     action: Action,
     reason: Reason,
     effects: tuple[Effect, ...] = (),

@@ -5,6 +5,7 @@ from gates.reads.body import ReadBody, read_of
 from gates.reads.context import plate_read_of
 from gates.reads.events import Sighting, event_of, moment_of
 from gates.reads.load import load_context
+from gates.reads.payments import card_result, due_of
 from gates.reads.reply import build_answer, place_of
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Sighting",
     "apply_decision",
     "build_answer",
+    "card_result",
+    "due_of",
     "event_of",
     "load_context",
     "moment_of",

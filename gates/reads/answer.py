@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 
 from common.db.flush import flush
 from common.errors import ConflictError
 from devices.keys import KnownDevice
-from gates.decision import Action, Decision, Direction, PlateRead, decide, earlier_reading, match_stay, stay_of_plate
+from gates.decision import Action, Decision, Direction, PlateRead, decide, earlier_reading, match_stay
 from gates.models import GateEvent
 from gates.offline.reconcile import answer_late
 from gates.reads.apply import Leaving, PlaceLostError, apply_decision, record_event
@@ -74,7 +75,7 @@ def _answer(device: KnownDevice, code: str, read: Read, received_at: datetime) -
         loaded, leaving = _price(sighting, plate_read, loaded)
     decision = decide(plate_read, loaded.context)
     if decision.action is Action.ERROR:
-        raise EventConflictError("This event_id was already used with another body. Use a new one for a new read.")
+        raise EventConflictError(_("This event_id was already used with another body. Use a new one for a new read."))
     if decision.repeats is not None:
         return _repeat(sighting, decision, decision.repeats, is_replay=loaded.context.replay is not None)
     return dict(apply_decision(sighting, decision, loaded=loaded, leaving=leaving, commits=True).answer)

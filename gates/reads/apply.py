@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from billing.services import DEBTS_THAT_BLOCK, debts_lock, new_block, new_debt
 from common.db.flush import Step, flush_write
@@ -70,7 +71,7 @@ class PlaceLostError(ConflictError):
     code = "place_lost"
 
     def __init__(self) -> None:
-        super().__init__("The places of this lot are just being changed. Send the read again.")
+        super().__init__(_("The places of this lot are just being changed. Send the read again."))
 
 
 @dataclass(frozen=True, slots=True)

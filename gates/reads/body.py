@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from accounts.vehicles import VehicleType
@@ -222,16 +223,16 @@ def _validated(model: type[B], raw: bytes) -> B:
         return model.model_validate_json(raw)
     except ValidationError as error:
         _refuse_malformed(raw)
-        raise InvalidReadError("Some values do not fit; see errors.", errors=_errors_of(error)) from error
+        raise InvalidReadError(_("Some values do not fit; see errors."), errors=_errors_of(error)) from error
 
 
 def _refuse_malformed(raw: bytes) -> None:
     try:
         data = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise MalformedBodyError("The body is not valid JSON.") from error
+        raise MalformedBodyError(_("The body is not valid JSON.")) from error
     if not isinstance(data, dict):
-        raise MalformedBodyError("The body must be a JSON object.")
+        raise MalformedBodyError(_("The body must be a JSON object."))
 
 
 def _errors_of(error: ValidationError) -> list[FieldError]:

@@ -8,6 +8,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
 from lots.models import Gate
@@ -28,7 +29,7 @@ def load_gate(code: str) -> tuple[str, Gate]:
     """Load a gate with its lot and remember it; raises NotFoundError."""
     gate = Gate.objects.select_related("lot").annotate(versions=_VERSIONS).filter(code=code).first()
     if gate is None:
-        raise NotFoundError("There is no such gate.", code="gate_not_found")
+        raise NotFoundError(_("There is no such gate."), code="gate_not_found")
     known: tuple[str, Gate] = gate.versions, gate
     with _lock:
         _gates[code] = known

@@ -24,19 +24,28 @@ def asked_since(waited_seconds: int | None, at: datetime) -> datetime:
 
 
 def with_payments(due: Due, payments: list[dict[str, Any]], at: datetime) -> Due:
-    """Add to what is due the declines since the lane asked, and the last payment when it did not bring all.
+    """Add to what is due the last payment since the lane asked, and the declines before it; `at` as `asked_since`."""
+    if not payments:
+        return due
+    declines = sum(payment["failure"] == "declined" for payment in payments[:-1])
+    last = payments[-1]
+    tried_for = at - datetime.fromisoformat(last["created_at"])
+    return replace(due, declines_so_far=declines, payment=card_result(last["state"], last["failure"], tried_for))
 
-    A provider that has not answered in time counts as down.
+
+def card_result(state: str, failure: str, tried_for: timedelta) -> PaymentResult | None:
+    """Return what a payment means for the car that waits for it, at a lane or desk.
+
+    None when it brought all that was asked for, or may still do so: a provider that has not answered in time counts as
+    down.
     """
-    declines = sum(payment["failure"] == "declined" for payment in payments)
-    return replace(due, declines_so_far=declines, payment=_result_of(payments[-1], at) if payments else None)
-
-
-def _result_of(payment: dict[str, Any], at: datetime) -> PaymentResult | None:
-    if payment["failure"] == "partial":
-        return PaymentResult(kind=PaymentKind.PARTIAL)
-    if payment["state"] == PaymentState.PENDING:
-        tried_for = at - datetime.fromisoformat(payment["created_at"])
-        return PaymentResult(kind=PaymentKind.UNAVAILABLE) if tried_for > timedelta(seconds=PROVIDER_SECONDS) else None
-    failed = payment["state"] == PaymentState.FAILED and payment["failure"] != "declined"
-    return PaymentResult(kind=PaymentKind.UNAVAILABLE) if failed else None
+    match state, failure:
+        case PaymentState.CAPTURED, "partial":
+            return PaymentResult(kind=PaymentKind.PARTIAL)
+        case PaymentState.FAILED, "declined":
+            return PaymentResult(kind=PaymentKind.DECLINED)
+        case PaymentState.FAILED, _:
+            return PaymentResult(kind=PaymentKind.UNAVAILABLE)
+        case PaymentState.PENDING, _ if tried_for > timedelta(seconds=PROVIDER_SECONDS):
+            return PaymentResult(kind=PaymentKind.UNAVAILABLE)
+    return None

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.errors import DomainError, ForbiddenError, InvalidValueError
 from devices.keys import KnownDevice, find_device, known_device
 from devices.models import Device, DeviceKind
@@ -43,7 +45,11 @@ def receive_named_read(*, authorization: str, direction: str, body: bytes, at: d
     code, read = parse_gate_read(body)
     gate = load_gate(code)[1]
     if _serves(device.device, gate) and gate.direction != direction:
-        raise InvalidValueError(f"Gate {code} is an {gate.direction} gate, not an {direction} gate.", path="gate")
+        raise InvalidValueError(
+            _("Gate %(code)s is an %(direction)s gate, not an %(direction2)s gate.")
+            % {"code": code, "direction": gate.direction, "direction2": direction},
+            path="gate",
+        )
     return _answer(key, device, code, read, at)
 
 
@@ -76,13 +82,13 @@ def _key(authorization: str) -> str:
 
 def _known(device: KnownDevice | None) -> KnownDevice:
     if device is None:
-        raise UnknownKeyError("unknown device key")
+        raise UnknownKeyError(_("unknown device key"))
     return device
 
 
 def _served(device: Device, gate: Gate) -> Gate:
     if not _serves(device, gate):
-        raise ForbiddenError("This key serves another gate.", code="wrong_gate")
+        raise ForbiddenError(_("This key serves another gate."), code="wrong_gate")
     return gate
 
 

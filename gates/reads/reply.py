@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from common.money import format_money
+from common.translation import translated
 from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
 from lots.calendar import opens_at
@@ -73,7 +74,7 @@ def _message(gate: Gate, decision: Decision, spot: dict[str, Any] | None, fee: F
         fee=format_money(fee.owed, fee.currency) if fee else None,
         opens=f"{opens:%H:%M}" if opens else None,
     )
-    return lane_message(decision, Direction(gate.direction), words)
+    return translated(lane_message(decision, Direction(gate.direction), words))
 
 
 def place_json(place: PickedPlace) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models import Payment
 from common.errors import ConflictError, NotFoundError
@@ -61,13 +62,13 @@ def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_
     earlier = GateEvent.objects.filter(device=device, event_id=passage.event_id).first()
     if earlier is not None:
         if bytes(earlier.body_hash) != passage.fingerprint:
-            raise PassageConflictError("This event_id was already used for something else.")
+            raise PassageConflictError(_("This event_id was already used for something else."))
         return dict(earlier.answer) | {"replayed": True}
     opening = GateEvent.objects.filter(gate=gate, event_id=passage.of_event).order_by("id").first()
     if opening is None:
-        raise NotFoundError("This gate has no such event.", code="event_not_found")
+        raise NotFoundError(_("This gate has no such event."), code="event_not_found")
     if opening.action != "open":
-        raise NotAnOpeningError("That event did not open the gate.")
+        raise NotAnOpeningError(_("That event did not open the gate."))
     _settle(opening, passage.outcome, passage.at)
     return dict(_record(gate, opening, passage, received_at, device=device, flags=[]).answer)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.tariffs import tariff_on
 from common.errors import ConflictError
@@ -45,10 +46,13 @@ def setup_steps(lot: Lot, *, at: datetime) -> list[SetupStep]:
 def publish_lot(*, lot: Lot, at: datetime) -> Lot:
     """Show a lot on the public pages, boards and API. Raises LotNotReadyError, also for an archived lot."""
     if lot.archived_at is not None:
-        raise LotNotReadyError("An archived lot can't be published. Restore it first.")
+        raise LotNotReadyError(_("An archived lot can't be published. Restore it first."))
     missing = [step.name for step in setup_steps(lot, at=at) if not step.is_done]
     if missing:
-        raise LotNotReadyError(f"{lot.name} can't be published yet. It still needs {_listed(missing)}.")
+        raise LotNotReadyError(
+            _("%(name)s can't be published yet. It still needs %(what)s.")
+            % {"name": lot.name, "what": _listed(missing)}
+        )
     return update_lot(lot=lot, values={"published": True})
 
 

@@ -1,17 +1,15 @@
-"""Every write to places. Whatever changes a lot's places takes the lot's lock first."""
+"""Every write to places. Changes to a lot's places lock the lot first."""
 
-from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
+from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, remove_gate, reopen_gate
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
 from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
 from lots.services.lots import (
     InvalidLotError,
-    LotInUseError,
     SlugTakenError,
     TrackingFixedError,
     close_lot,
     create_lot,
-    delete_lot,
     reopen_lot,
     restore_lot,
     unpublish_lot,
@@ -35,7 +33,6 @@ __all__ = [
     "GateCodeTakenError",
     "InvalidLotError",
     "LevelExistsError",
-    "LotInUseError",
     "LotNotLockedError",
     "NoTransactionError",
     "PlacesInUseError",
@@ -58,12 +55,12 @@ __all__ = [
     "close_lot",
     "create_gate",
     "create_lot",
-    "delete_lot",
     "hold_spot",
     "lock_lot",
     "lot_lock",
     "observe_spot",
     "release_hold",
+    "remove_gate",
     "remove_level",
     "remove_zone",
     "reopen_gate",

@@ -1,9 +1,10 @@
-"""Adds and changes gates, takes them out of service and puts them back."""
+"""Writes to gates."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, FieldError
 from lots.models import Gate, Lot
@@ -11,27 +12,27 @@ from lots.services.constraints import constraint_of
 
 
 class GateCodeTakenError(ConflictError):
-    """Another gate has this code, perhaps at a lot of another operator."""
+    """Another gate has this code, possibly at a lot of another operator."""
 
     code = "gate_code_taken"
 
 
 @transaction.atomic
 def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
-    """Make a gate from its direction and what else is given by field name. Raises GateCodeTakenError."""
+    """Create a gate from its direction and other values by field name. Raises GateCodeTakenError."""
     try:
         with transaction.atomic():
             return Gate.objects.create(lot=lot, code=code, **values)
     except IntegrityError as error:
         if "code" not in constraint_of(error):
             raise
-        message = f"Another gate has the code {code}. Choose another."
+        message = _("Another gate has the code %(code)s. Choose another.") % {"code": code}
         raise GateCodeTakenError(message, errors=[FieldError("code", message)]) from error
 
 
 @transaction.atomic
 def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
-    """Change the fields named in `values`; a gate's code and lot never change, as devices know it by them."""
+    """Change the fields named in `values`; never the code and the lot, by which devices know the gate."""
     gate = Gate.objects.select_for_update(of=("self",)).select_related("lot").get(pk=gate.pk)
     changed = [name for name, value in values.items() if getattr(gate, name) != value]
     for name in changed:
@@ -51,3 +52,8 @@ def close_gate(*, gate: Gate) -> Gate:
 def reopen_gate(*, gate: Gate) -> Gate:
     """Put a gate back in service."""
     return change_gate(gate=gate, values={"is_closed": False})
+
+
+def remove_gate(*, gate: Gate) -> None:
+    """Remove a gate that was never used: the caller has seen that no device and no event is of it."""
+    gate.delete()

@@ -1,6 +1,7 @@
-"""Keeps a spot for a reservation, and lets it go."""
+"""Holds of spots for reservations."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError
 from lots.models import Spot
@@ -15,13 +16,13 @@ class SpotNotFreeError(ConflictError):
 
 @transaction.atomic
 def hold_spot(*, spot: Spot, reservation_id: int) -> Spot:
-    """Keep a spot for a reservation; the same hold twice is as once. Raises SpotNotFreeError."""
+    """Hold a spot for a reservation. Idempotent. Raises SpotNotFreeError."""
     lock_lot(spot.lot_id)
     spot = Spot.objects.get(pk=spot.pk)
     if spot.hold == reservation_id:
         return spot
     if spot.hold is not None or spot.stay is not None or spot.maintenance:
-        raise SpotNotFreeError(f"Spot {spot.number} is not free.")
+        raise SpotNotFreeError(_("Spot %(number)s is not free.") % {"number": spot.number})
     spot.hold = reservation_id
     spot.save(update_fields=["hold"])
     return spot
@@ -29,7 +30,7 @@ def hold_spot(*, spot: Spot, reservation_id: int) -> Spot:
 
 @transaction.atomic
 def release_hold(*, spot: Spot, reservation_id: int) -> Spot:
-    """End a reservation's hold on a spot; a spot that it does not hold stays as it is."""
+    """Release a reservation's hold on a spot. Idempotent."""
     lock_lot(spot.lot_id)
     spot = Spot.objects.get(pk=spot.pk)
     if spot.hold == reservation_id:

@@ -1,7 +1,8 @@
-"""Makes, changes and removes levels."""
+"""Writes to levels."""
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, FieldError
 from lots.models import Level, Lot
@@ -15,14 +16,14 @@ class LevelExistsError(ConflictError):
 
 
 class PlacesInUseError(ConflictError):
-    """Something is parked, promised or recorded there, and what is in use is never deleted."""
+    """Something is parked, booked or recorded there, so it can't be deleted."""
 
     code = "places_in_use"
 
 
 @transaction.atomic
 def add_level(*, lot: Lot, number: int, name: str = "") -> Level:
-    """Make a level; without a name it is called after its number. Raises LevelExistsError."""
+    """Create a level; its default name is made of its number. Raises LevelExistsError."""
     lock_lot(lot.pk)
     _refuse_taken(lot.pk, number)
     return Level.objects.create(lot=lot, number=number, name=name or level_name(number))
@@ -40,7 +41,7 @@ def change_level(*, level: Level, number: int, name: str) -> Level:
 
 @transaction.atomic
 def remove_level(*, level: Level) -> None:
-    """Remove a level with its zones and spots. Raises PlacesInUseError when any of them was ever used."""
+    """Delete a level with its zones and spots. Raises PlacesInUseError when one was ever used."""
     lock_lot(level.lot_id)
     try:
         with transaction.atomic():
@@ -49,16 +50,16 @@ def remove_level(*, level: Level) -> None:
             level.zones.all().delete()
             level.delete()
     except ProtectedError as error:
-        raise PlacesInUseError("This level has stays or bookings and can't be removed.") from error
+        raise PlacesInUseError(_("This level has stays or bookings and can't be removed.")) from error
 
 
 def level_name(number: int) -> str:
-    """Return what people call a level that nobody named."""
-    return "Ground" if number == 0 else f"Level {number}"
+    """Return the default name of a level."""
+    return _("Ground") if number == 0 else _("Level %(number)s") % {"number": number}
 
 
 def _refuse_taken(lot_id: int, number: int, *, but: Level | None = None) -> None:
     taken = Level.objects.filter(lot_id=lot_id, number=number).first()
     if taken is not None and taken != but:
-        message = f"The lot has a level {number} already."
+        message = _("The lot has a level %(number)s already.") % {"number": number}
         raise LevelExistsError(message, errors=[FieldError("number", message)])

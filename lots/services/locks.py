@@ -16,18 +16,18 @@ SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s::int::oid AND 
 
 
 class NoTransactionError(RuntimeError):
-    """A lock was asked for outside a transaction, where it would end at once."""
+    """A lock was requested outside a transaction, where it would end at once."""
 
 
 class LotNotLockedError(AssertionError):
-    """What must hold the lot's lock does not hold it."""
+    """The caller must hold the lot's lock and does not."""
 
 
 def lock_lot(lot_id: int) -> None:
     """Wait for the lot's lock and hold it to the end of the transaction.
 
-    Taken as a statement of its own and before any row of the lot's places, so that what is read after it is what the
-    lock protects. Several lots are locked in rising order of id. Raises NoTransactionError outside a transaction.
+    Take it as a statement of its own, before any row of the lot's places is read, so that later reads see what it
+    protects. Several lots are locked in rising order of id. Raises NoTransactionError outside a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise NoTransactionError("lock_lot needs a transaction")
@@ -43,7 +43,7 @@ def lot_lock(lot_id: int) -> Step:
 def assert_lot_locked(lot_id: int) -> None:
     """Raise LotNotLockedError unless this transaction holds the lot's lock.
 
-    PostgreSQL itself is asked, which every car would pay for, so only where `ASSERT_LOCKS` is set: in tests.
+    Costs a query, so it only checks where `ASSERT_LOCKS` is set: in tests.
     """
     if settings.ASSERT_LOCKS and not holds_lot_lock(lot_id):
         raise LotNotLockedError(f"The lock of lot {lot_id} is not held.")
@@ -52,6 +52,6 @@ def assert_lot_locked(lot_id: int) -> None:
 def holds_lot_lock(lot_id: int) -> bool:
     """Return whether PostgreSQL lists the lot's lock as held by this connection."""
     connection.ensure_connection()
-    # Past Django's cursors, so that assertions don't count among an action's statements.
+    # Bypasses Django's cursors, so that assertions don't count as an action's statements.
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         return cursor.execute(_HELD, [LOT_LOCKS, lot_id]).fetchone() is not None

@@ -1,4 +1,4 @@
-"""Makes, changes, closes, hides and removes lots."""
+"""Writes to lots."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
@@ -18,13 +18,13 @@ from lots.services.locks import lock_lot
 
 
 class InvalidLotError(DomainError):
-    """A setting of the lot is wrong; `errors` names each."""
+    """Settings of the lot are wrong; `errors` lists them."""
 
     code = "invalid_lot"
 
 
 class SlugTakenError(ConflictError):
-    """Another lot has this short name, perhaps one of another operator."""
+    """Another lot has this short name, possibly one of another operator."""
 
     code = "slug_taken"
 
@@ -35,15 +35,9 @@ class TrackingFixedError(ConflictError):
     code = "tracking_fixed"
 
 
-class LotInUseError(ConflictError):
-    """The lot has a history, which is never deleted."""
-
-    code = "lot_in_use"
-
-
 @transaction.atomic
 def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime) -> Lot:
-    """Make a lot from settings by field name; what is left out takes the model's default.
+    """Create a lot from settings by field name, with the model's defaults for others.
 
     Raises InvalidLotError or SlugTakenError.
     """
@@ -56,7 +50,7 @@ def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime
 
 @transaction.atomic
 def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
-    """Change the settings named in `values`; the same values again change nothing.
+    """Change the settings named in `values`. Idempotent.
 
     Raises InvalidLotError, SlugTakenError, or TrackingFixedError for a lot that has places.
     """
@@ -64,7 +58,7 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
     changed = [name for name, value in values.items() if getattr(lot, name) != value]
     if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
-        raise TrackingFixedError("How cars are counted is fixed once a lot has spots.")
+        raise TrackingFixedError(_("How cars are counted is fixed once a lot has spots."))
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)
@@ -76,41 +70,26 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
 
 @transaction.atomic
 def close_lot(*, lot: Lot) -> Lot:
-    """Close a lot by hand: walk-ins are turned away, exits go on, passes and reservations still enter."""
+    """Close a lot by hand: walk-ins are refused; passes, reservations and exits go on."""
     return update_lot(lot=lot, values={"is_closed": True})
 
 
 @transaction.atomic
 def reopen_lot(*, lot: Lot) -> Lot:
-    """End a closing by hand; the opening hours hold again."""
+    """End a closure by hand; the opening hours apply again."""
     return update_lot(lot=lot, values={"is_closed": False})
 
 
 @transaction.atomic
 def unpublish_lot(*, lot: Lot) -> Lot:
-    """Take a lot off the public pages, boards and API; its gates go on."""
+    """Remove a lot from public pages, boards and the API; its gates go on."""
     return update_lot(lot=lot, values={"published": False})
 
 
 @transaction.atomic
 def restore_lot(*, lot: Lot) -> Lot:
-    """Bring an archived lot back into the lists; it stays closed and unpublished until somebody changes that."""
+    """Restore an archived lot; it stays closed and unpublished."""
     return update_lot(lot=lot, values={"archived_at": None, "published": False})
-
-
-@transaction.atomic
-def delete_lot(*, lot: Lot) -> None:
-    """Remove a lot that was never used, with its places. Raises LotInUseError when anything ever happened there."""
-    lock_lot(lot.pk)
-    try:
-        with transaction.atomic():
-            # Spots and zones go before the counters that their triggers move.
-            lot.spots.all().delete()
-            for level in lot.levels.all():
-                level.zones.all().delete()
-            lot.delete()
-    except (ProtectedError, IntegrityError) as error:
-        raise LotInUseError("This lot has a history. Close it instead.") from error
 
 
 @contextmanager
@@ -121,7 +100,7 @@ def _slug_taken() -> Iterator[None]:
     except IntegrityError as error:
         if "slug" not in constraint_of(error):
             raise
-        message = "Another lot has this short name. Choose another."
+        message = _("Another lot has this short name. Choose another.")
         raise SlugTakenError(message, errors=[FieldError("slug", message)]) from error
 
 
@@ -132,4 +111,4 @@ def _check(lot: Lot, values: Mapping[str, Any]) -> None:
     except ValidationError as error:
         problems += [FieldError(name, " ".join(messages)) for name, messages in error.message_dict.items()]
     if problems:
-        raise InvalidLotError("The lot's settings have mistakes.", errors=problems)
+        raise InvalidLotError(_("The lot's settings have mistakes."), errors=problems)

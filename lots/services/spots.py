@@ -1,8 +1,9 @@
-"""Changes single spots: out of use and back, and what sensors and people saw."""
+"""Writes to single spots: out of use and back, and observations."""
 
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
 from lots.models import Lot, Spot
@@ -18,12 +19,12 @@ class UnknownSpotError(NotFoundError):
 
 @transaction.atomic
 def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "") -> list[Spot]:
-    """Take spots out of use (with a note why) or put them back; a car inside stays. Raises UnknownSpotError."""
+    """Take spots out of use, with a note, or put them back; a parked car stays. Raises UnknownSpotError."""
     lock_lot(lot.pk)
     spots = list(lot.spots.filter(number__in=numbers))
     unknown = set(numbers) - {spot.number for spot in spots}
     if unknown:
-        raise UnknownSpotError(f"{lot.name} has no spot {min(unknown)}.")
+        raise UnknownSpotError(_("%(lot)s has no spot %(spot)s.") % {"lot": lot.name, "spot": min(unknown)})
     lot.spots.filter(number__in=numbers).update(maintenance=on, maintenance_note=note if on else "")
     for spot in spots:
         spot.refresh_from_db()
@@ -32,7 +33,7 @@ def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "
 
 @transaction.atomic
 def observe_spot(*, spot: Spot, sighting: Observation) -> Spot:
-    """Note what a sensor or person saw, as far as `lots.observations` believes it; a stay is never ended by it."""
+    """Record an observation if `lots.observations` accepts it; it never ends a stay."""
     lock_lot(spot.lot_id)
     spot = Spot.objects.get(pk=spot.pk)
     before = _observed(spot)
@@ -63,6 +64,6 @@ def _observed(spot: Spot) -> Observed:
             at=spot.observed_at,
         )
     if spot.pending_at is not None and spot.pending_source is not None:
-        # How doubtful it was no longer matters: only that it waits for a second one.
+        # Its exact confidence no longer matters, only that it waits for a second one.
         pending = Observation(bool(spot.pending_occupied), Source(spot.pending_source), 0.0, spot.pending_at)
     return Observed(believed=believed, pending=pending)

@@ -1,9 +1,10 @@
-"""Makes, changes and removes zones, with their spots in lots that count spots."""
+"""Writes to zones, with their spots in lots that track spots."""
 
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
+from django.utils.translation import gettext as _
 
 from common.errors import ConflictError, DomainError, FieldError
 from lots.compatibility import SpotType
@@ -42,7 +43,7 @@ class CapacityInUseError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class ZoneValues:
-    """What describes a zone; distances are metres. `prefix` and `start` name the spots: prefix + number."""
+    """The values of a zone; distances in metres. `prefix` and `start` name its spots: prefix + number."""
 
     name: str
     spot_type: str
@@ -53,13 +54,13 @@ class ZoneValues:
     elevator_distance: int | None = None
 
     def spot_numbers(self) -> list[str]:
-        """Name the zone's spots in order."""
+        """Return the names of the zone's spots in order."""
         return [f"{self.prefix}{number}" for number in range(self.start, self.start + self.count)]
 
 
 @transaction.atomic
 def add_zone(*, level: Level, values: ZoneValues) -> Zone:
-    """Make a zone at the end of a level, and its spots at the end of the lot where spots are counted.
+    """Add a zone at the end of a level; where spots are tracked, add its spots at the end of the lot.
 
     Raises ZoneExistsError, SpotExistsError or TooManySpotsError.
     """
@@ -67,7 +68,7 @@ def add_zone(*, level: Level, values: ZoneValues) -> Zone:
     lock_lot(lot.pk)
     _refuse_taken_name(level, values.name)
     if values.count > MOST_SPOTS_PER_LOT - lot.spots.count():
-        raise TooManySpotsError(f"A lot has at most {MOST_SPOTS_PER_LOT:,} spots.")
+        raise TooManySpotsError(_("A lot has at most %(most)s spots.") % {"most": format(MOST_SPOTS_PER_LOT, ",")})
     zone = Zone.objects.create(
         level=level,
         ordinal=_after(level.zones.aggregate(last=Max("ordinal"))["last"]),
@@ -80,7 +81,7 @@ def add_zone(*, level: Level, values: ZoneValues) -> Zone:
 
 @transaction.atomic
 def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
-    """Make a zone on a level, and the level when it is not there yet; a zone without a name is called after its spots.
+    """Add a zone to a level, which is created if needed; the default name is made of its spots.
 
     Raises as add_zone.
     """
@@ -93,9 +94,9 @@ def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
 
 @transaction.atomic
 def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
-    """Change a zone. Where spots are counted only its name and distances can change: spots are added by a zone more.
+    """Change a zone's name and distances; where only cars are counted, its capacity and type too.
 
-    Where cars are counted the capacity and type change too. Raises ZoneExistsError or CapacityInUseError.
+    Where spots are tracked, add spots by another zone. Raises ZoneExistsError or CapacityInUseError.
     """
     lot = zone.level.lot
     lock_lot(lot.pk)
@@ -115,21 +116,21 @@ def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
 
 @transaction.atomic
 def remove_zone(*, zone: Zone) -> None:
-    """Remove a zone with its spots. Raises PlacesInUseError when one was ever used or a counted car needs it."""
+    """Delete a zone with its spots. Raises PlacesInUseError when one was ever used or a counted car needs it."""
     lock_lot(zone.level.lot_id)
     try:
         with transaction.atomic():
             zone.spots.all().delete()
             zone.delete()
     except ProtectedError as error:
-        raise PlacesInUseError("This zone has stays or bookings and can't be removed.") from error
+        raise PlacesInUseError(_("This zone has stays or bookings and can't be removed.")) from error
     except IntegrityError as error:
         raise _capacity_in_use(error) from error
 
 
 def _free_name(level: Level, values: ZoneValues) -> str:
-    """Call a zone after the letters of its spots, else after their type, with a number when that is taken."""
-    wished = values.prefix.strip(" -_./") or SPOT_LABELS[SpotType(values.spot_type)]
+    """Return a default name: the letters of its spots, else their type, with a number when that is taken."""
+    wished = values.prefix.strip(" -_./") or str(SPOT_LABELS[SpotType(values.spot_type)])
     taken = set(level.zones.values_list("name", flat=True))
     return next(name for name in (wished, *(f"{wished} {n}" for n in range(2, len(taken) + 3))) if name not in taken)
 
@@ -139,7 +140,7 @@ def _make_spots(zone: Zone, numbers: list[str]) -> None:
     first = _after(lot.spots.aggregate(last=Max("ordinal"))["last"])
     taken = lot.spots.filter(number__in=numbers).order_by("ordinal").values_list("number", flat=True).first()
     if taken is not None:
-        message = f"The lot has a spot {taken} already."
+        message = _("The lot has a spot %(spot)s already.") % {"spot": taken}
         raise SpotExistsError(message, errors=[FieldError("prefix", message)])
     spots = [
         Spot(lot=lot, level=level, zone=zone, number=number, spot_type=zone.spot_type, ordinal=ordinal)
@@ -155,12 +156,12 @@ def _after(last: int | None) -> int:
 def _refuse_taken_name(level: Level, name: str, *, but: Zone | None = None) -> None:
     taken = level.zones.filter(name=name).first()
     if taken is not None and taken != but:
-        message = f"{level.name} has a zone {name} already."
+        message = _("%(level)s has a zone %(zone)s already.") % {"level": level.name, "zone": name}
         raise ZoneExistsError(message, errors=[FieldError("name", message)])
 
 
 def _capacity_in_use(error: IntegrityError) -> DomainError | IntegrityError:
     if constraint_of(error) not in {"spot_count_free_not_negative", "spot_count_not_negative"}:
         return error
-    message = "More cars are inside than that."
+    message = _("More cars are inside than that.")
     return CapacityInUseError(message, errors=[FieldError("count", message)])

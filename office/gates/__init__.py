@@ -1,1 +1,1 @@
-"""The pages on which an operator's admins run gates and their device keys."""
+"""The pages for managing gates and their device keys."""

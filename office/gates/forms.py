@@ -1,57 +1,69 @@
-"""Gates and devices as a person types them."""
+"""The forms for gates and devices."""
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from common.db.choices import choices_of
 from devices.models import DeviceKind
+from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL
 from lots.models import DIRECTION_LABELS, Gate, Lot
 
 
 class GateForm(forms.Form):
-    """A lane: where it is, in which direction it leads, how it confirms that a car passed."""
+    """A gate: its place, its direction and whether a controller confirms passages."""
 
     code = forms.SlugField(
+        label=_("Code"),
         max_length=60,
-        help_text="Devices know the gate by it; it never changes",
-        error_messages={"invalid": "Use letters, digits, dashes and underscores only."},
+        help_text=_("Devices use it to name the gate. It can't be changed later."),
+        error_messages={"invalid": _("Use letters, digits, dashes and underscores only.")},
     )
-    name = forms.CharField(max_length=80, required=False, help_text="What people call it, such as “Entry Main St”")
-    direction = forms.ChoiceField(choices=choices_of(DIRECTION_LABELS))
-    level = forms.IntegerField(min_value=-200, max_value=500, initial=0, required=False)
-    confirms_passage = forms.BooleanField(label="A barrier controller says when a car passed", required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=80, required=False, help_text=_("What people call it, such as “Entry Main St”")
+    )
+    direction = forms.ChoiceField(label=_("Direction"), choices=choices_of(DIRECTION_LABELS))
+    level = forms.IntegerField(
+        label=_("Level"), min_value=LOWEST_LEVEL, max_value=HIGHEST_LEVEL, initial=0, required=False
+    )
+    confirms_passage = forms.BooleanField(label=_("A barrier controller reports when a car has passed"), required=False)
 
     def __init__(self, *args: Any, gate: Gate | None = None, **options: Any) -> None:
-        """Begin with a gate's present values; its code stays."""
+        """Start with a gate's current values; its code can't be changed."""
         if gate is not None:
             options["initial"] = {name: getattr(gate, name) for name in self.base_fields}
         super().__init__(*args, **options)
         self.fields["code"].disabled = gate is not None
 
     def clean_level(self) -> int:
-        """Take the ground when nothing is given."""
+        """Default to the ground level."""
         return self.cleaned_data["level"] or 0
 
     def values(self) -> dict[str, Any]:
-        """Return clean values but the code; call it after `is_valid`."""
+        """Return the cleaned values except the code; call it after `is_valid`."""
         return {name: self.cleaned_data[name] for name in self.fields if name not in {"code", "lot"}}
 
 
 class NewGateForm(GateForm):
-    """A lane of one of the lots that a person runs."""
+    """A new gate at one of the lots that the person manages."""
 
     field_order = ["lot", "code", "name", "direction", "level", "confirms_passage"]
 
     def __init__(self, *args: Any, lots: list[Lot], **options: Any) -> None:
-        """Offer the lots by name."""
+        """Offer the lots as choices."""
         super().__init__(*args, **options)
-        self.fields["lot"] = forms.ChoiceField(choices=[(lot.slug, lot.name) for lot in lots])
+        self.fields["lot"] = forms.ChoiceField(label=_("Lot"), choices=[(lot.slug, lot.name) for lot in lots])
         self.order_fields(self.field_order)
 
 
 class DeviceForm(forms.Form):
-    """A machine at a gate."""
+    """A device at a gate."""
 
-    kind = forms.ChoiceField(choices=DeviceKind.choices, initial=DeviceKind.CAMERA)
-    name = forms.CharField(max_length=80, required=False, help_text="Such as “Camera left”; empty: made from the kind")
+    kind = forms.ChoiceField(label=_("Kind"), choices=DeviceKind.choices, initial=DeviceKind.CAMERA)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        required=False,
+        help_text=_("Such as “Camera left”. Leave empty to name it after its kind."),
+    )

@@ -1,10 +1,11 @@
-"""Device keys: issued and rolled (each shown once, on a page of its own), revoked after asking."""
+"""Device keys: issue and replace them (each is shown once, on its own page), and revoke them after confirmation."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
@@ -24,7 +25,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_POST
 @role_required(Role.ADMIN)
 def device_new(request: PersonRequest, code: str) -> HttpResponse:
-    """Issue a key to a new device of a gate and lead to the page that shows it once."""
+    """Issue a key for a new device and redirect to the page that shows it once."""
     gate = get_managed_gate(request, code)
     form = DeviceForm(request.POST)
     if not form.is_valid():
@@ -36,12 +37,12 @@ def device_new(request: PersonRequest, code: str) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def device_rolling(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give a device a new key, after asking, and lead to the page that shows it once."""
+    """Replace a device's key after confirmation and redirect to the page that shows it once."""
     device = get_managed_device(request, pk)
     back = reverse("office:gate", args=[device.gate.code])
     if request.method != "POST":
-        text = f"The present key of {device.name} stops working at once. The new one is shown once."
-        return confirm_page(request, title="Give a new key?", text=text, submit="Give a new key", back=back)
+        text = f"The current key of {device.name} stops working at once. The new one is shown only once."
+        return confirm_page(request, title=_("Issue a new key?"), text=text, submit=_("Issue a new key"), back=back)
     try:
         issued = roll_device_key(device=device, at=now())
     except DomainError as error:
@@ -53,7 +54,7 @@ def device_rolling(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def device_key(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a key that was just issued; at the second look only say that it was shown."""
+    """Show a key that was just issued. A second request only says that it was already shown."""
     device = get_managed_device(request, pk)
     key = take_for_one_look(request, request.GET.get("once", "")) if request.method == "GET" else None
     context = {"device": device, "gate": device.gate, "key": key}
@@ -65,18 +66,18 @@ def device_key(request: PersonRequest, pk: int) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def device_revocation(request: PersonRequest, pk: int) -> HttpResponse:
-    """End a device's key, after asking."""
+    """Revoke a device's key after confirmation."""
     device = get_managed_device(request, pk)
     back = reverse("office:gate", args=[device.gate.code])
     if request.method != "POST":
         text = f"{device.name} can no longer report cars at {device.gate}. This can't be undone."
-        return confirm_page(request, title="Revoke the key?", text=text, submit="Revoke the key", back=back)
+        return confirm_page(request, title=_("Revoke the key?"), text=text, submit=_("Revoke the key"), back=back)
     revoke_device_key(device=device, at=now())
-    messages.success(request, f"The key of {device.name} is revoked.")
+    messages.success(request, _("The key of %(device)s is revoked.") % {"device": device.name})
     return redirect(back)
 
 
 def _to_its_page(request: PersonRequest, issued: IssuedKey) -> HttpResponse:
-    # A page of its own, so that reloading it asks for it again instead of issuing another key.
+    # A redirect, so that a reload doesn't issue another key.
     token = keep_for_one_look(request, issued.key)
     return redirect(f"{reverse('office:device_key', args=[issued.device.pk])}?once={token}")

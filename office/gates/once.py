@@ -1,4 +1,4 @@
-"""Hands a new device key from the request that issued it to the page that shows it, once."""
+"""Passes a new device key from the request that issued it to the page that shows it once."""
 
 import secrets
 
@@ -9,10 +9,10 @@ MOST_WAITING = 5
 
 
 def keep_for_one_look(request: HttpRequest, key: str) -> str:
-    """Keep a key in the session until it is looked at, and return the token that its page needs in the address.
+    """Store a key in the session until it is shown; return the token that its page needs in the URL.
 
-    The session holds the key only combined with the token (a one-time pad), so neither the stored session nor a log of
-    addresses tells it.
+    The session holds the key XORed with the token (a one-time pad), so neither the stored session nor a log of URLs
+    reveals it.
     """
     pad = secrets.token_bytes(len(key))
     hidden = bytes(one ^ other for one, other in zip(key.encode("ascii"), pad, strict=True))
@@ -23,7 +23,7 @@ def keep_for_one_look(request: HttpRequest, key: str) -> str:
 
 
 def take_for_one_look(request: HttpRequest, token: str) -> str | None:
-    """Return the key that waits for `token` and forget it; None when it was looked at already."""
+    """Return and forget the key stored under `token`; None when it was already shown."""
     name, _, pad = token.partition(".")
     waiting = dict(request.session.get(_SLOT, {}))
     hidden = waiting.pop(name, None)

@@ -1,4 +1,4 @@
-"""Gates: their list, a new one, one of them with its devices."""
+"""Gates: the list, a new gate, and one gate with its devices."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
-from common.web.forms import add_problem
+from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.access import get_managed_gate
@@ -28,7 +29,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @role_required(Role.ADMIN)
 def gate_list(request: PersonRequest) -> HttpResponse:
-    """List the gates of the lots that the person runs (or of one, or `?q=` by name), their devices and last event."""
+    """List the gates of the person's lots with their devices and last event; `?lot=` and `?q=` filter by lot."""
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN).in_use()
@@ -51,9 +52,9 @@ def gate_new(request: PersonRequest) -> HttpResponse:
         try:
             gate = create_gate(lot=lot, code=form.cleaned_data["code"], values=form.values())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
-            messages.success(request, f"{gate} added. Next: a key for its camera.")
+            messages.success(request, _("%(gate)s added. Next: a key for its camera.") % {"gate": gate})
             return redirect("office:gate", gate.code)
     return page_response(request, "office/gates/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -61,12 +62,12 @@ def gate_new(request: PersonRequest) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def gate_page(request: PersonRequest, code: str) -> HttpResponse:
-    """Show a gate with its devices, and change it."""
+    """Show a gate with its devices, and edit it."""
     gate = get_managed_gate(request, code)
     form = GateForm(request.POST or None, gate=gate)
     if request.method == "POST" and form.is_valid():
         change_gate(gate=gate, values=form.values())
-        messages.success(request, "The gate is saved.")
+        messages.success(request, _("Gate saved."))
         return redirect("office:gate", gate.code)
     return page_response(
         request, "office/gates/gate.html", gate_context(gate) | {"form": form}, status=422 if form.errors else 200
@@ -80,15 +81,15 @@ def gate_closing(request: PersonRequest, code: str) -> HttpResponse:
     gate = get_managed_gate(request, code)
     if request.POST.get("closed") == "yes":
         close_gate(gate=gate)
-        messages.success(request, f"{gate} is out of service: it turns walk-ins away.")
+        messages.success(request, _("%(gate)s is out of service: it turns walk-ins away.") % {"gate": gate})
     else:
         reopen_gate(gate=gate)
-        messages.success(request, f"{gate} is back in service.")
+        messages.success(request, _("%(gate)s is back in service.") % {"gate": gate})
     return redirect("office:gate", gate.code)
 
 
 def gate_context(gate: Gate) -> dict[str, Any]:
-    """Return what the page of a gate shows."""
+    """Return the context of a gate's page."""
     last = GateEvent.objects.filter(device=OuterRef("pk")).order_by("-id").values("received_at")[:1]
     devices = gate.devices.annotate(last_at=Subquery(last)).order_by("revoked_at", "id")
     return {"gate": gate, "lot": gate.lot, "devices": devices, "form": GateForm(gate=gate), "device_form": DeviceForm()}

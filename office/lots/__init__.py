@@ -1,1 +1,1 @@
-"""The pages on which an operator's admins make and change places."""
+"""The pages for managing lots, levels, zones and spots."""

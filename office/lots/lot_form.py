@@ -1,4 +1,4 @@
-"""The settings of a lot as a person types them."""
+"""The form for a lot's settings."""
 
 import re
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 from common.errors import DomainError
 from common.money import InvalidAmountError, currency_exponent, parse_money
-from common.web.forms import add_problem
 from lots.models import Lot, Tracking
-from lots.services import InvalidLotError
 from office.lots.timezones import zone_choices, zones_by_region
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ else:
 
 BASICS = ("name", "slug", "city", "timezone", "currency")
 GROUPS = {
-    "Where it is": ("address", "postal_code", "latitude", "longitude", "max_height_cm", "amenities"),
-    "When it is open": ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
-    "How spots are given": ("tracking", "allocation"),
-    "At the gates": (
+    _("Where it is"): ("address", "postal_code", "latitude", "longitude", "max_height_cm", "amenities"),
+    _("When it is open"): ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
+    _("How spots are assigned"): ("tracking", "allocation"),
+    _("At the gates"): (
         *("low_confidence", "confidence_threshold", "dedupe_seconds", "reentry_minutes", "lane_fee_limit"),
         *("early_minutes", "protect_minutes"),
     ),
-    "Bookings": (
+    _("Bookings"): (
         *("hold_minutes", "turnaround_minutes", "no_show_minutes", "cancel_minutes"),
         *("early_grace_minutes", "late_grace_minutes"),
     ),
@@ -41,7 +41,7 @@ PLAIN = tuple(name for name in (*BASICS, *(name for names in GROUPS.values() for
 
 
 class Group(NamedTuple):
-    """Fields that belong together; opened when one of them is wrong."""
+    """Related fields in one fold, which is open when one of them is wrong."""
 
     title: str
     fields: list[BoundField]
@@ -49,59 +49,73 @@ class Group(NamedTuple):
 
 
 class LotForm(LotModelForm):
-    """All settings of a lot. Only a name and a timezone are needed; what stays empty takes the usual value."""
+    """All settings of a lot. Only name and timezone are required; other empty fields get their default."""
 
-    timezone = forms.ChoiceField(choices=zones_by_region)
-    latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
-    longitude = forms.FloatField(required=False, min_value=-180, max_value=180)
-    amenities = forms.CharField(required=False, help_text="Words with commas between, such as lift, toilet, cctv")
+    timezone = forms.ChoiceField(label=_("Timezone"), choices=zones_by_region)
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
+    amenities = forms.CharField(
+        label=_("Amenities"), required=False, help_text=_("Separated by commas, such as lift, toilet, cctv")
+    )
     opening_hours = forms.CharField(
+        label=_("Opening hours"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One line each, such as “mon-fri: 06:00-24:00” or “sun,holiday: closed”. Empty: always open.",
+        help_text=_(
+            "One line each, such as “mon-fri: 06:00-24:00” or “sun,holiday: closed”. Leave empty if always open."
+        ),
     )
-    holidays_country = forms.CharField(label="Holidays of", required=False, help_text="A country code, such as CH")
-    holidays_subdivision = forms.CharField(label="Part of that country", required=False, help_text="Such as ZH")
-    holidays_extra = forms.CharField(label="More holidays", required=False, help_text="Days such as 2026-04-20")
+    holidays_country = forms.CharField(
+        label=_("Holidays of"), required=False, help_text=_("A country code, such as CH")
+    )
+    holidays_subdivision = forms.CharField(label=_("Region of that country"), required=False, help_text=_("Such as ZH"))
+    holidays_extra = forms.CharField(label=_("More holidays"), required=False, help_text=_("Days such as 2026-04-20"))
     lane_fee_limit = forms.CharField(
-        label="Largest fee shown at a lane", required=False, help_text="A higher one shows once the ticket is scanned"
+        label=_("Largest fee shown at a lane"),
+        required=False,
+        help_text=_("A higher fee is shown only once the ticket is scanned"),
     )
 
     class Meta:
         model = Lot
         fields = PLAIN
         labels = {
-            "slug": "Short name",
-            "max_height_cm": "Height limit in cm",
-            "tracking": "What is counted",
-            "allocation": "Which spot a car gets",
-            "low_confidence": "When a plate is hard to read",
-            "confidence_threshold": "A plate is hard to read below",
-            "dedupe_seconds": "Seconds in which a second read is the same car",
-            "reentry_minutes": "Minutes in which coming back gets no grace",
-            "early_minutes": "Minutes a booked car may come early",
-            "protect_minutes": "Minutes ahead in which bookings keep their place",
-            "hold_minutes": "Minutes a booked spot is held before",
-            "turnaround_minutes": "Minutes between two bookings of a spot",
-            "no_show_minutes": "Minutes until a booking counts as a no-show",
-            "cancel_minutes": "Minutes before start until which cancelling is free",
-            "early_grace_minutes": "Minutes early without a fee",
-            "late_grace_minutes": "Minutes late without a fee",
+            "name": _("Name"),
+            "city": _("City"),
+            "currency": _("Currency"),
+            "address": _("Address"),
+            "postal_code": _("Postal code"),
+            "slug": _("Short name"),
+            "max_height_cm": _("Height limit in cm"),
+            "tracking": _("What is counted"),
+            "allocation": _("Which spot a car gets"),
+            "low_confidence": _("When a plate is hard to read"),
+            "confidence_threshold": _("A plate is hard to read below this confidence"),
+            "dedupe_seconds": _("Seconds in which a second read is the same car"),
+            "reentry_minutes": _("Minutes in which a return gets no free minutes"),
+            "early_minutes": _("Minutes a booked car may come early"),
+            "protect_minutes": _("Minutes ahead for which spots are kept for bookings"),
+            "hold_minutes": _("Minutes a booked spot is held before the start"),
+            "turnaround_minutes": _("Minutes between two bookings of a spot"),
+            "no_show_minutes": _("Minutes until a booking counts as a no-show"),
+            "cancel_minutes": _("Minutes before the start until which cancelling is free"),
+            "early_grace_minutes": _("Minutes early without a fee"),
+            "late_grace_minutes": _("Minutes late without a fee"),
         }
         error_messages: ClassVar = {
             "slug": {
-                "unique": "Another lot has this short name. Choose another.",
-                "invalid": "Use letters, digits, dashes and underscores only.",
+                "unique": _("Another lot has this short name. Choose another."),
+                "invalid": _("Use letters, digits, dashes and underscores only."),
             }
         }
         help_texts = {
-            "slug": "Part of the lot's address on the web; empty: made from the name",
-            "city": "Drivers search by it",
-            "currency": "A code such as CHF",
+            "slug": _("Part of the lot's web address. Leave empty to make it from the name."),
+            "city": _("Drivers search by it"),
+            "currency": _("A code such as CHF"),
         }
 
     def __init__(self, *args: Any, operator: Operator, **options: Any) -> None:
-        """Begin with the lot's present settings, or with the operator's currency for a new one."""
+        """Start with the lot's current settings; for a new lot, with the operator's currency."""
         super().__init__(*args, **options)
         lot = self.instance
         for name, field in self.fields.items():
@@ -114,53 +128,56 @@ class LotForm(LotModelForm):
         self.operator = operator
 
     def basics(self) -> list[BoundField]:
-        """Return the fields that everyone fills in."""
+        """Return the fields outside the folds."""
         return [self[name] for name in BASICS]
 
     def groups(self) -> Iterator[Group]:
-        """Return the other fields by subject."""
+        """Yield the other fields, grouped by subject."""
         for title, names in GROUPS.items():
             fields = [self[name] for name in names]
-            yield Group(title, fields, is_wrong=any(field.errors for field in fields))
+            yield Group(str(title), fields, is_wrong=any(field.errors for field in fields))
 
     def clean_slug(self) -> str:
-        """Make the short name from the name when none is given."""
+        """Default to a slug of the name."""
         given = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))[:60]
         if not given or given == "new":
-            raise forms.ValidationError("Give a short name of letters, digits and dashes.")
+            raise forms.ValidationError(gettext("Give a short name of letters, digits and dashes."))
         return str(given)
 
     def clean_currency(self) -> str:
-        """Take the operator's currency when none is given."""
+        """Default to the operator's currency."""
         return str(self.cleaned_data["currency"] or self.operator.currency).upper()
 
     def clean_opening_hours(self) -> dict[str, str]:
-        """Read one line for each group of days."""
+        """Parse one line for each group of days."""
         lines = [line.strip() for line in self.cleaned_data["opening_hours"].splitlines() if line.strip()]
         hours = {}
         for line in lines:
             days, colon, times = line.partition(":")
             if not colon or days.strip() in hours:
-                raise forms.ValidationError(f"“{line}” is not of the form “mon-fri: 06:00-24:00”, each day once.")
+                raise forms.ValidationError(
+                    gettext("“%(line)s” is not in the form “mon-fri: 06:00-24:00”, with each day once.")
+                    % {"line": line}
+                )
             hours[days.strip()] = times.strip()
         return hours
 
     def clean_lane_fee_limit(self) -> int | None:
-        """Read an amount in the lot's currency."""
+        """Parse an amount in the lot's currency."""
         typed = self.cleaned_data["lane_fee_limit"]
         try:
             return parse_money(typed, self.cleaned_data.get("currency", self.operator.currency)) if typed else None
         except InvalidAmountError as error:
             raise forms.ValidationError(error.message) from error
         except DomainError as error:
-            raise forms.ValidationError("Name a known currency first.") from error
+            raise forms.ValidationError(gettext("Enter a known currency first.")) from error
 
     def clean_amenities(self) -> list[str]:
-        """Split the words."""
+        """Split the list at its commas."""
         return _words(self.cleaned_data["amenities"], r",")
 
     def values(self) -> dict[str, Any]:
-        """Return clean settings for the services; call it after `is_valid`."""
+        """Return the cleaned settings for the services; call it after `is_valid`."""
         cleaned = self.cleaned_data
         plain = {name: cleaned[name] for name in PLAIN if not self.fields[name].disabled}
         given = {name: value for name, value in plain.items() if value not in {None, ""} or name in EMPTY_MEANS_EMPTY}
@@ -175,12 +192,6 @@ class LotForm(LotModelForm):
             "lane_fee_limit": cleaned["lane_fee_limit"],
             "holidays": {name: value for name, value in holidays.items() if value},
         }
-
-    def refuse(self, error: DomainError) -> None:
-        """Show what a service refused."""
-        if isinstance(error, InvalidLotError):
-            error = InvalidLotError(error.message, errors=[one for one in error.errors if one.path not in self.errors])
-        add_problem(self, error)
 
 
 def _words(text: str, between: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What several pages of places show."""
+"""Contexts and pages that several lot pages share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from office.lots.words import lot_words
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """A level with its zones and its counts by type."""
+    """A level with its zones and its spot counts by type."""
 
     level: Level
     zones: list[Zone]
@@ -29,7 +29,7 @@ class LevelRow:
 
 
 def level_rows(lot: Lot) -> list[LevelRow]:
-    """List a lot's levels, highest first, in three queries."""
+    """Return a lot's levels, highest first, in three queries."""
     levels = lot.levels.order_by("-number").prefetch_related("zones", "counts")
     return [
         LevelRow(level, list(level.zones.all()), [count for count in level.counts.all() if count.total])
@@ -38,7 +38,7 @@ def level_rows(lot: Lot) -> list[LevelRow]:
 
 
 def lot_context(lot: Lot, form: PlacesForm | None = None) -> dict[str, Any]:
-    """Return what the page of a lot shows."""
+    """Return the context of a lot's page."""
     rows = level_rows(lot)
     totals = {state: sum(row.totals[state] for row in rows) for state in STATES}
     words = lot_words(lot, totals["total"])
@@ -53,6 +53,6 @@ def lot_context(lot: Lot, form: PlacesForm | None = None) -> dict[str, Any]:
 
 
 def confirm_page(request: PersonRequest, *, title: str, text: str, submit: str, back: str) -> HttpResponse:
-    """Ask before what can't be undone; the answer is posted to the same address, `back` keeps things as they are."""
+    """Ask for confirmation. The form posts to the same address; `back` is where cancelling leads."""
     context = {"title": title, "text": text, "submit": submit, "back": back}
     return page_response(request, "office/confirm.html", context)

@@ -1,11 +1,15 @@
-"""Levels, zones and spots as a person types them."""
+"""The forms for levels, zones and spots."""
 
 import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.db.choices import choices_of
+from common.notes import LONGEST_NOTE
+from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Zone
 from lots.services import ZoneValues
@@ -15,28 +19,41 @@ _SPAN = re.compile(r"(?P<prefix>.*?)(?P<first>\d{1,9})\s*(?:…|\.\.\.?|–)\s*(
 
 
 class LevelForm(forms.Form):
-    """A floor's number and name."""
+    """A level's number and name."""
 
-    number = forms.IntegerField(min_value=-200, max_value=500, help_text="0 is the ground, -1 the first below")
-    name = forms.CharField(max_length=60, required=False, help_text="Empty: called after its number")
+    number = forms.IntegerField(
+        label=_("Number"),
+        min_value=LOWEST_LEVEL,
+        max_value=HIGHEST_LEVEL,
+        help_text=_("0 is the ground level, -1 the first below it"),
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=60, required=False, help_text=_("Leave empty to name it after its number")
+    )
 
 
 class ZoneForm(forms.Form):
-    """A zone's name, type, size and distances; the names of its spots where spots are counted."""
+    """A zone's name, type, size and distances, and how its spots are numbered."""
 
-    count = forms.IntegerField(label="How many", min_value=0, max_value=MOST_SPOTS_PER_LOT)
-    spot_type = forms.ChoiceField(label="Spot type", choices=choices_of(SPOT_LABELS), initial=SpotType.REGULAR)
-    # The form's own prefix is an attribute apart: Django takes fields out of the class.
+    count = forms.IntegerField(label=_("How many"), min_value=0, max_value=MOST_SPOTS_PER_LOT)
+    spot_type = forms.ChoiceField(label=_("Spot type"), choices=choices_of(SPOT_LABELS), initial=SpotType.REGULAR)
+    # No clash with `Form.prefix`: Django removes fields from the class.
     prefix = forms.CharField(  # type: ignore[assignment]
-        max_length=20, required=False, help_text="“A-” makes A-1, A-2, …"
+        label=_("Prefix"), max_length=20, required=False, help_text=_("“A-” makes A-1, A-2, …")
     )
-    start = forms.IntegerField(label="First number", min_value=0, max_value=1_000_000, required=False)
-    name = forms.CharField(label="Zone", max_length=60, required=False, help_text="Empty: called after the spots")
-    distance = forms.IntegerField(label="Metres to the entrance", min_value=0, max_value=1_000_000, required=False)
-    elevator_distance = forms.IntegerField(label="Metres to the lift", min_value=0, max_value=1_000_000, required=False)
+    start = forms.IntegerField(label=_("First number"), min_value=0, max_value=LARGEST_NUMBER, required=False)
+    name = forms.CharField(
+        label=_("Zone"), max_length=60, required=False, help_text=_("Leave empty to name it after its spots")
+    )
+    distance = forms.IntegerField(
+        label=_("Metres to the entrance"), min_value=0, max_value=LARGEST_NUMBER, required=False
+    )
+    elevator_distance = forms.IntegerField(
+        label=_("Metres to the lift"), min_value=0, max_value=LARGEST_NUMBER, required=False
+    )
 
     def __init__(self, *args: Any, lot: Lot, zone: Zone | None = None, **options: Any) -> None:
-        """Leave out what can't be chosen: names of spots that are not counted, and all but names once they are made."""
+        """Leave out the numbering where spots aren't numbered or exist already, and disable what can't change then."""
         if zone is not None:
             options["initial"] = {name: getattr(zone, name) for name in ZoneValues.__slots__}
         super().__init__(*args, **options)
@@ -49,14 +66,14 @@ class ZoneForm(forms.Form):
                 self.fields[name].disabled = True
 
     def clean_prefix(self) -> str:
-        """Refuse characters that no sign shows."""
+        """Refuse characters that can't be printed on a sign."""
         prefix = str(self.cleaned_data["prefix"])
         if not prefix.isprintable():
-            raise forms.ValidationError("Use printable characters only.")
+            raise forms.ValidationError(gettext("Use printable characters only."))
         return prefix
 
     def values(self) -> ZoneValues:
-        """Return clean values; call it after `is_valid`. An empty name stays empty."""
+        """Return the cleaned values; call it after `is_valid`. An empty name stays empty."""
         cleaned = self.cleaned_data
         start = cleaned.get("start")
         return ZoneValues(
@@ -71,38 +88,49 @@ class ZoneForm(forms.Form):
 
 
 class PlacesForm(ZoneForm):
-    """A zone on a level that may not be there yet."""
+    """A new zone on a level, which is added when it doesn't exist."""
 
-    level = forms.IntegerField(label="On level", min_value=-200, max_value=500, initial=0)
+    level = forms.IntegerField(label=_("On level"), min_value=LOWEST_LEVEL, max_value=HIGHEST_LEVEL, initial=0)
 
     field_order = ["count", "spot_type", "level", "prefix", "start", "name", "distance", "elevator_distance"]
 
 
 class MaintenanceForm(forms.Form):
-    """Which spots of a level go out of use, and why."""
+    """The spots of a level to take out of use, and why."""
 
-    spots = forms.CharField(max_length=4_000, help_text="Names with spaces or commas between; A-1…A-9 is a row")
-    note = forms.CharField(max_length=200, required=False, help_text="Shown to colleagues, such as “wet floor”")
+    spots = forms.CharField(
+        label=_("Spots"),
+        max_length=4_000,
+        help_text=_("Separated by spaces or commas. A-1…A-9 means all from A-1 to A-9."),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        help_text=_("Shown to colleagues, such as “wet floor”"),
+    )
 
     def __init__(self, *args: Any, level: Level, **options: Any) -> None:
-        """Read names of the level's spots."""
+        """Accept only names of spots on this level."""
         super().__init__(*args, **options)
         self.level = level
 
     def clean_spots(self) -> list[str]:
-        """Return the names of spots, spans spelled out; every one must be on the level."""
+        """Return the spots' names with ranges expanded; each must be on the level."""
         known = set(self.level.spots.values_list("number", flat=True))
         if self.cleaned_data["spots"] in known:
             return [self.cleaned_data["spots"]]
         names = [name for part in re.split(r"[,\s]+", _tight(self.cleaned_data["spots"])) for name in _spelled(part)]
         unknown = [name for name in names if name not in known]
         if unknown or not names:
-            raise forms.ValidationError(f"There is no spot {unknown[0] if unknown else ''} on this level.")
+            raise forms.ValidationError(
+                _("There is no spot %(number)s on this level.") % {"number": unknown[0] if unknown else ""}
+            )
         return list(dict.fromkeys(names))
 
 
 def _tight(text: str) -> str:
-    """Take the spaces out of spans."""
+    """Remove the spaces inside ranges."""
     return re.sub(r"\s*(…|\.\.\.?|–)\s*", r"\1", text).strip()
 
 

@@ -1,4 +1,4 @@
-"""Levels, zones and spots: made, changed, removed, taken out of use; the live floor plan."""
+"""Levels, zones and spots: add, edit, remove and take out of use; the live floor plan."""
 
 from typing import Any, NamedTuple
 
@@ -7,12 +7,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
-from common.web.forms import add_problem
+from common.web.forms import refuse
 from common.web.htmx import live_response, page_response
 from lots.access import get_managed_lot
 from lots.models import Level, Lot, Spot, SpotStatus, Zone
@@ -31,7 +32,7 @@ from office.lots.words import spots_counted, spots_with_cars
 
 
 class DrawnSpot(NamedTuple):
-    """A spot as the floor plan draws it."""
+    """A spot on the floor plan."""
 
     number: str
     status: str
@@ -40,23 +41,25 @@ class DrawnSpot(NamedTuple):
 
 
 MOST_NAMED = 8
-KEPT_ONCE_USED = " What was ever used is kept."
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def places_new(request: PersonRequest, slug: str) -> HttpResponse:
-    """Add many spots (or a capacity) at once, with their level when it is not there yet."""
+    """Add many spots (or a capacity) at once, and their level if it doesn't exist."""
     lot = get_managed_lot(request, slug)
     form = PlacesForm(request.POST, lot=lot)
     if form.is_valid():
         try:
             zone = add_places(lot=lot, level_number=form.cleaned_data["level"], values=form.values())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
-            messages.success(request, f"{spots_counted(zone.count)} added on {zone.level.name}.")
+            messages.success(
+                request,
+                _("%(spots)s added on %(level)s.") % {"spots": spots_counted(zone.count), "level": zone.level.name},
+            )
             return redirect("office:lot", lot.slug)
     return page_response(request, "office/lots/lot.html", lot_context(lot, form), status=422)
 
@@ -64,7 +67,7 @@ def places_new(request: PersonRequest, slug: str) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def level_page(request: PersonRequest, slug: str, number: int) -> HttpResponse:
-    """Show the live floor plan of a level; in a lot that only counts cars, its counts."""
+    """Show the live floor plan of a level, or its counts where spots are not numbered."""
     lot = get_managed_lot(request, slug)
     level = _level(lot, number)
     row = _row(lot, level)
@@ -88,39 +91,53 @@ def level_settings(request: PersonRequest, slug: str, number: int) -> HttpRespon
         try:
             level = change_level(level=level, **form.cleaned_data)
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
-            messages.success(request, "The level is saved.")
+            messages.success(request, _("Level saved."))
             return redirect("office:level", lot.slug, level.number)
-    context = {"form": form, "lot": lot, "title": f"Level {number}", "back": _level_href(lot, number)}
+    context = {
+        "form": form,
+        "lot": lot,
+        "title": _("Level %(number)s") % {"number": number},
+        "back": _level_href(lot, number),
+    }
     return page_response(request, "office/lots/form.html", context, status=422 if form.errors else 200)
 
 
 @form_page
 @role_required(Role.ADMIN)
 def level_removal(request: PersonRequest, slug: str, number: int) -> HttpResponse:
-    """Remove a level that was never used, after asking."""
+    """Remove a level that was never used, after confirmation."""
     lot = get_managed_lot(request, slug)
     level = _level(lot, number)
     if request.method != "POST":
         totals = _row(lot, level).totals
         spots = spots_with_cars(totals)
-        text = f"{level.name} of {lot.name} is removed with its {spots}. This can't be undone.{KEPT_ONCE_USED}"
+        text = _(
+            "%(level)s of %(lot)s is removed with its %(spots)s. This can't be undone. "
+            "A level with spots that were ever used can't be removed."
+        ) % {"level": level.name, "lot": lot.name, "spots": spots}
         back = _level_href(lot, number)
-        return confirm_page(request, title=f"Remove {level.name}?", text=text, submit="Remove the level", back=back)
+        return confirm_page(
+            request,
+            title=_("Remove %(level)s?") % {"level": level.name},
+            text=text,
+            submit=_("Remove the level"),
+            back=back,
+        )
     try:
         remove_level(level=level)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("office:level", lot.slug, number)
-    messages.success(request, f"{level.name} is removed.")
+    messages.success(request, _("%(level)s is removed.") % {"level": level.name})
     return redirect("office:lot", lot.slug)
 
 
 @form_page
 @role_required(Role.ADMIN)
 def zone_settings(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
-    """Change a zone."""
+    """Edit a zone."""
     lot = get_managed_lot(request, slug)
     zone = _zone(lot, pk)
     form = ZoneForm(request.POST or None, lot=lot, zone=zone)
@@ -128,30 +145,43 @@ def zone_settings(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
         try:
             change_zone(zone=zone, values=form.values())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
-            messages.success(request, "The zone is saved.")
+            messages.success(request, _("Zone saved."))
             return redirect("office:level", lot.slug, zone.level.number)
-    context = {"form": form, "lot": lot, "title": f"Zone {zone.name}", "back": _level_href(lot, zone.level.number)}
+    context = {
+        "form": form,
+        "lot": lot,
+        "title": _("Zone %(zone)s") % {"zone": zone.name},
+        "back": _level_href(lot, zone.level.number),
+    }
     return page_response(request, "office/lots/form.html", context, status=422 if form.errors else 200)
 
 
 @form_page
 @role_required(Role.ADMIN)
 def zone_removal(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
-    """Remove a zone that was never used, after asking."""
+    """Remove a zone that was never used, after confirmation."""
     lot = get_managed_lot(request, slug)
     zone = _zone(lot, pk)
     back = _level_href(lot, zone.level.number)
     if request.method != "POST":
         spots = zone.spots.values_list("status", flat=True)
         totals = {"total": zone.count, "occupied": sum(status == SpotStatus.OCCUPIED for status in spots)}
-        here = f"Zone {zone.name} on {zone.level.name}"
-        text = f"{here} is removed with its {spots_with_cars(totals)}. This can't be undone.{KEPT_ONCE_USED}"
-        return confirm_page(request, title=f"Remove zone {zone.name}?", text=text, submit="Remove the zone", back=back)
+        text = _(
+            "Zone %(zone)s on %(level)s is removed with its %(spots)s. This can't be undone. "
+            "A zone with spots that were ever used can't be removed."
+        ) % {"zone": zone.name, "level": zone.level.name, "spots": spots_with_cars(totals)}
+        return confirm_page(
+            request,
+            title=_("Remove zone %(zone)s?") % {"zone": zone.name},
+            text=text,
+            submit=_("Remove the zone"),
+            back=back,
+        )
     try:
         remove_zone(zone=zone)
-        messages.success(request, f"Zone {zone.name} is removed.")
+        messages.success(request, _("Zone %(zone)s is removed.") % {"zone": zone.name})
     except DomainError as error:
         messages.error(request, error.message)
     return redirect(back)
@@ -170,16 +200,16 @@ def maintenance(request: PersonRequest, slug: str, number: int) -> HttpResponse:
     on = request.POST.get("on") == "yes"
     names = form.cleaned_data["spots"]
     set_maintenance(lot=lot, numbers=names, on=on, note=form.cleaned_data["note"])
-    state = "out of use" if on else "back in use"
-    messages.success(request, f"{spots_counted(len(names))} {state}: {_few(names)}")
+    said = _("%(count)s out of use: %(names)s") if on else _("%(count)s back in use: %(names)s")
+    messages.success(request, said % {"count": spots_counted(len(names)), "names": _few(names)})
     if request.POST.get("back") == "spot":
         return redirect("office:spot", lot.slug, get_object_or_404(Spot, lot=lot, number=names[0]).pk)
     return redirect("office:level", lot.slug, number)
 
 
 def _few(names: list[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    named, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    return _("%(names)s and %(more)s more") % {"names": named, "more": more} if more > 0 else named
 
 
 def _level(lot: Lot, number: int) -> Level:

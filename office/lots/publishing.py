@@ -1,9 +1,10 @@
-"""Publishing a lot, and taking it off the public pages."""
+"""Publish and unpublish a lot."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest, role_required
@@ -17,16 +18,16 @@ from lots.services import unpublish_lot
 @require_POST
 @role_required(Role.ADMIN)
 def lot_publishing(request: PersonRequest, slug: str) -> HttpResponse:
-    """Publish a lot that has everything, or unpublish it."""
+    """Publish a lot whose setup is complete, or unpublish it."""
     lot = get_managed_lot(request, slug)
     if request.POST.get("published") == "no":
         unpublish_lot(lot=lot)
-        messages.success(request, f"{lot.name} is no longer public. Its gates go on.")
+        messages.success(request, _("%(lot)s is no longer public. Its gates still work.") % {"lot": lot.name})
         return redirect("office:lot", lot.slug)
     try:
         publish_lot(lot=lot, at=now())
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{lot.name} is public: drivers find it from now on.")
+        messages.success(request, _("%(lot)s is public. Drivers can find it now.") % {"lot": lot.name})
     return redirect("office:lot", lot.slug)

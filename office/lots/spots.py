@@ -1,4 +1,4 @@
-"""A spot with its present stay."""
+"""The page of a spot."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,7 +18,7 @@ LAST_STAYS = 10
 @require_safe
 @role_required(Role.ADMIN)
 def spot_page(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
-    """Show a spot: its state and why, who is in it, who was before, and the button that takes it out of use."""
+    """Show a spot's state, its current and earlier stays, and the button that takes it out of use."""
     lot = get_managed_lot(request, slug)
     spot = get_object_or_404(Spot.objects.select_related("level", "zone"), lot=lot, pk=pk)
     stays = list(Ticket.objects.filter(spot=spot).order_by("-entry_at")[: LAST_STAYS + 1])

@@ -1,8 +1,10 @@
-"""The timezones that a form offers: those of the world's places, by region, without older names for them."""
+"""The timezones that a form offers, by region: those of `zone.tab`, without deprecated aliases."""
 
 from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
+
+from django.utils.translation import gettext
 
 ZONE_COLUMN = 2
 UNIVERSAL = "UTC"
@@ -10,21 +12,25 @@ UNIVERSAL = "UTC"
 Grouped = list[tuple[str, list[tuple[str, str]]]]
 
 
-@cache
 def zones_by_region() -> Grouped:
-    """Return the choices of a timezone, grouped by region; names are those of the timezone database's `zone.tab`."""
+    """Return all timezones as choices, grouped by region."""
+    return [*_regions().items(), (gettext("Elsewhere"), [(UNIVERSAL, UNIVERSAL)])]
+
+
+@cache
+def _regions() -> dict[str, list[tuple[str, str]]]:
     regions: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(_places()):
         region, _, place = name.partition("/")
         regions.setdefault(region, []).append((name, place.replace("_", " ").replace("/", ", ")))
-    return [*regions.items(), ("Elsewhere", [(UNIVERSAL, UNIVERSAL)])]
+    return regions
 
 
 def zone_choices(present: str) -> Grouped:
-    """Return the choices of a timezone with the one that a lot has already, also when it is an older name."""
+    """Return the choices, with a lot's current timezone added when it is an alias."""
     listed = zones_by_region()
     known = {name for _, zones in listed for name, _ in zones}
-    return listed if not present or present in known else [("Now", [(present, present)]), *listed]
+    return listed if not present or present in known else [(gettext("Now"), [(present, present)]), *listed]
 
 
 def _places() -> set[str]:

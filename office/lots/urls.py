@@ -1,4 +1,4 @@
-"""Routes of the pages of lots and their places, under /manage/lots/."""
+"""URLs of the lot pages, under /manage/lots/."""
 
 from django.urls import path, register_converter
 
@@ -6,7 +6,7 @@ from office.lots import archiving, place_pages, publishing, spots, views
 
 
 class LevelNumber:
-    """A level's number in an address; basements are below zero."""
+    """A level's number in a URL; basements are negative."""
 
     regex = "-?[0-9]{1,4}"
 

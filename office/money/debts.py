@@ -1,4 +1,4 @@
-"""What left cars owe, and messages that are stuck: each until a person has settled it."""
+"""Debts of cars that have left, and undelivered messages."""
 
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
@@ -24,13 +25,13 @@ from office.forms import DebtPaymentForm, WhyForm
 from office.outbox import messages_of, waiting_of
 
 _NO_PLATE = "?"
-"""Stands in no normalised plate."""
+"""Occurs in no normalised plate, so it matches nothing."""
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def debts(request: PersonRequest) -> HttpResponse:
-    """List open debts; `?q=` narrows them to a plate or a part of one."""
+    """List open debts; `?q=` filters by plate or part of one."""
     text = request.GET.get("q", "")
     found = _debts(request).open()
     if text:
@@ -41,14 +42,14 @@ def debts(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def debt(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show one debt with the ways to settle it."""
+    """Show a debt and the forms that settle it."""
     return _debt_page(request, get_object_or_404(_debts(request), pk=pk))
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take a debt's money by cash or card terminal."""
+    """Record the payment of a debt in cash or by card terminal."""
     row, form = get_object_or_404(_debts(request), pk=pk), DebtPaymentForm(request.POST)
     if not form.is_valid():
         return _debt_page(request, row, pay_form=form, status=422)
@@ -63,14 +64,14 @@ def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {row.plate} is paid.")
+    messages.success(request, _("The debt of %(plate)s is paid.") % {"plate": row.plate})
     return redirect("office:debt", row.pk)
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
-    """Write a debt off, as a credit with a name and a reason."""
+    """Write a debt off, as a credit with a person and a reason."""
     row, form = get_object_or_404(_debts(request), pk=pk), WhyForm(request.POST)
     if not form.is_valid():
         return _debt_page(request, row, waive_form=form, status=422)
@@ -85,14 +86,14 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(request, row, error)
-    messages.success(request, f"The debt of {row.plate} is written off.")
+    messages.success(request, _("The debt of %(plate)s is written off.") % {"plate": row.plate})
     return redirect("office:debt", row.pk)
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def parked_messages(request: PersonRequest) -> HttpResponse:
-    """List the messages that could not be delivered, and say how many wait to be sent."""
+    """List the undelivered messages, and count those waiting to be sent."""
     at, waiting = now(), waiting_of(operators_of(request.user, Role.ADMIN))
     context = {"page": page_of(_parked(request), request), "waiting": waiting, "waited": at - (waiting.since or at)}
     return render(request, "office/messages.html", context)
@@ -103,7 +104,9 @@ def parked_messages(request: PersonRequest) -> HttpResponse:
 def resend(request: PersonRequest, pk: int) -> HttpResponse:
     """Try a parked message again."""
     message = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
-    messages.success(request, f"The message to {message.recipient} is waiting to be sent again.")
+    messages.success(
+        request, _("The message to %(recipient)s is waiting to be sent again.") % {"recipient": message.recipient}
+    )
     return redirect("office:messages")
 
 

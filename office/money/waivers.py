@@ -1,9 +1,10 @@
-"""What attendants waive and open by hand, and how much of it the operator allows."""
+"""Fees waived and gates opened by attendants, and their limits."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
@@ -18,20 +19,20 @@ from office.forms import WaiverLimitsForm
 @require_safe
 @role_required(Role.ADMIN)
 def waivers(request: PersonRequest) -> HttpResponse:
-    """Sum up for each person and day what was waived and opened by hand, with the limits of it."""
+    """Show what was waived and opened by hand, by day and person, with the limits."""
     return _page(request)
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def set_limits(request: PersonRequest, operator: str) -> HttpResponse:
-    """Set how much an attendant of the operator with this slug may waive."""
+    """Set how much an operator's attendants may waive."""
     found = get_object_or_404(operators_of(request.user, Role.ADMIN), slug=operator)
     form = WaiverLimitsForm(request.POST, operator=found)
     if not form.is_valid():
         return _page(request, form, status=422)
     set_waiver_limits(operator=found, largest=form.cleaned_data["largest"], a_day=form.cleaned_data["a_day"])
-    messages.success(request, "The limits were saved.")
+    messages.success(request, _("Limits saved."))
     return redirect("office:waivers")
 
 

@@ -1,4 +1,4 @@
-"""Sends invitations: the offer, and the mail with its link."""
+"""Invite members: store the invitation and queue its mail."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ TEMPLATE = "invitation"
 
 @transaction.atomic
 def invite_member(*, operator: Operator, email: str, role: str, at: datetime, by: User) -> Invitation:
-    """Offer somebody a role and queue the mail with the link that accepts it. Raises MemberExistsError."""
+    """Invite a person and queue the mail with the link. Raises MemberExistsError."""
     invitation = new_invitation(operator=operator, email=email, role=role, at=at, by=by)
     _queue_mail(invitation, at)
     return invitation
@@ -23,7 +23,7 @@ def invite_member(*, operator: Operator, email: str, role: str, at: datetime, by
 
 @transaction.atomic
 def invite_again(*, invitation: Invitation, at: datetime) -> Invitation:
-    """Queue the mail of a waiting invitation with a new link. Raises InvitationGoneError."""
+    """Renew a waiting invitation and queue its mail. Raises InvitationGoneError."""
     invitation = renew_invitation(invitation=invitation, at=at)
     _queue_mail(invitation, at)
     return invitation

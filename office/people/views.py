@@ -1,4 +1,4 @@
-"""Who works here, who is not let in, who has a permit, who owes, and which messages could not be delivered."""
+"""Members, blocked plates and permits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
@@ -16,7 +17,7 @@ from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
 from common.time import day_words
-from common.web.form_errors import refuse
+from common.web.forms import refuse
 from common.web.paging import page_of
 from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from office.people.invitation_views import waiting_invitations
@@ -26,20 +27,20 @@ from office.people.inviting import invite_member
 @require_safe
 @role_required(Role.ADMIN)
 def people(request: PersonRequest) -> HttpResponse:
-    """List the members of the operator, with the form that invites another."""
+    """List the members, with the form that invites another."""
     return _people(request, InviteForm(operators=_operators(request)))
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def invite(request: PersonRequest) -> HttpResponse:
-    """Invite somebody by e-mail."""
+    """Invite a person by email."""
     form = InviteForm(request.POST, operators=_operators(request))
 
     def save() -> str:
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         invite_member(operator=form.operator, email=email, role=role, at=now(), by=request.user)
-        return f"{email} is invited. The mail with the link is waiting to be sent."
+        return _("%(email)s is invited. The mail with the link is waiting to be sent.") % {"email": email}
 
     return _saved(request, form, save) or _people(request, form, status=422)
 
@@ -53,7 +54,7 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         changed = change_role(membership=membership, role=form.cleaned_data["role"])
-        return f"{membership.user} is {changed.get_role_display().lower()} now."
+        return _("%(user)s is now %(role)s.") % {"user": membership.user, "role": changed.get_role_display().lower()}
 
     return _saved(request, form, save) or _member_refused(request, form)
 
@@ -61,12 +62,15 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def remove(request: PersonRequest, pk: int) -> HttpResponse:
-    """End a person's work for the operator."""
+    """Remove a member."""
     membership = get_object_or_404(_members(request), pk=pk)
 
     def save() -> str:
         remove_member(membership=membership)
-        return f"{membership.user} no longer works for {membership.operator}."
+        return _("%(user)s no longer works for %(operator)s.") % {
+            "user": membership.user,
+            "operator": membership.operator,
+        }
 
     form = Form({})
     return _saved(request, form, save) or _member_refused(request, form)
@@ -75,20 +79,20 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def blocked(request: PersonRequest) -> HttpResponse:
-    """List the plates that are not let in, with the form that adds one."""
+    """List the blocked plates, with the form that adds one."""
     return _blocked(request, BlockForm(operators=_operators(request)))
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def block(request: PersonRequest) -> HttpResponse:
-    """Keep a plate out."""
+    """Block a plate."""
     form = BlockForm(request.POST, operators=_operators(request))
 
     def save() -> str:
         plate, reason = form.cleaned_data["plate"], form.cleaned_data["reason"]
         block_plate(operator=form.operator, plate=plate, reason=reason, at=now(), by=request.user)
-        return f"{plate} is blocked."
+        return _("%(plate)s is blocked.") % {"plate": plate}
 
     return _saved(request, form, save) or _blocked(request, form, status=422)
 
@@ -96,10 +100,10 @@ def block(request: PersonRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def lift(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let a blocked plate in again."""
+    """Unblock a plate."""
     row = get_object_or_404(BlockedPlate, pk=pk, operator__in=_operators(request))
     lift_block(blocked=row, at=now())
-    messages.success(request, f"{row.plate} is unblocked.")
+    messages.success(request, _("%(plate)s is unblocked.") % {"plate": row.plate})
     return redirect("office:blocked")
 
 
@@ -113,13 +117,13 @@ def permits(request: PersonRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def add_permit(request: PersonRequest) -> HttpResponse:
-    """Register a permit."""
+    """Add a permit."""
     form = PermitForm(request.POST, operators=_operators(request))
 
     def save() -> str:
         fields = {name: form.cleaned_data[name] for name in ("plate", "number", "valid_from", "valid_until")}
         grant_permit(operator=form.operator, **fields)
-        return f"{fields['plate']} has a permit."
+        return _("%(plate)s has a permit.") % {"plate": fields["plate"]}
 
     return _saved(request, form, save) or _permits(request, form, status=422)
 
@@ -127,11 +131,15 @@ def add_permit(request: PersonRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
-    """Let a permit end today."""
+    """End a permit today."""
     row = get_object_or_404(Permit, pk=pk, operator__in=_operators(request))
     today = localdate()
     ended = end_permit(permit=row, last_day=today)
-    messages.success(request, f"The permit of {row.plate} ends on {day_words(ended.valid_until or today)}.")
+    messages.success(
+        request,
+        _("The permit of %(plate)s ends on %(day)s.")
+        % {"plate": row.plate, "day": day_words(ended.valid_until or today)},
+    )
     return redirect("office:permits")
 
 
@@ -146,7 +154,7 @@ def _members(request: PersonRequest) -> QuerySet[Membership]:
 
 
 def _saved(request: PersonRequest, form: Form, save: Callable[[], str]) -> HttpResponse | None:
-    """Save a valid form, say so and lead back to its list; None when something was wrong, which the form then says."""
+    """Save a valid form and redirect to its list; return None when the form has errors."""
     if not form.is_valid():
         return None
     try:
@@ -175,7 +183,7 @@ def _people(
 
 
 def _member_refused(request: PersonRequest, refused: Form) -> HttpResponse:
-    """Show the list again with why a member stays as they are."""
+    """Show the list again with the reason why a member was not changed."""
     return _people(request, InviteForm(operators=_operators(request)), status=422, refused=refused)
 
 

@@ -1,4 +1,4 @@
-"""Reads of stays for those who run lots: search, and everything known of one."""
+"""Queries of the stay pages: search, and everything about one stay."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.access import Person
 from accounts.models import Role, User
@@ -17,7 +18,7 @@ from gates.feed import Activity, activities
 from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
-from office.stays.history import HistoryLine, history_of
+from office.stays.stay_history import HistoryLine, history_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
 from tickets.queries import with_fee_parts
@@ -25,7 +26,7 @@ from tickets.queries import with_fee_parts
 
 @dataclass(frozen=True, slots=True)
 class StayFile:
-    """Everything known of one stay; `drivers` are those who proved that it is theirs."""
+    """Everything about one stay; `drivers` are those who proved that it is theirs."""
 
     ticket: Ticket
     zone: ZoneInfo
@@ -37,9 +38,9 @@ class StayFile:
 
 
 def find_stays(scope: Scope, wanted: dict[str, Any]) -> TicketQuerySet:
-    """Return the stays of the lots shown that fit a valid StaysFilter, newest first.
+    """Return the stays in the scope that match a valid StaysFilter, newest first.
 
-    The days are those of entry, on each lot's own calendar.
+    The days are days of entry, in each lot's timezone.
     """
     stays = with_fee_parts().filter(_entered(scope, wanted.get("since"), wanted.get("until")))
     if wanted.get("status"):
@@ -50,25 +51,25 @@ def find_stays(scope: Scope, wanted: dict[str, Any]) -> TicketQuerySet:
 
 
 def stays_in_review(scope: Scope) -> TicketQuerySet:
-    """Return the stays that wait for a person's word, the longest waiting first."""
+    """Return the stays in review, the longest waiting first."""
     return with_fee_parts().filter(lot__in=scope.ids).in_review().order_by("changed_at", "pk")
 
 
 def load_stay(user: Person, number: str) -> Ticket:
-    """Return a stay at a lot that the person runs; end the page with 404 for any other."""
+    """Return a stay at one of the person's lots; raises Http404 for any other."""
     try:
         parsed = parse_number(number)
     except InvalidNumberError as error:
-        raise Http404("There is no such stay.") from error
+        raise Http404(_("There is no such stay.")) from error
     lots = lots_visible_to(user, Role.ADMIN)
     ticket = with_fee_parts().filter(number=parsed, lot__in=lots).select_related("changed_by").first()
     if ticket is None:
-        raise Http404("There is no such stay.")
+        raise Http404(_("There is no such stay."))
     return ticket
 
 
 def file_of(ticket: Ticket) -> StayFile:
-    """Gather what is known of a stay; five queries at most."""
+    """Load everything about a stay; at most five queries."""
     events = GateEvent.objects.filter(ticket=ticket).select_related("lot", "gate", "person", "ticket__charge")
     payments = Payment.objects.filter(charge=ticket.charge_id).select_related("receipt", "taken_by")
     return StayFile(
@@ -83,7 +84,7 @@ def file_of(ticket: Ticket) -> StayFile:
 
 
 def _named(text: str) -> Q:
-    """Match a whole ticket number, or a part of a plate whose confusable characters count as equal."""
+    """Match a whole ticket number, or part of a plate; confusable characters count as equal."""
     try:
         return Q(number=parse_number(text))
     except InvalidNumberError:
@@ -96,7 +97,7 @@ def _named(text: str) -> Q:
 
 
 def _entered(scope: Scope, since: date | None, until: date | None) -> Q:
-    """Match the lots shown and the days of entry; lots of one timezone share a condition."""
+    """Match the scope's lots and the days of entry, with one condition per timezone."""
     zones: dict[str, list[int]] = {}
     for lot in scope.shown:
         zones.setdefault(lot.timezone, []).append(lot.pk)

@@ -1,4 +1,4 @@
-"""Stays: the search, the reviews, one stay with its resolution, and all activity at the gates."""
+"""Stays: search, review, one stay with its resolution, and all gate activity."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
@@ -18,7 +19,7 @@ from analytics.scope import scope_of
 from common.errors import DomainError
 from common.money import format_money
 from common.time import truncate
-from common.web.form_errors import refuse
+from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.feed import activities, events_of
@@ -40,7 +41,7 @@ from tickets.services import (
 @require_safe
 @role_required(Role.ADMIN)
 def reviews(request: PersonRequest) -> HttpResponse:
-    """List the stays that wait for a person's word."""
+    """List the stays in review."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     page = page_of(stays_in_review(scope), request)
     return render(request, "office/reviews.html", {"scope": scope, "page": page})
@@ -49,7 +50,7 @@ def reviews(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def stays(request: PersonRequest) -> HttpResponse:
-    """Search all stays by number, plate, state and day of entry."""
+    """Search stays by number, plate, state and day of entry."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     form = StaysFilter(request.GET)
     valid = form.is_valid()
@@ -61,11 +62,11 @@ def stays(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def events(request: PersonRequest) -> HttpResponse:
-    """List what happened at the gates; with `?flag=`, what a person should look at."""
+    """List gate events; `?flag=` filters by flag."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     flag = request.GET.get("flag", "")
     if flag and flag not in FLAGS:
-        raise Http404("There is no such flag.")
+        raise Http404(_("There is no such flag."))
     found = events_of(scope.ids)
     if flag:
         found = GateEvent.objects.filter(lot__in=scope.ids, flags__contains=[flag]).order_by("-id")
@@ -78,7 +79,7 @@ def events(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def stay(request: PersonRequest, number: str) -> HttpResponse:
-    """Show one stay; in review, with what it costs for a typed time of exit before that is agreed to."""
+    """Show a stay; in review, with its price for a typed time of exit."""
     ticket = load_stay(request.user, number)
     return page_response(request, "office/stays/detail.html#close", _stay_context(request, ticket))
 
@@ -95,7 +96,7 @@ def close_stay(request: PersonRequest, number: str) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def return_stay(request: PersonRequest, number: str) -> HttpResponse:
-    """Take a stay back as parked."""
+    """Mark a stay in review as still parked."""
     ticket = load_stay(request.user, number)
     return _resolve(request, ticket, "return_form", WhyForm(request.POST, prefix="return"), return_from_review)
 
@@ -103,7 +104,7 @@ def return_stay(request: PersonRequest, number: str) -> HttpResponse:
 @require_POST
 @role_required(Role.ADMIN)
 def void_stay(request: PersonRequest, number: str) -> HttpResponse:
-    """Declare that a stay never was."""
+    """Void a stay that never happened."""
     ticket = load_stay(request.user, number)
     return _resolve(request, ticket, "void_form", WhyForm(request.POST, prefix="void"), void_from_review)
 
@@ -126,7 +127,7 @@ def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[
     if exit_form.is_valid():
         left_at = exit_form.cleaned_data["left_at"]
         if not ticket.entry_at <= left_at <= context["at"]:
-            exit_form.add_error("left_at", "The car can't have left before it came in, nor later than now.")
+            exit_form.add_error("left_at", _("The car can't have left before it drove in, or later than now."))
         else:
             fee = fee_of(ticket, left_at)
             initial = {"left_at": exit_form["left_at"].value(), "agreed": fee.owed}
@@ -135,7 +136,7 @@ def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[
 
 
 def _exit_asked(request: HttpRequest, ticket: Ticket, zone: Any) -> dict[str, str]:
-    """Return the time of exit that was typed, else when the stay was put aside."""
+    """Return the typed time of exit; defaults to when the stay was put in review."""
     typed = request.POST.get("left_at") or request.GET.get("left_at")
     suggested = truncate(max(ticket.changed_at, ticket.entry_at)).astimezone(zone)
     suggested += timedelta(seconds=suggested < ticket.entry_at)
@@ -143,23 +144,27 @@ def _exit_asked(request: HttpRequest, ticket: Ticket, zone: Any) -> dict[str, st
 
 
 def _settled(ticket: Ticket, settlement: str | None, owed: int) -> str:
-    """Say how a review ended, such as `PS-… closed, CHF 1.00 written off`."""
+    """Return how a review ended, such as `PS-… closed, CHF 1.00 written off`."""
     if ticket.status == TicketStatus.ACTIVE:
-        return f"{ticket.number} is parked again."
+        return _("%(ticket)s is parked again.") % {"ticket": ticket.number}
     if ticket.status == TicketStatus.VOID:
-        return f"{ticket.number} is void: it was not a real stay."
+        return _("%(ticket)s is void: it was not a real stay.") % {"ticket": ticket.number}
     if not owed:
-        return f"{ticket.number} closed, nothing was owed."
+        return _("%(ticket)s closed, nothing was owed.") % {"ticket": ticket.number}
     amount = format_money(owed, ticket.lot.currency)
     if settlement == Settlement.WAIVE:
-        return f"{ticket.number} closed, {amount} written off."
-    return f"{ticket.number} closed, {amount} is owed by {ticket.plate}."
+        return _("%(ticket)s closed, %(amount)s written off.") % {"ticket": ticket.number, "amount": amount}
+    return _("%(ticket)s closed, %(amount)s is owed by %(plate)s.") % {
+        "ticket": ticket.number,
+        "amount": amount,
+        "plate": ticket.plate,
+    }
 
 
 def _resolve(
     request: PersonRequest, ticket: Ticket, name: str, form: Form, service: Callable[..., Ticket]
 ) -> HttpResponse:
-    """Carry out a valid form, or show the stay again with what was wrong; a changed price is shown anew."""
+    """Submit a valid form, or show the stay again with the errors or the new price."""
     forms, status = {name: form}, 422
     if form.is_valid():
         owed = form.cleaned_data.get("agreed", 0)
@@ -168,7 +173,7 @@ def _resolve(
         except DomainError as error:
             refuse(form, error)
             status = error.status
-            if isinstance(error, PriceChangedError):  # a form with the new price takes its place
+            if isinstance(error, PriceChangedError):  # show a fresh form with the new price
                 messages.error(request, error.message)
                 forms = {}
         else:

@@ -1,1 +1,1 @@
-"""The pages on which an operator's admins see and change tariffs."""
+"""The pages for managing tariffs."""

@@ -1,10 +1,12 @@
-"""A tariff as a person types it: a name, its days, its rules as JSON."""
+"""The form for a tariff: its name, its days, and its rules as JSON."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Tariff
 from billing.pricing import parse_rules
@@ -32,7 +34,7 @@ FIRST_RULES: dict[str, Any] = {
 
 
 def day_field(**options: Any) -> forms.DateField:
-    """Make a field for a day, as browsers send it."""
+    """Return a date field in the format that browsers send."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(widget=widget, input_formats=["%Y-%m-%d"], **options)
 
@@ -40,17 +42,20 @@ def day_field(**options: Any) -> forms.DateField:
 class TariffForm(forms.Form):
     """A tariff of one lot."""
 
-    name = forms.CharField(max_length=80)
-    valid_from = day_field(label="First day")
-    valid_until = day_field(label="Last day", required=False, help_text="Empty: until it is replaced")
+    name = forms.CharField(label=_("Name"), max_length=80)
+    valid_from = day_field(label=_("First day"))
+    valid_until = day_field(
+        label=_("Last day"), required=False, help_text=_("Leave empty to keep it in force until it is replaced")
+    )
     rules = forms.CharField(
+        label=_("Rules"),
         max_length=LONGEST_RULES,
         widget=forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false", "autocomplete": "off"}),
-        help_text="JSON in the shape of the site file. Amounts are in the smallest coin, such as 300 for 3.00.",
+        help_text=_("JSON in the format of the site file. Amounts are in the smallest unit, such as 300 for 3.00."),
     )
 
     def __init__(self, *args: Any, tariff: Tariff | None = None, **options: Any) -> None:
-        """Begin with a tariff's present values, or with simple hourly rules."""
+        """Start with a tariff's current values, or with simple hourly rules."""
         rules = FIRST_RULES if tariff is None else _in_order(tariff.rules, rules_to_json(parse_rules(tariff.rules)))
         initial = {"rules": json.dumps(rules, indent=2, ensure_ascii=False)} | (options.pop("initial", None) or {})
         if tariff is not None:
@@ -59,7 +64,7 @@ class TariffForm(forms.Form):
         super().__init__(*args, **options)
 
     def clean_rules(self) -> dict[str, Any]:
-        """Read the rules; mistakes are said with their places."""
+        """Parse and check the rules."""
         try:
             rules = json.loads(self.cleaned_data["rules"])
             parse_rules(rules)
@@ -68,27 +73,27 @@ class TariffForm(forms.Form):
         except InvalidTariffError as error:
             raise forms.ValidationError(rule_problems(error.errors, rules)) from error
         except (ValueError, RecursionError) as error:
-            raise forms.ValidationError("These rules can't be read.") from error
+            raise forms.ValidationError(gettext("These rules can't be read.")) from error
         return dict(rules)
 
     def values(self) -> TariffValues:
-        """Return clean values; call it after `is_valid`."""
+        """Return the cleaned values; call it after `is_valid`."""
         cleaned = self.cleaned_data
         return TariffValues(cleaned["name"], cleaned["valid_from"], cleaned["valid_until"], cleaned["rules"])
 
 
 class NewTariffForm(TariffForm):
-    """A tariff of one of the lots that a person runs."""
+    """A new tariff for one of the lots that the person manages."""
 
     def __init__(self, *args: Any, lots: list[Lot], **options: Any) -> None:
-        """Offer the lots by name."""
+        """Offer the lots as choices."""
         super().__init__(*args, **options)
-        self.fields["lot"] = forms.ChoiceField(choices=[(lot.slug, lot.name) for lot in lots])
+        self.fields["lot"] = forms.ChoiceField(label=_("Lot"), choices=[(lot.slug, lot.name) for lot in lots])
         self.order_fields(["lot", "name", "valid_from", "valid_until", "rules"])
 
 
 def _in_order(stored: Any, written_out: Any) -> Any:
-    """Return stored rules with the fields in their usual order, which the database does not keep."""
+    """Return stored rules with their fields in the usual order, which JSONB does not keep."""
     if isinstance(stored, Mapping) and isinstance(written_out, Mapping):
         names = [
             *(name for name in written_out if name in stored),

@@ -1,74 +1,89 @@
-"""Mistakes in a tariff's JSON, in the words of those who set prices."""
+"""Mistakes in a tariff's JSON, in the words of the people who set prices."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.pricing.checks import NO_PLAN, NO_PRICE
 from common.errors import FieldError
+from common.translation import translated
+from common.words import Text
 
 MOST_TOLD = 8
-_PARTS = {"bands": "band", "steps": "step", "caps": "limit", "block_caps": "limit over several days"}
-_NAMED_PARTS = {"plans": "plan", "packages": "package"}
+_PARTS = {"bands": _("band"), "steps": _("step"), "caps": _("limit"), "block_caps": _("limit over several days")}
+_NAMED_PARTS = {"plans": _("plan"), "packages": _("package")}
 _FIELDS = {
-    "from": "begin",
-    "to": "end",
-    "up_to_minutes": "length in minutes",
-    "each_minutes": "length in minutes",
-    "increment_minutes": "started minutes",
-    "grace_minutes": "minutes of grace",
-    "exit_grace_minutes": "minutes to drive out",
-    "max_price": "highest price of a day",
-    "max_hours": "longest stay in hours",
-    "entry_from": "begin of entry",
-    "entry_to": "end of entry",
-    "exit_from": "begin of exit",
-    "exit_to": "end of exit",
-    "day_starts_at": "begin of a day",
-    "steps_beyond": "price beyond the last step",
+    "from": _("start"),
+    "to": _("end"),
+    "up_to_minutes": _("length in minutes"),
+    "each_minutes": _("length in minutes"),
+    "increment_minutes": _("increment in minutes"),
+    "grace_minutes": _("minutes of grace"),
+    "exit_grace_minutes": _("minutes to drive out"),
+    "max_price": _("highest price of a day"),
+    "max_hours": _("longest stay in hours"),
+    "entry_from": _("start of entry"),
+    "entry_to": _("end of entry"),
+    "exit_from": _("start of exit"),
+    "exit_to": _("end of exit"),
+    "day_starts_at": _("start of a day"),
+    "steps_beyond": _("price beyond the last step"),
 }
-_PERIODS = {"first": "the first day of a stay", "later": "later days of a stay"}
+_PERIODS = {"first": _("the first day of a stay"), "later": _("later days of a stay")}
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)(?:\[(?P<index>\d+)\])?")
-_NO_PRICE = re.compile(r"leaves (?P<start>\S+)–(?P<end>\S+) without a price")
-_NO_PLAN = re.compile(r"leave (?P<type>\w+), (?P<day>\w+), (?P<start>\S+)–(?P<end>\S+), (?P<periods>\w+) period .*")
-_OTHER_PLACE = re.compile(r"\$[\w.\[\]]+")
 _JSON = {
-    "Expecting property name enclosed in double quotes": "a name in double quotes is expected here. "
-    "Perhaps there is a comma too many before it",
-    "Expecting ',' delimiter": "a comma or a closing bracket is missing here",
-    "Expecting ':' delimiter": "a colon is missing here",
-    "Expecting value": "a value is missing here",
-    "Unterminated string starting at": "the closing quote of this text is missing",
-    "Invalid control character at": "this text goes on into the next line",
-    "Extra data": "there is more after the end of the rules",
+    "Expecting property name enclosed in double quotes": _(
+        "a name in double quotes is expected here. Perhaps there is an extra comma before it"
+    ),
+    "Expecting ',' delimiter": _("a comma or a closing bracket is missing here"),
+    "Expecting ':' delimiter": _("a colon is missing here"),
+    "Expecting value": _("a value is missing here"),
+    "Unterminated string starting at": _("the closing quote of this text is missing"),
+    "Invalid control character at": _("this text continues on the next line"),
+    "Extra data": _("there is more after the end of the rules"),
 }
 
 
 def json_problem(error: json.JSONDecodeError) -> str:
-    """Say what keeps a text from being read, with its line."""
-    said = _JSON.get(error.msg, f"this can't be read ({error.msg[:1].lower()}{error.msg[1:]})")
-    return f"Line {error.lineno}: {said}."
+    """Return what keeps a text from being parsed, with its line."""
+    unknown = gettext("this can't be read (%(error)s)") % {"error": f"{error.msg[:1].lower()}{error.msg[1:]}"}
+    said = _JSON.get(error.msg, unknown)
+    return gettext("Line %(line)s: %(problem)s.") % {"line": error.lineno, "problem": said}
 
 
 def rule_problems(errors: Iterable[FieldError], rules: Any) -> list[str]:
-    """Say what is wrong with rules, each with its place; the first few when there are many."""
+    """Return what is wrong with rules, each with its place, and at most MOST_TOLD of them."""
     told = list(dict.fromkeys(_said(error, rules) for error in errors))
     more = len(told) - MOST_TOLD
-    return told[:MOST_TOLD] + ([f"And {more} more like this."] if more > 0 else [])
+    if more <= 0:
+        return told
+    return [
+        *told[:MOST_TOLD],
+        ngettext("And %(more)s more like this.", "And %(more)s more like this.", more) % {"more": more},
+    ]
 
 
 def _said(error: FieldError, rules: Any) -> str:
-    no_price, no_plan = _NO_PRICE.fullmatch(error.message), _NO_PLAN.fullmatch(error.message)
-    if no_price:
-        return _sentence(
-            _plan_of(error.path, rules), f"from {no_price['start']} to {no_price['end']} there is no price"
-        )
-    if no_plan:
-        when = f"{no_plan['day'].capitalize()} {no_plan['start']}–{no_plan['end']}"
-        return f"{when}: no plan prices {no_plan['type']} spots on {_PERIODS[no_plan['periods']]}."
-    *places, field = [*_places(error.path, rules)] or ["the rules"]
-    message = _OTHER_PLACE.sub(lambda place: list(_places(place[0], rules))[-1], error.message)
-    return _sentence(", ".join(places), f"{field} {message}")
+    message = error.message if isinstance(error.message, Text) else Text(error.message, {})
+    values = message.values
+    if message.template == NO_PRICE:
+        return _sentence(_plan_of(error.path, rules), gettext("from %(start)s to %(end)s there is no price") % values)
+    if message.template == NO_PLAN:
+        return _no_plan(values)
+    if "place" in values:
+        other = list(_places(str(values["place"]), rules))[-1]
+        message = Text(message.template, {**values, "place": other})
+    *places, field = [*_places(error.path, rules)] or [gettext("the rules")]
+    return _sentence(", ".join(places), f"{field} {translated(message)}")
+
+
+def _no_plan(values: Mapping[str, object]) -> str:
+    text = gettext("%(day)s %(start)s–%(end)s: no plan prices %(type)s spots on %(period)s.")
+    return text % {**values, "day": str(values["day"]).capitalize(), "period": _PERIODS[str(values["periods"])]}
 
 
 def _sentence(place: str, said: str) -> str:
@@ -77,20 +92,20 @@ def _sentence(place: str, said: str) -> str:
 
 
 def _plan_of(path: str, rules: Any) -> str:
-    """Name the plan that a place is in, unless there is only one."""
+    """Return the plan that a path is in; empty when there is only one plan."""
     plans = rules.get("plans") if isinstance(rules, dict) else None
     several = isinstance(plans, list) and len(plans) > 1
     return next(_places(path, rules), "") if several else ""
 
 
 def _places(path: str, rules: Any) -> Iterator[str]:
-    """Name the parts of a JSON path from the outside in: plan “Week”, band 2, price."""
+    """Yield the parts of a JSON path in words, from the outside in: plan “Week”, band 2, price."""
     here = rules
     for step in _STEP.finditer(path):
         name, index = step["name"], step["index"]
         here = here.get(name) if isinstance(here, dict) else None
         if index is None:
-            yield _FIELDS.get(name, name.replace("_", " "))
+            yield str(_FIELDS.get(name, name.replace("_", " ")))
             continue
         number = int(index)
         here = here[number] if isinstance(here, list) and number < len(here) else None
@@ -101,5 +116,5 @@ def _part(name: str, number: int, part: Any) -> str:
     called = part.get("name") if isinstance(part, dict) else None
     if name in _NAMED_PARTS and isinstance(called, str) and called:
         return f"{_NAMED_PARTS[name]} “{called}”"
-    noun = _NAMED_PARTS.get(name) or _PARTS.get(name, name.replace("_", " "))
+    noun = _NAMED_PARTS.get(name) or _PARTS.get(name) or name.replace("_", " ")
     return f"{noun} {number + 1}"

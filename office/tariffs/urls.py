@@ -1,4 +1,4 @@
-"""Routes of the pages of tariffs, under /manage/tariffs/."""
+"""URLs of the tariff pages, under /manage/tariffs/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Tariffs: their list, a new one, one of them in words and as rules."""
+"""Tariffs: the list, a new tariff, and one tariff in words and as rules."""
 
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, role_required
@@ -20,7 +21,8 @@ from billing.tariffs import rules_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.time import day_words
-from common.web.forms import add_problem
+from common.translation import translated
+from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
@@ -35,7 +37,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @role_required(Role.ADMIN)
 def tariff_list(request: PersonRequest) -> HttpResponse:
-    """List the tariffs of the lots that the person runs (or of one, or `?q=` by name), with what is in force today."""
+    """List the tariffs of the person's lots and how they stand today; `?lot=` and `?q=` filter by lot."""
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN).in_use()
@@ -49,7 +51,7 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def tariff_new(request: PersonRequest) -> HttpResponse:
-    """Put a new tariff in force."""
+    """Add a tariff."""
     lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
     form = NewTariffForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
     if request.method == "POST" and form.is_valid():
@@ -57,9 +59,13 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
         try:
             tariff = create_tariff(lot=lot, values=form.values(), at=now())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
-            messages.success(request, f"{tariff.name} is in force from {day_words(tariff.valid_from)}.")
+            messages.success(
+                request,
+                _("%(tariff)s is in force from %(day)s.")
+                % {"tariff": tariff.name, "day": day_words(tariff.valid_from)},
+            )
             return redirect("office:tariff", tariff.pk)
     return page_response(request, "office/tariffs/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -67,16 +73,20 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def tariff_page(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a tariff in words with what may surprise, and change it; what priced a stay stays as a revision."""
+    """Show a tariff in words with its warnings, and edit it. A tariff that priced a stay gets a new revision."""
     tariff = get_managed_tariff(request, pk)
     form = TariffForm(request.POST or None, tariff=tariff)
     if request.method == "POST" and form.is_valid():
         try:
             revised = revise_tariff(tariff=tariff, values=form.values(), at=now())
         except DomainError as error:
-            add_problem(form, error)
+            refuse(form, error)
         else:
-            messages.success(request, f"Revision {revised.revision} of {revised.name} is saved.")
+            messages.success(
+                request,
+                _("Revision %(revision)s of %(tariff)s is saved.")
+                % {"revision": revised.revision, "tariff": revised.name},
+            )
             return redirect("office:tariff", revised.pk)
     context = _tariff_context(tariff) | {"form": form}
     return page_response(request, "office/tariffs/tariff.html", context, status=422 if form.errors else 200)
@@ -85,31 +95,45 @@ def tariff_page(request: PersonRequest, pk: int) -> HttpResponse:
 @form_page
 @role_required(Role.ADMIN)
 def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take a tariff out of force, after asking."""
+    """Withdraw a tariff after confirmation."""
     tariff = get_managed_tariff(request, pk)
     if request.method != "POST":
         text = _after_withdrawal(tariff, local_day(tariff.lot, now()))
         back = reverse("office:tariff", args=[tariff.pk])
-        return confirm_page(request, title=f"Withdraw {tariff.name}?", text=text, submit="Withdraw it", back=back)
+        return confirm_page(
+            request,
+            title=_("Withdraw %(tariff)s?") % {"tariff": tariff.name},
+            text=text,
+            submit=_("Withdraw"),
+            back=back,
+        )
     try:
         withdraw_tariff(tariff=tariff, at=now())
-        messages.success(request, f"{tariff.name} is withdrawn.")
+        messages.success(request, _("%(tariff)s is withdrawn.") % {"tariff": tariff.name})
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("office:tariffs")
 
 
 def _after_withdrawal(tariff: Tariff, today: date) -> str:
-    """Say what the lot's new stays cost without a tariff."""
-    kept = "Stays that began with it keep it."
+    """Return what withdrawing a tariff means for the lot's new stays."""
+    kept = _("Stays that began with it keep it.")
     if _standing(tariff) != "in force":
-        return f"It never becomes the price of new stays at {tariff.lot.name}. {kept}"
+        return _("It will price no new stays at %(lot)s. %(kept)s") % {"lot": tariff.lot.name, "kept": kept}
     others = Tariff.objects.current().filter(lot=tariff.lot).exclude(pk=tariff.pk)
     coming = others.filter(valid_from__gt=today).order_by("valid_from").first()
     if coming is None:
-        return f"It is the only tariff of {tariff.lot.name}: from now on new stays are free. {kept}"
+        return _("It is the only tariff of %(lot)s: from now on new stays are free. %(kept)s") % {
+            "lot": tariff.lot.name,
+            "kept": kept,
+        }
     until = day_words(coming.valid_from)
-    return f"New stays at {tariff.lot.name} are free until {coming.name} begins on {until}. {kept}"
+    return _("New stays at %(lot)s are free until %(coming)s begins on %(until)s. %(kept)s") % {
+        "lot": tariff.lot.name,
+        "coming": coming.name,
+        "until": until,
+        "kept": kept,
+    }
 
 
 def _tariff_context(tariff: Tariff) -> dict[str, Any]:
@@ -119,7 +143,7 @@ def _tariff_context(tariff: Tariff) -> dict[str, Any]:
         "tariff": tariff,
         "lot": tariff.lot,
         "words": tariff_words(rules),
-        "surprises": surprises(rules),
+        "surprises": [translated(text) for text in surprises(rules)],
         "standing": _standing(tariff),
         "is_used": is_used(tariff),
         "revisions": revisions[:20],
@@ -127,7 +151,7 @@ def _tariff_context(tariff: Tariff) -> dict[str, Any]:
 
 
 def _standing(tariff: Tariff) -> str:
-    """Say how a tariff stands on the lot's own day: superseded, ended, coming or in force."""
+    """Return a tariff's state on the lot's current day: superseded, ended, coming or in force."""
     today = local_day(tariff.lot, now())
     if tariff.superseded_at is not None:
         return "superseded"

@@ -1,4 +1,4 @@
-"""Words of the operator's pages."""
+"""Template tags of the office pages."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,22 +7,24 @@ from babel.dates import format_date
 from django import template
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from analytics.attention import Finding, flag_badge, flag_meaning
 from common.web.attention_links import attention_link
 from notifications.models import Message
 from office.outbox import subject_of
-from office.stays.history import closed_as, why_in_review
+from office.stays.stay_history import closed_as, why_in_review
 from tickets.models import TicketStatus
 
 register = template.Library()
 
 _PEOPLE_PAGES = (
-    ("People", "people"),
-    ("Waived", "waivers"),
-    ("Debts", "debts"),
-    ("Blocked plates", "blocked"),
-    ("Permits", "permits"),
+    (_("People"), "people"),
+    (_("Waived"), "waivers"),
+    (_("Debts"), "debts"),
+    (_("Blocked plates"), "blocked"),
+    (_("Permits"), "permits"),
 )
 _TONES: dict[str, str] = {
     TicketStatus.ACTIVE: "accent",
@@ -34,24 +36,28 @@ _TONES: dict[str, str] = {
 
 @register.simple_tag
 def change_words(percent: int | None, at: datetime, zone: str) -> str:
-    """Say a change against the same weekday of last week by this time: `+6 % on last Fri`."""
+    """Return a change since the same time a week ago: `+6 % on last Fri by now`."""
     week_ago = (at - timedelta(days=7)).astimezone(ZoneInfo(zone))
     weekday, full = (format_date(week_ago, pattern, locale=_locale()) for pattern in ("EEE", "EEEE"))
     if percent is None:
-        return f"no figures for last {full}"
+        return gettext("no figures for last %(weekday)s") % {"weekday": full}
     sign = {True: "+", False: "−"}[percent >= 0]
-    return f"{sign}{abs(percent)} % on last {weekday} by now"
+    return gettext("%(sign)s%(percent)s %% on last %(weekday)s by now") % {
+        "sign": sign,
+        "percent": abs(percent),
+        "weekday": weekday,
+    }
 
 
 @register.simple_tag
 def status_tone(status: str) -> str:
-    """Return the tone of a stay's badge."""
+    """Return the tone of the badge for a stay's state."""
     return _TONES.get(status, "")
 
 
 @register.simple_tag
 def status_word(status: str) -> str:
-    """Return the word for a stay's state."""
+    """Return a stay's state in words."""
     return str(TicketStatus(status).label)
 
 
@@ -63,37 +69,37 @@ def finding_link(finding: Finding) -> str:
 
 @register.simple_tag
 def flag_words(flag: str) -> str:
-    """Say what an event's flag means."""
+    """Return what an event's flag means."""
     return flag_meaning(flag)
 
 
 @register.simple_tag
 def review_why(why: str) -> str:
-    """Say why a stay is in review."""
+    """Return why a stay is in review."""
     return why_in_review(why)
 
 
 @register.simple_tag
 def end_words(reason: str) -> str:
-    """Say how a stay ended."""
+    """Return how a stay ended."""
     return closed_as(reason)
 
 
 @register.simple_tag
 def message_subject(message: Message) -> str:
-    """Say what a message is about."""
+    """Return what a message is about."""
     return subject_of(message)
 
 
 @register.simple_tag
 def flag_name(flag: str) -> str:
-    """Name an event's flag in a word or two."""
+    """Return the short name of an event's flag."""
     return flag_badge(flag)
 
 
 @register.simple_tag
 def people_tabs(path: str) -> list[dict[str, object]]:
-    """List the pages about people and plates, with the one shown marked."""
+    """Return the tabs of the people pages, with the current one marked."""
     pages = [(label, reverse(f"office:{name}")) for label, name in _PEOPLE_PAGES]
     return [{"label": label, "href": href, "current": path.startswith(href)} for label, href in pages]
 

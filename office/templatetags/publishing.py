@@ -1,4 +1,4 @@
-"""What a lot needs before it is published, for its page."""
+"""The setup steps of a lot, for its page."""
 
 from django import template
 from django.utils.timezone import now
@@ -11,6 +11,6 @@ register = template.Library()
 
 @register.simple_tag
 def setup_of(lot: Lot) -> dict[str, list[SetupStep] | bool]:
-    """Return the `steps` that a lot needs, each with whether it is done, and whether it `is_ready` to be published."""
+    """Return a lot's setup `steps` and whether it `is_ready` to be published."""
     steps = setup_steps(lot, at=now())
     return {"steps": steps, "is_ready": all(step.is_done for step in steps)}

@@ -1,7 +1,7 @@
 """PostgreSQL and Redis from Python wheels: real servers without installing any.
 
-They listen on unix sockets in a private folder only, so there is no port to be taken and no password to keep. The
-addresses follow from the data folder alone, so settings know them before anything runs.
+They listen only on unix sockets in a private folder, so they need no port and no password. Their addresses depend on
+the data folder alone, so settings know them before anything runs.
 """
 
 from parking.embedded.errors import EmbeddedServerError

@@ -1,4 +1,4 @@
-"""Finds the servers' programs: on the machine, or inside the wheels that carry them."""
+"""Finds the servers' programs: installed on the machine, or inside Python wheels."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""What stops an embedded server from running, said for the person at the terminal."""
+"""Errors of the embedded servers, for the person at the terminal."""
 
 
 class EmbeddedServerError(Exception):

@@ -1,4 +1,4 @@
-"""Where the embedded servers keep their things, and their addresses."""
+"""The folders and addresses of the embedded servers."""
 
 import hashlib
 import tempfile
@@ -15,7 +15,7 @@ LONGEST_SOCKET_PATH = 107 - len("/.s.PGSQL.5432.lock")
 
 
 def digest_of(data: Path) -> str:
-    """Return what tells one data folder's things from another's in the temporary folder, where paths are short."""
+    """Return a short name that identifies a data folder in the temporary folder."""
     return hashlib.sha256(str(data).encode()).hexdigest()[:16]
 
 
@@ -27,7 +27,7 @@ class Layout:
 
     @property
     def servers(self) -> Path:
-        """Return the folder that the servers' own user may enter; a link elsewhere when that user can't reach it."""
+        """Return the servers' folder, which may be a link to one that their own user can reach."""
         return self.data / "servers"
 
     @property
@@ -44,7 +44,7 @@ class Layout:
 
     @cached_property
     def sockets(self) -> Path:
-        """Return the sockets' folder: below the data, or in the temporary folder when that path would be too long."""
+        """Return the sockets' folder: in the data folder, or in the temporary folder when that path is too long."""
         inside = self.servers / "run"
         if len(str(inside).encode()) <= LONGEST_SOCKET_PATH:
             return inside

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class FileLock:
-    """One holder's lock on a file. The file keeps the holder's pid for messages only."""
+    """A lock on a file. The holder's pid in the file is for messages only."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -17,32 +17,32 @@ class FileLock:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def try_exclusive(self) -> bool:
-        """Take the lock alone if nobody has it."""
+        """Try to take the exclusive lock."""
         if not self._try(fcntl.LOCK_EX):
             return False
-        # The pid is for messages only; a full disk must keep nobody from starting.
+        # The pid is for messages only, so a full disk must not prevent a start.
         with suppress(OSError):
             os.truncate(self._descriptor, 0)
             os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
         return True
 
     def try_shared(self) -> bool:
-        """Take the lock together with other sharers if nobody has it alone."""
+        """Try to take the lock shared."""
         return self._try(fcntl.LOCK_SH)
 
     def wait_exclusive(self) -> None:
-        """Take the lock alone, waiting for all others to let go."""
+        """Take the exclusive lock, and wait until all others have released theirs."""
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def holder(self) -> int | None:
-        """Return the pid that last took the lock alone."""
+        """Return the pid that last took the exclusive lock."""
         try:
             return int(os.pread(self._descriptor, 20, 0))
         except ValueError:
             return None
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         os.close(self._descriptor)
 
     def _try(self, kind: int) -> bool:
@@ -55,7 +55,7 @@ class FileLock:
 
 @contextmanager
 def opened(path: Path) -> Iterator[FileLock]:
-    """Open a lock file, and let go of it in the end."""
+    """Open a lock file for the block, and release it afterwards."""
     lock = FileLock(path)
     try:
         yield lock

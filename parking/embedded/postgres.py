@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: makes its cluster, starts it, recovers it and stops it."""
+"""The embedded PostgreSQL: creates, starts, recovers and stops its cluster."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ OPTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """One PostgreSQL cluster below a layout. `durable=False` is for tests whose data may be lost."""
+    """A PostgreSQL cluster in a layout. `durable=False` is for tests, whose data may be lost."""
 
     layout: Layout
     owner: Owner
@@ -50,13 +50,13 @@ class Postgres:
         return self.layout.logs / "postgres.log"
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the server and return at once; what an earlier, killed run left behind is ended first."""
+        """Start the server and return at once; leftovers of a killed run are ended first."""
         programs = postgres_programs(self.layout, self.owner)
         if not self.cluster.exists():
             self._make_cluster(programs)
         self.end_leftovers()
         self._allow_peers(self.cluster)
-        # Resolved, because the servers' user may be unable to follow the link that leads there.
+        # Resolved, because the servers' user may be unable to follow the link.
         sockets = {"unix_socket_directories": str(self.layout.sockets.resolve())}
         options = OPTIONS | (DURABLE if self.durable else FAST) | sockets
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
@@ -68,7 +68,7 @@ class Postgres:
         )
 
     def answers(self) -> bool:
-        """Tell whether the application's database takes connections; makes the database the first time."""
+        """Return whether the application's database accepts connections; creates it the first time."""
         try:
             with self._connect(DATABASE):
                 return True
@@ -81,9 +81,9 @@ class Postgres:
         return False
 
     def end_leftovers(self) -> None:
-        """End servers of this cluster that outlived their starter, and clear a pid file that names a stranger.
+        """End servers of this cluster that outlived their starter, and delete a pid file of another process.
 
-        A pid file whose process is gone stays: PostgreSQL itself then checks that nobody uses the cluster's memory.
+        A pid file whose process is gone stays: PostgreSQL then checks itself that the shared memory is unused.
         """
         pid_file = self.cluster / "postmaster.pid"
         named = _pid_in(pid_file)
@@ -101,7 +101,7 @@ class Postgres:
         )
 
     def _make_cluster(self, programs: Path) -> None:
-        """Make the cluster beside its place and move it there whole, so that a half-made one is never used."""
+        """Create the cluster in a temporary place and move it, so that a partial one is never used."""
         unfinished = self.layout.postgres.resolve() / "18.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         command = [
@@ -127,7 +127,7 @@ class Postgres:
         unfinished.rename(self.cluster)
 
     def _allow_peers(self, cluster: Path) -> None:
-        """Let the present user and the servers' own, and nobody else, connect as the application's role."""
+        """Allow only the current user and the servers' user to connect as the application's role."""
         names = {self.owner.name, pwd.getpwuid(os.geteuid()).pw_name}
         lines = [f'{IDENT_MAP} "{name}" {ROLE}\n' for name in sorted(names)]
         _keep(cluster / "pg_ident.conf", "".join(lines))
@@ -135,7 +135,7 @@ class Postgres:
 
 
 def _keep(file: Path, text: str) -> None:
-    """Write a file only when it says something else: on a full disk writing again would leave it empty."""
+    """Write a file only when its text differs: on a full disk, rewriting would leave it empty."""
     if not file.exists() or file.read_text() != text:
         file.write_text(text)
 

@@ -18,10 +18,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    """Return a `preexec_fn` that has the kernel signal the child when its parent dies, however it dies.
+    """Return a `preexec_fn` that makes the kernel signal the child when its parent dies.
 
-    It runs after the change of user, which would clear the setting. The parent must start children from a thread
-    that lives as long as the process.
+    It runs after the change of user, which would clear the setting. The parent must start children from a thread that
+    lives as long as the process.
     """
     parent = os.getpid()
 
@@ -38,7 +38,7 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
 def start_server(
     command: list[str], *, owner: Owner, log: Path, death_signal: signal.Signals
 ) -> subprocess.Popen[bytes]:
-    """Start one server as its owner in a session of its own, writing to `log`."""
+    """Start a server as its owner in a new session, writing to `log`."""
     if log.exists() and log.stat().st_size > LONGEST_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     log.touch(mode=0o600)
@@ -59,21 +59,21 @@ def start_server(
 
 
 def server_environment() -> dict[str, str]:
-    """Return an environment without the caller's PG*, locale or proxy settings."""
+    """Return an environment without the caller's PG*, locale and proxy settings."""
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def running_in(folder: Path, programs: Collection[str]) -> list[int]:
-    """Return the processes of these program names whose working folder is `folder`.
+    """Return the processes with these program names whose working directory is `folder`.
 
-    PostgreSQL and Redis enter their data folder, so this finds them after their starter died, whatever a pid file says.
+    PostgreSQL and Redis change to their data folder, so this finds them without relying on a pid file.
     """
     wanted = str(folder.resolve())
     return [pid for pid in all_pids() if _program(pid) in programs and _working_folder(pid) == wanted]
 
 
 def end_process(pid: int, *signals: tuple[signal.Signals, float]) -> None:
-    """Send each signal in turn and wait its seconds for the process to be gone."""
+    """Send each signal in turn, and wait its seconds for the process to end."""
     for number, seconds in signals:
         try:
             os.kill(pid, number)
@@ -84,7 +84,7 @@ def end_process(pid: int, *signals: tuple[signal.Signals, float]) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether the process exists and is more than a zombie."""
+    """Return whether the process exists and is not a zombie."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -93,7 +93,7 @@ def is_alive(pid: int) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Poll until the condition holds; false when it didn't in time."""
+    """Poll until the condition holds; return False when it didn't in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -105,7 +105,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
 def wait_for_answer(
     name: str, process: subprocess.Popen[bytes], answers: Callable[[], bool], *, log: Path, seconds: float = 60
 ) -> None:
-    """Wait until a server answers. Raises EmbeddedServerError with the end of its log when it doesn't."""
+    """Wait until a server answers; raises EmbeddedServerError with the end of its log when it doesn't."""
     wait_until(lambda: process.poll() is not None or answers(), seconds=seconds)
     if process.poll() is not None or not answers():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
@@ -113,7 +113,7 @@ def wait_for_answer(
 
 
 def all_pids() -> list[int]:
-    """Return every process of the machine, or none where there is no /proc to read them from."""
+    """Return every process of the machine, or none without /proc."""
     if not Path("/proc/self").exists():
         return []
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]

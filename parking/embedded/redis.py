@@ -1,4 +1,4 @@
-"""The embedded Redis: a broker and a cache whose contents may be lost; what matters is in PostgreSQL."""
+"""The embedded Redis: a broker and cache whose contents may be lost."""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ PROGRAMS = frozenset({"redis-server", "valkey-server"})
 
 @dataclass(frozen=True, slots=True)
 class Redis:
-    """One Redis (or Valkey) server below a layout."""
+    """A Redis (or Valkey) server in a layout."""
 
     layout: Layout
     owner: Owner
@@ -49,7 +49,7 @@ class Redis:
         )
 
     def answers(self) -> bool:
-        """Tell whether the server answers a ping."""
+        """Return whether the server answers a ping."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(2)
             try:

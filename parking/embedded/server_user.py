@@ -1,10 +1,10 @@
-"""Which user runs the servers, and what that user can reach.
+"""Decides which user runs the servers, and makes their files accessible to that user.
 
-PostgreSQL refuses to run as root. Started by root, both servers run as a user of their own, `parking`, which is made
-the first time; `nobody`, as whom other services may run too, stands in where users can't be made. Where that user can't
-reach the data folder or the programs (a clone under /root), they move to a folder of their own below /var/lib.
+PostgreSQL refuses to run as root. Started by root, both servers run as the user `parking`, which is created the first
+time, or as `nobody` (which other services may use too) where users can't be created. When that user can't reach the
+data folder or the programs (as below /root), they are kept in a folder below /var/lib.
 
-Folders are open to their owner alone. The two that root has and the servers' user passes through are open to its group.
+Folders are accessible to their owner only, except that the servers' user may pass through those of root above its own.
 """
 
 import os
@@ -30,7 +30,7 @@ PASSED_THROUGH = 0o710
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The user that runs the servers. `drops` is true when the starting process is another one (root)."""
+    """The user that runs the servers. `drops` is true when the starting process is another user (root)."""
 
     name: str
     uid: int
@@ -52,7 +52,7 @@ class Owner:
 
 
 def server_owner() -> Owner:
-    """Return who runs the servers: the present user, or a user of their own in place of root."""
+    """Return who runs the servers: the current user, or their own user instead of root."""
     drops = os.geteuid() == 0
     try:
         entry = _own_user() if drops else pwd.getpwuid(os.geteuid())
@@ -65,7 +65,7 @@ def server_owner() -> Owner:
 
 
 def prepare_folders(layout: Layout, owner: Owner) -> None:
-    """Make every folder of the layout, private to who needs it, and correct those that are there."""
+    """Create the layout's folders with private modes, and correct existing ones."""
     prepare_data_folder(layout.data, owner)
     layout.logs.mkdir(mode=PRIVATE, exist_ok=True)
     layout.logs.chmod(PRIVATE)
@@ -75,23 +75,23 @@ def prepare_folders(layout: Layout, owner: Owner) -> None:
     _close(layout.servers, owner)
     programs = [folder for folder in (layout.servers / "programs",) if folder.exists()]
     with locks.opened(layout.data / "servers.lock") as running:
-        # Below servers that run, the owner of the files stays.
+        # While servers run, their files keep their owner.
         is_free = running.try_exclusive()
         for folder in (layout.postgres, layout.redis, layout.sockets, *programs):
             _make_private(folder, owner, take_over=is_free)
 
 
 def prepare_data_folder(data: Path, owner: Owner) -> None:
-    """Make the data folder, or correct who may enter it and read its files."""
+    """Create the data folder, or correct its modes."""
     _make_root_folder(data)
     _close(data, owner)
     _close_files(data)
 
 
 def reachable_copy(layout: Layout, owner: Owner, program: Path, root: Path, parts: tuple[str, ...]) -> Path:
-    """Return `program`, or its twin in a copy of `parts` of `root` when the owner can't reach the original.
+    """Return `program`, or its counterpart in a copy of `parts` of `root` when the owner can't reach the original.
 
-    `program` lies below one of the parts. The copy is renewed when the original changed.
+    `program` is below one of the parts. The copy is renewed when the original changes.
     """
     if not owner.drops or can_reach(program, owner):
         return program
@@ -125,18 +125,18 @@ def redis_program(layout: Layout, owner: Owner) -> Path:
 
 
 def can_reach(path: Path, owner: Owner) -> bool:
-    """Tell whether the owner may enter every folder above `path`, by the mode bits."""
+    """Return whether the owner may enter every folder above `path`, by the mode bits."""
     return all(_may_enter(folder, owner) for folder in path.resolve().parents)
 
 
 def _own_user() -> pwd.struct_passwd:
-    """Return the servers' own user, made when there is none. Raises KeyError when there is no other either."""
+    """Return the servers' user and create it if needed. Raises KeyError when there is no fallback either."""
     try:
         return pwd.getpwnam(OWN_USER)
     except KeyError:
         program = shutil.which("useradd")
     if program:
-        # Of two that start at once one is told that the user exists, which is as good.
+        # Of two concurrent starts, one fails because the user exists, which is fine.
         line = [program, *NEW_USER, "--shell", "/usr/sbin/nologin", OWN_USER]
         subprocess.run(line, capture_output=True, check=False)
         try:
@@ -147,7 +147,7 @@ def _own_user() -> pwd.struct_passwd:
 
 
 def _close(folder: Path, owner: Owner) -> None:
-    """Open a folder of the starting user to nobody else, but for the servers' user, who passes through."""
+    """Make a folder private to the starting user, except that the servers' user may pass through."""
     if folder.stat().st_uid != os.geteuid():
         return
     if owner.drops and can_reach(folder, owner):
@@ -185,7 +185,7 @@ def _make_servers_folder(layout: Layout, owner: Owner) -> None:
     if not owner.drops or can_reach(layout.servers, owner):
         layout.servers.mkdir(mode=PRIVATE)
         return
-    # A dangling link is left when the outside folder was cleared away by hand.
+    # The link dangles when the outside folder was deleted by hand.
     layout.servers.unlink(missing_ok=True)
     outside = Path(tempfile.mkdtemp(prefix="parking-", dir=OUTSIDE))
     layout.servers.symlink_to(outside)
@@ -203,7 +203,7 @@ def _make_private(folder: Path, owner: Owner, *, take_over: bool) -> None:
 
 
 def _former_owners(owner: Owner) -> set[int]:
-    """Return whose folders may be taken over: those of the stand-in, once there is a user of their own."""
+    """Return whose folders may be taken over: those of the fallback user, once the servers' own user exists."""
     try:
         return {pwd.getpwnam(STAND_IN).pw_uid} if owner.drops else set()
     except KeyError:

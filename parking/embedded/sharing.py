@@ -1,7 +1,7 @@
-"""One set of servers per data folder, shared by every command that wants it.
+"""One set of servers per data folder, shared by all commands.
 
-`servers.lock` is held alone by who runs the servers; `guests.lock` is shared by who uses another's. A command that
-started them waits for its guests before it stops them.
+The command that runs the servers holds `servers.lock` exclusively; commands that use them share `guests.lock`. The
+first waits for the others before it stops the servers.
 """
 
 import os
@@ -22,7 +22,7 @@ JOIN_SECONDS = 60
 
 
 class Runnable(Protocol):
-    """A process that can be started, asked and stopped."""
+    """A process that can be started, probed and stopped."""
 
     @property
     def name(self) -> str: ...
@@ -42,7 +42,7 @@ class EmbeddedServer(Runnable, Protocol):
 def wanted_servers(
     layout: Layout, *, durable: bool = True, environ: Mapping[str, str] = os.environ
 ) -> list[EmbeddedServer]:
-    """Return the servers that no address in the environment replaces."""
+    """Return the servers for which the environment gives no address."""
     owner = server_user.server_owner()
     wanted: list[EmbeddedServer] = []
     if not environ.get("DATABASE_URL"):
@@ -54,7 +54,7 @@ def wanted_servers(
 
 @contextmanager
 def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os.environ) -> Iterator[Layout]:
-    """Have the embedded servers of a data folder running inside the block; join running ones or start them.
+    """Keep the embedded servers of a data folder running during the block: use running ones or start them.
 
     Raises EmbeddedServerError when they can't run here or don't answer.
     """
@@ -85,7 +85,7 @@ def start_and_wait(server: EmbeddedServer) -> subprocess.Popen[bytes]:
 
 
 def stop(server: EmbeddedServer, process: subprocess.Popen[bytes]) -> None:
-    """Stop one server in order, by force when it takes too long."""
+    """Stop one server cleanly, or by force when it takes too long."""
     process.send_signal(server.stop_signal)
     try:
         process.wait(30)
@@ -103,7 +103,7 @@ def _running(wanted: list[EmbeddedServer]) -> Iterator[None]:
 
 
 def _take_or_join(own: locks.FileLock, guests: locks.FileLock, wanted: list[EmbeddedServer]) -> bool:
-    """Return true when this process is to run the servers, false when another's answer."""
+    """Return True when this process is to run the servers, False when another process runs them."""
     deadline = time.monotonic() + JOIN_SECONDS
     while time.monotonic() < deadline:
         if own.try_exclusive():

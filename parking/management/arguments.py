@@ -8,18 +8,18 @@ from parking.supervisor.address import running_address
 
 
 def add_url(parser: ArgumentParser) -> None:
-    """Add the address of the server that a command talks to: by default the running `up` of this installation."""
+    """Add the server's address; defaults to the running `up` of this installation."""
     here = running_address(settings.PARKING_DATA) or settings.PUBLIC_URL
     parser.add_argument("--url", default=here, help="the server (default: the running one, now %(default)s)")
 
 
 def speed(text: str) -> float:
-    """Read how many times faster than life; raises ArgumentTypeError."""
+    """Parse a speed factor; raises ArgumentTypeError."""
     return between(text, 0.01, 1e6)
 
 
 def between(text: str, least: float, most: float) -> float:
-    """Read a number from `least` to `most`; raises ArgumentTypeError."""
+    """Parse a number from `least` to `most`; raises ArgumentTypeError."""
     try:
         value = float(text)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Runs the processes of one box, restarts what dies, and stops everything in order."""
+"""Runs the processes of a machine, restarts those that die, and stops all in order."""

@@ -1,4 +1,4 @@
-"""Where a running `up` serves: kept in its data folder, so that other commands of the installation find it."""
+"""The address of a running `up`, stored in its data folder so that other commands find it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _KEPT = "up.address"
 
 @contextmanager
 def kept_address(data: Path, address: str) -> Iterator[None]:
-    """Keep the address that `up` serves at while it runs."""
+    """Store the address of `up` while it runs."""
     kept = data / _KEPT
     kept.write_text(address, encoding="utf-8")
     try:
@@ -22,9 +22,9 @@ def kept_address(data: Path, address: str) -> Iterator[None]:
 
 
 def running_address(data: Path) -> str | None:
-    """Return the address of the `up` that runs on a data folder; None when none does.
+    """Return the address of the `up` that runs on a data folder, or None.
 
-    What a killed run left is not believed: its lock is free.
+    The file of a killed run is ignored, because its lock is free.
     """
     lock_file, kept = data / LOCK, data / _KEPT
     if not lock_file.exists() or not kept.exists():

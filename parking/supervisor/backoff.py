@@ -1,21 +1,21 @@
-"""How long to wait before starting again what died."""
+"""The delay before a dead process is restarted."""
 
 from dataclasses import dataclass
 
 FIRST_SECONDS = 0.2
-# Cars wait: whatever ails a process, it is tried again this soon.
+# Cars are waiting, so a restart is never delayed longer than this.
 LONGEST_SECONDS = 5.0
 STABLE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class Backoff:
-    """Doubles the wait with each death in a row; one that ran `STABLE_SECONDS` starts afresh."""
+    """Doubles the delay with each death in a row; a process that ran for `STABLE_SECONDS` resets it."""
 
     deaths: int = 0
 
     def wait_after(self, ran_seconds: float) -> float:
-        """Return the seconds to wait after a process that ran this long died."""
+        """Return the delay in seconds after the death of a process that ran this long."""
         if ran_seconds >= STABLE_SECONDS:
             self.deaths = 0
         self.deaths += 1

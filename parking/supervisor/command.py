@@ -1,4 +1,4 @@
-"""One program of ours that the supervisor runs."""
+"""A program that the supervisor runs."""
 
 import os
 import signal
@@ -13,10 +13,9 @@ from parking.embedded.processes import die_with_parent
 
 @dataclass
 class Command:
-    """A command line with the environment it gets. It answers when `probe` says so, or once it announced itself.
+    """A command line with its environment. It is ready when `probe` says so, or once it has notified.
 
-    `notify` is the unix socket where the process says that it is ready (systemd's NOTIFY_SOCKET), `nice` by how much it
-    lets others go first.
+    `notify` is the unix socket for its readiness message (systemd's NOTIFY_SOCKET), `nice` its niceness.
     """
 
     name: str
@@ -31,7 +30,7 @@ class Command:
     _announced: bool = field(default=False, init=False)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the process in a session of its own, with its output in a pipe."""
+        """Start the process in a new session, with its output in a pipe."""
         environment = {**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}
         die_too = die_with_parent(signal.SIGTERM)
 
@@ -55,11 +54,11 @@ class Command:
 
     @property
     def must_answer(self) -> bool:
-        """Tell whether the box is not ready before this process says that it works."""
+        """Return whether the machine counts as ready only once this process is."""
         return self.probe is not None or self.notify is not None
 
     def answers(self) -> bool:
-        """Tell whether the process works."""
+        """Return whether the process works."""
         if self.probe:
             return self.probe()
         return self.notify is None or self._has_announced()

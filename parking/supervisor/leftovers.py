@@ -1,4 +1,4 @@
-"""Finds what an earlier run left behind when it was killed: processes by a mark that children inherit, and a folder."""
+"""Cleans up after a killed run: its processes, found by an inherited mark, and its folder."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def mark(data: Path) -> dict[str, str]:
 def end_leftovers(data: Path) -> int:
     """End every marked process of this data folder and return how many there were.
 
-    The caller holds the folder's lock, so no living supervisor looks after them.
+    The caller holds the folder's lock, so no other supervisor manages them.
     """
     wanted = f"{MARK}={data}".encode()
     left = [pid for pid in all_pids() if pid not in _own_line() and wanted in _environment(pid)]
@@ -39,7 +39,7 @@ def end_leftovers(data: Path) -> int:
 
 @contextmanager
 def folder_of_run(data: Path) -> Iterator[Path]:
-    """Have a private folder for the short paths of one run on this data folder; what killed runs left of theirs goes.
+    """Provide a private folder with a short path for one run on this data folder, and delete those of killed runs.
 
     The caller holds the data folder's lock.
     """

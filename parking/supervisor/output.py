@@ -1,4 +1,4 @@
-"""Gives every line of a process its name in front."""
+"""Prefixes every line of output with the name of its process."""
 
 import os
 import selectors
@@ -10,14 +10,14 @@ CHUNK = 65536
 
 
 class Output:
-    """Reads the pipes of running processes and prints their lines whole."""
+    """Reads the pipes of running processes and prints whole lines."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._rest: dict[int, bytes] = {}
 
     def watch(self, name: str, process: subprocess.Popen[bytes]) -> None:
-        """Print what this process writes from now on, if it writes to a pipe."""
+        """Print this process's output from now on, if it writes to a pipe."""
         if process.stdout:
             os.set_blocking(process.stdout.fileno(), False)
             self._rest[process.stdout.fileno()] = b""
@@ -37,7 +37,7 @@ class Output:
 
 
 def say(line: str, *, name: str = "up") -> None:
-    """Print one line with the name of who says it. A terminal that went away is no reason to stop."""
+    """Print a line with the name of its process; errors of a closed terminal are ignored."""
     try:
         sys.stdout.write(f"{name:<{WIDTH}}| {line}\n")
         sys.stdout.flush()

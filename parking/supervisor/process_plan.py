@@ -1,4 +1,4 @@
-"""The processes of one box, as a list. docker-compose.yml runs the same commands; a test compares them."""
+"""The processes of one machine. docker-compose.yml runs the same commands; a test compares them."""
 
 import http.client
 import os
@@ -13,13 +13,13 @@ from parking.supervisor.command import Command
 
 LOOPBACK = "127.0.0.1"
 WEB_THREADS = 2
-"""Of each process for pages: one works while another waits for PostgreSQL. More would only stand in each other's way,
-and in PostgreSQL in that of the gates."""
+"""Threads of each process for pages: one works while another waits for PostgreSQL. More would only slow each other
+down, and the gates in PostgreSQL."""
 MOST_GATE_THREADS = 8
 WORKER_PROCESSES = 2
 BEHIND_GATES = 10
-"""By how much everything else is nicer than what serves gates, so that a lane goes first when the machine is busy."""
-# Root may try things out.
+"""The niceness of everything except the gates' processes, so that lanes go first on a busy machine."""
+# Allows root, for trying things out.
 EXPECTED_WARNINGS = "ignore:You're running the worker with superuser privileges"
 
 
@@ -40,19 +40,19 @@ def worker_line() -> list[str]:
 
 
 def beat_line(schedule: Path) -> list[str]:
-    """Return the command line of the clock that sends periodic tasks; `schedule` is its own file of last runs."""
+    """Return the command line of beat; `schedule` is its file of last runs."""
     quiet = ["--loglevel", "warning"]
     return ["celery", "--quiet", "--app", "parking", "beat", *quiet, "--pidfile", "", "--schedule", str(schedule)]
 
 
 def live_demo_line(port: int) -> list[str]:
-    """Return the command line of the gentle simulation that gives every page life."""
+    """Return the command line of the live demo."""
     return ["manage.py", "live_demo", "--url", f"http://{LOOPBACK}:{port}"]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One machine's choices: the code's and the data's folder, the ports, and a host name that is served there."""
+    """A machine's settings: the folders of code and data, the ports, and an allowed host name."""
 
     project: Path
     data: Path
@@ -62,9 +62,9 @@ class Box:
 
 
 def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
-    """Return our processes in the order they start.
+    """Return the processes in start order.
 
-    `notify` is a folder for the sockets on which they announce themselves; `live` adds the live simulation.
+    `notify` is a folder for their readiness sockets; `live` adds the live demo.
     """
     environment = {
         "PARKING_DATA": str(box.data),
@@ -97,7 +97,7 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
 
 
 def web_answers(port: int, host: str) -> bool:
-    """Tell whether the web process, asked under the name `host`, says that it can serve."""
+    """Return whether the web process, requested as `host`, is ready."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=3)
     try:
         connection.request("GET", "/readyz", headers={"Host": host})
@@ -117,7 +117,7 @@ def _with_this_python(line: list[str]) -> list[str]:
 
 
 def _gate_threads() -> int:
-    """Return how many reads a process answers at once, so that those that wait for a lot don't hold up the others."""
+    """Return the threads of a gates' process; enough that reads which wait for a lot's lock don't block others."""
     return min(MOST_GATE_THREADS, 2 * len(usable_cores()) + 1)
 
 

@@ -18,7 +18,7 @@ STOP_SECONDS = 20
 
 @dataclass
 class Supervised:
-    """One server with its present process, or with the time of its next start."""
+    """A server with its current process, or with the time of its next start."""
 
     server: Runnable
     process: subprocess.Popen[bytes] | None = None
@@ -36,11 +36,11 @@ class Supervised:
             output.watch(self.server.name, self.process)
 
     def adopt(self, process: subprocess.Popen[bytes]) -> None:
-        """Look after a process that runs already."""
+        """Manage a process that is already running."""
         self.process, self.started, self.ask_at, self.answered = process, time.monotonic(), 0.0, False
 
     def answers(self) -> bool:
-        """Tell whether the present process has answered once; the longer it is silent, the more rarely it is asked."""
+        """Return whether the current process has become ready; probes get rarer the longer it takes."""
         now = time.monotonic()
         if not self.answered and self.process is not None and now >= self.ask_at:
             self.ask_at = now + max(TICK_SECONDS, (now - self.started) / 10)
@@ -48,7 +48,7 @@ class Supervised:
         return self.answered
 
     def bury(self) -> None:
-        """Note the death of the process, end what it left in its session, and set the time of the next start."""
+        """Record the death of the process, end the rest of its session, and schedule the next start."""
         if self.process is None:
             return
         now = time.monotonic()
@@ -59,32 +59,32 @@ class Supervised:
 
 
 class Supervisor:
-    """Runs servers, and then commands that need them, until told to stop."""
+    """Runs servers, then the commands that need them, until told to stop."""
 
     def __init__(self) -> None:
         self._all: list[Supervised] = []
         self._output = Output()
 
     def adopt(self, server: Runnable, process: subprocess.Popen[bytes]) -> None:
-        """Look after a server that was started before."""
+        """Manage a server that is already running."""
         supervised = Supervised(server, adopted=True)
         supervised.adopt(process)
         self._all.append(supervised)
 
     def add(self, servers: Sequence[Runnable]) -> None:
-        """Start these with the next turn of the loop, in this order."""
+        """Start these in the next iteration, in this order."""
         self._all += [Supervised(server) for server in servers]
 
     def all_answer(self) -> bool:
-        """Tell whether every process has answered since it was started."""
+        """Return whether every process has become ready since its start."""
         return all(supervised.answers() for supervised in self._all)
 
     def silent(self) -> list[str]:
-        """Return the names of those that have not answered yet."""
+        """Return the names of processes that are not ready yet."""
         return [supervised.server.name for supervised in self._all if not supervised.answers()]
 
     def turn(self) -> None:
-        """Start what is due, note what died, pass on output; takes `TICK_SECONDS` when nothing happens."""
+        """Start due processes, detect dead ones and forward output; takes `TICK_SECONDS` when idle."""
         for supervised in self._all:
             if supervised.process is not None and supervised.process.poll() is not None:
                 supervised.bury()
@@ -93,7 +93,7 @@ class Supervisor:
         self._output.pass_on(TICK_SECONDS)
 
     def stop(self) -> None:
-        """Stop the commands together, then the servers they needed, each by force when it takes too long."""
+        """Stop the commands together, then the servers, each by force when it takes too long."""
         self._stop_together([supervised for supervised in self._all if not supervised.adopted])
         for supervised in reversed([supervised for supervised in self._all if supervised.adopted]):
             self._stop_together([supervised])
@@ -122,6 +122,6 @@ class Supervisor:
 
 
 def end_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signal every process in the group that this one leads, also when the leader is gone."""
+    """Signal every process of the group that this process leads, also after its end."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, number)

@@ -1,4 +1,5 @@
-// One press is one act: a button with data-busy says what it waits for. The form's key makes sure of it where this does not run.
+// Sends a form once: its button shows the text in data-busy meanwhile. Without this script the form's key prevents a
+// second payment.
 document.addEventListener("submit", (event) => {
   "use strict";
   const button = event.target.querySelector("[data-busy]");
@@ -7,7 +8,7 @@ document.addEventListener("submit", (event) => {
   button.setAttribute("aria-disabled", "true");
   button.textContent = button.dataset.busy;
 });
-// A page that comes back from the browser's memory would still be waiting, and knows nothing of what happened since.
+// A page restored from the browser's cache would still show the busy button and a stale state.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });

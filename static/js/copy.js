@@ -9,10 +9,10 @@
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(source.value);
-        said.textContent = "Copied.";
+        said.textContent = source.dataset.sayCopied;
       } catch {
         source.select();
-        said.textContent = "Your browser does not allow this. The key is marked: copy it by hand.";
+        said.textContent = source.dataset.sayRefused;
       }
     });
   });

@@ -31,7 +31,7 @@
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       walk(event);
     } else if (search && event.key.length === 1 && event.key !== " " && !event.target.closest("input, select, textarea")) {
-      // A scanner, or somebody who just types: it goes where cars are found.
+      // A scanner, or somebody who just types: the characters go into the search.
       search.focus();
       search.select();
     }
@@ -42,26 +42,26 @@
     return /^\d+(\.\d*)?$/.test(typed) ? Math.round(Number(typed) * 10 ** digits) : null;
   };
 
-  // What the till must give back, before it is agreed to; the server says it again.
+  // The change to give back, before the cash is confirmed; the server works it out as well.
   document.querySelectorAll("[data-change]").forEach((output) => {
-    const { currency, digits: exponent } = output.dataset;
+    const { currency, digits: exponent, sayMissing, sayChange } = output.dataset;
     const digits = Number(exponent); // of ISO 4217; the browser's own are those of CLDR
     const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    const money = new Intl.NumberFormat("en", { style: "currency", currency, ...shown });
+    const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency, ...shown });
     const field = output.form.elements.tendered;
     const unsaid = [...output.childNodes];
     const [word, sum] = [document.createElement("span"), document.createElement("strong")];
     field.addEventListener("input", () => {
       const given = amount(field.value, digits);
       const rest = given === null ? null : given - Number(output.dataset.due);
-      word.textContent = rest < 0 ? "Missing" : "Change";
+      word.textContent = rest < 0 ? sayMissing : sayChange;
       sum.textContent = rest === null ? "" : money.format(Math.abs(rest) / 10 ** digits);
       output.replaceChildren(...(!field.value.trim() ? unsaid : rest === null ? [] : [word, " ", sum]));
       output.classList.toggle("desk-missing", rest !== null && rest < 0);
     });
   });
 
-  // What was wrong with a field is stale as soon as it is changed.
+  // The error of a field is stale as soon as the field changes.
   document.addEventListener("input", (event) => {
     const wrong = event.target.closest(".field-wrong");
     if (!wrong) return;
@@ -84,7 +84,7 @@
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
 
-  // On a phone the panes stand below each other and a keyboard covers half of them: the served car stays in sight.
+  // On a phone the panes stand below each other and a keyboard covers half of them: the car being served stays in sight.
   const roomy = window.matchMedia("(min-width: 64rem) and (pointer: fine)").matches;
   const start = roomy && document.querySelector("[data-start]");
   if (start) start.focus({ preventScroll: true });

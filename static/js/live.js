@@ -1,4 +1,5 @@
-// Says how old the live parts of a page are, and greys them while the connection is lost.
+// Shows how old the live parts of a page are, and greys them while the connection is lost. The texts are attributes of
+// components/freshness.html.
 (() => {
   "use strict";
   let answeredAt = Date.now();
@@ -6,19 +7,21 @@
 
   const polled = (event) => event.target.closest("[data-live]");
 
-  const words = (seconds) => {
-    if (seconds < 2) return "just now";
-    if (seconds < 120) return `${seconds} s ago`;
-    return `${Math.floor(seconds / 60)} min ago`;
+  const words = (texts, seconds) => {
+    if (seconds < 2) return texts.sayNow;
+    if (seconds < 120) return texts.saySeconds.replace("{count}", seconds);
+    return texts.sayMinutes.replace("{count}", Math.floor(seconds / 60));
   };
 
   const show = () => {
-    const age = words(Math.round((Date.now() - answeredAt) / 1000));
+    const seconds = Math.round((Date.now() - answeredAt) / 1000);
     document.querySelectorAll(".freshness").forEach((line) => {
+      const texts = line.dataset;
+      const text = lost ? texts.sayStale : texts.sayLive;
       line.classList.toggle("freshness-lost", lost);
-      line.querySelector("[data-freshness-age]").textContent = lost ? `Last update ${age}` : `Live, ${age}`;
+      line.querySelector("[data-freshness-age]").textContent = text.replace("{age}", words(texts, seconds));
       const status = line.querySelector("[role=status]");
-      const said = lost ? "Connection lost, trying again." : "";
+      const said = lost ? texts.sayLost : "";
       if (status.textContent !== said) status.textContent = said;
     });
     document.querySelectorAll("[data-live]").forEach((part) => part.classList.toggle("live-lost", lost));

@@ -15,12 +15,12 @@
 
   const refuse = () => {
     button.disabled = false;
-    said.textContent = "Your position is not available. Search by a name, city or postal code instead.";
+    said.textContent = button.dataset.sayRefused;
   };
 
   button.addEventListener("click", () => {
     button.disabled = true;
-    said.textContent = "Asking for your position …";
+    said.textContent = button.dataset.sayAsking;
     navigator.geolocation.getCurrentPosition(search, refuse, { maximumAge: 60000, timeout: 10000 });
   });
 })();

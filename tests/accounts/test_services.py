@@ -9,11 +9,16 @@ from accounts.services import (
     PermitEndsBeforeStartError,
     UnreadablePlateError,
     VehicleExistsError,
+    add_block,
     add_vehicle,
     block_plate,
+    change_operator,
+    create_operator,
     grant_permit,
     lift_block,
+    lift_blocks_for,
     remove_vehicle,
+    rename_person,
 )
 from common.plates import PlateError
 from tests.factories import make_operator, make_user
@@ -83,3 +88,44 @@ def test_menu_follows_the_highest_role_held_anywhere(roles, menu, django_assert_
         person.memberships.create(operator=make_operator(), role=role)
     with django_assert_num_queries(1):
         assert (person.menu_role, person.menu_role) == (menu, menu)
+
+
+def block_of(operator, reason="3 open debts"):
+    return BlockedPlate(operator=operator, plate="ZH 1", plate_normalised="ZH1", reason=reason, blocked_at=AT)
+
+
+def test_block_without_a_person_is_added_once():
+    operator = make_operator()
+    for reason in ("3 open debts", "something else"):
+        add_block(block=block_of(operator, reason))
+
+    assert BlockedPlate.objects.get().reason == "3 open debts"
+
+
+def test_only_blocks_that_no_person_made_are_lifted_for_a_reason():
+    operator, other = make_operator(), make_operator()
+    block_plate(operator=other, plate="ZH 1", reason="3 open debts", at=AT, by=make_user("admin", other))
+    add_block(block=block_of(operator))
+
+    lift_blocks_for(reason="another", operator_id=operator.pk, plate="ZH1", at=AT)
+    assert BlockedPlate.objects.in_force().count() == 2
+    for one in (operator, other):
+        lift_blocks_for(reason="3 open debts", operator_id=one.pk, plate="ZH1", at=AT)
+    assert BlockedPlate.objects.in_force().get().operator == other
+
+
+def test_operator_is_made_and_changed_by_field_names():
+    operator = create_operator(slug="alpha", values={"name": "Alpha", "currency": "CHF"})
+    for _ in range(2):
+        change_operator(operator=operator, values={"name": "Alpha Parking"})
+
+    operator.refresh_from_db()
+    assert (operator.name, operator.currency) == ("Alpha Parking", "CHF")
+
+
+def test_person_is_called_otherwise():
+    person = make_user()
+    rename_person(person=person, name="Anna Keller")
+
+    person.refresh_from_db()
+    assert person.name == "Anna Keller"

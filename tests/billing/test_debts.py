@@ -8,6 +8,7 @@ from billing.services import (
     DebtStillOwedError,
     NothingOwedError,
     credit_charge,
+    lock_charge,
     record_debt,
     settle_debt,
     take_payment,
@@ -18,7 +19,7 @@ PLATE = "ZH 123-456"
 
 
 def owe(charge, at, plate=PLATE):
-    return record_debt(charge=charge, plate=plate, reason="declined", at=at)
+    return record_debt(charge=lock_charge(charge), plate=plate, reason="declined", at=at)
 
 
 def pay(charge, at, **fields):

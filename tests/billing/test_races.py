@@ -1,40 +1,19 @@
 """Money under simultaneous hands: never overpaid, no receipt number skipped or doubled, blocked at the third debt."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import BlockedPlate
 from billing.models import Charge, Payment, PaymentState, Receipt, Refund, SimulatedCardPayment
 from billing.services import record_debt, take_payment
-from common.errors import DomainError
+from tests.at_once import at_once, codes_at_once
 from tests.billing.conftest import AT
 from tests.factories import make_charge, make_lot
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Run the calls in threads that start together; return their results, errors as their codes."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            return call()
-        except DomainError as error:
-            return error.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def pay(charge: Charge, key: str, method: str = "cash", **fields: Any) -> Payment:
@@ -51,13 +30,13 @@ def test_without_the_lock_two_payments_both_see_the_balance(monkeypatch):
     charge = make_charge(make_lot(), 600)
 
     with pytest.raises(Exception, match="charge_never_overpaid"):
-        at_once([lambda: pay(charge, "a"), lambda: pay(charge, "b")])
+        codes_at_once([lambda: pay(charge, "a"), lambda: pay(charge, "b")])
 
 
 def test_cash_at_once_is_taken_once():
     charge = make_charge(make_lot(), 600)
 
-    results = at_once([lambda key=f"key-{n}": pay(charge, key) for n in range(8)])
+    results = codes_at_once([lambda key=f"key-{n}": pay(charge, key) for n in range(8)])
 
     charge.refresh_from_db()
     assert (charge.balance_amount, charge.captured_amount) == (0, 600)
@@ -68,7 +47,7 @@ def test_cash_at_once_is_taken_once():
 def test_cards_at_once_keep_no_more_than_is_owed():
     charge = make_charge(make_lot(), 600)
 
-    results = at_once([lambda key=f"key-{n}": pay(charge, key, "card", token="tok_ok") for n in range(8)])
+    results = codes_at_once([lambda key=f"key-{n}": pay(charge, key, "card", token="tok_ok") for n in range(8)])
 
     charge.refresh_from_db()
     assert (charge.balance_amount, charge.captured_amount - charge.refunded_amount) == (0, 600)
@@ -83,7 +62,7 @@ def test_cards_at_once_keep_no_more_than_is_owed():
 def test_the_same_key_at_once_pays_once():
     charge = make_charge(make_lot(), 600)
 
-    results = at_once([lambda: pay(charge, "key", "card", token="tok_ok") for _ in range(8)])
+    results = codes_at_once([lambda: pay(charge, "key", "card", token="tok_ok") for _ in range(8)])
 
     assert Payment.objects.get().state == PaymentState.CAPTURED
     assert set(map(str, results)) <= {"Card 600", "payment_running"}

@@ -7,8 +7,8 @@ from billing.providers import ProviderUnavailableError
 from billing.providers.simulated import SimulatedProvider
 from billing.services import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund, take_payment
 from billing.tasks import conclude_payments
+from tests.at_once import codes_at_once
 from tests.billing.conftest import AT
-from tests.billing.test_races import at_once
 from tests.factories import make_charge, make_lot
 
 
@@ -68,7 +68,7 @@ def test_one_key_for_two_charges_at_once_refunds_one_of_them():
         take_payment(charge=make_charge(lot), method="cash", amount=None, idempotency_key=key, at=AT) for key in "ab"
     ]
 
-    results = at_once([lambda payment=payment: refund(payment, AT) for payment in payments])
+    results = codes_at_once([lambda payment=payment: refund(payment, AT) for payment in payments])
 
     assert sorted(map(type, results), key=str) == [Refund, str]
     assert "idempotency_conflict" in results

@@ -241,7 +241,7 @@ def test_without_a_payment_there_is_no_receipt(client, ticket):
     answer = client.get(f"{page_of(ticket)}receipt/")
 
     assert answer.status_code == 404
-    assert "Nothing was paid" in text_of(answer)
+    assert "Nothing has been paid" in text_of(answer)
 
 
 def test_a_stay_within_the_grace_owes_nothing(client):

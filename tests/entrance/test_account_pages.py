@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "o9Ujs!kd8"
 STOCK = re.compile(
-    r"Sign In|Sign Up|Signup|Sign Out|Verify Your|Bad Token|E-mail|Make Primary|Re-send|please|contact us|Log In|Are you sure",
+    r"Sign In|Sign Up|Signup|Sign Out|Verify Your|Bad Token|\bEmail\b|\bemail address|Make Primary|Re-send|please|contact us|Log In|Are you sure",
 )
 
 
@@ -41,7 +41,7 @@ def sign_up(client, email="ada@example.com"):
         ("confirm-email/", "Confirm your email address"),
         ("confirm-email/nonsense/", "This link no longer works"),
         ("password/reset/", "Forgot your password?"),
-        ("password/reset/done/", "Look into your mail"),
+        ("password/reset/done/", "Check your email"),
         ("password/reset/key/a-b/", "This link no longer works"),
         ("password/reset/key/done/", "Your password is changed"),
         ("inactive/", "This account is switched off"),

@@ -226,5 +226,5 @@ class Devices:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         target = f"/api/v1/{path}" if path in {"entry", "exit"} else f"/api/v1/gates/{lane.gate.code}/{path}"
         if path == "reads" and random.random() < 0.3:
-            target += "?long"  # past the short way
+            target += "?long"  # past the fast path
         return Request("POST", target, headers, body if isinstance(body, bytes) else json.dumps(body).encode())

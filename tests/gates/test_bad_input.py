@@ -18,7 +18,7 @@ from tickets.models import Ticket
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=[Client, WsgiClient], ids=["the long way", "the short way"])
+@pytest.fixture(params=[Client, WsgiClient], ids=["slow path", "fast path"])
 def lanes(request):
     lanes = Lanes(spots={"regular": 3})
     for lane in (lanes.entry, lanes.exit):

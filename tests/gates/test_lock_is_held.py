@@ -22,10 +22,11 @@ from gates.offline import reconcile
 from gates.reads import answer, apply, events
 from lots.services import LotNotLockedError, assert_lot_locked, lock_lot
 from lots.services.locks import holds_lot_lock
+from tests.at_once import at_once
 from tests.factories import make_lot, make_ticket, make_user
 from tests.gates.lanes import Lane, Lanes, at
 from tests.gates.test_late_records import Box, Record
-from tests.gates.test_races import at_once, promise
+from tests.gates.test_races import promise
 from tickets.models import Ticket, TicketStatus
 from tickets.services import Arrival, Place, assess_ticket, open_ticket
 

@@ -75,7 +75,7 @@ def test_same_passage_again_answers_the_same(lanes):
     assert tell(lanes.entry, opening, "fault", event_id=again).status_code == 409
 
 
-@pytest.mark.parametrize("client", [Client, WsgiClient], ids=["the long way", "the short way"])
+@pytest.mark.parametrize("client", [Client, WsgiClient], ids=["slow path", "fast path"])
 def test_read_with_the_event_id_of_a_passage_is_a_conflict(lanes, client):
     for lane in (lanes.entry, lanes.exit):
         lane.client = client(headers={"authorization": f"Bearer {lane.key}"})

@@ -1,25 +1,21 @@
 """Many cars at once. Each race is first shown with the lot's lock taken away, then prevented by it."""
 
 import datetime as dt
-import threading
-import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+from threading import Barrier, local
 
 import pytest
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
+from common.db.flush import flush_write
 from gates.models import GateEvent
 from gates.reads.apply import apply_decision
 from lots.models import SpotCount
 from reservations.models import Reservation
+from tests.at_once import at_once
 from tests.factories import make_operator, make_ticket
 from tests.gates.lanes import Lane, Lanes, at
 from tickets.models import Ticket
@@ -30,32 +26,22 @@ CARS = 64
 
 @pytest.fixture
 def unlocked(monkeypatch, settings):
-    """Take the lot's lock away from the gate path, and have some time pass between what is read and what is written."""
-
-    def write_late(*what, **more):
-        time.sleep(0.02)
-        return apply_decision(*what, **more)
-
+    """Take the lot's lock away from the gate path, and let nobody write before all who read at once have read."""
     settings.ASSERT_LOCKS = False
     monkeypatch.setattr("gates.reads.answer.lot_lock", lambda _lot_id: ("SELECT 1", {}))
-    monkeypatch.setattr("gates.reads.answer.apply_decision", write_late)
 
+    def let_read(readers: int) -> None:
+        all_have_read, thread = Barrier(readers, timeout=30), local()
 
-def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:
-    """Run jobs in a thread each, all let go at the same moment, and return their results or errors."""
-    start = Barrier(len(jobs))
+        def write_late(*what, **more):
+            if not hasattr(thread, "has_read"):
+                thread.has_read = True
+                all_have_read.wait()
+            return apply_decision(*what, **more)
 
-    def run(job: Callable[[], Any]) -> Any:
-        try:
-            start.wait(timeout=30)
-            return job()
-        except Exception as error:  # noqa: BLE001  the error is the result
-            return error
-        finally:
-            connection.close()
+        monkeypatch.setattr("gates.reads.answer.apply_decision", write_late)
 
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
+    return let_read
 
 
 def arrivals(lanes: Lanes, cars: int = CARS) -> Counter:
@@ -100,6 +86,7 @@ def test_last_ten_places_go_to_ten_of_sixty_four(tracking):
 def test_without_the_lock_promised_spots_are_given_away(unlocked):
     lanes = Lanes(spots={"regular": 10}, allocation="random")
     promise(lanes, 6)
+    unlocked(readers=32)
 
     assert arrivals(lanes, cars=32)["ok"] > 4
 
@@ -121,6 +108,7 @@ def same_plate_twice(lanes: Lanes) -> Counter:
 
 
 def test_without_the_lock_one_plate_at_two_gates_collides(unlocked):
+    unlocked(readers=2)
     outcomes = same_plate_twice(Lanes(spots={"regular": 20}))
 
     assert set(outcomes) - {"ok", "passback"}
@@ -159,16 +147,20 @@ def leave_owing_in_three_lots(plate: str) -> bool:
 
 
 def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monkeypatch):
-    together = threading.Barrier(3)
+    together = Barrier(3)
 
     def meet(*_plate):
-        """Have all three write at once, and none of them count the debts before all have written theirs."""
         together.wait(timeout=20)
-        return "SELECT pg_sleep(0.3)", {}
+        return "SELECT 1", {}
+
+    def write_slowly(write, *following, commits=False):
+        """Have all three count the debts before any of them commits its own."""
+        return flush_write(write, *following, ("SELECT pg_sleep(0.3)", {}), commits=commits)
 
     monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
+    monkeypatch.setattr("gates.reads.apply.flush_write", write_slowly)
 
-    assert not all(leave_owing_in_three_lots(f"ZH {1000 + n}") for n in range(5))
+    assert not leave_owing_in_three_lots("ZH 1000")
 
 
 def test_with_the_plates_lock_the_third_of_three_debts_at_once_blocks():

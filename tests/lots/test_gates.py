@@ -3,7 +3,7 @@
 import pytest
 
 from lots.models import Gate
-from lots.services import GateCodeTakenError, change_gate, close_gate, create_gate, reopen_gate
+from lots.services import GateCodeTakenError, change_gate, close_gate, create_gate, remove_gate, reopen_gate
 from tests.factories import make_gate, make_lot
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +32,9 @@ def test_gate_closes_and_opens_as_often_as_asked():
     gate = make_gate(make_lot())
     assert [close_gate(gate=gate).is_closed, close_gate(gate=gate).is_closed] == [True, True]
     assert [reopen_gate(gate=gate).is_closed, reopen_gate(gate=gate).is_closed] == [False, False]
+
+
+def test_gate_is_removed():
+    remove_gate(gate=make_gate(make_lot()))
+
+    assert not Gate.objects.exists()

@@ -6,12 +6,11 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from lots.models import Lot, Spot, SpotCount
+from lots.models import Lot, Spot
 from lots.services import (
     CapacityInUseError,
     InvalidLotError,
     LevelExistsError,
-    LotInUseError,
     NoTransactionError,
     PlacesInUseError,
     SlugTakenError,
@@ -28,7 +27,6 @@ from lots.services import (
     change_zone,
     close_lot,
     create_lot,
-    delete_lot,
     hold_spot,
     lock_lot,
     release_hold,
@@ -38,7 +36,7 @@ from lots.services import (
     set_maintenance,
     update_lot,
 )
-from tests.factories import make_gate, make_lot, make_operator, make_ticket
+from tests.factories import make_lot, make_operator, make_ticket
 
 AT = dt.datetime(2026, 3, 2, 8, 15, tzinfo=dt.UTC)
 NEWCOMER = {"slug": "central", "name": "Central", "city": "Zürich", "timezone": "Europe/Zurich", "currency": "CHF"}
@@ -139,23 +137,6 @@ def test_lot_closes_and_reopens_each_as_often_as_asked():
     lot = make_lot()
     assert [close_lot(lot=lot).is_closed, close_lot(lot=lot).is_closed] == [True, True]
     assert [reopen_lot(lot=lot).is_closed, reopen_lot(lot=lot).is_closed] == [False, False]
-
-
-@pytest.mark.parametrize("tracking", ["spots", "levels"])
-def test_lot_that_was_never_used_is_deleted_with_its_places(tracking):
-    lot = make_lot(levels=2, tracking=tracking)
-    make_gate(lot)
-    delete_lot(lot=lot)
-    assert not Lot.objects.exists()
-    assert not SpotCount.objects.exists()
-
-
-def test_lot_with_a_stay_is_never_deleted():
-    lot = make_lot()
-    make_ticket(lot)
-    with pytest.raises(LotInUseError):
-        delete_lot(lot=lot)
-    assert lot.spots.count() == 5
 
 
 def test_level_is_made_changed_and_named_after_its_number():

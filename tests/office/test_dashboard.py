@@ -130,7 +130,7 @@ def test_admin_of_two_operators_sees_both():
 def test_home_without_a_lot_says_what_to_do():
     page = client_of(make_user("admin")).get("/manage/")
 
-    assert "You run no lot yet" in page.content.decode()
+    assert "You have no lots yet" in page.content.decode()
 
 
 def test_live_part_is_sent_once_until_something_happens():

@@ -320,10 +320,10 @@ def test_removals_ask_first_and_then_do_it(admin, lot):
 def test_removal_says_how_many_spots_and_cars_it_is_about(admin, lot):
     make_ticket(lot)
     page = admin.get(reverse("office:level_removal", args=[lot.slug, 0])).content.decode()
-    assert "is removed with its 4 spots (1 car on them)." in page
+    assert "is removed with its 4 spots (1 occupied)." in page
     regular, ev = (lot.levels.get().zones.get(spot_type=kind) for kind in ("regular", "ev"))
     page = admin.get(reverse("office:zone_removal", args=[lot.slug, regular.pk])).content.decode()
-    assert "is removed with its 3 spots (1 car on them)." in page
+    assert "is removed with its 3 spots (1 occupied)." in page
     page = admin.get(reverse("office:zone_removal", args=[lot.slug, ev.pk])).content.decode()
     assert "is removed with its 1 spot." in page
 

@@ -104,11 +104,11 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("{", "Line 1: a name in double quotes is expected here. Perhaps there is a comma too many before it."),
+        ("{", "Line 1: a name in double quotes is expected here. Perhaps there is an extra comma before it."),
         ('{\n "plans": [1 2]}', "Line 2: a comma or a closing bracket is missing here."),
         ('{"plans" []}', "Line 1: a colon is missing here."),
         ("[]", "The rules must be an object."),
-        ('{"plans": []}', "Plans must name at least one plan."),
+        ('{"plans": []}', "Plans must have at least one plan."),
         (json.dumps(HOURLY | {"colour": 1}), "Colour is not a known field."),
         (json.dumps({"plans": [{"bands": [BAND]}]}), "From 07:00 to 20:00 there is no price."),
         (
@@ -119,10 +119,10 @@ def test_tariff_on_taken_days_is_refused_at_its_field(admin, lot):
             json.dumps({"plans": [{"name": "Week", "bands": [BAND | {"price": "x"}]}]}),
             "Plan “Week”, band 1: price must be a whole number from 0 to ",
         ),
-        (json.dumps({"plans": [{"bands": [WHOLE, BAND]}]}), "Plan 1, band 2: begin overlaps band 1."),
+        (json.dumps({"plans": [{"bands": [WHOLE, BAND]}]}), "Plan 1, band 2: start overlaps band 1."),
         (
             json.dumps({"plans": [{"steps": STEPS}] * 2}),
-            "Plan 2: priority is that of plan 1, and both can match a stay",
+            "Plan 2: priority is the same as that of plan 1, and both can match a stay",
         ),
         (
             json.dumps({"plans": [{"days": ["mon"], "steps": STEPS}]}),
@@ -163,7 +163,7 @@ def test_withdrawal_asks_first_and_says_that_parking_becomes_free(admin, lot, ta
     said = f"New stays at Central are free until Winter begins on {day_words(day)}."
     assert said in admin.get(url).content.decode()
     of_coming = reverse("office:tariff_withdrawal", args=[coming.pk])
-    assert "It never becomes the price of new stays" in admin.get(of_coming).content.decode()
+    assert "It will price no new stays" in admin.get(of_coming).content.decode()
     coming.delete()
     assert lot.tariffs.current().exists()
     admin.post(url)

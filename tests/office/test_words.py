@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from billing.services import record_debt
 from gates.feed import recent_activities
 from gates.models import EventKind, GateEvent
-from office.stays.history import history_of, why_in_review
+from office.stays.stay_history import history_of, why_in_review
 from office.templatetags.office import change_words
 from tests.entrance.sessions import client_of
 from tests.factories import make_charge, make_gate, make_lot, make_ticket, make_user
@@ -35,7 +35,7 @@ def change(to_status, why, *, before="", by=None):
         (change("review", "reentry at IN 2", before="active"), "put in review: its exit was missed (IN 2, camera)"),
         (change("void", "backed out of IN 1", before="entering"), "backed out (IN 1, camera)"),
         (change("paid", "paid", before="active"), "paid"),
-        (change("active", "seen inside", before="review"), "taken back as parked: seen inside"),
+        (change("active", "seen inside", before="review"), "back to parked: seen inside"),
         (change("closed", "told anew by a late record", before="active"), "drove out, corrected by a late record"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Reads and free places go the short way and are answered as by the long one; all else takes the long way."""
+"""Reads and free places take the fast path and are answered as by the slow one; all else takes the slow path."""
 
 import datetime as dt
 import uuid
@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from gates.models import GateEvent
-from parking import fast_path as short_way
+from parking import fast_path
 from tests.factories import make_lot, make_ticket
 from tests.gates.lanes import Lanes
 from tests.wsgi import WsgiClient
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def long_way(monkeypatch):
+def slow_path(monkeypatch):
     """Count what is passed on to Django."""
     passed = []
-    way = short_way.short_way.__globals__["_answered"]
+    way = fast_path._answered
 
     def answered(environ):
         response = way(environ)
@@ -29,7 +29,7 @@ def long_way(monkeypatch):
             passed.append(environ["PATH_INFO"])
         return response
 
-    monkeypatch.setattr(short_way, "_answered", answered)
+    monkeypatch.setattr(fast_path, "_answered", answered)
     return passed
 
 
@@ -40,7 +40,7 @@ def lanes_by(client_class) -> Lanes:
     return lanes
 
 
-def test_reads_are_answered_the_same_both_ways(long_way):
+def test_reads_are_answered_the_same_both_ways(slow_path):
     at, event = dt.datetime.now(dt.UTC), [str(uuid.uuid4()) for _ in range(5)]
 
     def story(lanes: Lanes) -> list[dict]:
@@ -62,12 +62,12 @@ def test_reads_are_answered_the_same_both_ways(long_way):
 
     told = story(lanes_by(WsgiClient))
 
-    assert not long_way
+    assert not slow_path
     assert told == story(lanes_by(Client))
     assert [answer["reason"] for answer in told] == ["ok", "ok", "ok", "grace", "no_ticket", "ok"]
 
 
-def test_free_places_are_answered_the_same_both_ways(long_way):
+def test_free_places_are_answered_the_same_both_ways(slow_path):
     make_ticket(make_lot(slug="central", spots={"regular": 3, "ev": 1}, levels=2))
     make_lot(slug="empty", spots={})
     for path in ("central", "empty", "nowhere"):
@@ -81,7 +81,7 @@ def test_free_places_are_answered_the_same_both_ways(long_way):
             short, long = WsgiClient().get(url, headers=known), Client().get(url, headers=known)
             assert (short.status_code, short.content, short["ETag"]) == (304, b"", long["ETag"])
             assert "Content-Length" not in short
-    assert not long_way
+    assert not slow_path
 
 
 def test_headers_that_guard_programs_are_there():
@@ -104,7 +104,7 @@ def test_headers_that_guard_programs_are_there():
         ("GET", "/healthz", {}, 200),
     ],
 )
-def test_anything_else_takes_the_long_way(long_way, method, path, headers, status):
+def test_anything_else_takes_the_slow_path(slow_path, method, path, headers, status):
     named = {"Host": "HTTP_HOST", "Content-Length": "CONTENT_LENGTH"}
     more = {named[name]: value for name, value in headers.items()}
     credentials = {"authorization": "Bearer pk_0123456789ab_x"} if status == 413 else {}
@@ -113,7 +113,7 @@ def test_anything_else_takes_the_long_way(long_way, method, path, headers, statu
         path, credentials = f"/api/v1/gates/{lane.gate.code}/reads", {"authorization": f"Bearer {lane.key}"}
     answer = WsgiClient(credentials).generic(method, path, **more)
     assert answer.status_code == status, answer.content
-    assert len(long_way) == 1
+    assert len(slow_path) == 1
 
 
 def test_outage_is_said_and_the_same_read_may_be_sent_again(monkeypatch):
@@ -133,7 +133,7 @@ def test_mistake_of_ours_is_recorded_and_leaves_nothing(monkeypatch, caplog):
         answer = lane.send({"event_id": str(uuid.uuid4()), "plate": "ZH 1"})
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert answer["Content-Type"] == "application/problem+json"
-    assert "short_way_failed" in caplog.text
+    assert "fast_path_failed" in caplog.text
     assert not GateEvent.objects.exists()
     assert not Ticket.objects.exists()
     assert lane.read()["action"] == "open"

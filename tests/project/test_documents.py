@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import tomllib
 from datetime import datetime
 from decimal import Decimal
@@ -78,6 +79,11 @@ def test_named_make_target_exists():
     assert named <= targets
 
 
+def test_files_named_by_make_exist():
+    named = set(re.findall(r"\btests/[\w/]+(?:\.py)?", text_of("Makefile")))
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
 def test_site_file_of_the_readme_is_right():
     block = re.search(r"```json\n(.+?)```", section(text_of("README.md"), "Your own site"), re.DOTALL)
     assert block is not None
@@ -133,6 +139,11 @@ def test_reads_in_commands_are_valid(name):
             r"'\$\(date.*?\)'", "2026-03-02T08:15:00Z", re.sub(r"'\$(?:EVENT|\((?:new_id|cat.*?)\))'", UUID, body)
         )
         assert parse_read(filled.encode()).plate
+
+
+def test_picture_of_the_layers_is_drawn_from_the_contracts():
+    draw = runpy.run_path(str(ROOT / "docs" / "draw_layers.py"))["draw"]
+    assert draw(text_of("pyproject.toml")) == text_of("docs/layers.svg"), "run python docs/draw_layers.py"
 
 
 def test_layers_and_pure_cores_are_the_checked_ones():

@@ -22,7 +22,6 @@ READERS = {
     "parking/gate_guard.py",
     "traffic/client.py",
 }
-NAMES_ITS_OWN = {"api_docs"}
 
 
 def addresses_in(module):

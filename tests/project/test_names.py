@@ -7,8 +7,6 @@ from tests.project.rooms import modules, tree_of
 
 # What the framework looks for by name.
 CLASSES_OF_THE_FRAMEWORK = {"Command", "Meta", "Migration"}
-# Both decide an exit, one without Django and one with it; neither is seen outside its module.
-PRIVATE_TWICE = {"_Departure"}
 # What the framework looks for by name, and what the house has once a room.
 MODULES_OF_ANY_ROOM = {
     *("__init__", "access", "admin", "apps", "checks", "errors", "forms", "menu"),
@@ -25,7 +23,7 @@ def test_class_name_is_defined_once():
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(f"{module}:{node.lineno}")
     twice = {name: where for name, where in places.items() if len(where) > 1}
-    assert {name: twice[name] for name in twice.keys() - CLASSES_OF_THE_FRAMEWORK - PRIVATE_TWICE} == {}
+    assert {name: twice[name] for name in twice.keys() - CLASSES_OF_THE_FRAMEWORK} == {}
 
 
 def test_module_name_is_used_in_one_room():

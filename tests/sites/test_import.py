@@ -146,8 +146,8 @@ def test_used_spots_are_kept_each_with_its_reason_and_the_next_run_says_so_again
     assert report.kept == [
         "kept: spot 1-2 of small is occupied",
         "kept: spot 1-4 of small is held for a booking",
-        "kept: spot 1-3 of small has stays or bookings on record",
-        "kept: level small/1 has places in use or stays on record",
+        "kept: spot 1-3 of small has stays or bookings",
+        "kept: level small/1 has spots in use, stays or bookings",
     ]
     assert not Spot.objects.filter(pk=free.pk).exists()
     again = put_in_force(shrunk)
@@ -185,7 +185,7 @@ def test_capacity_below_the_cars_inside_is_refused():
     make_ticket(Lot.objects.get(), "ZH 1")
     make_ticket(Lot.objects.get(), "ZH 2")
     assert (
-        "2 regular places of level 0 are in use"
+        "2 regular spots of level 0 are in use"
         in refused(site_of(data | {"levels": levels_of(1)}))["$.lots[0].levels[0]"]
     )
     assert list(refused(site_of(data | {"levels": []}))) == ["$.lots[0].levels"]
@@ -194,7 +194,7 @@ def test_capacity_below_the_cars_inside_is_refused():
 
 def test_lot_of_another_operator_is_refused_untouched():
     theirs = make_lot(make_operator("other"), slug="small", name="Theirs")
-    assert refused(site_of(small())) == {"$.lots[0].slug": "is the lot of another operator"}
+    assert refused(site_of(small())) == {"$.lots[0].slug": "is a lot of another operator"}
     theirs.refresh_from_db()
     assert theirs.name == "Theirs"
     assert not Operator.objects.filter(slug="acme").exists()
@@ -203,7 +203,7 @@ def test_lot_of_another_operator_is_refused_untouched():
 def test_gate_of_another_lot_is_refused():
     gate = {"code": "in-1", "direction": "entry"}
     put_in_force(site_of(small("a", gates=[gate])))
-    assert refused(site_of(small("b", gates=[gate]))) == {"$.lots[0].gates[0].code": "is the gate of another lot"}
+    assert refused(site_of(small("b", gates=[gate]))) == {"$.lots[0].gates[0].code": "is a gate of another lot"}
 
 
 def test_tracking_and_currency_are_fixed_once_used():
@@ -227,7 +227,7 @@ def test_unused_gate_is_removed_and_one_with_a_device_is_kept():
     put_in_force(site_of(small(gates=gates)))
     make_device(Gate.objects.get(code="in-1"))
     report = put_in_force(site_of(small(gates=[])))
-    assert (report.lines, report.kept) == (["- gate in-2"], ["kept: gate in-1 has devices or events on record"])
+    assert (report.lines, report.kept) == (["- gate in-2"], ["kept: gate in-1 has devices or events"])
 
 
 def dearer():
@@ -347,7 +347,7 @@ def test_command_lists_every_problem_with_its_path(tmp_path):
     file.write_text(json.dumps(site_of(small(timezone="x", currency="y"))), encoding="utf-8")
     with pytest.raises(CommandError) as caught:
         call_command("import_site", str(file))
-    assert "$.lots[0].timezone: is not a known timezone" in str(caught.value)
+    assert "$.lots[0].timezone: This is not a known timezone" in str(caught.value)
     assert "$.lots[0].currency: " in str(caught.value)
 
 

@@ -75,8 +75,8 @@ def test_wrong_top_is_refused(data):
         ({"holidays": {"country": "XX"}}, "holidays.country", "country"),
         ({"holidays": {"country": "CH", "subdivision": "BY"}}, "holidays.subdivision", "part of CH"),
         ({"holidays": {"extra": ["20.4.2026"]}}, "holidays.extra[0]", "day"),
-        ({"holidays": {"land": "CH"}}, "holidays.land", "unknown"),
-        ({"opening_hours": {"funday": "06:00-24:00"}}, "opening_hours.funday", "no day"),
+        ({"holidays": {"land": "CH"}}, "holidays.land", "not known"),
+        ({"opening_hours": {"funday": "06:00-24:00"}}, "opening_hours.funday", "not a day"),
         ({"opening_hours": {"mon": "6-7"}}, "opening_hours.mon", "06:00-24:00"),
         ({"opening_hours": None}, "opening_hours", "object"),
         ({"tracking": "cars"}, "tracking", "spots, levels"),
@@ -94,12 +94,12 @@ def test_wrong_top_is_refused(data):
         ({"colour": "blue"}, "colour", "not a known field"),
         ({"gates": [{"code": "in"}]}, "gates[0].direction", "missing"),
         ({"gates": [{"code": "in", "direction": "sideways"}]}, "gates[0].direction", "entry, exit"),
-        ({"gates": [{"code": "a", "direction": "exit"}] * 2}, "gates[1].code", "again"),
+        ({"gates": [{"code": "a", "direction": "exit"}] * 2}, "gates[1].code", "already used"),
         ({"levels": {}}, "levels", "list"),
         ({"levels": [{"zones": []}]}, "levels[0].number", "missing"),
-        ({"levels": [level(), level()]}, "levels[1].number", "again"),
-        ({"levels": [level(zone(), zone(prefix="B-"))]}, "levels[0].zones[1].name", "again"),
-        ({"levels": [level(zone(), zone(name="B", start=5))]}, "levels[0].zones[1]", "spot A-5 again"),
+        ({"levels": [level(), level()]}, "levels[1].number", "already used"),
+        ({"levels": [level(zone(), zone(prefix="B-"))]}, "levels[0].zones[1].name", "already used"),
+        ({"levels": [level(zone(), zone(name="B", start=5))]}, "levels[0].zones[1]", "spot A-5 is already"),
         ({"levels": [level(zone(spot_type="boat"))]}, "levels[0].zones[0].spot_type", "compact"),
         ({"levels": [level(zone(count=10_000_000))]}, "levels[0].zones[0].count", "100000"),
         ({"levels": [level(zone(count=-1))]}, "levels[0].zones[0].count", "0 to"),
@@ -136,7 +136,7 @@ def test_spot_names_may_meet_where_only_cars_are_counted():
 
 
 def test_two_lots_with_one_slug_are_refused():
-    assert refused(site_of(small("a"), small("a"))) == {"$.lots[1].slug": "is a again, as $.lots[0].slug"}
+    assert refused(site_of(small("a"), small("a"))) == {"$.lots[1].slug": "a is already used by $.lots[0].slug"}
 
 
 def test_two_gates_of_different_lots_with_one_code_are_refused():

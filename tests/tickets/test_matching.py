@@ -1,11 +1,18 @@
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.plates import confusable, skeleton
-from tickets.matching import CarInside, MatchKind, edit_distance_within_one, match, match_holders
+from tickets.matching import MatchKind, edit_distance_within_one, match, match_holders
 
 PLATES = st.text("ZH10OI8B", min_size=1, max_size=6)
+
+
+class CarInside(NamedTuple):
+    ticket_id: int
+    plate: str | None
 
 
 def cars(*plates: str | None) -> list[CarInside]:

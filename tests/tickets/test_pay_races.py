@@ -6,7 +6,7 @@ import pytest
 from django.utils.timezone import now
 
 from billing.models import Charge, Debt, Payment, Refund, SimulatedCardPayment
-from tests.billing.test_races import at_once
+from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_ticket
 from tickets.models import TicketStatus
 from tickets.paying import pay_ticket
@@ -37,7 +37,7 @@ def pay(ticket, key, *, by_number=False):
 def test_paying_and_pricing_at_once_do_not_wait_for_each_other(ticket):
     assess_ticket(ticket=ticket, at=now())
 
-    results = at_once(
+    results = codes_at_once(
         [lambda key=str(n): pay(ticket, key) for n in range(6)]
         + [lambda: assess_ticket(ticket=ticket, at=now()) for _ in range(6)]
     )
@@ -49,7 +49,7 @@ def test_paying_and_pricing_at_once_do_not_wait_for_each_other(ticket):
 
 
 def test_first_payments_at_once_share_one_charge(ticket):
-    at_once([lambda key=str(n): pay(ticket, key) for n in range(6)])
+    codes_at_once([lambda key=str(n): pay(ticket, key) for n in range(6)])
 
     ticket.refresh_from_db()
     assert (Charge.objects.get(), ticket.charge.balance_amount, kept(ticket)) == (ticket.charge, 0, 900)
@@ -57,7 +57,7 @@ def test_first_payments_at_once_share_one_charge(ticket):
 
 
 def test_payers_by_number_at_once_take_the_money_once(ticket):
-    results = at_once([lambda key=str(n): pay(ticket, key, by_number=True) for n in range(6)])
+    results = codes_at_once([lambda key=str(n): pay(ticket, key, by_number=True) for n in range(6)])
 
     assert Payment.objects.filter(captured_amount=900).count() == 1
     assert {result for result in results if isinstance(result, str)} <= {"nothing_owed", "payment_running"}
@@ -80,7 +80,7 @@ def test_paying_while_the_car_leaves_ends_paid_or_owed(ticket):
     def leave():
         return leave_owing(ticket=ticket, plate="ZH 123456", at=now(), cause="no answer", why="owed")
 
-    at_once([lambda: pay(ticket, "a"), leave])
+    codes_at_once([lambda: pay(ticket, "a"), leave])
 
     ticket.refresh_from_db()
     assert ticket.status == TicketStatus.CLOSED

@@ -1,9 +1,11 @@
-"""The receipt as a PDF on a till roll's width, from the same words as the page and the mail."""
+"""The receipt as a PDF as wide as a till roll, with the texts of the page and the email."""
 
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from reportlab.lib.colors import black, grey
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -27,10 +29,10 @@ def receipt_pdf(receipt: Mapping[str, Any]) -> Attachment:
     """Return the PDF of what `tickets.documents.receipts.receipt_of` says."""
     file = BytesIO()
     height = _REST_HEIGHT + _LINE_HEIGHT * (len(receipt["lines"]) + 2 * len(receipt["payments"]))
-    title = f"Receipt {receipt['receipt']}"
+    title = _("Receipt %(number)s") % {"number": receipt["receipt"]}
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN)
     document = SimpleDocTemplate(
-        file, pagesize=(WIDTH, height), title=title, author=receipt["operator"], lang="en", **margins
+        file, pagesize=(WIDTH, height), title=title, author=receipt["operator"], lang=get_language() or "en", **margins
     )
     document.build([_paragraph(title, _TITLE), *_head(receipt), Spacer(0, 4 * mm), *_sums(receipt)])
     return Attachment(f"receipt-{receipt['receipt']}.pdf", file.getvalue(), "application/pdf")
@@ -39,9 +41,9 @@ def receipt_pdf(receipt: Mapping[str, Any]) -> Attachment:
 def _head(receipt: Mapping[str, Any]) -> list[Flowable]:
     place = ", ".join(filter(None, [receipt["lot"], receipt["address"]]))
     facts = [
-        ("Ticket", receipt["ticket"]),
-        ("Plate", receipt["plate"] or "–"),
-        ("In", receipt["entry"]),
+        (_("Ticket"), receipt["ticket"]),
+        (_("Plate"), receipt["plate"] or "–"),
+        (_("In"), receipt["entry"]),
         (receipt["until_label"], receipt["until"]),
     ]
     return [
@@ -54,10 +56,10 @@ def _head(receipt: Mapping[str, Any]) -> list[Flowable]:
 
 def _sums(receipt: Mapping[str, Any]) -> list[Flowable]:
     lines = [_row(line["label"], line["amount"]) for line in receipt["lines"]]
-    total = [_row("Total", receipt["total"], _TOTAL)]
-    total += [_row("of which tax", receipt["tax"], _SMALL)] if receipt["tax"] else []
+    total = [_row(_("Total"), receipt["total"], _TOTAL)]
+    total += [_row(_("of which tax"), receipt["tax"], _SMALL)] if receipt["tax"] else []
     paid = [_row(f"{one['method']}, {one['at']}", one["amount"]) for one in receipt["payments"]]
-    paid += [_row("Given back", receipt["refunded"])] if receipt["refunded"] else []
+    paid += [_row(_("Given back"), receipt["refunded"])] if receipt["refunded"] else []
     wide = WIDTH - 2 * MARGIN - 26 * mm
     return [_table(lines + total, wide, rule_above=len(lines)), Spacer(0, 2 * mm), _table(paid, wide)]
 

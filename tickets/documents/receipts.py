@@ -1,9 +1,12 @@
-"""The receipt of a paid stay: what it says, and telling it by e-mail."""
+"""The receipt of a paid stay, and its emails."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState
 from billing.pricing import tax_within
@@ -21,7 +24,7 @@ TEMPLATE = "receipt"
 
 
 def _as_pdf(receipt: Mapping[str, Any]) -> Attachment:
-    # What draws it takes long to import, and most processes never draw.
+    # The PDF library is slow to import, and most processes never need it.
     from tickets.documents.pdf import receipt_pdf
 
     return receipt_pdf(receipt)
@@ -31,21 +34,22 @@ register_attachment(TEMPLATE, _as_pdf)
 
 
 class NoReceiptError(NotFoundError):
-    """Nothing was paid for this stay yet."""
+    """Nothing has been paid for this stay."""
 
     code = "no_receipt"
 
 
 def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payment] = ()) -> dict[str, Any]:
-    """Return everything a receipt says, as text in the lot's own time and currency; JSON can hold it.
+    """Return the contents of a receipt as JSON texts in the lot's time and currency.
 
-    `masked` hides most of the plate and leaves out the link, for those who only know the number. `payments` are those
-    of one payer, who is told of nobody else's; without any all are told. Raises NoReceiptError.
+    `masked` hides most of the plate and the link, for those who only know the number. `payments` are those of one
+    payer, who may not see others; without any, all are listed. Raises NoReceiptError.
     """
     charge = ticket.charge
-    captured = _captured(charge) if charge else []
+    captured = captured_of(charge) if charge else []
+    prefetch_related_objects(captured, "refunds")
     if charge is None or not captured:
-        raise NoReceiptError("Nothing was paid for this stay yet.")
+        raise NoReceiptError(_("Nothing has been paid for this stay yet."))
     told = [payment for payment in captured if payment in payments] or captured
     last = told[-1]
     return {
@@ -58,23 +62,19 @@ def receipt_of(ticket: Ticket, *, masked: bool = False, payments: Sequence[Payme
         "plate": mask(ticket.plate) if masked else ticket.plate or "",
         "entry": _when(ticket, ticket.entry_at),
         "until": _when(ticket, ticket.exit_at or last.finished_at or charge.assessed_at),
-        "until_label": "Left" if ticket.exit_at else "Paid at",
+        "until_label": _("Left") if ticket.exit_at else _("Paid at"),
         **(_whole(charge) if told == captured else _part(charge, captured, told)),
         "payments": [_payment_line(ticket, payment) for payment in told],
         "link": "" if masked else ticket_link(ticket.token),
     }
 
 
-def queue_receipts(*, charge: Charge, at: datetime) -> None:
-    """Queue the receipts of a settled charge, once per settling: who has proven the stay gets the whole one.
+def queue_receipts(*, ticket: Ticket, captured: Sequence[Payment], at: datetime) -> None:
+    """Queue the receipts of a settled stay, once per settling: drivers who have proven the stay get the whole one.
 
-    Anybody else who gave an address is told of their own payments alone; of plate and link only with the ticket in
-    hand. Belongs into the transaction that settled the charge. A charge of something else than a stay is left alone.
+    Other addresses get a receipt of their own payments, with plate and link only when they held the ticket. `captured`
+    are all payments of the stay. Call it in the transaction that settles the charge.
     """
-    ticket = Ticket.objects.select_related("lot__operator", "charge").filter(charge=charge).first()
-    captured = _captured(charge)
-    if ticket is None or not captured:
-        return
     drivers = {proof.driver.email.lower() for proof in ticket.proofs.select_related("driver")}
     for address in sorted(drivers):
         _queue(ticket, address, receipt_of(ticket), captured[-1], at)
@@ -82,6 +82,12 @@ def queue_receipts(*, charge: Charge, at: datetime) -> None:
         own = [payment for payment in captured if payment.receipt_email.lower() == address]
         receipt = receipt_of(ticket, masked=not any(map(_had_ticket, own)), payments=own)
         _queue(ticket, address, receipt, own[-1], at)
+
+
+def captured_of(charge: Charge) -> list[Payment]:
+    """Return the payments that brought money, each with its receipt, in the order of these."""
+    captured = charge.payments.filter(state=PaymentState.CAPTURED).select_related("receipt")
+    return list(captured.order_by("receipt__number"))
 
 
 def _queue(ticket: Ticket, address: str, receipt: Mapping[str, Any], last: Payment, at: datetime) -> None:
@@ -97,13 +103,8 @@ def _queue(ticket: Ticket, address: str, receipt: Mapping[str, Any], last: Payme
 
 
 def _had_ticket(payment: Payment) -> bool:
-    """Return whether the payer held the ticket; at a desk an address is only heard."""
+    """Return whether the payer held the ticket; at a desk the attendant only heard the address."""
     return not payment.by_number and payment.taken_by_id is None
-
-
-def _captured(charge: Charge) -> list[Payment]:
-    captured = charge.payments.filter(state=PaymentState.CAPTURED).select_related("receipt")
-    return list(captured.prefetch_related("refunds").order_by("receipt__number"))
 
 
 def _whole(charge: Charge) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def _whole(charge: Charge) -> dict[str, Any]:
 
 
 def _part(charge: Charge, captured: Sequence[Payment], told: Sequence[Payment]) -> dict[str, Any]:
-    """Return what some of the payments brought, each with its share of the tax."""
+    """Return the sum of some payments, with their share of the tax."""
     paid, tax, before = 0, 0, 0
     for payment in captured:
         after = before + payment.captured_amount - payment.refunded_amount
@@ -128,7 +129,7 @@ def _part(charge: Charge, captured: Sequence[Payment], told: Sequence[Payment]) 
         before = after
     refunded = sum(payment.refunded_amount for payment in told)
     return {
-        "lines": [{"label": "Part of the parking fee", "amount": _money(charge, paid)}],
+        "lines": [{"label": _("Part of the parking fee"), "amount": _money(charge, paid)}],
         "total": _money(charge, paid),
         "tax": _money(charge, tax) if tax else "",
         "refunded": _money(charge, -refunded) if refunded else "",
@@ -139,8 +140,8 @@ def _part(charge: Charge, captured: Sequence[Payment], told: Sequence[Payment]) 
 def _lines(charge: Charge) -> list[tuple[str, int]]:
     """Return the lines of the price, and what makes them add up to the total."""
     lines = [(str(line["label"]), int(line["amount"])) for line in charge.lines]
-    beyond = charge.due_amount - sum(amount for _, amount in lines)
-    lines += [("Paid before at a higher price", beyond)] if beyond else []
+    beyond = charge.due_amount - sum(amount for _label, amount in lines)
+    lines += [(_("Paid before at a higher price"), beyond)] if beyond else []
     return lines + [(credit.reason, -credit.amount) for credit in charge.credits.order_by("created_at")]
 
 

@@ -1,4 +1,4 @@
-"""The letters of a PDF: fonts that come with packages, and text in the order and forms in which it is drawn.
+"""Fonts of PDFs from packages, and text in visual order and joined forms.
 
 FiraGO has Latin, Greek, Cyrillic, Arabic, Hebrew, Thai, Devanagari and Georgian; Noto Sans has rarer letters of the
 first three and signs of currencies; WenQuanYi Micro Hei has Chinese, Japanese and Korean. NOTICE names their licences.
@@ -22,7 +22,7 @@ REGULAR, BOLD = "FiraGO", "FiraGO-Bold"
 _FURTHER = ("NotoSans", "MicroHei")
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _UNKNOWN = "\u25a1"
-"""Stands for a character that no font has, so that a reader sees that something is missing."""
+"""Drawn for a character that no font has, so that readers see that something is missing."""
 
 
 def set_in_type(text: str, font: str) -> str:
@@ -47,7 +47,7 @@ def _drawable(character: str, font: str) -> tuple[tuple[str, str], ...]:
     for name in (font, *_FURTHER):
         if _has(name, character):
             return ((character, name),)
-    # A form for one place in a word, a wide or a joined letter: its plain ones, where there are some.
+    # A presentation form, a wide letter or a ligature: draw its plain letters, if any.
     composed = normalize("NFKC", character)
     plain = composed if composed != character else normalize("NFKD", character)
     if plain != character:
@@ -63,7 +63,7 @@ def _has(name: str, character: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _fonts() -> dict[str, TTFont]:
-    """Make the fonts known and return them; they are read once a process, when it draws its first PDF."""
+    """Register the fonts and return them; a process reads them once, for its first PDF."""
     micro_hei = files("paperang_p2_fonts_cjk") / "fonts" / "wqy-microhei.ttc"
     fonts = {
         REGULAR: TTFont(REGULAR, BytesIO(FiraGO_Regular.fontbuffer)),

@@ -2,6 +2,8 @@
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.late import correct_arrival, take_back_end
+from tickets.services.locking import LockedStay, lock_stay
+from tickets.services.opening import Arrival, Place, new_stay, open_ticket
 from tickets.services.paid import end_exit_graces, mark_paid
 from tickets.services.proofs import prove_payers, prove_stay
 from tickets.services.refunded import owe_again
@@ -16,18 +18,15 @@ from tickets.services.resolution import (
     void_from_review,
 )
 from tickets.services.stays import (
-    Arrival,
-    Place,
     TicketStateError,
     activate_ticket,
+    assess_stay,
     assess_ticket,
     charge_of_stay,
     close_ticket,
     end_stay,
     leave_owing,
     lock_ticket,
-    new_stay,
-    open_ticket,
     review_ticket,
     void_ticket,
 )
@@ -35,6 +34,7 @@ from tickets.services.stays import (
 __all__ = [
     "Arrival",
     "ImpossibleExitError",
+    "LockedStay",
     "LotOccupiedError",
     "NoPlateToOweError",
     "Place",
@@ -44,6 +44,7 @@ __all__ = [
     "TicketStateError",
     "activate_ticket",
     "archive_lot",
+    "assess_stay",
     "assess_ticket",
     "charge_of_stay",
     "close_from_review",
@@ -52,6 +53,7 @@ __all__ = [
     "end_exit_graces",
     "end_stay",
     "leave_owing",
+    "lock_stay",
     "lock_ticket",
     "mark_paid",
     "new_stay",

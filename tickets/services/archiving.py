@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.errors import ConflictError
 from lots.models import Lot
@@ -26,8 +28,10 @@ def archive_lot(*, lot: Lot, at: datetime) -> Lot:
     open_stays = Ticket.objects.filter(lot=lot, status__in=OPEN).count()
     reviews = Ticket.objects.filter(lot=lot, status=TicketStatus.REVIEW).count()
     if open_stays or reviews:
-        waiting = [f"{open_stays} {'car' if open_stays == 1 else 'cars'} inside"] if open_stays else []
-        waiting += [f"{reviews} {'stay' if reviews == 1 else 'stays'} in review"] if reviews else []
-        raise LotOccupiedError(f"{lot.name} can't be archived yet: {' and '.join(waiting)}.")
+        waiting = [ngettext("%d car inside", "%d cars inside", open_stays) % open_stays] if open_stays else []
+        waiting += [ngettext("%d stay in review", "%d stays in review", reviews) % reviews] if reviews else []
+        raise LotOccupiedError(
+            _("%(name)s can't be archived yet: %(what)s.") % {"name": lot.name, "what": _(" and ").join(waiting)}
+        )
     values = {"archived_at": lot.archived_at or at, "is_closed": True, "published": False}
     return update_lot(lot=lot, values=values)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models import Tariff
 from billing.services import assess_charge, settle_debt
@@ -23,7 +24,7 @@ def take_back_end(*, ticket: Ticket, at: datetime, why: str) -> Ticket:
     if ticket.status in OPEN:
         return review_ticket(ticket=ticket, at=at, why=why)
     if ticket.status != TicketStatus.CLOSED or _is_paid_for(ticket):
-        raise TicketStateError(f"The end of ticket {ticket.number} can't be taken back.")
+        raise TicketStateError(_("The end of ticket %(number)s can't be taken back.") % {"number": ticket.number})
     _owe_nothing(ticket, at)
     ticket.status = TicketStatus.REVIEW
     ticket.exit_at, ticket.exit_plate, ticket.closed_reason = None, None, ""
@@ -39,7 +40,7 @@ def correct_arrival(*, ticket: Ticket, entry_at: datetime, no_grace: bool) -> Ti
     """Set when a stay that has not ended began, and whether it followed another at once; raises TicketStateError."""
     ticket = lock_ticket(ticket_id=ticket.pk)
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
-        raise TicketStateError(f"Ticket {ticket.number} has ended already.")
+        raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
     ticket.entry_at, ticket.no_grace = entry_at, no_grace
     ticket.tariff = Tariff.objects.filter(lot=ticket.lot).valid_on(local_day(ticket.lot, entry_at)).first()
     ticket.save(update_fields=["entry_at", "no_grace", "tariff"])

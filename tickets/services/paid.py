@@ -6,16 +6,27 @@ from django.db import transaction
 
 from billing.models import Charge
 from tickets.fees import exit_grace_of
-from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.models import Ticket, TicketStatus
 from tickets.queries import with_fee_parts
+from tickets.services.locking import LockedStay
 from tickets.services.stays import change_status
 
 
-@transaction.atomic
-def mark_paid(*, charge: Charge, at: datetime) -> Ticket | None:
-    """Note that the charge of an open stay was settled; safe to call twice."""
-    ticket = Ticket.objects.select_for_update().filter(charge=charge, status__in=OPEN).first()
-    if ticket is None or (ticket.status == TicketStatus.PAID and ticket.paid_at == at):
+def mark_paid(*, charge: Charge, at: datetime, stay: LockedStay | None = None) -> Ticket | None:
+    """Note that the charge of a stay was settled, and return the stay; None when the charge is for something else.
+
+    The charge is locked, and so is the stay if it is given; else it is locked here. One that has ended stays as it is.
+    Idempotent.
+    """
+    if stay is None:
+        stays = Ticket.objects.select_for_update(of=("self",)).select_related("lot")
+        ticket = stays.filter(charge=charge).first()
+        if ticket is None:
+            return None
+        ticket.charge = charge
+    else:
+        ticket = stay.ticket
+    if not ticket.is_open or (ticket.status == TicketStatus.PAID and ticket.paid_at == at):
         return ticket
     ticket.paid_at = at
     return change_status(ticket, TicketStatus.PAID, at, "paid", None, "paid_at")

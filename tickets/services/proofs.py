@@ -1,12 +1,12 @@
 """Whose stay it is: an account's proofs, each written once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import User
-from billing.models import Charge, PaymentState
+from billing.models import Payment
 from tickets.models import ProofKind, StayProof, Ticket
 
 
@@ -21,16 +21,14 @@ def prove_stay(*, ticket: Ticket, driver: User, kind: ProofKind, at: datetime) -
     return StayProof.objects.get(ticket=ticket, driver=driver)
 
 
-def prove_payers(*, charge: Charge, at: datetime) -> None:
-    """Show the stay of a settled charge to the account that paid its whole fee; a part of it proves nothing.
+def prove_payers(*, ticket: Ticket, payments: Sequence[Payment], at: datetime) -> None:
+    """Show a stay to the account whose captured `payments` of it make up its whole fee; a part of it proves nothing.
 
     What was waived counts as not paid, or a cent and an attendant's kindness would be a proof. Belongs into the
     transaction that settled the charge.
     """
-    captured = charge.payments.filter(state=PaymentState.CAPTURED, paid_by__isnull=False).order_by().values("paid_by")
-    whole = captured.annotate(paid=Sum("captured_amount")).filter(paid__gte=charge.due_amount)
-    payers = list(User.objects.filter(pk__in=whole.values("paid_by")))
-    # Most money comes from nobody in particular; that takes one query.
-    for ticket in Ticket.objects.filter(charge=charge) if payers else ():
-        for payer in payers:
+    due = ticket.charge.due_amount if ticket.charge else 0
+    for payer in {payment.paid_by for payment in payments if payment.paid_by is not None}:
+        paid = sum(payment.captured_amount for payment in payments if payment.paid_by_id == payer.pk)
+        if paid >= due:
             prove_stay(ticket=ticket, driver=payer, kind=ProofKind.PAYMENT, at=at)

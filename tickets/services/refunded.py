@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, CreditKind
-from billing.services import credit_charge, record_debt
+from billing.services import credit_locked, record_debt
 from tickets.models import Ticket, TicketStatus
 from tickets.services.resolution import NoPlateToOweError
 
@@ -29,8 +30,10 @@ def owe_again(*, charge: Charge, at: datetime) -> Ticket | None:
     elif ticket.status == TicketStatus.CLOSED:
         plate = ticket.plate or ticket.exit_plate
         if not plate:
-            raise NoPlateToOweError("Nobody can owe this: the car left without a known plate. Refund it as goodwill.")
+            raise NoPlateToOweError(
+                _("Nobody can owe this: the car left without a known plate. Refund it as goodwill.")
+            )
         record_debt(charge=charge, plate=plate, reason=WHY, at=at)
     elif ticket.status == TicketStatus.VOID:
-        credit_charge(charge=charge, amount=charge.balance_amount, kind=CreditKind.VOID, reason=WHY, at=at)
+        credit_locked(charge, amount=charge.balance_amount, kind=CreditKind.VOID, reason=WHY, at=at)
     return ticket

@@ -4,21 +4,22 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, CreditKind
-from billing.services import credit_charge, record_debt
+from billing.services import credit_locked, record_debt
 from common.errors import ConflictError, DomainError, FieldError
 from lots.services import lock_lot
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
+from tickets.services.locking import LockedStay, lock_stay
 from tickets.services.stays import (
     TicketStateError,
-    activate_ticket,
-    assess_ticket,
-    close_ticket,
-    lock_ticket,
-    void_ticket,
+    activate_stay,
+    assess_stay,
+    close_stay,
+    void_stay,
 )
 
 
@@ -28,7 +29,7 @@ class ReasonMissingError(DomainError):
     code = "reason_missing"
 
     def __init__(self) -> None:
-        super().__init__("Say why.", errors=[FieldError("why", "Say why in a few words.")])
+        super().__init__(_("Say why."), errors=[FieldError("why", _("Say why in a few words."))])
 
 
 class PriceChangedError(ConflictError):
@@ -72,20 +73,20 @@ def close_from_review(  # noqa: PLR0913 - who, what, when and why
     `agreed` is the owed amount in minor units that the person saw. Raises ReasonMissingError, TicketStateError (409),
     ImpossibleExitError, PriceChangedError (409) and, for a debt without a plate, NoPlateToOweError.
     """
-    ticket = _in_review(ticket, why)
-    if not ticket.entry_at <= left_at <= at:
+    stay = _in_review(ticket, why)
+    if not stay.ticket.entry_at <= left_at <= at:
         message = "The car can't have left before it came in, nor later than now."
         raise ImpossibleExitError(message, errors=[FieldError("left_at", message)])
-    owed = fee_of(ticket, left_at).owed
-    if owed != agreed:
-        raise PriceChangedError("The price is another one by now. Look at it again before you agree.")
-    charge = assess_ticket(ticket=ticket, at=left_at)
+    fee = fee_of(stay.ticket, left_at)
+    if fee.owed != agreed:
+        raise PriceChangedError(_("The price is another one by now. Look at it again before you agree."))
+    charge = assess_stay(stay, fee, left_at)
     reason = "paid" if charge is not None and charge.captured_amount else "grace"
     if charge is not None and charge.is_waived:
         reason = "waived"
-    if owed and charge is not None:
-        reason = _settle(ticket, charge, Settlement(settlement), at=at, why=why, by=by)
-    return close_ticket(ticket=ticket, at=at, left_at=left_at, reason=reason, why=why, by=by)
+    if fee.owed and charge is not None:
+        reason = _settle(stay, charge, Settlement(settlement), at=at, why=why, by=by)
+    return close_stay(stay, at=at, left_at=left_at, reason=reason, why=why, by=by)
 
 
 @transaction.atomic
@@ -94,8 +95,7 @@ def return_from_review(*, ticket: Ticket, at: datetime, why: str, by: User) -> T
 
     Raises ReasonMissingError and TicketStateError (409), also when the plate has another open stay there.
     """
-    ticket = _in_review(ticket, why)
-    return activate_ticket(ticket=ticket, at=at, why=why, by=by)
+    return activate_stay(_in_review(ticket, why), at=at, why=why, by=by)
 
 
 @transaction.atomic
@@ -104,36 +104,39 @@ def void_from_review(*, ticket: Ticket, at: datetime, why: str, by: User) -> Tic
 
     Raises ReasonMissingError and TicketStateError (409), also when money was taken for it: such a stay is closed.
     """
-    ticket = _in_review(ticket, why)
-    charge = ticket.charge
+    stay = _in_review(ticket, why)
+    charge = stay.charge
     if charge is not None and charge.captured_amount > charge.refunded_amount:
-        raise TicketStateError(f"Ticket {ticket.number} was paid for: close it, or give the money back first.")
+        raise TicketStateError(
+            _("Ticket %(number)s was paid for: close it, or give the money back first.") % {"number": ticket.number}
+        )
     if charge is not None and charge.balance_amount > 0:
         amount = charge.balance_amount
-        credit_charge(charge=charge, amount=amount, kind=CreditKind.VOID, reason=why, granted_by=by, at=at)
-    return void_ticket(ticket=ticket, at=at, why=why, by=by)
+        credit_locked(charge, amount=amount, kind=CreditKind.VOID, reason=why, granted_by=by, at=at, sold=stay)
+    return void_stay(stay, at=at, why=why, by=by)
 
 
-def _in_review(ticket: Ticket, why: str) -> Ticket:
+def _in_review(ticket: Ticket, why: str) -> LockedStay:
     if not why.strip():
         raise ReasonMissingError
     lock_lot(ticket.lot_id)
-    ticket = lock_ticket(ticket_id=ticket.pk)
-    if ticket.status != TicketStatus.REVIEW:
-        raise TicketStateError(f"Ticket {ticket.number} is not in review any more.")
-    return ticket
+    stay = lock_stay(ticket)
+    if stay.ticket.status != TicketStatus.REVIEW:
+        raise TicketStateError(_("Ticket %(number)s is not in review any more.") % {"number": ticket.number})
+    return stay
 
 
 def _settle(  # noqa: PLR0913 - who, what, when and why
-    ticket: Ticket, charge: Charge, settlement: Settlement, *, at: datetime, why: str, by: User
+    stay: LockedStay, charge: Charge, settlement: Settlement, *, at: datetime, why: str, by: User
 ) -> str:
     """Make what is owed a debt or waive it, and return the reason the stay closes with."""
     if settlement is Settlement.WAIVE:
         amount = charge.balance_amount
-        credit_charge(charge=charge, amount=amount, kind=CreditKind.WAIVED, reason=why, granted_by=by, at=at)
+        credit_locked(charge, amount=amount, kind=CreditKind.WAIVED, reason=why, granted_by=by, at=at, sold=stay)
         return "waived"
-    if ticket.plate is None:
+    if stay.ticket.plate is None:
         message = "Nobody can owe this: the stay has no plate. Waive it instead."
         raise NoPlateToOweError(message, errors=[FieldError("settlement", message)])
-    record_debt(charge=charge, plate=ticket.plate, reason=why, at=at)
+    charge.lot = stay.lot
+    record_debt(charge=charge, plate=stay.ticket.plate, reason=why, at=at)
     return "owed"

@@ -1,7 +1,7 @@
-"""Writes planned stays as if they had happened: tickets, fees, payments and what the gates saw.
+"""Writes planned stays as if they had happened: tickets, fees, payments and gate events.
 
-Rows go in as many at a time as possible. A ticket is opened first and then changed, as in life, so that the database
-itself writes the history and moves the counters and sums.
+Rows are written in bulk. Tickets are opened first and changed afterwards, so that the triggers write the history and
+update counters and sums.
 """
 
 import json
@@ -44,7 +44,7 @@ FROM jsonb_to_recordset(%s) AS new (
 
 @dataclass(slots=True)
 class Visit:
-    """One stay on its way through history; `end` is how it left: "" while inside, else a reason or "review"."""
+    """A stay in the making; `end` is "" while inside, else the reason it closed with, or "review"."""
 
     stay: PlannedStay
     ticket: Ticket
@@ -58,7 +58,7 @@ class Visit:
 def write_stays(
     lot: Lot, stays: Iterable[PlannedStay], *, people: People, now: datetime, random: Random
 ) -> list[Visit]:
-    """Write the stays of a lot up to `now` and return them as visits; their fees are not paid for yet."""
+    """Write a lot's stays up to `now` and return them as visits, not paid yet."""
     visits = []
     for round_of_stays in _one_of_each_plate(stays):
         opened = [_visit(lot, stay, now, random) for stay in round_of_stays]
@@ -73,7 +73,7 @@ def write_stays(
 
 
 def _one_of_each_plate(stays: Iterable[PlannedStay]) -> Iterator[list[PlannedStay]]:
-    """Split stays into rounds in which no plate comes twice, so that each round can be inside at once."""
+    """Split stays into rounds without repeated plates, so that all stays of a round can be inside at once."""
     rounds: list[list[PlannedStay]] = []
     seen: dict[str, int] = {}
     for stay in sorted(stays, key=lambda stay: stay.entry_at):
@@ -114,7 +114,7 @@ def _visit(lot: Lot, stay: PlannedStay, now: datetime, random: Random) -> Visit:
 
 
 def _prove(visits: Iterable[Visit], driver: User) -> None:
-    """Let the demo's driver have opened the link of each of their tickets on the way in."""
+    """Prove the demo driver's stays, as if they had opened each ticket's link on the way in."""
     StayProof.objects.bulk_create(
         StayProof(ticket=visit.ticket, driver=driver, kind=ProofKind.TOKEN, proven_at=visit.stay.entry_at)
         for visit in visits
@@ -127,7 +127,7 @@ def _is_drivers(visit: Visit) -> bool:
 
 
 def _set_ends(visits: Sequence[Visit], random: Random) -> None:
-    """Decide how the cars that left did: most paid; a few went unseen or without paying."""
+    """Choose how the cars left: most paid, a few left unseen or without paying."""
     gone = [visit for visit in visits if visit.end]
     for visit in gone:
         visit.end, visit.fee = _settled(visit, random)
@@ -139,7 +139,7 @@ def _set_ends(visits: Sequence[Visit], random: Random) -> None:
 
 
 def _settled(visit: Visit, random: Random) -> tuple[str, Fee | None]:
-    """Pay a few minutes before leaving at the desk or by phone, or at the lane; a short stay costs nothing."""
+    """Choose how and when a visit is paid: in advance (desk or phone), or at the lane. Short stays are free."""
     visit.at_desk = random.random() < DESK_SHARE
     lead = timedelta(seconds=random.randrange(90, 540) if visit.at_desk else random.randrange(20, 45))
     paid_at = visit.stay.exit_at - lead

@@ -1,4 +1,4 @@
-"""What the demo's attendant did out of the ordinary, through the services of the desk."""
+"""The demo attendant's exceptions, made through the desk's services."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -14,7 +14,7 @@ PARKED_AT_LEAST = timedelta(hours=1)
 
 
 def make_exceptions(lot: Lot, *, attendant: User, at: datetime) -> None:
-    """Waive the fee of one stay and open a gate for none, so that the page about such things has something to show."""
+    """Waive one stay's fee and open a gate by hand, so that the page of such acts is not empty."""
     gate = lot.gates.filter(direction=Direction.EXIT).first()
     inside = Ticket.objects.open().filter(lot=lot, entry_at__lte=at - PARKED_AT_LEAST).exclude(plate=DRIVER_PLATE)
     ticket = inside.order_by("-entry_at").first()

@@ -1,4 +1,4 @@
-"""What the demo's gates saw: a camera at every gate, and an event with its answer for every car that passed."""
+"""The demo's gate events: a camera at every gate, and an event with its answer for every car."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -69,11 +69,11 @@ def _cameras(lot: Lot, at: datetime) -> dict[str, list[Device]]:
 
 
 def _events(lanes: _Lanes, visit: Visit, random: Random) -> Iterator[GateEvent]:
-    """Tell what the lanes saw of a visit; the ticket in hand is shown as it was then."""
+    """Yield a visit's events; the ticket in an answer is as it was at that time."""
     ticket, stay = visit.ticket, visit.stay
     ticket.level, ticket.spot = lanes.levels[visit.place["level_id"]], lanes.spots.get(visit.place["spot_id"])
     ticket.spot_type = visit.place["spot_type"]
-    # A car is asked and leaves in one lane: its number decides which.
+    # A car is asked to pay and leaves in the same lane: its number decides which.
     came_by, left_by = (cameras[ticket.pk % len(cameras)] for cameras in (lanes.entries, lanes.exits))
     yield _event(came_by, visit, Decision(action=Action.OPEN, reason=Reason.OK), stay.entry_at, random)
     if visit.end in {"", "review"}:
@@ -103,7 +103,7 @@ def _event(device: Device, visit: Visit, decision: Decision, at: datetime, rando
 
 
 def _blocked(lanes: _Lanes, before: datetime, random: Random) -> GateEvent:
-    """Turn the blocked plate away once."""
+    """Add one event in which the blocked plate is turned away."""
     device = lanes.entries[0]
     at = before - timedelta(minutes=random.randrange(20, 90))
     event_id = UUID(int=random.getrandbits(128), version=4)

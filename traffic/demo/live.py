@@ -1,4 +1,4 @@
-"""Gives the demo life: now and then a car comes, pays or leaves through the real HTTP gate endpoint."""
+"""Keeps the demo alive: now and then a car enters, pays or leaves through the HTTP gate endpoint."""
 
 import time
 from collections.abc import Callable
@@ -30,7 +30,7 @@ logger = structlog.get_logger(__name__)
 CARS_A_MINUTE = 6
 FULLEST_SHARE, EMPTIEST_SHARE = 0.85, 0.25
 STEERED = 0.85
-"""How often the next car goes where the lot's rhythm wants it; the others keep both lanes busy."""
+"""The share of cars that steer the lot to its planned occupancy; the others keep both lanes busy."""
 MISREAD_SHARE = 0.02
 AHEAD_SHARE = 0.4
 OLDEST = 40
@@ -40,9 +40,9 @@ SECONDS_TO_PAY = (4.0, 12.0)
 
 @dataclass(slots=True)
 class LiveDemo:
-    """The cars of the demo's lots, one after the other; `sleep` waits between their steps.
+    """The cars of the demo's lots, one after the other; `sleep` waits between steps.
 
-    It knows who is inside from the database alone, so it can be stopped and started at any time.
+    It reads from the database who is inside, so it can be stopped and started at any time.
     """
 
     server: Server
@@ -51,7 +51,7 @@ class LiveDemo:
     lanes: dict[int, dict[str, list[KeyedLane]]] = field(default_factory=dict)
 
     def take_cameras(self) -> None:
-        """Roll the keys of the demo's cameras: only this process knows the new ones."""
+        """Replace the keys of the demo's cameras; only this process knows the new ones."""
         cameras = Device.objects.filter(lot__operator__slug=OPERATOR, name=CAMERA, revoked_at=None)
         for camera in cameras.select_related("gate"):
             issued = roll_device_key(device=camera, at=now())
@@ -59,7 +59,7 @@ class LiveDemo:
             of_lot[camera.gate.direction].append(KeyedLane(camera.gate.code, issued.key))
 
     def run(self) -> None:
-        """Go on for ever; what is away (web, database) is waited for."""
+        """Run forever; wait while the web server or the database is down."""
         while True:
             self.sleep(self.random.expovariate(CARS_A_MINUTE / 60))
             try:
@@ -69,7 +69,7 @@ class LiveDemo:
                 logger.warning("live_demo_waits", error=str(error)[:200])
 
     def turn(self) -> None:
-        """Let one car come into a lot, or one leave it."""
+        """Let one car enter or leave a lot."""
         lots = Lot.objects.filter(operator__slug=OPERATOR, slug__in=CHARACTERS, pk__in=self.lanes)
         counted: list[Any] = list(
             lots.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")).order_by("pk")
@@ -81,7 +81,7 @@ class LiveDemo:
             self._leave(lot)
 
     def _comes(self, lot: Lot, share: float) -> bool:
-        """Steer towards how full the lot is at this time of the day, and never to full or empty."""
+        """Steer towards the usual occupancy for this time of day, and never to full or empty."""
         if not EMPTIEST_SHARE < share < FULLEST_SHARE:
             return share <= EMPTIEST_SHARE
         wanted = share < occupied_share(CHARACTERS[lot.slug], now().astimezone(zone_of(lot)))
@@ -109,7 +109,7 @@ class LiveDemo:
                 self._read(lane, confidence=0.95, **seen)
 
     def _who_leaves(self, lot: Lot) -> Ticket | None:
-        """Choose among those who have been inside longest; the demo's driver stays, and whoever came by other means."""
+        """Choose one of those inside longest, that a camera read on entry and no driver has claimed."""
         came_by_camera = Ticket.objects.open().filter(lot=lot, proofs=None, events__device__name=CAMERA).distinct()
         oldest = list(came_by_camera.order_by("entry_at")[:OLDEST])
         return self.random.choice(oldest) if oldest else None

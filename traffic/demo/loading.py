@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from accounts.models import Operator
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
+from lots.services import set_maintenance
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.exceptions import make_exceptions
@@ -26,13 +27,13 @@ STAFFED = "city-garage"
 SPOTS_OUT_OF_USE = 3
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
-"""How far back the history goes: stays that ended before are not written."""
+"""How far back the history goes; stays that ended earlier are not written."""
 SETTLES_WITHIN = {CITY: timedelta(days=3), LEISURE: timedelta(days=3), TRAVEL: timedelta(days=21)}
-"""How long before a plan begins, so that nobody sees the moment when the lot was empty."""
+"""How much earlier the planning begins, so that the history doesn't show the empty lot at its start."""
 
 
 def load_demo(*, at: datetime | None = None) -> list[str]:
-    """Load the demo site, people and a day of history up to `at` unless they are there; return the logins as lines."""
+    """Load the demo site, people and a day of history until `at`, unless they exist; return the logins as lines."""
     if not Operator.objects.filter(slug=OPERATOR).exists():
         _load(at or now())
     return login_lines()
@@ -61,10 +62,12 @@ def _load(at: datetime) -> None:
 
 
 def _put_out_of_use(operator: Operator) -> None:
-    """Put the last few free spots of the top level into maintenance, so that plans show every state."""
+    """Take the last few free spots of the top level out of use, so that plans show every state."""
     highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
-    free = Spot.objects.available().filter(level__in=highest).order_by("-ordinal").values("pk")[:SPOTS_OUT_OF_USE]
-    Spot.objects.filter(pk__in=free).update(maintenance=True, maintenance_note="Lighting is being replaced")
+    free = list(Spot.objects.available().filter(level__in=highest).select_related("lot").order_by("-ordinal"))
+    numbers = [spot.number for spot in free[:SPOTS_OUT_OF_USE]]
+    if numbers:
+        set_maintenance(lot=free[0].lot, numbers=numbers, on=True, note="Lighting is being replaced")
 
 
 def _plan(

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.models import BlockedPlate, Operator, Permit, User, Vehicle
+from accounts.models import Operator, User
 from accounts.people import set_up_person
-from common.plates import normalise
+from accounts.services import add_vehicle, block_plate, grant_permit, rename_person
+from accounts.vehicles import VehicleType
 
 PASSWORD = "demo-parking"  # noqa: S105 printed for everyone to try the demo
 LOGINS = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
@@ -16,19 +17,19 @@ PERMITS = ("ZH 271828", "AG 161803", "ZH 141421")
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who the history is about."""
+    """The people and plates that the history refers to."""
 
     attendant: User
     driver: User
 
 
 def login_lines() -> list[str]:
-    """Say how to log in as each role."""
+    """Return how to log in as each role."""
     return [f"{role:<10} {email}  password {PASSWORD}" for role, email in LOGINS.items()]
 
 
 def set_up_people(operator: Operator, *, at: datetime) -> People:
-    """Create the demo's logins and what belongs to them."""
+    """Create the demo's logins, vehicles, permits and blocked plate."""
     people = {
         role: set_up_person(
             email=email, role=role, operator=None if role == "driver" else operator.slug, password=PASSWORD
@@ -36,31 +37,24 @@ def set_up_people(operator: Operator, *, at: datetime) -> People:
         for role, email in LOGINS.items()
     }
     for role, name in (("admin", "Anna Keller"), ("attendant", "Beat Frei"), ("driver", "Carla Rossi")):
-        User.objects.filter(pk=people[role].pk).update(name=name)
-    _add_vehicles(people["driver"])
+        rename_person(person=people[role], name=name)
+    _add_vehicles(people["driver"], at)
     _add_permits(operator, at)
-    BlockedPlate.objects.create(
-        operator=operator,
-        plate=BLOCKED_PLATE,
-        plate_normalised=normalise(BLOCKED_PLATE) or "",
-        reason="Left without paying three times",
-        blocked_at=at - timedelta(days=12),
-        blocked_by=people["admin"],
-    )
+    blocked_at, reason = at - timedelta(days=12), "Left without paying three times"
+    block_plate(operator=operator, plate=BLOCKED_PLATE, reason=reason, at=blocked_at, by=people["admin"])
     return People(attendant=people["attendant"], driver=people["driver"])
 
 
-def _add_vehicles(driver: User) -> None:
+def _add_vehicles(driver: User, at: datetime) -> None:
     for plate, electric in ((DRIVER_PLATE, False), ("ZH 577215", True)):
-        Vehicle.objects.create(owner=driver, plate=plate, plate_normalised=normalise(plate) or "", electric=electric)
+        add_vehicle(owner=driver, plate=plate, vehicle_type=VehicleType.REGULAR, electric=electric, at=at)
 
 
 def _add_permits(operator: Operator, at: datetime) -> None:
     for serial, plate in enumerate(PERMITS, 1):
-        Permit.objects.create(
+        grant_permit(
             operator=operator,
             plate=plate,
-            plate_normalised=normalise(plate) or "",
             number=f"CH-{4100 + serial}",
             valid_from=(at - timedelta(days=200)).date(),
             valid_until=(at + timedelta(days=400 * serial)).date(),

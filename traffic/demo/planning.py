@@ -1,4 +1,4 @@
-"""Plans the stays of a lot's past days on paper, before anything is written. Pure."""
+"""Plans the stays of a lot's past days, before anything is written. Pure."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ VISITS_OF_REGULAR = 3
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bay:
-    """A place for one car, best first; a lot that only counts cars has as many as it counts, without a spot."""
+    """A place for one car, best first. A lot that only counts cars has as many bays as its capacity, without spots."""
 
     rank: int
     spot_type: str
@@ -28,7 +28,7 @@ class Bay:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStay:
-    """A car in a bay from one instant to another; one that leaves after now is still inside."""
+    """A car in a bay over a period; a car whose exit is after now is still inside."""
 
     car: Car
     bay: Bay
@@ -45,7 +45,7 @@ class _FreeBays:
             self._by_type.setdefault(bay.spot_type, []).append(bay)
 
     def take(self, car: Car) -> Bay | None:
-        """Take the best bay that fits a car; an electric one charges."""
+        """Take the best bay that fits a car; an electric car gets a charging bay."""
         profile = VehicleProfile(VehicleType(car.vehicle_type), car.electric, car.permit, wants_ev=car.electric)
         kinds: tuple[SpotType, ...] = spot_types_for(profile)
         free = next((found for kind in kinds if (found := self._by_type.get(kind.value))), None)
@@ -57,7 +57,7 @@ class _FreeBays:
 
 @dataclass(slots=True)
 class Planner:
-    """Plans the stays of one lot; no plate of `taken` comes, and none comes twice."""
+    """Plans the stays of one lot, with plates that are unique and not in `taken`."""
 
     character: Character
     bays: Sequence[Bay]
@@ -66,7 +66,7 @@ class Planner:
     taken: set[str]
 
     def plan(self, *, begin: datetime, now: datetime) -> list[PlannedStay]:
-        """Plan stays so that the lot is as full as its character says at every moment from `begin` to `now`."""
+        """Plan stays so that from `begin` to `now` the lot is always as full as its character says."""
         return list(self._run(begin, now))
 
     def _run(self, begin: datetime, now: datetime) -> Iterator[PlannedStay]:
@@ -92,16 +92,16 @@ class Planner:
         self.taken.add(car.plate)
         entry_at = after + timedelta(seconds=self.random.randrange(max(1, int(within.total_seconds()))))
         length = draw_stay(self.character, entry_at.astimezone(self.zone), self.random)
-        # The bay is given back at a later step, so nobody comes into it before this car has left.
+        # The bay is freed at a later step, so no other car enters it before this one has left.
         return PlannedStay(car, bay, entry_at, entry_at + length)
 
 
 def as_regular(
     plate: str, stays: Sequence[PlannedStay], *, now: datetime, inside: bool, elsewhere: Sequence[PlannedStay] = ()
 ) -> list[PlannedStay]:
-    """Make a few stays those of one plate, never two at a time, nor at the time of its stays `elsewhere`.
+    """Give a few stays one plate, without overlaps among them or with its stays `elsewhere`.
 
-    With `inside` the last of them is the car that came in latest and still stands there.
+    With `inside`, the last of them is the latest car that is still inside.
     """
     fitting = [stay for stay in stays if stay.bay.spot_type == "regular" and stay.exit_at - stay.entry_at > MEMORABLE]
     present = [stay for stay in fitting if stay.exit_at > now and now - stay.entry_at > MEMORABLE] if inside else []

@@ -1,4 +1,4 @@
-"""How a lot breathes: how full it is by the hour, who comes and how long they stay. Pure: no clock, no database."""
+"""How a lot is used: how full it is by the hour, who comes and how long they stay. Pure: no clock, no database."""
 
 import math
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ MONDAY_TO_FRIDAY = range(5)
 class Character:
     """One kind of lot.
 
-    `day` and `weekend` give how busy each local hour is, from 0 to 1. Stays are log-normal around `typical_minutes`;
-    a share of the cars that come in the evening are `overnight` guests and leave in the morning, and a few everywhere
-    only drop somebody off. `bustle` weighs how often something happens in the lanes.
+    `day` and `weekend` tell how busy each local hour is, from 0 to 1. Stays are log-normal around `typical_minutes`. A
+    share of the cars that arrive in the evening stay `overnight` and leave in the morning, and a few only drop somebody
+    off. `bustle` is the weight of the lot's lanes in the live demo.
     """
 
     day: tuple[float, ...]
@@ -31,7 +31,7 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """A car that comes: what it is and what its driver may use."""
+    """A car: what it is and what its driver may use."""
 
     plate: str
     vehicle_type: str = "regular"
@@ -69,7 +69,7 @@ def occupied_share(character: Character, local: datetime) -> float:
 
 
 def draw_stay(character: Character, local: datetime, random: Random) -> timedelta:
-    """Draw how long a car that comes at a local time stays."""
+    """Draw how long a car that arrives at a local time stays."""
     late = local.hour >= NIGHT_BEGINS or local.hour < NIGHT_ENDS
     if late and random.random() < character.overnight:
         morning = local.replace(hour=6, minute=30, second=0, microsecond=0)

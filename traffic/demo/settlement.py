@@ -1,4 +1,4 @@
-"""Pays for the demo's past stays: payments, receipts, and the debt of who did not."""
+"""Writes the payments, receipts and debts of the demo's past stays."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ DECLINES = 2
 
 
 def pay_for(operator: Operator, visits: Iterable[Visit], *, people: People, random: Random) -> None:
-    """Write the payments and receipts of visits that paid, in the order of time, and the debts of the others."""
+    """Write the payments and receipts of paid visits, in order of time, and the debts of the others."""
     charged = [visit for visit in visits if visit.ticket.charge is not None]
     paid = sorted((visit for visit in charged if visit.paid_at), key=lambda visit: visit.paid_at or visit.stay.exit_at)
     payments = Payment.objects.bulk_create([_payment(visit, people, random) for visit in paid], batch_size=1000)

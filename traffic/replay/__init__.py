@@ -1,1 +1,1 @@
-"""Recorded days of real facilities, driven through the gate endpoint and held against what was recorded of them."""
+"""Replays recorded days of real facilities through the gate endpoint and reconciles the result."""

@@ -1,4 +1,4 @@
-"""Turns counts of cars into arrivals and departures. Pure; everything random follows from the generator."""
+"""Turns counts of cars into arrivals and departures. Pure; all randomness comes from the generator."""
 
 import heapq
 from collections import Counter, deque
@@ -11,13 +11,13 @@ from typing import TypeVar
 from traffic.replay.recording_rows import OccupancyCount, Row
 
 BEFORE_FIRST = timedelta(hours=1)
-"""The cars of the first count arrive within this time before it."""
+"""The cars of the first count arrive within this period before it."""
 REORDERED = timedelta(hours=36)
-"""How far back in time a row of a recording that isn't in order may lie."""
+"""How far out of order a row may be in a recording that isn't sorted by time."""
 UNORDERED_SHARE = 0.5
-"""A recording with more rows than this before their predecessor is written in another order, not faulty."""
+"""With a larger share of rows before their predecessor, a recording counts as unsorted, not as faulty."""
 LEAVING_SOON = 8
-"""One of so many cars that have been there longest leaves next."""
+"""The next car to leave is one of this many that have been inside longest."""
 
 R = TypeVar("R", bound=Row)
 
@@ -32,7 +32,7 @@ class Change:
 
 
 def changes(counts: Iterable[OccupancyCount], skipped: Counter[str]) -> Iterator[Change]:
-    """Yield the changes between the counts that make sense; count what is skipped by its reason."""
+    """Yield the changes between valid counts; count skipped rows by reason."""
     last: datetime | None = None
     known: OccupancyCount | None = None
     for count in counts:
@@ -61,7 +61,7 @@ def _problem(count: OccupancyCount, last: datetime | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """The car with this number of its source comes in or leaves."""
+    """A car, by its number in the source, enters or leaves."""
 
     at: datetime
     car: int
@@ -94,7 +94,7 @@ def _spread(change: Change, random: Random) -> list[datetime]:
 
 
 def in_order(rows: Iterable[R]) -> Iterator[R]:
-    """Sort rows by time as far as they are less than REORDERED out of it, holding no more than that."""
+    """Sort rows that are less than REORDERED out of order, holding only that window in memory."""
     held: list[tuple[datetime, int, R]] = []
     newest: datetime | None = None
     for number, row in enumerate(rows):
@@ -107,7 +107,7 @@ def in_order(rows: Iterable[R]) -> Iterator[R]:
 
 
 def is_unordered(rows: Iterable[Row]) -> bool:
-    """Tell whether a recording is written in another order than that of time."""
+    """Return whether a recording is written in another order than that of time."""
     total = backwards = 0
     before: datetime | None = None
     for row in rows:

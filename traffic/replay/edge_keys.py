@@ -1,4 +1,4 @@
-"""The lanes of a replay: an edge box's key for each lot, as it is an edge box that sends late records."""
+"""The lanes of a replay: an edge key for each lot, as for an edge box that sends late records."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

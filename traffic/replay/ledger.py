@@ -1,4 +1,4 @@
-"""What was sent and answered in a replay, in memory that doesn't grow with it."""
+"""Records what a replay sent and got, in constant memory."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ FAILURES_LISTED = 20
 
 @dataclass(slots=True)
 class Ledger:
-    """The sending side's book; `sent` follows the plan in its order, `answered` comes from several threads.
+    """The ledger of the sending side. `sent` is called in the plan's order, `answered` from several threads.
 
-    `events` holds each event under its answer, `stays` each stay as the file has it, `ended` those with an exit.
+    `events` has each event with its answer, `stays` each stay as in the file, `ended` those with an exit.
     """
 
     run: UUID
@@ -32,7 +32,7 @@ class Ledger:
     _lock: Lock = field(default_factory=Lock)
 
     def sent(self, passage: RecordedPassage) -> None:
-        """Note a passage that is on its way, and the stay it ends."""
+        """Record a passage that is being sent, and the stay it ends."""
         self.reads += 1
         stay = self.followed.take(passage)
         if stay is not None:
@@ -41,25 +41,25 @@ class Ledger:
                 self.ended.add(passage.plate, stay)
 
     def answered(self, passage: RecordedPassage, answer: dict[str, Any]) -> None:
-        """Note the answer to a passage."""
+        """Record the answer to a passage."""
         outcome = f"{answer['action']}/{answer['reason']}"
         with self._lock:
             self.outcomes[outcome] += 1
             self.events.add(passage.plate, event_line(passage.event_id(self.run), outcome))
 
     def refused(self, passage: RecordedPassage, problem: str) -> None:
-        """Note a passage that got no usable answer."""
+        """Record a passage without a usable answer."""
         with self._lock:
             self.failed += 1
             if len(self.failures) < FAILURES_LISTED:
                 self.failures.append(f"{passage.lot} {passage.plate} {passage.way} {passage.at.isoformat()}: {problem}")
 
     def finish(self) -> None:
-        """Note the stays of those who are inside at the end."""
+        """Record the stays of cars that are inside at the end."""
         for stay in self.followed.still_open():
             self.stays.add(stay.split(" ", 2)[1], stay)
 
 
 def event_line(event_id: UUID | str, outcome: str) -> str:
-    """Write down an event, the same for the one sent and the one on record."""
+    """Return an event as a line; equal for what was sent and what is stored."""
     return f"{event_id} {outcome}"

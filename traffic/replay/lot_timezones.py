@@ -1,4 +1,4 @@
-"""The timezones of the lots that a replay drives into."""
+"""Finds the timezones of the lots of a replay."""
 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Which lot the cars of each source of a recording go to."""
+"""Maps the sources of a recording to lots."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from traffic.replay.recording import NO_SOURCE
 
 
 class MappingError(DomainError):
-    """The sources of the recording can't be led to lots as asked."""
+    """The sources can't be mapped to lots as requested."""
 
     code = "mapping"
 
@@ -16,7 +16,7 @@ class MappingError(DomainError):
 def facilities_of(
     sources: Iterable[str], *, lot: str | None, mapped: Sequence[str], only: Sequence[str]
 ) -> dict[str, Facility]:
-    """Lead each chosen source to its lot: all of them to `lot`, which takes one source, or as `SOURCE=SLUG` says.
+    """Map each chosen source to its lot: a single source to `lot`, or each as `SOURCE=SLUG` says.
 
     Raises MappingError.
     """

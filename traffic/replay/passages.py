@@ -1,4 +1,4 @@
-"""The passages of a replay: which plate passes which way when, in order of time, and what stay that makes. Pure."""
+"""The passages of a replay in order of time, and the stays that they make. Pure."""
 
 import heapq
 from collections import Counter
@@ -15,7 +15,7 @@ from traffic.replay.counts import changes, movements
 from traffic.replay.recording_rows import OccupancyCount, Session
 
 STANDING = timedelta(minutes=10)
-"""A plate that comes in again within this time, without having left, is the same arrival."""
+"""A plate that enters again within this time, without an exit, is the same arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,24 @@ class RecordedPassage:
     way: Direction
 
     def event_id(self, run: UUID) -> UUID:
-        """Return the id this passage is sent under in one run, always the same."""
+        """Return the passage's event id, which is constant within a run."""
         return uuid5(run, f"{self.lot} {self.plate} {self.at.isoformat()} {self.way}")
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """Where the cars of a source go; `number` keeps the plates made up for several sources of one lot apart."""
+    """A source's lot; `number` keeps the invented plates of several sources of one lot apart."""
 
     lot: str
     number: int = 0
 
     def plate(self, car: int) -> str:
-        """Make up a plate; the digits keep any two from being alike."""
+        """Invent a plate; its digits make it unique."""
         return f"R{self.number}X{car}"
 
 
 def of_sessions(sessions: Iterable[Session], facility: Facility, skipped: Counter[str]) -> Iterator[RecordedPassage]:
-    """Yield the passages of recorded stays in order of time, as long as the arrivals are; holds who is inside."""
+    """Yield the passages of recorded stays, in order of time if the arrivals are; keeps the cars inside in memory."""
     leaving: list[tuple[datetime, int, str]] = []
     for number, stay in enumerate(sessions):
         if stay.departure <= stay.at:
@@ -67,27 +67,27 @@ def _out(facility: Facility, at: datetime, _number: int, plate: str) -> Recorded
 def of_counts(
     counts: Iterable[OccupancyCount], facility: Facility, random: Random, skipped: Counter[str]
 ) -> Iterator[RecordedPassage]:
-    """Yield the passages that counted cars stand for, in order of time; holds who is inside."""
+    """Yield the passages of counted cars in order of time; keeps the cars inside in memory."""
     for movement in movements(changes(counts, skipped), random):
         way = Direction.ENTRY if movement.arrives else Direction.EXIT
         yield RecordedPassage(movement.at.astimezone(UTC), facility.lot, facility.plate(movement.car), way)
 
 
 StayLine: TypeAlias = str
-"""One stay as a line: lot, plate, entry, and exit or the state it is in."""
+"""A stay as a line: lot, plate, entry, and exit or its state."""
 
 
 def stay_line(lot: str, plate: str | None, entered: datetime, end: datetime | str) -> StayLine:
-    """Write down a stay, the same for the one in the file and the one on record; instants in UTC."""
+    """Return a stay as a line with instants in UTC; equal for the file's and the stored stay."""
     left = end if isinstance(end, str) else end.astimezone(UTC).isoformat()
     return f"{lot} {plate} {entered.astimezone(UTC).isoformat()} {left}"
 
 
 class Stays:
-    """What the passages amount to by the rules of offline reads: a stay for each entry, ended by the next exit.
+    """The stays that follow from passages by the rules of offline reads: one for each entry, ended by the next exit.
 
-    Who comes in again without having left has missed an exit: that stay goes to review. An exit of nobody inside is a
-    record without a stay. Holds who is inside.
+    A car that enters again without an exit has missed one: its older stay goes to review. An exit without a car inside
+    is a record without a stay.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Stays:
         self.oddities: Counter[str] = Counter()
 
     def take(self, passage: RecordedPassage) -> StayLine | None:
-        """Follow one passage and return the stay it ends, if any."""
+        """Add a passage and return the stay that it ends, if any."""
         key = passage.lot, passage.plate
         entered = self._inside.get(key)
         if passage.way is Direction.EXIT:
@@ -114,6 +114,6 @@ class Stays:
         return stay_line(*key, entered, "review")
 
     def still_open(self) -> Iterator[StayLine]:
-        """Yield the stays of those who are inside at the end."""
+        """Yield the stays of cars that are inside at the end."""
         for key, entered in self._inside.items():
             yield stay_line(*key, entered, "open")

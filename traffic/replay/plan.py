@@ -15,10 +15,10 @@ from traffic.replay.recording_rows import OccupancyCount, ReplayFileError, Row, 
 
 @dataclass(slots=True)
 class ReplayPlan:
-    """A recording, where each of its sources goes, and the seed; `passages` gives the same ones every time.
+    """A recording, the lot of each source, and the seed; `passages` yields the same ones every time.
 
-    `rows`, `reads`, and `skipped` rows by reason are known from a first pass over the file, which also finds whatever
-    can't be read before anything is sent.
+    `rows`, `reads` and `skipped` (by reason) come from a first pass over the file, which also finds unreadable rows
+    before anything is sent.
     """
 
     recording: Recording
@@ -30,7 +30,7 @@ class ReplayPlan:
     unordered: frozenset[str] = frozenset()
 
     def survey(self) -> None:
-        """Read the file once; raises ReplayFileError for what can't be read and when nothing is left to send."""
+        """Read the file once; raises ReplayFileError for unreadable rows and when there is nothing to send."""
         self.skipped.clear()
         self.rows = sum(1 for _ in self.recording.rows(bad=self.skipped))
         self.unordered = frozenset(source for source in self.facilities if is_unordered(self._raw(source)))

@@ -1,4 +1,4 @@
-"""Holds what a replay sent against what was recorded of it."""
+"""Reconciles what a replay sent with what was recorded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from traffic.simulation.reckoning import Row
 
 @dataclass(frozen=True, slots=True)
 class ReplayOutcome:
-    """The numbers side by side, notes, and what does not add up."""
+    """The counts side by side, notes, and discrepancies."""
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
@@ -21,26 +21,26 @@ class ReplayOutcome:
 
     @property
     def reconciles(self) -> bool:
-        """Say whether everything adds up, to the stay and the second."""
+        """Return whether everything agrees, to the stay and the second."""
         return not self.discrepancies and all(row.agrees for row in self.rows)
 
 
 def event_rows(ledger: Ledger, record: Record) -> Iterator[Row]:
-    """Compare the number of reads, in all and by answer."""
+    """Compare the number of reads, in total and by answer."""
     yield Row("reads", ledger.reads, record.outcomes.total())
     for outcome in sorted(ledger.outcomes | record.outcomes):
         yield Row(f"  {outcome}", ledger.outcomes[outcome], record.outcomes[outcome])
 
 
 def differing(what: str, ours: Tally, theirs: Tally) -> Iterator[str]:
-    """Say in how many of the buckets the two sides differ."""
+    """Return in how many buckets the two sides differ."""
     buckets = ours.differing(theirs)
     if buckets:
         yield f"{what} differ in {len(buckets)} of {len(ours.counts)} groups of plates"
 
 
 def planned_stays(plan: ReplayPlan, buckets: frozenset[int]) -> Iterator[str]:
-    """Work out the stays of some buckets of plates once more."""
+    """Compute the stays of some buckets of plates again."""
     stays = Stays()
     for passage in plan.passages():
         if bucket_of(passage.plate) in buckets:
@@ -51,7 +51,7 @@ def planned_stays(plan: ReplayPlan, buckets: frozenset[int]) -> Iterator[str]:
 
 
 def notes_of(plan: ReplayPlan, ledger: Ledger) -> Iterator[str]:
-    """Say what is not in the numbers: skipped rows, and cars that did what cars don't."""
+    """Return what is not in the counts: skipped rows, and cars with impossible passages."""
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(plan.skipped.items()))
     yield f"{plan.rows} rows, skipped: {skipped or 'none'}"
     if plan.unordered:

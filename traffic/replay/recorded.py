@@ -1,4 +1,4 @@
-"""What a replay left in the database here, or at a remote server, read in little memory."""
+"""Reads what a replay left in the local database or on a remote server, in little memory."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ AT_A_TIME = 2_000
 
 @dataclass(slots=True)
 class Record:
-    """Events under their answers, stays with their times, and what else is wrong."""
+    """Events with their answers, stays with their times, and other discrepancies."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     events: Tally = field(default_factory=Tally)
@@ -36,7 +36,7 @@ class Record:
     _lock: Lock = field(default_factory=Lock)
 
     def take_answer(self, passage: RecordedPassage, answer: dict[str, Any]) -> None:
-        """Note what a remote server answers when asked for an event once more, which it must know."""
+        """Record a remote server's answer to a repeated event, which it must recognise."""
         outcome = f"{answer['action']}/{answer['reason']}"
         ticket = answer["ticket"]
         with self._lock:
@@ -50,7 +50,7 @@ class Record:
 
 
 def recorded_by(devices: Sequence[Device]) -> Record:
-    """Read, in one snapshot, what the devices of one replay left in the database, and recount the places."""
+    """Read in one snapshot what a replay's devices left in the database, and recount the spots."""
     record = Record()
     with snapshot():
         for event_id, plate, action, reason in _events(devices).iterator(AT_A_TIME):
@@ -66,7 +66,7 @@ def recorded_by(devices: Sequence[Device]) -> Record:
 
 
 def stays_in(devices: Sequence[Device], buckets: frozenset[int]) -> Iterator[str]:
-    """Read the stays of some buckets of plates once more."""
+    """Read the stays of some buckets of plates again."""
     return (line for plate, _, line in _stays(devices) if bucket_of(plate) in buckets)
 
 

@@ -1,4 +1,4 @@
-"""A recording on disk: read in one pass as often as wanted, never held in memory."""
+"""A recording on disk, read as a stream as often as needed."""
 
 import csv
 import gzip
@@ -23,7 +23,7 @@ SOURCE = "lot"
 NO_SOURCE = ""
 """The source of every row in a recording of one facility."""
 ZoneOf = Callable[[str], tzinfo | None]
-"""The timezone of a source, None for one that is not replayed."""
+"""Returns a source's timezone; None when the source is not replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Days:
     last: date | None = None
 
     def hold(self, day: date) -> bool:
-        """Say whether a local day is among them."""
+        """Return whether a local day is included."""
         return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
 
 
 @dataclass(slots=True)
 class Recording:
-    """The rows of a file that may be compressed (`.gz`); a bad row is an error, or counted when `skips_bad`.
+    """The rows of a file, which may be compressed (`.gz`). A bad row is an error, or is counted when `skips_bad`.
 
     Raises ReplayFileError with the line.
     """
@@ -51,7 +51,7 @@ class Recording:
     skips_bad: bool = False
 
     def kind(self) -> type[Session] | type[OccupancyCount]:
-        """Tell what the recording holds."""
+        """Return what the recording contains."""
         with self._opened() as file:
             return row_type(frozenset(_header(_Lines(self.path, file))))
 
@@ -60,7 +60,7 @@ class Recording:
         return Counter(cells.get(SOURCE, NO_SOURCE) for _, cells in self._cells() if cells is not None)
 
     def rows(self, *, only: str | None = None, bad: Counter[str] | None = None) -> Iterator[tuple[str, Row]]:
-        """Yield each row of the days with its source, those of `only` one; count what is skipped in `bad`."""
+        """Yield the rows of the days with their source, optionally `only` of one source; count bad rows in `bad`."""
         kind = self.kind()
         for line, cells in self._cells(only):
             source = NO_SOURCE if cells is None else cells.get(SOURCE, NO_SOURCE)
@@ -104,7 +104,7 @@ class Recording:
 
 
 class _Lines(Iterator[list[str]]):
-    """The lines of a CSV file; whatever is wrong with the file itself is an error with the line."""
+    """The lines of a CSV file; errors of the file itself name the line."""
 
     def __init__(self, path: Path, file: IO[str]) -> None:
         self._path = path

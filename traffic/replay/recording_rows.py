@@ -26,7 +26,7 @@ class BadRowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One stay: it left the car `vehicle` in from `at` to `departure`."""
+    """One stay of the car `vehicle`, from `at` to `departure`."""
 
     at: datetime
     departure: datetime
@@ -35,7 +35,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class OccupancyCount:
-    """How many cars a facility counted inside at one moment, and how many it has room for."""
+    """How many cars a facility counted inside at one moment, and its capacity."""
 
     at: datetime
     occupied: int
@@ -46,7 +46,7 @@ Row: TypeAlias = Session | OccupancyCount
 
 
 def row_type(header: frozenset[str]) -> type[Session] | type[OccupancyCount]:
-    """Tell by its header what a recording holds; raises ReplayFileError for anything else and for what is both."""
+    """Return what a recording contains, by its header; raises ReplayFileError when that is neither or both formats."""
     sessions, occupancy = header >= SESSIONS_HEADER, header >= OCCUPANCY_HEADER
     if sessions == occupancy:
         raise ReplayFileError(
@@ -57,7 +57,7 @@ def row_type(header: frozenset[str]) -> type[Session] | type[OccupancyCount]:
 
 
 def parse_row(kind: type[Session] | type[OccupancyCount], cells: Mapping[str, str], zone: tzinfo) -> Row:
-    """Read a row's cells; times without an offset are the lot's local ones, in UTC after. Raises BadRowError."""
+    """Parse a row's cells into UTC; times without an offset are in the lot's timezone. Raises BadRowError."""
     if kind is Session:
         arrival, departure = (_instant(cells, name, zone) for name in ("arrival", "departure"))
         return Session(arrival, departure, _plate(cells))

@@ -1,4 +1,4 @@
-"""One replay from its plan to its reckoning."""
+"""Runs a replay, from its plan to its reconciliation."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ DIFFERENCES_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class ReplayRun:
-    """A plan, the server and lanes it is driven through, and how fast; `stepped` is told of every answer."""
+    """A plan, the server and lanes for it, and the speed; `stepped` is called for every answer."""
 
     plan: ReplayPlan
     server: Server
@@ -79,7 +79,7 @@ class ReplayRun:
         )
 
     def _reckoned_from_afar(self, ledger: Ledger) -> ReplayOutcome:
-        """Ask a remote server for every event once more: it must know it and answer the same."""
+        """Repeat every event at a remote server: it must recognise the event and answer the same."""
         record = Record()
         failed = Ledger(run=ledger.run)
         self._send(
@@ -102,5 +102,5 @@ class ReplayRun:
 
 
 def _new_run() -> UUID:
-    # Two runs with one seed are two days: their events must not be taken for replays.
+    # Two runs with the same seed are two days: their events must have different ids.
     return uuid4()

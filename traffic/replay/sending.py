@@ -1,4 +1,4 @@
-"""Sends passages over several connections, each plate's in their order."""
+"""Sends passages over several connections, in order for each plate."""
 
 import time
 from collections import Counter
@@ -17,7 +17,7 @@ from traffic.replay.passages import RecordedPassage
 
 CONNECTIONS = 8
 WAITING = 16
-"""How many passages wait for each connection, so that none gets far ahead of the others."""
+"""The length of each connection's queue, which keeps connections from getting far ahead of others."""
 MOST_FAILURES = 20
 
 Post: TypeAlias = tuple[RecordedPassage, KeyedLane, dict[str, Any]]
@@ -25,14 +25,14 @@ Post: TypeAlias = tuple[RecordedPassage, KeyedLane, dict[str, Any]]
 
 @dataclass(slots=True)
 class Mail:
-    """Makes a passage the read that an edge box sends late: a record with its own time and number."""
+    """Turns a passage into the read that an edge box sends late: a record with its own time and number."""
 
     run: UUID
     sites: dict[str, Site]
     _numbers: Counter[str] = field(default_factory=Counter)
 
     def post(self, passage: RecordedPassage) -> Post:
-        """Return the passage with its lane and body; a plate always takes the same lane of a lot."""
+        """Return the passage with its lane and body; a plate always uses the same lane of a lot."""
         site = self.sites[passage.lot]
         lanes = site.entries if passage.way is Direction.ENTRY else site.exits
         lane = lanes[crc32(passage.plate.encode()) % len(lanes)]
@@ -53,7 +53,7 @@ class Mail:
 class Sender:
     """Sends posts to a server; `answered` and `refused` are called from its threads.
 
-    The passages of a plate keep their order, neighbours may overtake: so no connection waits for another's lot.
+    Only the passages of a plate keep their order, so no connection waits for another's lot.
     """
 
     def __init__(

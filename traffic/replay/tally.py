@@ -17,9 +17,9 @@ def bucket_of(key: str) -> int:
 
 @dataclass(slots=True)
 class Tally:
-    """How many lines each bucket has and the sum of their hashes, whatever their order.
+    """The number of lines in each bucket and the sum of their hashes, which don't depend on order.
 
-    Two tallies that agree hold the same lines, each as often, but for one chance in 2**64.
+    Equal tallies have the same lines, each as often, except with a probability of 2**-64.
     """
 
     counts: list[int] = field(default_factory=lambda: [0] * BUCKETS)
@@ -38,12 +38,12 @@ class Tally:
         return sum(self.counts)
 
     def differing(self, other: "Tally") -> frozenset[int]:
-        """Return the buckets in which the two don't hold the same lines."""
+        """Return the buckets in which the two differ."""
         ours, theirs = zip(self.counts, self.sums, strict=True), zip(other.counts, other.sums, strict=True)
         return frozenset(bucket for bucket, (one, two) in enumerate(zip(ours, theirs, strict=True)) if one != two)
 
 
 def differences(ours: Iterable[str], theirs: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the lines only one side has, in order, with True for ours."""
+    """Yield the lines that only one side has, in order, with True for ours."""
     mine, yours = Counter(ours), Counter(theirs)
     yield from sorted([(line, True) for line in mine - yours] + [(line, False) for line in yours - mine])

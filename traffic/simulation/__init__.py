@@ -1,1 +1,1 @@
-"""Cars that arrive, stay and leave through the real HTTP gate endpoint, and a reckoning of what became of them."""
+"""Simulates cars through the HTTP gate endpoint and reconciles what was recorded of them."""

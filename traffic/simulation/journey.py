@@ -1,4 +1,4 @@
-"""One car's way through the gates, and a note of everything that was sent and answered on it."""
+"""One car's way through the gates, with all that was sent and answered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ REPEATED_AFTER = timedelta(seconds=2)
 
 
 class Fate(StrEnum):
-    """What became of a car, as it saw it itself."""
+    """How a car's visit ended, from the car's own view."""
 
     COMING = "not yet arrived"
     TURNED_AWAY = "turned away"
@@ -31,7 +31,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A read that was sent, with its answer; None when there was none. `again`: the same event a second time."""
+    """A read and its answer, or None without one. `again` marks a repeated event."""
 
     lane: KeyedLane
     body: dict[str, Any]
@@ -40,7 +40,7 @@ class Sent:
 
     @property
     def event_id(self) -> UUID:
-        """The id it was sent under."""
+        """The event id."""
         return UUID(self.body["event_id"])
 
     @property
@@ -51,7 +51,7 @@ class Sent:
 
 @dataclass(slots=True)
 class Journey:
-    """One visit as it goes on. Everything random in it follows from the visit's own seed."""
+    """A visit in progress. All randomness comes from the visit's own seed."""
 
     visit: SimulatedVisit
     site: Site
@@ -71,15 +71,15 @@ class Journey:
 
     @property
     def is_inside(self) -> bool:
-        """Say whether the car came in and has not begun to leave."""
+        """Return whether the car has entered and not begun to leave."""
         return self.fate is Fate.INSIDE
 
     def enter(self, *, stays_on: timedelta) -> None:
-        """Come in; a longer stay began `stays_on` ago and is sent as a record of that time."""
+        """Enter; a longer stay began `stays_on` ago and is sent as a record of that time."""
         self._try(lambda: self._enter(stays_on))
 
     def leave(self) -> None:
-        """Leave: pay ahead or when asked, show the ticket when the plate is not known."""
+        """Leave: pay in advance or when asked, and show the ticket when the plate is unknown."""
         self._try(self._leave)
 
     def _try(self, part: Callable[[], None]) -> None:
@@ -119,7 +119,7 @@ class Journey:
             answer = self._send(lane, self._body(self.visit.plate, 0.97, ticket_number=self.ticket))
 
     def _pays_and_goes(self) -> bool:
-        """Pay what the lane asks for; a lane that listens may open by itself, and nobody is read again then."""
+        """Pay what the lane asks for. A lane that gets notified may open by itself, without another read."""
         declines = self.visit.payment is PaymentHabit.DECLINED and self.declines < MOST_DECLINES
         self.declines += declines
         self._pay(BAD_CARD if declines else GOOD_CARD)
@@ -143,7 +143,7 @@ class Journey:
         self.server.pay(self._key, card=card, key=str(self._uuid()))
 
     def _pass(self, lane: KeyedLane, mishaps: Mishaps, *, at: datetime | None, offline: bool = False) -> dict[str, Any]:
-        """Send what the camera makes of the car, repeat it where that happens, and return the first answer."""
+        """Send what the camera reads, with repetitions, and return the first answer."""
         plate, confidence = (misread if mishaps.misread else read_well)(self.visit.plate, self.random)
         body = self._body(plate, confidence, at=at, offline=offline)
         answer = self._send(lane, body)
@@ -184,5 +184,5 @@ class Journey:
         }
 
     def _uuid(self) -> UUID:
-        # Two runs with one seed are two days: their events must not be taken for replays.
+        # Two runs with the same seed are two days: their events must have different ids.
         return uuid4()

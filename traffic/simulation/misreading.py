@@ -1,4 +1,4 @@
-"""What a camera makes of a plate when it errs. Pure."""
+"""Misreads plates as cameras do. Pure."""
 
 from random import Random
 
@@ -8,7 +8,7 @@ WELL_READ, BADLY_READ, UNREADABLE = (0.86, 0.99), (0.62, 0.85), (0.0, 0.2)
 
 
 def read_well(plate: str, random: Random) -> tuple[str, float]:
-    """Return the plate as it is, with the confidence of a good read."""
+    """Return the correct plate, with the confidence of a good read."""
     return plate, round(random.uniform(*WELL_READ), 2)
 
 
@@ -21,7 +21,7 @@ def misread(plate: str, random: Random) -> tuple[str | None, float]:
 
 
 def _swap(plate: str, random: Random) -> str:
-    """Confuse one character with one of its class; a plate that has none loses one instead."""
+    """Replace one character with a similar one; a plate without such characters loses one instead."""
     places = [place for place, character in enumerate(plate) if _others(character)]
     if not places:
         return _lose(plate, random)

@@ -1,4 +1,4 @@
-"""Holds what was sent against what was recorded, to the car. Pure."""
+"""Reconciles what was sent with what was recorded, to the car. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,12 +18,12 @@ EXPECTED = {
     Fate.AT_EXIT: {OPEN, REVIEW},
     Fate.LEFT: {CLOSED},
 }
-"""What a car's own story allows its ticket to be. A car without an answer proves nothing."""
+"""The states that a car's own story allows for its ticket. A car without an answer proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the server knows: each event's answer as one word, each ticket's state, and what else is wrong."""
+    """What the server recorded: each event's answer, each ticket's state, and other discrepancies."""
 
     events: Mapping[UUID, str]
     tickets: Mapping[str, str]
@@ -32,7 +32,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the reckoning: a number we counted and the one the server did."""
+    """One line of the reconciliation: our count and the server's."""
 
     label: str
     ours: int
@@ -40,13 +40,13 @@ class Row:
 
     @property
     def agrees(self) -> bool:
-        """Say whether both counted the same."""
+        """Return whether both counts agree."""
         return self.ours == self.theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """The outcome: numbers side by side, notes that explain what is not obvious, and what does not add up."""
+    """The result: counts side by side, explanatory notes, and discrepancies."""
 
     cars: int
     fates: Mapping[Fate, int]
@@ -56,7 +56,7 @@ class Reckoning:
 
     @property
     def reconciles(self) -> bool:
-        """Say whether everything adds up, to the car."""
+        """Return whether everything agrees, to the car."""
         return not self.discrepancies and all(row.agrees for row in self.rows)
 
 

@@ -1,4 +1,4 @@
-"""Asks what was recorded of a simulation: the database here, or a remote server through its gates."""
+"""Reads what was recorded of a simulation, from the local database or from a remote server's gates."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -18,7 +18,7 @@ from verification.place_invariants import COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_S
 
 
 def recorded_by(devices: Iterable[Device]) -> Recorded:
-    """Read, in one snapshot, what the devices of one simulation left in the database, and recount the places."""
+    """Read in one snapshot what a simulation's devices left in the database, and recount the spots."""
     with snapshot():
         events = GateEvent.objects.filter(device__in=devices, kind=EventKind.READ)
         outcomes = events.values_list("event_id", Concat("action", Value("/"), "reason"))
@@ -33,7 +33,7 @@ def recorded_by(devices: Iterable[Device]) -> Recorded:
 
 
 def recorded_at(server: Server, journeys: Sequence[Journey]) -> Recorded:
-    """Ask a remote server: every event once more, which it must know, and every ticket's state."""
+    """Repeat every event at a remote server, which must recognise it, and read every ticket's state."""
     events: dict[UUID, str] = {}
     complaints = []
     for one in (sent for journey in journeys for sent in journey.sent if not sent.again):

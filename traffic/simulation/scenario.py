@@ -1,4 +1,4 @@
-"""Who comes, when, for how long, and what goes wrong with them: all drawn beforehand from one seed. Pure."""
+"""Draws a day of visits from one seed: who comes, when, for how long, and what goes wrong. Pure."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -48,8 +48,8 @@ class Mishaps:
 class SimulatedVisit:
     """One car's day.
 
-    `arrives` counts from the start of the simulated day. A `short` stay is sent live, as it happens; the beginning of a
-    longer one as the record of an edge box that was offline, `stay` ago. `leaves` is False for who is left inside.
+    `arrives` counts from the start of the simulated day. A `short` stay is sent live; the entry of a longer one is sent
+    as the record of an offline edge box from `stay` ago. `leaves` is False for cars that stay inside.
     """
 
     serial: int
@@ -75,9 +75,9 @@ class Odds:
 
 
 def draw_visits(cars: int, *, room: Sequence[tuple[str, int]], odds: Odds, seed: int) -> list[SimulatedVisit]:
-    """Draw the visits of `cars` to the lots in `room`, each with its free places, by arrival.
+    """Draw the visits of `cars` to the lots in `room` (free spots by lot), ordered by arrival.
 
-    The day is so long that the cars fit in; the same arguments give the same visits.
+    The day is long enough for the cars to fit in. Deterministic.
     """
     random = Random(seed)  # noqa: S311 repeatable, no secret
     plates = _plates(random)
@@ -88,7 +88,7 @@ def draw_visits(cars: int, *, room: Sequence[tuple[str, int]], odds: Odds, seed:
 
 
 def day_length(cars: int, places: int) -> timedelta:
-    """Return how long the simulated day is, so that at most about FULLEST_SHARE of the places are taken at a time."""
+    """Return the length of the simulated day, so that at most about FULLEST_SHARE of the spots are occupied."""
     return max(SHORTEST_DAY, MEAN_STAY * (cars / max(1.0, FULLEST_SHARE * places)))
 
 
@@ -124,7 +124,7 @@ def _mishaps(odds: Odds, random: Random) -> Mishaps:
 
 
 def _plates(random: Random) -> Iterator[str]:
-    """Yield plates no two of which are alike, so that a misread one is never another car's."""
+    """Yield plates of which no two are similar, so that a misread plate never matches another car."""
     seen: set[str] = set()
     while True:
         plate = f"{CANTON} {random.randrange(100_000, 1_000_000)}"

@@ -1,4 +1,4 @@
-"""Runs a day of visits: every car's entry before its exit, many cars at a time, at a chosen pace."""
+"""Runs a day of visits: many cars at once, at a chosen speed, each car's entry before its exit."""
 
 import heapq
 import threading
@@ -21,9 +21,9 @@ class _Step:
 
 
 class Day:
-    """The steps of a simulated day, taken by several threads in the order of its clock.
+    """The steps of a simulated day, run by several threads in order of its clock.
 
-    `speed` is how many times faster than life the day goes; None is as fast as the server answers.
+    `speed` is a factor of real time; None is as fast as the server answers.
     """
 
     def __init__(self, journeys: Iterable[Journey], *, speed: float | None, stepped: Callable[[], object]) -> None:
@@ -37,7 +37,7 @@ class Day:
         self._stopped = False
 
     def run(self, *, connections: int = CONNECTIONS) -> None:
-        """Take every step; an interruption ends the day after the steps under way."""
+        """Run every step; an interruption ends the day after the running steps."""
         self._began = time.monotonic()
         with ThreadPoolExecutor(connections) as pool:
             workers = [pool.submit(self._work) for _ in range(connections)]
@@ -48,7 +48,7 @@ class Day:
                 self._stopped = True
 
     def stop(self) -> None:
-        """End the day after the steps under way, wherever its cars are."""
+        """End the day after the running steps."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()

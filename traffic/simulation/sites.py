@@ -1,4 +1,4 @@
-"""Where a simulation drives: the lanes of the chosen lots, with keys of its own or from a file."""
+"""The lanes of a simulation: those of the chosen lots, with issued keys or keys from a file."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ class KeysFileError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The sites by lot, how many free places each has, and the devices that were made for them here."""
+    """The lanes and free spots by lot, and the devices that were issued for them."""
 
     sites: dict[str, Site]
     room: list[tuple[str, int]]

@@ -1,4 +1,4 @@
-"""The reckoning as people read it."""
+"""Formats the reconciliation for people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,7 +9,7 @@ DISCREPANCIES_LISTED = 20
 
 
 def as_text(reckoning: Reckoning) -> str:
-    """Write the reckoning as a table with notes and a verdict."""
+    """Return the reconciliation as a table with notes and a verdict."""
     return "\n".join(_lines(reckoning))
 
 
@@ -21,7 +21,7 @@ def _lines(reckoning: Reckoning) -> Iterator[str]:
 
 
 def comparison(rows: Iterable[Row], notes: Iterable[str], discrepancies: Sequence[str]) -> Iterator[str]:
-    """Write numbers side by side, then notes, then the first of what does not add up."""
+    """Return counts side by side, then notes, then the first discrepancies."""
     yield f"{'':<32}{'sent':>9}{'recorded':>10}"
     for row in rows:
         yield f"{row.label:<32}{row.ours:>9}{row.theirs:>10}{'' if row.agrees else '  differs'}"

@@ -39,6 +39,7 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     paid_by: User | None = None,
     receipt_email: str = "",
     by_number: bool = False,
+    sold: object | None = None,
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
@@ -47,6 +48,9 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`. What two
     cards captured beyond what is owed goes back to the later one at once. `by_number` payers wait for a payment that is
     pending, nobody else does. The same key and body give the first answer.
+
+    `sold` is what the charge is for, when the caller's transaction holds the locks of both and `charge` is as it is
+    there: then nothing is locked again, and `charge_settled` hands it on. Not for cards.
 
     Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, PaymentRunningError (409),
     IdempotencyConflictError (422) and NoProviderError.
@@ -63,5 +67,6 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         paid_by=paid_by,
         receipt_email=receipt_email,
         by_number=by_number,
+        sold=sold,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentState, Refund
 from billing.providers import (
@@ -25,7 +26,6 @@ from billing.providers import (
 from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order, PaymentRunningError
-from billing.services.receipts import issue_receipt
 from billing.services.refunds import return_refund
 
 PAID_TWICE = "paid_twice"
@@ -62,11 +62,11 @@ def _reserve(order: Order) -> Payment:
     charge = lock_charge(order.charge)
     payment = order.earlier_payment()
     if payment is None:
-        name, _ = default_provider()
+        name, _provider = default_provider()
         amount = order.amount_to_take(charge)
         return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
     if is_running(payment, order.at):
-        raise PaymentRunningError("This payment is being processed. Please wait a moment.")
+        raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment
 
 
@@ -96,15 +96,17 @@ def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, a
 def _record(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     """Record the provider's last word, and give back at once what was taken beyond what is owed."""
     payment = _write_outcome(payment, outcome, at)
-    for refund in payment.refunds.filter(returned_at=None).select_related("payment"):
-        return_refund(refund=refund, at=at)
+    if payment.failure == PAID_TWICE:
+        for refund in payment.refunds.filter(returned_at=None).select_related("payment"):
+            return_refund(refund=refund, at=at)
     return payment
 
 
 @transaction.atomic(durable=True)
 def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     charge = lock_charge(payment.charge)
-    payment = Payment.objects.select_related("charge__lot__operator").get(pk=payment.pk)
+    payment = Payment.objects.get(pk=payment.pk)
+    payment.charge = charge
     if payment.state != PaymentState.PENDING:
         return payment
     payment.captured_amount = outcome.approved_amount
@@ -116,8 +118,7 @@ def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
         _save(payment)
         return payment
     _capture(charge, payment, at)
-    issue_receipt(payment=payment, at=at)
-    note_balance(charge, at)
+    note_balance(charge, at, captured=payment)
     return payment
 
 

@@ -1,11 +1,11 @@
 """Payments whose money is already there: cash in the till, or a slip of a card terminal beside it."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from billing.models import Payment, PaymentState
+from billing.models import Charge, Payment, PaymentState
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order
-from billing.services.receipts import issue_receipt
 from common.errors import DomainError, FieldError
 
 
@@ -15,16 +15,21 @@ class TenderedTooLittleError(DomainError):
     code = "tendered_too_little"
 
 
-@transaction.atomic
 def take_in_hand(order: Order) -> Payment:
     """Record an order as captured, with its receipt and the settled charge."""
-    charge = lock_charge(order.charge)
+    if order.sold is not None:
+        return _capture(order, order.charge)
+    with transaction.atomic():
+        return _capture(order, lock_charge(order.charge))
+
+
+def _capture(order: Order, charge: Charge) -> Payment:
     earlier = order.earlier_payment()
     if earlier:
         return earlier
     amount = order.amount_to_take(charge)
     if order.tendered is not None and order.tendered < amount:
-        message = "The cash handed over is less than the amount."
+        message = _("The cash handed over is less than the amount.")
         raise TenderedTooLittleError(message, errors=[FieldError("tendered", message)])
     payment = order.write(
         charge,
@@ -34,6 +39,5 @@ def take_in_hand(order: Order) -> Payment:
         tendered_amount=order.tendered,
         finished_at=order.at,
     )
-    issue_receipt(payment=payment, at=order.at)
-    note_balance(charge, order.at)
+    note_balance(charge, order.at, captured=payment, sold=order.sold)
     return payment

@@ -5,11 +5,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentState
 from billing.queries import pending_amount
 from billing.services.debts import NothingOwedError
-from billing.services.keys import unique_key
+from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError, FieldError
 
 
@@ -33,7 +35,10 @@ class PaymentRunningError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One wish to pay; `amount` None means whatever is owed. Amounts are in minor units."""
+    """One wish to pay; `amount` None means whatever is owed. Amounts are in minor units.
+
+    With `sold`, which is what the charge is for, the caller holds the locks of both.
+    """
 
     charge: Charge
     method: str
@@ -46,6 +51,7 @@ class Order:
     paid_by: User | None
     receipt_email: str
     by_number: bool
+    sold: object | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -67,35 +73,38 @@ class Order:
         a stranger. Raises NothingOwedError, PaymentRunningError (all that is owed is being paid), AmountTooLargeError.
         """
         if charge.balance_amount <= 0:
-            raise NothingOwedError("Nothing is owed any more.")
+            raise NothingOwedError(_("Nothing is owed any more."))
         available = int(charge.balance_amount)
         if self.by_number:
             available -= pending_amount(charge)
         if available <= 0:
-            raise PaymentRunningError("A payment is being processed. Please wait a moment.")
+            raise PaymentRunningError(_("A payment is being processed. Please wait a moment."))
         amount = available if self.amount is None else self.amount
         if not 0 < amount <= available:
-            message = "The amount must be more than nothing and no more than what is owed."
+            message = _("The amount must be more than nothing and no more than what is owed.")
             raise AmountTooLargeError(message, errors=[FieldError("amount", message)])
         return amount
 
     def write(self, charge: Charge, *, state: PaymentState, **fields: object) -> Payment:
         """Insert the payment of the locked charge. Raises IdempotencyConflictError."""
-        with unique_key("billing_payment_idempotency_key", _key_used()):
-            return Payment.objects.create(
-                charge=charge,
-                method=self.method,
-                state=state,
-                idempotency_key=self.idempotency_key,
-                fingerprint=self.fingerprint,
-                receipt_email=self.receipt_email,
-                by_number=self.by_number,
-                taken_by=self.taken_by,
-                paid_by=self.paid_by,
-                created_at=self.at,
-                **fields,
-            )
+        payment = Payment(
+            charge=charge,
+            method=self.method,
+            state=state,
+            idempotency_key=self.idempotency_key,
+            fingerprint=self.fingerprint,
+            receipt_email=self.receipt_email,
+            by_number=self.by_number,
+            taken_by=self.taken_by,
+            paid_by=self.paid_by,
+            created_at=self.at,
+            **fields,
+        )
+        # The charge's lock keeps out only payments of the same charge; the key may come for another at this instant.
+        if not add_unless_taken(payment, "idempotency_key"):
+            raise _key_used()
+        return payment
 
 
 def _key_used() -> IdempotencyConflictError:
-    return IdempotencyConflictError("This idempotency key was already used for another payment.")
+    return IdempotencyConflictError(_("This idempotency key was already used for another payment."))

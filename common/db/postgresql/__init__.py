@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend whose connections don't wait for ever for a server that is silent."""
+"""Django's PostgreSQL backend, with connections that don't wait for ever for a silent server."""

@@ -1,4 +1,4 @@
-"""The backend that settings name; everything but the connection's class is Django's."""
+"""The backend named in the settings; only the connection's class differs from Django's."""
 
 import time
 from typing import Any, Self, TypeVar
@@ -14,8 +14,8 @@ from common.db.postgresql.greeting import answers_greeting
 from common.db.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT_SECONDS, Patience, breaker, remaining
 
 CHECK_SECONDS = 0.1
-# For whoever has no such patience, a worker say: a server whose machine vanished is noticed within half a minute.
-# On unix sockets they mean nothing. In seconds, but the last, which is in milliseconds (libpq's names).
+# For processes without patience, such as workers: a server whose machine vanished is noticed within half a minute.
+# Unix sockets ignore them. In seconds, except the last, which is in milliseconds (libpq's names).
 VANISHED = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -23,8 +23,8 @@ VANISHED = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
-# Prepared statements are those of `common.db.flush`, planned once for every car. Left to itself PostgreSQL plans them
-# again each time the larger a table is, which takes longer than executing them.
+# The prepared statements of `common.db.flush` are planned once per connection. By default PostgreSQL plans them again
+# on each execution for large tables, which takes longer than executing them.
 PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
 RV = TypeVar("RV")
 
@@ -32,13 +32,13 @@ RV = TypeVar("RV")
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that gives up, inside a request, when the server is frozen or the request's patience is used up.
 
-    It is closed then with an OperationalError. What was sent may yet be carried out, a commit too: whoever asked has
-    to send the same request again.
+    It is then closed with an OperationalError. A statement or commit already sent may still take effect; the client
+    has to send the same request again.
     """
 
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> PQGenConn[Self]:
-        # The public timeout of a connection attempt is two seconds at least, as in libpq.
+        # The public connection timeout has a minimum of two seconds, as in libpq.
         attempt = super()._connect_gen(conninfo)
         if remaining() is None:
             return (yield from attempt)
@@ -58,7 +58,7 @@ class PatientConnection(psycopg.Connection[Any]):
             return connection
 
     def wait(self, gen: PQGen[RV], interval: float = CHECK_SECONDS, timeout: float | None = None) -> RV:
-        """Wait for an answer as psycopg does, but not for a frozen server and no longer than patience lasts."""
+        """Wait for an answer as psycopg does, but not for a frozen server and not beyond the request's patience."""
         patience = remaining()
         if patience is None or timeout is not None:
             return super().wait(gen, interval, timeout)
@@ -75,7 +75,7 @@ class PatientConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, min(SILENT_SECONDS, max(0.0, patience.seconds)))
         except WaitTimeout:
-            # Slow, or frozen? A slow one greets newcomers, and then goes on with what it was asked.
+            # Slow or frozen? A slow server still greets new connections.
             if not answers_greeting(self.info.host, self.info.port, seconds=PROBE_SECONDS):
                 breaker.trip()
                 raise
@@ -83,10 +83,10 @@ class PatientConnection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, with patient connections; a pool and another isolation level are not for it."""
+    """Django's backend with patient connections; it supports no pool and no other isolation level."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return Django's parameters with ours; what the address says counts before them."""
+        """Return Django's parameters with ours; those in the database URL win."""
         parameters = VANISHED | super().get_connection_params()
         return parameters | {"options": f"{PLANNED_ONCE} {parameters.get('options', '')}".strip()}
 

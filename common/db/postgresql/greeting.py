@@ -1,4 +1,4 @@
-"""Asks a PostgreSQL server whether it lives, without logging in."""
+"""Ask a PostgreSQL server whether it is alive, without logging in."""
 
 import socket
 import struct
@@ -6,11 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""PostgreSQL's frontend protocol, SSLRequest: any server answers it with one byte before it knows who asks."""
+"""SSLRequest of PostgreSQL's frontend protocol: any server answers it with one byte before authentication."""
 
 
 def answers_greeting(host: str, port: int, *, seconds: float) -> bool:
-    """Tell whether the server at a host, or in a folder of unix sockets, answers a greeting in time."""
+    """Return whether the server at a host, or in a folder of unix sockets, answers a greeting in time."""
     try:
         with closing(_connect(host, port, seconds)) as channel:
             channel.sendall(SSL_REQUEST)

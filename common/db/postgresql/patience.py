@@ -1,7 +1,7 @@
-"""How long a request waits for the database, kept for the thread that answers it.
+"""How long a request may wait for the database, kept per thread.
 
-A frozen server keeps its sockets open, so none of its own timeouts ends a wait for it, and on a unix socket none of
-the kernel's does either. Only whoever waits can give up.
+A frozen server keeps its sockets open, so neither its own timeouts nor, on a unix socket, the kernel's end a wait.
+Only the client can give up.
 """
 
 from contextvars import ContextVar, Token
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from common.breaker import Breaker
 
-# A machine that is only busy takes seconds to fork a backend; refusing a lane for that would be worse than waiting.
+# A busy machine takes seconds to fork a backend; refusing a lane for that would be worse than waiting.
 SILENT_SECONDS = 2.0
-"""A silence after which the server is asked whether it lives."""
+"""Seconds of silence after which the server is greeted."""
 PROBE_SECONDS = 2.0
 CONNECT_SECONDS = 5.0
 LEAVE_ALONE_SECONDS = 0.5
@@ -19,7 +19,7 @@ LEAVE_ALONE_SECONDS = 0.5
 
 @dataclass(slots=True)
 class Patience:
-    """The seconds that are left of a request's waits."""
+    """The seconds that a request may still wait."""
 
     seconds: float
 
@@ -29,7 +29,7 @@ _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 @dataclass(slots=True)
 class WaitAtMost:
-    """Let all waits for the database inside its block take `seconds` together; commands and tasks wait unlimited."""
+    """Limit the waits for the database inside the block to `seconds` in all; commands and tasks have no limit."""
 
     seconds: float
     _before: "Token[Patience | None] | None" = None
@@ -43,9 +43,9 @@ class WaitAtMost:
 
 
 def remaining() -> Patience | None:
-    """Return what is left of the present request's patience; None outside of requests."""
+    """Return the patience of the current request; None outside of requests."""
     return _patience.get()
 
 
 breaker = Breaker(LEAVE_ALONE_SECONDS)
-"""Trips when the server does not even greet a newcomer."""
+"""Trips when the server does not answer a greeting."""

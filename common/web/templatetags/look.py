@@ -12,6 +12,8 @@ from django import template
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common.money import currency_exponent, format_money
 from common.time import day_words
@@ -46,7 +48,7 @@ def minor_digits(currency: str) -> int:
 
 @register.simple_tag
 def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style: str = "short") -> SafeString:
-    """Show an instant in the lot's zone, the exact time and the zone in the title.
+    """Show an instant in the lot's zone, with the exact time and the zone in the title.
 
     Styles: `short` (the time, with the day unless it is today), `dated` (always with the day, for lists of what was),
     `clock` (hours and minutes), `seconds`, `day`, `full`.
@@ -62,14 +64,16 @@ def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style
 
 @register.simple_tag
 def duration(length: timedelta | int | None) -> str:
-    """Say a length (a timedelta, or whole minutes) in its two largest units: `2 h 32 min`, `3 d 4 h`."""
+    """Return a length (a timedelta, or whole minutes) in its two largest units: `2 h 32 min`, `3 d 4 h`."""
     if length is None:
         return ABSENT
     minutes = int(length.total_seconds()) // 60 if isinstance(length, timedelta) else length
     hours, minutes = divmod(max(minutes, 0), MINUTES_PER_HOUR)
     days, hours = divmod(hours, HOURS_PER_DAY)
     if days:
-        return f"{days}\u00a0d\u00a0{hours}\u00a0h" if hours else f"{days}\u00a0d"
+        # Of the units only that of a day differs between languages.
+        day = pgettext("unit", "d")
+        return f"{days}\u00a0{day}\u00a0{hours}\u00a0h" if hours else f"{days}\u00a0{day}"
     if hours:
         return f"{hours}\u00a0h\u00a0{minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
     return f"{minutes}\u00a0min"
@@ -84,10 +88,10 @@ def slug_options(named: Iterable[Any], chosen: int | None) -> SafeString:
 
 @register.simple_tag
 def plate(text: str | None, *, size: str = "") -> SafeString:
-    """Set a number plate like a plate; without one say so. `size="large"` is for a car alone on a page."""
+    """Draw a number plate, or "No plate"; `size="large"` is for a car alone on a page."""
     kind = f" plate-{size}" if size else ""
     if not text:
-        return format_html('<span class="plate plate-none{}">No plate</span>', kind)
+        return format_html('<span class="plate plate-none{}">{}</span>', kind, _("No plate"))
     return format_html('<span class="plate{}" translate="no">{}</span>', kind, text)
 
 
@@ -120,7 +124,7 @@ def _said(local: datetime, today: date, style: str) -> str:
 
 
 def _day(day: date, today: date) -> str:
-    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
+    near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}.get((day - today).days)
     return near or day_words(day, _locale())
 
 

@@ -1,4 +1,4 @@
-"""Refused forms, told on top of the page wherever on it they stand."""
+"""A summary of refused forms on top of the page."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class WrongField:
 
 @register.inclusion_tag("components/refused.html", takes_context=True)
 def refused(context: RequestContext, what: str = "") -> dict[str, Any]:
-    """Name what is wrong in the forms of this context, and give the first wrong field the focus.
+    """List the errors of the forms in this context, and focus the first wrong field.
 
-    Stands before the forms it is about, since their controls are drawn with that focus. `what` opens the sentence
-    when something was sent ("Not saved").
+    Must come before the forms, whose controls are drawn with that focus. `what` begins the sentence after a POST
+    ("Not saved").
     """
     known: Iterable[object] = context.flatten().values()
     several = (value if isinstance(value, (list, tuple)) else (value,) for value in known)
@@ -47,12 +47,12 @@ def refused(context: RequestContext, what: str = "") -> dict[str, Any]:
 
 
 def _sentences(form: BaseForm) -> Iterator[str]:
-    """List what belongs to no field that can be seen."""
+    """Yield the errors that belong to no visible field."""
     yield from map(str, form.non_field_errors())
     for field in form.hidden_fields():
         yield from map(str, field.errors)
 
 
 def _control_id(field: BoundField) -> str:
-    """Return the id of the control, or of the first where there are several."""
+    """Return the id of the control, or of the first of several."""
     return str(field.id_for_label or f"{field.auto_id}_0")

@@ -1,7 +1,7 @@
-"""What an attendant does at a lane: let cars in and out, take the money, open by hand; each with a name and a reason.
+"""Acts of an attendant at a lane: let cars in and out, take the money, open by hand; each with a name and a reason.
 
-The same decision core answers as for a camera. What a person reports has happened, so it is decided like an offline
-read: never refused. Every act has a key of its own, so that a form sent twice acts once.
+The decision core is the one that answers cameras. What a person reports has happened, so it is decided like an offline
+read: never refused. Every act has an idempotency key.
 """
 
 from gates.services.desk.acts import ActConflictError, NoteMissingError, WrongLaneError

@@ -1,7 +1,9 @@
-"""What all acts at a desk share: the lane they happen at, their reason, their one record."""
+"""What all acts at a desk share: the lane, the reason and the recorded event."""
 
 from enum import Enum
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError, DomainError, FieldError
@@ -14,19 +16,19 @@ from tickets.models import Ticket
 
 
 class NoteMissingError(DomainError):
-    """A person must say why."""
+    """A reason is missing."""
 
     code = "note_missing"
 
 
 class WrongLaneError(DomainError):
-    """The gate does not lead that way, or not out of that lot."""
+    """The gate has another direction, or belongs to another lot."""
 
     code = "wrong_lane"
 
 
 class ActConflictError(ConflictError):
-    """The form's key already stands for another act."""
+    """The form's key was used for another act."""
 
     code = "act_conflict"
 
@@ -34,20 +36,23 @@ class ActConflictError(ConflictError):
 def require_note(note: str) -> None:
     """Raise NoteMissingError for an empty reason."""
     if not note.strip():
-        raise NoteMissingError("Say why.", errors=[FieldError("note", "Say why in a few words.")])
+        raise NoteMissingError(_("Say why."), errors=[FieldError("note", _("Say why in a few words."))])
 
 
 def lock_lane(gate: Gate, direction: str | None) -> Gate:
-    """Take the lock of the gate's lot and return the gate as it is now. Raises WrongLaneError."""
+    """Lock the gate's lot and reload the gate. Raises WrongLaneError."""
     lock_lot(gate.lot_id)
     gate = Gate.objects.select_related("lot").get(pk=gate.pk)
     if direction is not None and gate.direction != direction:
-        raise WrongLaneError(f"{gate} is no {direction} gate.", errors=[FieldError("gate", "Choose another gate.")])
+        raise WrongLaneError(
+            _("%(gate)s leads the other way.") % {"gate": gate},
+            errors=[FieldError("gate", _("Choose another gate."))],
+        )
     return gate
 
 
 class Act(Enum):
-    """The acts whose events could be taken for each other's, by the one reason that only they have."""
+    """Acts whose events are told apart by their reason."""
 
     OPEN_BY_HAND = Reason.BY_HAND
     LOSE_TICKET = Reason.NO_TICKET
@@ -55,19 +60,19 @@ class Act(Enum):
 
 
 def earlier_act(*, key: UUID, gate: Gate, by: User, act: Act = Act.LET_THROUGH) -> GateEvent | None:
-    """Return what was recorded under the key before; the lot's lock is held. Raises ActConflictError."""
+    """Return the event recorded under the key, if any; needs the lot's lock. Raises ActConflictError."""
     assert_lot_locked(gate.lot_id)
     event = GateEvent.objects.select_related("ticket").filter(device=None, event_id=key).first()
     if event is None:
         return None
     known = next((one for one in Act if one.value == event.reason), Act.LET_THROUGH)
     if event.gate_id != gate.pk or event.person_id != by.pk or known is not act:
-        raise ActConflictError("This form was sent before for something else. Please start again.")
+        raise ActConflictError(_("This form was sent before for something else. Please start again."))
     return event
 
 
 def record_act(sighting: Sighting, decision: Decision, ticket: Ticket | None) -> GateEvent:
-    """Add the event of what a person did that has no effects, with the answer that a lane would show."""
+    """Record the event of an act without effects, with the answer that a lane would show."""
     answer = build_answer(
         event_id=sighting.read.body.event_id,
         gate=sighting.gate,

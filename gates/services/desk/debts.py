@@ -1,6 +1,8 @@
-"""What a car left owing, paid later at a desk."""
+"""Debts that are paid later at a desk."""
 
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Payment
@@ -12,19 +14,18 @@ from tickets.services import TicketStateError
 
 
 def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime) -> Payment:
-    """Take what is owed for a stay whose car has left, and return the payment; look at its state and `failure`.
+    """Take what is owed for a stay whose car has left, and return the payment with its state and `failure`.
 
-    Settling it closes the debt and lifts the block that too many debts led to. No gate opens, so none is needed. A card
-    is asked for outside any transaction, so this must not be called inside one. The same tender again gives the same
-    payment.
+    Settling closes the debt and lifts the block caused by too many debts. No gate opens. Must not be called inside a
+    transaction, as a card is charged outside of any. Idempotent by the tender's key.
 
     Raises TicketStateError for a car that is inside, NothingOwedError (409) when somebody else has taken the money,
     FeeChangedError when another amount than the agreed one is owed, and what `billing.services.take_payment` raises.
     """
     if ticket.is_open:
-        raise TicketStateError(f"Ticket {ticket.number} is inside. Take its fee at the exit.")
+        raise TicketStateError(_("Ticket %(number)s is inside. Take its fee at the exit.") % {"number": ticket.number})
     if ticket.charge is None:
-        raise NothingOwedError("Nothing is owed any more.")
+        raise NothingOwedError(_("Nothing is owed any more."))
     try:
         return take_payment(
             charge=ticket.charge,
@@ -38,4 +39,4 @@ def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime)
             at=at,
         )
     except AmountTooLargeError as error:
-        raise FeeChangedError("Less is owed by now. The new amount is shown: take it again.") from error
+        raise FeeChangedError(_("Less is owed by now. The new amount is shown; take that instead.")) from error

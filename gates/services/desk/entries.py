@@ -1,10 +1,11 @@
-"""Gates that a person opens: for a car that comes in, or for a reason of its own."""
+"""Gates opened by an attendant: for a car that enters, or for another reason."""
 
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide
@@ -16,17 +17,17 @@ from lots.models import Gate
 
 @transaction.atomic
 def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> GateEvent:
-    """Record that a person let a car in, also into a full lot; the event holds the answer with its place.
+    """Record that an attendant let a car in, also into a full lot; the event has the answer with the place.
 
-    The body's `event_id` is the key of the act: the same again gives the same event. A car that is inside already has
-    missed its exit: that stay goes to review. Raises WrongLaneError, NoteMissingError, ActConflictError.
+    Idempotent by the body's `event_id`. The stay of a car that is inside already goes to review: its exit was missed.
+    Raises WrongLaneError, NoteMissingError, ActConflictError.
     """
     require_note(note)
     gate = lock_lane(gate, Direction.ENTRY)
     earlier = earlier_act(key=body.event_id, gate=gate, by=by)
     if earlier is not None:
         if earlier.plate != body.plate:
-            raise ActConflictError("This form was sent before for another car. Please start again.")
+            raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier
     read = read_of(body.model_copy(update={"offline": True, "captured_at": at}))
     loaded = load_context(gate, read, None, at)
@@ -37,7 +38,7 @@ def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> 
 
 @transaction.atomic
 def open_by_hand(*, gate: Gate, by: User, note: str, at: datetime, key: UUID) -> GateEvent:
-    """Record that a person opened a gate for no stay that is known; the same key gives the same event.
+    """Record that an attendant opened a gate without a stay. Idempotent by the key.
 
     Raises NoteMissingError, ActConflictError.
     """

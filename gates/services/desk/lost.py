@@ -1,9 +1,10 @@
-"""A lost ticket whose stay nobody finds."""
+"""Lost tickets whose stay is not found."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError
@@ -17,33 +18,33 @@ from tickets.services import Arrival, open_ticket
 
 
 class StayFoundError(ConflictError):
-    """The stay of the lost ticket is known, so it has a price of its own."""
+    """The stay of the lost ticket is known, so its own fee is due."""
 
     code = "stay_found"
 
 
 @transaction.atomic
 def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, key: UUID) -> Ticket:
-    """Open a stay for a driver at an exit whose ticket is lost and whose car nobody finds: the lost-ticket fee is due.
+    """Open a stay at the lost-ticket fee, for a driver at an exit whose own stay is not found.
 
-    The same key gives the same stay. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
+    Idempotent by the key. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
     ActConflictError.
     """
     gate = lock_lane(gate, Direction.EXIT)
     earlier = earlier_act(key=key, gate=gate, by=by, act=Act.LOSE_TICKET)
     if earlier is not None and earlier.ticket is not None:
         if earlier.plate != plate:
-            raise ActConflictError("This form was sent before for another car. Please start again.")
+            raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier.ticket
     known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
     if known is not None and known.plate:
-        raise StayFoundError(f"{known.plate} is inside with ticket {known.number}. Take that stay instead.")
+        raise StayFoundError(
+            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
+            % {"plate": known.plate, "number": known.number}
+        )
     read = read_of(ReadBody(event_id=key, plate=plate))
-    ticket = open_ticket(
-        lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why="ticket lost, no entry found", by=by
-    )
-    ticket.lost = True
-    ticket.save(update_fields=["lost"])
+    why = "ticket lost, no entry found"
+    ticket = open_ticket(lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why=why, lost=True, by=by)
     decision = Decision(
         action=Action.ATTEND, reason=Reason.NO_TICKET, ticket_id=ticket.pk, concerns=(Concern.NO_TICKET,)
     )

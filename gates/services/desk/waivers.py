@@ -1,17 +1,19 @@
-"""Fees that an attendant lets go, within what the operator allows."""
+"""Waivers of attendants, within the operator's limits."""
 
 from datetime import datetime, time
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Operator, Role, User
-from billing.models import Charge, Credit, CreditKind
-from billing.services import credit_charge
+from billing.models import Credit, CreditKind
+from billing.services import credit_locked
 from common.errors import DomainError, FieldError
 from common.money import currency_exponent, format_money
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
+from tickets.services import LockedStay
 
 
 class WaiverLimitError(DomainError):
@@ -23,14 +25,17 @@ class WaiverLimitError(DomainError):
         super().__init__(message, errors=[FieldError("how", message)])
 
 
-def waive_rest(*, charge: Charge, by: User, note: str, at: datetime) -> Credit:
-    """Credit all that is owed on a charge as waived by a person; needs a transaction. Raises WaiverLimitError."""
-    amount, lot = charge.balance_amount, charge.lot
-    # The person's membership is locked: waivers at two lots at once count towards one day.
+def waive_rest(*, stay: LockedStay, by: User, note: str, at: datetime) -> Credit | None:
+    """Waive the balance of a stay's charge as a credit; None when there is none. Raises WaiverLimitError."""
+    charge, lot = stay.charge, stay.lot
+    if charge is None or charge.balance_amount <= 0:
+        return None
+    amount = charge.balance_amount
+    # The membership is locked, so that waivers at two lots at once count towards one day.
     member = Membership.objects.select_for_update().filter(user=by, operator_id=lot.operator_id).first()
     if member is None or member.role != Role.ADMIN:
         _require_within_limits(lot, by, amount, at)
-    return credit_charge(charge=charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at)
+    return credit_locked(charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at, sold=stay)
 
 
 def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> None:
@@ -38,18 +43,22 @@ def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> Non
     largest = _in_currency_of(lot, operator.waiver_limit, operator)
     if largest is not None and amount > largest:
         most = format_money(largest, lot.currency)
-        raise WaiverLimitError(f"You may waive {most} at most. Let the fee stay owed, or ask an admin to waive it.")
+        raise WaiverLimitError(
+            _("You may waive %(most)s at most. Let the fee stay owed, or ask an admin to waive it.") % {"most": most}
+        )
     a_day = _in_currency_of(lot, operator.waiver_day_limit, operator)
     if a_day is None:
         return
     before = _waived_today(lot, by, at)
     if before + amount > a_day:
         left = format_money(max(0, a_day - before), lot.currency)
-        raise WaiverLimitError(f"You may waive {left} more today. Let the fee stay owed, or ask an admin to waive it.")
+        raise WaiverLimitError(
+            _("You may waive %(left)s more today. Let the fee stay owed, or ask an admin to waive it.") % {"left": left}
+        )
 
 
 def _waived_today(lot: Lot, by: User, at: datetime) -> int:
-    """Return what the person waived in the lot's currency since the lot's midnight, at all lots of the operator."""
+    """Return what a person waived in the lot's currency since the lot's midnight, at all lots of its operator."""
     midnight = datetime.combine(local_day(lot, at), time(), zone_of(lot))
     waived = Credit.objects.filter(
         kind=CreditKind.WAIVED,
@@ -62,7 +71,7 @@ def _waived_today(lot: Lot, by: User, at: datetime) -> int:
 
 
 def _in_currency_of(lot: Lot, limit: int | None, operator: Operator) -> int | None:
-    """Return a limit as the same figure in the lot's own currency, in its minor units."""
+    """Return a limit as the same number of major units in the lot's currency, in minor units."""
     if limit is None or lot.currency == operator.currency:
         return limit
     return int(Decimal(limit).scaleb(currency_exponent(lot.currency) - currency_exponent(operator.currency)))

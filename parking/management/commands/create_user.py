@@ -1,4 +1,4 @@
-"""Set up a person."""
+"""Create a person."""
 
 import getpass
 import secrets
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--role", choices=ROLES, required=True)
-        parser.add_argument("--operator", metavar="SLUG", help="where the role is held; not for drivers")
+        parser.add_argument("--operator", metavar="SLUG", help="the operator of the role; not for drivers")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, **options: Any) -> None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def _password(*, from_stdin: bool, exists: bool) -> tuple[str | None, bool]:
-    """Get the password and whether it was made here; None keeps the one an existing person has."""
+    """Return the password and whether it was generated; None keeps an existing person's password."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif exists:

@@ -1,4 +1,4 @@
-"""The command that puts a site file in force."""
+"""Import a site file."""
 
 import datetime as dt
 from argparse import ArgumentParser
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="a site file in JSON")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change and change nothing")
+        parser.add_argument("--dry-run", action="store_true", help="report what would change without changing anything")
 
     def handle(self, *, file: Path, dry_run: bool, **_: Any) -> None:
         try:

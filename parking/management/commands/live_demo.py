@@ -1,4 +1,4 @@
-"""Run the demo's gentle live simulation."""
+"""Run the live demo."""
 
 import signal
 import sys

@@ -36,15 +36,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.csv", help="also compressed, as .csv.gz")
         target = parser.add_mutually_exclusive_group(required=True)
-        target.add_argument("--lot", metavar="SLUG", help="where a recording of one facility goes")
+        target.add_argument("--lot", metavar="SLUG", help="the lot for a recording of one facility")
         target.add_argument(
-            "--map", nargs="+", action="extend", metavar="SOURCE=SLUG", help="where each facility of the recording goes"
+            "--map", nargs="+", action="extend", metavar="SOURCE=SLUG", help="the lot of each facility in the recording"
         )
-        parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="SOURCE", help="these alone")
+        parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="SOURCE", help="only these")
         parser.add_argument("--from", dest="first", type=_day, metavar="DAY", help="from this local day on")
         parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="up to this local day")
         parser.add_argument("--seed", type=int, default=0, help="the same seed sends the same cars (default: 0)")
-        parser.add_argument("--speed", type=speed, metavar="X", help="times faster than life (default: no waiting)")
+        parser.add_argument("--speed", type=speed, metavar="X", help="a factor of real time (default: no waiting)")
         add_url(parser)
         parser.add_argument("--skip-bad", action="store_true", help="count rows that can't be read instead of stopping")
         parser.add_argument(
@@ -83,7 +83,7 @@ class Command(BaseCommand):
 
 
 def _plan(server: Server, options: dict[str, Any]) -> ReplayPlan:
-    """Find out which source goes where, and each one's timezone."""
+    """Return the lot of each source, and its timezone."""
     sources = Recording(options["file"], zone_of=lambda _: None).sources()
     facilities = facilities_of(sources, lot=options["lot"], mapped=options["map"] or (), only=options["only"])
     lots = [facility.lot for facility in facilities.values()]

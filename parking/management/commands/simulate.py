@@ -31,11 +31,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--lots", nargs="+", default=[], metavar="SLUG", help="where to drive (default: every lot)")
+        parser.add_argument("--lots", nargs="+", default=[], metavar="SLUG", help="the lots to use (default: all)")
         parser.add_argument("--cars", type=_cars, default=100, metavar="N")
-        parser.add_argument("--speed", type=speed, metavar="X", help="times faster than life (default: no waiting)")
-        parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="share of plates read wrongly")
-        parser.add_argument("--duplicates", type=_share, default=0.0, metavar="P", help="share of reads sent twice")
+        parser.add_argument("--speed", type=speed, metavar="X", help="a factor of real time (default: no waiting)")
+        parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="the share of misread plates")
+        parser.add_argument("--duplicates", type=_share, default=0.0, metavar="P", help="the share of reads sent twice")
         parser.add_argument("--seed", type=int, help="the same seed draws the same cars (default: a new one)")
         add_url(parser)
         parser.add_argument(

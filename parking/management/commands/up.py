@@ -1,4 +1,4 @@
-"""Runs the whole product on this machine."""
+"""Run the whole product on this machine."""
 
 import os
 import signal
@@ -31,11 +31,11 @@ READY_SECONDS = 60
 NEAR_PORTS = 50
 HIGHEST_PORT = 65_535
 PRIVATE_FILES = 0o077
-"""The umask of all processes: what they write is theirs alone."""
+"""The umask of all processes: their files are private."""
 
 
 class StopRequested(BaseException):
-    """Ctrl-C or a signal asked for the end. Not an Exception, so that nothing on the way takes it for a failure."""
+    """Ctrl-C or a signal asked to stop. Not an Exception, so that no handler on the way catches it."""
 
 
 class Command(BaseCommand):
@@ -43,12 +43,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the port, the data folder and the choice of no demo."""
-        parser.add_argument("--port", type=int, default=8000, help="where everything is served on 127.0.0.1")
+        """Add the ports, the data folder and `--no-demo`."""
+        parser.add_argument("--port", type=int, default=8000, help="the port on 127.0.0.1 that serves everything")
         parser.add_argument(
             "--gates-port",
             type=int,
-            help="where gates alone are served, by processes that no page slows down (default: the next free port)",
+            help="the port that serves only gates, by separate processes (default: the next free port)",
         )
         parser.add_argument("--no-demo", action="store_true", help="leave out the demo site and its live cars")
         parser.add_argument("--data", type=Path, help="the folder of the embedded servers (default: PARKING_DATA)")
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         server_user.prepare_data_folder(data, server_user.server_owner())
         _lock_out_a_second(held, data)
         if count := leftovers.end_leftovers(data):
-            say(f"ended {count} processes that an earlier, killed run had left")
+            say(f"ended {count} processes of an earlier, killed run")
         _check_port(port, "--port")
         if gates_port is None:
             gates_port = _free_port_after(port)
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         planned = process_plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
         self._announce(supervisor, box, logins)
-        # What nobody waits for must not slow down the others while they start.
+        # Processes that nobody waits for must not slow down the start of the others.
         supervisor.add([command for command in planned if not command.must_answer])
         while True:
             supervisor.turn()
@@ -114,12 +114,12 @@ class Command(BaseCommand):
 
 
 def has_demo(*, no_demo: bool) -> bool:
-    """Tell whether the demo belongs here: never in production, where everyone would know its passwords."""
+    """Return whether to load the demo: never in production, because its passwords are public."""
     return not (no_demo or settings.PRODUCTION)
 
 
 def _start_over_with(data: Path) -> None:
-    """Run this command again with another data folder, which settings read from the environment."""
+    """Run this command again with another data folder, because settings read it from the environment."""
     os.environ["PARKING_DATA"] = str(data)
     words = iter(sys.argv)
     kept = []
@@ -132,7 +132,7 @@ def _start_over_with(data: Path) -> None:
 
 
 def _request_stop(_number: int, _frame: object) -> None:
-    # Once is enough: an impatient second Ctrl-C must not break off the orderly stop.
+    # Only the first counts: a second Ctrl-C must not interrupt the clean stop.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise StopRequested
@@ -163,7 +163,7 @@ def _check_port(port: int, option: str) -> None:
 
 
 def _free_port_after(port: int) -> int:
-    """Return the next port that nobody uses, or any when all of those near are taken."""
+    """Return the next free port, or any when all near ones are taken."""
     for candidate in range(port + 1, min(port + NEAR_PORTS, HIGHEST_PORT) + 1):
         with suppress(OSError):
             return _try_port(candidate)
@@ -171,7 +171,7 @@ def _free_port_after(port: int) -> int:
 
 
 def _try_port(port: int) -> int:
-    """Return a port after it could be used; 0 finds one. Raises OSError or OverflowError."""
+    """Return a port after checking that it is free; 0 chooses one. Raises OSError or OverflowError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((process_plan.LOOPBACK, port))
@@ -203,7 +203,7 @@ def _wait_for_other_commands(lock: locks.FileLock) -> None:
 
 
 def _served_host(allowed: list[str]) -> str:
-    """Return a host name that Django answers to, for our own questions."""
+    """Return a host name in ALLOWED_HOSTS, for our own probes."""
     return next((name.removeprefix(".") for name in allowed if name != "*"), process_plan.LOOPBACK)
 
 

@@ -111,23 +111,6 @@ def test_badge_hides_its_letter_from_readers():
     assert '<span class="badge-letter" aria-hidden="true">P</span>Paid' in component("badge", word="Paid", letter="P")
 
 
-@pytest.mark.parametrize(
-    ("sort", "href", "direction"),
-    [
-        ("at", "?q=zh&amp;sort=-at", "ascending"),
-        ("-at", "?q=zh&amp;sort=at", "descending"),
-        ("", "?q=zh&amp;sort=at", ""),
-    ],
-)
-def test_sort_header_keeps_the_query_and_turns_the_order(sort, href, direction):
-    request = RequestFactory().get("/", {"q": "zh", "page": "3"})
-
-    html = component("sort_header", request, sort=sort, key="at", label="In")
-
-    assert f'href="{href}"' in html
-    assert (f'aria-sort="{direction}"' in html) == bool(direction)
-
-
 def test_pager_keeps_the_query_and_says_where_one_is():
     request = RequestFactory().get("/", {"q": "zh", "page": "2"})
 
@@ -140,13 +123,6 @@ def test_pager_keeps_the_query_and_says_where_one_is():
 
 def test_pager_is_silent_on_one_page():
     assert component("pager", page=Paginator(range(3), 50).page(1)).strip() == ""
-
-
-def test_stepper_marks_the_step_one_is_at():
-    html = component("stepper", steps=["Ticket", "Pay", "Leave"], current=2)
-
-    assert '<li aria-current="step">Pay</li>' in html
-    assert '<li class="stepper-done">Ticket</li>' in html
 
 
 def test_every_include_says_what_it_takes():

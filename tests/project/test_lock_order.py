@@ -1,0 +1,125 @@
+"""Locks have one order in every action, so that two that meet wait for each other but never in a circle."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django.utils.timezone import now
+
+from billing.models import Payment
+from billing.services import lock_charge, refund_payment
+from lots.services import lock_lot
+from tests.actions import ACTIONS, listen, transactions
+from tests.desk.test_pages import Desk
+from tests.factories import make_charge
+from tickets.fees import fee_of
+from tickets.models import Ticket
+from tickets.services import Settlement, close_from_review, review_ticket, take_back_end
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What a statement locks, in the order in which that may happen. The triggers of money that moves update its charge.
+LOCKS = {
+    "lot": r"pg_advisory_xact_lock\((\$1|1)::int",
+    "charge": r'(FROM "billing_charge".* FOR UPDATE|UPDATE "?billing_charge|INSERT INTO "?billing_(payment|credit|refund)"? )',
+    "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
+    "debts": r'(hashtextextended|UPDATE "billing_debt")',
+    "budget": r'FROM "accounts_membership".* FOR UPDATE',
+    "document counter": r"INSERT INTO billing_receiptsequence",
+}
+MADE = {"charge": 'INSERT INTO "billing_charge"', "ticket": 'INSERT INTO "tickets_ticket"'}
+"""Nobody else sees, or waits for, a row that the transaction has inserted itself."""
+SAVEPOINT = re.compile(r'(SAVEPOINT|ROLLBACK TO SAVEPOINT) "?(\w+)')
+
+
+def locks_of(statements: list[str]) -> list[str]:
+    """The kinds of locks in the order in which a transaction first took each; what it let go again doesn't count."""
+    taken: list[str] = []
+    made: set[str] = set()
+    savepoints: dict[str, int] = {}
+    for statement in statements:
+        if found := SAVEPOINT.match(statement):
+            if found[1] == "SAVEPOINT":
+                savepoints[found[2]] = len(taken)
+            else:
+                del taken[savepoints[found[2]] :]
+        words = " ".join(statement.split())
+        made |= {kind for kind, insert in MADE.items() if words.startswith(insert)}
+        taken += [kind for kind, locks in LOCKS.items() if kind not in {*taken, *made} and re.search(locks, words)]
+    return taken
+
+
+def in_order(taken: list[str]) -> bool:
+    return taken == sorted(taken, key=list(LOCKS).index)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_locks_are_taken_in_one_order(action):
+    desk = Desk()
+    act = ACTIONS[action](desk)
+
+    assert [taken for one in transactions(listen(act)) if not in_order(taken := locks_of(one))] == []
+
+
+@pytest.mark.parametrize(
+    ("action", "taken"),
+    [
+        ("cash at the desk", ["lot", "ticket", "document counter"]),
+        ("cash after a declined card", ["lot", "charge", "ticket", "document counter"]),
+        ("an exit that owes", ["lot", "ticket", "debts"]),
+        ("an exit that is waived", ["lot", "ticket", "budget"]),
+        ("cash for a debt", ["charge", "ticket", "debts", "document counter"]),
+    ],
+)
+def test_locks_are_heard(action: str, taken: list[str]):
+    heard = [locks for one in transactions(listen(ACTIONS[action](Desk()))) if (locks := locks_of(one))]
+
+    assert heard == [taken]
+
+
+def refund_of_a_car_that_left(desk: Desk) -> Callable[[], object]:
+    desk.cash()
+    payment = Payment.objects.get()
+    return lambda: refund_payment(payment=payment, amount=900, reason="a mistake", idempotency_key="a key", at=now())
+
+
+def taking_back_of_an_end(desk: Desk) -> Callable[[], object]:
+    ACTIONS["an exit that owes"](desk)()
+    return lambda: take_back_end(ticket=Ticket.objects.get(), at=now(), why="a later record")
+
+
+def debt_out_of_review(desk: Desk) -> Callable[[], object]:
+    at = now()
+    owed = fee_of(Ticket.objects.get(), at).owed
+    stay = review_ticket(ticket=desk.ticket, at=at, why="looked at")
+    return lambda: close_from_review(
+        ticket=stay, left_at=at, agreed=owed, settlement=Settlement.DEBT, at=at, why="it left", by=desk.user
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "taken"),
+    [
+        (refund_of_a_car_that_left, ["charge", "ticket", "debts"]),
+        (taking_back_of_an_end, ["lot", "charge", "ticket", "debts"]),
+        (debt_out_of_review, ["lot", "ticket", "debts"]),
+    ],
+)
+def test_rarer_services_keep_the_order(act, taken):
+    statements = listen(act(Desk()))
+
+    assert [locks for one in transactions(statements) if (locks := locks_of(one))] == [taken]
+
+
+def test_lock_of_a_lot_after_that_of_a_charge_is_found():
+    desk = Desk()
+    charge = make_charge(desk.lot)
+
+    def wrong_way_round() -> None:
+        with transaction.atomic():
+            lock_charge(charge)
+            lock_lot(desk.lot.pk)
+
+    [taken] = [locks for one in transactions(listen(wrong_way_round)) if (locks := locks_of(one))]
+    assert not in_order(taken)
