@@ -98,6 +98,8 @@ class Lot(models.Model):
     )
     confidence_threshold = models.FloatField(default=0.6, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
     dedupe_seconds = models.PositiveIntegerField(default=30)
+    passing_seconds = models.PositiveIntegerField(default=10)
+    oldest_record_days = models.PositiveIntegerField(default=30)
     lane_fee_limit = models.BigIntegerField(null=True, blank=True)
     early_minutes = models.PositiveIntegerField(default=30)
     protect_minutes = models.PositiveIntegerField(default=180)

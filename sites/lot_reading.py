@@ -37,6 +37,8 @@ MINUTES = (
 )
 WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "dedupe_seconds": 3_600,
+    "passing_seconds": 3_600,
+    "oldest_record_days": 3_650,
     "max_height_cm": 10_000,
     "lane_fee_limit": LARGEST_AMOUNT,
 }

@@ -43,6 +43,7 @@ def answer_late(sighting: Sighting, vehicle: VehicleProfile) -> dict[str, Any] |
         dedupe=timedelta(seconds=gate.lot.dedupe_seconds),
         reentry=timedelta(minutes=gate.lot.reentry_minutes),
         left_before=around.left_before,
+        missed_before=around.missed_before,
     )
     changed, matched = corrections(timeline, around.stays)
     tickets = {place: stay.ticket_id for place, stay in matched.items() if stay is not None}

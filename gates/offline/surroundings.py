@@ -19,12 +19,14 @@ _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED
 class Surroundings:
     """The passages of a car from the last arrival that a late record can't change on, and the stays they made.
 
-    `left_before` is when the car last left before the first of these passages.
+    `left_before` is when the car last left before the first of these passages, `missed_before` when it came in before
+    them and was not seen leaving.
     """
 
     crossings: tuple[Crossing, ...]
     stays: tuple[StoredStay, ...]
     left_before: datetime | None
+    missed_before: datetime | None
 
 
 def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
@@ -52,13 +54,24 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
         return None
     first_at = min((event.at for event in found), default=at)
-    return Surroundings(tuple(map(_crossing, found)), tuple(map(_stored, tickets)), _left_before(gate, plate, first_at))
+    return Surroundings(
+        tuple(map(_crossing, found)),
+        tuple(map(_stored, tickets)),
+        _left_before(gate, plate, first_at),
+        _missed_before(gate, plate, first_at),
+    )
 
 
 def _left_before(gate: Gate, plate: str, at: datetime) -> datetime | None:
     ended = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, exit_at__lte=at)
     left: datetime | None = ended.filter(status=TicketStatus.CLOSED).aggregate(at=Max("exit_at"))["at"]
     return left
+
+
+def _missed_before(gate: Gate, plate: str, at: datetime) -> datetime | None:
+    stays = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, entry_at__lt=at)
+    last = stays.exclude(status=TicketStatus.VOID).order_by("-entry_at", "-id").first()
+    return last.entry_at if last is not None and last.status == TicketStatus.REVIEW else None
 
 
 def _openings(gate: Gate, plate: str) -> QuerySet[GateEvent]:

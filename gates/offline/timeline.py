@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TypeAlias
 from uuid import UUID
 
+from gates.decision.entry import YOUNG
 from lots.gate_rules import Direction
 
 STANDING = timedelta(minutes=10)
@@ -82,13 +83,19 @@ class Timeline:
 
 
 def rebuild(
-    crossings: Iterable[Crossing], *, dedupe: timedelta, reentry: timedelta, left_before: datetime | None = None
+    crossings: Iterable[Crossing],
+    *,
+    dedupe: timedelta,
+    reentry: timedelta,
+    left_before: datetime | None = None,
+    missed_before: datetime | None = None,
 ) -> Timeline:
     """Return the stays of one car from its passages.
 
     A read within `dedupe` of one at the same gate repeats it, and so does one at the entry the car came in by moments
     ago. Any other arrival of a car that is inside means that its exit was missed. An exit of nobody inside is no stay.
-    `left_before` is when the car last left before all of them.
+    `left_before` is when the car last left before all of them, `missed_before` when it came in then and was not seen
+    leaving.
     """
     stays: list[RebuiltStay] = []
     repeats: dict[Key, Crossing] = {}
@@ -106,9 +113,12 @@ def rebuild(
             continue
         first_at[crossing.gate] = crossing
         if crossing.direction is Direction.ENTRY:
+            missed = inside.entered_at if inside else None if stays else missed_before
+            no_grace = _just_left(stays, crossing.at, reentry, left_before)
+            no_grace = no_grace or (missed is not None and crossing.at - missed < YOUNG)
             if inside is not None:
                 inside.ending = Ending.MISSED
-            stays.append(RebuiltStay([crossing], no_grace=_just_left(stays, crossing.at, reentry, left_before)))
+            stays.append(RebuiltStay([crossing], no_grace=no_grace))
         elif inside is not None:
             inside.exits.append(crossing)
             inside.ending = Ending.LEFT

@@ -11,12 +11,14 @@ from billing.services import DEBTS_THAT_BLOCK, debts_lock, new_block, new_debt
 from common.db.flush import Step, flush_write
 from common.db.rows import parameters_of
 from common.errors import ConflictError
+from common.plates import skeleton
 from gates.decision import (
     ActivateReservation,
     AddDebt,
     Capture,
     CloseTicket,
     CompleteReservation,
+    CorrectPlate,
     Decision,
     Effect,
     FreeOldSpot,
@@ -49,6 +51,7 @@ from gates.reads.statements import (
     OPENED,
     OWED,
     PUT_ASIDE,
+    RENAMED,
     STAY,
     StatementPart,
     composed,
@@ -128,6 +131,26 @@ def record_event(event: GateEvent, *, commits: bool = False) -> GateEvent:
     return event
 
 
+def record_repeat(event: GateEvent, decision: Decision, *, commits: bool = False) -> GateEvent:
+    """Add the event of a read that repeats another; its car's stay gets a better plate. The lot's lock is held.
+
+    Raises PlaceLostError when the stay has ended meanwhile.
+    """
+    parts, parameters = [], {}
+    for effect in decision.effects:
+        if isinstance(effect, CorrectPlate):
+            parts.append(RENAMED)
+            parameters = {
+                "renamed": effect.ticket_id,
+                "plate": event.plate,
+                "normalised": effect.plate,
+                "skeleton": skeleton(effect.plate),
+            }
+            event.answer["ticket"] = event.answer["ticket"] | {"plate": effect.plate}
+    _write(event, parts, parameters, [], commits=commits)
+    return event
+
+
 def arrival_of(plate: str | None, vehicle: VehicleProfile) -> Arrival:
     """Return what is known of a car whose stay is opened; the plate is as it was read."""
     return Arrival(plate=plate, vehicle_type=vehicle.vehicle_type, electric=vehicle.electric, permit=vehicle.permit)
@@ -178,7 +201,7 @@ class _Change:
             row = loaded.stay(decision.ticket_id)
             self.ticket, self.place = ticket_of(row, sighting.gate.lot), row["place"]
 
-    def carry_out(self, effect: Effect) -> None:  # noqa: C901 - one case an effect
+    def carry_out(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one case an effect
         """Add what an effect writes. Raises PlaceLostError."""
         match effect:
             case ReviewTicket(ticket_id):
@@ -199,6 +222,8 @@ class _Change:
                 self.parameters["booking"] = reservation_id
             case TakeSpot() | TakeReservedSpot() | TakeOtherSpot():
                 pass  # the stay is opened there
+            case CorrectPlate():
+                pass  # only with a read that repeats another: `record_repeat`
             case Capture():
                 pass  # the provider was asked before the decision, so the payment has its row
             case FreeSpot() | FreeOldSpot():

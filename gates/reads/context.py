@@ -214,6 +214,7 @@ def _policy(gate: Gate, at: datetime) -> LotPolicy:
         low_confidence=LowConfidence(lot.low_confidence),
         confidence_threshold=lot.confidence_threshold,
         dedupe_seconds=lot.dedupe_seconds,
+        passing_seconds=lot.passing_seconds,
         early_minutes=lot.early_minutes,
         reentry_minutes=lot.reentry_minutes,
         lane_fee_limit=lot.lane_fee_limit,

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from common.db.rows import new_row
 from devices.models import Device
-from gates.decision import Decision
+from gates.decision import Concern, Decision
 from gates.models import EventKind, GateEvent
 from gates.reads.body import Read
 from lots.models import Gate
@@ -48,11 +48,14 @@ class Sighting:
 
 
 def moment_of(read: Read, received_at: datetime) -> Moment:
-    """Return when a read counts: by the device's clock unless a live read is over 120 s off, then by the server's."""
+    """Return when a read counts: by the device's clock, or by the server's when a live read is over 120 s off.
+
+    So does a record of what is yet to come.
+    """
     # In UTC: PostgreSQL takes offsets below 16 hours only.
     captured = (read.body.captured_at or received_at).astimezone(UTC)
     skew = captured - received_at
-    if read.body.offline or abs(skew) <= TRUSTED_SKEW:
+    if abs(skew) <= TRUSTED_SKEW or (read.body.offline and skew < TRUSTED_SKEW):
         return Moment(captured, captured, received_at)
     seconds = round(skew.total_seconds())
     return Moment(received_at, captured, received_at, max(-LARGEST_SKEW, min(seconds, LARGEST_SKEW)))
@@ -91,10 +94,15 @@ def event_of(
         read={name: value for name, value in extras.items() if value},
         action=decision.action,
         reason=decision.reason,
-        flags=[concern.value for concern in decision.concerns],
+        flags=[concern.value for concern in (*decision.concerns, *_doubts(sighting))],
         ticket_id=ticket_id,
         first_id=first.pk if first else None,
         answer=answer,
     )
     event.gate = sighting.gate
     return event
+
+
+def _doubts(sighting: Sighting) -> tuple[Concern, ...]:
+    """Return what is odd about a record whose clock was ahead of ours."""
+    return (Concern.CLOCK,) if sighting.read.body.offline and sighting.moment.skew_seconds is not None else ()

@@ -107,7 +107,9 @@ READINGS = Fact(
     "readings",
     f"""
 (SELECT json_agg(found ORDER BY id DESC) FROM (
-    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.confidence, e.offline,
+    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.offline,
+        greatest(e.confidence, (SELECT max(o.confidence) FROM gates_gateevent o WHERE o.first_id = e.id
+            AND o.plate_normalised IS NOT NULL)) AS confidence,
         e.read ->> 'vehicle_ref' AS vehicle_ref,
         e.action IN ('pay', 'attend') AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from common.db.flush import Row, Step, flush
 from common.plates import skeleton
 from gates.decision import Decision, Direction, ReviewTicket, TakeOtherSpot, TakeReservedSpot, TakeSpot
+from gates.decision.same_car import NAMED_FOR
 from gates.reads.body import Read, shown_vehicle
 from gates.reads.context import (
     JsonRow,
@@ -17,6 +18,7 @@ from gates.reads.context import (
     full_exit_context,
     scanned,
 )
+from gates.reads.events import Moment
 from gates.reads.payments import asked_since
 from gates.reads.queries import (
     BOOKED_PLACE,
@@ -37,15 +39,17 @@ WAITING_WINDOW = timedelta(minutes=15)
 """How far back an unanswered `pay` or `attend` still belongs to the car that stands in the lane."""
 STANDING_WINDOW = timedelta(minutes=5)
 """How long a car may stand in an opened exit lane and still be let out by the same answer."""
+SILENCE = timedelta(minutes=3)
+"""Silence of a barrier after which the car counts as passed."""
 Ask: TypeAlias = Callable[[Step], Row | None]
 
 
-def load_context(gate: Gate, read: Read, device_id: int | None, at: datetime, ask: Ask = flush) -> LoadedContext:
-    """Load what a decision about `read` at `gate` needs, as of the effective time `at`.
+def load_context(gate: Gate, read: Read, device_id: int | None, moment: Moment, ask: Ask = flush) -> LoadedContext:
+    """Load what a decision about `read` at `gate` needs, as of its moment.
 
     `ask` sends the first statement, with others before it when the caller has some.
     """
-    parameters = _parameters(gate, read, device_id, at)
+    parameters, at = _parameters(gate, read, device_id, moment), moment.at
     lot, offline = gate.lot, parameters["offline"]
     # Of a car that was recorded on its way out something will be known: it can't be asked to pay, so it owes.
     known = read.body.offline and gate.direction == Direction.EXIT
@@ -60,9 +64,9 @@ def load_context(gate: Gate, read: Read, device_id: int | None, at: datetime, as
     return loaded or _load_full(gate, read, at, parameters, flush)
 
 
-def load_full_context(gate: Gate, read: Read, device_id: int | None, at: datetime) -> LoadedContext:
+def load_full_context(gate: Gate, read: Read, device_id: int | None, moment: Moment) -> LoadedContext:
     """Load all of it, whatever a brief query says; otherwise as `load_context`."""
-    return _load_full(gate, read, at, _parameters(gate, read, device_id, at), flush)
+    return _load_full(gate, read, moment.at, _parameters(gate, read, device_id, moment), flush)
 
 
 def load_place(decision: Decision, gate: Gate, read: Read, loaded: LoadedContext) -> PickedPlace | None:
@@ -122,8 +126,8 @@ def _pick(gate: Gate, parameters: dict[str, Any], freed: JsonRow | None) -> Pick
     return PickedPlace(**place) if place else None
 
 
-def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> dict[str, Any]:
-    lot = gate.lot
+def _parameters(gate: Gate, read: Read, device_id: int | None, moment: Moment) -> dict[str, Any]:
+    lot, at = gate.lot, moment.at
     plates = [plate for plate in (read.plate, *read.candidates) if plate]
     picking = pick_parameters(lot, shown_vehicle(read), gate.level) if gate.direction == Direction.ENTRY else {}
     return picking | {
@@ -140,6 +144,9 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, at: datetime) -> 
         "number": scanned(read),
         "offline": read.body.offline and not read.body.ticket_number,
         "at": at,
+        "received_at": moment.received_at,
+        "oldest": timedelta(days=lot.oldest_record_days),
+        "promise": SILENCE,
         "day": at.date(),
         "local_day": local_day(lot, at),
         "dedupe": timedelta(seconds=lot.dedupe_seconds),

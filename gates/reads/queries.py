@@ -21,6 +21,18 @@ _PLACE = """
     FROM lots_level level LEFT JOIN lots_spot spot ON spot.id = t.spot_id
     LEFT JOIN lots_zone zone ON zone.id = spot.zone_id WHERE level.id = t.level_id) place) AS place
 """
+# Whether its record was too old to be believed by a lane when it came, and the exit that was opened for it last and has
+# not reported yet.
+_DOUBTS = """
+t.entry_at < %(at)s - %(oldest)s AND EXISTS (SELECT FROM gates_gateevent e
+    WHERE e.ticket_id = t.id AND e.offline AND e.action = 'open' AND e.received_at - e.at > %(oldest)s)
+    AS of_old_record,
+(SELECT g.code FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
+    WHERE e.ticket_id = t.id AND e.action = 'open' AND e.first_id IS NULL AND NOT e.offline
+        AND g.direction = 'exit' AND g.confirms_passage AND e.at > %(at)s - %(promise)s
+        AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.kind = 'passage')
+    ORDER BY e.id DESC LIMIT 1) AS promised_at
+"""
 _INSIDE = "t.status IN ('entering', 'active', 'paid')"
 _ALIKE = f"FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE} AND t.plate_skeleton = ANY(%(skeletons)s)"
 
@@ -176,12 +188,13 @@ _STAYS = Fact(
     "stays",
     f"""
 (SELECT json_agg(found) FROM (
-    SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE} FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE}
+    SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE}, {_DOUBTS} FROM tickets_ticket t
+    WHERE t.lot_id = %(lot)s AND {_INSIDE}
         AND (t.plate_skeleton = ANY(%(skeletons)s) OR t.number = %(number)s OR t.token = %(number)s)
 ) found)
 """,  # noqa: S608 only our own text
 )
-_STAYS_IN_BRIEF = Fact("stays", f"(SELECT json_agg(found) FROM (SELECT {_CAR}, {_FEE} {_ALIKE}) found)")  # noqa: S608
+_STAYS_IN_BRIEF = Fact("stays", f"(SELECT json_agg(found) FROM (SELECT {_CAR}, {_FEE}, {_DOUBTS} {_ALIKE}) found)")  # noqa: S608
 FULL_EXIT = Query((*EVERY_READ, _STAYS, _LAST_OPENING), CACHED_ROWS)
 
 

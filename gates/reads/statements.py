@@ -46,6 +46,17 @@ aside AS (
 """,  # noqa: S608 only our own text
     row="aside",
 )
+# A stay whose car was read better a moment after it was opened.
+RENAMED = StatementPart(
+    f"""
+renamed AS (
+    UPDATE tickets_ticket t
+    SET plate = %(plate)s, plate_normalised = %(normalised)s, plate_skeleton = %(skeleton)s {{from}}
+    WHERE t.id = %(renamed)s AND t.status IN ({_listed(OPEN)}) RETURNING t.id
+)
+""",  # noqa: S608 only our own text
+    row="renamed",
+)
 # A booking whose driver has come: its held spot is let go, as from here on the stay has a place of its own.
 ARRIVED = StatementPart(
     """
@@ -136,7 +147,7 @@ ON CONFLICT DO NOTHING
 
 
 # Whatever may find a row changed comes before what depends on it.
-_ORDER = (PUT_ASIDE, ARRIVED, OPENED, CLOSED, CLOSED_OWING, CHARGED, ASSESSED, OWED, COMPLETED)
+_ORDER = (PUT_ASIDE, RENAMED, ARRIVED, OPENED, CLOSED, CLOSED_OWING, CHARGED, ASSESSED, OWED, COMPLETED)
 
 
 @cache

@@ -14,14 +14,12 @@ from common.errors import ConflictError, NotFoundError
 from devices.models import Device
 from gates.decision import MAX_DECLINES, DebtCause
 from gates.models import EventKind, GateEvent
+from gates.reads.load import SILENCE
 from lots.models import Gate
 from lots.services import lock_lot
 from reservations.services import complete_reservation
 from tickets.models import Ticket, TicketStatus
 from tickets.services import activate_ticket, assess_ticket, close_ticket, leave_owing, void_ticket
-
-SILENCE = timedelta(minutes=3)
-"""Silence of a barrier after which the car counts as passed."""
 
 
 class NotAnOpeningError(ConflictError):

@@ -27,8 +27,15 @@ GROUPS = {
     _("When it is open"): ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
     _("How spots are assigned"): ("tracking", "allocation"),
     _("At the gates"): (
-        *("low_confidence", "confidence_threshold", "dedupe_seconds", "reentry_minutes", "lane_fee_limit"),
-        *("early_minutes", "protect_minutes"),
+        *(
+            "low_confidence",
+            "confidence_threshold",
+            "dedupe_seconds",
+            "passing_seconds",
+            "reentry_minutes",
+            "lane_fee_limit",
+        ),
+        *("early_minutes", "protect_minutes", "oldest_record_days"),
     ),
     _("Bookings"): (
         *("hold_minutes", "turnaround_minutes", "no_show_minutes", "cancel_minutes"),
@@ -92,6 +99,8 @@ class LotForm(LotModelForm):
             "low_confidence": _("When a plate is hard to read"),
             "confidence_threshold": _("A plate is hard to read below this confidence"),
             "dedupe_seconds": _("Seconds in which a second read is the same car"),
+            "passing_seconds": _("Seconds after which an opened gate counts as passed"),
+            "oldest_record_days": _("Days after which a late record sets no price at a lane"),
             "reentry_minutes": _("Minutes in which a return gets no free minutes"),
             "early_minutes": _("Minutes a booked car may come early"),
             "protect_minutes": _("Minutes ahead for which spots are kept for bookings"),

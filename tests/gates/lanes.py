@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from typing import Any
+from unittest.mock import patch
 
 from django.http import HttpResponse
 from django.test import Client
@@ -23,8 +24,11 @@ class Lane:
         path = path or f"/api/v1/gates/{self.gate.code}/reads"
         return self.client.post(path, body, content_type="application/json")
 
-    def read(self, plate: str | None = "ZH 123456", **fields: Any) -> dict[str, Any]:
-        response = self.send({"event_id": str(uuid.uuid4()), "plate": plate, "confidence": 0.95} | fields)
+    def read(self, plate: str | None = "ZH 123456", *, minute: float = 0, **fields: Any) -> dict[str, Any]:
+        """Read a plate; `minute` is how far from now the server's clock stands then."""
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minute)
+        with patch("api.gate_reads.now", lambda: later):
+            response = self.send({"event_id": str(uuid.uuid4()), "plate": plate, "confidence": 0.95} | fields)
         assert response.status_code == 200, response.content
         return response.json()
 

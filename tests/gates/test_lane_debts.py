@@ -31,17 +31,17 @@ def debt():
 
 @pytest.mark.parametrize("read", [PLATE, "ZH 1234", ALIKE])
 def test_nobody_came_when_the_car_waited(lanes, read):
-    lanes.exit.read(read, captured_at=at(-1.2))
-    lanes.exit.read(read, captured_at=at(1.5))
+    lanes.exit.read(read, minute=-1.2)
+    lanes.exit.read(read, minute=1.5)
 
     assert debt() == (PLATE, "ZH1234", "nobody answered at the exit")
 
 
 def test_card_was_declined_twice(lanes):
-    lanes.exit.read("ZH 1234", captured_at=at(-1))
+    lanes.exit.read("ZH 1234", minute=-1)
     for key in ("one", "two"):
         pay("tok_declined", key)
-    lanes.exit.read("ZH 1234", captured_at=at(0.2))
+    lanes.exit.read("ZH 1234", minute=0.2)
 
     assert debt() == (PLATE, "ZH1234", "card declined twice")
 
@@ -56,7 +56,7 @@ def test_stay_without_a_plate_owes_by_the_plate_that_was_read_at_the_exit(lanes)
     Ticket.objects.update(plate=None, plate_normalised=None, plate_skeleton=None)
     number = Ticket.objects.get().number
     for minute in (-1.2, 1.5):
-        lanes.exit.read("be 7-7", ticket_number=number, captured_at=at(minute))
+        lanes.exit.read("be 7-7", ticket_number=number, minute=minute)
 
     assert debt() == ("be 7-7", "BE77", "nobody answered at the exit")
 
@@ -71,10 +71,10 @@ def test_stay_without_a_plate_owes_by_the_plate_that_was_read_at_the_exit(lanes)
 )
 def test_promise_that_is_kept_says_the_same(lanes, tokens, why):
     gate = Lane(lanes.lot, "exit", confirms_passage=True)
-    gate.read("ZH 1234", captured_at=at(-1.2))
+    gate.read("ZH 1234", minute=-1.2)
     for token in tokens:
         pay(token, str(uuid.uuid4()))
-    opened = gate.read("ZH 1234", captured_at=at(1.5))
+    opened = gate.read("ZH 1234", minute=1.5)
     assert opened["reason"] == "owed"
     assert tell(gate, opened["event_id"], "passed").status_code == 200
 

@@ -119,7 +119,7 @@ def read_missed_exit(lanes: Lanes) -> dict[str, Any]:
 
 def read_booked(lanes: Lanes) -> dict[str, Any]:
     promise(lanes, 1)
-    return lanes.entry.read("B 1", captured_at=at(100), offline=True)
+    return lanes.entry.read("B 1", minute=100)
 
 
 def read_owed(lanes: Lanes) -> dict[str, Any]:

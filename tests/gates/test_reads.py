@@ -125,10 +125,10 @@ def test_missed_exit_goes_to_review_and_its_place_serves_again(spots):
 
 
 def test_unknown_car_waits_for_a_person_and_is_let_out_in_the_end(lanes):
-    assert lanes.exit.read("ZH 9", captured_at=at(-1.2))["reason"] == "no_ticket"
-    assert lanes.exit.read("ZH 9", captured_at=at(0.7))["action"] == "attend"
+    assert lanes.exit.read("ZH 9", minute=-1.2)["reason"] == "no_ticket"
+    assert lanes.exit.read("ZH 9", minute=0.7)["action"] == "attend"
 
-    answer = lanes.exit.read("ZH 9", captured_at=at(0.9))
+    answer = lanes.exit.read("ZH 9", minute=0.9)
 
     assert (answer["action"], answer["reason"]) == ("open", "unattended")
     assert "unanswered" in GateEvent.objects.latest("id").flags
@@ -136,9 +136,9 @@ def test_unknown_car_waits_for_a_person_and_is_let_out_in_the_end(lanes):
 
 def test_asked_to_pay_too_long_lets_the_car_go_with_a_debt(lanes):
     make_ticket(lanes.lot, "ZH 1", entry_at=ago(hours=2))
-    assert lanes.exit.read("ZH 1", captured_at=at(-1.2))["action"] == "pay"
+    assert lanes.exit.read("ZH 1", minute=-1.2)["action"] == "pay"
 
-    answer = lanes.exit.read("ZH 1", captured_at=at(1.5))
+    answer = lanes.exit.read("ZH 1", minute=1.5)
 
     assert (answer["action"], answer["reason"]) == ("open", "owed")
     assert Debt.objects.get().amount == 900
@@ -191,9 +191,9 @@ def test_offline_entry_into_a_full_lot_has_no_place_and_is_listed():
 
 def test_car_that_still_stands_in_the_opened_lane_is_let_out_again(lanes):
     make_ticket(lanes.lot, "ZH 1", entry_at=ago(minutes=30), status="paid", paid_at=ago(minutes=1))
-    assert lanes.exit.read("ZH 1", captured_at=at(-1.5))["reason"] == "paid"
+    assert lanes.exit.read("ZH 1", minute=-1.5)["reason"] == "paid"
 
-    answer = lanes.exit.read("ZH 1", captured_at=at(0))
+    answer = lanes.exit.read("ZH 1", minute=0)
 
     assert (answer["action"], answer["reason"]) == ("open", "paid")
 
@@ -201,10 +201,10 @@ def test_car_that_still_stands_in_the_opened_lane_is_let_out_again(lanes):
 def test_car_that_follows_another_out_is_not_let_out_by_its_answer(lanes):
     make_ticket(lanes.lot, "ZH 1", entry_at=ago(minutes=30), status="paid", paid_at=ago(minutes=1))
     make_ticket(lanes.lot, "ZH 8", entry_at=ago(minutes=30), status="paid", paid_at=ago(minutes=1))
-    lanes.exit.read("ZH 1", captured_at=at(-1.5))
-    lanes.exit.read("ZH 8", captured_at=at(-1))
+    lanes.exit.read("ZH 1", minute=-1.5)
+    lanes.exit.read("ZH 8", minute=-1)
 
-    assert lanes.exit.read("ZH 1", captured_at=at(0))["reason"] == "no_ticket"
+    assert lanes.exit.read("ZH 1", minute=0)["reason"] == "no_ticket"
 
 
 def test_alike_plate_leaves_and_both_spellings_are_kept(lanes):

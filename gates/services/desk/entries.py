@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.plates import normalise
 from gates.decision import Action, Concern, Decision, Direction, Reason, decide
 from gates.models import GateEvent
 from gates.reads import ReadBody, Sighting, apply_decision, load_context, moment_of, plate_read_of, read_of
@@ -20,9 +21,10 @@ def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> 
     """Record that an attendant let a car in, also into a full lot; the event has the answer with the place.
 
     Idempotent by the body's `event_id`. The stay of a car that is inside already goes to review: its exit was missed.
-    Raises WrongLaneError, NoteMissingError, ActConflictError.
+    Raises WrongLaneError, NoteMissingError, PlateError, ActConflictError.
     """
     require_note(note)
+    normalise(body.plate)  # a person types no lettering: what is no plate is a mistake
     gate = lock_lane(gate, Direction.ENTRY)
     earlier = earlier_act(key=body.event_id, gate=gate, by=by)
     if earlier is not None:
@@ -30,9 +32,9 @@ def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> 
             raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier
     read = read_of(body.model_copy(update={"offline": True, "captured_at": at}))
-    loaded = load_context(gate, read, None, at)
-    decision = decide(plate_read_of(read, loaded.vehicle), replace(loaded.context, earlier=None))
     sighting = Sighting(gate, read, moment_of(read, at), person=by, note=note)
+    loaded = load_context(gate, read, None, sighting.moment)
+    decision = decide(plate_read_of(read, loaded.vehicle), replace(loaded.context, readings=()))
     return apply_decision(sighting, decision, loaded=loaded)
 
 
