@@ -1,7 +1,7 @@
 """At a gate whose barrier confirms passages a decision is a promise; here it is kept or undone."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +14,7 @@ from common.errors import ConflictError, NotFoundError
 from devices.models import Device
 from gates.decision import MAX_DECLINES, DebtCause
 from gates.models import EventKind, GateEvent
+from gates.reads.events import TRUSTED_SKEW
 from gates.reads.load import SILENCE
 from lots.models import Gate
 from lots.services import lock_lot
@@ -62,13 +63,22 @@ def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_
         if bytes(earlier.body_hash) != passage.fingerprint:
             raise PassageConflictError(_("This event_id was already used for something else."))
         return dict(earlier.answer) | {"replayed": True}
-    opening = GateEvent.objects.filter(gate=gate, event_id=passage.of_event).order_by("id").first()
-    if opening is None:
+    named = (
+        GateEvent.objects.filter(gate=gate, event_id=passage.of_event).select_related("first").order_by("id").first()
+    )
+    if named is None:
         raise NotFoundError(_("This gate has no such event."), code="event_not_found")
-    if opening.action != "open":
+    opening = named.first or named  # a car that was read again was promised once
+    if named.kind == EventKind.PASSAGE or opening.action != "open":
         raise NotAnOpeningError(_("That event did not open the gate."))
+    passage = replace(passage, at=_believed(passage.at, opening, received_at))
     _settle(opening, passage.outcome, passage.at)
     return dict(_record(gate, opening, passage, received_at, device=device, flags=[]).answer)
+
+
+def _believed(at: datetime, opening: GateEvent, received_at: datetime) -> datetime:
+    """Return when a passage happened: by the device's clock unless that is over 120 s off, and after its opening."""
+    return max(received_at if abs(at - received_at) > TRUSTED_SKEW else at, opening.at)
 
 
 def confirm_silent_passages(*, at: datetime, limit: int = 200) -> int:
@@ -82,7 +92,7 @@ def confirm_silent_passages(*, at: datetime, limit: int = 200) -> int:
 @transaction.atomic
 def _confirm_silent(opening: GateEvent, at: datetime) -> None:
     lock_lot(opening.lot_id)
-    if _is_settled(opening):
+    if _has_report(opening):
         return
     _settle(opening, "passed", opening.at)
     passage = Passage(event_id=uuid4(), of_event=opening.event_id, outcome="passed", at=at)
@@ -100,11 +110,16 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
         at__range=(at - timedelta(days=1), at - SILENCE),
         ticket__isnull=False,
     ).select_related("gate__lot", "device")
-    return [opening for opening in openings.order_by("id") if not _is_settled(opening)]
+    return [opening for opening in openings.order_by("id") if not _has_report(opening)]
+
+
+def _has_report(opening: GateEvent) -> bool:
+    return opening.repeats.filter(kind=EventKind.PASSAGE).exists()
 
 
 def _is_settled(opening: GateEvent) -> bool:
-    return opening.repeats.filter(kind=EventKind.PASSAGE).exists()
+    """Return whether the car has passed or backed out; after a fault it may still have passed."""
+    return opening.repeats.filter(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]).exists()
 
 
 def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
@@ -128,12 +143,16 @@ def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     plate = ticket.plate or opening.plate
     if opening.reason == "owed" and plate:
         cause = _cause(ticket, opening)
-        leave_owing(ticket=ticket, plate=plate, at=at, cause=cause, why=why, exit_plate=opening.plate)
+        leave_owing(
+            ticket=ticket, plate=plate, at=opening.at, left_at=at, cause=cause, why=why, exit_plate=opening.plate
+        )
         return
     charge = assess_ticket(ticket=ticket, at=opening.at)
     if charge is not None and charge.balance_amount > 0 and plate:  # refunded between the opening and the passage
         cause = DebtCause.REFUNDED
-        leave_owing(ticket=ticket, plate=plate, at=at, cause=cause, why=why, exit_plate=opening.plate)
+        leave_owing(
+            ticket=ticket, plate=plate, at=opening.at, left_at=at, cause=cause, why=why, exit_plate=opening.plate
+        )
         return
     close_ticket(ticket=ticket, at=at, reason=opening.reason, why=why, exit_plate=opening.plate)
 

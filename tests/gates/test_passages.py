@@ -113,8 +113,8 @@ def test_passage_of_a_passage_is_no_opening(lanes):
 
 def test_passage_is_understood_in_every_zone_that_can_be_written(lanes):
     for hours in (23, -23):
-        at = dt.datetime.now(dt.timezone(dt.timedelta(hours=hours, minutes=59 * hours // 23)))
         opening = lanes.entry.read(f"ZH {hours}")["event_id"]
+        at = dt.datetime.now(dt.timezone(dt.timedelta(hours=hours, minutes=59 * hours // 23)))
 
         assert tell(lanes.entry, opening, "passed", at=at.isoformat()).status_code == 200
         assert GateEvent.objects.latest("id").at == at
@@ -123,3 +123,76 @@ def test_passage_is_understood_in_every_zone_that_can_be_written(lanes):
 def test_passage_of_nothing_is_refused(lanes):
     assert tell(lanes.entry, str(uuid.uuid4()), "passed").status_code == 404
     assert tell(lanes.entry, str(uuid.uuid4()), "flew").status_code == 422
+
+
+# --- dirty fields
+
+
+def paid_inside(lanes):
+    return make_ticket(lanes.lot, "ZH 1", status="paid", paid_at=dt.datetime.now(dt.UTC))
+
+
+def test_car_that_backed_out_and_is_read_again_gets_a_new_stay(lanes):
+    first = lanes.entry.read()
+    tell(lanes.entry, first["event_id"], "backed_out")
+    second = lanes.entry.read()
+    tell(lanes.entry, second["event_id"], "passed")
+
+    assert [ticket.status for ticket in Ticket.objects.order_by("id")] == [TicketStatus.VOID, TicketStatus.ACTIVE]
+
+
+def test_report_on_the_second_of_two_reads_is_about_the_same_car(lanes):
+    ticket = paid_inside(lanes)
+    lanes.exit.read("ZH 1")
+    again = lanes.exit.read("ZH 1")
+    tell(lanes.exit, again["event_id"], "backed_out")
+
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=4)
+    assert confirm_silent_passages(at=later) == 0
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.PAID
+
+
+def test_fault_ends_the_promise_and_a_later_passage_still_counts(lanes):
+    ticket = paid_inside(lanes)
+    opened = lanes.exit.read("ZH 1")
+    tell(lanes.exit, opened["event_id"], "fault")
+    assert confirm_silent_passages(at=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=4)) == 0
+
+    other = Lane(lanes.lot, "exit")
+    assert other.read("ZH 1")["action"] == "open"
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.CLOSED
+
+
+def test_passage_after_a_fault_counts(lanes):
+    ticket = paid_inside(lanes)
+    opened = lanes.exit.read("ZH 1")
+    tell(lanes.exit, opened["event_id"], "fault")
+    tell(lanes.exit, opened["event_id"], "passed")
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.CLOSED
+
+
+def test_one_ticket_opens_one_confirming_exit_at_a_time(lanes):
+    paid_inside(lanes)
+    other = Lane(lanes.lot, "exit", confirms_passage=True)
+    opened = lanes.exit.read("ZH 1")
+    refused = other.read("ZH 1")
+    assert (opened["action"], refused["action"], refused["reason"]) == ("open", "attend", "passback")
+
+    tell(lanes.exit, opened["event_id"], "fault")
+    assert other.read("ZH 1")["action"] == "open"
+
+
+@pytest.mark.parametrize("year", [2000, 2076])
+def test_wild_clock_of_a_barrier_moves_no_money(lanes, year):
+    ticket = make_ticket(lanes.lot, "ZH 1", entry_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
+    lanes.exit.read("ZH 1")
+    opened = lanes.exit.read("ZH 1", minute=3)
+    assert opened["reason"] == "owed"
+    tell(lanes.exit, opened["event_id"], "passed", at=f"{year}-01-01T00:00:00Z")
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.CLOSED
+    assert ticket.charge.due_amount == ticket.charge.balance_amount <= 900
+    assert abs(ticket.exit_at - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)

@@ -142,16 +142,19 @@ def leave_owing(  # noqa: PLR0913 - the facts of one change
     why: str,
     by: User | None = None,
     exit_plate: str | None = None,
+    left_at: datetime | None = None,
 ) -> Debt | None:
     """End a stay whose fee stays unpaid: the rest becomes a debt on `plate`; None when nothing was owed.
 
     The debt shows the plate as it was read and says `cause` as its reason, shortened to fit; `why` goes into the
-    stay's history.
+    stay's history. It is priced as of `at`; the car left at `left_at` where that was later.
     """
     lock_lot(ticket.lot_id)
     stay = lock_stay(ticket)
     fee = fee_of(stay.ticket, at)
-    return leave_stay_owing(stay, fee, plate=plate, at=at, cause=cause, why=why, by=by, exit_plate=exit_plate)
+    return leave_stay_owing(
+        stay, fee, plate=plate, at=at, cause=cause, why=why, by=by, exit_plate=exit_plate, left_at=left_at
+    )
 
 
 def leave_stay_owing(  # noqa: PLR0913 - the facts of one change
@@ -164,6 +167,7 @@ def leave_stay_owing(  # noqa: PLR0913 - the facts of one change
     why: str,
     by: User | None = None,
     exit_plate: str | None = None,
+    left_at: datetime | None = None,
 ) -> Debt | None:
     """End a locked stay with its fee as of `at` unpaid; the lot's lock is held, otherwise as `leave_owing`."""
     charge, debt, reason = assess_stay(stay, fee, at), None, fee.why_free or "paid"
@@ -171,7 +175,7 @@ def leave_stay_owing(  # noqa: PLR0913 - the facts of one change
         charge.lot, reason = stay.lot, "owed"
         shown = _as_read(plate, stay.ticket.plate, exit_plate)
         debt = record_debt(charge=charge, plate=shown, reason=cause, at=at)
-    close_stay(stay, at=at, reason=reason, why=why, by=by, exit_plate=exit_plate)
+    close_stay(stay, at=left_at or at, reason=reason, why=why, by=by, exit_plate=exit_plate)
     return debt
 
 
