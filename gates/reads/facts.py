@@ -113,7 +113,8 @@ READINGS = Fact(
         e.read ->> 'vehicle_ref' AS vehicle_ref,
         e.action IN ('pay', 'attend') AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
-            OR EXISTS (SELECT FROM gates_gateevent o WHERE o.ticket_id = e.ticket_id AND o.id > e.id AND o.kind = 'passage')
+            OR EXISTS (SELECT FROM gates_gateevent o WHERE o.ticket_id = e.ticket_id AND o.id > e.id
+                AND o.kind = 'passage')
             OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
                 AND p.state IN ('captured', 'failed') WHERE t.id = e.ticket_id
                 AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))) AS changed_since,
