@@ -100,6 +100,31 @@ FLAGS = {
         gettext_lazy("Gates opened by hand"),
         gettext_lazy("opened by hand"),
     ),
+    "repeated": Flag(
+        ngettext_lazy("%d lane opened again for a car", "%d lanes opened again for a car"),
+        gettext_lazy("Lanes opened again for a car"),
+        gettext_lazy("opened again"),
+    ),
+    "reentered": Flag(
+        ngettext_lazy("%d car left after coming back at once", "%d cars left after coming back at once"),
+        gettext_lazy("Cars left after coming back at once"),
+        gettext_lazy("came back at once"),
+    ),
+    "clock": Flag(
+        ngettext_lazy("%d record had a clock ahead of ours", "%d records had a clock ahead of ours"),
+        gettext_lazy("Records had a clock ahead of ours"),
+        gettext_lazy("clock ahead"),
+    ),
+    "old_record": Flag(
+        ngettext_lazy("%d stay began with an old record", "%d stays began with an old record"),
+        gettext_lazy("Stays began with an old record"),
+        gettext_lazy("old record"),
+    ),
+    "promised_twice": Flag(
+        ngettext_lazy("%d ticket asked for a second exit", "%d tickets asked for a second exit"),
+        gettext_lazy("Tickets asked for a second exit"),
+        gettext_lazy("second exit"),
+    ),
     "unconfirmed": Flag(
         ngettext_lazy("%d passage was never confirmed", "%d passages were never confirmed"),
         gettext_lazy("Passages were never confirmed"),

@@ -65,7 +65,6 @@ class Concern(StrEnum):
     CLOCK = "clock"
     OLD_RECORD = "old_record"
     PROMISED_TWICE = "promised_twice"
-    REGION_MISMATCH = "region_mismatch"
 
 
 class DebtCause(StrEnum):
