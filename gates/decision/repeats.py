@@ -18,15 +18,15 @@ def repeated_answer(read: PlateRead, context: Context) -> Decision | None:
     earlier = context.earlier
     if earlier is None or abs(context.now - earlier.at) > timedelta(seconds=context.policy.dedupe_seconds):
         return None
-    return None if _decided_anew(read, context, earlier) else _again(earlier)
+    return None if _is_decided_again(read, context, earlier) else _again(earlier)
 
 
 def waited_too_long(context: Context) -> bool:
-    """Tell whether nobody has answered this car's `attend` or `pay` for so long that it must be let out."""
+    """Return whether nobody has answered this car's `attend` or `pay` for so long that it must be let out."""
     return context.unanswered_seconds is not None and context.unanswered_seconds >= UNANSWERED_LIMIT
 
 
-def _decided_anew(read: PlateRead, context: Context, earlier: EarlierAnswer) -> bool:
+def _is_decided_again(read: PlateRead, context: Context, earlier: EarlierAnswer) -> bool:
     if read.offline:  # it happened whatever the lane had answered
         return earlier.action is not Action.OPEN
     if earlier.action not in {Action.PAY, Action.ATTEND}:
