@@ -46,3 +46,17 @@ def test_every_sheet_is_part_of_the_one():
     sheets = {str(path.relative_to(static)) for path in static.rglob("*.css")} - {"site.css", "pages/api.css"}
 
     assert imported == sheets
+
+
+def blocks_of(template):
+    return re.findall(r"{% block (\w+) %}", templates()[template])
+
+
+def test_layouts_fill_only_blocks_of_the_base_that_stand_in_its_body():
+    """A block of the same name in the base's head would show its content there, too."""
+    base = templates()["base.html"]
+    in_head = set(re.findall(r"{% block (\w+) %}", base.partition("</head>")[0])) - {"title"}
+    named = {name: set(blocks_of(name)) for name in templates() if name.startswith("layouts/")}
+
+    assert in_head
+    assert {name: found & in_head for name, found in named.items() if found & in_head} == {}
