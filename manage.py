@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def needs_servers(arguments: list[str]) -> bool:
-    """Tell whether the command on this line may ask the database or Redis."""
+    """Return whether the command on this line may use the database or Redis."""
     name = next((word for word in arguments[1:] if not word.startswith("-")), "help")
     return name not in COMMANDS_WITHOUT_SERVERS and not {"--help", "-h", "--version"} & set(arguments)
 

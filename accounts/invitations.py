@@ -13,6 +13,8 @@ from accounts.ownership import account_of, give_account
 from common.errors import ConflictError, FieldError, ForbiddenError, NotFoundError
 
 VALID_FOR = dt.timedelta(days=7)
+ONE_SUBMIT = dt.timedelta(minutes=1)
+"""In which the same invitation again is a form that was submitted twice."""
 
 _signer = Signer(salt="accounts.invitation")
 
@@ -39,7 +41,7 @@ class WrongAccountError(ForbiddenError):
 def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime, by: User) -> Invitation:
     """Offer a role to an address; a waiting invitation is replaced, so that only the last link works.
 
-    Raises MemberExistsError.
+    Idempotent for ONE_SUBMIT. Raises MemberExistsError.
     """
     email = email.strip().lower()
     Operator.objects.select_for_update().get(pk=operator.pk)
@@ -49,6 +51,9 @@ def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime
         raise MemberExistsError(message, errors=[FieldError("email", message)])
     offer = {"role": Role(role), "invited_by": by, "invited_at": at, **_fresh(at)}
     waiting = operator.invitations.waiting().filter(email=email)
+    just_now = waiting.filter(role=role, expires_at__gt=at + VALID_FOR - ONE_SUBMIT).first()
+    if just_now is not None:
+        return just_now
     if not waiting.update(**offer):
         return Invitation.objects.create(operator=operator, email=email, **offer)
     return waiting.get()

@@ -39,3 +39,12 @@ def is_valid_on(tariff: Tariff, day: date) -> bool:
 @lru_cache(maxsize=4096)
 def _parsed(rules: str) -> TariffRules:
     return parse_rules(json.loads(rules))
+
+
+def standing_of(tariff: Tariff, day: date) -> str:
+    """Return a tariff's state on a day of its lot: superseded, ended, coming or in force."""
+    if tariff.superseded_at is not None:
+        return "superseded"
+    if tariff.valid_until is not None and tariff.valid_until < day:
+        return "ended"
+    return "coming" if tariff.valid_from > day else "in force"

@@ -16,6 +16,7 @@ from accounts.models import Vehicle
 from accounts.services import add_vehicle, change_vehicle, remove_vehicle
 from common.errors import DomainError, NotFoundError
 from common.web.htmx import live_response
+from common.web.paging import page_of
 from driver.me_forms import OwnTicketForm, VehicleForm
 from driver.own_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
 from tickets.lookups import look_up_own
@@ -75,7 +76,7 @@ def vehicles(request: PersonRequest) -> HttpResponse:
                 request, _("%(plate)s was added. To see a stay, add its ticket to your page.") % {"plate": added.plate}
             )
             return redirect("driver:vehicles")
-    context = {"form": form, "vehicles": request.user.vehicles.all()}
+    context = {"form": form, "page": page_of(request.user.vehicles.all(), request)}
     return render(request, "driver/me/vehicles.html", context, status=422 if form.errors else 200)
 
 

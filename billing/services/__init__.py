@@ -1,4 +1,4 @@
-"""Every write of money. Whoever moves it locks the charge first, then the rows below it."""
+"""Every write of money. The charge is locked first, then the rows below it."""
 
 from billing.services.charges import (
     CreditTooLargeError,

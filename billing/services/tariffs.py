@@ -73,7 +73,7 @@ def revise_tariff(*, tariff: Tariff, values: TariffValues, at: dt.datetime) -> T
 
 @transaction.atomic
 def withdraw_tariff(*, tariff: Tariff, at: dt.datetime) -> bool:
-    """End a tariff for new stays; say whether it could be deleted, as nothing was ever priced by it.
+    """End a tariff for new stays. Return whether it could be deleted because it never priced anything.
 
     Raises TariffSupersededError.
     """
@@ -86,12 +86,12 @@ def withdraw_tariff(*, tariff: Tariff, at: dt.datetime) -> bool:
 
 
 def same_rules(tariff: Tariff, rules: Mapping[str, Any]) -> bool:
-    """Say whether other rules price every stay as the tariff's do. Raises InvalidTariffError."""
+    """Return whether other rules price every stay as the tariff's do. Raises InvalidTariffError."""
     return parse_rules(tariff.rules) == parse_rules(rules)
 
 
 def is_used(tariff: Tariff) -> bool:
-    """Say whether anything points at the tariff. Asked of the schema, as what is priced belongs to layers above."""
+    """Return whether any row refers to the tariff, by the schema: the rows belong to rooms above."""
     relations = tariff._meta.related_objects  # noqa: SLF001 Django's documented API
     return any(getattr(tariff, str(relation.get_accessor_name())).exists() for relation in relations)
 

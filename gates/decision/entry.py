@@ -170,7 +170,7 @@ def _walk_in(arrival: _Arrival) -> Decision:
 
 
 def _on_any_spot(arrival: _Arrival, reason: Reason, *, keep: int) -> Decision:
-    if arrival.read.offline:  # the car is in, whoever the spot was promised to
+    if arrival.read.offline:  # the car is in, even on a promised spot
         keep = 0
     if arrival.free > keep:
         return _open(arrival, reason, TakeSpot(arrival.types, keep))

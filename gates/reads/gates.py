@@ -1,6 +1,6 @@
 """Gates with their lots as each process caches them, so that a read need not load them.
 
-Whoever uses a cached gate loads, along with whatever else a read needs, the versions of the two rows (see
+Each use of a cached gate loads the versions of the two rows with the rest of what a read needs (see
 `gates.reads.facts`), and reloads it when they differ. So every change takes effect with the next read.
 """
 

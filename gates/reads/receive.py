@@ -93,5 +93,5 @@ def _served(device: Device, gate: Gate) -> Gate:
 
 
 def _serves(device: Device, gate: Gate) -> bool:
-    """Say whether a device may speak for a gate: its own, or for an edge box any of its lot."""
+    """Return whether a device serves a gate: its own, or for an edge box any of its lot."""
     return gate.pk == device.gate_id or (device.kind == DeviceKind.EDGE and gate.lot_id == device.lot_id)

@@ -45,7 +45,7 @@ def repeat_answer(answer: dict[str, Any], *, event_id: UUID, replayed: bool) -> 
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
-    """Return a ticket as devices see it; the link is secret to whoever holds the ticket."""
+    """Return a ticket as devices see it; only the holder of the ticket may know the link."""
     return {
         "number": ticket.number,
         "entry_time": instant(ticket.entry_at),

@@ -41,7 +41,8 @@ def device_rolling(request: PersonRequest, pk: int) -> HttpResponse:
     device = get_managed_device(request, pk)
     back = reverse("office:gate", args=[device.gate.code])
     if request.method != "POST":
-        text = f"The current key of {device.name} stops working at once. The new one is shown only once."
+        text = _("The current key of %(device)s stops working at once. The new one is shown only once.")
+        text %= {"device": device.name}
         return confirm_page(request, title=_("Issue a new key?"), text=text, submit=_("Issue a new key"), back=back)
     try:
         issued = roll_device_key(device=device, at=now())
@@ -70,7 +71,8 @@ def device_revocation(request: PersonRequest, pk: int) -> HttpResponse:
     device = get_managed_device(request, pk)
     back = reverse("office:gate", args=[device.gate.code])
     if request.method != "POST":
-        text = f"{device.name} can no longer report cars at {device.gate}. This can't be undone."
+        text = _("%(device)s can no longer report cars at %(gate)s. This can't be undone.")
+        text %= {"device": device.name, "gate": device.gate}
         return confirm_page(request, title=_("Revoke the key?"), text=text, submit=_("Revoke the key"), back=back)
     revoke_device_key(device=device, at=now())
     messages.success(request, _("The key of %(device)s is revoked.") % {"device": device.name})

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -56,7 +57,8 @@ def gate_new(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(gate)s added. Next: a key for its camera.") % {"gate": gate})
             return redirect("office:gate", gate.code)
-    return page_response(request, "office/gates/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "back": reverse("office:gates")}
+    return page_response(request, "office/gates/new.html", context, status=422 if form.errors else 200)
 
 
 @form_page

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gates.decision import Reason
+from gates.offline.reconcile import WHY as CORRECTED
 from tickets.models import TicketChange, TicketStatus
 
 _AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of)(?: at)? (?P<gate>.+)", re.DOTALL)
@@ -42,7 +43,6 @@ _ENDS = {
     "reservation": _("booked"),
     "pass": _("on a pass"),
 }
-_CORRECTIONS = {"Corrected by a late record", "told anew by a late record"}
 """How a correction is stored: now, and in rows written before."""
 _PLAIN = {"entered", "paid"}
 
@@ -67,7 +67,7 @@ def why_in_review(why: str) -> str:
         return gettext("its exit was missed, the plate came in again (%(gate)s)") % {"gate": match["gate"]}
     if match:
         return f"{match['reason'].replace('_', ' ')} ({match['gate']})"
-    return gettext("corrected by a late record") if why in _CORRECTIONS else why
+    return gettext("corrected by a late record") if why == CORRECTED else why
 
 
 def closed_as(reason: str) -> str:
@@ -102,7 +102,7 @@ def _what(change: TicketChange, reason: str) -> str:
 
 def _note(change: TicketChange, *, is_told: bool) -> str:
     """Return what a person or rule wrote about the change, unless the words say it already."""
-    if change.why in _CORRECTIONS:
+    if change.why == CORRECTED:
         return gettext(", corrected by a late record")
     if is_told or not change.why or change.why in _PLAIN:
         return ""

@@ -17,7 +17,7 @@ from billing.access import get_managed_tariff
 from billing.models import Tariff
 from billing.pricing import surprises
 from billing.services.tariffs import create_tariff, is_used, revise_tariff, withdraw_tariff
-from billing.tariffs import rules_of
+from billing.tariffs import rules_of, standing_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.time import day_words
@@ -43,8 +43,7 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
     lots = lots_visible_to(request.user, Role.ADMIN).in_use()
     tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else with_words(lots, text)).select_related("lot")
     page = page_of(tariffs.order_by("lot__name", "-valid_from", "pk"), request)
-    rows = [(tariff, _standing(tariff)) for tariff in page]
-    context = {"page": page, "rows": rows, "lot": lot, "has_lots": lots.exists(), "q": text}
+    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
     return page_response(request, "office/tariffs/list.html", context)
 
 
@@ -67,7 +66,8 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
                 % {"tariff": tariff.name, "day": day_words(tariff.valid_from)},
             )
             return redirect("office:tariff", tariff.pk)
-    return page_response(request, "office/tariffs/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "back": reverse("office:tariffs")}
+    return page_response(request, "office/tariffs/new.html", context, status=422 if form.errors else 200)
 
 
 @form_page
@@ -118,7 +118,7 @@ def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
 def _after_withdrawal(tariff: Tariff, today: date) -> str:
     """Return what withdrawing a tariff means for the lot's new stays."""
     kept = _("Stays that began with it keep it.")
-    if _standing(tariff) != "in force":
+    if standing_of(tariff, local_day(tariff.lot, now())) != "in force":
         return _("It will price no new stays at %(lot)s. %(kept)s") % {"lot": tariff.lot.name, "kept": kept}
     others = Tariff.objects.current().filter(lot=tariff.lot).exclude(pk=tariff.pk)
     coming = others.filter(valid_from__gt=today).order_by("valid_from").first()
@@ -144,17 +144,7 @@ def _tariff_context(tariff: Tariff) -> dict[str, Any]:
         "lot": tariff.lot,
         "words": tariff_words(rules),
         "surprises": [translated(text) for text in surprises(rules)],
-        "standing": _standing(tariff),
+        "standing": standing_of(tariff, local_day(tariff.lot, now())),
         "is_used": is_used(tariff),
         "revisions": revisions[:20],
     }
-
-
-def _standing(tariff: Tariff) -> str:
-    """Return a tariff's state on the lot's current day: superseded, ended, coming or in force."""
-    today = local_day(tariff.lot, now())
-    if tariff.superseded_at is not None:
-        return "superseded"
-    if tariff.valid_until is not None and tariff.valid_until < today:
-        return "ended"
-    return "coming" if tariff.valid_from > today else "in force"

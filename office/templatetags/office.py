@@ -7,11 +7,15 @@ from babel.dates import format_date
 from django import template
 from django.urls import reverse
 from django.utils import translation
+from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.attention import Finding, flag_badge, flag_meaning
+from billing.models import Tariff
+from billing.tariffs import standing_of
 from common.web.attention_links import attention_link
+from lots.calendar import local_day
 from notifications.models import Message
 from office.outbox import subject_of
 from office.stays.stay_history import closed_as, why_in_review
@@ -95,6 +99,12 @@ def message_subject(message: Message) -> str:
 def flag_name(flag: str) -> str:
     """Return the short name of an event's flag."""
     return flag_badge(flag)
+
+
+@register.simple_tag
+def tariff_standing(tariff: Tariff) -> str:
+    """Return a tariff's state on the lot's current day."""
+    return standing_of(tariff, local_day(tariff.lot, now()))
 
 
 @register.simple_tag

@@ -195,7 +195,13 @@ class World:
                 page.reload()
                 return None
         page.wait_for_load_state()
-        return page.evaluate(TOLD)
+        told = page.evaluate(TOLD)
+        for _ in range(20):  # a browser gives the focus when it draws next
+            if told is None or told["focused"]:
+                break
+            page.wait_for_timeout(100)
+            told = page.evaluate(TOLD)
+        return told
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])

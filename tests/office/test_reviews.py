@@ -272,6 +272,13 @@ def test_invited_again_is_invited_once(client, lot):
     assert Message.objects.count() == 2
 
 
+def test_form_that_is_submitted_twice_invites_and_mails_once(client, lot):
+    for _ in range(2):
+        client.post("/manage/people/invite/", {"email": "new@example.com", "role": "attendant"})
+
+    assert lot.operator.invitations.count() == Message.objects.count() == 1
+
+
 def test_member_is_not_invited(client, lot):
     member = make_user("attendant", lot.operator)
 

@@ -36,7 +36,7 @@ def change(to_status, why, *, before="", by=None):
         (change("void", "backed out of IN 1", before="entering"), "backed out (IN 1, camera)"),
         (change("paid", "paid", before="active"), "paid"),
         (change("active", "seen inside", before="review"), "back to parked: seen inside"),
-        (change("closed", "told anew by a late record", before="active"), "drove out, corrected by a late record"),
+        (change("closed", "Corrected by a late record", before="active"), "drove out, corrected by a late record"),
     ],
 )
 def test_history_says_what_happened_where_and_by_whom(line, said):

@@ -80,18 +80,18 @@ def test_locks_are_heard(action: str, taken: list[str]):
 
 def refund_of_a_car_that_left(desk: Desk) -> Callable[[], object]:
     desk.cash()
-    payment = Payment.objects.get()
+    payment = Payment.objects.get(charge__ticket=desk.ticket)
     return lambda: refund_payment(payment=payment, amount=900, reason="a mistake", idempotency_key="a key", at=now())
 
 
 def taking_back_of_an_end(desk: Desk) -> Callable[[], object]:
     ACTIONS["an exit that owes"](desk)()
-    return lambda: take_back_end(ticket=Ticket.objects.get(), at=now(), why="a later record")
+    return lambda: take_back_end(ticket=Ticket.objects.get(pk=desk.ticket.pk), at=now(), why="a later record")
 
 
 def debt_out_of_review(desk: Desk) -> Callable[[], object]:
     at = now()
-    owed = fee_of(Ticket.objects.get(), at).owed
+    owed = fee_of(Ticket.objects.get(pk=desk.ticket.pk), at).owed
     stay = review_ticket(ticket=desk.ticket, at=at, why="looked at")
     return lambda: close_from_review(
         ticket=stay, left_at=at, agreed=owed, settlement=Settlement.DEBT, at=at, why="it left", by=desk.user

@@ -5,8 +5,8 @@ from pathlib import Path
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
-# Filled by packages, which know nothing of our cells.
-FILLED_BY_OTHERS = {"allauth/elements/table.html"}
+# Filled by packages, which know nothing of our cells, and by the pages of each list.
+FILLED_BY_OTHERS = {"allauth/elements/table.html", "layouts/list.html", "layouts/list_beside.html"}
 
 
 def templates():
@@ -14,7 +14,9 @@ def templates():
 
 
 def test_every_table_says_what_matters_on_a_phone():
-    tables = {name for name, text in templates().items() if re.search(r'<table class="table\b', text)}
+    tables = {
+        name for name, text in templates().items() if re.search(r'<table class="table\b|extends "layouts/list', text)
+    }
     silent = {name for name in tables if not re.search(r"\bcell-(key|acts)\b", templates()[name])}
 
     assert silent - FILLED_BY_OTHERS == set()
@@ -44,3 +46,17 @@ def test_every_sheet_is_part_of_the_one():
     sheets = {str(path.relative_to(static)) for path in static.rglob("*.css")} - {"site.css", "pages/api.css"}
 
     assert imported == sheets
+
+
+def blocks_of(template):
+    return re.findall(r"{% block (\w+) %}", templates()[template])
+
+
+def test_layouts_fill_only_blocks_of_the_base_that_stand_in_its_body():
+    """A block of the same name in the base's head would show its content there, too."""
+    base = templates()["base.html"]
+    in_head = set(re.findall(r"{% block (\w+) %}", base.partition("</head>")[0])) - {"title"}
+    named = {name: set(blocks_of(name)) for name in templates() if name.startswith("layouts/")}
+
+    assert in_head
+    assert {name: found & in_head for name, found in named.items() if found & in_head} == {}

@@ -24,6 +24,7 @@ TEMPLATES = (
     "desk",
     "driver",
     "entrance",
+    "layouts",
     "mail",
     "mfa",
     "ninja",

@@ -27,7 +27,7 @@ EXCEPTIONS = {
     "accounts/models.py": "the manager by which Django itself makes a person",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
     "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
-    "notifications/delivery.py": "what became of a message, noted by whoever sends it",
+    "notifications/delivery.py": "the sender of a message records its state",
     "traffic/demo/": "a past that never was, written in bulk",
 }
 

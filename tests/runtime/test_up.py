@@ -188,7 +188,7 @@ def test_up_stopped_while_it_starts_leaves_nothing(data, port):
     process = subprocess.Popen(
         up_line(data, port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), cwd=PROJECT
     )
-    wait_until(lambda: bool(servers_running_in(data)), seconds=20)
+    assert wait_until(lambda: bool(servers_running_in(data)), seconds=60)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0, process.stdout.read()

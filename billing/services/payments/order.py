@@ -35,7 +35,7 @@ class PaymentRunningError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One wish to pay; `amount` None means whatever is owed. Amounts are in minor units.
+    """A payment to take, in minor units; `amount` None means all that is owed.
 
     With `sold`, which is what the charge is for, the caller holds the locks of both.
     """

@@ -32,6 +32,8 @@ NEAR_PORTS = 50
 HIGHEST_PORT = 65_535
 PRIVATE_FILES = 0o077
 """The umask of all processes: their files are private."""
+STOP_AGAIN_SECONDS = 2.0
+"""After how long a stop that nobody heard is asked for again."""
 
 
 class StopRequested(BaseException):
@@ -61,7 +63,10 @@ class Command(BaseCommand):
             signal.signal(number, _request_stop)
         try:
             with ExitStack() as held:
-                self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
+                try:
+                    self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
+                finally:
+                    _stop_is_heard()
         except StopRequested:
             say("stopped")
         except (embedded.EmbeddedServerError, UnknownMigrationsError) as error:
@@ -135,12 +140,24 @@ def _request_stop(_number: int, _frame: object) -> None:
     # Only the first counts: a second Ctrl-C must not interrupt the clean stop.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    # Python swallows what is raised while it runs a finalizer or a callback of C, so ask again until it is heard.
+    signal.signal(signal.SIGALRM, _raise_stop)
+    signal.setitimer(signal.ITIMER_REAL, STOP_AGAIN_SECONDS, STOP_AGAIN_SECONDS)
     raise StopRequested
 
 
-def _stop(supervisor: Supervisor) -> None:
+def _raise_stop(_number: int, _frame: object) -> None:
+    raise StopRequested
+
+
+def _stop_is_heard() -> None:
+    """Let nothing interrupt the clean stop."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(supervisor: Supervisor) -> None:
     connections.close_all()
     say("stopping")
     supervisor.stop()

@@ -131,7 +131,7 @@ def test_ten_years_by_the_minute_are_priced_in_bounded_time_and_lines():
     hours = [{"from": f"{hour:02}:00", "to": f"{hour + 1:02}:00", **band} for hour in range(24)]
     data = {"plans": [{"bands": hours, "caps": [{"from": "18:00", "to": "06:00", "price": 999}]}]}
     entry = datetime(2026, 1, 1, 8, tzinfo=UTC)
-    started = time.perf_counter()
+    started = time.process_time()
     price = price_stay(
         parse_rules(data),
         entry=entry,
@@ -139,7 +139,7 @@ def test_ten_years_by_the_minute_are_priced_in_bounded_time_and_lines():
         spot_type="regular",
         timezone=ZoneInfo("Europe/Zurich"),
     )
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert price.total == 3652 * (720 * 3 + 999)
     assert len(price.lines) < 100
     assert len(json.dumps([line.as_json() for line in price.lines])) < 20_000

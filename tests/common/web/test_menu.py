@@ -29,6 +29,7 @@ def shown(role, at):
         ("admin", "/manage/debts/7/", ["People"]),
         ("admin", "/manage/blocked/", ["People"]),
         ("admin", "/manage/permits/", ["People"]),
+        ("admin", "/manage/waivers/", ["People"]),
         ("anonymous", "/lots/central/", ["Find parking"]),
         ("driver", "/board/central/", ["Find parking"]),
         ("attendant", "/lots/central/", ["Lots"]),

@@ -1,0 +1,126 @@
+"""What is said to be locked is locked: while a service works on a row that it was handed as locked, nobody else gets it."""
+
+import inspect
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from billing.models import Charge
+from billing.services import charges, debts
+from tests.actions import ACTIONS
+from tests.desk.test_pages import Desk
+from tests.factories import make_charge
+from tests.project.test_lock_order import debt_out_of_review, refund_of_a_car_that_left, taking_back_of_an_end
+from tickets.models import Ticket
+from tickets.services import (
+    LockedStay,
+    leave_owing,
+    paid,
+    refunded,
+    return_from_review,
+    review_ticket,
+    stays,
+    void_from_review,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# The services that rely on a lock which their caller has taken.
+RELYING: tuple[Callable[..., Any], ...] = (
+    charges.assess_locked,
+    charges.credit_locked,
+    charges.note_balance,
+    charges.note_refund,
+    debts.record_debt,
+    debts.close_debt_of,
+    stays.assess_stay,
+    stays.close_stay,
+    stays.leave_stay_owing,
+    stays.review_stay,
+    stays.void_stay,
+    stays.activate_stay,
+    paid.mark_paid,
+    refunded.owe_again,
+)
+CODES = {inspect.unwrap(service).__code__: service for service in RELYING}
+
+
+def life_in_review(desk: Desk) -> Callable[[], object]:
+    """A stay that is put aside, taken back, put aside again and declared to have never been."""
+
+    def act() -> None:
+        for end in (return_from_review, void_from_review):
+            ticket = review_ticket(ticket=Ticket.objects.get(pk=desk.ticket.pk), at=now(), why="looked at")
+            end(ticket=ticket, at=now(), why="looked at", by=desk.user)
+
+    return act
+
+
+def left_owing(desk: Desk) -> Callable[[], object]:
+    return lambda: leave_owing(ticket=desk.ticket, plate="ZH 123456", at=now(), cause="nobody came", why="waited")
+
+
+RARER = (refund_of_a_car_that_left, taking_back_of_an_end, debt_out_of_review, life_in_review, left_owing)
+
+
+def rows_of(value: object) -> list[Charge | Ticket]:
+    """The rows that a locked argument stands for."""
+    if isinstance(value, LockedStay):
+        return [value.ticket, *([value.charge] if value.charge else [])]
+    return [value] if isinstance(value, Charge | Ticket) else []
+
+
+@contextmanager
+def watched(heard: Counter[str], wrong: list[str]) -> Iterator[None]:
+    """Have another connection try for each row that the services are handed; a row it doesn't see yet is nobody's."""
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    with psycopg.connect(
+        **{name: parameters[name] for name in names if parameters.get(name)}, autocommit=True
+    ) as other:
+
+        def look(frame: FrameType, event: str, _argument: object) -> None:
+            service = CODES.get(frame.f_code) if event == "call" else None
+            if service is None:
+                return
+            heard[service.__name__] += 1
+            for value in list(frame.f_locals.values()):
+                for row in rows_of(value):
+                    table = row._meta.db_table
+                    taken = other.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE SKIP LOCKED", [row.pk])
+                    if taken.fetchone() is not None:
+                        wrong.append(f"{service.__name__}: {table} {row.pk}")
+
+        sys.setprofile(look)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+
+
+def test_rows_are_locked_while_services_rely_on_it():
+    heard: Counter[str] = Counter()
+    wrong: list[str] = []
+    for prepare in (*ACTIONS.values(), *RARER):
+        act = prepare(Desk())
+        with watched(heard, wrong):
+            act()
+    assert wrong == []
+    assert set(heard) == {service.__name__ for service in RELYING}
+
+
+def test_row_that_nobody_locked_is_found():
+    desk = Desk()
+    charge = make_charge(desk.lot)
+    wrong: list[str] = []
+    with watched(Counter(), wrong):
+        debts.close_debt_of(charge, desk.ticket.entry_at)
+    assert wrong == [f"close_debt_of: billing_charge {charge.pk}"]
