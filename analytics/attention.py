@@ -125,6 +125,11 @@ FLAGS = {
         gettext_lazy("Tickets asked for a second exit"),
         gettext_lazy("second exit"),
     ),
+    "held_open": Flag(
+        ngettext_lazy("%d car passed only as a gate was held open", "%d cars passed only as a gate was held open"),
+        gettext_lazy("Cars passed only as a gate was held open"),
+        gettext_lazy("held open"),
+    ),
     "unconfirmed": Flag(
         ngettext_lazy("%d passage was never confirmed", "%d passages were never confirmed"),
         gettext_lazy("Passages were never confirmed"),
@@ -133,10 +138,10 @@ FLAGS = {
 }
 """The flags that a person should look at."""
 _URGENCY = (
-    *("no_tariff", "silent", "mail", "review", "message", "tariff_ends"),
+    *("no_tariff", "held", "silent", "mail", "review", "message", "tariff_ends"),
     *("skew", "gap", "debt", "flag", "maintenance"),
 )
-_STOP = {"no_tariff", "silent"}
+_STOP = {"no_tariff", "held", "silent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,11 @@ def _silent(row: _Row, scope: Scope, at: datetime) -> str:
     return _("%(lot)s: gate %(gate)s silent for %(time)s") % values
 
 
+def _held(row: _Row, scope: Scope, at: datetime) -> str:
+    values = {"lot": _lot_name(row, scope), "gate": row.subject, "time": duration(at - row.since) if row.since else ""}
+    return _("%(lot)s: gate %(gate)s held open for %(time)s") % values
+
+
 def _skewed(row: _Row, scope: Scope, _at: datetime) -> str:
     off = duration(abs(int(row.amount)) // 60)
     values = {"lot": _lot_name(row, scope), "device": row.subject, "time": off}
@@ -293,6 +303,7 @@ _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
     "maintenance": _counted(ngettext_lazy("%d spot out of use for over a week", "%d spots out of use for over a week")),
     "flag": _flags,
     "silent": _each(_silent),
+    "held": _each(_held),
     "skew": _each(_skewed),
     "gap": _each(_gap),
     "tariff_ends": _each(_ends),

@@ -24,6 +24,10 @@ WHERE gate.lot_id = ANY(%(lots)s::bigint[]) AND NOT gate.is_closed AND last.at <
     AND usual.events * extract(epoch FROM %(at)s - last.at) >= 5 * 7200
     AND EXISTS (SELECT FROM devices_device device WHERE device.gate_id = gate.id AND device.revoked_at IS NULL)
 """
+_HELD_GATES = """
+SELECT 'held' AS kind, lot_id, coalesce(nullif(name, ''), code) AS subject, 0 AS amount, held_open_since AS since
+FROM lots_gate WHERE held_open_since IS NOT NULL AND lot_id = ANY(%(lots)s::bigint[])
+"""
 _SKEWED_CLOCKS = """
 SELECT 'skew' AS kind, lot_id, subject, seconds AS amount, since FROM (
     SELECT DISTINCT ON (event.device_id) event.lot_id, coalesce(nullif(gate.name, ''), gate.code) || ', ' || device.name
@@ -110,6 +114,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
     f"({part})"
     for part in (
         _REVIEWS,
+        _HELD_GATES,
         _SILENT_GATES,
         _SKEWED_CLOCKS,
         _SEQUENCE_GAPS,

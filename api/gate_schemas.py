@@ -43,16 +43,31 @@ class AnswerOut(Schema):
     replayed: bool
 
 
+class CommandOut(Schema):
+    id: int
+    action: str
+    reason: str
+    issued_at: datetime
+
+
+class CommandsOut(Schema):
+    held_open: bool
+    items: list[CommandOut]
+
+
 class PassageOut(Schema):
     event_id: UUID
-    of_event: UUID
+    of_event: UUID | None
     outcome: str
     replayed: bool
+
+
+DEVICE_KEY: dict[str, Any] = {"security": [{"device_key": []}]}
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return the OpenAPI description of a JSON body that the endpoint validates itself."""
     return {
         "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
-        "security": [{"device_key": []}],
+        **DEVICE_KEY,
     }

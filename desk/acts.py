@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +20,7 @@ from desk.forms import (
     CashForm,
     ExitCardForm,
     ExitCashForm,
+    HoldForm,
     LetInForm,
     LetOutForm,
     LostFeeForm,
@@ -29,7 +30,16 @@ from desk.forms import (
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
 from desk.views import show, show_lost, show_stay
-from desk.words import Result, remember, said_of_debt, said_of_entry, said_of_exit, said_of_opening
+from desk.words import (
+    Result,
+    remember,
+    said_of_debt,
+    said_of_entry,
+    said_of_exit,
+    said_of_hold,
+    said_of_hold_end,
+    said_of_opening,
+)
 from gates import services
 from tickets.models import Ticket
 from tickets.queries import with_fee_parts
@@ -149,6 +159,38 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
         else:
             return _done(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def hold_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Hold a gate open, with a reason."""
+    if request.method != "POST":
+        asked = {"gate": request.GET["gate"]} if request.GET.get("gate") else None
+        return show(request, station, "hold", hold_form=HoldForm(station, initial=asked))
+    form = HoldForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            gate = services.hold_open(
+                gate=given["gate"], by=request.user, note=given["note"], at=truncate(now()), key=given["key"]
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return _done(request, station, said_of_hold(gate))
+    return show(request, station, "hold", hold_form=form, status=422)
+
+
+@require_POST
+@at_desk
+def end_hold(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """End the hold of a gate."""
+    code = request.POST.get("gate", "")
+    gate = next((gate for gate in station.gates if gate.code == code), None)
+    if gate is None:
+        raise Http404("There is no such gate.")
+    return _done(request, station, said_of_hold_end(services.end_hold(gate=gate, by=request.user, at=truncate(now()))))
 
 
 @require_POST

@@ -200,6 +200,10 @@ class OpenGateForm(NotedForm):
         return station.gates
 
 
+class HoldForm(OpenGateForm):
+    """A gate that is held open until somebody ends that."""
+
+
 class LetInForm(NotedForm):
     """A car that an attendant lets in."""
 

@@ -57,8 +57,8 @@ class LaneNow:
 
 
 def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
-    """Return every exit lane, and the entry lanes at which a car waits, in the order of `gates`; three queries."""
-    happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE]) | Q(kind=EventKind.READ, offline=False)
+    """Return every exit lane, and the entry lanes with a waiting car or held open, as `gates` are; three queries."""
+    happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE, EventKind.HOLD]) | Q(kind=EventKind.READ, offline=False)
     latest = GateEvent.objects.filter(happened, gate=OuterRef(OuterRef("pk"))).order_by("-at").values("pk")[:_AT_ONCE]
     newest = GateEvent.objects.filter(pk__in=latest).order_by("-id").values("pk")[:1]
     ids = dict(Gate.objects.filter(pk__in=[gate.pk for gate in gates]).values_list("pk", Subquery(newest)))
@@ -68,7 +68,7 @@ def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
     for event in sorted(recent.order_by("-at")[:_MOST_EVENTS], key=lambda event: -event.pk):
         by_gate[event.gate_id].append(event)
     lanes = [LaneNow(gate, last.get(ids.get(gate.pk) or 0), _waiting_since(by_gate[gate.pk])) for gate in gates]
-    return [lane for lane in lanes if lane.is_exit or lane.waiting_since]
+    return [lane for lane in lanes if lane.is_exit or lane.waiting_since or lane.gate.is_held_open]
 
 
 def first_waiting(lanes: Iterable[LaneNow], own: Gate | None) -> LaneNow | None:

@@ -12,10 +12,10 @@ from billing.models import Payment, PaymentState
 from billing.services import PAID_TWICE
 from common.money import format_money
 from gates.decision import Action, Concern, Reason
-from gates.models import GateEvent
+from gates.models import HOLD_ENDED, HOLD_OPEN, EventKind, GateEvent
 from gates.services import DeskExit
 from lots.gate_rules import Direction
-from lots.models import Lot
+from lots.models import Gate, Lot
 from tickets.models import Ticket
 
 KEY = "desk_last"
@@ -35,6 +35,7 @@ _CONCERNS: dict[str, str | Promise] = {
     Concern.OWED: gettext_lazy("left owing"),
     Concern.WAIVED: gettext_lazy("fee waived"),
     Concern.BY_HAND: gettext_lazy("opened by hand"),
+    Concern.HELD_OPEN: gettext_lazy("gate held open"),
 }
 
 _WAITS_FOR: dict[str, str | Promise] = {
@@ -51,6 +52,12 @@ _TURNED_AWAY: dict[str, str | Promise] = {
     Reason.FULL: gettext_lazy("full"),
     Reason.CLOSED: gettext_lazy("closed"),
     Reason.BLOCKED: gettext_lazy("blocked plate"),
+}
+
+
+_HELD = {
+    HOLD_OPEN: gettext_lazy("held open by %(person)s"),
+    HOLD_ENDED: gettext_lazy("hold ended by %(person)s"),
 }
 
 
@@ -214,10 +221,27 @@ def said_of_opening(event: GateEvent) -> Result:
     )
 
 
+def said_of_hold(gate: Gate) -> Result:
+    """Return the result of holding a gate open; somebody else may have done so before."""
+    values = {"gate": gate, "person": gate.held_open_by, "why": gate.held_open_why}
+    return Result(
+        "warn",
+        _("%(gate)s is held open") % values,
+        _("Every car passes and is recorded. In the name of %(person)s: %(why)s") % values,
+    )
+
+
+def said_of_hold_end(gate: Gate) -> Result:
+    """Return the result of ending the hold of a gate."""
+    return Result("ok", _("%(gate)s is not held open any more") % {"gate": gate}, _("Its reads decide again."))
+
+
 def said_of_event(event: GateEvent, *, direction: str) -> str:
     """Return what happened at a lane of this direction: `drove in`, `let out by the attendant`, `turned away: full`."""
     if event.action in {Action.PAY, Action.ATTEND}:
         return _("asked: %(what)s") % {"what": waits_for(event)}
+    if event.kind == EventKind.HOLD:
+        return str(_HELD[event.action]) % {"person": event.person}
     if event.action == Action.DENY:
         return _("turned away: %(why)s") % {"why": _TURNED_AWAY.get(event.reason, event.reason)}
     if event.action != Action.OPEN:

@@ -29,6 +29,7 @@ _OUT = {
     "owed": _("left owing"),
     "by_hand": _("opened by hand"),
     "unattended": _("let out, nobody answered"),
+    "held_open": _("drove out while held open"),
 }
 _REFUSED = {
     "full": _("turned away, full"),
@@ -50,8 +51,9 @@ _LET_OUT = {
     "paid": _("let out by %(person)s, paid"),
     "charged": _("let out by %(person)s, charged"),
 }
+_HELD = {"hold_open": _("held open by %(person)s"), "release": _("hold ended by %(person)s")}
 _PASSED = {"passed": _("drove through"), "backed_out": _("backed out"), "fault": _("barrier at fault")}
-_TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn"}
+_TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn", "hold_open": "warn"}
 _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 
@@ -112,6 +114,8 @@ def _activity(event: GateEvent) -> Activity:
 
 
 def _words(event: GateEvent) -> str:
+    if event.kind == EventKind.HOLD:
+        return _HELD[event.action] % {"person": event.person}
     if event.kind == EventKind.PASSAGE:
         return str(_PASSED.get(event.action, event.action))
     if event.action == "open":

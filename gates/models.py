@@ -17,6 +17,11 @@ class EventKind(models.TextChoices):
     PASSAGE = "passage", _("Passage")
     PERSON = "person", _("By a person")
     RELEASE = "release", _("Released after payment")
+    HOLD = "hold", _("Held open")
+
+
+HOLD_OPEN, HOLD_ENDED = "hold_open", "release"
+"""What a gate's barrier is told by an event of kind `hold`."""
 
 
 class GateEvent(models.Model):
@@ -59,6 +64,12 @@ class GateEvent(models.Model):
                 condition=Q(device__isnull=False) | Q(person__isnull=False) | Q(kind=EventKind.RELEASE),
                 name="event_has_a_device_or_person",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=EventKind.HOLD)
+                | Q(person__isnull=False, action=HOLD_OPEN) & ~Q(note="")
+                | Q(person__isnull=False, action=HOLD_ENDED),
+                name="event_hold_has_person_and_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["gate", "plate_normalised", "-at"], name="event_gate_plate"),
@@ -66,6 +77,7 @@ class GateEvent(models.Model):
             models.Index(fields=["lot", "-id"], name="event_lot_recent"),
             models.Index(fields=["ticket", "id"], condition=Q(ticket__isnull=False), name="event_ticket"),
             models.Index(fields=["first"], condition=Q(first__isnull=False), name="event_first"),
+            models.Index(fields=["gate", "id"], condition=Q(kind=EventKind.HOLD), name="event_hold"),
             models.Index(fields=["person"], condition=Q(person__isnull=False), name="event_person"),
             models.Index(fields=["device", "seq"], condition=Q(seq__isnull=False), name="event_device_seq"),
             models.Index(
@@ -75,3 +87,8 @@ class GateEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gate_id} {self.action}/{self.reason}"
+
+    @property
+    def readable_plate(self) -> str | None:
+        """Return the plate as it was read, unless that was none: a word for it, or lettering."""
+        return self.plate if self.plate_normalised else None

@@ -11,6 +11,7 @@ PAGES = {
     "mail": "office:messages",
     "maintenance": "office:lots",
     "flag": "office:events",
+    "held": "office:gates",
     "silent": "office:gates",
     "skew": "office:gates",
     "gap": "office:gates",

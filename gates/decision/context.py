@@ -40,11 +40,13 @@ class Lane:
     """The gate that read; `attended` when a person at a desk serves the car there.
 
     `confirms_passage`: a controller reports what became of each opening; elsewhere it is known by the time that passes.
+    `held_open`: a person keeps the barrier up, so whatever is read here passes.
     """
 
     code: str
     direction: Direction
     closed: bool = False
+    held_open: bool = False
     attended: bool = False
     confirms_passage: bool = False
 

@@ -73,7 +73,15 @@ class _Arrival:
 
 
 def decide_entry(read: PlateRead, context: Context) -> Decision:
-    """Answer a read at an entry lane that is no repetition."""
+    """Answer a read at an entry lane that is no repetition; one that is held open takes every car in."""
+    usual = _decide(read, context)
+    if not context.lane.held_open or usual.action is Action.OPEN:
+        return usual
+    entered = _decide(replace(read, offline=True), context)  # as a record of what happened
+    return replace(entered, concerns=tuple(dict.fromkeys((Concern.HELD_OPEN, *usual.concerns, *entered.concerns))))
+
+
+def _decide(read: PlateRead, context: Context) -> Decision:
     arrival = _Arrival(read, context, _booking(read, context), _pass(read, context), _inside(read, context))
     refused = None if read.offline else _refusal(arrival)
     return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)

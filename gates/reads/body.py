@@ -163,12 +163,15 @@ class GateReadBody(ReadBody):
 
 
 class PassageBody(BaseModel):
-    """The body of `POST /gates/{code}/passages`: what a barrier controller saw after an opening."""
+    """The body of `POST /gates/{code}/passages`: what a barrier controller saw after an opening.
+
+    A car that passes while the gate is held open needs no opening.
+    """
 
     model_config = ConfigDict(strict=True)
 
     event_id: UUID
-    of_event: UUID
+    of_event: UUID | None = None
     outcome: Literal["passed", "backed_out", "fault"]
     at: Instant = None
 

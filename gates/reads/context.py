@@ -203,6 +203,7 @@ def _lane(gate: Gate) -> Lane:
         code=gate.code,
         direction=Direction(gate.direction),
         closed=gate.is_closed,
+        held_open=gate.is_held_open,
         confirms_passage=gate.confirms_passage,
     )
 

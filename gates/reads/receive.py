@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError, ForbiddenError, InvalidValueError
 from devices.keys import KnownDevice, find_device, known_device
 from devices.models import Device, DeviceKind
+from gates.commands import commands_for
 from gates.reads.answer import DeviceChangedError, answer_read
 from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
 from gates.reads.gates import known_gate, load_gate
+from gates.reads.reply import instant
 from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
 
@@ -60,6 +62,20 @@ def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime)
     gate = _served(device, load_gate(code)[1])
     passage = Passage(told.event_id, told.of_event, told.outcome, (told.at or at).astimezone(UTC))
     return confirm_passage(device=device, gate_id=gate.pk, passage=passage, received_at=at)
+
+
+def tell_commands(*, authorization: str, code: str, after: int, at: datetime) -> dict[str, Any]:
+    """Tell a barrier at the gate of this code whether it is held open, and the commands since the one named `after`.
+
+    Raises UnknownKeyError, NotFoundError, ForbiddenError.
+    """
+    device = _known(find_device(_key(authorization))).device
+    gate = _served(device, load_gate(code)[1])
+    items = [
+        {"id": one.id, "action": one.action, "reason": one.reason, "issued_at": instant(one.issued_at)}
+        for one in commands_for(gate, after=after, at=at)
+    ]
+    return {"held_open": gate.is_held_open, "items": items}
 
 
 def _answer(key: str, device: KnownDevice, code: str, read: Read, at: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gates.services.desk import (
     take_debt_payment,
     take_exit_payment,
 )
+from gates.services.holding import end_hold, hold_open
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 
@@ -34,6 +35,8 @@ __all__ = [
     "answer_read",
     "confirm_passage",
     "confirm_silent_passages",
+    "end_hold",
+    "hold_open",
     "let_in",
     "let_out",
     "open_by_hand",

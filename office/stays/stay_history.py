@@ -33,7 +33,10 @@ _STATES = {
     TicketStatus.VOID: _("not a real stay"),
     TicketStatus.REVIEW: _("put in review"),
 }
-_REVIEWED = {Reason.REENTRY: _("put in review: its exit was missed")}
+_REVIEWED = {
+    Reason.REENTRY: _("put in review: its exit was missed"),
+    Reason.HELD_OPEN: _("drove out unpaid while the gate was held open"),
+}
 _ENDS = {
     "grace": _("nothing to pay"),
     "owed": _("left without paying"),
@@ -65,6 +68,8 @@ def why_in_review(why: str) -> str:
     match = _AT_GATE.fullmatch(why)
     if match and match["reason"] == Reason.REENTRY:
         return gettext("its exit was missed, the plate came in again (%(gate)s)") % {"gate": match["gate"]}
+    if match and match["reason"] == Reason.HELD_OPEN:
+        return gettext("drove out unpaid while %(gate)s was held open") % {"gate": match["gate"]}
     if match:
         return f"{match['reason'].replace('_', ' ')} ({match['gate']})"
     return gettext("corrected by a late record") if why == CORRECTED else why
