@@ -6,13 +6,12 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.errors import HttpError
 
-from api.gate_schemas import DEVICE_KEY, AnswerOut, CommandsOut, PassageOut, body_of
+from api.gate_schemas import DEVICE_KEY, AnswerOut, CommandsOut, CommandsQuery, PassageOut, body_of
 from gates.reads.body import GateReadBody, PassageBody, ReadBody
 from gates.reads.receive import receive_named_read, receive_passage, receive_read, tell_commands
 from lots.gate_rules import Direction
 
 LARGEST_BODY = 65_536
-LARGEST_KEY = 2**63 - 1
 
 router = Router(tags=["Gates"])
 
@@ -66,9 +65,10 @@ def post_passage(request: HttpRequest, code: str) -> JsonResponse:
     openapi_extra=DEVICE_KEY,
     summary="Ask what people want the barrier to do",
 )
-def get_commands(request: HttpRequest, code: str, after: int = Query(0, ge=0, le=LARGEST_KEY)) -> JsonResponse:
+def get_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
     """Return whether the gate is held open, and the commands since the one with the id `after`."""
-    return JsonResponse(tell_commands(authorization=_authorization(request), code=code, after=after, at=now()))
+    commands = tell_commands(authorization=_authorization(request), code=code, after=asked.after, at=now())
+    return JsonResponse(commands)
 
 
 def _towards(request: HttpRequest, direction: str) -> JsonResponse:

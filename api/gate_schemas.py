@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Field, Schema
 from pydantic import BaseModel
+
+LARGEST_KEY = 2**63 - 1
 
 
 class AnswerTicketOut(Schema):
@@ -41,6 +43,10 @@ class AnswerOut(Schema):
     fee: FeeOut | None
     message: str
     replayed: bool
+
+
+class CommandsQuery(Schema):
+    after: int = Field(0, ge=0, le=LARGEST_KEY, description="The `id` of the last command that was obeyed")
 
 
 class CommandOut(Schema):

@@ -25,6 +25,7 @@ PAGES = [
     "lost/?part=9",
     "in/",
     "open/",
+    "hold/",
     "?q=zh",
     "stay",
     "out",

@@ -78,6 +78,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/desk/stays/{inside.number}/out/",
             "/desk/in/",
             "/desk/open/",
+            "/desk/hold/",
             "/desk/lost/",
             "/desk/today/",
             "/desk/today/?show=exceptions",
