@@ -50,10 +50,10 @@ class LaneNow:
 
     @property
     def plate(self) -> str:
-        """Return the plate as read, or that of the stay."""
+        """Return the plate as read, or that of the stay; empty when it is not known."""
         if self.last is None:
             return ""
-        return self.last.plate or (self.last.ticket.plate if self.last.ticket else None) or ""
+        return self.last.readable_plate or (self.last.ticket.plate if self.last.ticket else None) or ""
 
 
 def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:

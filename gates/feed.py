@@ -102,7 +102,7 @@ def _activity(event: GateEvent) -> Activity:
         lot=event.lot.name,
         gate=str(event.gate),
         direction=gettext("IN") if event.gate.direction == Direction.ENTRY else gettext("OUT"),
-        plate=(ticket.plate if ticket else None) or event.plate,
+        plate=(ticket.plate if ticket else None) or event.readable_plate,
         ticket=ticket.number if ticket else None,
         words=_words(event),
         tone=_TONES.get(event.action, ""),

@@ -97,7 +97,7 @@ def _corrected(correction: Correction, rebuilt: RebuiltStay, sighting: Sighting,
         if not correction.stored.same_arrival(rebuilt):
             ticket = correct_arrival(ticket=ticket, entry_at=rebuilt.entered_at, no_grace=rebuilt.no_grace)
     if rebuilt.left_at is not None:  # by the rules of a record: what it costs is owed
-        seen = sighting.read.body.plate
+        seen = sighting.read.readable_plate
         owed_by = ticket.plate or seen or ""
         cause = DebtCause.UNPAID
         leave_owing(ticket=ticket, plate=owed_by, at=rebuilt.left_at, cause=cause, why=WHY, exit_plate=seen)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError, ForbiddenError, InvalidValueError
@@ -37,14 +38,14 @@ def receive_read(*, authorization: str, code: str, body: bytes, at: datetime) ->
     """
     key = _key(authorization)
     device = _known(known_device(key))
-    return _answer(key, device, code, parse_read(body), at)
+    return _answer(key, device, code, parse_read(body, none_words=_none_words(device)), at)
 
 
 def receive_named_read(*, authorization: str, direction: str, body: bytes, at: datetime) -> dict[str, Any]:
     """Answer a read whose body names its gate, which leads in this direction; otherwise as `receive_read`."""
     key = _key(authorization)
     device = _known(known_device(key))
-    code, read = parse_gate_read(body)
+    code, read = parse_gate_read(body, none_words=_none_words(device))
     gate = load_gate(code)[1]
     if _serves(device.device, gate) and gate.direction != direction:
         raise InvalidValueError(
@@ -100,6 +101,11 @@ def _known(device: KnownDevice | None) -> KnownDevice:
     if device is None:
         raise UnknownKeyError(_("unknown device key"))
     return device
+
+
+def _none_words(device: KnownDevice) -> frozenset[str]:
+    words: frozenset[str] = settings.NO_PLATE_WORDS[device.device.kind]
+    return words
 
 
 def _served(device: Device, gate: Gate) -> Gate:

@@ -866,3 +866,12 @@ def test_hold_and_what_passed_are_among_the_days_exceptions(desk):
     page = words(desk.text("/desk/today/", show="exceptions"))
     assert f"held open by {desk.user}" in page
     assert "gate held open" in page
+
+
+def test_car_without_a_plate_is_offered_no_word_as_its_plate(desk):
+    desk.lot.low_confidence = "attend"
+    desk.lot.save()
+    desk.entry.read("NOPLATE")
+    page = desk.text("/desk/lanes/")
+    assert "Let it in…" in page
+    assert "NOPLATE" not in page

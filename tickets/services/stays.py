@@ -16,7 +16,7 @@ from accounts.models import User
 from billing.models import Charge, Debt
 from billing.services import assess_locked, new_charge, record_debt
 from common.errors import ConflictError
-from common.plates import normalise
+from common.plates import normalise, normalise_reading
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from tickets.fees import Fee, fee_of
@@ -237,7 +237,8 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
 
 def _as_read(plate: str, *readings: str | None) -> str:
     """Return the first reading that is this plate."""
-    return next((one for one in readings if one and normalise(one) == normalise(plate)), plate)
+    known = normalise(plate)
+    return next((one for one in readings if one and normalise_reading(one, none_words=frozenset()) == known), plate)
 
 
 def _plate_is_inside(ticket: Ticket) -> bool:

@@ -36,8 +36,10 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
         if earlier.plate != plate:
             raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier.ticket
-    known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
-    if known is not None and known.plate:
+    normalised = normalise(plate)
+    inside = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalised)
+    known = inside.first() if normalised else None
+    if known is not None:
         raise StayFoundError(
             _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
             % {"plate": known.plate, "number": known.number}
