@@ -75,6 +75,7 @@ class Activity:
     currency: str
     note: str
     flags: tuple[str, ...]
+    is_about_car: bool
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
@@ -110,6 +111,7 @@ def _activity(event: GateEvent) -> Activity:
         currency=event.lot.currency,
         note=event.note,
         flags=tuple(event.flags),
+        is_about_car=event.is_about_car,
     )
 
 

@@ -89,6 +89,11 @@ class GateEvent(models.Model):
         return f"{self.gate_id} {self.action}/{self.reason}"
 
     @property
+    def is_about_car(self) -> bool:
+        """Return whether a car was seen, or let through; a gate that is held open waits for none."""
+        return self.kind != EventKind.HOLD
+
+    @property
     def readable_plate(self) -> str | None:
         """Return the plate as it was read, unless that was none: a word for it, or lettering."""
         return self.plate if self.plate_normalised else None
