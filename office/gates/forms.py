@@ -59,7 +59,7 @@ class NewGateForm(GateForm):
         self.order_fields(self.field_order)
 
 
-class HoldForm(forms.Form):
+class GateHoldForm(forms.Form):
     """Why a gate is held open; the key makes a double submit act once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)

@@ -25,7 +25,7 @@ from lots.access import get_managed_lot, lots_visible_to
 from lots.models import Gate
 from lots.queries import with_words
 from lots.services import change_gate, close_gate, create_gate, reopen_gate
-from office.gates.forms import DeviceForm, GateForm, HoldForm, NewGateForm
+from office.gates.forms import DeviceForm, GateForm, GateHoldForm, NewGateForm
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -98,7 +98,7 @@ def gate_closing(request: PersonRequest, code: str) -> HttpResponse:
 def gate_hold(request: PersonRequest, code: str) -> HttpResponse:
     """Hold a gate open, with a reason."""
     gate = get_managed_gate(request, code)
-    form = HoldForm(request.POST)
+    form = GateHoldForm(request.POST)
     if form.is_valid():
         try:
             held = hold_open(gate=gate, by=request.user, at=truncate(now()), **form.cleaned_data)
@@ -130,7 +130,7 @@ def gate_context(gate: Gate) -> dict[str, Any]:
         "devices": devices,
         "form": GateForm(gate=gate),
         "device_form": DeviceForm(),
-        "hold_form": HoldForm(),
+        "hold_form": GateHoldForm(),
     }
 
 
