@@ -80,7 +80,7 @@ POST manage/gates/<slug:code>/ 302 403 403 422 403 404
 POST manage/gates/<slug:code>/closing/ 302 403 403 302 403 404
 POST manage/gates/<slug:code>/devices/ 302 403 403 422 403 404
 POST manage/gates/<slug:code>/hold/ 302 403 403 422 403 404
-POST manage/gates/<slug:code>/hold/end/ 302 403 403 302 403 404
+POST manage/gates/<slug:code>/release/ 302 403 403 302 403 404
 GET manage/gates/new/ 302 403 403 200 403 200
 POST manage/gates/new/ 302 403 403 422 403 422
 GET manage/lots/ 302 403 403 200 403 200
