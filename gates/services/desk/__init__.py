@@ -9,20 +9,28 @@ from gates.services.desk.debts import take_debt_payment
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, open_lost_ticket
+from gates.services.desk.plates import PlateInsideError, correct_plate
+from gates.services.desk.undo import TooLateToUndoError, UndoneBeforeError, exit_to_undo, undo_exit
 from gates.services.desk.waivers import WaiverLimitError
 
 __all__ = [
     "ActConflictError",
     "DeskExit",
     "NoteMissingError",
+    "PlateInsideError",
     "StayFoundError",
     "Tender",
+    "TooLateToUndoError",
+    "UndoneBeforeError",
     "WaiverLimitError",
     "WrongLaneError",
+    "correct_plate",
+    "exit_to_undo",
     "let_in",
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
     "take_debt_payment",
     "take_exit_payment",
+    "undo_exit",
 ]
