@@ -90,8 +90,8 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_exit(done, waived=waive))
-    return show_stay(request, station, _fresh(ticket), panel="let_out", out_form=form, status=422)
+            return done_with(request, station, said_of_exit(done, waived=waive))
+    return show_stay(request, station, fresh(ticket), panel="let_out", out_form=form, status=422)
 
 
 @require_POST
@@ -106,7 +106,7 @@ def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
             refuse(form, error)
         else:
             return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
-    return show_stay(request, station, _fresh(ticket), status=422, back_form=form)
+    return show_stay(request, station, fresh(ticket), status=422, back_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +127,7 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_entry(event))
+            return done_with(request, station, said_of_entry(event))
     return show(request, station, "let_in", in_form=form, status=422)
 
 
@@ -147,7 +147,7 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_opening(event))
+            return done_with(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
 
 
@@ -187,9 +187,9 @@ def _take(
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_exit(done), "" if done.left else ticket.number)
+            return done_with(request, station, said_of_exit(done), "" if done.left else ticket.number)
     refused: dict[str, Any] = dict(forms)
-    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+    return show_stay(request, station, fresh(ticket), status=422, **refused)
 
 
 def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms: CashForm | CardForm) -> HttpResponse:
@@ -202,15 +202,15 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
         except DomainError as error:
             refuse(form, error)
         else:
-            ticket = _fresh(ticket)
+            ticket = fresh(ticket)
             inside = stay_inside(station.lot, ticket)
             unfinished = ticket if stay_owes(ticket, now()).owed else inside
-            return _done(request, station, said_of_debt(ticket, payment), unfinished.number if unfinished else "")
+            return done_with(request, station, said_of_debt(ticket, payment), unfinished.number if unfinished else "")
     refused: dict[str, Any] = dict(forms)
-    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+    return show_stay(request, station, fresh(ticket), status=422, **refused)
 
 
-def _done(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
+def done_with(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
     """Keep the result and go on: to the stay that is not finished, else to the next car."""
     remember(request.session, station.lot, result, at=truncate(now()))
     if number:
@@ -218,6 +218,6 @@ def _done(request: PersonRequest, station: Station, result: Result, number: str 
     return redirect(f"{reverse('desk:desk')}?{station.query}")
 
 
-def _fresh(ticket: Ticket) -> Ticket:
+def fresh(ticket: Ticket) -> Ticket:
     """Reload the stay after a refusal: another person may have changed it."""
     return with_fee_parts().get(pk=ticket.pk)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import acts, views
+from desk import acts, corrections, views
 
 app_name = "desk"
 urlpatterns = [
@@ -21,4 +21,6 @@ urlpatterns = [
     path("stays/<str:number>/debt/card/", acts.take_debt_card, name="take_debt_card"),
     path("stays/<str:number>/back/", acts.take_back, name="take_back"),
     path("stays/<str:number>/out/", acts.let_out, name="let_out"),
+    path("stays/<str:number>/plate/", corrections.correct_plate, name="correct_plate"),
+    path("stays/<str:number>/undo/", corrections.undo, name="undo"),
 ]

@@ -19,6 +19,7 @@ from billing.tariffs import rules_of, tariff_on
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.paging import page_of
+from desk.correction_forms import UndoForm
 from desk.finding import Found, find_by_memory, find_stays
 from desk.forms import (
     BackForm,
@@ -32,10 +33,11 @@ from desk.forms import (
     LostForm,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
-from desk.owing import debts_of, why_no_card_pays
+from desk.owing import block_of, debts_of, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
 from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
 from desk.words import forget, last_result, said_of_event, said_of_flags
+from gates.services import exit_to_undo
 from lots.calendar import local_day
 from tickets.codes import qr_of
 from tickets.models import Ticket, TicketStatus
@@ -153,11 +155,13 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     at = more.setdefault("at", truncate(now()))
     if "found" not in more:
         more["found"] = find_stays(station.lot, "")
+    last = last_result(request.session, station.lot, at=at)
     context = {
         "is_refused": status != HTTPStatus.OK,
         "station": station,
         "panel": panel,
-        "last": last_result(request.session, station.lot, at=at),
+        "last": last,
+        "last_undo": UndoForm(station, initial={"exit": last.undo}) if last and last.undo else None,
         "by": _by(request),
         **_side(request, station, at),
         **more,
@@ -177,7 +181,9 @@ def show_stay(
     no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
     facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
     facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
+    facts["blocked"] = block_of(ticket)
     shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
+    shown |= _undo_form(request, station, ticket, at)
     return show(request, station, panel, status=status, **facts, **shown | forms)
 
 
@@ -193,6 +199,12 @@ def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_car
     if ticket.status == TicketStatus.REVIEW:
         forms["back_form"] = BackForm(station)
     return forms
+
+
+def _undo_form(request: PersonRequest, station: Station, ticket: Ticket, at: datetime) -> dict[str, DeskForm]:
+    """Return the form that takes the exit of a stay back, while the person may."""
+    opening = exit_to_undo(ticket, by=request.user, at=at) if ticket.status == TicketStatus.CLOSED else None
+    return {"undo_form": UndoForm(station, initial={"exit": opening.event_id})} if opening else {}
 
 
 def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:

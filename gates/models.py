@@ -24,7 +24,8 @@ class GateEvent(models.Model):
     """Anything a device or person did at a gate, with the answer it got. Rows are only ever added.
 
     `captured_at` is the device's word, `at` the time the rules used, `skew_seconds` the device's clock minus ours when
-    it was too far off. `first` points at the event that this one repeats, reports on or undoes. `flags` lists what a person should look at.
+    it was too far off. `first` points at the event that this one repeats, reports on or undoes. `flags` lists what a
+    person should look at.
     """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="events", db_index=False)

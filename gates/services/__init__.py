@@ -2,6 +2,7 @@
 
 from gates.reads.answer import DeviceChangedError, EventConflictError, answer_read
 from gates.services.desk import (
+    UNDO_WITHIN,
     ActConflictError,
     DeskExit,
     NoteMissingError,
@@ -26,6 +27,7 @@ from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 
 __all__ = [
+    "UNDO_WITHIN",
     "ActConflictError",
     "DeskExit",
     "DeviceChangedError",
