@@ -13,7 +13,6 @@ from accounts.access import PersonRequest
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
-from desk.finding import find_stays
 from desk.forms import (
     BackForm,
     CardForm,
@@ -22,13 +21,11 @@ from desk.forms import (
     ExitCashForm,
     LetInForm,
     LetOutForm,
-    LostFeeForm,
-    LostForm,
     OpenGateForm,
 )
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
-from desk.views import show, show_lost, show_stay
+from desk.views import show, show_stay
 from desk.words import Result, remember, said_of_debt, said_of_entry, said_of_exit, said_of_opening
 from gates import services
 from tickets.models import Ticket
@@ -149,26 +146,6 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
         else:
             return done_with(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
-
-
-@require_POST
-@at_desk
-def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Open a stay at the lost-ticket fee, for a car whose own stay is not found."""
-    form = LostFeeForm(station, request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            ticket = services.open_lost_ticket(
-                gate=given["gate"], plate=given["plate"], by=request.user, at=truncate(now()), key=given["key"]
-            )
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
-    plate = str(form.data.get("plate", ""))
-    found = find_stays(station.lot, plate) if plate.strip() else None
-    return show_lost(request, station, LostForm(initial={"part": plate}), found, form)
 
 
 def _take(

@@ -13,14 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
-from billing.pricing import price_lost_ticket
 from billing.providers import cards_are_simulated
-from billing.tariffs import rules_of, tariff_on
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.paging import page_of
 from desk.correction_forms import UndoForm
-from desk.finding import Found, find_by_memory, find_stays
+from desk.finding import find_stays
 from desk.forms import (
     BackForm,
     CardForm,
@@ -29,8 +27,6 @@ from desk.forms import (
     ExitCardForm,
     ExitCashForm,
     LetOutForm,
-    LostFeeForm,
-    LostForm,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
 from desk.owing import block_of, debts_of, why_no_card_pays
@@ -38,7 +34,6 @@ from desk.station import Station, at_desk, at_stay
 from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
 from desk.words import forget, last_result, said_of_event, said_of_flags
 from gates.services import exit_to_undo
-from lots.calendar import local_day
 from tickets.codes import qr_of
 from tickets.models import Ticket, TicketStatus
 from tickets.to_pay import stay_owes
@@ -84,38 +79,6 @@ def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRespon
     if ticket.plate or not ticket.is_open:
         raise Http404("This stay needs no ticket.")
     return render(request, "desk/slip.html", {"station": station, "ticket": ticket, "qr": qr_of(ticket)})
-
-
-@require_safe
-@at_desk
-def lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Search for the stay of a lost ticket by what the driver remembers; then offer the lost-ticket fee."""
-    form = LostForm(request.GET if "part" in request.GET else None)
-    if not form.is_bound:
-        return show(request, station, "lost", lost_form=form)
-    if not form.is_valid():
-        return show(request, station, "lost", lost_form=form, status=422)
-    found = find_by_memory(station.lot, part=form.cleaned_data["part"], around=form.around(station, now()))
-    return show_lost(request, station, form, found)
-
-
-def show_lost(
-    request: PersonRequest,
-    station: Station,
-    form: LostForm,
-    found: Found | None,
-    fee_form: LostFeeForm | None = None,
-) -> HttpResponse:
-    """Render the matches for a lost ticket, and the fee form in case none of them is the car."""
-    part = request.GET.get("part", "")
-    if found and found.stays:
-        form.leave_focus()
-    status = 422 if fee_form or (found and found.problem) else 200
-    at = truncate(now())
-    tariff = tariff_on(station.lot, local_day(station.lot, at))
-    fee = price_lost_ticket(rules_of(tariff), entry=at, exit=at).total if tariff else 0
-    offer = fee_form or (LostFeeForm(station, initial={"plate": part}) if found and not found.problem else None)
-    return show(request, station, "lost", lost_form=form, lost_found=found, fee_form=offer, lost_fee=fee, status=status)
 
 
 @require_safe
