@@ -31,7 +31,7 @@ def _readings(ticket: Ticket, lane: Gate | None, at: datetime) -> Iterator[str]:
     events = [*([waiting] if waiting else []), *GateEvent.objects.filter(ticket=ticket).order_by("id")]
     yield from (event.plate for event in events if event.plate)
     for event in events:
-        yield from map(str, event.read.get("candidates", []))
+        yield from (candidate["plate"] for candidate in event.read.get("candidates", []))
 
 
 def _waiting_at(lane: Gate | None, at: datetime) -> GateEvent | None:

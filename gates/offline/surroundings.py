@@ -53,6 +53,8 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     found = [*own, *misread.select_related("gate")]
     if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
         return None
+    if PlateCorrection.objects.filter(ticket__in=tickets, by__isnull=False).exists():
+        return None
     first_at = min((event.at for event in found), default=at)
     return Surroundings(
         tuple(map(_crossing, found)),

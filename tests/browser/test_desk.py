@@ -283,7 +283,10 @@ def test_misread_plate_is_corrected_and_a_wrong_exit_undone_by_keyboard(desk, si
     find(desk, "2345")
     press(desk, "F9", "Enter")
     expect(said(desk)).to_contain_text("ZH 123456 may leave")
-    assert focused(desk) == "q"
+    desk.get_by_role("link", name=site.ticket.number).click()
+    expect(desk.get_by_role("button", name="Undo")).to_be_visible()
+    find(desk, "BE 177")
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 177")
     press(desk, "Control+z")
     expect(desk.get_by_role("button", name="Undo")).to_be_focused()
     press(desk, "Enter")

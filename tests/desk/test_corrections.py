@@ -8,7 +8,7 @@ import pytest
 from billing.models import Debt
 from gates.models import GateEvent
 from tests.desk.test_pages import Desk, ago, words
-from tests.factories import make_blocked_plate, make_ticket, make_user
+from tests.factories import make_blocked_plate, make_charge, make_ticket, make_user
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +53,13 @@ def test_corrected_plate_is_shown_with_what_it_was(desk):
 
 
 def test_other_readings_of_the_cameras_are_offered_as_buttons(desk):
-    desk.entry.read("GE 1Z3", candidates=["GE 123", "GE 1Z8"])
+    desk.entry.read("GE 1Z3", candidates=[{"plate": "GE 123"}, {"plate": "GE 1Z8"}])
     ticket = Ticket.objects.get(plate="GE 1Z3")
     desk.exit.read("GE 128")
 
     form = desk.text(desk.stay("plate/", ticket))
     assert [form.index(f'name="plate" value="{plate}"') for plate in ("GE 128", "GE 123", "GE 1Z8")]
-    assert form.count('name="plate" value="GE') == 4
+    assert form.count('name="plate" value="GE') == 4  # what is typed, and three buttons
     assert form.index('value="GE 128"') < form.index('value="GE 123"')
 
 
@@ -82,7 +82,7 @@ def test_plate_of_another_car_inside_is_refused_at_the_field_with_its_number(des
 def test_new_plate_brings_its_debts_block_and_fee(desk):
     Debt.objects.create(
         operator=desk.operator,
-        charge=make_charge_of(desk, "GE 5"),
+        charge=charge_of(desk, "GE 5"),
         plate="GE 5",
         plate_normalised="GE5",
         amount=700,
@@ -99,11 +99,9 @@ def test_new_plate_brings_its_debts_block_and_fee(desk):
     assert "CHF 9.00" in page
 
 
-def make_charge_of(desk, plate):
-    from tests.factories import make_charge
-
-    charge = make_charge(desk.lot, 700)
-    make_ticket(desk.lot, plate, charge=charge, status="closed", exit_at=ago(days=3), closed_reason="owed")
+def charge_of(desk, plate):
+    charge, left = make_charge(desk.lot, 700), {"exit_at": ago(days=3), "closed_reason": "owed"}
+    make_ticket(desk.lot, plate, ago(days=3, hours=2), charge=charge, status="closed", **left)
     return charge
 
 

@@ -13,7 +13,7 @@ from gates.services import ActConflictError, PlateInsideError, correct_plate
 from reservations.models import Reservation
 from tests.at_once import codes_at_once
 from tests.factories import make_charge, make_ticket
-from tests.gates.lanes import Lanes
+from tests.gates.lanes import Lanes, at
 from tests.gates.test_desk_services import HOURS, NOW, Desk
 from tickets.fees import fee_of
 from tickets.models import PlateCorrection, Ticket, TicketStatus
@@ -198,6 +198,18 @@ def test_exit_finds_the_new_plate_and_its_lane_decides_again():
 
     correct(desk, ticket=ticket, at=dt.datetime.now(dt.UTC))
     assert lanes.exit.read("ZH 123")["reason"] == "grace"
+
+
+def test_late_record_changes_no_stay_whose_plate_a_person_corrected():
+    lanes, desk = Lanes(spots={"regular": 2}), Desk("GE 1")
+    lanes.entry.read("QQ 777", captured_at=at(-180), offline=True)
+    ticket = Ticket.objects.get(lot=lanes.lot)
+    correct(desk, ticket=ticket, at=dt.datetime.now(dt.UTC))
+    lanes.exit.read("ZH 123", captured_at=at(-60), offline=True)
+
+    lanes.entry.read("ZH 123", captured_at=at(-120), offline=True)
+    left = Ticket.objects.get(pk=ticket.pk)
+    assert (left.status, left.entry_at, left.closed_reason) == (TicketStatus.CLOSED, ticket.entry_at, "owed")
 
 
 def test_better_reading_at_the_entry_is_kept_the_same_way():

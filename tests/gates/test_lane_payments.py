@@ -85,9 +85,9 @@ def at_second(second: float) -> dt.datetime:
 def decline_at(second: float, *, in_browser: bool) -> None:
     if in_browser:
         card = {"token": "tok_declined", "receipt_email": "", "key": f"at {second}", "amount": 900}
-        assert Client().post(f"/pay/{Ticket.objects.get().token}/", card).status_code == 200
+        assert Client().post(f"/pay/{Ticket.objects.get().token}/", card).status_code == 302
     else:
-        assert pay("tok_declined", f"at {second}") < 300
+        assert pay("tok_declined", f"at {second}") == 402
     Payment.objects.filter(pk=Payment.objects.latest("pk").pk).update(
         created_at=at_second(second), finished_at=at_second(second)
     )

@@ -112,6 +112,7 @@ def test_settled_review_says_how_it_ended_and_leads_to_the_next():
     assert "<dt>Ended</dt><dd>written off</dd>" in said
 
 
+@pytest.mark.django_db
 def test_history_tells_both_plates_and_who_corrected_them():
     person = make_user("admin", name="Anna")
     corrected = PlateCorrection(from_plate="ZH 1Z3", to_plate="ZH 123", at=now(), by=person, why="Z for 2")
@@ -125,6 +126,7 @@ def test_history_tells_both_plates_and_who_corrected_them():
     ]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("status", "said"), [("active", "exit undone"), ("paid", "exit undone, paid")])
 def test_history_tells_that_an_exit_was_undone(status, said):
     by = make_user("attendant")

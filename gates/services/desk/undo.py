@@ -114,8 +114,8 @@ def _take_back_money(charge: Charge, lot: Lot, opening: GateEvent, at: datetime)
     for credit in waived.filter(charge=charge, created_at=opening.at):
         reverse_credit_locked(charge, credit, reason=_WORD, at=at)
     cancel_debt_of(charge, at)
-    if charge.created_at == opening.at and not (charge.captured_amount or charge.credited_amount):
-        # Nothing was assessed before: it is again as if it had never been.
+    if charge.created_at == opening.at and not charge.credited_amount and not charge.payments.exists():
+        # Nothing was assessed or asked for before: it is again as if it had never been.
         assess_locked(charge, lot=lot, label=charge.label, due=0, tax_percent=charge.tax_percent, lines=(), at=at)
 
 
