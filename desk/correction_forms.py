@@ -11,7 +11,7 @@ from common.plates import MAX_RAW_LENGTH
 from desk.forms import FIRST, TYPED, DeskForm
 
 
-class PlateForm(DeskForm):
+class PlateCorrectionForm(DeskForm):
     """The plate that a stay's car really has; a button for each of the cameras' other `readings` sends that one."""
 
     plate = forms.CharField(

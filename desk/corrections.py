@@ -9,7 +9,7 @@ from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
 from desk.acts import done_with, fresh
-from desk.correction_forms import PlateForm, UndoForm
+from desk.correction_forms import PlateCorrectionForm, UndoForm
 from desk.station import Station, at_stay
 from desk.views import show_stay
 from desk.words import said_of_plate, said_of_undo
@@ -25,9 +25,9 @@ def correct_plate(request: PersonRequest, station: Station, ticket: Ticket) -> H
     at = truncate(now())
     readings = plates_read(ticket, lane=station.lane, at=at)
     if request.method != "POST":
-        form = PlateForm(station, initial={"plate": ticket.plate or ""}, readings=readings)
+        form = PlateCorrectionForm(station, initial={"plate": ticket.plate or ""}, readings=readings)
         return show_stay(request, station, ticket, panel="plate", plate_form=form)
-    form, status = PlateForm(station, request.POST, readings=readings), 422
+    form, status = PlateCorrectionForm(station, request.POST, readings=readings), 422
     if form.is_valid():
         try:
             corrected = services.correct_plate(ticket=ticket, by=request.user, at=at, **form.cleaned_data)

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from desk import acts, corrections, lost, views
+from desk import acts, corrections, lost_tickets, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("lanes/", views.lanes, name="lanes"),
     path("today/", views.today, name="today"),
-    path("lost/", lost.lost, name="lost"),
-    path("lost/fee/", lost.charge_lost, name="charge_lost"),
+    path("lost/", lost_tickets.lost, name="lost"),
+    path("lost/fee/", lost_tickets.charge_lost, name="charge_lost"),
     path("in/", acts.let_in, name="let_in"),
     path("open/", acts.open_gate, name="open_gate"),
     path("stays/<str:number>/", views.stay, name="stay"),

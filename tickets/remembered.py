@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Case, Q, When
+
 from common.plates import skeleton
 from tickets.matching import SUGGESTION_LIMIT, nearness
 from tickets.models import Ticket, TicketQuerySet
@@ -36,16 +38,23 @@ def find_remembered(lot_id: int, *, plate: str | None, around: datetime | None) 
     whole plate is.
     """
     inside = Ticket.objects.filter(lot_id=lot_id).open().select_related("spot", "level")
+    about = Q(entry_at__range=(around - AROUND, around + AROUND)) if around else Q()
     if plate is None:
-        return _bounded(_about(inside, around), around) if around else Remembered()
-    exact = list(inside.filter(plate_normalised=plate))
-    if exact or len(plate) < LEAST_OF_PLATE:
-        return Remembered(exact, is_certain=bool(exact))
-    near = _near(_about(inside, around) if around else inside, plate, around)
-    if near.stays or around is None:
-        return near
-    others = _near(inside, plate, around)
-    return Remembered(others.stays, at_other_times=bool(others.stays), has_more=others.has_more)
+        return _bounded(inside.filter(about), around) if around else Remembered()
+    whole = Q(plate_normalised=plate)
+    if len(plate) < LEAST_OF_PLATE:
+        return Remembered(exact := list(inside.filter(whole)), is_certain=bool(exact))
+    part = Q(plate_skeleton__contains=skeleton(plate))
+    found = _bounded(inside.filter(whole | (part & about)), around, plate)
+    if found.stays and found.stays[0].plate_normalised == plate:
+        return Remembered(found.stays[:1], is_certain=True)
+    if not found.stays:
+        found = Remembered(one_slip_away(inside.filter(about), plate))
+    if found.stays or around is None:
+        return found
+    others = _bounded(inside.filter(part), around, plate)
+    stays = others.stays or one_slip_away(inside, plate)
+    return Remembered(stays, at_other_times=bool(stays), has_more=others.has_more)
 
 
 def one_slip_away(inside: TicketQuerySet, plate: str) -> list[Ticket]:
@@ -61,19 +70,11 @@ def one_slip_away(inside: TicketQuerySet, plate: str) -> list[Ticket]:
     return [stays[pk] for pk in nearest]
 
 
-def _near(inside: TicketQuerySet, plate: str, around: datetime | None) -> Remembered:
-    found = _bounded(inside.filter(plate_skeleton__contains=skeleton(plate)), around)
-    return found if found.stays else Remembered(one_slip_away(inside, plate))
-
-
-def _about(inside: TicketQuerySet, around: datetime) -> TicketQuerySet:
-    return inside.filter(entry_at__range=(around - AROUND, around + AROUND))
-
-
-def _bounded(inside: TicketQuerySet, around: datetime | None) -> Remembered:
-    """Return the newest of them, the nearest in time first."""
-    rows = list(inside.order_by("-entry_at", "-id")[: MOST_SHOWN + 1])
+def _bounded(inside: TicketQuerySet, around: datetime | None, plate: str | None = None) -> Remembered:
+    """Return the newest of them, the nearest in time first; before them the one with exactly this plate."""
+    first = [Case(When(plate_normalised=plate, then=0), default=1)] if plate else []
+    rows = list(inside.order_by(*first, "-entry_at", "-id")[: MOST_SHOWN + 1])
     shown = rows[:MOST_SHOWN]
     if around is not None:
-        shown.sort(key=lambda stay: abs(stay.entry_at - around))
+        shown.sort(key=lambda stay: (stay.plate_normalised != plate, abs(stay.entry_at - around)))
     return Remembered(shown, has_more=len(rows) > MOST_SHOWN)

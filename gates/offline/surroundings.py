@@ -10,7 +10,7 @@ from gates.models import EventKind, GateEvent
 from gates.offline.timeline import STANDING, Crossing, Ending, StoredStay
 from lots.models import Gate
 from lots.services import assert_lot_locked
-from tickets.models import PlateCorrection, Ticket, TicketStatus
+from tickets.models import OPEN, PlateCorrection, Ticket, TicketStatus
 
 _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED} | dict.fromkeys(OPEN, Ending.INSIDE)
 
