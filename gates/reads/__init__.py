@@ -6,7 +6,7 @@ from gates.reads.context import plate_read_of
 from gates.reads.events import Sighting, event_of, moment_of
 from gates.reads.load import load_context
 from gates.reads.payments import card_result, due_of
-from gates.reads.renaming import Entitlement, Renaming, StayEndedError, rename_stay
+from gates.reads.renaming import Entitlement, Renaming, rename_stay
 from gates.reads.reply import build_answer, place_of
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "ReadBody",
     "Renaming",
     "Sighting",
-    "StayEndedError",
     "apply_decision",
     "build_answer",
     "card_result",

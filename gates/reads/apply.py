@@ -33,7 +33,7 @@ from gates.models import GateEvent
 from gates.reads.context import JsonRow, LoadedContext, ticket_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.load import load_place
-from gates.reads.renaming import Renaming, renaming_parameters
+from gates.reads.renaming import better_reading
 from gates.reads.reply import build_answer, place_json, shows_fee
 from gates.reads.statements import (
     ARRIVED,
@@ -140,15 +140,7 @@ def record_repeat(event: GateEvent, decision: Decision, *, commits: bool = False
     for effect in decision.effects:
         if isinstance(effect, CorrectPlate):
             parts.append(RENAMED)
-            parameters = renaming_parameters(
-                Renaming(
-                    ticket_id=effect.ticket_id,
-                    plate=event.plate or effect.plate,
-                    normalised=effect.plate,
-                    at=event.at,
-                    why=f"read better at {event.gate}",
-                )
-            )
+            parameters = better_reading(event, effect)
             event.answer["ticket"] = event.answer["ticket"] | {"plate": effect.plate}
     _write(event, parts, parameters, [], commits=commits)
     return event

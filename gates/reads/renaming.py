@@ -9,17 +9,13 @@ from django.utils.translation import gettext as _
 
 from common.db.flush import flush
 from common.db.rows import new_row, parameters_of
-from common.errors import ConflictError
 from common.plates import skeleton
+from gates.decision import CorrectPlate
+from gates.models import GateEvent
 from gates.reads.statements import ARRIVED, RENAMED, RENAMING, without_event
 from lots.services import assert_lot_locked
 from tickets.models import PlateCorrection, Ticket
-
-
-class StayEndedError(ConflictError):
-    """The stay has ended meanwhile."""
-
-    code = "ticket_state"
+from tickets.services import TicketStateError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +44,33 @@ class Entitlement:
     level_id: int | None = None
 
 
-def renaming_parameters(renaming: Renaming, entitled: Entitlement | None = None) -> dict[str, Any]:
-    """Return the parameters of `RENAMED`; without an entitlement the stay keeps what it had."""
+def better_reading(event: GateEvent, effect: CorrectPlate) -> dict[str, Any]:
+    """Return the parameters of `RENAMED` for a read that its camera made better; the stay keeps its booking."""
+    return _parameters(
+        Renaming(
+            ticket_id=effect.ticket_id,
+            plate=event.plate or effect.plate,
+            normalised=effect.plate,
+            at=event.at,
+            why=f"read better at {event.gate}",
+        )
+    )
+
+
+def rename_stay(ticket: Ticket, renaming: Renaming, entitled: Entitlement) -> None:
+    """Write a locked stay's new plate and what it is entitled to by it; the lot's lock is held.
+
+    A booking that it had not before is marked as arrived. Raises TicketStateError.
+    """
+    assert_lot_locked(ticket.lot_id)
+    arrives = entitled.reservation_id is not None and entitled.reservation_id != ticket.reservation_id
+    values = _parameters(renaming, entitled)
+    values |= {"stay_spot_id": entitled.spot_id, "stay_level_id": entitled.level_id}
+    if flush((without_event((RENAMED, ARRIVED) if arrives else (RENAMED,)), values)) is None:
+        raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
+
+
+def _parameters(renaming: Renaming, entitled: Entitlement | None = None) -> dict[str, Any]:
     kept = new_row(
         PlateCorrection,
         ticket_id=renaming.ticket_id,
@@ -66,16 +87,3 @@ def renaming_parameters(renaming: Renaming, entitled: Entitlement | None = None)
         "booking": entitled.reservation_id if entitled else None,
         "no_grace": entitled.no_grace if entitled else None,
     }
-
-
-def rename_stay(ticket: Ticket, renaming: Renaming, entitled: Entitlement) -> None:
-    """Write a locked stay's new plate and what it is entitled to by it; the lot's lock is held.
-
-    A booking that it had not before is marked as arrived. Raises StayEndedError.
-    """
-    assert_lot_locked(ticket.lot_id)
-    arrives = entitled.reservation_id is not None and entitled.reservation_id != ticket.reservation_id
-    values = renaming_parameters(renaming, entitled)
-    values |= {"stay_spot_id": entitled.spot_id, "stay_level_id": entitled.level_id}
-    if flush((without_event((RENAMED, ARRIVED) if arrives else (RENAMED,)), values)) is None:
-        raise StayEndedError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})

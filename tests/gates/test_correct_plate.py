@@ -8,7 +8,6 @@ from psycopg.types.range import TimestamptzRange
 
 from common.errors import InvalidValueError
 from common.plates import PlateError, normalise, skeleton
-from gates.reads import StayEndedError
 from gates.services import ActConflictError, PlateInsideError, correct_plate
 from reservations.models import Reservation
 from tests.at_once import codes_at_once
@@ -17,6 +16,7 @@ from tests.gates.lanes import Lanes, at
 from tests.gates.test_desk_services import HOURS, NOW, Desk
 from tickets.fees import fee_of
 from tickets.models import PlateCorrection, Ticket, TicketStatus
+from tickets.services import TicketStateError
 from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_stay_that_has_ended_is_refused(desk, status):
     ended = {"exit_at": NOW, "closed_reason": "paid"} if status == "closed" else {}
     Ticket.objects.update(status=status, **ended)
 
-    with pytest.raises(StayEndedError):
+    with pytest.raises(TicketStateError):
         correct(desk)
 
 

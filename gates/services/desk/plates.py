@@ -11,14 +11,14 @@ from accounts.models import User
 from common.errors import ConflictError, FieldError, InvalidValueError
 from common.plates import as_typed, normalise, skeleton
 from gates.decision import Booking, booking_of, has_just_left
-from gates.reads import Entitlement, Renaming, StayEndedError, rename_stay
+from gates.reads import Entitlement, Renaming, rename_stay
 from gates.services.desk.acts import ActConflictError
 from lots.services import lock_lot
 from reservations.models import EXPECTED, Reservation, ReservationStatus
 from reservations.services import expect_again, is_promised
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from tickets.queries import with_fee_parts
-from tickets.services import lock_stay
+from tickets.services import TicketStateError, lock_stay
 
 
 class PlateInsideError(ConflictError):
@@ -38,7 +38,7 @@ def correct_plate(  # noqa: PLR0913 - who, what, when and why
     the key; the plate that it has already changes nothing.
 
     Raises PlateError, InvalidValueError for a text without a plate, PlateInsideError (409) naming the other stay,
-    StayEndedError (409) and ActConflictError (409).
+    TicketStateError (409) and ActConflictError (409).
     """
     normalised = normalise(plate)
     if normalised is None:
@@ -68,7 +68,7 @@ def correct_plate(  # noqa: PLR0913 - who, what, when and why
 
 def _require_correctable(ticket: Ticket, normalised: str) -> None:
     if not ticket.is_open and ticket.status != TicketStatus.REVIEW:
-        raise StayEndedError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
+        raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
     others = Ticket.objects.open().filter(lot_id=ticket.lot_id, plate_normalised=normalised).exclude(pk=ticket.pk)
     other = others.first()
     if other is not None:
