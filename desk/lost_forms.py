@@ -1,6 +1,6 @@
 """Forms for a lost ticket: what its driver remembers, and the fee when nothing fits."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -72,7 +72,14 @@ class LostFeeForm(LaneForm):
         help_text=_("As on the car."),
     )
 
-    around = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    around = forms.DateTimeField(
+        required=False,
+        widget=forms.HiddenInput,
+        validators=[
+            MinValueValidator(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)),
+            MaxValueValidator(datetime(LAST_YEAR, 12, 31, tzinfo=UTC)),
+        ],
+    )
     shown = forms.CharField(required=False, max_length=MOST_SHOWN * 14, widget=forms.HiddenInput)
     none_of_these = forms.BooleanField(label=_("It is none of the cars above"), required=False)
 

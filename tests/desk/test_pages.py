@@ -670,6 +670,11 @@ def test_cars_like_the_plate_that_is_typed_at_the_fee_are_shown_then(desk):
     assert desk.post("/desk/lost/fee/", **shown).status_code == 302
 
 
+@pytest.mark.parametrize("around", ["soon", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00"])
+def test_impossible_time_at_the_fee_is_refused(desk, around):
+    assert desk.post("/desk/lost/fee/", plate="GE 55", around=around).status_code == 422
+
+
 def test_plate_of_a_car_inside_is_offered_no_fee(desk):
     page = desk.text("/desk/lost/", part="ZH 123456")
 
