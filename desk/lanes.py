@@ -58,7 +58,8 @@ class LaneNow:
 
 def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
     """Return every exit lane, and the entry lanes with a waiting car or held open, as `gates` are; three queries."""
-    happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE, EventKind.HOLD]) | Q(kind=EventKind.READ, offline=False)
+    by_people = [EventKind.PERSON, EventKind.RELEASE, EventKind.HOLD, EventKind.UNDO]
+    happened = Q(kind__in=by_people) | Q(kind=EventKind.READ, offline=False)
     latest = GateEvent.objects.filter(happened, gate=OuterRef(OuterRef("pk"))).order_by("-at").values("pk")[:_AT_ONCE]
     newest = GateEvent.objects.filter(pk__in=latest).order_by("-id").values("pk")[:1]
     ids = dict(Gate.objects.filter(pk__in=[gate.pk for gate in gates]).values_list("pk", Subquery(newest)))

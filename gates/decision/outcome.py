@@ -67,6 +67,7 @@ class Concern(StrEnum):
     OLD_RECORD = "old_record"
     PROMISED_TWICE = "promised_twice"
     HELD_OPEN = "held_open"
+    UNDONE = "undone"
 
 
 class DebtCause(StrEnum):

@@ -2,40 +2,55 @@
 
 from gates.reads.answer import DeviceChangedError, EventConflictError, answer_read
 from gates.services.desk import (
+    UNDO_WITHIN,
     ActConflictError,
     DeskExit,
     NoteMissingError,
+    PlateInsideError,
     StayFoundError,
+    StaysAlikeError,
     Tender,
+    TooLateToUndoError,
+    UndoneBeforeError,
     WaiverLimitError,
     WrongLaneError,
+    correct_plate,
+    exit_to_undo,
     let_in,
     let_out,
     open_by_hand,
     open_lost_ticket,
     take_debt_payment,
     take_exit_payment,
+    undo_exit,
 )
 from gates.services.holding import end_hold, hold_open
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 
 __all__ = [
+    "UNDO_WITHIN",
     "ActConflictError",
     "DeskExit",
     "DeviceChangedError",
     "EventConflictError",
     "LotNotReadyError",
     "NoteMissingError",
+    "PlateInsideError",
     "SetupStep",
     "StayFoundError",
+    "StaysAlikeError",
     "Tender",
+    "TooLateToUndoError",
+    "UndoneBeforeError",
     "WaiverLimitError",
     "WrongLaneError",
     "answer_read",
     "confirm_passage",
     "confirm_silent_passages",
+    "correct_plate",
     "end_hold",
+    "exit_to_undo",
     "hold_open",
     "let_in",
     "let_out",
@@ -45,4 +60,5 @@ __all__ = [
     "setup_steps",
     "take_debt_payment",
     "take_exit_payment",
+    "undo_exit",
 ]
