@@ -1,33 +1,42 @@
-"""Runs a day of visits: many cars at once, at a chosen speed, each car's entry before its exit."""
+"""Runs a day of cars: many at once, at a chosen speed, the steps of each car in their order."""
 
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-
-from traffic.simulation.journey import Journey
+from typing import Protocol
 
 CONNECTIONS = 8
+
+
+class Scheduled(Protocol):
+    """A car that `arrives` so long after the day's start. Between two of its steps it waits for what it yields."""
+
+    @property
+    def arrives(self) -> timedelta: ...
+
+    def steps(self, speed: float | None) -> Iterator[timedelta]:
+        """Take the car's steps; `speed` is the day's."""
 
 
 @dataclass(order=True, slots=True)
 class _Step:
     due: timedelta
     serial: int
-    journey: Journey = field(compare=False)
+    rest: Iterator[timedelta] = field(compare=False)
 
 
 class Day:
     """The steps of a simulated day, run by several threads in order of its clock.
 
-    `speed` is a factor of real time; None is as fast as the server answers.
+    `speed` is a factor of real time; None is as fast as the server answers. `stepped` is called after each step.
     """
 
-    def __init__(self, journeys: Iterable[Journey], *, speed: float | None, stepped: Callable[[], object]) -> None:
-        self._steps = [_Step(journey.visit.arrives, journey.visit.serial, journey) for journey in journeys]
+    def __init__(self, cars: Iterable[Scheduled], *, speed: float | None, stepped: Callable[[], object]) -> None:
+        self._steps = [_Step(car.arrives, serial, car.steps(speed)) for serial, car in enumerate(cars)]
         heapq.heapify(self._steps)
         self._changed = threading.Condition()
         self._under_way = 0
@@ -79,19 +88,15 @@ class Day:
         return None
 
     def _take(self, step: _Step) -> None:
-        if step.journey.is_inside:
-            step.journey.leave()
-        else:
-            self._arrive(step)
+        pause = next(step.rest, None)
+        if pause is not None:
+            with self._changed:
+                heapq.heappush(self._steps, _Step(max(step.due, self._now()) + pause, step.serial, step.rest))
         self._stepped()
 
-    def _arrive(self, step: _Step) -> None:
-        journey, visit = step.journey, step.journey.visit
-        passes = visit.stay / self._speed if self._speed else timedelta(0)
-        journey.enter(stays_on=max(timedelta(0), visit.stay - passes))
-        if journey.is_inside and visit.leaves:
-            with self._changed:
-                heapq.heappush(self._steps, _Step(step.due + visit.stay, step.serial, journey))
+    def _now(self) -> timedelta:
+        """Return the time of the day's clock, which stands still when nothing waits for it."""
+        return timedelta(seconds=(time.monotonic() - self._began) * (self._speed or 0.0))
 
     def _seconds_until(self, due: timedelta) -> float:
         if self._speed is None:
