@@ -11,7 +11,7 @@ from gates.decision import repeats
 from gates.reads import load
 from traffic.client import KeyedLane, Server
 from traffic.field.dirt import Clock, Glimpse, as_scanned, clock_text, passage_instant
-from traffic.field.lanes import LanePool
+from traffic.field.lane_pool import LanePool
 from traffic.field.scenario import FieldCar
 from traffic.simulation.journey import BAD_CARD, GOOD_CARD, Sent
 
@@ -86,16 +86,17 @@ class Driven:
         glimpse: Glimpse,
         *,
         clock: Clock = Clock.RIGHT,
+        seen_at: datetime | None = None,
         recorded_at: datetime | None = None,
         scanned: str | None = None,
         doubled: bool = False,
     ) -> Answer:
-        """Send one reading of now, or a record of an earlier instant, and return the answer."""
+        """Send a reading of now or of `seen_at`, or a record of an earlier instant, and return the answer."""
         body = {
             "event_id": str(uuid4()),
             "plate": glimpse.plate,
             "confidence": glimpse.confidence,
-            "captured_at": clock_text(clock, recorded_at or datetime.now(UTC)),
+            "captured_at": clock_text(clock, recorded_at or seen_at or datetime.now(UTC)),
             "ticket_number": scanned,
             "vehicle_type": self.plan.vehicle_type,
             "offline": recorded_at is not None,

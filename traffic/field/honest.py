@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from traffic.client import KeyedLane
 from traffic.field.dirt import BarrierStory, Clock, Glimpse, LaneDirt, glimpses
@@ -11,6 +11,7 @@ from traffic.simulation.scenario import PaymentHabit
 
 MOST_READS = 10
 MOST_DECLINES = 2
+BETWEEN_VIEWS = timedelta(seconds=0.4)
 
 
 def drops_off(car: Driven) -> Steps[None]:
@@ -97,8 +98,10 @@ class _Stop:
 
     def seen(self) -> Answer:
         """Let the camera read the car as often as it does, and return the last answer."""
-        answers = [self._read(view, doubled=self.dirt.doubled) for view in self.views]
-        return answers[-1]
+        began_at, answer = datetime.now(UTC), {}
+        for place, view in enumerate(self.views):
+            answer = self._read(view, seen_at=began_at + place * BETWEEN_VIEWS, doubled=self.dirt.doubled)
+        return answer
 
     def settles(self, answer: Answer) -> Answer:
         """Pay or show the ticket until the lane opens, and return the last answer."""
@@ -132,5 +135,7 @@ class _Stop:
             answer = self._read(self.views[-1])
         self.car.report(self.lane, answer, "passed", doubled=self.dirt.doubled)
 
-    def _read(self, view: Glimpse, *, scanned: str | None = None, doubled: bool = False) -> Answer:
-        return self.car.read(self.lane, view, clock=self.dirt.clock, scanned=scanned, doubled=doubled)
+    def _read(
+        self, view: Glimpse, *, scanned: str | None = None, seen_at: datetime | None = None, doubled: bool = False
+    ) -> Answer:
+        return self.car.read(self.lane, view, clock=self.dirt.clock, seen_at=seen_at, scanned=scanned, doubled=doubled)

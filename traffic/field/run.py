@@ -13,10 +13,10 @@ from lots.models import Lot
 from tickets.models import Ticket
 from traffic.client import Server
 from traffic.field.driven import Driven
-from traffic.field.lanes import LanePool
+from traffic.field.lane_pool import LanePool
 from traffic.field.ledger import ledger_of, pricing_of
 from traffic.field.life import FieldLife
-from traffic.field.reconcile import FieldReckoning, reconcile_field
+from traffic.field.reckoning import FieldReckoning, reconcile_field
 from traffic.field.scenario import FieldCar, draw_field
 from traffic.field.site import field_lots
 from traffic.simulation.recorded import recorded_by

@@ -14,7 +14,6 @@ from traffic.simulation.sites import Course
 
 OPERATOR = "field"
 LOTS = {"field-garage": "spots", "field-yard": "levels"}
-SETTINGS: dict[str, Any] = {}
 ENTRIES, EXITS = 10, 40
 """Lanes a lot, of which every other one confirms passages; a car that waits for nobody holds an exit for minutes."""
 _HOURLY: dict[str, Any] = {
@@ -28,7 +27,7 @@ _HOURLY: dict[str, Any] = {
 
 def make_field_site(*, cars: int) -> list[str]:
     """Import the site, with room for so many cars in each of its lots beside those inside; return their slugs."""
-    lots = [_lot(slug, tracking, _places(slug, cars)) | SETTINGS for slug, tracking in LOTS.items()]
+    lots = [_lot(slug, tracking, _places(slug, cars)) for slug, tracking in LOTS.items()]
     operator = {"slug": OPERATOR, "name": "Field", "currency": "CHF"}
     import_site(read_site(json.dumps({"operator": operator, "lots": lots})), at=now())
     return list(LOTS)
@@ -60,6 +59,7 @@ def _lot(slug: str, tracking: str, places: int) -> dict[str, Any]:
         "timezone": "Europe/Zurich",
         "published": False,
         "tracking": tracking,
+        "dedupe_seconds": 15,
         "levels": [
             {
                 "number": 0,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from traffic.field.reconcile import FieldReckoning
+from traffic.field.reckoning import FieldReckoning
 from traffic.field.scenario import Ploy
 from traffic.simulation.summary import listing
 
