@@ -141,7 +141,7 @@ def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     if ticket.reservation_id is not None:
         complete_reservation(reservation_id=ticket.reservation_id)
     why = f"{opening.reason} at {opening.gate}"
-    plate = ticket.plate or opening.plate
+    plate = ticket.plate or (opening.plate_normalised and opening.plate)
     if opening.reason == "owed" and plate:
         cause = _cause(ticket, opening)
         leave_owing(

@@ -1,7 +1,8 @@
 """The dirty field against a real server over HTTP."""
 
 import datetime as dt
-import io
+import sys
+from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -25,17 +26,22 @@ def quick_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.SILENCE", dt.timedelta(seconds=15))
 
 
-def field(live_server: LiveServer, *arguments: str) -> str:
-    out = io.StringIO()
-    call_command("simulate", "--field", "--url", live_server.url, *arguments, stdout=out)
-    return out.getvalue()
+@pytest.fixture
+def field(live_server: LiveServer, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a field, which also a failing test prints, and return what it says."""
+
+    def run(*arguments: str) -> str:
+        call_command("simulate", "--field", "--url", live_server.url, *arguments)
+        printed = capsys.readouterr().out
+        sys.stdout.write(printed)
+        return printed
+
+    return run
 
 
 @pytest.mark.usefixtures("quick_lanes")
-def test_field_reconciles_to_the_car_and_keeps_every_invariant(
-    live_server: LiveServer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    printed = field(live_server, "--cars", "60", "--seed", "4")
+def test_field_reconciles_to_the_car_and_keeps_every_invariant(field: Callable[..., str]) -> None:
+    printed = field("--cars", "60", "--seed", "4")
     assert "charged too much 0, refused 0, trapped 0" in printed
     assert "reconciles to the car" in printed
     assert all(ploy in printed for ploy in set(Ploy) - set(HONEST))
@@ -44,9 +50,9 @@ def test_field_reconciles_to_the_car_and_keeps_every_invariant(
 
 
 @pytest.mark.usefixtures("quick_lanes")
-def test_field_is_driven_through_chosen_lots_with_the_lanes_they_have(live_server: LiveServer) -> None:
+def test_field_is_driven_through_chosen_lots_with_the_lanes_they_have(field: Callable[..., str]) -> None:
     make_drivable_lot("central", spots={"regular": 20, "large": 10}, dedupe_seconds=5)
-    printed = field(live_server, "--cars", "6", "--lots", "central", "--seed", "1")
+    printed = field("--cars", "6", "--lots", "central", "--seed", "1")
     assert "reconciles to the car" in printed
     assert set(Ticket.objects.values_list("lot__slug", flat=True)) == {"central"}
     assert not Lot.objects.filter(operator__slug="field").exists()
@@ -65,14 +71,14 @@ def test_field_names_the_cars_that_differ_and_exits_1(
 
 
 @pytest.mark.usefixtures("quick_lanes")
-def test_field_refuses_cars_that_have_been_here(live_server: LiveServer) -> None:
+def test_field_refuses_cars_that_have_been_here(field: Callable[..., str]) -> None:
     make_drivable_lot("central", spots={"regular": 20, "large": 10})
     arguments = ("--cars", "2", "--lots", "central", "--seed", "2")
-    field(live_server, *arguments)
+    field(*arguments)
     with pytest.raises(CommandError, match="Choose another seed"):
-        field(live_server, *arguments)
+        field(*arguments)
 
 
-def test_field_takes_no_options_of_an_ordinary_day(live_server: LiveServer) -> None:
+def test_field_takes_no_options_of_an_ordinary_day(field: Callable[..., str]) -> None:
     with pytest.raises(CommandError, match="--field goes only with"):
-        field(live_server, "--misread", "0.1")
+        field("--misread", "0.1")

@@ -33,7 +33,7 @@ from traffic.field.lane_pool import LanePool
 from traffic.field.ledger import FieldLedger, StayOnRecord
 from traffic.field.life import LIVES
 from traffic.field.reckoning import SHOWN, FieldReckoning, reconcile_field
-from traffic.field.scenario import HONEST, FieldLot, Ploy, draw_field
+from traffic.field.scenario import HONEST, FieldCar, FieldLot, Ploy, draw_field
 from traffic.simulation.journey import Sent
 from traffic.simulation.reckoning import Recorded
 
@@ -56,8 +56,8 @@ def test_field_has_every_ploy_and_most_drivers_are_honest() -> None:
 
 def test_lot_is_spared_ploys_that_its_lanes_do_not_allow() -> None:
     ploys = {car.ploy for car in draw_field(200, lots=[YARD], seed=3)}
-    assert not ploys & {Ploy.ONE_TICKET, Ploy.BACKS_OUT, Ploy.CONVOY, Ploy.TURNS_BACK, Ploy.FOLLOWER}
-    assert set(HONEST) <= ploys
+    assert not ploys & {Ploy.ONE_TICKET, Ploy.BACKS_OUT, Ploy.CONVOY, Ploy.TURNS_BACK}
+    assert {*HONEST, Ploy.FOLLOWER} <= ploys
 
 
 def test_no_two_cars_of_the_field_can_be_confused() -> None:
@@ -154,7 +154,7 @@ class Told:
         self.flags = {self.tailgater.sent[0].event_id: ("no_ticket", "unanswered")}
 
     @staticmethod
-    def driven(plan):  # type: ignore[no-untyped-def]
+    def driven(plan: FieldCar) -> Driven:
         return Driven(plan, None, None, dt.timedelta(seconds=1), Random(1))  # type: ignore[arg-type]
 
     def reckoned(self) -> FieldReckoning:

@@ -209,6 +209,7 @@ def _goes_out(car: Driven, own: Presence, lanes: Sequence[KeyedLane] | None = No
     try:
         answer = car.read(lane, view)
         if answer["action"] == "pay":
+            _takes_ticket(own, answer)
             car.pay(presence=own)
             answer = car.read(lane, view)
         elif answer["action"] != "open":

@@ -40,9 +40,6 @@ class Ploy(StrEnum):
 
 
 HONEST = (Ploy.DROPS_OFF, Ploy.PARKS, Ploy.LATE_RECORDS)
-_NEEDS_BARRIERS = {Ploy.ONE_TICKET, Ploy.BACKS_OUT}
-_NEEDS_PLAIN = {Ploy.TURNS_BACK, Ploy.FOLLOWER}
-_NEEDS_TWO_ENTRIES = {Ploy.CONVOY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,19 @@ class FieldLot:
 
     def allows(self, ploy: Ploy) -> bool:
         """Return whether its lanes are enough for it."""
-        if ploy in _NEEDS_BARRIERS:
-            return self.confirming >= (1, 2) and self.confirming[1] > 1
-        if ploy in _NEEDS_PLAIN:
-            return self.plain[1] > 0 and sum(self.plain) + sum(self.confirming) > 2  # noqa: PLR2004 another exit
-        return ploy not in _NEEDS_TWO_ENTRIES or self.plain[0] + self.confirming[0] > 1
+        entries, exits = (barriers + plain for barriers, plain in zip(self.confirming, self.plain, strict=True))
+        match ploy:
+            case Ploy.ONE_TICKET:
+                return self.confirming[1] > 1
+            case Ploy.BACKS_OUT:
+                return self.confirming[0] > 0
+            case Ploy.FOLLOWER:
+                return self.plain[1] > 0
+            case Ploy.TURNS_BACK:
+                return self.plain[1] > 0 and exits > 1
+            case Ploy.CONVOY:
+                return entries > 1 and exits > 1
+        return True
 
 
 @dataclass(frozen=True, slots=True)

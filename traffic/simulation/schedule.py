@@ -32,12 +32,14 @@ class _Step:
 class Day:
     """The steps of a simulated day, run by several threads in order of its clock.
 
-    `speed` is a factor of real time; None is as fast as the server answers. `stepped` is called after each step.
+    `speed` is a factor of real time; None is as fast as the server answers. When the server is slower than the clock,
+    cars that are under way go first and others arrive later. `stepped` is called after each step.
     """
 
     def __init__(self, cars: Iterable[Scheduled], *, speed: float | None, stepped: Callable[[], object]) -> None:
-        self._steps = [_Step(car.arrives, serial, car.steps(speed)) for serial, car in enumerate(cars)]
-        heapq.heapify(self._steps)
+        self._arrivals = [_Step(car.arrives, serial, car.steps(speed)) for serial, car in enumerate(cars)]
+        heapq.heapify(self._arrivals)
+        self._steps: list[_Step] = []
         self._changed = threading.Condition()
         self._under_way = 0
         self._speed = speed
@@ -75,17 +77,26 @@ class Day:
         """Wait for the next step that is due; None when the day is over."""
         with self._changed:
             while not self._stopped:
-                if self._steps:
-                    wait = self._seconds_until(self._steps[0].due)
+                steps = self._first()
+                if steps:
+                    wait = self._seconds_until(steps[0].due)
                     if wait <= 0:
                         self._under_way += 1
-                        return heapq.heappop(self._steps)
+                        return heapq.heappop(steps)
                     self._changed.wait(min(wait, 1.0))
                 elif self._under_way:
                     self._changed.wait(1.0)
                 else:
                     return None
         return None
+
+    def _first(self) -> list[_Step]:
+        """Return the heap with the next step."""
+        if not (self._steps and self._arrivals):
+            return self._steps or self._arrivals
+        if self._speed is not None and self._seconds_until(self._steps[0].due) <= 0:
+            return self._steps
+        return min(self._steps, self._arrivals, key=lambda steps: steps[0])
 
     def _take(self, step: _Step) -> None:
         pause = next(step.rest, None)
