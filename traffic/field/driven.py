@@ -26,15 +26,24 @@ CLEARLY = 0.97
 
 @dataclass(slots=True)
 class Presence:
-    """One stay as it truly was. `left_as` is the reason with which the lane let it out; `paid` what its driver paid."""
+    """One stay as it truly was, with its ticket. `left_as` is the reason with which the lane let it out."""
 
     plate: str
     entered_at: datetime
     number: str = ""
-    token: str = ""
     link: str = ""
     left_at: datetime | None = None
     left_as: str = ""
+
+    @property
+    def token(self) -> str:
+        """The token of its ticket's link."""
+        return self.link.rsplit("/", 1)[-1]
+
+    def takes_ticket(self, answer: Answer) -> None:
+        """Have the ticket of this answer, if there is one."""
+        if answer["ticket"]:
+            self.number, self.link = answer["ticket"]["number"], answer["ticket"]["link"]
 
 
 @dataclass(slots=True)
@@ -125,17 +134,8 @@ class Driven:
 
     def begins(self, answer: Answer, entered_at: datetime | None = None, *, plate: str | None = None) -> None:
         """Be inside, with the ticket of this answer if it has one."""
-        ticket = answer["ticket"] or {}
-        link = ticket.get("link") or ""
-        self.presences.append(
-            Presence(
-                plate=plate or self.plan.plate,
-                entered_at=entered_at or datetime.now(UTC),
-                number=ticket.get("number") or "",
-                token=link.rsplit("/", 1)[-1],
-                link=link,
-            )
-        )
+        self.presences.append(Presence(plate or self.plan.plate, entered_at or datetime.now(UTC)))
+        self.here.takes_ticket(answer)
 
     def is_out(self, answer: Answer, presence: Presence | None = None) -> None:
         """Be outside, let out by this answer."""

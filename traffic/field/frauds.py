@@ -55,7 +55,7 @@ def second_entry(car: Driven) -> Steps[None]:
         car.drives_through(lane, answer)
     finally:
         car.pool.leave(lane)
-    _takes_ticket(own, answer)
+    own.takes_ticket(answer)
     yield from _goes_out(car, own)
 
 
@@ -180,12 +180,6 @@ def _parked(car: Driven, plate: str | None = None) -> Presence:
     return car.here
 
 
-def _takes_ticket(presence: Presence, answer: Answer) -> None:
-    ticket = answer["ticket"]
-    presence.number, presence.link = ticket["number"], ticket["link"]
-    presence.token = presence.link.rsplit("/", 1)[-1]
-
-
 def _comes_in(car: Driven, plate: str, lanes: Sequence[KeyedLane] | None = None) -> Steps[Presence]:
     """Come in now, after the wait if the lane wants a person."""
     lane = yield from car.takes(lanes or car.pool.entries)
@@ -209,7 +203,7 @@ def _goes_out(car: Driven, own: Presence, lanes: Sequence[KeyedLane] | None = No
     try:
         answer = car.read(lane, view)
         if answer["action"] == "pay":
-            _takes_ticket(own, answer)
+            own.takes_ticket(answer)
             car.pay(presence=own)
             answer = car.read(lane, view)
         elif answer["action"] != "open":
