@@ -55,9 +55,9 @@ class Ticket(models.Model):
     """One stay.
 
     In a lot that counts spots an open ticket has a `spot`; in one that only counts cars it has a `level` and
-    `spot_type` whose counter it took. An offline entry into a full lot has neither, until a place that frees goes to it:
-    the database gives it to the fitting car that has waited longest. `priced_as` is the spot type the tariff sees, which
-    that doesn't change. `changed_*` describe the last change of state; the database copies them into the history.
+    `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a place
+    that frees: to the fitting car that has waited longest. `priced_as` is the spot type the tariff sees, which that
+    doesn't change. `changed_*` describe the last change of state; the database copies them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)

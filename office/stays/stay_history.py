@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gates.decision import Reason
 from gates.offline.reconcile import WHY as CORRECTED
 from tickets.models import TicketChange, TicketStatus
+from tickets.services import Ending
 
 _AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of)(?: at)? (?P<gate>.+)", re.DOTALL)
 _IN = {
@@ -42,6 +43,7 @@ _ENDS = {
     "charged": _("paid automatically"),
     "reservation": _("booked"),
     "pass": _("on a pass"),
+    Ending.LEFT_UNSEEN: _("left unseen, ended by a person"),
 }
 """How a correction is stored: now, and in rows written before."""
 _PLAIN = {"entered", "paid"}
@@ -55,9 +57,9 @@ class HistoryLine:
     text: str
 
 
-def history_of(changes: Iterable[TicketChange]) -> list[HistoryLine]:
-    """Return a stay's changes in words, in their order."""
-    return [HistoryLine(change.at, _said(change)) for change in changes]
+def history_of(changes: Iterable[TicketChange], *, ended: str = "") -> list[HistoryLine]:
+    """Return a stay's changes in words, in their order; `ended` is the reason it was closed with, if it was."""
+    return [HistoryLine(change.at, _said(change, ended)) for change in changes]
 
 
 def why_in_review(why: str) -> str:
@@ -75,10 +77,10 @@ def closed_as(reason: str) -> str:
     return str(_ENDS.get(reason, reason.replace("_", " ")))
 
 
-def _said(change: TicketChange) -> str:
+def _said(change: TicketChange, ended: str) -> str:
     match = _AT_GATE.fullmatch(change.why)
     reason = match["reason"] if match else ""
-    what = _what(change, reason)
+    what = _what(change, reason, ended)
     places = [match["gate"]] if match else []
     if change.by is not None:
         places.append(str(change.by))
@@ -88,8 +90,10 @@ def _said(change: TicketChange) -> str:
     return f"{what}{where}{_note(change, is_told=match is not None)}"
 
 
-def _what(change: TicketChange, reason: str) -> str:
+def _what(change: TicketChange, reason: str, ended: str) -> str:
     status = TicketStatus(change.to_status)
+    if status == TicketStatus.CLOSED and ended == Ending.LEFT_UNSEEN:
+        return gettext("ended: left unseen")
     if status == TicketStatus.ACTIVE and change.from_status:
         if reason == "passed":
             return gettext("passed the barrier")

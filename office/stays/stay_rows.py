@@ -68,6 +68,20 @@ def load_stay(user: Person, number: str) -> Ticket:
     return ticket
 
 
+def stays_numbered(user: Person, numbers: list[str]) -> list[Ticket]:
+    """Return the stays at the person's lots among those with these numbers, the oldest first."""
+    known = {parsed for number in numbers if (parsed := _parsed(number))}
+    stays = with_fee_parts().filter(number__in=known, lot__in=lots_visible_to(user, Role.ADMIN))
+    return list(stays.order_by("entry_at", "pk"))
+
+
+def _parsed(number: str) -> str:
+    try:
+        return parse_number(number)
+    except InvalidNumberError:
+        return ""
+
+
 def file_of(ticket: Ticket) -> StayFile:
     """Load everything about a stay; at most five queries."""
     events = GateEvent.objects.filter(ticket=ticket).select_related("lot", "gate", "person", "ticket__charge")
@@ -76,7 +90,7 @@ def file_of(ticket: Ticket) -> StayFile:
         ticket=ticket,
         zone=zone_of(ticket.lot),
         drivers=[proof.driver for proof in ticket.proofs.select_related("driver").order_by("pk")],
-        history=history_of(ticket.changes.select_related("by").order_by("id")),
+        history=history_of(ticket.changes.select_related("by").order_by("id"), ended=ticket.closed_reason),
         events=activities(events.order_by("id")),
         payments=list(payments) if ticket.charge_id else [],
         debt=Debt.objects.filter(charge=ticket.charge_id).first() if ticket.charge_id else None,
