@@ -9,12 +9,14 @@ from gates.services.desk import (
     Tender,
     WaiverLimitError,
     WrongLaneError,
+    end_unseen_at_desk,
     let_in,
     let_out,
     open_by_hand,
     open_lost_ticket,
     take_debt_payment,
     take_exit_payment,
+    void_at_desk,
 )
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
@@ -34,6 +36,7 @@ __all__ = [
     "answer_read",
     "confirm_passage",
     "confirm_silent_passages",
+    "end_unseen_at_desk",
     "let_in",
     "let_out",
     "open_by_hand",
@@ -42,4 +45,5 @@ __all__ = [
     "setup_steps",
     "take_debt_payment",
     "take_exit_payment",
+    "void_at_desk",
 ]

@@ -6,6 +6,7 @@ read: never refused. Every act has an idempotency key.
 
 from gates.services.desk.acts import ActConflictError, NoteMissingError, WrongLaneError
 from gates.services.desk.debts import take_debt_payment
+from gates.services.desk.ending import end_unseen_at_desk, void_at_desk
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, open_lost_ticket
@@ -19,10 +20,12 @@ __all__ = [
     "Tender",
     "WaiverLimitError",
     "WrongLaneError",
+    "end_unseen_at_desk",
     "let_in",
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
     "take_debt_payment",
     "take_exit_payment",
+    "void_at_desk",
 ]
