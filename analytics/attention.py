@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from analytics.findings import EVERYTHING
+from analytics.long_stays import long_before
 from analytics.remembering import remembered
 from analytics.scope import Scope
 from analytics.sql import fetch
@@ -133,7 +134,7 @@ FLAGS = {
 }
 """The flags that a person should look at."""
 _URGENCY = (
-    *("no_tariff", "silent", "mail", "review", "message", "tariff_ends"),
+    *("no_tariff", "silent", "mail", "review", "long", "message", "tariff_ends"),
     *("skew", "gap", "debt", "flag", "maintenance"),
 )
 _STOP = {"no_tariff", "silent"}
@@ -164,9 +165,13 @@ class _Row:
 
 @remembered(seconds=REMEMBERED_SECONDS)
 def attention_of(scope: Scope, at: datetime) -> list[Finding]:
-    """Return what needs attention at the lots in the scope, the most urgent first; one query."""
+    """Return what needs attention at the lots in the scope, the most urgent first; one query.
+
+    Sometimes another one: what is usual at the lots is asked anew after some minutes.
+    """
     operators = sorted({lot.operator_id for lot in scope.shown})
-    rows = [_Row(*row) for row in fetch(EVERYTHING, {"lots": scope.ids, "operators": operators, "at": at})]
+    asked = {"lots": scope.ids, "since": long_before(scope.ids, at), "operators": operators, "at": at}
+    rows = [_Row(*row) for row in fetch(EVERYTHING, asked)]
     rows.sort(key=lambda row: (_URGENCY.index(row.kind), -row.amount, row.subject, row.lot_id or 0))
     return [
         Finding(kind, said.text, "stop" if kind in _STOP else "warn", said.lot, said.flag)
@@ -287,6 +292,7 @@ def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
 
 _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
     "review": _counted(ngettext_lazy("%d stay in review", "%d stays in review")),
+    "long": _counted(ngettext_lazy("%d stay is unusually long", "%d stays are unusually long")),
     "debt": _counted(ngettext_lazy("%d open debt", "%d open debts")),
     "message": _counted(ngettext_lazy("%d message could not be delivered", "%d messages could not be delivered")),
     "mail": _each(_mail),

@@ -1,5 +1,6 @@
 """Queries of the stay pages: search, and everything about one stay."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Person
 from accounts.models import Role, User
+from analytics.long_stays import is_long, keep_long, usual_lengths
 from analytics.scope import Scope
 from billing.models import Debt, Payment
 from common.plates import PlateError, normalise, skeleton
@@ -37,17 +39,26 @@ class StayFile:
     debt: Debt | None
 
 
-def find_stays(scope: Scope, wanted: dict[str, Any]) -> TicketQuerySet:
+def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> TicketQuerySet:
     """Return the stays in the scope that match a valid StaysFilter, newest first.
 
     The days are days of entry, in each lot's timezone.
     """
     stays = with_fee_parts().filter(_entered(scope, wanted.get("since"), wanted.get("until")))
+    if wanted.get("long"):
+        stays = keep_long(stays, scope.ids, at)
     if wanted.get("status"):
         stays = stays.filter(status=wanted["status"])
     if wanted.get("q"):
         stays = stays.filter(_named(wanted["q"]))
     return stays.order_by("-entry_at", "-pk")
+
+
+def long_among(stays: Iterable[Ticket], at: datetime) -> dict[int, timedelta]:
+    """Return those of some stays that are unusually long, by key, each with how long is usual at its lot."""
+    rows = list(stays)
+    usual = usual_lengths(sorted({ticket.lot_id for ticket in rows}), at)
+    return {ticket.pk: usual[ticket.lot_id] for ticket in rows if is_long(ticket, usual[ticket.lot_id], at)}
 
 
 def stays_in_review(scope: Scope) -> TicketQuerySet:

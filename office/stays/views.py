@@ -26,7 +26,7 @@ from gates.feed import activities, events_of
 from gates.models import GateEvent
 from lots.calendar import zone_of
 from office.forms import CloseForm, ExitForm, StaysFilter, WhyForm
-from office.stays.stay_rows import file_of, find_stays, load_stay, stays_in_review
+from office.stays.stay_rows import file_of, find_stays, load_stay, long_among, stays_in_review
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (
@@ -50,12 +50,13 @@ def reviews(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def stays(request: PersonRequest) -> HttpResponse:
-    """Search stays by number, plate, state and day of entry."""
+    """Search stays by number, plate, state and day of entry; the unusually long ones are marked."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     form = StaysFilter(request.GET)
     valid = form.is_valid()
-    page = page_of(find_stays(scope, form.cleaned_data if valid else {}), request)
-    context = {"scope": scope, "form": form, "page": page}
+    at = now()
+    page = page_of(find_stays(scope, form.cleaned_data if valid else {}, at), request)
+    context = {"scope": scope, "form": form, "page": page, "long_stays": long_among(page.object_list, at)}
     return page_response(request, "office/stays/list.html#rows", context, status=200 if valid else 422)
 
 
@@ -110,12 +111,13 @@ def void_stay(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
-    file = file_of(ticket)
+    file, at = file_of(ticket), now()
     others = stays_in_review(scope_of(request.user)).exclude(pk=ticket.pk)
     context: dict[str, Any] = {
         "file": file,
         "ticket": ticket,
-        "at": now(),
+        "at": at,
+        "usual": long_among([ticket], at).get(ticket.pk),
         "zone": file.zone,
         "next_review": others.first(),
         "reviews_left": others.count(),
