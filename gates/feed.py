@@ -57,7 +57,10 @@ _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One event as a line; `amount` is in minor units, where money is part of the event."""
+    """One event as a line; `amount` is in minor units, where money is part of the event.
+
+    `person` acted, where one did; `skew` is how many seconds the device's clock was ahead, where it was off.
+    """
 
     id: int
     at: datetime
@@ -73,6 +76,8 @@ class Activity:
     currency: str
     note: str
     flags: tuple[str, ...]
+    person: str
+    skew: int | None
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
@@ -108,6 +113,8 @@ def _activity(event: GateEvent) -> Activity:
         currency=event.lot.currency,
         note=event.note,
         flags=tuple(event.flags),
+        person=str(event.person) if event.person else "",
+        skew=event.skew_seconds,
     )
 
 

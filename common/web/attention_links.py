@@ -11,7 +11,7 @@ PAGES = {
     "message": "office:messages",
     "mail": "office:messages",
     "maintenance": "office:lots",
-    "flag": "office:events",
+    "flag": "office:exceptions",
     "silent": "office:gates",
     "skew": "office:gates",
     "gap": "office:gates",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from gates.feed import Activity, activities
 from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
+from office.days import on_days
 from office.stays.stay_history import HistoryLine, history_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
@@ -44,7 +45,7 @@ def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> TicketQuer
 
     The days are days of entry, in each lot's timezone.
     """
-    stays = with_fee_parts().filter(_entered(scope, wanted.get("since"), wanted.get("until")))
+    stays = with_fee_parts().filter(on_days(scope, "entry_at", wanted.get("since"), wanted.get("until")))
     if wanted.get("long"):
         stays = keep_long(stays, scope.ids, at)
     if wanted.get("status"):
@@ -119,23 +120,3 @@ def _named(text: str) -> Q:
     except PlateError:
         plate = None
     return Q(plate_skeleton__contains=skeleton(plate)) if plate else Q(pk=None)
-
-
-def _entered(scope: Scope, since: date | None, until: date | None) -> Q:
-    """Match the scope's lots and the days of entry, with one condition per timezone."""
-    zones: dict[str, list[int]] = {}
-    for lot in scope.shown:
-        zones.setdefault(lot.timezone, []).append(lot.pk)
-    matches = Q(pk=None)
-    for zone, lot_ids in zones.items():
-        within = Q(lot__in=lot_ids)
-        if since:
-            within &= Q(entry_at__gte=_midnight(since, zone))
-        if until and until < date.max:
-            within &= Q(entry_at__lt=_midnight(until + timedelta(days=1), zone))
-        matches |= within
-    return matches
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone))

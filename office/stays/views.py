@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
-from analytics.attention import FLAGS
 from analytics.scope import scope_of
 from common.errors import DomainError
 from common.money import format_money
@@ -23,7 +22,6 @@ from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.feed import activities, events_of
-from gates.models import GateEvent
 from lots.calendar import zone_of
 from office.forms import CloseForm, ExitForm, StaysFilter, WhyForm
 from office.stays.stay_rows import file_of, find_stays, load_stay, long_among, stays_in_review
@@ -63,17 +61,10 @@ def stays(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def events(request: PersonRequest) -> HttpResponse:
-    """List gate events; `?flag=` filters by flag."""
+    """List everything that happened at the gates."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
-    flag = request.GET.get("flag", "")
-    if flag and flag not in FLAGS:
-        raise Http404(_("There is no such flag."))
-    found = events_of(scope.ids)
-    if flag:
-        found = GateEvent.objects.filter(lot__in=scope.ids, flags__contains=[flag]).order_by("-id")
-        found = found.select_related("lot", "gate", "person", "ticket__charge")
-    page = page_of(found, request)
-    context = {"scope": scope, "flag": flag, "page": page, "feed": activities(page.object_list)}
+    page = page_of(events_of(scope.ids), request)
+    context = {"scope": scope, "page": page, "feed": activities(page.object_list)}
     return render(request, "office/events.html", context)
 
 
