@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gates.decision import Reason
 from gates.models import EventKind, GateEvent
 from lots.gate_rules import Direction
 
@@ -135,6 +136,8 @@ def _by(event: GateEvent) -> str:
         return gettext("left, paid at the lane")
     if event.kind != EventKind.PERSON or event.person is None:
         return ""
+    if event.reason == Reason.BY_HAND:
+        return gettext("opened by %(person)s") % {"person": event.person}
     words = _LET_IN if event.gate.direction == Direction.ENTRY else _LET_OUT.get(event.reason, _LET_OUT[""])
     return words % {"person": event.person}
 
