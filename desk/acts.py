@@ -128,8 +128,9 @@ def end_stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRe
     ticket = _fresh(ticket)
     left_at = form.left() if form.cleaned_data.keys() >= {"left_at", "seen_at"} else at
     fee = fee_of(ticket, left_at if ticket.entry_at <= left_at <= at else at)
-    form.data = form.data.copy()
-    form.data["owed"] = str(fee.owed)  # the next submit agrees to what is shown now
+    sent = request.POST.copy()
+    sent["owed"] = str(fee.owed)  # the next submit agrees to what is shown now
+    form.data = sent
     return show_stay(request, station, ticket, panel="end", end_form=form, status=422)
 
 

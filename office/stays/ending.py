@@ -133,7 +133,8 @@ def _tell(request: PersonRequest, ended: int, failures: list[str]) -> None:
 
 
 def _from(sent: QueryDict) -> str:
-    return sent["from"] if sent.get("from") in PAGES else PAGES[0]
+    asked = sent.get("from")
+    return next((page for page in PAGES if page == asked), PAGES[0])
 
 
 def _list(sent: QueryDict) -> str:
