@@ -18,7 +18,7 @@ from desk.forms import (
     BackForm,
     CardForm,
     CashForm,
-    EndForm,
+    EndStayForm,
     ExitCardForm,
     ExitCashForm,
     LetInForm,
@@ -103,9 +103,9 @@ def end_stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRe
     at = truncate(now())
     if request.method != "POST":
         fee = fee_of(ticket, at)
-        form = EndForm(station, initial={"owed": fee.owed, "seen_at": at.isoformat()})
+        form = EndStayForm(station, initial={"owed": fee.owed, "seen_at": at.isoformat()})
         return show_stay(request, station, ticket, panel="end", end_form=form)
-    form = EndForm(station, request.POST)
+    form = EndStayForm(station, request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:

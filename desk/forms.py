@@ -26,7 +26,7 @@ from gates.reads.body import ReadBody
 from gates.services import Tender
 from lots.calendar import zone_of
 from lots.models import Gate
-from tickets.services import Ending, Settlement
+from tickets.services import Settlement, StayEnding
 
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 FIRST = {"autofocus": True}
@@ -185,7 +185,7 @@ class LetOutForm(NotedForm):
         self.fields["note"].widget.attrs |= FIRST
 
 
-class EndForm(DeskForm):
+class EndStayForm(DeskForm):
     """The end of a stay that is not there any more.
 
     `left_at` is by the lot's clock; empty means `seen_at`, when the price was shown. `owed` is that price.
@@ -194,10 +194,10 @@ class EndForm(DeskForm):
     outcome = forms.ChoiceField(
         label=_("What happened?"),
         choices=[
-            (Ending.LEFT_UNSEEN, _("the car has left, and nobody saw it")),
-            (Ending.NEVER_WAS, _("it was never a real stay")),
+            (StayEnding.LEFT_UNSEEN, _("the car has left, and nobody saw it")),
+            (StayEnding.NEVER_WAS, _("it was never a real stay")),
         ],
-        initial=Ending.LEFT_UNSEEN,
+        initial=StayEnding.LEFT_UNSEEN,
         widget=forms.RadioSelect,
     )
     left_at = forms.DateTimeField(
@@ -221,7 +221,7 @@ class EndForm(DeskForm):
     @property
     def voids(self) -> bool:
         """Return whether the stay never was; call it after `is_valid`."""
-        return bool(self.cleaned_data["outcome"] == Ending.NEVER_WAS)
+        return bool(self.cleaned_data["outcome"] == StayEnding.NEVER_WAS)
 
     def left(self) -> datetime:
         """Return when the car left; call it after `is_valid`."""

@@ -14,7 +14,7 @@ from gates.models import GateEvent
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.models import OPEN, Ticket, TicketStatus
-from tickets.services import Ending
+from tickets.services import StayEnding
 
 LATEST = 6
 
@@ -123,5 +123,5 @@ def latest_moves(lot: Lot, since: datetime) -> list[Move]:
 
 
 def _left_words(stay: Ticket) -> str:
-    ends = {"owed": _("left owing"), "waived": _("left, fee waived"), Ending.LEFT_UNSEEN: _("left unseen")}
+    ends = {"owed": _("left owing"), "waived": _("left, fee waived"), StayEnding.LEFT_UNSEEN: _("left unseen")}
     return ends.get(stay.closed_reason, _("drove out"))

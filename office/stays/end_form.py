@@ -14,12 +14,12 @@ from lots.calendar import zone_of
 from office.forms import MOMENT, WhyForm
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket
-from tickets.services import ENDABLE, Ending, Settlement
+from tickets.services import ENDABLE, Settlement, StayEnding
 
 LONGEST_STAY_HOURS = 24 * 366 * 5
 
 
-class EndForm(WhyForm):
+class EndStaysForm(WhyForm):
     """What became of stays, when their cars left, and what happens to what is owed.
 
     `left_at` is by the clock of each stay's lot, `stayed_hours` count from each stay's entry. `seen_at` is when the
@@ -29,10 +29,10 @@ class EndForm(WhyForm):
     outcome = forms.ChoiceField(
         label=_("What happened?"),
         choices=[
-            (Ending.LEFT_UNSEEN, _("The car has left, and nobody saw it")),
-            (Ending.NEVER_WAS, _("It was never a real stay: void it, and charge nothing")),
+            (StayEnding.LEFT_UNSEEN, _("The car has left, and nobody saw it")),
+            (StayEnding.NEVER_WAS, _("It was never a real stay: void it, and charge nothing")),
         ],
-        initial=Ending.LEFT_UNSEEN,
+        initial=StayEnding.LEFT_UNSEEN,
         widget=forms.RadioSelect,
     )
     when = forms.ChoiceField(
@@ -62,7 +62,7 @@ class EndForm(WhyForm):
     def clean(self) -> dict[str, Any]:
         """Ask for the time that the choice needs."""
         given = super().clean() or {}
-        if given.get("outcome") == Ending.LEFT_UNSEEN:
+        if given.get("outcome") == StayEnding.LEFT_UNSEEN:
             needed = {"at": "left_at", "after": "stayed_hours"}.get(given.get("when", ""), "")
             if needed and needed not in self.errors and given.get(needed) is None:
                 self.add_error(needed, gettext("Say when it left."))
@@ -78,7 +78,7 @@ class EndForm(WhyForm):
     @property
     def voids(self) -> bool:
         """Return whether the stays never were; call it after `is_valid`."""
-        return bool(self.cleaned_data["outcome"] == Ending.NEVER_WAS)
+        return bool(self.cleaned_data["outcome"] == StayEnding.NEVER_WAS)
 
     def left_at_of(self, ticket: Ticket) -> datetime:
         """Return when the car of a stay left; call it after `is_valid`."""
@@ -105,12 +105,12 @@ class PricedEnd:
         return self.fee.owed if self.fee else 0
 
 
-def priced(stays: Iterable[Ticket], form: EndForm, at: datetime) -> list[PricedEnd]:
+def priced(stays: Iterable[Ticket], form: EndStaysForm, at: datetime) -> list[PricedEnd]:
     """Return what ending each of the stays by a valid form means."""
     return [_priced(ticket, form, at) for ticket in stays]
 
 
-def _priced(ticket: Ticket, form: EndForm, at: datetime) -> PricedEnd:
+def _priced(ticket: Ticket, form: EndStaysForm, at: datetime) -> PricedEnd:
     if ticket.status not in ENDABLE:
         return PricedEnd(ticket, problem=gettext("has ended already"))
     if form.voids:

@@ -15,10 +15,10 @@ from accounts.models import Role, User
 from common.errors import DomainError
 from common.time import truncate
 from common.web.htmx import page_response
-from office.stays.end_form import EndForm, PricedEnd, priced
+from office.stays.end_form import EndStaysForm, PricedEnd, priced
 from office.stays.stay_rows import stays_numbered
 from tickets.models import Ticket
-from tickets.services import Ending, Settlement, end_left_unseen, end_never_was
+from tickets.services import Settlement, StayEnding, end_left_unseen, end_never_was
 
 MOST_AT_ONCE = 100
 """How many stays one form ends."""
@@ -50,13 +50,13 @@ def end_stays(request: PersonRequest) -> HttpResponse:
     return _show(request, stays, form, status=422 if form.errors else 200)
 
 
-def _priced_now(sent: QueryDict) -> EndForm:
+def _priced_now(sent: QueryDict) -> EndStaysForm:
     """Return the form as it was sent, with the choices that most people make, and the prices as of now."""
-    usual = {"outcome": Ending.LEFT_UNSEEN, "when": "now", "settlement": Settlement.DEBT}
-    return EndForm(usual | sent.dict() | {"seen_at": truncate(now()).isoformat()})
+    usual = {"outcome": StayEnding.LEFT_UNSEEN, "when": "now", "settlement": Settlement.DEBT}
+    return EndStaysForm(usual | sent.dict() | {"seen_at": truncate(now()).isoformat()})
 
 
-def _show(request: PersonRequest, stays: list[Ticket], form: EndForm, *, status: int = 200) -> HttpResponse:
+def _show(request: PersonRequest, stays: list[Ticket], form: EndStaysForm, *, status: int = 200) -> HttpResponse:
     valid = not form.errors.keys() - {"why"}
     rows = priced(stays, form, now()) if valid else [PricedEnd(ticket) for ticket in stays]
     owed: Counter[str] = Counter()
@@ -79,7 +79,7 @@ def _show(request: PersonRequest, stays: list[Ticket], form: EndForm, *, status:
 
 
 def _end(request: PersonRequest, stays: list[Ticket]) -> HttpResponse:
-    form = EndForm(request.POST)
+    form = EndStaysForm(request.POST)
     if not form.is_valid():
         return _show(request, stays, form, status=422)
     agreed = dict(zip(request.POST.getlist("stay"), request.POST.getlist("agreed"), strict=False))
@@ -94,7 +94,7 @@ def _end(request: PersonRequest, stays: list[Ticket]) -> HttpResponse:
     return redirect("office:stay", stays[0].number) if len(stays) == 1 else redirect(_list(request.POST))
 
 
-def _end_each(rows: list[PricedEnd], form: EndForm, by: User) -> tuple[int, list[str]]:
+def _end_each(rows: list[PricedEnd], form: EndStaysForm, by: User) -> tuple[int, list[str]]:
     """End each stay in a transaction of its own; return how many were, and why the others were not."""
     why, settlement = form.cleaned_data["why"], form.cleaned_data["settlement"]
     ended, failures = 0, []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gates.decision import Reason
 from gates.offline.reconcile import WHY as CORRECTED
 from tickets.models import TicketChange, TicketStatus
-from tickets.services import Ending
+from tickets.services import StayEnding
 
 _AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of)(?: at)? (?P<gate>.+)", re.DOTALL)
 _IN = {
@@ -43,7 +43,7 @@ _ENDS = {
     "charged": _("paid automatically"),
     "reservation": _("booked"),
     "pass": _("on a pass"),
-    Ending.LEFT_UNSEEN: _("left unseen, ended by a person"),
+    StayEnding.LEFT_UNSEEN: _("left unseen, ended by a person"),
 }
 """How a correction is stored: now, and in rows written before."""
 _PLAIN = {"entered", "paid"}
@@ -92,7 +92,7 @@ def _said(change: TicketChange, ended: str) -> str:
 
 def _what(change: TicketChange, reason: str, ended: str) -> str:
     status = TicketStatus(change.to_status)
-    if status == TicketStatus.CLOSED and ended == Ending.LEFT_UNSEEN:
+    if status == TicketStatus.CLOSED and ended == StayEnding.LEFT_UNSEEN:
         return gettext("ended: left unseen")
     if status == TicketStatus.ACTIVE and change.from_status:
         if reason == "passed":

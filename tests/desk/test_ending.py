@@ -10,7 +10,7 @@ from gates.models import GateEvent
 from tests.desk.test_pages import Desk
 from tests.factories import make_ticket
 from tickets.models import Ticket
-from tickets.services import Ending
+from tickets.services import StayEnding
 from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_stay_is_ended_owing_and_no_gate_opens(desk):
 
     assert end(desk).status_code == 302
 
-    assert (the_stay().status, the_stay().closed_reason) == ("closed", Ending.LEFT_UNSEEN)
+    assert (the_stay().status, the_stay().closed_reason) == ("closed", StayEnding.LEFT_UNSEEN)
     assert Debt.objects.get().amount == 900
     assert not GateEvent.objects.exists()
     assert "is a debt of the plate now" in desk.text()
@@ -78,7 +78,7 @@ def test_what_is_not_charged_counts_towards_the_attendants_limit(desk):
     limit(desk, waiver_limit=900)
     end(desk, settlement="waive")
 
-    assert (the_stay().closed_reason, Credit.objects.get().amount) == (Ending.LEFT_UNSEEN, 900)
+    assert (the_stay().closed_reason, Credit.objects.get().amount) == (StayEnding.LEFT_UNSEEN, 900)
     assert broken() == []
 
 

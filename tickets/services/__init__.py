@@ -3,7 +3,7 @@
 from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.ending import (
     ENDABLE,
-    Ending,
+    StayEnding,
     end_left_unseen,
     end_never_was,
     end_stay_unseen,
@@ -43,7 +43,6 @@ from tickets.services.stays import (
 __all__ = [
     "ENDABLE",
     "Arrival",
-    "Ending",
     "ImpossibleExitError",
     "LockedStay",
     "LotOccupiedError",
@@ -52,6 +51,7 @@ __all__ = [
     "PriceChangedError",
     "ReasonMissingError",
     "Settlement",
+    "StayEnding",
     "TicketStateError",
     "activate_ticket",
     "archive_lot",

@@ -20,7 +20,7 @@ from tickets.services.stays import TicketStateError, close_stay
 ENDABLE = (*OPEN, TicketStatus.REVIEW)
 
 
-class Ending(StrEnum):
+class StayEnding(StrEnum):
     """What became of a stay that is not there any more."""
 
     LEFT_UNSEEN = "left_unseen"
@@ -54,13 +54,13 @@ def end_stay_unseen(  # noqa: PLR0913 - who, what, when and why
 ) -> Ticket:
     """Close a locked stay whose car left unseen; otherwise as `end_left_unseen`."""
     ticket = stay.ticket
-    if _is_ended(ticket, TicketStatus.CLOSED, why, by) and ticket.closed_reason == Ending.LEFT_UNSEEN:
+    if _is_ended(ticket, TicketStatus.CLOSED, why, by) and ticket.closed_reason == StayEnding.LEFT_UNSEEN:
         return ticket
     _require_not_ended(ticket)
     charge = assess_as_of(stay, left_at, agreed=agreed, at=at)
     if ticket.reservation_id is not None:
         complete_reservation(reservation_id=ticket.reservation_id)
-    close_stay(stay, at=at, left_at=left_at, reason=Ending.LEFT_UNSEEN, why=why, by=by)
+    close_stay(stay, at=at, left_at=left_at, reason=StayEnding.LEFT_UNSEEN, why=why, by=by)
     if agreed and charge is not None:  # afterwards, so that nobody takes what is waived for paid
         settle(stay, charge, Settlement(settlement), at=at, why=why, by=by)
     return ticket

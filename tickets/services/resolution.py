@@ -21,8 +21,8 @@ from tickets.services.stays import (
     TicketStateError,
     activate_stay,
     assess_stay,
-    change_status,
     close_stay,
+    void_stay,
 )
 
 
@@ -125,7 +125,7 @@ def declare_void(stay: LockedStay, *, at: datetime, why: str, by: User) -> Ticke
         raise TicketStateError(
             _("Ticket %(number)s was paid for: close it, or give the money back first.") % {"number": ticket.number}
         )
-    change_status(ticket, TicketStatus.VOID, at, why, by)
+    void_stay(stay, at=at, why=why, by=by)
     if charge is not None and charge.balance_amount > 0:  # afterwards, so that nobody takes it for paid
         amount = charge.balance_amount
         credit_locked(charge, amount=amount, kind=CreditKind.VOID, reason=why, granted_by=by, at=at, sold=stay)

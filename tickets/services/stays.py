@@ -200,15 +200,18 @@ def review_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = N
 def void_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = None) -> Ticket:
     """Declare that a stay never was; only entering stays and those in review can be voided."""
     lock_lot(ticket.lot_id)
-    return void_stay(lock_stay(ticket), at=at, why=why, by=by)
+    stay = lock_stay(ticket)
+    if stay.ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
+        raise TicketStateError(_("Ticket %(number)s can't be voided now.") % {"number": ticket.number})
+    return void_stay(stay, at=at, why=why, by=by)
 
 
 def void_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = None) -> Ticket:
-    """Declare that a locked stay never was; the lot's lock is held, otherwise as `void_ticket`."""
+    """Declare that a locked stay that has not ended never was; the lot's lock is held."""
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
-    if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
-        raise TicketStateError(_("Ticket %(number)s can't be voided now.") % {"number": ticket.number})
+    if ticket.status not in (*OPEN, TicketStatus.REVIEW):
+        raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
     return change_status(ticket, TicketStatus.VOID, at, why, by)
 
 
