@@ -1,4 +1,4 @@
-"""A stay's changes of state in words: `drove in (Entry, camera)`."""
+"""A stay's changes of state and plate in words: `drove in (Entry, camera)`."""
 
 import re
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gates.decision import Reason
 from gates.offline.reconcile import WHY as CORRECTED
-from tickets.models import TicketChange, TicketStatus
+from tickets.models import PlateCorrection, TicketChange, TicketStatus
 from tickets.services import StayEnding
 
-_AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of)(?: at)? (?P<gate>.+)", re.DOTALL)
+_AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of|undone)(?: at)? (?P<gate>.+)", re.DOTALL)
 _IN = {
     Reason.RESERVATION: _("drove in on a booking"),
     Reason.PASS: _("drove in on a pass"),
@@ -57,9 +57,13 @@ class HistoryLine:
     text: str
 
 
-def history_of(changes: Iterable[TicketChange], *, ended: str = "") -> list[HistoryLine]:
-    """Return a stay's changes in words, in their order; `ended` is the reason it was closed with, if it was."""
-    return [HistoryLine(change.at, _said(change, ended)) for change in changes]
+def history_of(
+    changes: Iterable[TicketChange], corrections: Iterable[PlateCorrection] = (), *, ended: str = ""
+) -> list[HistoryLine]:
+    """Return a stay's changes of state and plate in words, in their order; `ended` is the reason it was closed with."""
+    told = [HistoryLine(change.at, _said(change, ended)) for change in changes]
+    told += [HistoryLine(correction.at, _said_of_plate(correction)) for correction in corrections]
+    return sorted(told, key=lambda line: line.at)
 
 
 def why_in_review(why: str) -> str:
@@ -80,7 +84,8 @@ def closed_as(reason: str) -> str:
 def _said(change: TicketChange, ended: str) -> str:
     match = _AT_GATE.fullmatch(change.why)
     reason = match["reason"] if match else ""
-    what = _what(change, reason, ended)
+    left_unseen = change.to_status == TicketStatus.CLOSED and ended == StayEnding.LEFT_UNSEEN
+    what = gettext("ended: left unseen") if left_unseen else _what(change, reason)
     places = [match["gate"]] if match else []
     if change.by is not None:
         places.append(str(change.by))
@@ -90,13 +95,27 @@ def _said(change: TicketChange, ended: str) -> str:
     return f"{what}{where}{_note(change, is_told=match is not None)}"
 
 
-def _what(change: TicketChange, reason: str, ended: str) -> str:
+def _said_of_plate(correction: PlateCorrection) -> str:
+    words = {"before": correction.from_plate, "plate": correction.to_plate, "person": correction.by}
+    if correction.by is None:
+        return gettext("plate read better: %(plate)s instead of %(before)s (camera)") % words
+    said = (
+        gettext("plate corrected from %(before)s to %(plate)s (%(person)s)")
+        if correction.from_plate
+        else gettext("plate added: %(plate)s (%(person)s)")
+    )
+    return f"{said % words}: {correction.why}" if correction.why else said % words
+
+
+def _what(change: TicketChange, reason: str) -> str:
     status = TicketStatus(change.to_status)
-    if status == TicketStatus.CLOSED and ended == StayEnding.LEFT_UNSEEN:
-        return gettext("ended: left unseen")
+    if status == TicketStatus.PAID and change.from_status == TicketStatus.CLOSED:
+        return gettext("exit undone, paid")
     if status == TicketStatus.ACTIVE and change.from_status:
         if reason == "passed":
             return gettext("passed the barrier")
+        if change.from_status == TicketStatus.CLOSED:
+            return gettext("exit undone")
         return gettext("still to pay") if change.from_status == TicketStatus.PAID else gettext("back to parked")
     if status == TicketStatus.VOID and reason == "backed out of":
         return gettext("backed out")

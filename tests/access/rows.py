@@ -49,7 +49,10 @@ GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
 GET desk/stays/<str:number>/end/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/end/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
+GET desk/stays/<str:number>/plate/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/plate/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/slip/ 302 403 404 404 404 404
+POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404
 GET desk/today/ 302 403 200 200 200 200
 GET favicon.ico 302
 GET healthz 200
@@ -119,6 +122,7 @@ GET manage/stays/end/ 302 403 403 302 403 302
 POST manage/stays/end/ 302 403 403 302 403 302
 GET manage/stays/<str:number>/ 302 403 403 200 403 404
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404
+POST manage/stays/<str:number>/plate/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/return/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/void/ 302 403 403 422 403 404
 GET manage/tariffs/ 302 403 403 200 403 200

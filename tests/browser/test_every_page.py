@@ -77,6 +77,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/desk/stays/{inside.number}/",
             f"/desk/stays/{inside.number}/out/",
             f"/desk/stays/{inside.number}/end/",
+            f"/desk/stays/{inside.number}/plate/",
             "/desk/in/",
             "/desk/open/",
             "/desk/lost/",

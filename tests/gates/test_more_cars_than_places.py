@@ -85,6 +85,19 @@ def test_place_of_a_missed_exit_is_its_cars_again_when_no_car_that_fits_waits(tr
 
 
 @KINDS
+def test_stay_whose_end_a_late_record_takes_back_has_a_place_while_one_is_free(tracking):
+    box = Box(tracking=tracking, spots={"regular": 2})
+    box.send(Record(19.8, "entry"), Record(20, "exit"))
+    assert free(box.lot) == 2
+
+    box.send(Record(19.7, "exit"))  # of which the other exit is a repetition
+
+    assert Ticket.objects.get().status == "active"
+    assert (free(box.lot), [*waiting(box.lot)]) == (1, [])
+    assert broken() == []
+
+
+@KINDS
 @pytest.mark.parametrize("seed", range(12))
 def test_free_is_what_the_cars_inside_leave_of_the_capacity(tracking, seed):
     """Records of entries and exits in random order, many of them late, at a lot that is mostly too small."""

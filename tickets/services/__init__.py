@@ -39,6 +39,7 @@ from tickets.services.stays import (
     review_ticket,
     void_ticket,
 )
+from tickets.services.undone import reopen_stay
 
 __all__ = [
     "ENDABLE",
@@ -76,6 +77,7 @@ __all__ = [
     "owe_again",
     "prove_payers",
     "prove_stay",
+    "reopen_stay",
     "return_from_review",
     "review_ticket",
     "take_back_end",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lots", "0002_passing_and_old_records"),
-        ("tickets", "0001_initial"),
+        ("tickets", "0002_plate_corrections"),
     ]
 
     operations = [
