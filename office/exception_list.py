@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role, User
-from analytics.attention import FLAGS, flag_meaning
+from analytics.flags import FLAGS, flag_meaning
 from analytics.scope import Scope, scope_of
 from common.web.htmx import page_response
 from common.web.paging import page_of

@@ -11,7 +11,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analytics.attention import Finding, flag_badge
+from analytics.attention import Finding
+from analytics.flags import flag_badge
 from billing.models import Tariff
 from billing.tariffs import standing_of
 from common.web.attention_links import attention_link

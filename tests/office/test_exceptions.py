@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils.timezone import localdate, now
 
-from analytics.attention import FLAGS
+from analytics.flags import FLAGS
 from gates.models import GateEvent
 from tests.entrance.sessions import client_of
 from tests.factories import make_gate, make_lot, make_operator, make_ticket, make_user
