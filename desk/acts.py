@@ -17,6 +17,7 @@ from desk.forms import (
     BackForm,
     CardForm,
     CashForm,
+    EndStayForm,
     ExitCardForm,
     ExitCashForm,
     HoldForm,
@@ -31,6 +32,7 @@ from desk.words import (
     Result,
     remember,
     said_of_debt,
+    said_of_end,
     said_of_entry,
     said_of_exit,
     said_of_hold,
@@ -38,6 +40,7 @@ from desk.words import (
     said_of_opening,
 )
 from gates import services
+from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.queries import with_fee_parts
 from tickets.services import activate_ticket
@@ -99,6 +102,44 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
         else:
             return done_with(request, station, said_of_exit(done, waived=waive))
     return show_stay(request, station, fresh(ticket), panel="let_out", out_form=form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_stay
+def end_stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """End a stay that is not there any more, with a reason; no gate opens."""
+    at = truncate(now())
+    if request.method != "POST":
+        fee = fee_of(ticket, at)
+        form = EndStayForm(station, initial={"owed": fee.owed, "seen_at": at.isoformat()})
+        return show_stay(request, station, ticket, panel="end", end_form=form)
+    form = EndStayForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            if form.voids:
+                ended = services.void_at_desk(ticket=ticket, by=request.user, note=given["note"], at=at)
+            else:
+                ended = services.end_unseen_at_desk(
+                    ticket=ticket,
+                    left_at=form.left(),
+                    agreed=given["owed"],
+                    settlement=given["settlement"],
+                    by=request.user,
+                    note=given["note"],
+                    at=at,
+                )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return done_with(request, station, said_of_end(ended))
+    ticket = fresh(ticket)
+    left_at = form.left() if form.cleaned_data.keys() >= {"left_at", "seen_at"} else at
+    fee = fee_of(ticket, left_at if ticket.entry_at <= left_at <= at else at)
+    sent = request.POST.copy()
+    sent["owed"] = str(fee.owed)  # the next submit agrees to what is shown now
+    form.data = sent
+    return show_stay(request, station, ticket, panel="end", end_form=form, status=422)
 
 
 @require_POST

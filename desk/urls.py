@@ -22,6 +22,7 @@ urlpatterns = [
     path("stays/<str:number>/debt/cash/", acts.take_debt_cash, name="take_debt_cash"),
     path("stays/<str:number>/debt/card/", acts.take_debt_card, name="take_debt_card"),
     path("stays/<str:number>/back/", acts.take_back, name="take_back"),
+    path("stays/<str:number>/end/", acts.end_stay, name="end_stay"),
     path("stays/<str:number>/out/", acts.let_out, name="let_out"),
     path("stays/<str:number>/plate/", corrections.correct_plate, name="correct_plate"),
     path("stays/<str:number>/undo/", corrections.undo, name="undo"),

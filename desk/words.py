@@ -224,6 +224,19 @@ def said_of_entry(event: GateEvent) -> Result:
     return Result(tone, title, " ".join(words), number=number, slip=slip)
 
 
+def said_of_end(ticket: Ticket) -> Result:
+    """Return the result of ending a stay that is not there any more."""
+    car = ticket.plate or ticket.number
+    if ticket.status == TicketStatus.VOID:
+        return Result("ok", _("The stay of %(car)s is void") % {"car": car}, number=ticket.number)
+    owed = ticket.charge.balance_amount if ticket.charge else 0
+    title = _("The stay of %(car)s is ended") % {"car": car}
+    if not owed:
+        return Result("ok", title, _("Nothing is owed."), number=ticket.number)
+    amount = format_money(owed, ticket.lot.currency)
+    return Result("warn", title, _("%(amount)s is a debt of the plate now.") % {"amount": amount}, number=ticket.number)
+
+
 def said_of_opening(event: GateEvent) -> Result:
     """Return the result of opening a gate by hand."""
     return Result(

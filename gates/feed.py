@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gates.decision import Reason
 from gates.models import EventKind, GateEvent
 from lots.gate_rules import Direction
 
@@ -66,7 +67,10 @@ _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One event as a line; `amount` is in minor units, where money is part of the event."""
+    """One event as a line; `amount` is in minor units, where money is part of the event.
+
+    `person` acted, where one did; `skew` is how many seconds the device's clock was ahead, where it was off.
+    """
 
     id: int
     at: datetime
@@ -83,6 +87,8 @@ class Activity:
     note: str
     flags: tuple[str, ...]
     is_about_car: bool
+    person: str
+    skew: int | None
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
@@ -119,6 +125,8 @@ def _activity(event: GateEvent) -> Activity:
         note=event.note,
         flags=tuple(event.flags),
         is_about_car=event.is_about_car,
+        person=str(event.person) if event.person else "",
+        skew=event.skew_seconds,
     )
 
 
@@ -143,6 +151,8 @@ def _by(event: GateEvent) -> str:
         return gettext("left, paid at the lane")
     if event.kind != EventKind.PERSON or event.person is None:
         return ""
+    if event.reason == Reason.BY_HAND:
+        return gettext("opened by %(person)s") % {"person": event.person}
     words = _LET_IN if event.gate.direction == Direction.ENTRY else _LET_OUT.get(event.reason, _LET_OUT[""])
     return words % {"person": event.person}
 

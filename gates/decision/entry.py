@@ -67,8 +67,9 @@ class _Arrival:
 
     @property
     def free(self) -> int:
-        """The free spots that fit, with the one its missed exit gives back."""
-        given_back = self.inside is not None and self.inside.spot_type in self.types
+        """The free spots that fit, with the one its missed exit gives back unless another car waits for that."""
+        missed = self.inside
+        given_back = missed is not None and missed.spot_type in self.types and not missed.awaited
         return self.count(self.context.free) + given_back
 
 

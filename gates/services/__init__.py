@@ -15,6 +15,7 @@ from gates.services.desk import (
     WaiverLimitError,
     WrongLaneError,
     correct_plate,
+    end_unseen_at_desk,
     exit_to_undo,
     let_in,
     let_out,
@@ -23,6 +24,7 @@ from gates.services.desk import (
     take_debt_payment,
     take_exit_payment,
     undo_exit,
+    void_at_desk,
 )
 from gates.services.holding import end_hold, hold_open
 from gates.services.passages import confirm_passage, confirm_silent_passages
@@ -50,6 +52,7 @@ __all__ = [
     "confirm_silent_passages",
     "correct_plate",
     "end_hold",
+    "end_unseen_at_desk",
     "exit_to_undo",
     "hold_open",
     "let_in",
@@ -61,4 +64,5 @@ __all__ = [
     "take_debt_payment",
     "take_exit_payment",
     "undo_exit",
+    "void_at_desk",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gates.decision import Reason
 from gates.offline.reconcile import WHY as CORRECTED
 from tickets.models import PlateCorrection, TicketChange, TicketStatus
+from tickets.services import StayEnding
 
 _AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of|undone)(?: at)? (?P<gate>.+)", re.DOTALL)
 _IN = {
@@ -45,6 +46,7 @@ _ENDS = {
     "charged": _("paid automatically"),
     "reservation": _("booked"),
     "pass": _("on a pass"),
+    StayEnding.LEFT_UNSEEN: _("left unseen, ended by a person"),
 }
 """How a correction is stored: now, and in rows written before."""
 _PLAIN = {"entered", "paid"}
@@ -58,9 +60,11 @@ class HistoryLine:
     text: str
 
 
-def history_of(changes: Iterable[TicketChange], corrections: Iterable[PlateCorrection] = ()) -> list[HistoryLine]:
-    """Return a stay's changes of state and plate in words, in their order."""
-    told = [HistoryLine(change.at, _said(change)) for change in changes]
+def history_of(
+    changes: Iterable[TicketChange], corrections: Iterable[PlateCorrection] = (), *, ended: str = ""
+) -> list[HistoryLine]:
+    """Return a stay's changes of state and plate in words, in their order; `ended` is the reason it was closed with."""
+    told = [HistoryLine(change.at, _said(change, ended)) for change in changes]
     told += [HistoryLine(correction.at, _said_of_plate(correction)) for correction in corrections]
     return sorted(told, key=lambda line: line.at)
 
@@ -82,10 +86,11 @@ def closed_as(reason: str) -> str:
     return str(_ENDS.get(reason, reason.replace("_", " ")))
 
 
-def _said(change: TicketChange) -> str:
+def _said(change: TicketChange, ended: str) -> str:
     match = _AT_GATE.fullmatch(change.why)
     reason = match["reason"] if match else ""
-    what = _what(change, reason)
+    left_unseen = change.to_status == TicketStatus.CLOSED and ended == StayEnding.LEFT_UNSEEN
+    what = gettext("ended: left unseen") if left_unseen else _what(change, reason)
     places = [match["gate"]] if match else []
     if change.by is not None:
         places.append(str(change.by))

@@ -50,6 +50,8 @@ POST desk/stays/<str:number>/cash/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/debt/card/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/debt/cash/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
+GET desk/stays/<str:number>/end/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/end/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/plate/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/plate/ 302 403 422 422 404 404
@@ -122,6 +124,8 @@ POST manage/permits/<int:pk>/end/ 302 403 403 302 403 404
 POST manage/permits/add/ 302 403 403 422 403 422
 GET manage/reviews/ 302 403 403 200 403 200
 GET manage/stays/ 302 403 403 200 403 200
+GET manage/stays/end/ 302 403 403 302 403 302
+POST manage/stays/end/ 302 403 403 302 403 302
 GET manage/stays/<str:number>/ 302 403 403 200 403 404
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/plate/ 302 403 403 422 403 404

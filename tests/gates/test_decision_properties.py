@@ -62,6 +62,7 @@ STAYS = st.builds(
     entry_gate=st.sampled_from(["here", "other"]),
     others_since=st.booleans(),
     spot_type=st.none() | st.sampled_from(SpotType),
+    awaited=st.booleans(),
     reservation_id=st.none() | KEYS,
     no_grace=st.booleans(),
     of_old_record=st.booleans(),
