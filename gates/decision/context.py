@@ -80,7 +80,7 @@ class Reading(EarlierAnswer):
 
     `changed_since`: the ticket, the charge, its declines or the free spots have changed since. `passed`: a controller
     reported that a car drove through since. `undone`: it opened, and that holds no more, as the car backed out, the
-    barrier was at fault, or the stay that began with it has ended.
+    exit's barrier was at fault, or the stay that began with it has ended.
     """
 
     plate: str | None = None
@@ -106,7 +106,8 @@ class OpenStay:
     `spot_type` is the bay (or counted place) it has, None when there was none. `others_since`: another car entered at
     its entry gate since. `entry_reason` and `entry_event` are the answer it entered by. `no_grace`: it came back
     moments after leaving. `of_old_record`: it began with a record that was too old when it came to be believed by a
-    lane. `promised_at`: the exit lane that has been opened for it and has not reported yet what became of that.
+    lane. `promised_at`: the exit lane that has been opened for it, by the answer `promise`, and has not reported yet
+    what became of that.
     """
 
     ticket_id: int
@@ -123,6 +124,7 @@ class OpenStay:
     no_grace: bool = False
     of_old_record: bool = False
     promised_at: str | None = None
+    promise: EarlierAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

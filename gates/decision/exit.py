@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from common.plates import skeleton
-from gates.decision.context import Context, Due, OpenStay, PaymentKind, PaymentResult, PlateRead
+from gates.decision.context import Context, Due, EarlierAnswer, OpenStay, PaymentKind, PaymentResult, PlateRead
 from gates.decision.outcome import (
     Action,
     AddDebt,
@@ -143,7 +143,9 @@ def _settle(car: _LeavingCar) -> Decision:
     due = car.context.due
     if car.read.offline and car.context.now < car.stay.entered_at:
         return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OUT_OF_ORDER)
-    if _leaves_elsewhere(car):
+    if car.stay.promise is not None and car.stay.promised_at == car.context.lane.code and not car.read.offline:
+        return _promised_already(car, car.stay.promise)
+    if _leaves_elsewhere(car) and not (car.must_open or car.context.lane.attended):
         return _answer(car, Action.ATTEND, Reason.PASSBACK, (), Concern.PROMISED_TWICE)
     if due.amount <= 0:
         return _leave(car, due.why_free or Reason.GRACE)
@@ -164,12 +166,15 @@ def _with_fee(car: _LeavingCar) -> Decision:
     return _unpaid(car, rest, given_up=result.kind is not PaymentKind.DECLINED)
 
 
+def _promised_already(car: _LeavingCar, promise: EarlierAnswer) -> Decision:
+    """Open again for the car that this lane has been opened for: a stay has one promise to leave at a time."""
+    again = answer_again(promise, car.context)
+    return replace(again, concerns=(*again.concerns, Concern.PLATE_MISMATCH)) if car.other_car else again
+
+
 def _leaves_elsewhere(car: _LeavingCar) -> bool:
     """Return whether another lane has been opened for this stay and has not reported yet."""
-    promised = car.stay.promised_at
-    if promised is None or promised == car.context.lane.code:
-        return False
-    return not car.must_open and not car.context.lane.attended
+    return car.stay.promised_at not in {None, car.context.lane.code}
 
 
 def _of_old_record(car: _LeavingCar) -> Decision:
@@ -205,6 +210,8 @@ def _leave(car: _LeavingCar, reason: Reason, *first: Effect, amount: int = 0) ->
     concerns = [Concern(reason)] if reason in {Reason.OWED, Reason.WAIVED} else []
     if stay.no_grace:
         concerns.append(Concern.REENTERED)
+    if _leaves_elsewhere(car):
+        concerns.append(Concern.PROMISED_TWICE)
     return _answer(car, Action.OPEN, reason, tuple(effects), *concerns, amount=amount)
 
 

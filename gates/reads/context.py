@@ -259,6 +259,7 @@ def _reading(found: JsonRow) -> Reading:
 
 
 def _stay(found: JsonRow) -> OpenStay:
+    promise = found.get("promise")
     return OpenStay(
         ticket_id=found["id"],
         number=found["number"],
@@ -273,7 +274,8 @@ def _stay(found: JsonRow) -> OpenStay:
         entry_event=found.get("event"),
         no_grace=found.get("no_grace", False),
         of_old_record=found.get("of_old_record", False),
-        promised_at=found.get("promised_at"),
+        promised_at=promise["code"] if promise else None,
+        promise=_earlier(promise),
     )
 
 

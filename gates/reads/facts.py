@@ -121,7 +121,8 @@ READINGS = Fact(
         EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id AND o.action = 'passed')
             AS passed,
         e.action = 'open' AND (
-            EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.action IN ('backed_out', 'fault'))
+            EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND (o.action = 'backed_out'
+                OR o.action = 'fault' AND g.direction = 'exit'))
             OR g.direction = 'entry' AND NOT EXISTS (SELECT FROM tickets_ticket t WHERE t.id = e.ticket_id
                 AND t.status IN ('entering', 'active', 'paid'))) AS undone
     FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
