@@ -250,6 +250,7 @@ def _reading(found: JsonRow) -> Reading:
         ticket_id=found["ticket_id"],
         plate=found["plate"],
         confidence=1.0 if found["confidence"] is None else found["confidence"],
+        surest=found["surest"],
         vehicle_ref=found["vehicle_ref"],
         offline=found["offline"],
         changed_since=found["changed_since"],

@@ -63,6 +63,12 @@ def test_better_reading_at_the_entry_becomes_the_plate():
     assert decide(READ, context).effects == (CorrectPlate(4, "ZH123456"),)
 
 
+def test_first_reading_that_comes_again_and_surer_than_the_second_is_the_plate_again():
+    corrected = reading(READ.plate, confidence=0.6, surest="ZHI23456")
+    assert decide(READ, replace(ENTRY, readings=(corrected,))).effects == (CorrectPlate(4, "ZH123456"),)
+    assert not decide(replace(READ, plate="ZHI23456"), replace(ENTRY, readings=(corrected,))).effects
+
+
 def test_reading_at_the_exit_never_changes_the_plate():
     context = replace(EXIT, readings=(reading("ZH12345", confidence=0.6, reason=Reason.PAID),))
     decision = decide(READ, context)
