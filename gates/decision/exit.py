@@ -147,6 +147,8 @@ def _settle(car: _LeavingCar) -> Decision:
         return _promised_already(car, car.stay.promise)
     if _leaves_elsewhere(car) and not (car.must_open or car.context.lane.attended):
         return _answer(car, Action.ATTEND, Reason.PASSBACK, (), Concern.PROMISED_TWICE)
+    if _is_for_a_person(car):
+        return _of_old_record(car)
     if due.amount <= 0:
         return _leave(car, due.why_free or Reason.GRACE)
     return _with_fee(car)
@@ -154,8 +156,6 @@ def _settle(car: _LeavingCar) -> Decision:
 
 def _with_fee(car: _LeavingCar) -> Decision:
     due, result = car.context.due, car.result
-    if car.stay.of_old_record and result is None and not (car.read.offline or car.context.lane.attended):
-        return _of_old_record(car)
     if result is None:
         return _unpaid(car, due.amount, given_up=False)
     if result.kind is PaymentKind.SUCCEEDED and result is due.automatic:
@@ -175,6 +175,13 @@ def _promised_already(car: _LeavingCar, promise: EarlierAnswer) -> Decision:
 def _leaves_elsewhere(car: _LeavingCar) -> bool:
     """Return whether another lane has been opened for this stay and has not reported yet."""
     return car.stay.promised_at not in {None, car.context.lane.code}
+
+
+def _is_for_a_person(car: _LeavingCar) -> bool:
+    """Return whether the stay began with a record from long ago, whose price, were it nothing, no lane may believe."""
+    if not car.stay.of_old_record or car.result is not None or car.read.offline or car.context.lane.attended:
+        return False
+    return car.context.due.amount > 0 or car.context.due.why_free in {None, Reason.GRACE}
 
 
 def _of_old_record(car: _LeavingCar) -> Decision:

@@ -162,8 +162,9 @@ def test_exit_of_a_stay_without_grace_is_flagged():
     assert decision.concerns == (Concern.REENTERED,)
 
 
-def test_stay_of_a_record_from_long_ago_is_priced_by_a_person_or_by_nobody():
-    context = replace(EXIT, stays=(replace(STAY, of_old_record=True),), due=Due(amount=23_589_600))
+@pytest.mark.parametrize("due", [Due(amount=23_589_600), Due(why_free=Reason.GRACE)], ids=["a fortune", "no tariff"])
+def test_stay_of_a_record_from_long_ago_is_priced_by_a_person_or_by_nobody(due):
+    context = replace(EXIT, stays=(replace(STAY, of_old_record=True),), due=due)
     asked = decide(READ, context)
     assert (asked.action, asked.amount_due) == (Action.ATTEND, 0)
     let_go = decide(READ, replace(context, unanswered_seconds=120))
