@@ -40,7 +40,9 @@ CHECKED = [one for one in INVARIANTS if one.number <= 8]
 SEEN = st.sampled_from(["exact", "exact", "exact", "unsure", "alike", "cut off", "other", "candidate", "nothing"])
 SCANNED = st.sampled_from(["nothing", "nothing", "own", "another's", "junk"])
 WAITS = st.sampled_from([3, 12, 31, 60, 125, 185, 900, 7_200])
-CLOCKS = st.sampled_from(["minutes ago", "yesterday", "in an hour", "2000", "2076"])
+LOOKS = st.lists(st.tuples(SEEN, SCANNED, st.sampled_from([3, 3, 12, 31, 125])), min_size=1, max_size=4)
+HOW = st.sampled_from(["passed", "passed", "silence", "backed_out", "fault"])
+CLOCKS = st.sampled_from(["now", "minutes ago", "yesterday", "in an hour", "2000", "2076"])
 NUMBERS = st.integers(0, 9)
 
 
@@ -112,24 +114,48 @@ class Adversary(RuleBasedStateMachine):
         self.departures: list[tuple[Car, Arrival]] = []
         self.entered: list[Arrival] = []
 
-    @initialize(number=st.integers(0, 1))
-    def choose_a_lot(self, number: int) -> None:
+    @initialize(number=st.integers(0, 1), inside=st.integers(0, len(PLATES)))
+    def choose_a_lot(self, number: int, inside: int) -> None:
+        """Begin with some cars that came in hours ago, each by its own plate."""
         self.world = self.worlds[number]
+        for car in self.cars[:inside]:
+            answer = self.send(self.world.entries[0], car.plate, self.at, None, None)
+            car.inside, car.number = True, answer["ticket"]["number"]
+            self.at += dt.timedelta(hours=1)
 
     # --- moves
 
-    @rule(number=NUMBERS, lane=NUMBERS, named=st.booleans())
-    def drive_up(self, number: int, lane: int, named: bool) -> None:
-        car = self.cars[number % len(self.cars)]
+    @precondition(lambda self: self.driving())
+    @rule(number=NUMBERS, lane=NUMBERS, named=st.booleans(), seen=SEEN, scanned=SCANNED)
+    def come(self, number: int, lane: int, named: bool, seen: str, scanned: str) -> None:
+        cars = self.driving()
+        car = cars[number % len(cars)]
         lanes = self.world.exits if car.inside else self.world.entries
         gate = lanes[lane % len(lanes)]
-        if car.arrival is None and all(one.arrival is None or one.arrival.gate != gate for one in self.cars):
+        if all(one.arrival is None or one.arrival.gate != gate for one in self.cars):
             car.arrival = Arrival(gate, self.at, str(uuid.uuid4()) if named else None)
+            self.see(car, seen, scanned)
+
+    @precondition(lambda self: self.driving())
+    @rule(number=NUMBERS, lane=NUMBERS, named=st.booleans(), looks=LOOKS, how=HOW, told=NUMBERS, clock=CLOCKS)
+    def cross(self, *, looks: list[tuple[str, str, int]], how: str, told: int, clock: str, **where: Any) -> None:
+        """A whole visit to a lane at once: most games would hardly get a car in and out by single moves."""
+        cars, (seen, scanned, _later) = self.driving(), looks[0]
+        car = cars[where["number"] % len(cars)]
+        self.come(**where, seen=seen, scanned=scanned)
+        for seen, scanned, later in looks[1:]:
+            self.wait(seconds=later)
+            if car.arrival is not None:
+                self.see(car, seen, scanned)
+        if car.arrival is not None:
+            self.go_on(number=self.waiting().index(car), named=told, how=how, clock=clock)
 
     @precondition(lambda self: self.waiting())
     @rule(number=NUMBERS, seen=SEEN, scanned=SCANNED)
-    def read(self, number: int, seen: str, scanned: str) -> None:
-        car = self.pick(number)
+    def read_again(self, number: int, seen: str, scanned: str) -> None:
+        self.see(self.pick(number), seen, scanned)
+
+    def see(self, car: Car, seen: str, scanned: str) -> None:
         arrival = car.arrival
         assert arrival is not None
         at_exit = arrival.gate.direction == "exit"
@@ -149,32 +175,29 @@ class Adversary(RuleBasedStateMachine):
         elif arrival.gate.direction == "entry" and answer["action"] == "deny":
             arrival.opened_at = None
 
-    @precondition(lambda self: self.waiting(opened=True))
-    @rule(number=NUMBERS, named=NUMBERS, reported=st.booleans(), clock=CLOCKS)
-    def drive_through(self, number: int, named: int, reported: bool, clock: str) -> None:
-        car = self.pick(number, opened=True)
-        if reported:
-            self.report(car.arrival, "passed", named, clock)
-        self.pass_barrier(car)
-
     @precondition(lambda self: self.waiting())
-    @rule(number=NUMBERS, named=NUMBERS)
-    def back_out(self, number: int, named: int) -> None:
+    @rule(number=NUMBERS, named=NUMBERS, how=HOW, clock=CLOCKS)
+    def go_on(self, number: int, named: int, how: str, clock: str) -> None:
+        """Drive through or back, or be left standing by a barrier that fails; a report names any of the reads."""
         car = self.pick(number)
-        if car.arrival is not None and car.arrival.opened_at is not None:
-            if not car.arrival.gate.confirms_passage:
-                return  # nobody would know: there it counts as passed
-            self.report(car.arrival, "backed_out", named, "now")
-        car.arrival = None
-
-    @precondition(lambda self: self.waiting(opened=True))
-    @rule(number=NUMBERS, named=NUMBERS)
-    def fail(self, number: int, named: int) -> None:
-        """The barrier fails and stays shut."""
-        car = self.pick(number, opened=True)
-        if car.arrival is not None and car.arrival.gate.confirms_passage:
-            self.report(car.arrival, "fault", named, "now")
-            car.arrival.opened_at = None
+        arrival = car.arrival
+        assert arrival is not None
+        if arrival.opened_at is None:
+            if how == "backed_out":
+                car.arrival = None
+            return
+        if not arrival.gate.confirms_passage:
+            self.pass_barrier(car)  # whoever turns back now is not seen, and counts as passed
+            return
+        if how != "silence":
+            self.report(arrival, how, named, clock)
+        match how:
+            case "fault":
+                arrival.opened_at = None
+            case "backed_out":
+                car.arrival = None
+            case _:
+                self.pass_barrier(car)
 
     @rule(number=NUMBERS, card=st.sampled_from(["tok_ok", "tok_ok", "tok_declined", "tok_partial_400"]))
     def pay(self, number: int, card: str) -> None:
@@ -293,13 +316,14 @@ class Adversary(RuleBasedStateMachine):
 
     # --- how it is done
 
-    def waiting(self, *, opened: bool = False) -> list[Car]:
-        return [
-            car for car in self.cars if car.arrival is not None and (not opened or car.arrival.opened_at is not None)
-        ]
+    def driving(self) -> list[Car]:
+        return [car for car in self.cars if car.arrival is None]
 
-    def pick(self, number: int, *, opened: bool = False) -> Car:
-        cars = self.waiting(opened=opened)
+    def waiting(self) -> list[Car]:
+        return [car for car in self.cars if car.arrival is not None]
+
+    def pick(self, number: int) -> Car:
+        cars = self.waiting()
         return cars[number % len(cars)]
 
     def seen_as(self, car: Car, seen: str) -> str | None:
