@@ -11,7 +11,6 @@ from billing.services import DEBTS_THAT_BLOCK, debts_lock, new_block, new_debt
 from common.db.flush import Step, flush_write
 from common.db.rows import parameters_of
 from common.errors import ConflictError
-from common.plates import skeleton
 from gates.decision import (
     ActivateReservation,
     AddDebt,
@@ -34,6 +33,7 @@ from gates.models import GateEvent
 from gates.reads.context import JsonRow, LoadedContext, ticket_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.load import load_place
+from gates.reads.renaming import better_reading
 from gates.reads.reply import build_answer, place_json, shows_fee
 from gates.reads.statements import (
     ARRIVED,
@@ -140,12 +140,7 @@ def record_repeat(event: GateEvent, decision: Decision, *, commits: bool = False
     for effect in decision.effects:
         if isinstance(effect, CorrectPlate):
             parts.append(RENAMED)
-            parameters = {
-                "renamed": effect.ticket_id,
-                "plate": event.plate,
-                "normalised": effect.plate,
-                "skeleton": skeleton(effect.plate),
-            }
+            parameters = better_reading(event, effect)
             event.answer["ticket"] = event.answer["ticket"] | {"plate": effect.plate}
     _write(event, parts, parameters, [], commits=commits)
     return event

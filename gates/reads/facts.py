@@ -101,8 +101,8 @@ EXISTS (SELECT FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.plate_nor
 OR EXISTS (SELECT FROM {_RECENT} WHERE {_ALIKE})
 """  # noqa: S608 only our own text
 # What this gate has read of this car: the same plate within the lot's dedupe time, and plates alike among the last few
-# reads, with whether what their answers depend on has changed since. Payments are timed in whole seconds; one in the
-# same second may have come after, and to decide again does no harm.
+# reads, with whether what their answers depend on has changed since. Payments and corrected plates are timed in whole
+# seconds; one in the same second may have come after, and to decide again does no harm.
 READINGS = Fact(
     "readings",
     f"""
@@ -113,7 +113,9 @@ READINGS = Fact(
         e.action IN ('pay', 'attend') AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
             OR EXISTS (SELECT FROM gates_gateevent o WHERE o.ticket_id = e.ticket_id AND o.id > e.id
-                AND o.kind = 'passage')
+                AND o.kind IN ('passage', 'undo'))
+            OR EXISTS (SELECT FROM tickets_platecorrection c JOIN tickets_ticket t ON t.id = c.ticket_id
+                WHERE c.at >= date_trunc('second', e.received_at) AND t.lot_id = e.lot_id)
             OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
                 AND p.state IN ('captured', 'failed') WHERE t.id = e.ticket_id
                 AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))) AS changed_since,

@@ -32,7 +32,7 @@ t.entry_at < %(at)s - %(oldest)s AND EXISTS (SELECT FROM gates_gateevent e
     FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
     WHERE e.ticket_id = t.id AND e.action = 'open' AND e.first_id IS NULL AND NOT e.offline
         AND g.direction = 'exit' AND g.confirms_passage AND e.at > %(at)s - %(promise)s
-        AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.kind = 'passage')
+        AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.kind IN ('passage', 'undo'))
     ORDER BY e.id DESC LIMIT 1) promise) AS promise
 """
 _INSIDE = "t.status IN ('entering', 'active', 'paid')"

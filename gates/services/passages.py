@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.models import Payment
@@ -69,7 +70,7 @@ def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_
     if named is None:
         raise NotFoundError(_("This gate has no such event."), code="event_not_found")
     opening = named.first or named  # a car that was read again was promised once
-    if named.kind == EventKind.PASSAGE or opening.action != "open":
+    if named.kind in {EventKind.PASSAGE, EventKind.UNDO} or opening.action != "open":
         raise NotAnOpeningError(_("That event did not open the gate."))
     passage = replace(passage, at=_believed(passage.at, opening, received_at))
     _settle(opening, passage.outcome, passage.at)
@@ -114,8 +115,8 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
 
 
 def _has_report(opening: GateEvent, at: datetime) -> bool:
-    """Return whether a passage was reported; after a fault only until the lane opens again and is silent again."""
-    told = opening.repeats.filter(kind=EventKind.PASSAGE).order_by("id").last()
+    """Return whether a passage was reported or undone; a fault counts until the lane opens and is silent again."""
+    told = opening.repeats.filter(kind__in=[EventKind.PASSAGE, EventKind.UNDO]).order_by("id").last()
     if told is None or told.action != "fault":
         return told is not None
     again = opening.repeats.filter(kind=EventKind.READ, action="open", pk__gt=told.pk).order_by("id").last()
@@ -123,8 +124,9 @@ def _has_report(opening: GateEvent, at: datetime) -> bool:
 
 
 def _is_settled(opening: GateEvent) -> bool:
-    """Return whether the car has passed or backed out; after a fault it may still have passed."""
-    return opening.repeats.filter(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]).exists()
+    """Return whether the car has passed or backed out, or a person undid it; after a fault it may still have passed."""
+    ended = Q(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]) | Q(kind=EventKind.UNDO)
+    return opening.repeats.filter(ended).exists()
 
 
 def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:

@@ -30,6 +30,7 @@ from tickets.services.stays import (
     review_ticket,
     void_ticket,
 )
+from tickets.services.undone import reopen_stay
 
 __all__ = [
     "Arrival",
@@ -61,6 +62,7 @@ __all__ = [
     "owe_again",
     "prove_payers",
     "prove_stay",
+    "reopen_stay",
     "return_from_review",
     "review_ticket",
     "take_back_end",

@@ -229,7 +229,7 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
-        if _plate_is_inside(ticket):
+        if plate_is_inside(ticket):
             raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
         ticket.spot = ticket.level = ticket.spot_type = None
     return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
@@ -240,7 +240,8 @@ def _as_read(plate: str, *readings: str | None) -> str:
     return next((one for one in readings if one and normalise(one) == normalise(plate)), plate)
 
 
-def _plate_is_inside(ticket: Ticket) -> bool:
+def plate_is_inside(ticket: Ticket) -> bool:
+    """Return whether the plate of a stay that is not open has another open stay there."""
     if ticket.plate_normalised is None:
         return False
     return Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open().exists()

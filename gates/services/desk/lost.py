@@ -1,5 +1,6 @@
 """Lost tickets whose stay is not found."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from gates.reads import ReadBody, Sighting, moment_of, read_of
 from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act
 from lots.models import Gate
 from tickets.models import Ticket
+from tickets.remembered import Remembered, find_remembered
 from tickets.services import Arrival, open_ticket
 
 
@@ -23,11 +25,32 @@ class StayFoundError(ConflictError):
     code = "stay_found"
 
 
+class StaysAlikeError(ConflictError):
+    """Stays that may be the lost ticket's have not been ruled out by a person."""
+
+    code = "stays_alike"
+
+    def __init__(self, alike: Remembered) -> None:
+        super().__init__(_("The car may be inside with its own ticket. Look at the cars above first."))
+        self.alike = alike
+
+
 @transaction.atomic
-def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, key: UUID) -> Ticket:
+def open_lost_ticket(  # noqa: PLR0913 - who, what, where, when, and what was looked at
+    *,
+    gate: Gate,
+    plate: str | None,
+    by: User,
+    at: datetime,
+    key: UUID,
+    around: datetime | None = None,
+    ruled_out: Collection[str] = (),
+) -> Ticket:
     """Open a stay at the lost-ticket fee, for a driver at an exit whose own stay is not found.
 
-    Idempotent by the key. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
+    `around` is when the driver says they came, `ruled_out` the numbers of the stays of which a person has said that
+    they are not the car's. Idempotent by the key. Raises StayFoundError when a car with this plate is inside,
+    StaysAlikeError for cars that may be meant (`tickets.remembered`) and are not ruled out, WrongLaneError,
     ActConflictError.
     """
     gate = lock_lane(gate, Direction.EXIT)
@@ -36,12 +59,7 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
         if earlier.plate != plate:
             raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier.ticket
-    known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
-    if known is not None and known.plate:
-        raise StayFoundError(
-            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
-            % {"plate": known.plate, "number": known.number}
-        )
+    _require_not_found(gate, plate, around, ruled_out)
     read = read_of(ReadBody(event_id=key, plate=plate))
     why = "ticket lost, no entry found"
     ticket = open_ticket(lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why=why, lost=True, by=by)
@@ -50,3 +68,15 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
     )
     record_act(Sighting(gate, read, moment_of(read, at), person=by, note="ticket lost"), decision, ticket)
     return ticket
+
+
+def _require_not_found(gate: Gate, plate: str | None, around: datetime | None, ruled_out: Collection[str]) -> None:
+    found = find_remembered(gate.lot_id, plate=normalise(plate), around=around)
+    if found.is_certain:
+        known = found.stays[0]
+        raise StayFoundError(
+            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
+            % {"plate": known.plate, "number": known.number}
+        )
+    if any(stay.number not in ruled_out for stay in found.stays):
+        raise StaysAlikeError(found)
