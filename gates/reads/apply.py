@@ -286,7 +286,8 @@ class _Change:
         leaving, at, read = self._leaving, self._sighting.moment.at, self._sighting.read
         assert leaving is not None  # noqa: S101 the caller of an exit gives it
         charge = charge_of_stay(leaving.ticket, leaving.fee, at)
-        plate, cause = read.body.plate or owed.plate, self._sighting.note or owed.cause
+        # What is no plate, such as lettering, can't owe anything.
+        plate, cause = (read.plate and read.body.plate) or owed.plate, self._sighting.note or owed.cause
         debt = new_debt(charge=charge, amount=leaving.fee.owed, plate=plate, reason=cause, at=at)
         debt.plate_normalised = owed.plate
         block = new_block(operator_id=debt.operator_id, plate=plate, plate_normalised=owed.plate, at=at)

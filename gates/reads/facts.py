@@ -139,7 +139,8 @@ READINGS = Fact(
 """,  # noqa: S608 only our own text
     stops_brief=_SEEN_HERE,
 )
-# For how many seconds this car has been asked to pay or to wait here with nobody answering.
+# For how many seconds this car has been asked to pay or to wait here with nobody answering; a record of the past that
+# arrives meanwhile is no answer.
 WAITING = Fact(
     "waiting",
     """
@@ -150,7 +151,7 @@ WAITING = Fact(
             WHERE t.lot_id = %(lot)s AND (t.number = %(number)s OR t.token = %(number)s))
         OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
     AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id
-        AND o.action = 'open'))
+        AND o.action = 'open' AND NOT o.offline))
 """,
     int,
     stops_brief=_SEEN_HERE,

@@ -133,9 +133,10 @@ def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
     ticket = opening.ticket
     if ticket is None or _is_settled(opening):
         return
-    entering = ticket.status == TicketStatus.ENTERING
+    # A car whose entry was never confirmed may be leaving already.
+    entering = ticket.status == TicketStatus.ENTERING and opening.gate.direction == "entry"
     if outcome == "passed":
-        if entering and opening.gate.direction == "entry":
+        if entering:
             activate_ticket(ticket=ticket, at=at, why=f"passed {opening.gate}")
         elif ticket.is_open and opening.gate.direction == "exit":
             _leave(ticket, opening, at)
@@ -147,7 +148,7 @@ def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     if ticket.reservation_id is not None:
         complete_reservation(reservation_id=ticket.reservation_id)
     why = f"{opening.reason} at {opening.gate}"
-    plate = ticket.plate or opening.plate
+    plate = ticket.plate or (opening.plate_normalised and opening.plate)
     if opening.reason == "owed" and plate:
         cause = _cause(ticket, opening)
         leave_owing(
