@@ -30,6 +30,7 @@ _EXIT = {
     (Action.OPEN, Reason.UNATTENDED): _("Please drive on. Goodbye."),
     (Action.ATTEND, Reason.NO_TICKET): _("No stay found. Please scan your ticket or wait for an attendant."),
     (Action.ATTEND, Reason.AMBIGUOUS): _("Please scan your ticket or wait for an attendant."),
+    (Action.ATTEND, Reason.PASSBACK): _("This ticket is leaving by another lane. Please wait for an attendant."),
     (Action.ATTEND, Reason.OWED): _("Payment failed. Please wait, an attendant is coming."),
 }
 _OTHERWISE = {

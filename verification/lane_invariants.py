@@ -77,8 +77,58 @@ SEQUENCE_GAPS = Invariant(
     informational=True,
 )
 
+# The exits that still wait for the word of their barrier. Three minutes of silence are its word, so these are few; but
+# every opening is looked at, as the work that ends them may have stopped.
+_PROMISES = """
+SELECT event.id, event.ticket_id, event.flags, gate.code
+FROM lots_gate gate JOIN gates_gateevent event ON event.gate_id = gate.id
+WHERE gate.confirms_passage AND gate.direction = 'exit' AND event.action = 'open' AND event.kind IN ('read', 'person')
+    AND event.first_id IS NULL AND NOT event.offline AND event.ticket_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM gates_gateevent told
+        WHERE told.first_id = event.id AND told.kind IN ('passage', 'undo'))
+"""
+
+PROMISES_ARE_OF_OPEN_STAYS = Invariant(
+    6,
+    "promises_are_of_open_stays",
+    "An exit that waits for its barrier's word is that of a stay which is open, in review, or was ended knowingly.",
+    f"""
+    SELECT format('event %s at gate %s promises an exit to %s, which is %s', promise.id, promise.code, ticket.number,
+        ticket.status)
+    FROM ({_PROMISES}) promise JOIN tickets_ticket ticket ON ticket.id = promise.ticket_id
+    WHERE ticket.status IN ('closed', 'void') AND ticket.changed_by_id IS NULL AND NOT EXISTS (
+        SELECT FROM gates_gateevent other WHERE other.ticket_id = ticket.id AND other.flags ? 'promised_twice')
+    """,  # noqa: S608 only our own text
+)
+
+STAYS_ARE_PROMISED_ONCE = Invariant(
+    6,
+    "stays_are_promised_once",
+    "A stay has one promise to leave at a time; a second one is flagged.",
+    f"""
+    SELECT format('%s: gates %s', ticket.number, string_agg(promise.code, ', ' ORDER BY promise.id))
+    FROM ({_PROMISES}) promise JOIN tickets_ticket ticket ON ticket.id = promise.ticket_id
+    WHERE NOT promise.flags ? 'promised_twice' GROUP BY ticket.id, ticket.number HAVING count(*) > 1
+    """,  # noqa: S608 only our own text
+)
+
+PASSAGES_FOLLOW_THEIR_OPENING = Invariant(
+    6,
+    "passages_follow_their_opening",
+    "No car passed before its gate opened.",
+    """
+    SELECT format('event %s at gate %s: %s at %s, opened by event %s at %s', event.id, event.gate_id, event.action,
+        event.at, first.id, first.at)
+    FROM gates_gateevent event JOIN gates_gateevent first ON first.id = event.first_id
+    WHERE event.kind = 'passage' AND event.at < first.at
+    """,
+)
+
 INVARIANTS = (
     OPENINGS_ARE_EXPLAINED,
+    PROMISES_ARE_OF_OPEN_STAYS,
+    STAYS_ARE_PROMISED_ONCE,
+    PASSAGES_FOLLOW_THEIR_OPENING,
     HOLDS_ARE_RECORDED,
     EVENTS_ARE_RECORDED_ONCE,
     REPEATS_REFER_TO_THE_FIRST,

@@ -1,5 +1,7 @@
 """Invariants of stays: who is inside, how stays ended, and their history."""
 
+from gates.decision.same_car import NAMED_FOR
+from gates.reads.events import TRUSTED_SKEW
 from verification.proof import Invariant
 
 ONE_OPEN_TICKET_PER_PLATE = Invariant(
@@ -69,9 +71,49 @@ HISTORY_ENDS_WHERE_TICKETS_ARE = Invariant(
     """,
 )
 
+# From the stays that are open, which are few. Without confirmation a car counts as gone after the lot's seconds, and a
+# plate that is known is another car's.
+ONE_OPEN_TICKET_PER_CAR = Invariant(
+    2,
+    "one_open_ticket_per_car",
+    "A car that its camera gave one id, and that has not driven on, has one open ticket.",
+    f"""
+    SELECT format('%s and %s: car %s at gate %s', arrival.before, arrival.number, arrival.vehicle_ref, gate.code)
+    FROM (
+        SELECT ticket.number, event.gate_id, event.id, event.at, event.reason,
+            event.read ->> 'vehicle_ref' AS vehicle_ref, lag(ticket.number) OVER car AS before,
+            lag(event.id) OVER car AS before_id, lag(event.at) OVER car AS before_at
+        FROM tickets_ticket ticket JOIN gates_gateevent event ON event.ticket_id = ticket.id
+        WHERE ticket.status IN ('entering', 'active', 'paid') AND event.kind = 'read' AND event.action = 'open'
+            AND event.first_id IS NULL AND NOT event.offline AND event.read ? 'vehicle_ref'
+        WINDOW car AS (PARTITION BY event.gate_id, event.read ->> 'vehicle_ref' ORDER BY event.id)
+    ) arrival
+    JOIN lots_gate gate ON gate.id = arrival.gate_id
+    JOIN lots_lot lot ON lot.id = gate.lot_id
+    WHERE gate.direction = 'entry' AND arrival.before <> arrival.number
+        AND arrival.reason NOT IN ('reservation', 'pass', 'reentry')
+        AND arrival.at - arrival.before_at <= CASE WHEN gate.confirms_passage
+            THEN interval '{NAMED_FOR.seconds} seconds' ELSE lot.passing_seconds * interval '1 second' END
+        AND NOT EXISTS (SELECT FROM gates_gateevent passed WHERE passed.gate_id = arrival.gate_id
+            AND passed.action = 'passed' AND passed.id BETWEEN arrival.before_id AND arrival.id)
+    """,  # noqa: S608 only our own number
+)
+
+NOBODY_LEAVES_IN_THE_FUTURE = Invariant(
+    11,
+    "nobody_leaves_in_the_future",
+    "No car has left later than now, but for what a device's clock may be ahead.",
+    f"""
+    SELECT format('%s of lot %s left at %s', number, lot_id, exit_at)
+    FROM tickets_ticket WHERE exit_at > now() + interval '{TRUSTED_SKEW.seconds} seconds'
+    """,  # noqa: S608 only our own number
+)
+
 INVARIANTS = (
     ONE_OPEN_TICKET_PER_PLATE,
+    ONE_OPEN_TICKET_PER_CAR,
     ONE_OPEN_TICKET_PER_SPOT,
+    NOBODY_LEAVES_IN_THE_FUTURE,
     CLOSED_TICKETS_ARE_SETTLED,
     HISTORY_ENDS_WHERE_TICKETS_ARE,
 )

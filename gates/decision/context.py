@@ -80,13 +80,15 @@ class EarlierAnswer:
 class Reading(EarlierAnswer):
     """An earlier read at this gate that repeats no other, with its answer; `plate` None when it was unreadable.
 
+    `surest` is the plate that its car was read with most surely since, with this `confidence`; None: its own.
     `changed_since`: the ticket, the charge, its declines or the free spots have changed since. `passed`: a controller
     reported that a car drove through since. `undone`: it opened, and that holds no more, as the car backed out, the
-    barrier was at fault, or the stay that began with it has ended.
+    exit's barrier was at fault, or the stay that began with it has ended.
     """
 
     plate: str | None = None
     confidence: float = 1.0
+    surest: str | None = None
     vehicle_ref: str | None = None
     offline: bool = False
     changed_since: bool = False
@@ -109,7 +111,7 @@ class OpenStay:
     and gets it as soon as it frees. `others_since`: another car entered at its entry gate since. `entry_reason` and
     `entry_event` are the answer it entered by. `no_grace`: it came back moments after leaving. `of_old_record`: it
     began with a record that was too old when it came to be believed by a lane. `promised_at`: the exit lane that has
-    been opened for it and has not reported yet what became of that.
+    been opened for it, by the answer `promise`, and has not reported yet what became of that.
     """
 
     ticket_id: int
@@ -127,6 +129,7 @@ class OpenStay:
     no_grace: bool = False
     of_old_record: bool = False
     promised_at: str | None = None
+    promise: EarlierAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from common.plates import skeleton
-from gates.decision.context import Context, Due, OpenStay, PaymentKind, PaymentResult, PlateRead
+from gates.decision.context import Context, Due, EarlierAnswer, OpenStay, PaymentKind, PaymentResult, PlateRead
 from gates.decision.outcome import (
     Action,
     AddDebt,
@@ -151,8 +151,12 @@ def _settle(car: _LeavingCar) -> Decision:
     due = car.context.due
     if car.read.offline and car.context.now < car.stay.entered_at:
         return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OUT_OF_ORDER)
-    if _leaves_elsewhere(car):
+    if car.stay.promise is not None and car.stay.promised_at == car.context.lane.code and not car.read.offline:
+        return _promised_already(car, car.stay.promise)
+    if _leaves_elsewhere(car) and not (car.must_open or car.context.lane.attended):
         return _answer(car, Action.ATTEND, Reason.PASSBACK, (), Concern.PROMISED_TWICE)
+    if _is_for_a_person(car):
+        return _of_old_record(car)
     if due.amount <= 0:
         return _leave(car, due.why_free or Reason.GRACE)
     return _with_fee(car)
@@ -160,8 +164,6 @@ def _settle(car: _LeavingCar) -> Decision:
 
 def _with_fee(car: _LeavingCar) -> Decision:
     due, result = car.context.due, car.result
-    if car.stay.of_old_record and result is None and not (car.read.offline or car.context.lane.attended):
-        return _of_old_record(car)
     if result is None:
         return _unpaid(car, due.amount, given_up=False)
     if result.kind is PaymentKind.SUCCEEDED and result is due.automatic:
@@ -172,12 +174,22 @@ def _with_fee(car: _LeavingCar) -> Decision:
     return _unpaid(car, rest, given_up=result.kind is not PaymentKind.DECLINED)
 
 
+def _promised_already(car: _LeavingCar, promise: EarlierAnswer) -> Decision:
+    """Open again for the car that this lane has been opened for: a stay has one promise to leave at a time."""
+    again = answer_again(promise, car.context)
+    return replace(again, concerns=(*again.concerns, Concern.PLATE_MISMATCH)) if car.other_car else again
+
+
 def _leaves_elsewhere(car: _LeavingCar) -> bool:
     """Return whether another lane has been opened for this stay and has not reported yet."""
-    promised = car.stay.promised_at
-    if promised is None or promised == car.context.lane.code:
+    return car.stay.promised_at not in {None, car.context.lane.code}
+
+
+def _is_for_a_person(car: _LeavingCar) -> bool:
+    """Return whether the stay began with a record from long ago, whose price, were it nothing, no lane may believe."""
+    if not car.stay.of_old_record or car.result is not None or car.read.offline or car.context.lane.attended:
         return False
-    return not car.must_open and not car.context.lane.attended
+    return car.context.due.amount > 0 or car.context.due.why_free in {None, Reason.GRACE}
 
 
 def _of_old_record(car: _LeavingCar) -> Decision:
@@ -218,6 +230,8 @@ def _leave(car: _LeavingCar, reason: Reason, *first: Effect, amount: int = 0) ->
     concerns = [Concern(reason)] if reason in {Reason.OWED, Reason.WAIVED} else []
     if stay.no_grace:
         concerns.append(Concern.REENTERED)
+    if _leaves_elsewhere(car):
+        concerns.append(Concern.PROMISED_TWICE)
     return _answer(car, Action.OPEN, reason, tuple(effects), *concerns, amount=amount)
 
 

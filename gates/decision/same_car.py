@@ -26,10 +26,11 @@ def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
 
 
 def is_better(read: PlateRead, reading: Reading) -> bool:
-    """Return whether a read tells the plate of its car better than an earlier one did."""
-    if read.plate is None or read.plate == reading.plate:
+    """Return whether a read tells the plate of its car better than the surest one did before."""
+    surest = reading.surest or reading.plate
+    if read.plate is None or read.plate == surest:
         return False
-    return reading.plate is None or read.confidence > reading.confidence
+    return surest is None or read.confidence > reading.confidence
 
 
 def _is_same_car(read: PlateRead, reading: Reading, context: Context, near: timedelta) -> bool:

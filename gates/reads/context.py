@@ -251,6 +251,7 @@ def _reading(found: JsonRow) -> Reading:
         ticket_id=found["ticket_id"],
         plate=found["plate"],
         confidence=1.0 if found["confidence"] is None else found["confidence"],
+        surest=found["surest"],
         vehicle_ref=found["vehicle_ref"],
         offline=found["offline"],
         changed_since=found["changed_since"],
@@ -260,6 +261,7 @@ def _reading(found: JsonRow) -> Reading:
 
 
 def _stay(found: JsonRow) -> OpenStay:
+    promise = found.get("promise")
     return OpenStay(
         ticket_id=found["id"],
         number=found["number"],
@@ -275,7 +277,8 @@ def _stay(found: JsonRow) -> OpenStay:
         entry_event=found.get("event"),
         no_grace=found.get("no_grace", False),
         of_old_record=found.get("of_old_record", False),
-        promised_at=found.get("promised_at"),
+        promised_at=promise["code"] if promise else None,
+        promise=_earlier(promise),
     )
 
 

@@ -108,8 +108,7 @@ READINGS = Fact(
     f"""
 (SELECT json_agg(found ORDER BY id DESC) FROM (
     SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.offline,
-        greatest(e.confidence, (SELECT max(o.confidence) FROM gates_gateevent o WHERE o.first_id = e.id
-            AND o.plate_normalised IS NOT NULL)) AS confidence,
+        surest.confidence, surest.plate_normalised AS surest,
         e.read ->> 'vehicle_ref' AS vehicle_ref,
         e.action IN ('pay', 'attend') AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
@@ -123,10 +122,14 @@ READINGS = Fact(
         EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id AND o.action = 'passed')
             AS passed,
         e.action = 'open' AND (
-            EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.action IN ('backed_out', 'fault'))
+            EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND (o.action = 'backed_out'
+                OR o.action = 'fault' AND g.direction = 'exit'))
             OR g.direction = 'entry' AND NOT EXISTS (SELECT FROM tickets_ticket t WHERE t.id = e.ticket_id
                 AND t.status IN ('entering', 'active', 'paid'))) AS undone
-    FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
+    FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id LEFT JOIN LATERAL (
+        SELECT o.confidence, o.plate_normalised FROM gates_gateevent o
+        WHERE (o.id = e.id OR o.first_id = e.id) AND o.kind = 'read' AND o.plate_normalised IS NOT NULL
+        ORDER BY o.confidence DESC NULLS FIRST, o.id LIMIT 1) surest ON true
     WHERE e.id IN (
         (SELECT s.id FROM gates_gateevent s WHERE s.gate_id = %(gate)s AND s.plate_normalised = %(plate)s
             AND s.first_id IS NULL AND s.kind = 'read'

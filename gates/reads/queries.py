@@ -27,11 +27,13 @@ _DOUBTS = """
 t.entry_at < %(at)s - %(oldest)s AND EXISTS (SELECT FROM gates_gateevent e
     WHERE e.ticket_id = t.id AND e.offline AND e.action = 'open' AND e.received_at - e.at > %(oldest)s)
     AS of_old_record,
-(SELECT g.code FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
+(SELECT row_to_json(promise) FROM (
+    SELECT g.code, e.id, e.at, e.action, e.reason, e.ticket_id
+    FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
     WHERE e.ticket_id = t.id AND e.action = 'open' AND e.first_id IS NULL AND NOT e.offline
         AND g.direction = 'exit' AND g.confirms_passage AND e.at > %(at)s - %(promise)s
         AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.kind IN ('passage', 'undo'))
-    ORDER BY e.id DESC LIMIT 1) AS promised_at
+    ORDER BY e.id DESC LIMIT 1) promise) AS promise
 """
 _INSIDE = "t.status IN ('entering', 'active', 'paid')"
 _ALIKE = f"FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE} AND t.plate_skeleton = ANY(%(skeletons)s)"

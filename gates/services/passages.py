@@ -133,7 +133,7 @@ def confirm_silent_passages(*, at: datetime, limit: int = 200) -> int:
 @transaction.atomic
 def _confirm_silent(opening: GateEvent, at: datetime) -> None:
     lock_lot(opening.lot_id)
-    if _has_report(opening):
+    if _has_report(opening, at):
         return
     _settle(opening, "passed", opening.at)
     passage = Passage(event_id=uuid4(), of_event=opening.event_id, outcome="passed", at=at)
@@ -151,11 +151,16 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
         at__range=(at - timedelta(days=1), at - SILENCE),
         ticket__isnull=False,
     ).select_related("gate__lot", "device")
-    return [opening for opening in openings.order_by("id") if not (_has_report(opening) or _was_held(opening))]
+    return [opening for opening in openings.order_by("id") if not (_has_report(opening, at) or _was_held(opening))]
 
 
-def _has_report(opening: GateEvent) -> bool:
-    return opening.repeats.filter(kind__in=[EventKind.PASSAGE, EventKind.UNDO]).exists()
+def _has_report(opening: GateEvent, at: datetime) -> bool:
+    """Return whether a passage was reported or undone; a fault counts until the lane opens and is silent again."""
+    told = opening.repeats.filter(kind__in=[EventKind.PASSAGE, EventKind.UNDO]).order_by("id").last()
+    if told is None or told.action != "fault":
+        return told is not None
+    again = opening.repeats.filter(kind=EventKind.READ, action="open", pk__gt=told.pk).order_by("id").last()
+    return again is None or again.at > at - SILENCE
 
 
 def _is_settled(opening: GateEvent) -> bool:

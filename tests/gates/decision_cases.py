@@ -38,7 +38,9 @@ PAYMENTS = {
 GIVEN = {
     "free", "upcoming_unheld", "lot", "gate", "blocked", "open_tickets", "reservations", "passes", "same_event",
     "same_plate_same_gate_s_ago", "earlier", "since", "left_min_ago", "fee", "why_free", "automatic", "payment",
-    "declines_so_far", "attend_unanswered_s", "pay_unanswered_s",
+    "declines_so_far", "attend_unanswered_s", "pay_unanswered_s", "readings", "opened_s_ago", "plate_owes",
+    # How far the device's clock is off, in seconds; the context is as of the time that is believed.
+    "clock_s",
     # These explain the fee to the reader; the fee given is already the one that is left.
     "paid_before", "exit_grace", "reservation_prepaid",
 }  # fmt: skip
@@ -52,6 +54,7 @@ class Case:
     action: Action
     reason: Reason
     effects: list[str]
+    clock_seconds: float = 0
 
 
 def load_cases() -> list[Case]:
@@ -71,7 +74,13 @@ def _case(row: dict[str, Any]) -> Case:
     unknown = set(row["given"]) - GIVEN
     assert not unknown, f"{row['id']}: {unknown} is not understood"
     return Case(
-        row["id"], _read(row["read"]), _context(row), Action(row["action"]), Reason(row["reason"]), row["effects"]
+        row["id"],
+        _read(row["read"]),
+        _context(row),
+        Action(row["action"]),
+        Reason(row["reason"]),
+        row["effects"],
+        row["given"].get("clock_s", 0),
     )
 
 
@@ -81,6 +90,7 @@ def _read(read: dict[str, Any]) -> PlateRead:
         confidence=read.get("confidence", 0.0),
         candidates=tuple(candidate["plate"] for candidate in read.get("candidates", [])),
         ticket=read.get("ticket"),
+        vehicle_ref=read.get("vehicle_ref"),
         vehicle=VehicleProfile(electric=read.get("electric", False), permit=read.get("permit", False)),
         offline=read.get("offline", False),
     )
@@ -95,6 +105,7 @@ def _context(row: dict[str, Any]) -> Context:
         policy=_policy(given.get("lot", {})),
         replay=_replay(row),
         readings=_readings(row),
+        last_opening=_last_opening(given),
         blocked=frozenset(given.get("blocked", [])),
         stays=tuple(_stay(index, ticket, given) for index, ticket in enumerate(given.get("open_tickets", []), 1)),
         bookings=tuple(_booking(index, booking) for index, booking in enumerate(given.get("reservations", []), 1)),
@@ -103,6 +114,7 @@ def _context(row: dict[str, Any]) -> Context:
         promised=_counts(given.get("upcoming_unheld", {})),
         left_at=None if left is None else NOW - minutes(left),
         due=_due(given),
+        plate_owes=given.get("plate_owes", 0),
         unanswered_seconds=given.get("attend_unanswered_s", given.get("pay_unanswered_s")),
     )
 
@@ -121,6 +133,8 @@ def _replay(row: dict[str, Any]) -> Replay | None:
 
 def _readings(row: dict[str, Any]) -> tuple[Reading, ...]:
     given = row["given"]
+    if "readings" in given:
+        return tuple(_reading(index, found) for index, found in enumerate(given["readings"], 1))
     seconds = given.get("same_plate_same_gate_s_ago")
     if seconds is None:
         return ()
@@ -129,6 +143,29 @@ def _readings(row: dict[str, Any]) -> tuple[Reading, ...]:
     at = NOW - timedelta(seconds=seconds)
     plate = row["read"]["plate"]
     return (Reading(event=7, at=at, action=action, reason=reason, plate=plate, changed_since="since" in given),)
+
+
+def _reading(index: int, found: dict[str, Any]) -> Reading:
+    known = {name: found[name] for name in ("confidence", "vehicle_ref", "passed", "undone") if name in found}
+    return Reading(
+        event=index,
+        at=NOW - timedelta(seconds=found["s_ago"]),
+        action=Action.OPEN,
+        reason=Reason(found.get("reason", "ok")),
+        ticket_id=found["ticket"],
+        plate=found["plate"],
+        **known,
+    )
+
+
+def _last_opening(given: dict[str, Any]) -> EarlierAnswer | None:
+    if "opened_s_ago" not in given:
+        return None
+    return _paid(NOW - timedelta(seconds=given["opened_s_ago"]))
+
+
+def _paid(at: datetime) -> EarlierAnswer:
+    return EarlierAnswer(event=7, at=at, action=Action.OPEN, reason=Reason.PAID, ticket_id=1)
 
 
 def _stay(index: int, ticket: dict[str, Any], given: dict[str, Any]) -> OpenStay:
@@ -142,6 +179,9 @@ def _stay(index: int, ticket: dict[str, Any], given: dict[str, Any]) -> OpenStay
         others_since=ticket.get("others_since", True),
         spot_type=SpotType(ticket.get("spot_type", "regular")),
         reservation_id=1 if booked else None,
+        of_old_record=ticket.get("old_record", False),
+        promised_at=ticket.get("promised_at"),
+        promise=_paid(NOW - minutes(1)) if "promised_at" in ticket else None,
     )
 
 

@@ -2,9 +2,12 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 
@@ -40,6 +43,16 @@ class Lanes:
         self.lot = make_lot(**lot)
         self.entry = Lane(self.lot, "entry")
         self.exit = Lane(self.lot, "exit")
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo all that is written in the block, which may hold durable transactions as a test does."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 def at(minutes: float = 0) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -31,6 +32,8 @@ from gates.decision import (
     decide,
     match_stay,
 )
+from gates.reads.body import ReadBody, read_of
+from gates.reads.events import moment_of
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction, LowConfidence
 from tests.gates.decision_cases import NOW, Case, effect_name, load_cases, minutes
@@ -88,6 +91,22 @@ def test_cases_also_carry_what_their_notes_say(by_name):
     assert not by_name["X27"].show_fee
     assert by_name["X02"].show_fee
     assert by_name["X02"].amount_due == 700
+    assert by_name["S02"].effects[0].plate == "ZH123456"
+    assert by_name["S03"].concerns == (Concern.REPEATED,)
+    assert by_name["S11"].effects[2].no_grace
+    assert not by_name["S12"].effects[2].no_grace
+    assert by_name["S15"].concerns == by_name["S17"].concerns == (Concern.REPEATED,)
+    assert by_name["S16"].concerns == by_name["S18"].concerns == (Concern.PROMISED_TWICE,)
+    assert by_name["S19"].suggestions == (1, 2)
+    assert by_name["S24"].concerns == (Concern.OLD_RECORD, Concern.UNANSWERED)
+
+
+@pytest.mark.parametrize("case", [case for case in load_cases() if case.clock_seconds], ids=lambda case: case.name)
+def test_clock_that_is_far_off_is_not_believed(case: Case):
+    shown = NOW + timedelta(seconds=case.clock_seconds)
+    body = ReadBody(event_id=uuid4(), captured_at=shown.isoformat(), offline=case.read.offline)
+    moment = moment_of(read_of(body), NOW)
+    assert (moment.at, moment.captured_at, moment.skew_seconds) == (NOW, shown, case.clock_seconds)
 
 
 # --- any read

@@ -165,6 +165,37 @@ def test_fault_ends_the_promise_and_a_later_passage_still_counts(lanes):
     assert ticket.status == TicketStatus.CLOSED
 
 
+def test_car_that_is_read_again_after_a_fault_at_the_entry_keeps_its_stay(lanes):
+    opened = lanes.entry.read("ZH 1", vehicle_ref="7")
+    tell(lanes.entry, opened["event_id"], "fault")
+    again = lanes.entry.read("GE 99", vehicle_ref="7", confidence=0.5)
+    assert again["ticket"] == opened["ticket"]
+    assert Ticket.objects.get().status == TicketStatus.ENTERING
+
+    assert confirm_silent_passages(at=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=4)) == 1
+    assert Ticket.objects.get().status == TicketStatus.ACTIVE
+
+
+def test_car_that_stands_in_the_opened_exit_is_promised_once(lanes):
+    ticket = paid_inside(lanes)
+    lanes.exit.read("ZH 1")
+    later = lanes.exit.read("ZH 1", minute=0.7)
+    tell(lanes.exit, later["event_id"], "backed_out")
+
+    assert confirm_silent_passages(at=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=4)) == 0
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.PAID
+
+
+def test_second_exit_that_opens_for_a_stay_is_listed(lanes):
+    paid_inside(lanes)
+    other = Lane(lanes.lot, "exit", confirms_passage=True)
+    lanes.exit.read("ZH 1", minute=0.1)
+    assert other.read("ZH 1", minute=0.2)["action"] == "attend"
+    assert other.read("ZH 1", minute=2.3)["action"] == "open"
+    assert GateEvent.objects.latest("id").flags == ["promised_twice"]
+
+
 def test_passage_after_a_fault_counts(lanes):
     ticket = paid_inside(lanes)
     opened = lanes.exit.read("ZH 1")

@@ -63,6 +63,12 @@ def test_better_reading_at_the_entry_becomes_the_plate():
     assert decide(READ, context).effects == (CorrectPlate(4, "ZH123456"),)
 
 
+def test_first_reading_that_comes_again_and_surer_than_the_second_is_the_plate_again():
+    corrected = reading(READ.plate, confidence=0.6, surest="ZHI23456")
+    assert decide(READ, replace(ENTRY, readings=(corrected,))).effects == (CorrectPlate(4, "ZH123456"),)
+    assert not decide(replace(READ, plate="ZHI23456"), replace(ENTRY, readings=(corrected,))).effects
+
+
 def test_reading_at_the_exit_never_changes_the_plate():
     context = replace(EXIT, readings=(reading("ZH12345", confidence=0.6, reason=Reason.PAID),))
     decision = decide(READ, context)
@@ -156,8 +162,9 @@ def test_exit_of_a_stay_without_grace_is_flagged():
     assert decision.concerns == (Concern.REENTERED,)
 
 
-def test_stay_of_a_record_from_long_ago_is_priced_by_a_person_or_by_nobody():
-    context = replace(EXIT, stays=(replace(STAY, of_old_record=True),), due=Due(amount=23_589_600))
+@pytest.mark.parametrize("due", [Due(amount=23_589_600), Due(why_free=Reason.GRACE)], ids=["a fortune", "no tariff"])
+def test_stay_of_a_record_from_long_ago_is_priced_by_a_person_or_by_nobody(due):
+    context = replace(EXIT, stays=(replace(STAY, of_old_record=True),), due=due)
     asked = decide(READ, context)
     assert (asked.action, asked.amount_due) == (Action.ATTEND, 0)
     let_go = decide(READ, replace(context, unanswered_seconds=120))

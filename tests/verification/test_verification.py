@@ -226,6 +226,39 @@ def repeat_another_gate(world: World) -> None:
     record_event(make_gate(world.lot), device=world.device, first=world.event)
 
 
+def promise_an_exit(world: World, ticket: Ticket, **fields: Any) -> GateEvent:
+    exit_gate = make_gate(world.lot, "exit", confirms_passage=True)
+    return record_event(exit_gate, device=make_device(exit_gate)[0], ticket=ticket, reason="paid", **fields)
+
+
+def promise_to_one_who_left(world: World) -> None:
+    promise_an_exit(world, world.left)
+
+
+def promise_twice(world: World) -> None:
+    promise_an_exit(world, world.inside)
+    promise_an_exit(world, world.inside)
+
+
+def pass_before_it_opened(world: World) -> None:
+    opening = promise_an_exit(world, world.inside)
+    record_event(
+        opening.gate, device=opening.device, kind="passage", action="passed", first=opening, at=NOW - HOUR, reason=""
+    )
+
+
+def leave_tomorrow(world: World) -> None:
+    Ticket.objects.filter(pk=world.left.pk).update(exit_at=NOW + 24 * HOUR)
+
+
+def let_one_car_in_twice(world: World, *, seconds: int = 9, reason: str = "ok") -> None:
+    second = make_ticket(world.lot, "ZH 11", spot=None)
+    write_history(second)
+    for number, ticket in enumerate((world.inside, second)):
+        at = NOW + dt.timedelta(seconds=seconds * number)
+        record_event(world.gate, device=world.device, ticket=ticket, read={"vehicle_ref": "7"}, at=at, reason=reason)
+
+
 def number_with_gaps(world: World) -> None:
     record_event(world.gate, device=world.device, seq=5)
 
@@ -316,6 +349,11 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (end_a_hold_without_an_event, {"holds_are_recorded": 1}),
         (record_event_twice, {"events_are_recorded_once": 1}),
         (repeat_another_gate, {"repeats_refer_to_the_first": 1}),
+        (promise_to_one_who_left, {"promises_are_of_open_stays": 1}),
+        (promise_twice, {"stays_are_promised_once": 1}),
+        (pass_before_it_opened, {"passages_follow_their_opening": 1}),
+        (leave_tomorrow, {"nobody_leaves_in_the_future": 1}),
+        (let_one_car_in_twice, {"one_open_ticket_per_car": 1}),
         (number_with_gaps, {"sequence_gaps": 1}),
         (point_at_foreign_tariff, {"links_stay_in_the_lot": 1}),
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
@@ -337,6 +375,21 @@ def test_verify_reports_exactly_what_was_broken(
 
 
 def test_every_invariant_holds_on_healthy_data(world: World) -> None:
+    assert broken() == {}
+
+
+def test_second_promise_that_is_flagged_breaks_nothing(unguarded: World) -> None:
+    promise_an_exit(unguarded, unguarded.inside)
+    promise_an_exit(unguarded, unguarded.inside, flags=["promised_twice"])
+    promise_an_exit(unguarded, unguarded.left, flags=["promised_twice"])
+    assert broken() == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"), [(11, "ok"), (9, "reservation")], ids=["had the time to drive on", "booked"]
+)
+def test_camera_that_gives_an_id_to_the_next_car_breaks_nothing(unguarded: World, seconds: int, reason: str) -> None:
+    let_one_car_in_twice(unguarded, seconds=seconds, reason=reason)
     assert broken() == {}
 
 
