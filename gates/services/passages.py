@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from billing.models import Payment
@@ -41,6 +41,10 @@ class PassageConflictError(ConflictError):
     """The passage's event id was used before for something else."""
 
     code = "event_conflict"
+
+
+_SETTLING = Q(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]) | Q(kind=EventKind.UNDO)
+"""What ends the promise of an opening for good; after a fault a car may still have passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
         at__range=(at - timedelta(days=1), at - SILENCE),
         ticket__isnull=False,
     ).select_related("gate__lot", "device")
+    openings = openings.exclude(Exists(GateEvent.objects.filter(_SETTLING, first=OuterRef("pk"))))
     return [opening for opening in openings.order_by("id") if not (_has_report(opening, at) or _was_held(opening))]
 
 
@@ -164,9 +169,8 @@ def _has_report(opening: GateEvent, at: datetime) -> bool:
 
 
 def _is_settled(opening: GateEvent) -> bool:
-    """Return whether the car has passed or backed out, or a person undid it; after a fault it may still have passed."""
-    ended = Q(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]) | Q(kind=EventKind.UNDO)
-    return opening.repeats.filter(ended).exists()
+    """Return whether the car has passed or backed out, or a person undid its exit."""
+    return opening.repeats.filter(_SETTLING).exists()
 
 
 def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
