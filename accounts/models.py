@@ -231,7 +231,8 @@ class BlockedPlate(models.Model):
                 fields=["operator", "plate_normalised"],
                 condition=Q(lifted_at__isnull=True),
                 name="blocked_plate_once_in_force",
-            )
+            ),
+            models.CheckConstraint(condition=~Q(plate_normalised=""), name="blocked_plate_readable"),
         ]
 
     def __str__(self) -> str:

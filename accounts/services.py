@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -43,7 +44,7 @@ def rename_person(*, person: User, name: str) -> User:
 
 
 class UnreadablePlateError(DomainError):
-    """The text has no letters or digits."""
+    """The text has no letters or digits, or cameras send it for every car without a plate."""
 
     code = "unreadable_plate"
 
@@ -178,9 +179,12 @@ def block_plate(
 ) -> BlockedPlate:
     """Block a plate at an operator's lots; a blocked plate keeps its first reason.
 
-    Raises PlateError or UnreadablePlateError.
+    Raises PlateError, and UnreadablePlateError also for what cameras send for a car without a plate.
     """
     normalised = _normalised(plate)
+    if normalised in settings.NO_PLATE_WORDS["camera"]:
+        message = _("Cameras send this for every car without a plate, so a block would stop nobody.")
+        raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
     Operator.objects.select_for_update().get(pk=operator.pk)
     blocked = operator.blocked_plates.in_force().filter(plate_normalised=normalised).first()
     return blocked or BlockedPlate.objects.create(

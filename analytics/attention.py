@@ -8,9 +8,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from analytics.findings import EVERYTHING
+from analytics.flags import flag_counted
+from analytics.long_stays import long_before
 from analytics.remembering import remembered
 from analytics.scope import Scope
 from analytics.sql import fetch
@@ -21,127 +23,11 @@ EACH_AT_MOST = 4
 REMEMBERED_SECONDS = 10
 
 
-class Flag(NamedTuple):
-    """An event's flag in words: how many events have it (a lazy plural), the heading of their list, and a badge."""
-
-    counted: Any
-    heading: Any
-    badge: Any
-
-
-FLAGS = {
-    "blocked": Flag(
-        ngettext_lazy("%d blocked plate at a gate", "%d blocked plates at gates"),
-        gettext_lazy("Blocked plates at gates"),
-        gettext_lazy("blocked plate"),
-    ),
-    "closed": Flag(
-        ngettext_lazy("%d car came in while closed", "%d cars came in while closed"),
-        gettext_lazy("Cars came in while closed"),
-        gettext_lazy("while closed"),
-    ),
-    "no_spot": Flag(
-        ngettext_lazy("%d car came in without a spot", "%d cars came in without a spot"),
-        gettext_lazy("Cars came in without a spot"),
-        gettext_lazy("no spot"),
-    ),
-    "low_confidence": Flag(
-        ngettext_lazy("%d plate read unsurely", "%d plates read unsurely"),
-        gettext_lazy("Plates read unsurely"),
-        gettext_lazy("plate unsure"),
-    ),
-    "passback": Flag(
-        ngettext_lazy("%d plate seen at two entries at once", "%d plates seen at two entries at once"),
-        gettext_lazy("Plates seen at two entries at once"),
-        gettext_lazy("seen twice"),
-    ),
-    "missed_exit": Flag(
-        ngettext_lazy("%d exit was missed", "%d exits were missed"),
-        gettext_lazy("Exits were missed"),
-        gettext_lazy("exit missed"),
-    ),
-    "broken_promise": Flag(
-        ngettext_lazy("%d booking found its spot occupied", "%d bookings found their spot occupied"),
-        gettext_lazy("Bookings found their spot occupied"),
-        gettext_lazy("booked spot occupied"),
-    ),
-    "out_of_order": Flag(
-        ngettext_lazy("%d exit came before its entry", "%d exits came before their entry"),
-        gettext_lazy("Exits came before their entry"),
-        gettext_lazy("out of order"),
-    ),
-    "plate_mismatch": Flag(
-        ngettext_lazy("%d ticket left with another plate", "%d tickets left with another plate"),
-        gettext_lazy("Tickets left with another plate"),
-        gettext_lazy("another plate"),
-    ),
-    "unanswered": Flag(
-        ngettext_lazy("%d car waited with nobody answering", "%d cars waited with nobody answering"),
-        gettext_lazy("Cars waited with nobody answering"),
-        gettext_lazy("nobody answered"),
-    ),
-    "no_ticket": Flag(
-        ngettext_lazy("%d car at an exit without a stay", "%d cars at exits without a stay"),
-        gettext_lazy("Cars at exits without a stay"),
-        gettext_lazy("no stay"),
-    ),
-    "owed": Flag(
-        ngettext_lazy("%d car left without paying", "%d cars left without paying"),
-        gettext_lazy("Cars left without paying"),
-        gettext_lazy("unpaid"),
-    ),
-    "waived": Flag(
-        ngettext_lazy("%d fee waived at an exit", "%d fees waived at exits"),
-        gettext_lazy("Fees waived at exits"),
-        gettext_lazy("fee waived"),
-    ),
-    "by_hand": Flag(
-        ngettext_lazy("%d gate opened by hand", "%d gates opened by hand"),
-        gettext_lazy("Gates opened by hand"),
-        gettext_lazy("opened by hand"),
-    ),
-    "repeated": Flag(
-        ngettext_lazy("%d lane opened again for a car", "%d lanes opened again for a car"),
-        gettext_lazy("Lanes opened again for a car"),
-        gettext_lazy("opened again"),
-    ),
-    "reentered": Flag(
-        ngettext_lazy("%d car left after coming back at once", "%d cars left after coming back at once"),
-        gettext_lazy("Cars left after coming back at once"),
-        gettext_lazy("came back at once"),
-    ),
-    "clock": Flag(
-        ngettext_lazy("%d record had a clock ahead of ours", "%d records had a clock ahead of ours"),
-        gettext_lazy("Records had a clock ahead of ours"),
-        gettext_lazy("clock ahead"),
-    ),
-    "old_record": Flag(
-        ngettext_lazy("%d stay began with an old record", "%d stays began with an old record"),
-        gettext_lazy("Stays began with an old record"),
-        gettext_lazy("old record"),
-    ),
-    "promised_twice": Flag(
-        ngettext_lazy("%d ticket asked for a second exit", "%d tickets asked for a second exit"),
-        gettext_lazy("Tickets asked for a second exit"),
-        gettext_lazy("second exit"),
-    ),
-    "undone": Flag(
-        ngettext_lazy("%d exit was undone at the desk", "%d exits were undone at the desk"),
-        gettext_lazy("Exits were undone at the desk"),
-        gettext_lazy("exit undone"),
-    ),
-    "unconfirmed": Flag(
-        ngettext_lazy("%d passage was never confirmed", "%d passages were never confirmed"),
-        gettext_lazy("Passages were never confirmed"),
-        gettext_lazy("passage unconfirmed"),
-    ),
-}
-"""The flags that a person should look at."""
 _URGENCY = (
-    *("no_tariff", "silent", "mail", "review", "message", "tariff_ends"),
+    *("no_tariff", "held", "silent", "mail", "review", "long", "message", "tariff_ends"),
     *("skew", "gap", "debt", "flag", "maintenance"),
 )
-_STOP = {"no_tariff", "silent"}
+_STOP = {"no_tariff", "held", "silent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +55,13 @@ class _Row:
 
 @remembered(seconds=REMEMBERED_SECONDS)
 def attention_of(scope: Scope, at: datetime) -> list[Finding]:
-    """Return what needs attention at the lots in the scope, the most urgent first; one query."""
+    """Return what needs attention at the lots in the scope, the most urgent first; one query.
+
+    Sometimes another one: what is usual at the lots is asked anew after some minutes.
+    """
     operators = sorted({lot.operator_id for lot in scope.shown})
-    rows = [_Row(*row) for row in fetch(EVERYTHING, {"lots": scope.ids, "operators": operators, "at": at})]
+    asked = {"lots": scope.ids, "since": long_before(scope.ids, at), "operators": operators, "at": at}
+    rows = [_Row(*row) for row in fetch(EVERYTHING, asked)]
     rows.sort(key=lambda row: (_URGENCY.index(row.kind), -row.amount, row.subject, row.lot_id or 0))
     return [
         Finding(kind, said.text, "stop" if kind in _STOP else "warn", said.lot, said.flag)
@@ -210,21 +100,6 @@ def _each(
     return say
 
 
-def flag_counted(flag: str, count: int) -> str:
-    """Return how many events have a flag, in words: `1 plate read unsurely`."""
-    return FLAGS[flag].counted % count if flag in FLAGS else f"{count} {flag.replace('_', ' ')}"
-
-
-def flag_meaning(flag: str) -> str:
-    """Return what a flag means, as the heading of a list."""
-    return str(FLAGS[flag].heading) if flag in FLAGS else flag.replace("_", " ").capitalize()
-
-
-def flag_badge(flag: str) -> str:
-    """Return the short name of a flag."""
-    return str(FLAGS[flag].badge) if flag in FLAGS else flag.replace("_", " ")
-
-
 def _flags(rows: list[_Row], scope: Scope, _at: datetime) -> Iterator[_Said]:
     totals: Counter[str] = Counter()
     for row in rows:
@@ -246,6 +121,11 @@ def _silent(row: _Row, scope: Scope, at: datetime) -> str:
     quiet = duration(at - row.since) if row.since else ""
     values = {"lot": _lot_name(row, scope), "gate": row.subject, "time": quiet}
     return _("%(lot)s: gate %(gate)s silent for %(time)s") % values
+
+
+def _held(row: _Row, scope: Scope, at: datetime) -> str:
+    values = {"lot": _lot_name(row, scope), "gate": row.subject, "time": duration(at - row.since) if row.since else ""}
+    return _("%(lot)s: gate %(gate)s held open for %(time)s") % values
 
 
 def _skewed(row: _Row, scope: Scope, _at: datetime) -> str:
@@ -292,12 +172,14 @@ def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
 
 _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
     "review": _counted(ngettext_lazy("%d stay in review", "%d stays in review")),
+    "long": _counted(ngettext_lazy("%d stay is unusually long", "%d stays are unusually long")),
     "debt": _counted(ngettext_lazy("%d open debt", "%d open debts")),
     "message": _counted(ngettext_lazy("%d message could not be delivered", "%d messages could not be delivered")),
     "mail": _each(_mail),
     "maintenance": _counted(ngettext_lazy("%d spot out of use for over a week", "%d spots out of use for over a week")),
     "flag": _flags,
     "silent": _each(_silent),
+    "held": _each(_held),
     "skew": _each(_skewed),
     "gap": _each(_gap),
     "tariff_ends": _each(_ends),

@@ -1,5 +1,6 @@
 """The parts of the statement that finds what needs attention; columns: kind, lot_id, subject, amount, since."""
 
+from analytics.long_stays import INSIDE_SINCE
 from analytics.sql import DAYS
 from gates.reads.body import LARGEST_SEQ
 
@@ -7,6 +8,10 @@ _REVIEWS = """
 SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since
 FROM tickets_ticket WHERE status = 'review' AND lot_id = ANY(%(lots)s::bigint[]) GROUP BY lot_id
 """
+_LONG_STAYS = f"""
+SELECT 'long' AS kind, stay.lot_id, '' AS subject, count(*) AS amount, min(stay.entry_at) AS since
+FROM {INSIDE_SINCE} GROUP BY stay.lot_id
+"""  # noqa: S608 only our own text
 # A gate is silent when five events are overdue at yesterday's or last week's rate for this time.
 _SILENT_GATES = """
 SELECT 'silent' AS kind, gate.lot_id, coalesce(nullif(gate.name, ''), gate.code) AS subject,
@@ -23,6 +28,10 @@ CROSS JOIN LATERAL (
 WHERE gate.lot_id = ANY(%(lots)s::bigint[]) AND NOT gate.is_closed AND last.at < %(at)s - interval '10 minutes'
     AND usual.events * extract(epoch FROM %(at)s - last.at) >= 5 * 7200
     AND EXISTS (SELECT FROM devices_device device WHERE device.gate_id = gate.id AND device.revoked_at IS NULL)
+"""
+_HELD_GATES = """
+SELECT 'held' AS kind, lot_id, coalesce(nullif(name, ''), code) AS subject, 0 AS amount, held_open_since AS since
+FROM lots_gate WHERE held_open_since IS NOT NULL AND lot_id = ANY(%(lots)s::bigint[])
 """
 _SKEWED_CLOCKS = """
 SELECT 'skew' AS kind, lot_id, subject, seconds AS amount, since FROM (
@@ -110,6 +119,8 @@ EVERYTHING = DAYS + " UNION ALL ".join(
     f"({part})"
     for part in (
         _REVIEWS,
+        _HELD_GATES,
+        _LONG_STAYS,
         _SILENT_GATES,
         _SKEWED_CLOCKS,
         _SEQUENCE_GAPS,

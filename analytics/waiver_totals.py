@@ -1,4 +1,4 @@
-"""Fees waived and gates opened by hand, by person and day."""
+"""Fees waived and gates opened or held open by hand, by person and day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,7 +23,8 @@ FROM (
     UNION ALL
     SELECT (event.at AT TIME ZONE lot.timezone)::date, event.person_id, lot.currency, NULL
     FROM gates_gateevent event JOIN lots_lot lot ON lot.id = event.lot_id
-    WHERE event.kind = 'person' AND event.reason = 'by_hand' AND event.at > %(since)s
+    WHERE (event.kind = 'person' AND event.reason = 'by_hand' OR event.kind = 'hold' AND event.action = 'hold_open')
+        AND event.at > %(since)s
         AND lot.id = ANY(%(lots)s::bigint[])
 ) act LEFT JOIN accounts_user person ON person.id = act.person_id
 GROUP BY day, person_id, person.name, person.email, currency

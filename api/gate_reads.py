@@ -1,14 +1,14 @@
-"""API endpoints for devices at gates: reads and passages."""
+"""API endpoints for devices at gates: reads, passages and commands."""
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Query, Router
 from ninja.errors import HttpError
 
-from api.gate_schemas import AnswerOut, PassageOut, body_of
+from api.gate_schemas import DEVICE_KEY, AnswerOut, CommandsOut, CommandsQuery, PassageOut, body_of
 from gates.reads.body import GateReadBody, PassageBody, ReadBody
-from gates.reads.receive import receive_named_read, receive_passage, receive_read
+from gates.reads.receive import receive_named_read, receive_passage, receive_read, tell_commands
 from lots.gate_rules import Direction
 
 LARGEST_BODY = 65_536
@@ -56,6 +56,19 @@ def post_passage(request: HttpRequest, code: str) -> JsonResponse:
     return JsonResponse(
         receive_passage(authorization=_authorization(request), code=code, body=_body(request), at=now())
     )
+
+
+@router.get(
+    "/gates/{code}/commands",
+    response=CommandsOut,
+    auth=None,
+    openapi_extra=DEVICE_KEY,
+    summary="Ask what people want the barrier to do",
+)
+def get_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
+    """Return whether the gate is held open, and the commands since the one with the id `after`."""
+    commands = tell_commands(authorization=_authorization(request), code=code, after=asked.after, at=now())
+    return JsonResponse(commands)
 
 
 def _towards(request: HttpRequest, direction: str) -> JsonResponse:

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Field, Schema
 from pydantic import BaseModel
+
+LARGEST_KEY = 2**63 - 1
 
 
 class AnswerTicketOut(Schema):
@@ -43,16 +45,35 @@ class AnswerOut(Schema):
     replayed: bool
 
 
+class CommandsQuery(Schema):
+    after: int = Field(0, ge=0, le=LARGEST_KEY, description="The `id` of the last command that was obeyed")
+
+
+class CommandOut(Schema):
+    id: int
+    action: str
+    reason: str
+    issued_at: datetime
+
+
+class CommandsOut(Schema):
+    held_open: bool
+    items: list[CommandOut]
+
+
 class PassageOut(Schema):
     event_id: UUID
-    of_event: UUID
+    of_event: UUID | None
     outcome: str
     replayed: bool
+
+
+DEVICE_KEY: dict[str, Any] = {"security": [{"device_key": []}]}
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return the OpenAPI description of a JSON body that the endpoint validates itself."""
     return {
         "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
-        "security": [{"device_key": []}],
+        **DEVICE_KEY,
     }

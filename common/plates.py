@@ -1,6 +1,7 @@
 """Number plates as text: normalising, comparing, refusing."""
 
 import unicodedata
+from collections.abc import Iterable
 
 from common.errors import DomainError, FieldError
 from common.words import text as _
@@ -12,7 +13,7 @@ CONFUSABLE_CLASSES = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B", "UV")
 NO_PLATE_WORDS = frozenset(
     {"UNKNOWN", "UNLICENSED", "UNREADABLE", "NOPLATE", "NONE", "NULL", "NOTREAD", "无牌", "无牌车"}
 )
-"""What cameras send for a car without a plate, normalised."""
+"""What cameras send for a car without a plate, normalised; the settings have a list for each kind of device."""
 
 _HIDDEN = "•"
 _MASKED_FROM = 6
@@ -59,9 +60,10 @@ def visible(text: str) -> str:
 
 
 def normalise(text: str | None, *, path: str = "plate") -> str | None:
-    """Return the plate as it is compared (upper-case letters and ASCII digits), or None when it is unreadable.
+    """Return a plate as it is compared (upper-case letters and ASCII digits), or None when nothing is left of it.
 
-    Letters of any script stay; marks, separators and emoji go. `path` names the field in errors.
+    It is for what a person typed or a row holds; `normalise_reading` is for what a device read. Letters of any script
+    stay; marks, separators and emoji go. `path` names the field in errors.
     Raises ControlCharacterError or PlateTooLongError (422).
     """
     if text is None:
@@ -70,13 +72,16 @@ def normalise(text: str | None, *, path: str = "plate") -> str | None:
     plate = _letters_and_digits(text)
     if len(plate) > MAX_LENGTH:
         raise PlateTooLongError(_("A plate has at most %(most)s letters and digits.", most=MAX_LENGTH), path=path)
-    return None if not plate or plate in NO_PLATE_WORDS else plate
+    return plate or None
 
 
-def normalise_reading(
-    text: str | None, *, none_words: frozenset[str] = NO_PLATE_WORDS, path: str = "plate"
-) -> str | None:
-    """Return what a camera read as `normalise` does, and None for what is no plate: its words for none, lettering.
+def none_words(words: Iterable[str]) -> frozenset[str]:
+    """Return words for a car without a plate as `normalise_reading` compares them."""
+    return frozenset(filter(None, map(_letters_and_digits, words)))
+
+
+def normalise_reading(text: str | None, *, none_words: frozenset[str], path: str = "plate") -> str | None:
+    """Return what a device read as `normalise` does, and None for what is no plate: its words for none, lettering.
 
     Raises ControlCharacterError, and PlateTooLongError for more than MAX_RAW_LENGTH characters.
     """

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,8 +17,10 @@ from desk.forms import (
     BackForm,
     CardForm,
     CashForm,
+    EndStayForm,
     ExitCardForm,
     ExitCashForm,
+    HoldForm,
     LetInForm,
     LetOutForm,
     OpenGateForm,
@@ -26,8 +28,19 @@ from desk.forms import (
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
 from desk.views import show, show_stay
-from desk.words import Result, remember, said_of_debt, said_of_entry, said_of_exit, said_of_opening
+from desk.words import (
+    Result,
+    remember,
+    said_of_debt,
+    said_of_end,
+    said_of_entry,
+    said_of_exit,
+    said_of_hold,
+    said_of_hold_end,
+    said_of_opening,
+)
 from gates import services
+from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.queries import with_fee_parts
 from tickets.services import activate_ticket
@@ -91,6 +104,44 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
     return show_stay(request, station, fresh(ticket), panel="let_out", out_form=form, status=422)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_stay
+def end_stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """End a stay that is not there any more, with a reason; no gate opens."""
+    at = truncate(now())
+    if request.method != "POST":
+        fee = fee_of(ticket, at)
+        form = EndStayForm(station, initial={"owed": fee.owed, "seen_at": at.isoformat()})
+        return show_stay(request, station, ticket, panel="end", end_form=form)
+    form = EndStayForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            if form.voids:
+                ended = services.void_at_desk(ticket=ticket, by=request.user, note=given["note"], at=at)
+            else:
+                ended = services.end_unseen_at_desk(
+                    ticket=ticket,
+                    left_at=form.left(),
+                    agreed=given["owed"],
+                    settlement=given["settlement"],
+                    by=request.user,
+                    note=given["note"],
+                    at=at,
+                )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return done_with(request, station, said_of_end(ended))
+    ticket = fresh(ticket)
+    left_at = form.left() if form.cleaned_data.keys() >= {"left_at", "seen_at"} else at
+    fee = fee_of(ticket, left_at if ticket.entry_at <= left_at <= at else at)
+    sent = request.POST.copy()
+    sent["owed"] = str(fee.owed)  # the next submit agrees to what is shown now
+    form.data = sent
+    return show_stay(request, station, ticket, panel="end", end_form=form, status=422)
+
+
 @require_POST
 @at_stay
 def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
@@ -146,6 +197,40 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
         else:
             return done_with(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def hold_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """Hold a gate open, with a reason."""
+    if request.method != "POST":
+        asked = {"gate": request.GET["gate"]} if request.GET.get("gate") else None
+        return show(request, station, "hold", hold_form=HoldForm(station, initial=asked))
+    form = HoldForm(station, request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            gate = services.hold_open(
+                gate=given["gate"], by=request.user, note=given["note"], at=truncate(now()), key=given["key"]
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return done_with(request, station, said_of_hold(gate))
+    return show(request, station, "hold", hold_form=form, status=422)
+
+
+@require_POST
+@at_desk
+def end_hold(request: PersonRequest, station: Station) -> HttpResponseBase:
+    """End the hold of a gate."""
+    code = request.POST.get("gate", "")
+    gate = next((gate for gate in station.gates if gate.code == code), None)
+    if gate is None:
+        raise Http404("There is no such gate.")
+    return done_with(
+        request, station, said_of_hold_end(services.end_hold(gate=gate, by=request.user, at=truncate(now())))
+    )
 
 
 def _take(

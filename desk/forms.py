@@ -1,5 +1,6 @@
 """Forms of the desk. Each carries an idempotency key, so that a double submit acts once."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,9 @@ from common.translation import translated
 from desk.station import Station
 from gates.reads.body import ReadBody
 from gates.services import Tender
+from lots.calendar import zone_of
 from lots.models import Gate
+from tickets.services import Settlement, StayEnding
 
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 FIRST = {"autofocus": True}
@@ -179,6 +182,51 @@ class LetOutForm(NotedForm):
         self.fields["note"].widget.attrs |= FIRST
 
 
+class EndStayForm(DeskForm):
+    """The end of a stay that is not there any more.
+
+    `left_at` is by the lot's clock; empty means `seen_at`, when the price was shown. `owed` is that price.
+    """
+
+    outcome = forms.ChoiceField(
+        label=_("What happened?"),
+        choices=[
+            (StayEnding.LEFT_UNSEEN, _("the car has left, and nobody saw it")),
+            (StayEnding.NEVER_WAS, _("it was never a real stay")),
+        ],
+        initial=StayEnding.LEFT_UNSEEN,
+        widget=forms.RadioSelect,
+    )
+    left_at = forms.DateTimeField(
+        label=_("When did it leave?"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Empty: just now."),
+    )
+    settlement = forms.ChoiceField(
+        label=_("The fee until then"),
+        choices=[(Settlement.DEBT, _("stays owed by the plate")), (Settlement.WAIVE, _("is waived"))],
+        initial=Settlement.DEBT,
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("Reason"), max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"} | FIRST)
+    )
+    owed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S%z"])
+
+    @property
+    def voids(self) -> bool:
+        """Return whether the stay never was; call it after `is_valid`."""
+        return bool(self.cleaned_data["outcome"] == StayEnding.NEVER_WAS)
+
+    def left(self) -> datetime:
+        """Return when the car left; call it after `is_valid`."""
+        typed: datetime | None = self.cleaned_data["left_at"]
+        seen: datetime = self.cleaned_data["seen_at"]
+        return typed.replace(tzinfo=zone_of(self.station.lot)) if typed else seen
+
+
 class OpenGateForm(NotedForm):
     """A gate that is opened for no stay."""
 
@@ -193,6 +241,10 @@ class OpenGateForm(NotedForm):
     def lanes(self, station: Station) -> list[Gate]:
         """Return every gate."""
         return station.gates
+
+
+class HoldForm(OpenGateForm):
+    """A gate that is held open until somebody ends that."""
 
 
 class LetInForm(NotedForm):

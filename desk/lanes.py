@@ -50,15 +50,16 @@ class LaneNow:
 
     @property
     def plate(self) -> str:
-        """Return the plate as read, or that of the stay."""
+        """Return the plate as read, or that of the stay; empty when it is not known."""
         if self.last is None:
             return ""
-        return self.last.plate or (self.last.ticket.plate if self.last.ticket else None) or ""
+        return self.last.readable_plate or (self.last.ticket.plate if self.last.ticket else None) or ""
 
 
 def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
-    """Return every exit lane, and the entry lanes at which a car waits, in the order of `gates`; three queries."""
-    happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE, EventKind.UNDO]) | Q(kind=EventKind.READ, offline=False)
+    """Return every exit lane, and the entry lanes with a waiting car or held open, as `gates` are; three queries."""
+    by_people = [EventKind.PERSON, EventKind.RELEASE, EventKind.HOLD, EventKind.UNDO]
+    happened = Q(kind__in=by_people) | Q(kind=EventKind.READ, offline=False)
     latest = GateEvent.objects.filter(happened, gate=OuterRef(OuterRef("pk"))).order_by("-at").values("pk")[:_AT_ONCE]
     newest = GateEvent.objects.filter(pk__in=latest).order_by("-id").values("pk")[:1]
     ids = dict(Gate.objects.filter(pk__in=[gate.pk for gate in gates]).values_list("pk", Subquery(newest)))
@@ -68,7 +69,7 @@ def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
     for event in sorted(recent.order_by("-at")[:_MOST_EVENTS], key=lambda event: -event.pk):
         by_gate[event.gate_id].append(event)
     lanes = [LaneNow(gate, last.get(ids.get(gate.pk) or 0), _waiting_since(by_gate[gate.pk])) for gate in gates]
-    return [lane for lane in lanes if lane.is_exit or lane.waiting_since]
+    return [lane for lane in lanes if lane.is_exit or lane.waiting_since or lane.gate.is_held_open]
 
 
 def first_waiting(lanes: Iterable[LaneNow], own: Gate | None) -> LaneNow | None:

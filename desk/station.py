@@ -135,7 +135,7 @@ def _lot(lot_id: int) -> Lot:
 
 
 def _station(request: PersonRequest, lots: tuple[LotName, ...], lot: Lot) -> Station:
-    gates = list(Gate.objects.filter(lot=lot).order_by("direction", "code"))
+    gates = list(Gate.objects.filter(lot=lot).select_related("held_open_by").order_by("direction", "code"))
     remembered: dict[str, str] = request.session.get(LANES_KEY, {})
     asked = request.GET.get("lane")
     exits = {gate.code: gate for gate in gates if gate.direction == Direction.EXIT}

@@ -14,6 +14,7 @@ from gates.models import EventKind, GateEvent
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.services import StayEnding
 
 LATEST = 6
 
@@ -123,4 +124,5 @@ def latest_moves(lot: Lot, since: datetime) -> list[Move]:
 
 
 def _left_words(stay: Ticket) -> str:
-    return {"owed": _("left owing"), "waived": _("left, fee waived")}.get(stay.closed_reason, _("drove out"))
+    ends = {"owed": _("left owing"), "waived": _("left, fee waived"), StayEnding.LEFT_UNSEEN: _("left unseen")}
+    return ends.get(stay.closed_reason, _("drove out"))

@@ -193,7 +193,7 @@ def _side(request: PersonRequest, station: Station, at: datetime) -> dict[str, A
 
 
 def _lane_state(lane: LaneNow) -> list[object]:
-    return [lane.gate.pk, lane.last and lane.last.pk, lane.waiting_since, lane.stay_number]
+    return [lane.gate.pk, lane.gate.held_open_since, lane.last and lane.last.pk, lane.waiting_since, lane.stay_number]
 
 
 def _by(request: HttpRequest) -> str:

@@ -12,10 +12,10 @@ from billing.models import Payment, PaymentState
 from billing.services import PAID_TWICE
 from common.money import format_money
 from gates.decision import Action, Concern, Reason
-from gates.models import EventKind, GateEvent
+from gates.models import HOLD_ENDED, HOLD_OPEN, EventKind, GateEvent
 from gates.services import UNDO_WITHIN, DeskExit
 from lots.gate_rules import Direction
-from lots.models import Lot
+from lots.models import Gate, Lot
 from tickets.models import Ticket, TicketStatus
 from tickets.to_pay import stay_owes
 
@@ -36,6 +36,7 @@ _CONCERNS: dict[str, str | Promise] = {
     Concern.OWED: gettext_lazy("left owing"),
     Concern.WAIVED: gettext_lazy("fee waived"),
     Concern.BY_HAND: gettext_lazy("opened by hand"),
+    Concern.HELD_OPEN: gettext_lazy("gate held open"),
     Concern.UNDONE: gettext_lazy("exit undone"),
 }
 
@@ -53,6 +54,12 @@ _TURNED_AWAY: dict[str, str | Promise] = {
     Reason.FULL: gettext_lazy("full"),
     Reason.CLOSED: gettext_lazy("closed"),
     Reason.BLOCKED: gettext_lazy("blocked plate"),
+}
+
+
+_HELD = {
+    HOLD_OPEN: gettext_lazy("held open by %(person)s"),
+    HOLD_ENDED: gettext_lazy("hold ended by %(person)s"),
 }
 
 
@@ -217,11 +224,39 @@ def said_of_entry(event: GateEvent) -> Result:
     return Result(tone, title, " ".join(words), number=number, slip=slip)
 
 
+def said_of_end(ticket: Ticket) -> Result:
+    """Return the result of ending a stay that is not there any more."""
+    car = ticket.plate or ticket.number
+    if ticket.status == TicketStatus.VOID:
+        return Result("ok", _("The stay of %(car)s is void") % {"car": car}, number=ticket.number)
+    owed = ticket.charge.balance_amount if ticket.charge else 0
+    title = _("The stay of %(car)s is ended") % {"car": car}
+    if not owed:
+        return Result("ok", title, _("Nothing is owed."), number=ticket.number)
+    amount = format_money(owed, ticket.lot.currency)
+    return Result("warn", title, _("%(amount)s is a debt of the plate now.") % {"amount": amount}, number=ticket.number)
+
+
 def said_of_opening(event: GateEvent) -> Result:
     """Return the result of opening a gate by hand."""
     return Result(
         "ok", _("%(gate)s is open") % {"gate": event.gate}, _("Recorded in your name: %(note)s") % {"note": event.note}
     )
+
+
+def said_of_hold(gate: Gate) -> Result:
+    """Return the result of holding a gate open; somebody else may have done so before."""
+    values = {"gate": gate, "person": gate.held_open_by, "why": gate.held_open_why}
+    return Result(
+        "warn",
+        _("%(gate)s is held open") % values,
+        _("Every car passes and is recorded. In the name of %(person)s: %(why)s") % values,
+    )
+
+
+def said_of_hold_end(gate: Gate) -> Result:
+    """Return the result of ending the hold of a gate."""
+    return Result("ok", _("%(gate)s is not held open any more") % {"gate": gate}, _("Its reads decide again."))
 
 
 def said_of_plate(ticket: Ticket, *, before: str | None) -> Result:
@@ -249,6 +284,8 @@ def said_of_event(event: GateEvent, *, direction: str) -> str:
         return _("exit undone by the attendant")
     if event.action in {Action.PAY, Action.ATTEND}:
         return _("asked: %(what)s") % {"what": waits_for(event)}
+    if event.kind == EventKind.HOLD:
+        return str(_HELD[event.action]) % {"person": event.person}
     if event.action == Action.DENY:
         return _("turned away: %(why)s") % {"why": _TURNED_AWAY.get(event.reason, event.reason)}
     if event.action != Action.OPEN:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gates.decision import Reason
 from gates.models import EventKind, GateEvent
 from lots.gate_rules import Direction
 
@@ -29,6 +30,7 @@ _OUT = {
     "owed": _("left owing"),
     "by_hand": _("opened by hand"),
     "unattended": _("let out, nobody answered"),
+    "held_open": _("drove out while held open"),
 }
 _REFUSED = {
     "full": _("turned away, full"),
@@ -50,14 +52,25 @@ _LET_OUT = {
     "paid": _("let out by %(person)s, paid"),
     "charged": _("let out by %(person)s, charged"),
 }
+_HELD = {"hold_open": _("held open by %(person)s"), "release": _("hold ended by %(person)s")}
 _PASSED = {"passed": _("drove through"), "backed_out": _("backed out"), "fault": _("barrier at fault")}
-_TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn", "undone": "warn"}
+_TONES = {
+    "open": "ok",
+    "pay": "accent",
+    "deny": "stop",
+    "attend": "warn",
+    "hold_open": "warn",
+    "undone": "warn",
+}
 _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One event as a line; `amount` is in minor units, where money is part of the event."""
+    """One event as a line; `amount` is in minor units, where money is part of the event.
+
+    `person` acted, where one did; `skew` is how many seconds the device's clock was ahead, where it was off.
+    """
 
     id: int
     at: datetime
@@ -73,6 +86,9 @@ class Activity:
     currency: str
     note: str
     flags: tuple[str, ...]
+    is_about_car: bool
+    person: str
+    skew: int | None
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
@@ -100,7 +116,7 @@ def _activity(event: GateEvent) -> Activity:
         lot=event.lot.name,
         gate=str(event.gate),
         direction=gettext("IN") if event.gate.direction == Direction.ENTRY else gettext("OUT"),
-        plate=(ticket.plate if ticket else None) or event.plate,
+        plate=(ticket.plate if ticket else None) or event.readable_plate,
         ticket=ticket.number if ticket else None,
         words=_words(event),
         tone=_TONES.get(event.action, ""),
@@ -108,10 +124,15 @@ def _activity(event: GateEvent) -> Activity:
         currency=event.lot.currency,
         note=event.note,
         flags=tuple(event.flags),
+        is_about_car=event.is_about_car,
+        person=str(event.person) if event.person else "",
+        skew=event.skew_seconds,
     )
 
 
 def _words(event: GateEvent) -> str:
+    if event.kind == EventKind.HOLD:
+        return _HELD[event.action] % {"person": event.person}
     if event.kind == EventKind.PASSAGE:
         return str(_PASSED.get(event.action, event.action))
     if event.kind == EventKind.UNDO:
@@ -130,6 +151,8 @@ def _by(event: GateEvent) -> str:
         return gettext("left, paid at the lane")
     if event.kind != EventKind.PERSON or event.person is None:
         return ""
+    if event.reason == Reason.BY_HAND:
+        return gettext("opened by %(person)s") % {"person": event.person}
     words = _LET_IN if event.gate.direction == Direction.ENTRY else _LET_OUT.get(event.reason, _LET_OUT[""])
     return words % {"person": event.person}
 

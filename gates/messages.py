@@ -26,6 +26,7 @@ _EXIT = {
     (Action.OPEN, Reason.CHARGED): _("Paid automatically, thank you. Goodbye."),
     (Action.OPEN, Reason.WAIVED): _("Nothing to pay. Goodbye."),
     (Action.OPEN, Reason.OWED): _("Please drive on. The fee is still owed."),
+    (Action.OPEN, Reason.HELD_OPEN): _("The gate is open. Please drive on."),
     (Action.OPEN, Reason.UNATTENDED): _("Please drive on. Goodbye."),
     (Action.ATTEND, Reason.NO_TICKET): _("No stay found. Please scan your ticket or wait for an attendant."),
     (Action.ATTEND, Reason.AMBIGUOUS): _("Please scan your ticket or wait for an attendant."),

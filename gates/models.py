@@ -18,6 +18,11 @@ class EventKind(models.TextChoices):
     PERSON = "person", _("By a person")
     RELEASE = "release", _("Released after payment")
     UNDO = "undo", _("Exit undone")
+    HOLD = "hold", _("Held open")
+
+
+HOLD_OPEN, HOLD_ENDED = "hold_open", "release"
+"""What a gate's barrier is told by an event of kind `hold`."""
 
 
 class GateEvent(models.Model):
@@ -61,6 +66,12 @@ class GateEvent(models.Model):
                 condition=Q(device__isnull=False) | Q(person__isnull=False) | Q(kind=EventKind.RELEASE),
                 name="event_has_a_device_or_person",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=EventKind.HOLD)
+                | Q(person__isnull=False, action=HOLD_OPEN) & ~Q(note="")
+                | Q(person__isnull=False, action=HOLD_ENDED),
+                name="event_hold_has_person_and_reason",
+            ),
             models.UniqueConstraint(fields=["first"], condition=Q(kind=EventKind.UNDO), name="event_undone_once"),
         ]
         indexes = [
@@ -69,6 +80,7 @@ class GateEvent(models.Model):
             models.Index(fields=["lot", "-id"], name="event_lot_recent"),
             models.Index(fields=["ticket", "id"], condition=Q(ticket__isnull=False), name="event_ticket"),
             models.Index(fields=["first"], condition=Q(first__isnull=False), name="event_first"),
+            models.Index(fields=["gate", "id"], condition=Q(kind=EventKind.HOLD), name="event_hold"),
             models.Index(fields=["person"], condition=Q(person__isnull=False), name="event_person"),
             models.Index(fields=["device", "seq"], condition=Q(seq__isnull=False), name="event_device_seq"),
             models.Index(
@@ -78,3 +90,13 @@ class GateEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gate_id} {self.action}/{self.reason}"
+
+    @property
+    def is_about_car(self) -> bool:
+        """Return whether a car was seen, or let through; a gate that is held open waits for none."""
+        return self.kind != EventKind.HOLD
+
+    @property
+    def readable_plate(self) -> str | None:
+        """Return the plate as it was read, unless that was none: a word for it, or lettering."""
+        return self.plate if self.plate_normalised else None

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from common.plates import normalise_reading
 from gates.decision import Action
 from gates.models import EventKind, GateEvent
@@ -22,14 +24,14 @@ def plates_read(ticket: Ticket, *, lane: Gate | None = None, at: datetime) -> li
     """
     found = {ticket.plate_normalised: ""}
     for plate in _readings(ticket, lane, at):
-        found.setdefault(normalise_reading(plate), plate)
+        found.setdefault(normalise_reading(plate, none_words=settings.NO_PLATE_WORDS["camera"]), plate)
     return [plate for normalised, plate in found.items() if normalised and plate][:MOST]
 
 
 def _readings(ticket: Ticket, lane: Gate | None, at: datetime) -> Iterator[str]:
     waiting = _waiting_at(lane, at)
     events = [*([waiting] if waiting else []), *GateEvent.objects.filter(ticket=ticket).order_by("id")]
-    yield from (event.plate for event in events if event.plate)
+    yield from (event.plate for event in events if event.readable_plate and event.plate)
     for event in events:
         yield from (candidate["plate"] for candidate in event.read.get("candidates", []))
 

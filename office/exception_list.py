@@ -1,24 +1,27 @@
 """One list of everything at the lanes that a person should look at, by lot, lane, attendant, day and kind."""
 
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role, User
-from analytics.attention import FLAGS, flag_meaning
+from analytics.flags import FLAGS, flag_meaning
 from analytics.scope import Scope, scope_of
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.feed import activities
 from gates.models import GateEvent
 from lots.models import Gate
+from office.days import on_days
+
+CLOCK_OFF = "skew"
+"""The kind of an event whose device's clock was off; all other kinds are flags."""
 
 
 class ExceptionsFilter(forms.Form):
@@ -33,7 +36,8 @@ class ExceptionsFilter(forms.Form):
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lot"].choices = [("", _("All lots")), *((lot.slug, lot.name) for lot in scope.lots)]  # type: ignore[attr-defined]
-        self.fields["flag"].choices = [("", _("Anything")), *((flag, flag_meaning(flag)) for flag in FLAGS)]  # type: ignore[attr-defined]
+        kinds = sorted(((kind, kind_meaning(kind)) for kind in (*FLAGS, CLOCK_OFF)), key=lambda pair: pair[1])
+        self.fields["flag"].choices = [("", _("Anything")), *kinds]  # type: ignore[attr-defined]
         gates = Gate.objects.filter(lot__in=scope.ids).order_by("code")
         people = User.objects.filter(memberships__operator__lots__in=[lot.pk for lot in scope.lots]).distinct()
         self._offer("gate", gates, _("All lanes"))
@@ -44,33 +48,68 @@ class ExceptionsFilter(forms.Form):
         field.queryset, field.empty_label = rows, everything  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many of the exceptions are of one kind."""
+
+    kind: str
+    label: str
+    count: int
+
+
 @require_safe
 @role_required(Role.ADMIN)
 def exceptions(request: PersonRequest) -> HttpResponse:
-    """List the exceptions at the lanes, newest first, each with its stay."""
+    """List the exceptions at the lanes, newest first, each with its stay, and count them by kind."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     form = ExceptionsFilter(request.GET, scope=scope)
     is_valid = form.is_valid()
-    page = page_of(_events(scope, form.cleaned_data if is_valid else {}), request)
-    context = {"scope": scope, "form": form, "page": page, "feed": activities(page.object_list)}
+    asked = form.cleaned_data if is_valid else {}
+    events = _events(scope, asked)
+    page = page_of(_of_kind(events, asked.get("flag", "")), request)
+    context = {
+        "scope": scope,
+        "form": form,
+        "page": page,
+        "feed": activities(page.object_list),
+        "kinds": _counts(events),
+        "total": events.count(),
+        "kind": asked.get("flag", ""),
+        "day": asked.get("day"),
+    }
     return page_response(request, "office/exceptions.html#rows", context, status=200 if is_valid else 422)
 
 
+def kind_meaning(kind: str) -> str:
+    """Return what a kind of exception means."""
+    return str(_("Clocks were off")) if kind == CLOCK_OFF else flag_meaning(kind)
+
+
 def _events(scope: Scope, asked: dict[str, Any]) -> QuerySet[GateEvent]:
-    events = GateEvent.objects.filter(~Q(flags=[]) | Q(skew_seconds__isnull=False), lot__in=scope.ids)
+    """Return the exceptions of all kinds at a lane, by an attendant, on a day of each lot."""
+    day = asked.get("day")
+    events = GateEvent.objects.filter(_OF_ANY_KIND, on_days(scope, "at", day, day))
     if asked.get("gate"):
         events = events.filter(gate=asked["gate"])
     if asked.get("by"):
         events = events.filter(person=asked["by"])
-    if asked.get("flag"):
-        events = events.filter(flags__contains=[asked["flag"]])
-    if asked.get("day"):
-        events = events.filter(at__range=_hours(asked["day"], scope))
     return events.select_related("lot", "gate", "person", "ticket__charge").order_by("-at", "-id")
 
 
-def _hours(day: date, scope: Scope) -> tuple[datetime, datetime]:
-    """Return the first and the last moment of a day as the lots' clocks show it; of several zones, of the first."""
-    zone = ZoneInfo(scope.zone)
-    start = datetime.combine(day, time.min, zone)
-    return start, datetime.combine(day + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
+_OF_ANY_KIND = ~Q(flags=[]) | Q(skew_seconds__isnull=False)
+
+
+def _of_kind(events: QuerySet[GateEvent], kind: str) -> QuerySet[GateEvent]:
+    if not kind:
+        return events
+    return events.filter(skew_seconds__isnull=False) if kind == CLOCK_OFF else events.filter(flags__contains=[kind])
+
+
+def _counts(events: QuerySet[GateEvent]) -> list[KindCount]:
+    """Count the events by kind, the most frequent first; two queries."""
+    flag = Func(F("flags"), function="jsonb_array_elements_text", set_returning=True)
+    flagged = events.order_by().select_related(None).values(flag=flag).annotate(count=Count("pk", distinct=True))
+    counted = {row["flag"]: row["count"] for row in flagged if row["flag"] in FLAGS}
+    counted[CLOCK_OFF] = _of_kind(events, CLOCK_OFF).count()
+    rows = [KindCount(kind, kind_meaning(kind), count) for kind, count in counted.items() if count]
+    return sorted(rows, key=lambda row: (-row.count, row.label))

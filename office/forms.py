@@ -25,6 +25,7 @@ class StaysFilter(forms.Form):
 
     q = forms.CharField(label=_("Plate or ticket"), required=False, max_length=40)
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("Any")), *TicketStatus.choices], required=False)
+    long = forms.BooleanField(label=_("Long stays"), required=False)
     lot = forms.SlugField(required=False, widget=forms.HiddenInput)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -6,6 +6,7 @@ from office import exception_list, overview
 from office.money import debts, waivers
 from office.people import invitation_views
 from office.people import views as people
+from office.stays import ending
 from office.stays import views as stays
 
 app_name = "office"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("exceptions/", exception_list.exceptions, name="exceptions"),
     path("reviews/", stays.reviews, name="reviews"),
     path("stays/", stays.stays, name="stays"),
+    path("stays/end/", ending.end_stays, name="end_stays"),
     path("stays/<str:number>/", stays.stay, name="stay"),
     path("stays/<str:number>/close/", stays.close_stay, name="close_stay"),
     path("stays/<str:number>/return/", stays.return_stay, name="return_stay"),

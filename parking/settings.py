@@ -7,6 +7,8 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from common.plates import NO_PLATE_WORDS as NO_PLATE_WORDS_OF_CAMERAS
+from common.plates import none_words
 from common.web.client_address import proxies_told
 from common.web.privacy import without_secrets
 from parking.embedded import Layout
@@ -209,6 +211,14 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Parking <parking@localhost>")
+
+# What the devices of each kind send for a car without a plate; a person types none of these.
+NO_PLATE_WORDS = {
+    "camera": none_words(env.list("NO_PLATE_WORDS_CAMERA", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
+    "barrier": none_words(env.list("NO_PLATE_WORDS_BARRIER", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
+    "kiosk": none_words(env.list("NO_PLATE_WORDS_KIOSK", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
+    "edge": none_words(env.list("NO_PLATE_WORDS_EDGE", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
+}
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 

@@ -55,8 +55,9 @@ class Ticket(models.Model):
     """One stay.
 
     In a lot that counts spots an open ticket has a `spot`; in one that only counts cars it has a `level` and
-    `spot_type` whose counter it took. An offline entry into a full lot has neither. `priced_as` is the spot type the
-    tariff sees. `changed_*` describe the last change of state; the database copies them into the history.
+    `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a place
+    that frees: to the fitting car that has waited longest. `priced_as` is the spot type the tariff sees, which that
+    doesn't change. `changed_*` describe the last change of state; the database copies them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)
@@ -119,6 +120,11 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["lot", "plate_skeleton"], condition=Q(status__in=OPEN), name="ticket_inside_by_plate"),
             models.Index(fields=["lot", "-entry_at"], condition=Q(status__in=OPEN), name="ticket_inside_by_entry"),
+            models.Index(
+                fields=["lot", "entry_at"],
+                condition=Q(status__in=OPEN, level__isnull=True),
+                name="ticket_without_place",
+            ),
             models.Index(fields=["lot", "-entry_at"], name="ticket_by_entry"),
             models.Index(fields=["lot", "-exit_at"], condition=Q(exit_at__isnull=False), name="ticket_by_exit"),
             models.Index(fields=["plate_normalised", "lot", "-exit_at"], name="ticket_of_plate"),

@@ -8,15 +8,34 @@ OPENINGS_ARE_EXPLAINED = Invariant(
     "openings_are_explained",
     "Every barrier opening has a decision with a reason, or a named person and a note.",
     """
-    SELECT format('event %s at gate %s (%s): action open, reason %s, person %s, note %s', event.id, gate.code,
-        event.kind, coalesce(nullif(event.reason, ''), '-'), coalesce(event.person_id::text, '-'),
+    SELECT format('event %s at gate %s (%s): action %s, reason %s, person %s, note %s', event.id, gate.code,
+        event.kind, event.action, coalesce(nullif(event.reason, ''), '-'), coalesce(event.person_id::text, '-'),
         coalesce(nullif(event.note, ''), '-'))
     FROM gates_gateevent event JOIN lots_gate gate ON gate.id = event.gate_id
-    WHERE event.action = 'open' AND NOT CASE event.kind
+    WHERE event.action IN ('open', 'hold_open') AND NOT CASE event.kind
         WHEN 'person' THEN event.person_id IS NOT NULL AND event.note <> ''
+        WHEN 'hold' THEN event.person_id IS NOT NULL AND event.note <> ''
         WHEN 'release' THEN event.ticket_id IS NOT NULL AND event.reason <> ''
         ELSE event.device_id IS NOT NULL AND event.reason <> '' AND event.answer ->> 'action' = 'open'
     END
+    """,
+)
+
+HOLDS_ARE_RECORDED = Invariant(
+    6,
+    "holds_are_recorded",
+    "A gate is held open exactly while the last such event there says so, by that person and for that reason.",
+    """
+    SELECT format('gate %s: %s, its last event says %s', gate.code,
+        CASE WHEN gate.held_open_since IS NULL THEN 'not held open' ELSE 'held open' END,
+        coalesce(last.action, 'nothing'))
+    FROM lots_gate gate
+    LEFT JOIN LATERAL (
+        SELECT event.action, event.at, event.person_id, event.note FROM gates_gateevent event
+        WHERE event.gate_id = gate.id AND event.kind = 'hold' ORDER BY event.id DESC LIMIT 1) last ON true
+    WHERE (gate.held_open_since, gate.held_open_by_id, gate.held_open_why) IS DISTINCT FROM
+        CASE WHEN last.action = 'hold_open' THEN (last.at, last.person_id, last.note)
+        ELSE (NULL::timestamptz, NULL::bigint, ''::varchar) END
     """,
 )
 
@@ -110,6 +129,7 @@ INVARIANTS = (
     PROMISES_ARE_OF_OPEN_STAYS,
     STAYS_ARE_PROMISED_ONCE,
     PASSAGES_FOLLOW_THEIR_OPENING,
+    HOLDS_ARE_RECORDED,
     EVENTS_ARE_RECORDED_ONCE,
     REPEATS_REFER_TO_THE_FIRST,
     SEQUENCE_GAPS,

@@ -44,6 +44,7 @@ CLOSED_TICKETS_ARE_SETTLED = Invariant(
         ticket.closed_reason = ''
         OR charge.balance_amount > 0
         OR (charge.id IS NULL AND ticket.closed_reason IN ('paid', 'charged', 'owed'))
+        OR (ticket.closed_reason = 'left_unseen' AND ticket.changed_why = '')
     )
     """,
 )

@@ -32,7 +32,10 @@ class Debt(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="debt_amount_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="debt_amount_positive"),
+            models.CheckConstraint(condition=~Q(plate_normalised=""), name="debt_plate_readable"),
+        ]
         indexes = [
             models.Index(
                 fields=["operator", "plate_normalised"], condition=Q(settled_at__isnull=True), name="debt_open"

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate
-from accounts.services import add_block, lift_blocks_for
+from accounts.services import UnreadablePlateError, add_block, lift_blocks_for
 from billing.models import Charge, Debt
 from common.db.flush import Step, flush
 from common.errors import ConflictError
@@ -54,13 +54,16 @@ def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Deb
 def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: datetime) -> Debt:
     """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written.
 
-    A long reason is cut to fit.
+    A long reason is cut to fit. Raises UnreadablePlateError for a plate that is none: it would be all such cars'.
     """
+    normalised = normalise(plate)
+    if normalised is None:
+        raise UnreadablePlateError(_("Nobody can owe this: the plate is not known."))
     return Debt(
         operator_id=charge.lot.operator_id,
         charge=charge,
         plate=plate,
-        plate_normalised=normalise(plate) or "",
+        plate_normalised=normalised,
         amount=amount,
         reason=reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…",
         created_at=at,
@@ -117,8 +120,6 @@ def cancel_debt_of(charge: Charge, at: datetime) -> Debt | None:
 
 def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) -> None:
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
-    if not normalised:
-        return
     if _count_open_debts(operator_id, normalised) < DEBTS_THAT_BLOCK:
         lift_blocks_for(reason=BLOCKED_FOR_DEBTS, operator_id=operator_id, plate=normalised, at=at)
     elif not BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised).exists():

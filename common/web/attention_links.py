@@ -6,11 +6,13 @@ from django.urls import reverse
 
 PAGES = {
     "review": "office:reviews",
+    "long": "office:stays",
     "debt": "office:debts",
     "message": "office:messages",
     "mail": "office:messages",
     "maintenance": "office:lots",
-    "flag": "office:events",
+    "flag": "office:exceptions",
+    "held": "office:gates",
     "silent": "office:gates",
     "skew": "office:gates",
     "gap": "office:gates",
@@ -19,8 +21,12 @@ PAGES = {
 }
 
 
+_FILTERS = {"long": {"long": "on"}}
+"""What else of its page a kind asks for."""
+
+
 def attention_link(kind: str, *, lot: str = "", flag: str = "") -> str:
     """Return the URL of the page that settles a kind of finding, filtered by lot slug and event flag if given."""
-    wanted = {name: value for name, value in (("flag", flag), ("lot", lot)) if value}
+    wanted = _FILTERS.get(kind, {}) | {name: value for name, value in (("flag", flag), ("lot", lot)) if value}
     path = reverse(PAGES[kind])
     return f"{path}?{urlencode(wanted)}" if wanted else path

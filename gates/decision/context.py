@@ -40,11 +40,13 @@ class Lane:
     """The gate that read; `attended` when a person at a desk serves the car there.
 
     `confirms_passage`: a controller reports what became of each opening; elsewhere it is known by the time that passes.
+    `held_open`: a person keeps the barrier up, so whatever is read here passes.
     """
 
     code: str
     direction: Direction
     closed: bool = False
+    held_open: bool = False
     attended: bool = False
     confirms_passage: bool = False
 
@@ -105,11 +107,11 @@ class Replay:
 class OpenStay:
     """A car with an open ticket in this lot.
 
-    `spot_type` is the bay (or counted place) it has, None when there was none. `others_since`: another car entered at
-    its entry gate since. `entry_reason` and `entry_event` are the answer it entered by. `no_grace`: it came back
-    moments after leaving. `of_old_record`: it began with a record that was too old when it came to be believed by a
-    lane. `promised_at`: the exit lane that has been opened for it, by the answer `promise`, and has not reported yet
-    what became of that.
+    `spot_type` is the bay (or counted place) it has, None when there was none. `awaited`: another car inside has none
+    and gets it as soon as it frees. `others_since`: another car entered at its entry gate since. `entry_reason` and
+    `entry_event` are the answer it entered by. `no_grace`: it came back moments after leaving. `of_old_record`: it
+    began with a record that was too old when it came to be believed by a lane. `promised_at`: the exit lane that has
+    been opened for it, by the answer `promise`, and has not reported yet what became of that.
     """
 
     ticket_id: int
@@ -120,6 +122,7 @@ class OpenStay:
     token: str = ""
     others_since: bool = False
     spot_type: SpotType | None = None
+    awaited: bool = False
     reservation_id: int | None = None
     entry_reason: Reason = Reason.OK
     entry_event: int | None = None

@@ -67,13 +67,22 @@ class _Arrival:
 
     @property
     def free(self) -> int:
-        """The free spots that fit, with the one its missed exit gives back."""
-        given_back = self.inside is not None and self.inside.spot_type in self.types
+        """The free spots that fit, with the one its missed exit gives back unless another car waits for that."""
+        missed = self.inside
+        given_back = missed is not None and missed.spot_type in self.types and not missed.awaited
         return self.count(self.context.free) + given_back
 
 
 def decide_entry(read: PlateRead, context: Context) -> Decision:
-    """Answer a read at an entry lane that is no repetition."""
+    """Answer a read at an entry lane that is no repetition; one that is held open takes every car in."""
+    usual = _decide(read, context)
+    if not context.lane.held_open or usual.action is Action.OPEN:
+        return usual
+    entered = _decide(replace(read, offline=True), context)  # as a record of what happened
+    return replace(entered, concerns=tuple(dict.fromkeys((Concern.HELD_OPEN, *usual.concerns, *entered.concerns))))
+
+
+def _decide(read: PlateRead, context: Context) -> Decision:
     arrival = _Arrival(read, context, _booking(read, context), _pass(read, context), _inside(read, context))
     refused = None if read.offline else _refusal(arrival)
     return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)

@@ -38,8 +38,8 @@ class _LeavingCar:
 
     @property
     def must_open(self) -> bool:
-        """The car has left already, or has waited too long for an answer."""
-        return self.read.offline or waited_too_long(self.context)
+        """The car has left already, or has waited too long for an answer, or nothing stops it."""
+        return self.read.offline or waited_too_long(self.context) or self.context.lane.held_open
 
     @property
     def result(self) -> PaymentResult | None:
@@ -126,6 +126,14 @@ def _still_standing(read: PlateRead, context: Context) -> Decision | None:
 
 def _unknown_car(read: PlateRead, context: Context, found: Match[OpenStay]) -> Decision:
     suggestions = tuple(stay.ticket_id for stay in found.suggestions)
+    if context.lane.held_open and not read.offline:
+        return Decision(
+            action=Action.OPEN,
+            reason=Reason.HELD_OPEN,
+            match_kind=found.kind,
+            concerns=(Concern.NO_TICKET, Concern.HELD_OPEN),
+            suggestions=suggestions,
+        )
     if read.offline or waited_too_long(context):
         return Decision(
             action=Action.OPEN,
@@ -188,14 +196,19 @@ def _of_old_record(car: _LeavingCar) -> Decision:
     """Let a person price a stay that began with a record from long ago; unanswered it leaves and owes nothing."""
     if not car.must_open:
         return _answer(car, Action.ATTEND, Reason.OWED, (), Concern.OLD_RECORD)
-    return _answer(car, Action.OPEN, Reason.UNATTENDED, _to_review(car.stay), Concern.OLD_RECORD)
+    held = (Concern.HELD_OPEN,) if car.context.lane.held_open else ()
+    reason = Reason.HELD_OPEN if held else Reason.UNATTENDED
+    return _answer(car, Action.OPEN, reason, _to_review(car.stay), Concern.OLD_RECORD, *held)
 
 
 def _unpaid(car: _LeavingCar, amount: int, *, given_up: bool) -> Decision:
     """Ask for the money, or let the car go with a debt when asking has come to its end.
 
-    At an attended desk it never does by itself: the attendant takes cash, another card, or lets the car go.
+    At an attended desk it never does by itself: the attendant takes cash, another card, or lets the car go. Out of a
+    lane that is held open it drives in any case: a person decides whether it owes.
     """
+    if car.context.lane.held_open and not car.read.offline:
+        return _answer(car, Action.OPEN, Reason.HELD_OPEN, _to_review(car.stay), Concern.HELD_OPEN, amount=amount)
     at_an_end = (given_up or car.declines >= MAX_DECLINES) and not car.context.lane.attended
     if not (at_an_end or car.must_open):
         return _answer(car, Action.PAY, Reason.FEE_DUE, amount=amount)

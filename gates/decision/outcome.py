@@ -30,6 +30,7 @@ class Reason(StrEnum):
     CHARGED = "charged"
     WAIVED = "waived"
     BY_HAND = "by_hand"
+    HELD_OPEN = "held_open"
     OWED = "owed"
     UNATTENDED = "unattended"
     FEE_DUE = "fee_due"
@@ -65,6 +66,7 @@ class Concern(StrEnum):
     CLOCK = "clock"
     OLD_RECORD = "old_record"
     PROMISED_TWICE = "promised_twice"
+    HELD_OPEN = "held_open"
     UNDONE = "undone"
 
 

@@ -56,6 +56,8 @@ def _is_decided_again(read: PlateRead, context: Context, earlier: Reading) -> bo
         return earlier.action is not Action.OPEN
     if earlier.action is Action.OPEN:
         return earlier.undone
+    if context.lane.held_open:
+        return True
     if earlier.action not in {Action.PAY, Action.ATTEND}:
         return False
     paid_meanwhile = context.due.payment is not None or context.due.automatic is not None
@@ -65,18 +67,20 @@ def _is_decided_again(read: PlateRead, context: Context, earlier: Reading) -> bo
 def _with_better_plate(read: PlateRead, context: Context, reading: Reading) -> Decision | None:
     """Answer a better reading of a car at the entry: its stay gets the better plate.
 
-    A plate that turns out to be blocked is decided about again; when the lane has opened, the stay goes to review.
+    A plate that turns out to be blocked is decided about again; when the lane has opened, the stay goes to review,
+    unless the lane is held open, where no plate is refused.
     """
     if reading.action is not Action.OPEN or reading.ticket_id is None:
         return None
-    if read.plate not in context.blocked:
+    is_blocked = read.plate in context.blocked
+    if context.lane.held_open or not is_blocked:
         again = answer_again(reading, context)
         return Decision(
             action=again.action,
             reason=again.reason,
             ticket_id=again.ticket_id,
             repeats=again.repeats,
-            concerns=again.concerns,
+            concerns=(*again.concerns, *((Concern.HELD_OPEN, Concern.BLOCKED) if is_blocked else ())),
             effects=(CorrectPlate(reading.ticket_id, str(read.plate)),),
         )
     return Decision(

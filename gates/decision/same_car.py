@@ -44,7 +44,8 @@ def _is_same_car(read: PlateRead, reading: Reading, context: Context, near: time
 def _has_driven_on(reading: Reading, context: Context) -> bool:
     if reading.passed:
         return True
-    return reading.action is Action.OPEN and not context.lane.confirms_passage and _has_had_time(reading.at, context)
+    reports = context.lane.confirms_passage and not context.lane.held_open
+    return reading.action is Action.OPEN and not reports and _has_had_time(reading.at, context)
 
 
 def _has_had_time(opened_at: datetime, context: Context) -> bool:

@@ -1,9 +1,11 @@
 """Answer out-of-order records: rebuild the car's stays from all its passages and correct the stored ones."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from accounts.vehicles import VehicleType
 from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason
 from gates.models import GateEvent
 from gates.offline.surroundings import surroundings
@@ -97,24 +99,32 @@ def _corrected(correction: Correction, rebuilt: RebuiltStay, sighting: Sighting,
         if not correction.stored.same_arrival(rebuilt):
             ticket = correct_arrival(ticket=ticket, entry_at=rebuilt.entered_at, no_grace=rebuilt.no_grace)
     if rebuilt.left_at is not None:  # by the rules of a record: what it costs is owed
-        seen = sighting.read.body.plate
+        seen = sighting.read.readable_plate
         owed_by = ticket.plate or seen or ""
         cause = DebtCause.UNPAID
         leave_owing(ticket=ticket, plate=owed_by, at=rebuilt.left_at, cause=cause, why=WHY, exit_plate=seen)
     elif rebuilt.ending is Ending.INSIDE and ticket.status == TicketStatus.REVIEW:
-        activate_ticket(ticket=ticket, at=sighting.moment.at, why=WHY)
+        place = _free_place(sighting, _vehicle_of(ticket))
+        activate_ticket(ticket=ticket, at=sighting.moment.at, why=WHY, place=place)
     return ticket
+
+
+def _free_place(sighting: Sighting, vehicle: VehicleProfile) -> Place | None:
+    found = pick_place(lot=sighting.gate.lot, vehicle=vehicle, gate_level=sighting.gate.level)
+    return Place(level_id=found.level_id, spot_type=found.spot_type, spot_id=found.spot_id) if found else None
+
+
+def _vehicle_of(ticket: Ticket) -> VehicleProfile:
+    vehicle_type = VehicleType(ticket.vehicle_type)
+    return VehicleProfile(vehicle_type, electric=ticket.electric, permit=ticket.permit)
 
 
 def _opened(rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
     """Open a stay; one that is over by now has no spot of its own, only the type that it would have been given."""
     inside = rebuilt.ending is Ending.INSIDE
-    found = pick_place(lot=sighting.gate.lot, vehicle=vehicle, gate_level=sighting.gate.level)
-    place = (
-        Place(level_id=found.level_id, spot_type=found.spot_type, spot_id=found.spot_id if inside else None)
-        if found
-        else None
-    )
+    place = _free_place(sighting, vehicle)
+    if place is not None and not inside:
+        place = replace(place, spot_id=None)
     return open_ticket(
         lot=sighting.gate.lot,
         arrival=arrival_of(sighting.read.body.plate, vehicle),

@@ -269,7 +269,7 @@ class _Change:
         assert leaving is not None  # noqa: S101 the caller of an exit gives it
         ticket = leaving.ticket
         before = {"was": ticket.status, "charge": ticket.charge_id, "charge_version": leaving.charge_version}
-        end_stay(ticket, left_at=at, reason=self._decision.reason, exit_plate=self._sighting.read.body.plate)
+        end_stay(ticket, left_at=at, reason=self._decision.reason, exit_plate=self._sighting.read.readable_plate)
         self._note_change(ticket)
         self.parameters |= before | parameters_of(ticket, STAY, ENDING)
         self.place = None
@@ -286,8 +286,7 @@ class _Change:
         leaving, at, read = self._leaving, self._sighting.moment.at, self._sighting.read
         assert leaving is not None  # noqa: S101 the caller of an exit gives it
         charge = charge_of_stay(leaving.ticket, leaving.fee, at)
-        # What is no plate, such as lettering, can't owe anything.
-        plate, cause = (read.plate and read.body.plate) or owed.plate, self._sighting.note or owed.cause
+        plate, cause = read.readable_plate or owed.plate, self._sighting.note or owed.cause
         debt = new_debt(charge=charge, amount=leaving.fee.owed, plate=plate, reason=cause, at=at)
         debt.plate_normalised = owed.plate
         block = new_block(operator_id=debt.operator_id, plate=plate, plate_normalised=owed.plate, at=at)

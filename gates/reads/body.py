@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from accounts.vehicles import VehicleType
 from common.errors import DomainError, FieldError
-from common.plates import MAX_RAW_LENGTH, NO_PLATE_WORDS, is_text, normalise_reading, visible
+from common.plates import MAX_RAW_LENGTH, is_text, normalise_reading, visible
 from common.time import InvalidInstantError, parse_wild_instant
 from lots.compatibility import VehicleProfile
 
@@ -163,12 +163,15 @@ class GateReadBody(ReadBody):
 
 
 class PassageBody(BaseModel):
-    """The body of `POST /gates/{code}/passages`: what a barrier controller saw after an opening."""
+    """The body of `POST /gates/{code}/passages`: what a barrier controller saw after an opening.
+
+    A car that passes while the gate is held open needs no opening.
+    """
 
     model_config = ConfigDict(strict=True)
 
     event_id: UUID
-    of_event: UUID
+    of_event: UUID | None = None
     outcome: Literal["passed", "backed_out", "fault"]
     at: Instant | None = None
 
@@ -182,16 +185,25 @@ class Read:
     candidates: tuple[str, ...]
     fingerprint: bytes
 
+    @property
+    def readable_plate(self) -> str | None:
+        """Return the plate as it was read; None when that was a word for none, or lettering."""
+        return self.body.plate if self.plate else None
 
-def parse_read(raw: bytes) -> Read:
-    """Check a read's body; raises MalformedBodyError for what is no JSON object, InvalidReadError for wrong values."""
-    return read_of(_validated(ReadBody, raw))
+
+def parse_read(raw: bytes, *, none_words: frozenset[str]) -> Read:
+    """Check a read's body; raises MalformedBodyError for what is no JSON object, InvalidReadError for wrong values.
+
+    `none_words` are those of the device that sent it.
+    """
+    return read_of(_validated(ReadBody, raw), none_words=none_words)
 
 
-def parse_gate_read(raw: bytes) -> tuple[str, Read]:
-    """Check a body that names its gate and return both; errors as `parse_read`."""
+def parse_gate_read(raw: bytes, *, none_words: frozenset[str]) -> tuple[str, Read]:
+    """Check a body that names its gate and return both; otherwise as `parse_read`."""
     body = _validated(GateReadBody, raw)
-    return body.gate, read_of(ReadBody.model_construct(**{name: getattr(body, name) for name in ReadBody.model_fields}))
+    read = ReadBody.model_construct(**{name: getattr(body, name) for name in ReadBody.model_fields})
+    return body.gate, read_of(read, none_words=none_words)
 
 
 def parse_passage(raw: bytes) -> PassageBody:
@@ -199,8 +211,11 @@ def parse_passage(raw: bytes) -> PassageBody:
     return _validated(PassageBody, raw)
 
 
-def read_of(body: ReadBody, *, none_words: frozenset[str] = NO_PLATE_WORDS) -> Read:
-    """Normalise the plates of a checked body; `none_words` is what its camera sends for a car without a plate."""
+def read_of(body: ReadBody, *, none_words: frozenset[str] = frozenset()) -> Read:
+    """Normalise the plates of a checked body; `none_words` is what its device sends for a car without a plate.
+
+    What a person typed is a plate, whatever it says.
+    """
     candidates = [normalise_reading(candidate.plate, none_words=none_words) for candidate in body.candidates]
     canonical = json.dumps(body.model_dump(mode="json", exclude_defaults=True), sort_keys=True).encode()
     return Read(

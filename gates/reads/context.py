@@ -203,6 +203,7 @@ def _lane(gate: Gate) -> Lane:
         code=gate.code,
         direction=Direction(gate.direction),
         closed=gate.is_closed,
+        held_open=gate.is_held_open,
         confirms_passage=gate.confirms_passage,
     )
 
@@ -270,6 +271,7 @@ def _stay(found: JsonRow) -> OpenStay:
         entry_gate=found.get("code") or "",
         others_since=found.get("others_since", False),
         spot_type=SpotType(found["spot_type"]) if found["spot_type"] else None,
+        awaited=found.get("awaited", False),
         reservation_id=found["reservation_id"],
         entry_reason=Reason(found.get("reason") or Reason.OK),
         entry_event=found.get("event"),

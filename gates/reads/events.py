@@ -43,8 +43,11 @@ class Sighting:
 
     @property
     def is_promised(self) -> bool:
-        """Return whether the barrier has yet to confirm that the car passes; a record of what happened is final."""
-        return self.gate.confirms_passage and not self.read.body.offline
+        """Return whether the barrier has yet to confirm that the car passes.
+
+        A record of what happened is final, and so is what is read while the gate is held open.
+        """
+        return self.gate.confirms_passage and not self.read.body.offline and not self.gate.is_held_open
 
 
 def moment_of(read: Read, received_at: datetime) -> Moment:

@@ -72,9 +72,11 @@ def load_full_context(gate: Gate, read: Read, device_id: int | None, moment: Mom
 def load_place(decision: Decision, gate: Gate, read: Read, loaded: LoadedContext) -> PickedPlace | None:
     """Return the place that a decision's effects take, as it is free once they have put a stay aside.
 
-    None when they take none, and when there is none any more.
+    What that stay frees goes to a car that waits for it, if there is one. None when the effects take no place, and when
+    there is none any more.
     """
-    freed = next((loaded.stay(one.ticket_id) for one in decision.effects if isinstance(one, ReviewTicket)), None)
+    put_aside = (loaded.stay(one.ticket_id) for one in decision.effects if isinstance(one, ReviewTicket))
+    freed = next((stay for stay in put_aside if not stay["awaited"]), None)
     for effect in decision.effects:
         match effect:
             case TakeSpot() | TakeOtherSpot():

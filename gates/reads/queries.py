@@ -40,12 +40,16 @@ _ALIKE = f"FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND {_INSIDE} AND t.pl
 
 # --- entries
 
-# The stay this plate has here already, by which gate it came in, and whether another car came in there since.
+# The stay this plate has here already, whether a car without a place waits for its own, by which gate it came in, and
+# whether another car came in there since.
 _STAYS_OF_PLATE = Fact(
     "stays",
     f"""
 (SELECT json_agg(found) FROM (
-    SELECT {_CAR}, t.status, t.level_id, {_PLACE},
+    SELECT {_CAR}, t.status, t.level_id, {_PLACE}, EXISTS (
+            SELECT FROM tickets_ticket w WHERE w.lot_id = t.lot_id AND w.level_id IS NULL
+            AND w.status IN ('entering', 'active', 'paid')
+            AND tickets_fits(w.vehicle_type, w.electric, w.permit, t.spot_type)) AS awaited,
         entry.code, entry.reason, entry.id AS event, EXISTS (
             SELECT FROM gates_gateevent o WHERE o.gate_id = entry.gate_id AND o.at >= entry.at AND o.id > entry.id
             AND o.action = 'open' AND o.ticket_id IS DISTINCT FROM t.id) AS others_since

@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError, ForbiddenError, InvalidValueError
 from devices.keys import KnownDevice, find_device, known_device
 from devices.models import Device, DeviceKind
+from gates.commands import commands_for
 from gates.reads.answer import DeviceChangedError, answer_read
 from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
 from gates.reads.gates import known_gate, load_gate
+from gates.reads.reply import instant
 from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
 
@@ -35,14 +38,14 @@ def receive_read(*, authorization: str, code: str, body: bytes, at: datetime) ->
     """
     key = _key(authorization)
     device = _known(known_device(key))
-    return _answer(key, device, code, parse_read(body), at)
+    return _answer(key, device, code, parse_read(body, none_words=_none_words(device)), at)
 
 
 def receive_named_read(*, authorization: str, direction: str, body: bytes, at: datetime) -> dict[str, Any]:
     """Answer a read whose body names its gate, which leads in this direction; otherwise as `receive_read`."""
     key = _key(authorization)
     device = _known(known_device(key))
-    code, read = parse_gate_read(body)
+    code, read = parse_gate_read(body, none_words=_none_words(device))
     gate = load_gate(code)[1]
     if _serves(device.device, gate) and gate.direction != direction:
         raise InvalidValueError(
@@ -60,6 +63,20 @@ def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime)
     gate = _served(device, load_gate(code)[1])
     passage = Passage(told.event_id, told.of_event, told.outcome, (told.at or at).astimezone(UTC))
     return confirm_passage(device=device, gate_id=gate.pk, passage=passage, received_at=at)
+
+
+def tell_commands(*, authorization: str, code: str, after: int, at: datetime) -> dict[str, Any]:
+    """Tell a barrier at the gate of this code whether it is held open, and the commands since the one named `after`.
+
+    Raises UnknownKeyError, NotFoundError, ForbiddenError.
+    """
+    device = _known(find_device(_key(authorization))).device
+    gate = _served(device, load_gate(code)[1])
+    items = [
+        {"id": one.id, "action": one.action, "reason": one.reason, "issued_at": instant(one.issued_at)}
+        for one in commands_for(gate, after=after, at=at)
+    ]
+    return {"held_open": gate.is_held_open, "items": items}
 
 
 def _answer(key: str, device: KnownDevice, code: str, read: Read, at: datetime) -> dict[str, Any]:
@@ -84,6 +101,11 @@ def _known(device: KnownDevice | None) -> KnownDevice:
     if device is None:
         raise UnknownKeyError(_("unknown device key"))
     return device
+
+
+def _none_words(device: KnownDevice) -> frozenset[str]:
+    words: frozenset[str] = settings.NO_PLATE_WORDS[device.device.kind]
+    return words
 
 
 def _served(device: Device, gate: Gate) -> Gate:

@@ -15,6 +15,7 @@ from gates.services.desk import (
     WaiverLimitError,
     WrongLaneError,
     correct_plate,
+    end_unseen_at_desk,
     exit_to_undo,
     let_in,
     let_out,
@@ -23,7 +24,9 @@ from gates.services.desk import (
     take_debt_payment,
     take_exit_payment,
     undo_exit,
+    void_at_desk,
 )
+from gates.services.holding import end_hold, hold_open
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 
@@ -48,7 +51,10 @@ __all__ = [
     "confirm_passage",
     "confirm_silent_passages",
     "correct_plate",
+    "end_hold",
+    "end_unseen_at_desk",
     "exit_to_undo",
+    "hold_open",
     "let_in",
     "let_out",
     "open_by_hand",
@@ -58,4 +64,5 @@ __all__ = [
     "take_debt_payment",
     "take_exit_payment",
     "undo_exit",
+    "void_at_desk",
 ]

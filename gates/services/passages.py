@@ -14,14 +14,21 @@ from billing.models import Payment
 from common.errors import ConflictError, NotFoundError
 from devices.models import Device
 from gates.decision import MAX_DECLINES, DebtCause
-from gates.models import EventKind, GateEvent
+from gates.models import HOLD_OPEN, EventKind, GateEvent
 from gates.reads.events import TRUSTED_SKEW
 from gates.reads.load import SILENCE
 from lots.models import Gate
 from lots.services import lock_lot
 from reservations.services import complete_reservation
 from tickets.models import Ticket, TicketStatus
-from tickets.services import activate_ticket, assess_ticket, close_ticket, leave_owing, void_ticket
+from tickets.services import (
+    activate_ticket,
+    assess_ticket,
+    close_ticket,
+    leave_owing,
+    review_ticket,
+    void_ticket,
+)
 
 
 class NotAnOpeningError(ConflictError):
@@ -38,10 +45,10 @@ class PassageConflictError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a barrier controller saw after an opening: passed, backed_out or fault."""
+    """What a barrier controller saw after an opening, or at a gate held open: passed, backed_out or fault."""
 
     event_id: UUID
-    of_event: UUID
+    of_event: UUID | None
     outcome: str
     at: datetime
 
@@ -55,7 +62,8 @@ class Passage:
 def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_at: datetime) -> dict[str, Any]:
     """Keep or undo the promise of an opening: the stay opens or closes when the car passed, not when it backed out.
 
-    The same event answers the same again. Raises NotFoundError, NotAnOpeningError, PassageConflictError.
+    While the gate is held open a passage needs no promise. The same event answers the same again. Raises NotFoundError,
+    NotAnOpeningError, PassageConflictError.
     """
     lock_lot(device.lot_id)
     gate = Gate.objects.select_related("lot").get(pk=gate_id)
@@ -64,22 +72,54 @@ def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_
         if bytes(earlier.body_hash) != passage.fingerprint:
             raise PassageConflictError(_("This event_id was already used for something else."))
         return dict(earlier.answer) | {"replayed": True}
+    opening = _opening(gate, passage)
+    passage = replace(passage, at=_believed(passage.at, opening, received_at))
+    if opening is not None:
+        _settle(opening, passage.outcome, passage.at)
+    return dict(_record(gate, opening, passage, received_at, device=device, flags=[]).answer)
+
+
+def _opening(gate: Gate, passage: Passage) -> GateEvent | None:
+    """Return the opening that a passage followed; None for a car that needed none, as the gate is held open.
+
+    Raises NotFoundError, NotAnOpeningError.
+    """
+    if passage.of_event is None:
+        if not _is_held_by(gate, passage.at):
+            raise NotAnOpeningError(_("Say which event opened the gate."))
+        return None
     named = (
         GateEvent.objects.filter(gate=gate, event_id=passage.of_event).select_related("first").order_by("id").first()
     )
     if named is None:
         raise NotFoundError(_("This gate has no such event."), code="event_not_found")
     opening = named.first or named  # a car that was read again was promised once
-    if named.kind in {EventKind.PASSAGE, EventKind.UNDO} or opening.action != "open":
+    if named.kind not in {EventKind.PASSAGE, EventKind.UNDO} and opening.action == "open":
+        return opening
+    if not _is_held_by(gate, passage.at):
         raise NotAnOpeningError(_("That event did not open the gate."))
-    passage = replace(passage, at=_believed(passage.at, opening, received_at))
-    _settle(opening, passage.outcome, passage.at)
-    return dict(_record(gate, opening, passage, received_at, device=device, flags=[]).answer)
+    return None
 
 
-def _believed(at: datetime, opening: GateEvent, received_at: datetime) -> datetime:
+def _is_held_by(gate: Gate, at: datetime) -> bool:
+    """Return whether a gate is held open, or was at this time."""
+    if gate.is_held_open:
+        return True
+    last = GateEvent.objects.filter(gate=gate, kind=EventKind.HOLD, at__lte=at).order_by("-id").first()
+    return last is not None and last.action == HOLD_OPEN
+
+
+def _was_held(opening: GateEvent) -> bool:
+    """Return whether the gate was held open when this was read: then it promised nothing."""
+    before = GateEvent.objects.filter(gate=opening.gate_id, kind=EventKind.HOLD, pk__lt=opening.pk)
+    last = before.order_by("-id").first()
+    return last is not None and last.action == HOLD_OPEN
+
+
+def _believed(at: datetime, opening: GateEvent | None, received_at: datetime) -> datetime:
     """Return when a passage happened: by the device's clock unless that is over 120 s off, and after its opening."""
-    return max(received_at if abs(at - received_at) > TRUSTED_SKEW else at, opening.at)
+    believed = received_at if abs(at - received_at) > TRUSTED_SKEW else at
+    return believed if opening is None else max(believed, opening.at)
 
 
 def confirm_silent_passages(*, at: datetime, limit: int = 200) -> int:
@@ -111,7 +151,7 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
         at__range=(at - timedelta(days=1), at - SILENCE),
         ticket__isnull=False,
     ).select_related("gate__lot", "device")
-    return [opening for opening in openings.order_by("id") if not _has_report(opening, at)]
+    return [opening for opening in openings.order_by("id") if not (_has_report(opening, at) or _was_held(opening))]
 
 
 def _has_report(opening: GateEvent, at: datetime) -> bool:
@@ -140,29 +180,33 @@ def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
             activate_ticket(ticket=ticket, at=at, why=f"passed {opening.gate}")
         elif ticket.is_open and opening.gate.direction == "exit":
             _leave(ticket, opening, at)
-    elif outcome == "backed_out" and entering:
-        void_ticket(ticket=ticket, at=at, why=f"backed out of {opening.gate}")
+    elif outcome == "backed_out":
+        why = f"backed out of {opening.gate}"
+        if entering:
+            void_ticket(ticket=ticket, at=at, why=why)
+        elif ticket.is_open and opening.gate.direction == "entry" and _was_held(opening):
+            review_ticket(ticket=ticket, at=at, why=why)
 
 
 def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     if ticket.reservation_id is not None:
         complete_reservation(reservation_id=ticket.reservation_id)
     why = f"{opening.reason} at {opening.gate}"
-    plate = ticket.plate or (opening.plate_normalised and opening.plate)
+    plate = ticket.plate or opening.readable_plate
+    seen = opening.readable_plate
     if opening.reason == "owed" and plate:
         cause = _cause(ticket, opening)
-        leave_owing(
-            ticket=ticket, plate=plate, at=opening.at, left_at=at, cause=cause, why=why, exit_plate=opening.plate
-        )
+        leave_owing(ticket=ticket, plate=plate, at=opening.at, left_at=at, cause=cause, why=why, exit_plate=seen)
         return
     charge = assess_ticket(ticket=ticket, at=opening.at)
-    if charge is not None and charge.balance_amount > 0 and plate:  # refunded between the opening and the passage
+    if charge is not None and charge.balance_amount > 0:  # refunded between the opening and the passage
+        if plate is None:
+            review_ticket(ticket=ticket, at=at, why=why)
+            return
         cause = DebtCause.REFUNDED
-        leave_owing(
-            ticket=ticket, plate=plate, at=opening.at, left_at=at, cause=cause, why=why, exit_plate=opening.plate
-        )
+        leave_owing(ticket=ticket, plate=plate, at=opening.at, left_at=at, cause=cause, why=why, exit_plate=seen)
         return
-    close_ticket(ticket=ticket, at=at, reason=opening.reason, why=why, exit_plate=opening.plate)
+    close_ticket(ticket=ticket, at=at, reason=opening.reason, why=why, exit_plate=seen)
 
 
 def _cause(ticket: Ticket, opening: GateEvent) -> DebtCause:
@@ -178,29 +222,35 @@ def _cause(ticket: Ticket, opening: GateEvent) -> DebtCause:
 
 
 def _record(  # noqa: PLR0913 - the facts of one row
-    gate: Gate, opening: GateEvent, passage: Passage, received_at: datetime, *, device: Device | None, flags: list[str]
+    gate: Gate,
+    opening: GateEvent | None,
+    passage: Passage,
+    received_at: datetime,
+    *,
+    device: Device | None,
+    flags: list[str],
 ) -> GateEvent:
     return GateEvent.objects.create(
         lot_id=gate.lot_id,
         gate=gate,
         device=device,
-        person=None if device else opening.person,
+        person=opening.person if opening and not device else None,
         kind=EventKind.PASSAGE,
         event_id=passage.event_id,
         body_hash=passage.fingerprint,
         captured_at=passage.at,
         at=passage.at,
         received_at=received_at,
-        plate=opening.plate,
-        plate_normalised=opening.plate_normalised,
+        plate=opening.plate if opening else None,
+        plate_normalised=opening.plate_normalised if opening else None,
         action=passage.outcome,
         reason=passage.outcome,
         flags=flags,
-        ticket_id=opening.ticket_id,
+        ticket_id=opening.ticket_id if opening else None,
         first=opening,
         answer={
             "event_id": str(passage.event_id),
-            "of_event": str(passage.of_event),
+            "of_event": str(passage.of_event) if passage.of_event else None,
             "outcome": passage.outcome,
             "replayed": False,
         },

@@ -1,6 +1,15 @@
 """Every write to places. Changes to a lot's places lock the lot first."""
 
-from lots.services.gates import GateCodeTakenError, change_gate, close_gate, create_gate, remove_gate, reopen_gate
+from lots.services.gates import (
+    GateCodeTakenError,
+    change_gate,
+    close_gate,
+    create_gate,
+    end_gate_hold,
+    hold_gate_open,
+    remove_gate,
+    reopen_gate,
+)
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
 from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
@@ -55,6 +64,8 @@ __all__ = [
     "close_lot",
     "create_gate",
     "create_lot",
+    "end_gate_hold",
+    "hold_gate_open",
     "hold_spot",
     "lock_lot",
     "lot_lock",

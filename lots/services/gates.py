@@ -1,14 +1,17 @@
 """Writes to gates."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from common.errors import ConflictError, FieldError
 from lots.models import Gate, Lot
 from lots.services.constraints import constraint_of
+from lots.services.locks import assert_lot_locked
 
 
 class GateCodeTakenError(ConflictError):
@@ -52,6 +55,18 @@ def close_gate(*, gate: Gate) -> Gate:
 def reopen_gate(*, gate: Gate) -> Gate:
     """Put a gate back in service."""
     return change_gate(gate=gate, values={"is_closed": False})
+
+
+def hold_gate_open(*, gate: Gate, by: User, why: str, at: datetime) -> Gate:
+    """Keep a gate's barrier up, in a person's name; the lot's lock is held."""
+    assert_lot_locked(gate.lot_id)
+    return change_gate(gate=gate, values={"held_open_since": at, "held_open_by": by, "held_open_why": why})
+
+
+def end_gate_hold(*, gate: Gate) -> Gate:
+    """Let a gate's barrier open and close by its reads again; the lot's lock is held."""
+    assert_lot_locked(gate.lot_id)
+    return change_gate(gate=gate, values={"held_open_since": None, "held_open_by": None, "held_open_why": ""})
 
 
 def remove_gate(*, gate: Gate) -> None:

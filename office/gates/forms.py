@@ -1,11 +1,13 @@
 """The forms for gates and devices."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.db.choices import choices_of
+from common.notes import LONGEST_NOTE
 from devices.models import DeviceKind
 from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL
 from lots.models import DIRECTION_LABELS, Gate, Lot
@@ -55,6 +57,18 @@ class NewGateForm(GateForm):
         super().__init__(*args, **options)
         self.fields["lot"] = forms.ChoiceField(label=_("Lot"), choices=[(lot.slug, lot.name) for lot in lots])
         self.order_fields(self.field_order)
+
+
+class GateHoldForm(forms.Form):
+    """Why a gate is held open; the key makes a double submit act once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    note = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_NOTE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Such as a fire alarm, an event or a queue"),
+    )
 
 
 class DeviceForm(forms.Form):

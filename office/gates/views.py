@@ -7,22 +7,25 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
+from common.time import truncate
 from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.access import get_managed_gate
 from gates.models import GateEvent
+from gates.services import end_hold, hold_open
 from lots.access import get_managed_lot, lots_visible_to
 from lots.models import Gate
 from lots.queries import with_words
 from lots.services import change_gate, close_gate, create_gate, reopen_gate
-from office.gates.forms import DeviceForm, GateForm, NewGateForm
+from office.gates.forms import DeviceForm, GateForm, GateHoldForm, NewGateForm
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -90,11 +93,45 @@ def gate_closing(request: PersonRequest, code: str) -> HttpResponse:
     return redirect("office:gate", gate.code)
 
 
+@require_POST
+@role_required(Role.ADMIN)
+def gate_hold(request: PersonRequest, code: str) -> HttpResponse:
+    """Hold a gate open, with a reason."""
+    gate = get_managed_gate(request, code)
+    form = GateHoldForm(request.POST)
+    if form.is_valid():
+        try:
+            held = hold_open(gate=gate, by=request.user, at=truncate(now()), **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            said = _("%(gate)s is held open by %(person)s. Every car passes and is recorded.")
+            messages.warning(request, said % {"gate": held, "person": held.held_open_by})
+            return redirect("office:gate", gate.code)
+    return page_response(request, "office/gates/gate.html", gate_context(gate) | {"hold_form": form}, status=422)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def gate_hold_end(request: PersonRequest, code: str) -> HttpResponse:
+    """End the hold of a gate."""
+    gate = end_hold(gate=get_managed_gate(request, code), by=request.user, at=truncate(now()))
+    messages.success(request, _("%(gate)s is not held open any more: its reads decide again.") % {"gate": gate})
+    return redirect("office:gate", gate.code)
+
+
 def gate_context(gate: Gate) -> dict[str, Any]:
     """Return the context of a gate's page."""
     last = GateEvent.objects.filter(device=OuterRef("pk")).order_by("-id").values("received_at")[:1]
     devices = gate.devices.annotate(last_at=Subquery(last)).order_by("revoked_at", "id")
-    return {"gate": gate, "lot": gate.lot, "devices": devices, "form": GateForm(gate=gate), "device_form": DeviceForm()}
+    return {
+        "gate": gate,
+        "lot": gate.lot,
+        "devices": devices,
+        "form": GateForm(gate=gate),
+        "device_form": DeviceForm(),
+        "hold_form": GateHoldForm(),
+    }
 
 
 def _with_life(gates: QuerySet[Gate]) -> QuerySet[Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gates.decision import Reason
 from gates.offline.reconcile import WHY as CORRECTED
 from tickets.models import PlateCorrection, TicketChange, TicketStatus
+from tickets.services import StayEnding
 
 _AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of|undone)(?: at)? (?P<gate>.+)", re.DOTALL)
 _IN = {
@@ -33,7 +34,10 @@ _STATES = {
     TicketStatus.VOID: _("not a real stay"),
     TicketStatus.REVIEW: _("put in review"),
 }
-_REVIEWED = {Reason.REENTRY: _("put in review: its exit was missed")}
+_REVIEWED = {
+    Reason.REENTRY: _("put in review: its exit was missed"),
+    Reason.HELD_OPEN: _("drove out unpaid while the gate was held open"),
+}
 _ENDS = {
     "grace": _("nothing to pay"),
     "owed": _("left without paying"),
@@ -42,6 +46,7 @@ _ENDS = {
     "charged": _("paid automatically"),
     "reservation": _("booked"),
     "pass": _("on a pass"),
+    StayEnding.LEFT_UNSEEN: _("left unseen, ended by a person"),
 }
 """How a correction is stored: now, and in rows written before."""
 _PLAIN = {"entered", "paid"}
@@ -55,9 +60,11 @@ class HistoryLine:
     text: str
 
 
-def history_of(changes: Iterable[TicketChange], corrections: Iterable[PlateCorrection] = ()) -> list[HistoryLine]:
-    """Return a stay's changes of state and plate in words, in their order."""
-    told = [HistoryLine(change.at, _said(change)) for change in changes]
+def history_of(
+    changes: Iterable[TicketChange], corrections: Iterable[PlateCorrection] = (), *, ended: str = ""
+) -> list[HistoryLine]:
+    """Return a stay's changes of state and plate in words, in their order; `ended` is the reason it was closed with."""
+    told = [HistoryLine(change.at, _said(change, ended)) for change in changes]
     told += [HistoryLine(correction.at, _said_of_plate(correction)) for correction in corrections]
     return sorted(told, key=lambda line: line.at)
 
@@ -67,6 +74,8 @@ def why_in_review(why: str) -> str:
     match = _AT_GATE.fullmatch(why)
     if match and match["reason"] == Reason.REENTRY:
         return gettext("its exit was missed, the plate came in again (%(gate)s)") % {"gate": match["gate"]}
+    if match and match["reason"] == Reason.HELD_OPEN:
+        return gettext("drove out unpaid while %(gate)s was held open") % {"gate": match["gate"]}
     if match:
         return f"{match['reason'].replace('_', ' ')} ({match['gate']})"
     return gettext("corrected by a late record") if why == CORRECTED else why
@@ -77,10 +86,11 @@ def closed_as(reason: str) -> str:
     return str(_ENDS.get(reason, reason.replace("_", " ")))
 
 
-def _said(change: TicketChange) -> str:
+def _said(change: TicketChange, ended: str) -> str:
     match = _AT_GATE.fullmatch(change.why)
     reason = match["reason"] if match else ""
-    what = _what(change, reason)
+    left_unseen = change.to_status == TicketStatus.CLOSED and ended == StayEnding.LEFT_UNSEEN
+    what = gettext("ended: left unseen") if left_unseen else _what(change, reason)
     places = [match["gate"]] if match else []
     if change.by is not None:
         places.append(str(change.by))

@@ -1,7 +1,8 @@
 """Queries of the stay pages: search, and everything about one stay."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Person
 from accounts.models import Role, User
+from analytics.long_stays import is_long, keep_long, usual_lengths
 from analytics.scope import Scope
 from billing.models import Debt, Payment
 from common.plates import PlateError, normalise, skeleton
@@ -18,6 +20,7 @@ from gates.feed import Activity, activities
 from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
+from office.days import on_days
 from office.stays.stay_history import HistoryLine, history_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
@@ -37,17 +40,26 @@ class StayFile:
     debt: Debt | None
 
 
-def find_stays(scope: Scope, wanted: dict[str, Any]) -> TicketQuerySet:
+def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> TicketQuerySet:
     """Return the stays in the scope that match a valid StaysFilter, newest first.
 
     The days are days of entry, in each lot's timezone.
     """
-    stays = with_fee_parts().filter(_entered(scope, wanted.get("since"), wanted.get("until")))
+    stays = with_fee_parts().filter(on_days(scope, "entry_at", wanted.get("since"), wanted.get("until")))
+    if wanted.get("long"):
+        stays = keep_long(stays, scope.ids, at)
     if wanted.get("status"):
         stays = stays.filter(status=wanted["status"])
     if wanted.get("q"):
         stays = stays.filter(_named(wanted["q"]))
     return stays.order_by("-entry_at", "-pk")
+
+
+def long_among(stays: Iterable[Ticket], at: datetime) -> dict[int, timedelta]:
+    """Return those of some stays that are unusually long, by key, each with how long is usual at its lot."""
+    rows = list(stays)
+    usual = usual_lengths(sorted({ticket.lot_id for ticket in rows}), at)
+    return {ticket.pk: usual[ticket.lot_id] for ticket in rows if is_long(ticket, usual[ticket.lot_id], at)}
 
 
 def stays_in_review(scope: Scope) -> TicketQuerySet:
@@ -68,6 +80,20 @@ def load_stay(user: Person, number: str) -> Ticket:
     return ticket
 
 
+def stays_numbered(user: Person, numbers: list[str]) -> list[Ticket]:
+    """Return the stays at the person's lots among those with these numbers, the oldest first."""
+    known = {parsed for number in numbers if (parsed := _parsed(number))}
+    stays = with_fee_parts().filter(number__in=known, lot__in=lots_visible_to(user, Role.ADMIN))
+    return list(stays.order_by("entry_at", "pk"))
+
+
+def _parsed(number: str) -> str:
+    try:
+        return parse_number(number)
+    except InvalidNumberError:
+        return ""
+
+
 def file_of(ticket: Ticket) -> StayFile:
     """Load everything about a stay; at most six queries."""
     events = GateEvent.objects.filter(ticket=ticket).select_related("lot", "gate", "person", "ticket__charge")
@@ -79,6 +105,7 @@ def file_of(ticket: Ticket) -> StayFile:
         history=history_of(
             ticket.changes.select_related("by").order_by("id"),
             ticket.plate_corrections.select_related("by").order_by("id"),
+            ended=ticket.closed_reason,
         ),
         events=activities(events.order_by("id")),
         payments=list(payments) if ticket.charge_id else [],
@@ -97,23 +124,3 @@ def _named(text: str) -> Q:
     except PlateError:
         plate = None
     return Q(plate_skeleton__contains=skeleton(plate)) if plate else Q(pk=None)
-
-
-def _entered(scope: Scope, since: date | None, until: date | None) -> Q:
-    """Match the scope's lots and the days of entry, with one condition per timezone."""
-    zones: dict[str, list[int]] = {}
-    for lot in scope.shown:
-        zones.setdefault(lot.timezone, []).append(lot.pk)
-    matches = Q(pk=None)
-    for zone, lot_ids in zones.items():
-        within = Q(lot__in=lot_ids)
-        if since:
-            within &= Q(entry_at__gte=_midnight(since, zone))
-        if until and until < date.max:
-            within &= Q(entry_at__lt=_midnight(until + timedelta(days=1), zone))
-        matches |= within
-    return matches
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
-from analytics.attention import FLAGS
 from analytics.scope import scope_of
 from common.errors import DomainError
 from common.money import format_money
@@ -24,11 +23,10 @@ from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates import services
 from gates.feed import activities, events_of
-from gates.models import GateEvent
 from gates.plates_read import plates_read
 from lots.calendar import zone_of
 from office.forms import CloseForm, CorrectPlateForm, ExitForm, StaysFilter, WhyForm
-from office.stays.stay_rows import file_of, find_stays, load_stay, stays_in_review
+from office.stays.stay_rows import file_of, find_stays, load_stay, long_among, stays_in_review
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (
@@ -52,29 +50,23 @@ def reviews(request: PersonRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.ADMIN)
 def stays(request: PersonRequest) -> HttpResponse:
-    """Search stays by number, plate, state and day of entry."""
+    """Search stays by number, plate, state and day of entry; the unusually long ones are marked."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
     form = StaysFilter(request.GET)
     valid = form.is_valid()
-    page = page_of(find_stays(scope, form.cleaned_data if valid else {}), request)
-    context = {"scope": scope, "form": form, "page": page}
+    at = now()
+    page = page_of(find_stays(scope, form.cleaned_data if valid else {}, at), request)
+    context = {"scope": scope, "form": form, "page": page, "long_stays": long_among(page.object_list, at)}
     return page_response(request, "office/stays/list.html#rows", context, status=200 if valid else 422)
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def events(request: PersonRequest) -> HttpResponse:
-    """List gate events; `?flag=` filters by flag."""
+    """List everything that happened at the gates."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
-    flag = request.GET.get("flag", "")
-    if flag and flag not in FLAGS:
-        raise Http404(_("There is no such flag."))
-    found = events_of(scope.ids)
-    if flag:
-        found = GateEvent.objects.filter(lot__in=scope.ids, flags__contains=[flag]).order_by("-id")
-        found = found.select_related("lot", "gate", "person", "ticket__charge")
-    page = page_of(found, request)
-    context = {"scope": scope, "flag": flag, "page": page, "feed": activities(page.object_list)}
+    page = page_of(events_of(scope.ids), request)
+    context = {"scope": scope, "page": page, "feed": activities(page.object_list)}
     return render(request, "office/events.html", context)
 
 
@@ -131,12 +123,13 @@ def correct_plate(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
-    file = file_of(ticket)
+    file, at = file_of(ticket), now()
     others = stays_in_review(scope_of(request.user)).exclude(pk=ticket.pk)
     context: dict[str, Any] = {
         "file": file,
         "ticket": ticket,
-        "at": now(),
+        "at": at,
+        "usual": long_among([ticket], at).get(ticket.pk),
         "zone": file.zone,
         "next_review": others.first(),
         "reviews_left": others.count(),

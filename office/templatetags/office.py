@@ -11,10 +11,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analytics.attention import Finding, flag_badge, flag_meaning
+from analytics.attention import Finding
+from analytics.flags import flag_badge
 from billing.models import Tariff
 from billing.tariffs import standing_of
 from common.web.attention_links import attention_link
+from common.web.templatetags.look import duration
 from lots.calendar import local_day
 from notifications.models import Message
 from office.outbox import subject_of
@@ -72,9 +74,10 @@ def finding_link(finding: Finding) -> str:
 
 
 @register.simple_tag
-def flag_words(flag: str) -> str:
-    """Return what an event's flag means."""
-    return flag_meaning(flag)
+def skew_words(seconds: int) -> str:
+    """Return how far a device's clock was off: `clock 1 h behind`."""
+    said = gettext("clock %(time)s ahead") if seconds > 0 else gettext("clock %(time)s behind")
+    return said % {"time": duration(timedelta(seconds=abs(seconds)))}
 
 
 @register.simple_tag

@@ -3,3 +3,4 @@ import "./theme.js";
 import "./live.js";
 import "./menu.js";
 import "./refused.js";
+import "./tick.js";

@@ -12,6 +12,7 @@ GET api/v1/docs 200
 GET api/v1/docs/try 200
 POST api/v1/entry 401
 POST api/v1/exit 401
+GET api/v1/gates/<code>/commands 401
 POST api/v1/gates/<code>/passages 401
 POST api/v1/gates/<code>/reads 401
 GET api/v1/lots 200
@@ -32,6 +33,9 @@ POST api/v1/tickets/<reference>/pay 422
 GET api/v1/users 401 403 403 200 403 200
 GET board/<slug:slug>/ 200
 GET desk/ 302 403 200 200 200 200
+GET desk/hold/ 302 403 200 200 200 200
+POST desk/hold/ 302 403 422 422 422 422
+POST desk/hold/end/ 302 403 404 404 404 404
 GET desk/in/ 302 403 200 200 200 200
 POST desk/in/ 302 403 422 422 422 422
 GET desk/lanes/ 302 403 200 200 200 200
@@ -46,6 +50,8 @@ POST desk/stays/<str:number>/cash/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/debt/card/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/debt/cash/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
+GET desk/stays/<str:number>/end/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/end/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/plate/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/plate/ 302 403 422 422 404 404
@@ -78,6 +84,8 @@ GET manage/gates/<slug:code>/ 302 403 403 200 403 404
 POST manage/gates/<slug:code>/ 302 403 403 422 403 404
 POST manage/gates/<slug:code>/closing/ 302 403 403 302 403 404
 POST manage/gates/<slug:code>/devices/ 302 403 403 422 403 404
+POST manage/gates/<slug:code>/hold/ 302 403 403 422 403 404
+POST manage/gates/<slug:code>/release/ 302 403 403 302 403 404
 GET manage/gates/new/ 302 403 403 200 403 200
 POST manage/gates/new/ 302 403 403 422 403 422
 GET manage/lots/ 302 403 403 200 403 200
@@ -116,6 +124,8 @@ POST manage/permits/<int:pk>/end/ 302 403 403 302 403 404
 POST manage/permits/add/ 302 403 403 422 403 422
 GET manage/reviews/ 302 403 403 200 403 200
 GET manage/stays/ 302 403 403 200 403 200
+GET manage/stays/end/ 302 403 403 302 403 302
+POST manage/stays/end/ 302 403 403 302 403 302
 GET manage/stays/<str:number>/ 302 403 403 200 403 404
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/plate/ 302 403 403 422 403 404

@@ -25,6 +25,7 @@ PAGES = [
     "lost/?part=2345",
     "in/",
     "open/",
+    "hold/",
     "?q=zh",
     "stay",
     "out",
@@ -454,3 +455,41 @@ def test_every_page_is_accessible_and_fits(desk, site, live_server, flaws):
         assert broken == [], path
         assert flaws(desk) == [], path
         broken.clear()  # axe styles the page itself
+
+
+def lanes_pane(page):
+    return page.get_by_role("region", name="Lanes")
+
+
+def test_lane_is_held_open_and_ended_again_and_its_car_does_not_wait(desk, site, flaws):
+    site.exit.read("ZH 123456")
+    expect(lanes_pane(desk)).to_contain_text("has to pay")
+    desk.get_by_role("link", name="Hold a gate open").click()
+    desk.get_by_label("Gate", exact=True).select_option("OUT 1")
+    desk.get_by_label("Reason").fill("Fire alarm")
+    press(desk, "Enter")
+
+    expect(said(desk)).to_contain_text("OUT 1 is held open")
+    expect(lanes_pane(desk)).to_contain_text(f"by {site.attendant}: Fire alarm")
+    expect(lanes_pane(desk)).not_to_contain_text("has to pay")
+    assert flaws(desk) == []
+    assert site.exit.read("ZH 123456")["reason"] == "held_open"
+    site.ticket.refresh_from_db()
+    assert (site.ticket.status, Debt.objects.exists()) == (TicketStatus.REVIEW, False)
+
+    lanes_pane(desk).get_by_role("button", name="End the hold").click()
+    expect(said(desk)).to_contain_text("OUT 1 is not held open any more")
+    expect(lanes_pane(desk)).to_contain_text(f"hold ended by {site.attendant}")
+    expect(lanes_pane(desk)).not_to_contain_text("Held open")
+
+
+def test_lane_is_held_open_and_ended_again_without_scripts(plain_desk, site):
+    plain_desk.get_by_role("link", name="Hold a gate open").click()
+    plain_desk.get_by_label("Gate", exact=True).select_option("IN 1")
+    plain_desk.get_by_label("Reason").fill("Queue")
+    plain_desk.get_by_role("button", name="Hold it open").click()
+    expect(lanes_pane(plain_desk)).to_contain_text(f"by {site.attendant}: Queue")
+    plain_desk.get_by_role("button", name="End the hold").click()
+    expect(said(plain_desk)).to_contain_text("IN 1 is not held open any more")
+    site.entry.gate.refresh_from_db()
+    assert not site.entry.gate.is_held_open

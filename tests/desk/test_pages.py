@@ -19,7 +19,7 @@ from tickets.models import Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/desk/", "/desk/lanes/", "/desk/today/", "/desk/lost/", "/desk/in/", "/desk/open/"]
+PAGES = ["/desk/", "/desk/lanes/", "/desk/today/", "/desk/lost/", "/desk/in/", "/desk/open/", "/desk/hold/"]
 
 
 def ago(**delta):
@@ -856,3 +856,66 @@ def test_day_at_the_end_of_the_calendar_is_refused(desk, day):
 )
 def test_nul_in_an_address_of_the_desk_finds_nothing(desk, path, status):
     assert desk.client.get(path).status_code == status
+
+
+# Gates held open
+
+
+def test_gate_is_held_open_and_ended_again(desk):
+    held = desk.post("/desk/hold/", note="Fire alarm")
+    assert held.status_code == 302
+    page = words(desk.text("/desk/lanes/"))
+    assert "Held open since" in page
+    assert f"by {desk.user}: Fire alarm" in page
+    assert "OUT 1 is held open" in words(desk.text())
+
+    again = desk.post("/desk/hold/", note="Queue")
+    assert again.status_code == 302
+    assert f"In the name of {desk.user}: Fire alarm" in words(desk.text())
+
+    for _ in range(2):
+        assert desk.post("/desk/hold/end/").status_code == 302
+    assert "OUT 1 is not held open any more" in words(desk.text())
+    assert "Held open" not in words(desk.text("/desk/lanes/"))
+    assert "hold ended by" in words(desk.text("/desk/lanes/"))
+
+
+def test_hold_without_a_reason_is_refused(desk):
+    assert desk.post("/desk/hold/", note="").status_code == 422
+    assert not GateEvent.objects.exists()
+
+
+def test_gate_of_another_lot_is_neither_held_nor_ended(desk):
+    other = make_gate(make_lot(desk.operator), "exit")
+    assert desk.post("/desk/hold/", gate=other.code, note="Event").status_code == 422
+    assert desk.post("/desk/hold/end/", gate=other.code).status_code == 404
+
+
+def test_held_entry_is_listed_among_the_lanes(desk):
+    assert "IN 1" not in words(desk.text("/desk/lanes/"))
+    desk.client.post("/desk/hold/", {"key": str(uuid.uuid4()), "gate": desk.entry.gate.code, "note": "Event"})
+    assert "IN 1 entry" in words(desk.text("/desk/lanes/"))
+
+
+def test_car_that_waited_waits_no_more_while_its_lane_is_held_open(desk):
+    desk.exit.read("ZH 123456")
+    assert "has to pay" in words(desk.text("/desk/lanes/"))
+    desk.post("/desk/hold/", note="Fire alarm")
+    assert "has to pay" not in words(desk.text("/desk/lanes/"))
+
+
+def test_hold_and_what_passed_are_among_the_days_exceptions(desk):
+    desk.post("/desk/hold/", note="Fire alarm")
+    desk.exit.read("ZH 123456")
+    page = words(desk.text("/desk/today/", show="exceptions"))
+    assert f"held open by {desk.user}" in page
+    assert "gate held open" in page
+
+
+def test_car_without_a_plate_is_offered_no_word_as_its_plate(desk):
+    desk.lot.low_confidence = "attend"
+    desk.lot.save()
+    desk.entry.read("NOPLATE")
+    page = desk.text("/desk/lanes/")
+    assert "Let it in…" in page
+    assert "NOPLATE" not in page

@@ -63,6 +63,7 @@ STAYS = st.builds(
     entry_gate=st.sampled_from(["here", "other"]),
     others_since=st.booleans(),
     spot_type=st.none() | st.sampled_from(SpotType),
+    awaited=st.booleans(),
     reservation_id=st.none() | KEYS,
     no_grace=st.booleans(),
     of_old_record=st.booleans(),
@@ -123,6 +124,7 @@ def contexts(direction: Direction) -> st.SearchStrategy[Context]:
             code=st.just("here"),
             direction=st.just(direction),
             closed=st.booleans(),
+            held_open=st.booleans(),
             confirms_passage=st.booleans(),
         ),
         now=st.just(NOW),
@@ -183,7 +185,7 @@ def test_walk_in_never_takes_what_is_promised(read, context):
     types = spot_types_for(read.vehicle)
     free, promised = (sum(counts.get(one, 0) for one in types) for counts in (context.free, context.promised))
     decision = decide(replace(read, offline=False), anybody)
-    assert free > promised or decision.action is not Action.OPEN
+    assert free > promised or context.lane.held_open or decision.action is not Action.OPEN
 
 
 @given(READS, ENTRIES)
@@ -212,3 +214,11 @@ def test_stay_that_closes_is_settled_owed_or_free(read, context):
     paid = any(result.kind is PaymentKind.SUCCEEDED for result in results)
     captured = max((result.captured for result in results if result.kind is PaymentKind.PARTIAL), default=0)
     assert paid or taken + captured >= due.amount
+
+
+@given(READS, st.one_of(ENTRIES, EXITS))
+def test_lane_that_is_held_open_opens_for_every_car_and_makes_no_debtor(read, context):
+    context = replace(context, lane=replace(context.lane, held_open=True), replay=None)
+    decision = decide(replace(read, offline=False), context)
+    assert decision.action is Action.OPEN
+    assert not any(isinstance(effect, AddDebt) for effect in decision.effects)

@@ -67,7 +67,7 @@ PAGES = [
     "",
     "attention/",
     "events/",
-    "events/?flag=no_spot",
+    "exceptions/?flag=no_spot",
     "reviews/",
     "stays/",
     "stays/?q=ZH&status=review&from=2026-01-01&to=2026-12-31",

@@ -1,12 +1,18 @@
 """The pages on which admins run gates and issue device keys."""
 
+import datetime as dt
 import re
+import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import now
 
 from devices.keys import find_device
 from devices.models import Device
+from gates.services import hold_open
 from lots.models import Gate
 from tests.factories import make_device, make_gate, make_lot, make_operator, make_user
 
@@ -32,7 +38,7 @@ def url_of(name, gate):
 
 
 PAGES = ["office:gate", "office:device_rolling", "office:device_revocation"]
-POSTS = ["office:gate_closing", "office:device_new"]
+POSTS = ["office:gate_closing", "office:gate_hold", "office:gate_hold_end", "office:device_new"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, *POSTS])
@@ -221,3 +227,59 @@ def test_revoked_key_stops_and_can_not_be_rolled(admin, gate, django_capture_on_
     assert "Revoked" in admin.get(url_of("office:gate", gate)).content.decode()
     answer = admin.post(reverse("office:device_rolling", args=[device.pk]), follow=True)
     assert "Issue a new key instead" in answer.content.decode()
+
+
+def hold(client, gate, note="Fire alarm"):
+    return client.post(reverse("office:gate_hold", args=[gate.code]), {"key": str(uuid.uuid4()), "note": note})
+
+
+def test_gate_is_held_open_with_a_reason_and_ended_in_one_press(admin, gate):
+    assert hold(admin, gate).status_code == 302
+    page = admin.get(reverse("office:gate", args=[gate.code])).content.decode()
+    assert "Fire alarm" in page
+    assert "Held open" in admin.get(reverse("office:gates")).content.decode()
+
+    for _ in range(2):
+        assert admin.post(reverse("office:gate_hold_end", args=[gate.code])).status_code == 302
+    gate.refresh_from_db()
+    assert not gate.is_held_open
+    assert "Held open" not in admin.get(reverse("office:gates")).content.decode()
+    assert list(gate.events.order_by("id").values_list("action", flat=True)) == ["hold_open", "release"]
+
+
+def test_hold_without_a_reason_is_refused(admin, gate):
+    assert hold(admin, gate, note=" ").status_code == 422
+    gate.refresh_from_db()
+    assert not gate.is_held_open
+
+
+def test_list_asks_as_much_of_many_held_gates_as_of_one(admin, gate, django_assert_max_num_queries):
+    hold(admin, gate)
+    admin.get(reverse("office:gates"))
+    with CaptureQueriesContext(connection) as one:
+        admin.get(reverse("office:gates"))
+    asked = len(one)
+    for number in range(4):
+        hold(admin, make_gate(gate.lot, code=f"more-{number}"))
+    admin.get(reverse("office:gates"))  # says what was done
+    with django_assert_max_num_queries(asked):
+        admin.get(reverse("office:gates"))
+
+
+def test_hold_needs_attention_until_it_is_ended(admin, gate):
+    person = gate.lot.operator.memberships.get().user
+    at = now() - dt.timedelta(minutes=40, seconds=20)
+    hold_open(gate=gate, by=person, note="Event", at=at, key=uuid.uuid4())
+    page = admin.get(reverse("office:attention")).content.decode().replace("\xa0", " ")
+    assert "gate in-1 held open for 40 min" in page
+    assert reverse("office:gates") + "?lot=central" in page
+
+
+def test_activity_says_who_held_a_gate_open_and_why(admin, gate):
+    hold(admin, gate)
+    admin.post(reverse("office:gate_hold_end", args=[gate.code]))
+    person = gate.lot.operator.memberships.get().user
+    page = admin.get(reverse("office:events")).content.decode()
+    assert f"held open by {person}" in page
+    assert f"hold ended by {person}" in page
+    assert "Fire alarm" in page

@@ -6,13 +6,17 @@ import uuid
 import pytest
 from django.utils.timezone import now
 
+from analytics.attention import FLAGS
 from billing.services import record_debt
+from gates.decision import Concern
 from gates.feed import recent_activities
 from gates.models import EventKind, GateEvent
+from gates.services import end_hold, hold_open
 from office.stays.stay_history import history_of, why_in_review
 from office.templatetags.office import change_words
 from tests.entrance.sessions import client_of
 from tests.factories import make_charge, make_gate, make_lot, make_ticket, make_user
+from tests.gates.lanes import Lanes
 from tickets.models import PlateCorrection, Ticket, TicketChange
 from tickets.numbers import new_number
 from tickets.services import review_ticket
@@ -33,6 +37,10 @@ def change(to_status, why, *, before="", by=None):
         (change("closed", "owed at OUT 2", before="active"), "drove out without paying (OUT 2, camera)"),
         (change("closed", "grace at OUT 2", before="active"), "drove out, nothing to pay (OUT 2, camera)"),
         (change("review", "reentry at IN 2", before="active"), "put in review: its exit was missed (IN 2, camera)"),
+        (
+            change("review", "held_open at OUT 2", before="active"),
+            "drove out unpaid while the gate was held open (OUT 2, camera)",
+        ),
         (change("void", "backed out of IN 1", before="entering"), "backed out (IN 1, camera)"),
         (change("paid", "paid", before="active"), "paid"),
         (change("active", "seen inside", before="review"), "back to parked: seen inside"),
@@ -67,7 +75,28 @@ def test_no_figures_of_a_week_ago_are_said_with_the_whole_day():
 
 def test_review_says_its_cause():
     assert why_in_review("reentry at IN 2") == "its exit was missed, the plate came in again (IN 2)"
+    assert why_in_review("held_open at OUT 2") == "drove out unpaid while OUT 2 was held open"
     assert why_in_review("a person's words") == "a person's words"
+
+
+def test_every_concern_of_a_decision_has_words_for_the_office():
+    assert {concern.value for concern in Concern} <= set(FLAGS)
+
+
+@pytest.mark.django_db
+def test_feed_says_what_passed_a_gate_held_open():
+    lanes = Lanes()
+    person = make_user("attendant", lanes.lot.operator, name="Beat Frei")
+    hold_open(gate=lanes.exit.gate, by=person, note="Fire alarm", at=now(), key=uuid.uuid4())
+    lanes.exit.read("ZH 404")
+    end_hold(gate=lanes.exit.gate, by=person, at=now())
+
+    lines = [(line.words, line.note, line.is_about_car) for line in reversed(recent_activities([lanes.lot.pk]))]
+    assert lines == [
+        ("held open by Beat Frei", "Fire alarm", False),
+        ("drove out while held open", "", True),
+        ("hold ended by Beat Frei", "", False),
+    ]
 
 
 @pytest.mark.django_db

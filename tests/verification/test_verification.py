@@ -210,6 +210,14 @@ def open_by_person_without_note(world: World) -> None:
     record_event(world.gate, kind="person", person=make_user())
 
 
+def hold_without_an_event(world: World) -> None:
+    world.lot.gates.update(held_open_since=NOW, held_open_by=make_user(), held_open_why="Fire alarm")
+
+
+def end_a_hold_without_an_event(world: World) -> None:
+    record_event(world.gate, kind="hold", person=make_user(), note="Event", action="hold_open", reason="held_open")
+
+
 def record_event_twice(world: World) -> None:
     record_event(world.gate, device=world.device, event_id=world.event.event_id)
 
@@ -337,6 +345,8 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (skip_a_receipt, {"receipts_have_no_gaps": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
         (open_by_person_without_note, {"openings_are_explained": 1}),
+        (hold_without_an_event, {"holds_are_recorded": 1}),
+        (end_a_hold_without_an_event, {"holds_are_recorded": 1}),
         (record_event_twice, {"events_are_recorded_once": 1}),
         (repeat_another_gate, {"repeats_refer_to_the_first": 1}),
         (promise_to_one_who_left, {"promises_are_of_open_stays": 1}),

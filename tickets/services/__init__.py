@@ -1,6 +1,14 @@
 """Every write of a stay."""
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
+from tickets.services.ending import (
+    ENDABLE,
+    StayEnding,
+    end_left_unseen,
+    end_never_was,
+    end_stay_unseen,
+    void_unreal_stay,
+)
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.locking import LockedStay, lock_stay
 from tickets.services.opening import Arrival, Place, new_stay, open_ticket
@@ -14,6 +22,7 @@ from tickets.services.resolution import (
     ReasonMissingError,
     Settlement,
     close_from_review,
+    lock_with_reason,
     return_from_review,
     void_from_review,
 )
@@ -33,6 +42,7 @@ from tickets.services.stays import (
 from tickets.services.undone import reopen_stay
 
 __all__ = [
+    "ENDABLE",
     "Arrival",
     "ImpossibleExitError",
     "LockedStay",
@@ -42,6 +52,7 @@ __all__ = [
     "PriceChangedError",
     "ReasonMissingError",
     "Settlement",
+    "StayEnding",
     "TicketStateError",
     "activate_ticket",
     "archive_lot",
@@ -52,10 +63,14 @@ __all__ = [
     "close_ticket",
     "correct_arrival",
     "end_exit_graces",
+    "end_left_unseen",
+    "end_never_was",
     "end_stay",
+    "end_stay_unseen",
     "leave_owing",
     "lock_stay",
     "lock_ticket",
+    "lock_with_reason",
     "mark_paid",
     "new_stay",
     "open_ticket",
@@ -68,4 +83,5 @@ __all__ = [
     "take_back_end",
     "void_from_review",
     "void_ticket",
+    "void_unreal_stay",
 ]

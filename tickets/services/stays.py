@@ -16,12 +16,13 @@ from accounts.models import User
 from billing.models import Charge, Debt
 from billing.services import assess_locked, new_charge, record_debt
 from common.errors import ConflictError
-from common.plates import normalise
+from common.plates import normalise, normalise_reading
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.services.locking import LockedStay, lock_as_seen, lock_stay
+from tickets.services.opening import Place
 
 REVIEWABLE = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
 
@@ -199,30 +200,37 @@ def review_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = N
 def void_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = None) -> Ticket:
     """Declare that a stay never was; only entering stays and those in review can be voided."""
     lock_lot(ticket.lot_id)
-    return void_stay(lock_stay(ticket), at=at, why=why, by=by)
+    stay = lock_stay(ticket)
+    if stay.ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
+        raise TicketStateError(_("Ticket %(number)s can't be voided now.") % {"number": ticket.number})
+    return void_stay(stay, at=at, why=why, by=by)
 
 
 def void_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = None) -> Ticket:
-    """Declare that a locked stay never was; the lot's lock is held, otherwise as `void_ticket`."""
+    """Declare that a locked stay that has not ended never was; the lot's lock is held."""
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
-    if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
-        raise TicketStateError(_("Ticket %(number)s can't be voided now.") % {"number": ticket.number})
+    if ticket.status not in (*OPEN, TicketStatus.REVIEW):
+        raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
     return change_status(ticket, TicketStatus.VOID, at, why, by)
 
 
 @transaction.atomic
-def activate_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = None) -> Ticket:
+def activate_ticket(
+    *, ticket: Ticket, at: datetime, why: str, by: User | None = None, place: Place | None = None
+) -> Ticket:
     """Make an entering stay active, or take one back from review when the car still stands inside.
 
-    Out of review it has no place, as another car may stand there; raises TicketStateError when its plate has
-    another open stay.
+    Out of review it has no place, as another car may stand there, unless it is given a free `place`; raises
+    TicketStateError when its plate has another open stay.
     """
     lock_lot(ticket.lot_id)
-    return activate_stay(lock_stay(ticket), at=at, why=why, by=by)
+    return activate_stay(lock_stay(ticket), at=at, why=why, by=by, place=place)
 
 
-def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = None) -> Ticket:
+def activate_stay(
+    stay: LockedStay, *, at: datetime, why: str, by: User | None = None, place: Place | None = None
+) -> Ticket:
     """Make a locked stay active; the lot's lock is held, otherwise as `activate_ticket`."""
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
@@ -231,13 +239,16 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
     if ticket.status == TicketStatus.REVIEW:
         if plate_is_inside(ticket):
             raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
-        ticket.spot = ticket.level = ticket.spot_type = None
+        ticket.spot_id = place.spot_id if place else None
+        ticket.level_id = place.level_id if place else None
+        ticket.spot_type = place.spot_type if place else None
     return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
 
 
 def _as_read(plate: str, *readings: str | None) -> str:
     """Return the first reading that is this plate."""
-    return next((one for one in readings if one and normalise(one) == normalise(plate)), plate)
+    known = normalise(plate)
+    return next((one for one in readings if one and normalise_reading(one, none_words=frozenset()) == known), plate)
 
 
 def plate_is_inside(ticket: Ticket) -> bool:

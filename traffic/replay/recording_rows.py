@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypeAlias
 
 from common.errors import DomainError
-from common.plates import normalise
+from common.plates import NO_PLATE_WORDS, normalise
 from common.time import FIRST_YEAR, LAST_YEAR
 
 SESSIONS_HEADER = frozenset({"arrival", "departure"})
@@ -91,9 +91,9 @@ def _capacity(cells: Mapping[str, str]) -> int | None:
 def _plate(cells: Mapping[str, str]) -> str | None:
     text = cells.get("vehicle") or None
     try:
-        known = text is None or normalise(text) is not None
+        known = text is None or normalise(text) not in {None, *NO_PLATE_WORDS}
     except DomainError as error:
         raise BadRowError(f"vehicle: {error.message}") from error
     if not known:
-        raise BadRowError(f"vehicle has no letter or digit: {text!r}")
+        raise BadRowError(f"vehicle is no plate: {text!r}")
     return text

@@ -6,6 +6,7 @@ read: never refused. Every act has an idempotency key.
 
 from gates.services.desk.acts import ActConflictError, NoteMissingError, WrongLaneError
 from gates.services.desk.debts import take_debt_payment
+from gates.services.desk.ending import end_unseen_at_desk, void_at_desk
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, StaysAlikeError, open_lost_ticket
@@ -27,6 +28,7 @@ __all__ = [
     "WaiverLimitError",
     "WrongLaneError",
     "correct_plate",
+    "end_unseen_at_desk",
     "exit_to_undo",
     "let_in",
     "let_out",
@@ -35,4 +37,5 @@ __all__ = [
     "take_debt_payment",
     "take_exit_payment",
     "undo_exit",
+    "void_at_desk",
 ]

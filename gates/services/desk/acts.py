@@ -56,6 +56,7 @@ class Act(Enum):
 
     OPEN_BY_HAND = Reason.BY_HAND
     LOSE_TICKET = Reason.NO_TICKET
+    HOLD_OPEN = Reason.HELD_OPEN
     LET_THROUGH = None
 
 

@@ -31,11 +31,16 @@ def waive_rest(*, stay: LockedStay, by: User, note: str, at: datetime) -> Credit
     if charge is None or charge.balance_amount <= 0:
         return None
     amount = charge.balance_amount
+    require_may_waive(lot, by, amount, at)
+    return credit_locked(charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at, sold=stay)
+
+
+def require_may_waive(lot: Lot, by: User, amount: int, at: datetime) -> None:
+    """Raise WaiverLimitError when a person may not waive `amount` minor units at a lot; needs a transaction."""
     # The membership is locked, so that waivers at two lots at once count towards one day.
     member = Membership.objects.select_for_update().filter(user=by, operator_id=lot.operator_id).first()
     if member is None or member.role != Role.ADMIN:
         _require_within_limits(lot, by, amount, at)
-    return credit_locked(charge, amount=amount, kind=CreditKind.WAIVED, reason=note, granted_by=by, at=at, sold=stay)
 
 
 def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> None:

@@ -1,0 +1,31 @@
+"""Days as the clocks of the lots show them."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from analytics.scope import Scope
+
+
+def on_days(scope: Scope, field: str, since: date | None, until: date | None) -> Q:
+    """Match the rows of the scope's lots whose instant `field` falls on these days, the last included.
+
+    One condition per timezone; without a day it is open on that side.
+    """
+    zones: dict[str, list[int]] = {}
+    for lot in scope.shown:
+        zones.setdefault(lot.timezone, []).append(lot.pk)
+    matches = Q(pk=None)
+    for zone, lot_ids in zones.items():
+        within = Q(lot__in=lot_ids)
+        if since:
+            within &= Q(**{f"{field}__gte": _midnight(since, zone)})
+        if until and until < date.max:
+            within &= Q(**{f"{field}__lt": _midnight(until + timedelta(days=1), zone)})
+        matches |= within
+    return matches
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone))
