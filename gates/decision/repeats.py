@@ -55,7 +55,7 @@ def _is_decided_again(read: PlateRead, context: Context, earlier: Reading) -> bo
     if read.offline:  # it happened whatever the lane had answered
         return earlier.action is not Action.OPEN
     if earlier.action is Action.OPEN:
-        return earlier.undone
+        return False
     if context.lane.held_open:
         return True
     if earlier.action not in {Action.PAY, Action.ATTEND}:

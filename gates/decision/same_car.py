@@ -16,7 +16,7 @@ LEAST_LEFT = 4
 def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
     """Return the earlier read of this car at this gate: the newest of the same plate, else the newest alike."""
     near = timedelta(seconds=context.policy.dedupe_seconds)
-    recent = [one for one in context.readings if abs(context.now - one.at) <= max(near, NAMED_FOR)]
+    recent = [one for one in context.readings if abs(context.now - one.at) <= max(near, NAMED_FOR) and not one.undone]
     for one in recent:
         if read.plate is not None and one.plate == read.plate and abs(context.now - one.at) <= near:
             return one

@@ -16,7 +16,7 @@ MOVES = 30
 
 @pytest.mark.parametrize(
     ("games", "same_each_time"),
-    [(200, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
+    [(150, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
     ids=["some", "many"],
 )
 def test_car_that_owes_never_leaves_unseen(games, same_each_time):
