@@ -10,7 +10,7 @@ from billing.services.charges import (
     new_charge,
 )
 from billing.services.debts import (
-    DEBTS_THAT_BLOCK,
+    REGIONS_AT_LIMIT,
     DebtStillOwedError,
     NothingOwedError,
     debts_lock,
@@ -31,8 +31,8 @@ from billing.services.payments import (
 from billing.services.refunds import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund
 
 __all__ = [
-    "DEBTS_THAT_BLOCK",
     "PAID_TWICE",
+    "REGIONS_AT_LIMIT",
     "AmountTooLargeError",
     "CreditTooLargeError",
     "DebtStillOwedError",

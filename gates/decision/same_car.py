@@ -16,7 +16,11 @@ LEAST_LEFT = 4
 def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
     """Return the earlier read of this car at this gate: the newest of the same plate, else the newest alike."""
     near = timedelta(seconds=context.policy.dedupe_seconds)
-    recent = [one for one in context.readings if abs(context.now - one.at) <= max(near, NAMED_FOR)]
+    recent = [
+        one
+        for one in context.readings
+        if abs(context.now - one.at) <= max(near, NAMED_FOR) and context.meets(read, one.region)
+    ]
     for one in recent:
         if read.plate is not None and one.plate == read.plate and abs(context.now - one.at) <= near:
             return one
@@ -26,9 +30,11 @@ def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
 
 
 def is_better(read: PlateRead, reading: Reading) -> bool:
-    """Return whether a read tells the plate of its car better than an earlier one did."""
-    if read.plate is None or read.plate == reading.plate:
+    """Return whether a read tells the plate of its car, or where that is from, better than an earlier one did."""
+    if read.plate is None:
         return False
+    if read.plate == reading.plate:
+        return reading.region is None and read.region is not None
     return reading.plate is None or read.confidence > reading.confidence
 
 
@@ -63,4 +69,4 @@ def _is_known(read: PlateRead, context: Context) -> bool:
     if read.plate is None:
         return False
     holders: tuple[Plated, ...] = (*context.stays, *context.bookings, *context.passes)
-    return any(holder.plate == read.plate for holder in holders)
+    return any(holder.plate == read.plate and context.meets(read, holder.region) for holder in holders)

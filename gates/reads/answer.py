@@ -107,7 +107,7 @@ def _price(
 
     The third is the stay of the plate that was read, when the ticket of another one was scanned.
     """
-    found = match_stay(plate_read, loaded.context.stays)
+    found = match_stay(plate_read, loaded.context)
     if found.car is None:
         return loaded, None, None
     row, received_at = loaded.stay(found.car.ticket_id), sighting.moment.received_at

@@ -17,11 +17,13 @@ from billing.models import Charge, Debt
 from billing.services import assess_locked, new_charge, record_debt
 from common.errors import ConflictError
 from common.plates import normalise
+from common.regions import regions_meet
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.services.locking import LockedStay, lock_as_seen, lock_stay
+from tickets.services.opening import plate_region_of
 
 REVIEWABLE = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
 
@@ -174,7 +176,7 @@ def leave_stay_owing(  # noqa: PLR0913 - the facts of one change
     if charge is not None and charge.balance_amount > 0:
         charge.lot, reason = stay.lot, "owed"
         shown = _as_read(plate, stay.ticket.plate, exit_plate)
-        debt = record_debt(charge=charge, plate=shown, reason=cause, at=at)
+        debt = record_debt(charge=charge, plate=shown, region=stay.ticket.plate_region, reason=cause, at=at)
     close_stay(stay, at=left_at or at, reason=reason, why=why, by=by, exit_plate=exit_plate)
     return debt
 
@@ -229,10 +231,12 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
+        # While it was in review, the lot may have begun or ceased to tell cars by their region.
+        ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
         if _plate_is_inside(ticket):
             raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
         ticket.spot = ticket.level = ticket.spot_type = None
-    return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
+    return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type", "plate_region")
 
 
 def _as_read(plate: str, *readings: str | None) -> str:
@@ -243,7 +247,8 @@ def _as_read(plate: str, *readings: str | None) -> str:
 def _plate_is_inside(ticket: Ticket) -> bool:
     if ticket.plate_normalised is None:
         return False
-    return Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open().exists()
+    same = Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open()
+    return any(regions_meet(ticket.plate_region, region) for region in same.values_list("plate_region", flat=True))
 
 
 def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:
