@@ -160,7 +160,12 @@ def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
         given = form.cleaned_data
         try:
             ticket = services.open_lost_ticket(
-                gate=given["gate"], plate=given["plate"], by=request.user, at=truncate(now()), key=given["key"]
+                gate=given["gate"],
+                plate=given["plate"],
+                region=given.get("region", ""),
+                by=request.user,
+                at=truncate(now()),
+                key=given["key"],
             )
         except DomainError as error:
             refuse(form, error)

@@ -17,11 +17,11 @@ from billing.models import Charge, Debt
 from billing.services import assess_locked, new_charge, record_debt
 from common.errors import ConflictError
 from common.plates import normalise
-from common.regions import regions_meet
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.queries import stays_inside
 from tickets.services.locking import LockedStay, lock_as_seen, lock_stay
 from tickets.services.opening import plate_region_of
 
@@ -233,7 +233,7 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
     if ticket.status == TicketStatus.REVIEW:
         # While it was in review, the lot may have begun or ceased to tell cars by their region.
         ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
-        if _plate_is_inside(ticket):
+        if stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region):
             raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
         ticket.spot = ticket.level = ticket.spot_type = None
     return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type", "plate_region")
@@ -242,13 +242,6 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
 def _as_read(plate: str, *readings: str | None) -> str:
     """Return the first reading that is this plate."""
     return next((one for one in readings if one and normalise(one) == normalise(plate)), plate)
-
-
-def _plate_is_inside(ticket: Ticket) -> bool:
-    if ticket.plate_normalised is None:
-        return False
-    same = Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open()
-    return any(regions_meet(ticket.plate_region, region) for region in same.values_list("plate_region", flat=True))
 
 
 def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:

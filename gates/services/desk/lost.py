@@ -14,6 +14,7 @@ from gates.reads import ReadBody, Sighting, moment_of, read_of
 from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_lane, record_act
 from lots.models import Gate
 from tickets.models import Ticket
+from tickets.queries import stays_inside
 from tickets.services import Arrival, open_ticket
 
 
@@ -24,11 +25,13 @@ class StayFoundError(ConflictError):
 
 
 @transaction.atomic
-def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, key: UUID) -> Ticket:
+def open_lost_ticket(  # noqa: PLR0913 - the facts of one act
+    *, gate: Gate, plate: str | None, region: str = "", by: User, at: datetime, key: UUID
+) -> Ticket:
     """Open a stay at the lost-ticket fee, for a driver at an exit whose own stay is not found.
 
-    Idempotent by the key. Raises StayFoundError when a car with this plate is inside, WrongLaneError,
-    ActConflictError.
+    Idempotent by the key. Raises StayFoundError when a car with this plate is inside that may be from this region,
+    WrongLaneError, ActConflictError.
     """
     gate = lock_lane(gate, Direction.EXIT)
     earlier = earlier_act(key=key, gate=gate, by=by, act=Act.LOSE_TICKET)
@@ -36,15 +39,16 @@ def open_lost_ticket(*, gate: Gate, plate: str | None, by: User, at: datetime, k
         if earlier.plate != plate:
             raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier.ticket
-    known = Ticket.objects.open().filter(lot_id=gate.lot_id, plate_normalised=normalise(plate)).first()
-    if known is not None and known.plate:
+    known = next(iter(stays_inside(gate.lot_id, normalise(plate), region)), None)
+    if known is not None:
         raise StayFoundError(
             _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
             % {"plate": known.plate, "number": known.number}
         )
-    read = read_of(ReadBody(event_id=key, plate=plate))
+    read = read_of(ReadBody(event_id=key, plate=plate, region=region or None))
     why = "ticket lost, no entry found"
-    ticket = open_ticket(lot=gate.lot, arrival=Arrival(plate=plate), place=None, at=at, why=why, lost=True, by=by)
+    arrival = Arrival(plate=plate, region=region)
+    ticket = open_ticket(lot=gate.lot, arrival=arrival, place=None, at=at, why=why, lost=True, by=by)
     decision = Decision(
         action=Action.ATTEND, reason=Reason.NO_TICKET, ticket_id=ticket.pk, concerns=(Concern.NO_TICKET,)
     )
