@@ -6,12 +6,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from parking import embedded
 
 TESTS = Path(__file__).parent
 LONG = ("faults", "runtime")
 _servers = ExitStack()
+
+# How long an example takes to draw says how busy the machine is, and nothing about the rule.
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)

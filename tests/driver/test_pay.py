@@ -283,7 +283,7 @@ def test_a_payment_without_an_answer_is_waited_for_by_number(client, ticket):
 def test_a_payment_without_an_answer_does_not_keep_the_owner_from_paying(client, ticket):
     leave_pending(ticket)
 
-    assert "taken twice goes back at once" in text_of(client.get(page_of(ticket)))
+    assert "paid twice is returned at once" in text_of(client.get(page_of(ticket)))
     assert "Paid. Drive out by" in text_of(submit(client, ticket))
 
 

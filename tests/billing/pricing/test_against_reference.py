@@ -13,7 +13,7 @@ from tests.billing.pricing.strategies import discounts, multipliers, stays, tari
 HOLIDAYS = [date(2026, 3, 28), date(2026, 3, 30), date(2026, 10, 25), date(2018, 2, 17), date(2011, 12, 31)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(tariffs(), stays(), st.sampled_from(["regular", "ev", "compact"]), multipliers, discounts)
 def test_engine_equals_the_half_minute_reference(data, stay, spot_type, multiplier, given_discounts):
     zone, entry, exit_ = stay

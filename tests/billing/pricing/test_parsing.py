@@ -87,7 +87,7 @@ def test_omitted_fields_take_defaults():
     assert rules.plans[0].periods == "any"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tariffs())
 def test_written_rules_are_read_back_unchanged(data):
     rules = parse_rules(data)
@@ -221,7 +221,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     anything | st.fixed_dictionaries({"plans": st.lists(st.dictionaries(st.sampled_from(KEYS), anything), max_size=3)})
 )
@@ -235,7 +235,7 @@ def test_arbitrary_json_raises_nothing_but_its_refusal(data):
     assert all(error.path.startswith("$") for error in errors)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tariffs(), st.data())
 def test_one_damaged_value_is_refused_or_priced(data, draw):
     part, key = data, draw.draw(st.sampled_from(sorted(data)))

@@ -14,7 +14,7 @@ from billing.pricing import parse_rules, price_stay
 from tests.billing.pricing.reference import Reference
 from tests.billing.pricing.strategies import discounts, multipliers, stays, tariffs
 
-quick = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=120, suppress_health_check=list(HealthCheck))
 ALL_DAY = {"from": "00:00", "to": "24:00"}
 
 
