@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from billing.models import Charge
 from billing.signals import charge_documented, charge_refunded, charge_settled
 from lots.models import Lot
-from lots.signals import plate_rule_changed
+from lots.plate_rule import plate_rule_changed
 from tickets.documents.receipts import captured_of, queue_receipts
 from tickets.services import LockedStay, mark_paid, owe_again, prove_payers, tell_cars_by_region
 

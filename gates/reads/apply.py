@@ -32,7 +32,8 @@ from gates.decision import (
 )
 from gates.models import GateEvent
 from gates.reads.body import ReadBody
-from gates.reads.context import JsonRow, LoadedContext, ticket_of
+from gates.reads.car_history import JsonRow
+from gates.reads.context import LoadedContext, ticket_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.load import load_place
 from gates.reads.reply import build_answer, place_json, shows_fee

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeAlias
 
 from billing.models import Charge, Tariff
 from common.db.rows import new_row
-from common.regions import regions_meet
 from gates.decision import (
     Action,
     Block,
@@ -27,6 +25,7 @@ from gates.decision import (
 )
 from gates.models import EventKind
 from gates.reads.body import Read, shown_vehicle
+from gates.reads.car_history import JsonRow, last_exit, of_car, seconds_waited
 from gates.reads.facts import Facts
 from lots.calendar import is_open
 from lots.compatibility import SpotType, VehicleProfile
@@ -34,8 +33,6 @@ from lots.models import Gate, Lot
 from lots.picking import PickedPlace
 from tickets.models import Ticket
 from tickets.numbers import InvalidNumberError, parse_reference
-
-JsonRow: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def brief_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> L
     place = PickedPlace(**facts["place"])
     # Nobody else is expected, so it is enough to know that there is one.
     free = {SpotType(place.spot_type): 1}
-    left_at = _left_at(facts["exits"], gate, read)
+    left_at = last_exit(facts["exits"], gate, read)
     context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), free=free, left_at=left_at)
     return LoadedContext(
         context,
@@ -135,8 +132,8 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         bookings=tuple(map(_booking, bookings)),
         free=_by_type(facts["free"]),
         promised=_by_type(facts["promised"]),
-        left_at=_left_at(facts["exits"], gate, read),
-        unanswered_seconds=_waited(facts["waiting"], gate, read),
+        left_at=last_exit(facts["exits"], gate, read),
+        unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
     )
     is_record = body.offline and not body.ticket_number
     return LoadedContext(
@@ -162,9 +159,9 @@ def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Loa
         policy=_policy(gate, at),
         replay=_replay(facts["replay"], read),
         readings=tuple(map(_reading, facts["readings"] or ())),
-        last_opening=_earlier(next(iter(_of_car(opening, gate, read)), None)),
+        last_opening=_earlier(next(iter(of_car(opening, gate, read)), None)),
         stays=tuple(map(_stay, rows)),
-        unanswered_seconds=_waited(facts["waiting"], gate, read),
+        unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
     )
     return LoadedContext(
         context, facts["lane"], facts["device"], shown_vehicle(read), is_late=facts["late"], stays=rows
@@ -226,22 +223,6 @@ def _policy(gate: Gate, at: datetime) -> LotPolicy:
         lane_fee_limit=lot.lane_fee_limit,
         plates_by_region=lot.plates_by_region,
     )
-
-
-def _of_car(rows: list[JsonRow] | None, gate: Gate, read: Read) -> list[JsonRow]:
-    """Keep what has been recorded of the car itself, in a lot where the plate alone doesn't tell it."""
-    if not rows or not gate.lot.plates_by_region:
-        return rows or []
-    return [row for row in rows if regions_meet(read.body.region, row.get("region"))]
-
-
-def _left_at(exits: list[JsonRow] | None, gate: Gate, read: Read) -> datetime | None:
-    ended = (datetime.fromisoformat(row["exit_at"]) for row in _of_car(exits, gate, read))
-    return max(ended, default=None)
-
-
-def _waited(waiting: list[JsonRow] | None, gate: Gate, read: Read) -> int | None:
-    return max((row["seconds"] for row in _of_car(waiting, gate, read)), default=None)
 
 
 def _replay(found: JsonRow | None, read: Read) -> Replay | None:

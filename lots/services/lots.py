@@ -13,9 +13,9 @@ from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
 from lots.checks import lot_problems
 from lots.models import Lot
+from lots.plate_rule import plate_rule_changed
 from lots.services.constraints import constraint_of
 from lots.services.locks import lock_lot
-from lots.signals import plate_rule_changed
 
 
 class InvalidLotError(DomainError):

@@ -1,4 +1,4 @@
-"""Signals to higher apps: a lot's rule has changed that their rows depend on."""
+"""A signal to higher apps: a lot tells the cars of one plate by another rule, which their rows depend on."""
 
 from django.dispatch import Signal
 
