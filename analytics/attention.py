@@ -130,6 +130,11 @@ FLAGS = {
         gettext_lazy("Tickets asked for a second exit"),
         gettext_lazy("second exit"),
     ),
+    "undone": Flag(
+        ngettext_lazy("%d exit was undone at the desk", "%d exits were undone at the desk"),
+        gettext_lazy("Exits were undone at the desk"),
+        gettext_lazy("exit undone"),
+    ),
     "unconfirmed": Flag(
         ngettext_lazy("%d passage was never confirmed", "%d passages were never confirmed"),
         gettext_lazy("Passages were never confirmed"),

@@ -8,10 +8,11 @@ from analytics.sql import fetch
 
 LONGEST = timedelta(days=92)
 
-# Days are local to the lot; currencies are never added up.
+# Days are local to the lot; currencies are never added up. What was waived and taken back again counts as nothing.
 _SUMS = """
 SELECT day, person_id, coalesce(nullif(person.name, ''), person.email, '') AS person, currency,
-    sum(amount)::bigint AS waived, count(amount) AS waivers, count(*) - count(amount) AS openings
+    sum(amount)::bigint AS waived, coalesce(sum(sign(amount)), 0)::bigint AS waivers,
+    count(*) - count(amount) AS openings
 FROM (
     SELECT (credit.created_at AT TIME ZONE lot.timezone)::date AS day, credit.granted_by_id AS person_id,
         charge.currency, credit.amount

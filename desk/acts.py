@@ -13,7 +13,6 @@ from accounts.access import PersonRequest
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
-from desk.finding import find_stays
 from desk.forms import (
     BackForm,
     CardForm,
@@ -22,13 +21,11 @@ from desk.forms import (
     ExitCashForm,
     LetInForm,
     LetOutForm,
-    LostFeeForm,
-    LostForm,
     OpenGateForm,
 )
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
-from desk.views import show, show_lost, show_stay
+from desk.views import show, show_stay
 from desk.words import Result, remember, said_of_debt, said_of_entry, said_of_exit, said_of_opening
 from gates import services
 from tickets.models import Ticket
@@ -90,8 +87,8 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_exit(done, waived=waive))
-    return show_stay(request, station, _fresh(ticket), panel="let_out", out_form=form, status=422)
+            return done_with(request, station, said_of_exit(done, waived=waive))
+    return show_stay(request, station, fresh(ticket), panel="let_out", out_form=form, status=422)
 
 
 @require_POST
@@ -106,7 +103,7 @@ def take_back(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
             refuse(form, error)
         else:
             return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
-    return show_stay(request, station, _fresh(ticket), status=422, back_form=form)
+    return show_stay(request, station, fresh(ticket), status=422, back_form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +124,7 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_entry(event))
+            return done_with(request, station, said_of_entry(event))
     return show(request, station, "let_in", in_form=form, status=422)
 
 
@@ -147,33 +144,8 @@ def open_gate(request: PersonRequest, station: Station) -> HttpResponseBase:
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_opening(event))
+            return done_with(request, station, said_of_opening(event))
     return show(request, station, "open_gate", gate_form=form, status=422)
-
-
-@require_POST
-@at_desk
-def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Open a stay at the lost-ticket fee, for a car whose own stay is not found."""
-    form = LostFeeForm(station, request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            ticket = services.open_lost_ticket(
-                gate=given["gate"],
-                plate=given["plate"],
-                region=given.get("region", ""),
-                by=request.user,
-                at=truncate(now()),
-                key=given["key"],
-            )
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
-    plate = str(form.data.get("plate", ""))
-    found = find_stays(station.lot, plate) if plate.strip() else None
-    return show_lost(request, station, LostForm(initial={"part": plate}), found, form)
 
 
 def _take(
@@ -192,9 +164,9 @@ def _take(
         except DomainError as error:
             refuse(form, error)
         else:
-            return _done(request, station, said_of_exit(done), "" if done.left else ticket.number)
+            return done_with(request, station, said_of_exit(done), "" if done.left else ticket.number)
     refused: dict[str, Any] = dict(forms)
-    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+    return show_stay(request, station, fresh(ticket), status=422, **refused)
 
 
 def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms: CashForm | CardForm) -> HttpResponse:
@@ -207,15 +179,15 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
         except DomainError as error:
             refuse(form, error)
         else:
-            ticket = _fresh(ticket)
+            ticket = fresh(ticket)
             inside = stay_inside(station.lot, ticket)
             unfinished = ticket if stay_owes(ticket, now()).owed else inside
-            return _done(request, station, said_of_debt(ticket, payment), unfinished.number if unfinished else "")
+            return done_with(request, station, said_of_debt(ticket, payment), unfinished.number if unfinished else "")
     refused: dict[str, Any] = dict(forms)
-    return show_stay(request, station, _fresh(ticket), status=422, **refused)
+    return show_stay(request, station, fresh(ticket), status=422, **refused)
 
 
-def _done(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
+def done_with(request: PersonRequest, station: Station, result: Result, number: str = "") -> HttpResponse:
     """Keep the result and go on: to the stay that is not finished, else to the next car."""
     remember(request.session, station.lot, result, at=truncate(now()))
     if number:
@@ -223,6 +195,6 @@ def _done(request: PersonRequest, station: Station, result: Result, number: str 
     return redirect(f"{reverse('desk:desk')}?{station.query}")
 
 
-def _fresh(ticket: Ticket) -> Ticket:
+def fresh(ticket: Ticket) -> Ticket:
     """Reload the stay after a refusal: another person may have changed it."""
     return with_fee_parts().get(pk=ticket.pk)

@@ -2,22 +2,17 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
 from lots.models import Lot
-from tickets.matching import SUGGESTION_LIMIT, nearness
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, fold, is_token, parse_reference
+from tickets.remembered import one_slip_away
 
 LIMIT = 12
-MOST_PLATES_COMPARED = 20_000
-AROUND = timedelta(minutes=45)
-"""How far off the remembered time of entry may be."""
 
 _NUMBER_PART = re.compile(r"[0-9A-Z]{2,12}", re.ASCII)
 
@@ -27,7 +22,8 @@ class Found:
     """The stays that were found, likeliest first, and those that left owing, newest first.
 
     `are_guesses`: no car inside matches; these plates are one edit away, or with `in_review` these stays are in review.
-    `has_more`: there are more than shown. `problem`: why the search was refused.
+    `has_more`: there are more than shown. `at_other_times`: none came when the driver says.
+    `problem`: why the search was refused.
     """
 
     stays: list[Ticket] = field(default_factory=list)
@@ -35,6 +31,7 @@ class Found:
     are_guesses: bool = False
     in_review: bool = False
     has_more: bool = False
+    at_other_times: bool = False
     problem: str = ""
 
     @property
@@ -69,17 +66,6 @@ def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | N
     return found if found.problem else replace(found, owing=left_owing(lot, plate=_plate(text), limit=LIMIT))
 
 
-def find_by_memory(lot: Lot, *, part: str, around: datetime | None) -> Found:
-    """Find cars inside by a part of their plate and by when they came, the nearest in time first."""
-    inside = Ticket.objects.filter(lot=lot).open().select_related("spot", "level")
-    if around is not None:
-        inside = inside.filter(entry_at__range=(around - AROUND, around + AROUND))
-    found = _by_plate(inside, part) if part.strip() else _bounded(inside)
-    if around is not None:
-        found.stays.sort(key=lambda stay: abs(stay.entry_at - around))
-    return found
-
-
 def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
     stays = Ticket.objects.filter(lot__in=lot_ids).select_related("spot", "level")
     try:
@@ -89,14 +75,14 @@ def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
     return stays.filter(**{"token" if is_token(reference) else "number": reference}).first()
 
 
-def _by_part_of_number(lot: Lot, inside: QuerySet[Ticket], text: str) -> Found:
+def _by_part_of_number(lot: Lot, inside: TicketQuerySet, text: str) -> Found:
     part = fold(text).removeprefix("PS")
     if not _NUMBER_PART.fullmatch(part):
         return Found(problem=_("Type at least two letters or digits of the ticket number."))
     return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
 
 
-def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
+def _by_plate(inside: TicketQuerySet, text: str) -> Found:
     try:
         plate = normalise(text)
     except PlateError as error:
@@ -106,7 +92,7 @@ def _by_plate(inside: QuerySet[Ticket], text: str) -> Found:
     found = _bounded(inside.filter(plate_skeleton__contains=skeleton(plate)))
     # A stable sort: the typed plate first, the others in order of arrival.
     found.stays.sort(key=lambda stay: stay.plate_normalised != plate)
-    return found if found.stays else _one_slip_away(inside, plate)
+    return found if found.stays else Found(one_slip_away(inside, plate), are_guesses=True)
 
 
 def _plate(text: str) -> str:
@@ -125,19 +111,6 @@ def _in_review(lot: Lot, text: str) -> Found | None:
     return replace(found, are_guesses=True, in_review=True) if found.stays else None
 
 
-def _one_slip_away(inside: QuerySet[Ticket], plate: str) -> Found:
-    """Suggest the cars whose plate is one slip from the typed one, nearest first."""
-    plates = inside.filter(plate_normalised__isnull=False).values_list("pk", "plate_normalised")
-    distances = [
-        (distance, pk)
-        for pk, other in plates[:MOST_PLATES_COMPARED]
-        if other and (distance := nearness(plate, other)) is not None
-    ]
-    nearest = [pk for _, pk in sorted(distances, key=lambda pair: pair[0])[:SUGGESTION_LIMIT]]
-    stays = inside.in_bulk(nearest)
-    return Found([stays[pk] for pk in nearest], are_guesses=True)
-
-
-def _bounded(stays: QuerySet[Ticket]) -> Found:
+def _bounded(stays: TicketQuerySet) -> Found:
     rows = list(stays.order_by("-entry_at", "-id")[: LIMIT + 1])
     return Found(rows[:LIMIT], has_more=len(rows) > LIMIT)

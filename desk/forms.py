@@ -1,12 +1,9 @@
 """Forms of the desk. Each carries an idempotency key, so that a double submit acts once."""
 
-from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.timezone import make_aware
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,12 +17,10 @@ from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from common.regions import LONGEST_REGION
-from common.time import FIRST_YEAR, LAST_YEAR
 from common.translation import translated
 from desk.station import Station
 from gates.reads.body import ReadBody
 from gates.services import Tender
-from lots.calendar import zone_of
 from lots.models import Gate
 
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -242,7 +237,7 @@ class LetInForm(NotedForm):
 
     def clean_plate(self) -> str | None:
         """Return a possible plate, or None."""
-        return _plate(self.cleaned_data["plate"])
+        return typed_plate(self.cleaned_data["plate"])
 
     def body(self) -> ReadBody:
         """Return the car as a read of it."""
@@ -257,56 +252,8 @@ class LetInForm(NotedForm):
         )
 
 
-class LostForm(forms.Form):
-    """What a driver without a ticket remembers."""
-
-    part = forms.CharField(
-        label=_("Plate, or a part of it"),
-        required=False,
-        max_length=MAX_RAW_LENGTH,
-        widget=forms.TextInput(attrs=TYPED | FIRST),
-    )
-    day = forms.DateField(
-        label=_("Came on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        validators=[MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))],
-    )
-    clock = forms.TimeField(
-        label=_("Came at about"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-
-    def leave_focus(self) -> None:
-        """Leave the focus to the matches."""
-        self.fields["part"].widget.attrs.pop("autofocus", None)
-
-    def around(self, station: Station, today: datetime) -> datetime | None:
-        """Return the instant remembered, on the local day of `today` unless another was given; None without a time."""
-        given = self.cleaned_data
-        if given["clock"] is None:
-            return None
-        zone = zone_of(station.lot)
-        return make_aware(datetime.combine(given["day"] or today.astimezone(zone).date(), given["clock"]), zone)
-
-
-class LostFeeForm(LaneForm):
-    """The car of a lost ticket whose stay is not found."""
-
-    plate = forms.CharField(
-        label=_("Plate"),
-        required=False,
-        max_length=MAX_RAW_LENGTH,
-        widget=forms.TextInput(attrs=TYPED),
-        help_text=_("As on the car."),
-    )
-    region = RegionField()
-
-    def clean_plate(self) -> str | None:
-        """Return a possible plate, or None."""
-        return _plate(self.cleaned_data["plate"])
-
-
-def _plate(text: str) -> str | None:
+def typed_plate(text: str) -> str | None:
+    """Return a typed plate as it is stored, None for a text without one; raises ValidationError."""
     try:
         return as_typed(text) if normalise(text) else None
     except PlateError as error:

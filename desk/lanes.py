@@ -58,7 +58,7 @@ class LaneNow:
 
 def lanes_now(gates: list[Gate], *, at: datetime) -> list[LaneNow]:
     """Return every exit lane, and the entry lanes at which a car waits, in the order of `gates`; three queries."""
-    happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE]) | Q(kind=EventKind.READ, offline=False)
+    happened = Q(kind__in=[EventKind.PERSON, EventKind.RELEASE, EventKind.UNDO]) | Q(kind=EventKind.READ, offline=False)
     latest = GateEvent.objects.filter(happened, gate=OuterRef(OuterRef("pk"))).order_by("-at").values("pk")[:_AT_ONCE]
     newest = GateEvent.objects.filter(pk__in=latest).order_by("-id").values("pk")[:1]
     ids = dict(Gate.objects.filter(pk__in=[gate.pk for gate in gates]).values_list("pk", Subquery(newest)))

@@ -1,9 +1,10 @@
-"""Debts as the desk finds and shows them, and why no card pays for a stay."""
+"""Debts and blocks as the desk finds and shows them, and why no card pays for a stay."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from accounts.models import BlockedPlate
 from billing.models import Debt, DebtQuerySet, Payment, PaymentMethod, PaymentState
 from common.plates import skeleton
 from common.regions import regions_meet
@@ -43,6 +44,14 @@ def debts_of(ticket: Ticket) -> list[Debt]:
     others = debts.filter(charge__ticket__isnull=False).exclude(charge=ticket.charge_id)
     newest = others.select_related("charge__ticket", "charge__lot").order_by("-created_at", "-id")
     return [debt for debt in newest if regions_meet(ticket.plate_region, debt.region)][:MOST_DEBTS_SHOWN]
+
+
+def block_of(ticket: Ticket) -> BlockedPlate | None:
+    """Return the block of a stay's plate at its operator that is in force."""
+    if ticket.plate_normalised is None:
+        return None
+    blocks = BlockedPlate.objects.in_force().filter(plate_normalised=ticket.plate_normalised)
+    return blocks.filter(operator=ticket.lot.operator_id).first()
 
 
 def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Payment, PaymentMethod, PaymentState
 from common.plates import skeleton
-from gates.models import GateEvent
+from gates.models import EventKind, GateEvent
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.models import OPEN, Ticket, TicketStatus
@@ -80,7 +80,8 @@ def today_at(lot: Lot, attendant: User, *, at: datetime) -> Today:
 
 def exceptions_since(lot: Lot, since: datetime) -> QuerySet[GateEvent]:
     """Return the events since then that a person should look at, newest first."""
-    events = GateEvent.objects.filter(lot=lot, gate__lot=lot, at__gte=since, first=None).exclude(flags=[])
+    once = Q(first=None) | Q(kind=EventKind.UNDO)
+    events = GateEvent.objects.filter(once, lot=lot, gate__lot=lot, at__gte=since).exclude(flags=[])
     return events.select_related("gate", "ticket", "person").order_by("-at", "-id")
 
 

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from desk import acts, views
+from desk import acts, corrections, lost_tickets, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("lanes/", views.lanes, name="lanes"),
     path("today/", views.today, name="today"),
-    path("lost/", views.lost, name="lost"),
-    path("lost/fee/", acts.charge_lost, name="charge_lost"),
+    path("lost/", lost_tickets.lost, name="lost"),
+    path("lost/fee/", lost_tickets.charge_lost, name="charge_lost"),
     path("in/", acts.let_in, name="let_in"),
     path("open/", acts.open_gate, name="open_gate"),
     path("stays/<str:number>/", views.stay, name="stay"),
@@ -21,4 +21,6 @@ urlpatterns = [
     path("stays/<str:number>/debt/card/", acts.take_debt_card, name="take_debt_card"),
     path("stays/<str:number>/back/", acts.take_back, name="take_back"),
     path("stays/<str:number>/out/", acts.let_out, name="let_out"),
+    path("stays/<str:number>/plate/", corrections.correct_plate, name="correct_plate"),
+    path("stays/<str:number>/undo/", corrections.undo, name="undo"),
 ]

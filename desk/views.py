@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
-from billing.pricing import price_lost_ticket
 from billing.providers import cards_are_simulated
-from billing.tariffs import rules_of, tariff_on
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.paging import page_of
-from desk.finding import Found, find_by_memory, find_stays
+from desk.correction_forms import UndoForm
+from desk.finding import find_stays
 from desk.forms import (
     BackForm,
     CardForm,
@@ -28,15 +27,13 @@ from desk.forms import (
     ExitCardForm,
     ExitCashForm,
     LetOutForm,
-    LostFeeForm,
-    LostForm,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
-from desk.owing import debts_of, why_no_card_pays
+from desk.owing import block_of, debts_of, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
 from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
 from desk.words import forget, last_result, said_of_event, said_of_flags
-from lots.calendar import local_day
+from gates.services import exit_to_undo
 from tickets.codes import qr_of
 from tickets.models import Ticket, TicketStatus
 from tickets.to_pay import stay_owes
@@ -86,38 +83,6 @@ def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRespon
 
 @require_safe
 @at_desk
-def lost(request: PersonRequest, station: Station) -> HttpResponseBase:
-    """Search for the stay of a lost ticket by what the driver remembers; then offer the lost-ticket fee."""
-    form = LostForm(request.GET if "part" in request.GET else None)
-    if not form.is_bound:
-        return show(request, station, "lost", lost_form=form)
-    if not form.is_valid():
-        return show(request, station, "lost", lost_form=form, status=422)
-    found = find_by_memory(station.lot, part=form.cleaned_data["part"], around=form.around(station, now()))
-    return show_lost(request, station, form, found)
-
-
-def show_lost(
-    request: PersonRequest,
-    station: Station,
-    form: LostForm,
-    found: Found | None,
-    fee_form: LostFeeForm | None = None,
-) -> HttpResponse:
-    """Render the matches for a lost ticket, and the fee form in case none of them is the car."""
-    part = request.GET.get("part", "")
-    if found and found.stays:
-        form.leave_focus()
-    status = 422 if fee_form or (found and found.problem) else 200
-    at = truncate(now())
-    tariff = tariff_on(station.lot, local_day(station.lot, at))
-    fee = price_lost_ticket(rules_of(tariff), entry=at, exit=at).total if tariff else 0
-    offer = fee_form or (LostFeeForm(station, initial={"plate": part}) if found and not found.problem else None)
-    return show(request, station, "lost", lost_form=form, lost_found=found, fee_form=offer, lost_fee=fee, status=status)
-
-
-@require_safe
-@at_desk
 def lanes(request: PersonRequest, station: Station) -> HttpResponseBase:
     """Show the lanes and the day, and refresh them."""
     at = truncate(now())
@@ -153,11 +118,13 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     at = more.setdefault("at", truncate(now()))
     if "found" not in more:
         more["found"] = find_stays(station.lot, "")
+    last = last_result(request.session, station.lot, at=at)
     context = {
         "is_refused": status != HTTPStatus.OK,
         "station": station,
         "panel": panel,
-        "last": last_result(request.session, station.lot, at=at),
+        "last": last,
+        "last_undo": UndoForm(station, initial={"exit": last.undo}) if last and last.undo else None,
         "by": _by(request),
         **_side(request, station, at),
         **more,
@@ -177,7 +144,9 @@ def show_stay(
     no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
     facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
     facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
+    facts["blocked"] = block_of(ticket)
     shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
+    shown |= _undo_form(request, station, ticket, at)
     return show(request, station, panel, status=status, **facts, **shown | forms)
 
 
@@ -193,6 +162,12 @@ def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_car
     if ticket.status == TicketStatus.REVIEW:
         forms["back_form"] = BackForm(station)
     return forms
+
+
+def _undo_form(request: PersonRequest, station: Station, ticket: Ticket, at: datetime) -> dict[str, DeskForm]:
+    """Return the form that takes the exit of a stay back, while the person may."""
+    opening = exit_to_undo(ticket, by=request.user, at=at) if ticket.status == TicketStatus.CLOSED else None
+    return {"undo_form": UndoForm(station, initial={"exit": opening.event_id})} if opening else {}
 
 
 def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The result of an attendant's last act, and what happened at a lane, as the desk shows them."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -12,11 +12,12 @@ from billing.models import Payment, PaymentState
 from billing.services import PAID_TWICE
 from common.money import format_money
 from gates.decision import Action, Concern, Reason
-from gates.models import GateEvent
-from gates.services import DeskExit
+from gates.models import EventKind, GateEvent
+from gates.services import UNDO_WITHIN, DeskExit
 from lots.gate_rules import Direction
 from lots.models import Lot
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketStatus
+from tickets.to_pay import stay_owes
 
 KEY = "desk_last"
 SHOWN_FOR = timedelta(minutes=5)
@@ -35,6 +36,7 @@ _CONCERNS: dict[str, str | Promise] = {
     Concern.OWED: gettext_lazy("left owing"),
     Concern.WAIVED: gettext_lazy("fee waived"),
     Concern.BY_HAND: gettext_lazy("opened by hand"),
+    Concern.UNDONE: gettext_lazy("exit undone"),
 }
 
 _WAITS_FOR: dict[str, str | Promise] = {
@@ -59,7 +61,7 @@ class Result:
     """One act's outcome: a title, details and the change to give.
 
     `tone` is ok, warn or stop; `at` is ISO; `number` names the stay, `receipt` is the token of one whose receipt can be
-    printed, `slip` the number of a ticket to hand to the driver.
+    printed, `slip` the number of a ticket to hand to the driver, `undo` the event id of an exit that can be undone.
     """
 
     tone: str
@@ -69,6 +71,7 @@ class Result:
     number: str = ""
     receipt: str = ""
     slip: str = ""
+    undo: str = ""
     at: str = ""
 
     @property
@@ -80,6 +83,11 @@ class Result:
     def until(self) -> datetime:
         """Return when it is no longer shown."""
         return self.when + SHOWN_FOR
+
+    @property
+    def undo_until(self) -> datetime:
+        """Return until when its exit can be undone."""
+        return self.when + UNDO_WITHIN
 
 
 _FIELDS = {field.name for field in fields(Result)}
@@ -101,14 +109,16 @@ def last_result(session: SessionBase, lot: Lot, *, at: datetime) -> Result | Non
     if kept.pop("lot", None) != lot.slug:
         return None
     result = Result(**{name: value for name, value in kept.items() if name in _FIELDS})
-    return result if at < result.until else None
+    if at >= result.until:
+        return None
+    return result if at < result.undo_until else replace(result, undo="")
 
 
 def said_of_exit(done: DeskExit, *, waived: bool = False) -> Result:
     """Return the result of an exit."""
     car = done.ticket.plate or done.ticket.number
     if done.left:
-        return _left(done, car, waived=waived)
+        return replace(_left(done, car, waived=waived), undo=str(done.exit_id or ""))
     return Result("warn", *said_of_failure(done.payment, car), number=done.ticket.number)
 
 
@@ -214,8 +224,29 @@ def said_of_opening(event: GateEvent) -> Result:
     )
 
 
+def said_of_plate(ticket: Ticket, *, before: str | None) -> Result:
+    """Return the result of correcting a plate."""
+    was = _("It was read as %(plate)s.") % {"plate": before} if before else _("It had no plate.")
+    booked = _("It is on its booking now.") if ticket.reservation_id else ""
+    title = _("The plate is %(plate)s now") % {"plate": ticket.plate}
+    return Result("ok", title, " ".join(filter(None, [was, booked])), number=ticket.number)
+
+
+def said_of_undo(event: GateEvent, ticket: Ticket, at: datetime) -> Result:
+    """Return the result of taking an exit back."""
+    owed = stay_owes(ticket, at).owed
+    words = [_("%(owed)s is to pay.") % {"owed": format_money(owed, ticket.lot.currency)}] if owed else []
+    words += [_("What was paid stays paid.")] if ticket.status == TicketStatus.PAID else []
+    lost = Concern.NO_SPOT in event.flags
+    words += [_("Its spot is taken by now, so it has none.")] if lost else []
+    title = _("%(car)s is inside again") % {"car": ticket.plate or ticket.number}
+    return Result("warn" if lost else "ok", title, " ".join(words), number=ticket.number)
+
+
 def said_of_event(event: GateEvent, *, direction: str) -> str:
     """Return what happened at a lane of this direction: `drove in`, `let out by the attendant`, `turned away: full`."""
+    if event.kind == EventKind.UNDO:
+        return _("exit undone by the attendant")
     if event.action in {Action.PAY, Action.ATTEND}:
         return _("asked: %(what)s") % {"what": waits_for(event)}
     if event.action == Action.DENY:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,7 @@ _LET_OUT = {
     "charged": _("let out by %(person)s, charged"),
 }
 _PASSED = {"passed": _("drove through"), "backed_out": _("backed out"), "fault": _("barrier at fault")}
-_TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn"}
+_TONES = {"open": "ok", "pay": "accent", "deny": "stop", "attend": "warn", "undone": "warn"}
 _WITH_AMOUNT = {"fee_due", "paid", "charged", "owed"}
 
 
@@ -76,8 +76,8 @@ class Activity:
 
 
 def events_of(lot_ids: list[int]) -> QuerySet[GateEvent]:
-    """Return the events of lots, newest first, without repeated reads."""
-    events = GateEvent.objects.filter(lot__in=lot_ids, first=None).order_by("-id")
+    """Return the events of lots, newest first, without repeated reads and passages."""
+    events = GateEvent.objects.filter(Q(first=None) | Q(kind=EventKind.UNDO), lot__in=lot_ids).order_by("-id")
     return events.select_related("lot", "gate", "person", "ticket__charge").defer("read", "body_hash")
 
 
@@ -114,6 +114,8 @@ def _activity(event: GateEvent) -> Activity:
 def _words(event: GateEvent) -> str:
     if event.kind == EventKind.PASSAGE:
         return str(_PASSED.get(event.action, event.action))
+    if event.kind == EventKind.UNDO:
+        return gettext("exit undone by %(person)s") % {"person": event.person}
     if event.action == "open":
         said = _IN if event.gate.direction == Direction.ENTRY else _OUT
         words = said.get(event.reason) or _OUT.get(event.reason) or event.reason

@@ -17,13 +17,15 @@ class EventKind(models.TextChoices):
     PASSAGE = "passage", _("Passage")
     PERSON = "person", _("By a person")
     RELEASE = "release", _("Released after payment")
+    UNDO = "undo", _("Exit undone")
 
 
 class GateEvent(models.Model):
     """Anything a device or person did at a gate, with the answer it got. Rows are only ever added.
 
     `captured_at` is the device's word, `at` the time the rules used, `skew_seconds` the device's clock minus ours when
-    it was too far off. `first` points at the read that this one repeats. `flags` lists what a person should look at.
+    it was too far off. `first` points at the event that this one repeats, reports on or undoes. `flags` lists what a
+    person should look at.
     """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="events", db_index=False)
@@ -59,6 +61,7 @@ class GateEvent(models.Model):
                 condition=Q(device__isnull=False) | Q(person__isnull=False) | Q(kind=EventKind.RELEASE),
                 name="event_has_a_device_or_person",
             ),
+            models.UniqueConstraint(fields=["first"], condition=Q(kind=EventKind.UNDO), name="event_undone_once"),
         ]
         indexes = [
             models.Index(fields=["gate", "plate_normalised", "-at"], name="event_gate_plate"),

@@ -1,6 +1,7 @@
 """The forms of the office pages: filters, review resolutions, people, plates and debts."""
 
 from datetime import datetime
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -76,6 +77,20 @@ class CloseForm(ExitForm, WhyForm):
     def __init__(self, *args: object, zone: ZoneInfo, **kwargs: object) -> None:
         super().__init__(*args, zone=zone, **kwargs)
         self.fields["left_at"].widget = forms.HiddenInput()
+
+
+class CorrectPlateForm(forms.Form):
+    """The plate that a stay's car really has; `key` makes a double submit one correction."""
+
+    plate = forms.CharField(
+        label=_("Plate as on the car"),
+        max_length=MAX_RAW_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    why = forms.CharField(
+        label=_("Why?"), required=False, max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class OperatorForm(forms.Form):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("stays/<str:number>/close/", stays.close_stay, name="close_stay"),
     path("stays/<str:number>/return/", stays.return_stay, name="return_stay"),
     path("stays/<str:number>/void/", stays.void_stay, name="void_stay"),
+    path("stays/<str:number>/plate/", stays.correct_plate, name="correct_plate"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitation_views.resend, name="resend_invitation"),

@@ -159,6 +159,33 @@ class TicketChange(models.Model):
         return f"{self.from_status} → {self.to_status}"
 
 
+class PlateCorrection(models.Model):
+    """A stay's plate that was read or typed again: both spellings as they were written, who, when and why.
+
+    `from_plate` is empty for a stay that had none, `by` is None for its camera. `key` is that of the person's form.
+    Rows are only ever added.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="plate_corrections")
+    from_plate = models.CharField(max_length=MAX_RAW_LENGTH, blank=True)
+    to_plate = models.CharField(max_length=MAX_RAW_LENGTH)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    why = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    key = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["ticket_id", "id"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="plate_correction_once_per_form")]
+        indexes = [
+            models.Index(fields=["at"], name="plate_correction_at"),
+            models.Index(fields=["by"], condition=Q(by__isnull=False), name="plate_correction_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_plate} → {self.to_plate}"
+
+
 class ProofKind(models.TextChoices):
     NUMBER = "number", _("Typed its number")
     TOKEN = "token", _("Opened its link")

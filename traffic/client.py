@@ -58,10 +58,12 @@ class Server:
         """Send one read and return its answer; raises NoAnswerError also when the server refuses it."""
         return self._asked("POST", f"/api/v1/gates/{lane.gate}/reads", body, _credentials(lane))
 
-    def confirm_passage(self, lane: KeyedLane, *, of_event: str, event_id: str) -> None:
-        """Report, as the barrier, that the car passed after an opening."""
-        body = {"event_id": event_id, "of_event": of_event, "outcome": "passed"}
-        self._asked("POST", f"/api/v1/gates/{lane.gate}/passages", body, _credentials(lane))
+    def confirm_passage(
+        self, lane: KeyedLane, *, of_event: str, event_id: str, outcome: str = "passed", at: str | None = None
+    ) -> dict[str, Any]:
+        """Report, as the barrier, what became of an opening, by its own clock `at`, and return the answer."""
+        body = {"event_id": event_id, "of_event": of_event, "outcome": outcome, "at": at}
+        return self._asked("POST", f"/api/v1/gates/{lane.gate}/passages", body, _credentials(lane))
 
     def status(self, ticket: str) -> str:
         """Return the state of a ticket, by its number or token."""

@@ -84,6 +84,7 @@ WAIVED_IS_NOT_PAID = Invariant(
         credit.amount, coalesce(credit.granted_by_id::text, '-'))
     FROM tickets_ticket ticket JOIN billing_credit credit ON credit.charge_id = ticket.charge_id
     WHERE ticket.status = 'closed' AND credit.kind = 'waived' AND credit.created_at <= ticket.changed_at
+        AND credit.reverses_id IS NULL AND NOT EXISTS (SELECT FROM billing_credit WHERE reverses_id = credit.id)
         AND ticket.closed_reason NOT IN ('waived', 'owed')
     """,
 )

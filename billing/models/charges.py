@@ -64,7 +64,7 @@ class Charge(models.Model):
     @property
     def is_waived(self) -> bool:
         """Return whether a person waived any of it."""
-        return self.credits.filter(kind=CreditKind.WAIVED).exists()
+        return self.credits.standing().filter(kind=CreditKind.WAIVED).exists()
 
     @property
     def charged_tax_amount(self) -> int:
@@ -81,8 +81,19 @@ class CreditKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class CreditQuerySet(models.QuerySet["Credit"]):
+    """Filters of credits."""
+
+    def standing(self) -> "CreditQuerySet":
+        """Keep the credits that were not taken back."""
+        return self.filter(reverses=None, reversal=None)
+
+
 class Credit(models.Model):
-    """An amount that reduces what is due on a charge."""
+    """An amount that reduces what is due on a charge.
+
+    One that is taken back stays, with a negative one that `reverses` it, of the same kind and person: sums come out.
+    """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="credits")
     amount = models.BigIntegerField()
@@ -90,10 +101,16 @@ class Credit(models.Model):
     reason = models.CharField(max_length=LONGEST_NOTE)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversal")
+
+    objects = CreditQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="credit_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses__isnull=True) | Q(amount__lt=0, reverses__isnull=False),
+                name="credit_positive_or_reversing",
+            ),
             models.CheckConstraint(condition=Q(kind__in=CreditKind.values), name="credit_kind_known"),
         ]
         indexes = [

@@ -8,11 +8,13 @@ from billing.services.charges import (
     credit_locked,
     lock_charge,
     new_charge,
+    reverse_credit_locked,
 )
 from billing.services.debts import (
     REGIONS_AT_LIMIT,
     DebtStillOwedError,
     NothingOwedError,
+    cancel_debt_of,
     debts_lock,
     new_block,
     new_debt,
@@ -44,6 +46,7 @@ __all__ = [
     "TenderedTooLittleError",
     "assess_charge",
     "assess_locked",
+    "cancel_debt_of",
     "conclude_payment",
     "credit_charge",
     "credit_locked",
@@ -55,6 +58,7 @@ __all__ = [
     "record_debt",
     "refund_payment",
     "return_refund",
+    "reverse_credit_locked",
     "settle_debt",
     "take_payment",
 ]

@@ -134,6 +134,24 @@ def credit_locked(  # noqa: PLR0913 - the facts of one row
     return credit
 
 
+def reverse_credit_locked(charge: Charge, credit: Credit, *, reason: str, at: datetime) -> Credit:
+    """Take back a credit of a locked charge: as much is owed again. Idempotent."""
+    known = Credit.objects.filter(reverses=credit).first()
+    if known is not None:
+        return known
+    reversing = Credit.objects.create(
+        charge=charge,
+        amount=-credit.amount,
+        kind=credit.kind,
+        reason=reason,
+        granted_by_id=credit.granted_by_id,
+        created_at=at,
+        reverses=credit,
+    )
+    note_balance(charge, at)
+    return reversing
+
+
 def note_balance(charge: Charge, at: datetime, *, captured: Payment | None = None, sold: object | None = None) -> None:
     """Mark a locked charge settled or owed again after money moved, and do what follows from it.
 

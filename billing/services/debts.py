@@ -115,6 +115,19 @@ def close_debt_of(charge: Charge, at: datetime) -> None:
     _weigh_debts(debt.operator_id, debt.plate, debt.plate_normalised, at)
 
 
+def cancel_debt_of(charge: Charge, at: datetime) -> Debt | None:
+    """Take back the open debt of a locked charge, whose car has not left after all, and return it; None without one.
+
+    It unblocks the plate below the limit. What the charge asks for stays as it is.
+    """
+    debt = Debt.objects.open().filter(charge=charge).first()
+    if debt is None:
+        return None
+    debt.delete()
+    _weigh_debts(debt.operator_id, debt.plate, debt.plate_normalised, at)
+    return debt
+
+
 def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) -> None:
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
     if not normalised:

@@ -16,7 +16,7 @@ from gates.decision.context import (
     Reading,
     Replay,
 )
-from gates.decision.entry import decide_entry
+from gates.decision.entry import booking_of, decide_entry, has_just_left
 from gates.decision.exit import MAX_DECLINES, decide_exit, match_stay, stay_of_plate
 from gates.decision.outcome import (
     Action,
@@ -82,8 +82,10 @@ __all__ = [
     "TakeOtherSpot",
     "TakeReservedSpot",
     "TakeSpot",
+    "booking_of",
     "decide",
     "earlier_reading",
+    "has_just_left",
     "match_stay",
     "stay_of_plate",
 ]

@@ -1,8 +1,8 @@
 """The rules of an entry lane, in their order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from common.regions import regions_meet
 from gates.decision.context import Booking, Context, HeldPass, OpenStay, PlateRead
@@ -92,16 +92,28 @@ def decide_entry(read: PlateRead, context: Context) -> Decision:
     return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)
 
 
+def booking_of(
+    plate: str | None, bookings: Sequence[Booking], *, at: datetime, early_minutes: int, region: str | None = None
+) -> Booking | None:
+    """Return the booking whose window a car with this plate comes in; of several of one plate, the first to start.
+
+    With a `region` only of those that meet it.
+    """
+    early = timedelta(minutes=early_minutes)
+    running = [booking for booking in bookings if booking.start - early <= at < booking.end]
+    return min(match_holders(plate, running, region), key=lambda booking: booking.start, default=None)
+
+
+def has_just_left(left_at: datetime | None, *, at: datetime, reentry_minutes: int) -> bool:
+    """Return whether a car that left at `left_at` comes back so soon that it gets no grace again."""
+    return left_at is not None and timedelta(0) <= at - left_at <= timedelta(minutes=reentry_minutes)
+
+
 def _booking(read: PlateRead, context: Context) -> Booking | None:
-    """Find the booking whose window this read falls into; of several of one plate, the first to start."""
     if not context.bookings:
         return None
-    early = timedelta(minutes=context.policy.early_minutes)
-    now = context.now
-    running = [booking for booking in context.bookings if booking.start - early <= now < booking.end]
-    return min(
-        match_holders(read.plate, running, context.region_of(read)), key=lambda booking: booking.start, default=None
-    )
+    region, minutes = context.region_of(read), context.policy.early_minutes
+    return booking_of(read.plate, context.bookings, at=context.now, early_minutes=minutes, region=region)
 
 
 def _pass(read: PlateRead, context: Context) -> HeldPass | None:
@@ -258,9 +270,7 @@ def _clear_away(missed: OpenStay | None) -> tuple[Effect, ...]:
 
 
 def _just_left(context: Context) -> bool:
-    if context.left_at is None:
-        return False
-    return timedelta(0) <= context.now - context.left_at <= timedelta(minutes=context.policy.reentry_minutes)
+    return has_just_left(context.left_at, at=context.now, reentry_minutes=context.policy.reentry_minutes)
 
 
 def _is_young(missed: OpenStay | None, context: Context) -> bool:

@@ -66,6 +66,7 @@ class Concern(StrEnum):
     CLOCK = "clock"
     OLD_RECORD = "old_record"
     PROMISED_TWICE = "promised_twice"
+    UNDONE = "undone"
 
 
 class DebtCause(StrEnum):

@@ -12,7 +12,7 @@ from gates.models import EventKind, GateEvent
 from gates.offline.timeline import STANDING, Crossing, Ending, StoredStay
 from lots.models import Gate
 from lots.services import assert_lot_locked
-from tickets.models import OPEN, Ticket, TicketQuerySet, TicketStatus
+from tickets.models import OPEN, PlateCorrection, Ticket, TicketQuerySet, TicketStatus
 
 _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED} | dict.fromkeys(OPEN, Ending.INSIDE)
 
@@ -61,6 +61,8 @@ def surroundings(gate: Gate, plate: str, region: str | None, at: datetime) -> Su
     misread = GateEvent.objects.filter(ticket__in=tickets, action=Action.OPEN).exclude(pk__in=[one.pk for one in own])
     found = [*own, *misread.select_related("gate")]
     if any(event.kind != EventKind.READ or not event.offline for event in found) or any(map(_is_touched, tickets)):
+        return None
+    if PlateCorrection.objects.filter(ticket__in=tickets, by__isnull=False).exists():
         return None
     first_at = min((event.at for event in found), default=at)
     return Surroundings(

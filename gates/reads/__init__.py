@@ -6,12 +6,15 @@ from gates.reads.context import plate_read_of
 from gates.reads.events import Sighting, event_of, moment_of
 from gates.reads.load import load_context
 from gates.reads.payments import card_result, due_of
+from gates.reads.renaming import Entitlement, Renaming, rename_stay
 from gates.reads.reply import build_answer, place_of
 
 __all__ = [
+    "Entitlement",
     "Leaving",
     "PlaceLostError",
     "ReadBody",
+    "Renaming",
     "Sighting",
     "apply_decision",
     "build_answer",
@@ -24,4 +27,5 @@ __all__ = [
     "plate_read_of",
     "read_of",
     "record_event",
+    "rename_stay",
 ]

@@ -11,7 +11,6 @@ from billing.services import debts_lock, new_block, new_debt
 from common.db.flush import Step, flush_write
 from common.db.rows import parameters_of
 from common.errors import ConflictError
-from common.plates import skeleton
 from gates.decision import (
     ActivateReservation,
     AddDebt,
@@ -36,6 +35,7 @@ from gates.reads.car_history import JsonRow
 from gates.reads.context import LoadedContext, ticket_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.load import load_place
+from gates.reads.renaming import better_reading
 from gates.reads.reply import build_answer, place_json, shows_fee
 from gates.reads.statements import (
     ARRIVED,
@@ -142,14 +142,7 @@ def record_repeat(event: GateEvent, decision: Decision, *, commits: bool = False
     for effect in decision.effects:
         if isinstance(effect, CorrectPlate):
             parts.append(RENAMED)
-            parameters = {
-                "renamed": effect.ticket_id,
-                "plate": event.plate,
-                "normalised": effect.plate,
-                "skeleton": skeleton(effect.plate),
-                "region": effect.region,
-                "region_key": plate_region_of(event.gate.lot, effect.region) if effect.region else None,
-            }
+            parameters = better_reading(event, effect)
             event.answer["ticket"] = event.answer["ticket"] | {"plate": effect.plate}
     _write(event, parts, parameters, [], commits=commits)
     return event
@@ -302,7 +295,8 @@ class _Change:
         leaving, at, read = self._leaving, self._sighting.moment.at, self._sighting.read
         assert leaving is not None  # noqa: S101 the caller of an exit gives it
         charge = charge_of_stay(leaving.ticket, leaving.fee, at)
-        plate, cause = read.body.plate or owed.plate, self._sighting.note or owed.cause
+        # What is no plate, such as lettering, can't owe anything.
+        plate, cause = (read.plate and read.body.plate) or owed.plate, self._sighting.note or owed.cause
         region = plate_region_of(leaving.ticket.lot, read.body.region)
         debt = new_debt(charge=charge, amount=leaving.fee.owed, plate=plate, region=region, reason=cause, at=at)
         debt.plate_normalised = owed.plate

@@ -170,7 +170,7 @@ class PassageBody(BaseModel):
     event_id: UUID
     of_event: UUID
     outcome: Literal["passed", "backed_out", "fault"]
-    at: Instant = None
+    at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

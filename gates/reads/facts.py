@@ -95,8 +95,8 @@ EXISTS (SELECT FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.plate_nor
 OR EXISTS (SELECT FROM {_RECENT} WHERE {_ALIKE})
 """  # noqa: S608 only our own text
 # What this gate has read of this car: the same plate within the lot's dedupe time, and plates alike among the last few
-# reads, with whether what their answers depend on has changed since. Payments are timed in whole seconds; one in the
-# same second may have come after, and to decide again does no harm.
+# reads, with whether what their answers depend on has changed since. Payments and corrected plates are timed in whole
+# seconds; one in the same second may have come after, and to decide again does no harm.
 READINGS = Fact(
     "readings",
     f"""
@@ -110,7 +110,9 @@ READINGS = Fact(
         e.action IN ('pay', 'attend') AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
             OR EXISTS (SELECT FROM gates_gateevent o WHERE o.ticket_id = e.ticket_id AND o.id > e.id
-                AND o.kind = 'passage')
+                AND o.kind IN ('passage', 'undo'))
+            OR EXISTS (SELECT FROM tickets_platecorrection c JOIN tickets_ticket t ON t.id = c.ticket_id
+                WHERE c.at >= date_trunc('second', e.received_at) AND t.lot_id = e.lot_id)
             OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
                 AND p.state IN ('captured', 'failed') WHERE t.id = e.ticket_id
                 AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))) AS changed_since,
@@ -130,7 +132,8 @@ READINGS = Fact(
 """,  # noqa: S608 only our own text
     stops_brief=_SEEN_HERE,
 )
-# For how many seconds this car has been asked to pay or to wait here with nobody answering, by its region as read.
+# For how many seconds this car has been asked to pay or to wait here with nobody answering, by its region as read; a
+# record of the past that arrives meanwhile is no answer.
 WAITING = Fact(
     "waiting",
     """
@@ -142,7 +145,7 @@ WAITING = Fact(
             WHERE t.lot_id = %(lot)s AND (t.number = %(number)s OR t.token = %(number)s))
         OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
     AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id
-        AND o.action = 'open'))
+        AND o.action = 'open' AND NOT o.offline))
 """,
     stops_brief=_SEEN_HERE,
 )

@@ -30,7 +30,7 @@ t.entry_at < %(at)s - %(oldest)s AND EXISTS (SELECT FROM gates_gateevent e
 (SELECT g.code FROM gates_gateevent e JOIN lots_gate g ON g.id = e.gate_id
     WHERE e.ticket_id = t.id AND e.action = 'open' AND e.first_id IS NULL AND NOT e.offline
         AND g.direction = 'exit' AND g.confirms_passage AND e.at > %(at)s - %(promise)s
-        AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.kind = 'passage')
+        AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND o.kind IN ('passage', 'undo'))
     ORDER BY e.id DESC LIMIT 1) AS promised_at
 """
 _INSIDE = "t.status IN ('entering', 'active', 'paid')"
@@ -179,17 +179,19 @@ BOOKED_PLACE = Query(
 
 # --- exits
 
-# The gate's last opening in these minutes, if it was for this plate: then the car still stands there. A read that
-# arrived before the one that opened may be decided after it: what is last is what was written last.
+# The gate's last opening in these minutes, if it was for this plate and its barrier has not reported what became of it:
+# then the car still stands there. A read that arrived before the one that opened may be decided after it: what is last
+# is what was written last.
 _LAST_OPENING = Fact(
     "opening",
     """
 (SELECT row_to_json(found) FROM (
-    SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised, e.read ->> 'region' AS region
+    SELECT e.id, e.first_id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised, e.read ->> 'region' AS region
     FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s + %(dedupe)s AND e.action = 'open'
     ORDER BY e.id DESC LIMIT 1
-) found WHERE found.plate_normalised = %(plate)s)
+) found WHERE found.plate_normalised = %(plate)s AND NOT EXISTS (SELECT FROM gates_gateevent o
+    WHERE o.first_id = coalesce(found.first_id, found.id) AND o.kind = 'passage'))
 """,
 )
 # Every stay a read at an exit may mean, by its number or link or by plates that are alike, with what its fee, the

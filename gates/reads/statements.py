@@ -13,9 +13,9 @@ from billing.services import REGIONS_AT_LIMIT
 from common.db.rows import insert_of
 from gates.models import GateEvent
 from reservations.models import LIVE
-from tickets.models import OPEN, Ticket
+from tickets.models import OPEN, PlateCorrection, Ticket, TicketStatus
 
-STAY, EVENT, CHARGE, DEBT, BLOCK = "stay_", "event_", "charge_", "debt_", "block_"
+STAY, EVENT, CHARGE, DEBT, BLOCK, RENAMING = "stay_", "event_", "charge_", "debt_", "block_", "renaming_"
 """What the parameters of a row's columns begin with."""
 ENDING = ("status", "exit_at", "exit_plate", "closed_reason", "changed_at", "changed_why", "changed_by_id")
 """The columns of a stay that its end is written from."""
@@ -47,15 +47,22 @@ aside AS (
 """,  # noqa: S608 only our own text
     row="aside",
 )
-# A stay whose car was read better a moment after it was opened.
+# A stay whose plate was read better, or typed by a person; both spellings are kept. With its plate it may get what that
+# plate has: a booking, or the grace that a car is not given twice.
 RENAMED = StatementPart(
     f"""
-renamed AS (
+before AS MATERIALIZED (
+    SELECT t.id, t.plate FROM tickets_ticket t WHERE t.id = %({RENAMING}ticket_id)s FOR UPDATE
+), renamed AS (
     UPDATE tickets_ticket t
-    SET plate = %(plate)s, plate_normalised = %(normalised)s, plate_skeleton = %(skeleton)s,
-        region = coalesce(%(region)s::text, t.region), plate_region = coalesce(%(region_key)s::text, t.plate_region)
-    {{from}}
-    WHERE t.id = %(renamed)s AND t.status IN ({_listed(OPEN)}) RETURNING t.id
+    SET plate = %({RENAMING}to_plate)s, plate_normalised = %(normalised)s, plate_skeleton = %(skeleton)s,
+        region = coalesce(%(region)s::text, t.region), plate_region = coalesce(%(region_key)s::text, t.plate_region),
+        reservation_id = CASE WHEN %(rematched)s::boolean THEN %(booking)s::bigint ELSE t.reservation_id END,
+        no_grace = CASE WHEN %(rematched)s::boolean THEN %(no_grace)s::boolean ELSE t.no_grace END
+    FROM before {{and_from}} WHERE t.id = before.id AND t.status IN ({_listed((*OPEN, TicketStatus.REVIEW))})
+    RETURNING t.id, before.plate
+), kept AS (
+    {insert_of(PlateCorrection, RENAMING, "FROM renamed", from_plate="coalesce(renamed.plate, '')")}
 )
 """,  # noqa: S608 only our own text
     row="renamed",
@@ -164,6 +171,20 @@ _ORDER = (PUT_ASIDE, RENAMED, ARRIVED, OPENED, CLOSED, CLOSED_OWING, CHARGED, AS
 @cache
 def composed(parts: tuple[StatementPart, ...]) -> str:
     """Return the statement of some parts and their event; its one row is the keys of the event and its stay."""
+    opens = {"ticket_id": "stay.id"} if OPENED in parts else {}
+    begin, rows = _written(parts)
+    return f"{begin} {insert_of(GateEvent, EVENT, f'{rows} RETURNING id, ticket_id', **opens)}"
+
+
+@cache
+def without_event(parts: tuple[StatementPart, ...]) -> str:
+    """Return the statement of parts that no lane sees; it has one row when they were written, else none."""
+    begin, rows = _written(parts)
+    return f"{begin} SELECT true {rows}"
+
+
+def _written(parts: tuple[StatementPart, ...]) -> tuple[str, str]:
+    """Return the WITH clause of some parts, and the FROM clause of the rows that all of them depend on."""
     rows: list[str] = []
     texts = []
     for part in sorted(parts, key=_ORDER.index):
@@ -171,9 +192,7 @@ def composed(parts: tuple[StatementPart, ...]) -> str:
             part.text.replace("{from}", _from(rows)).replace("{and_from}", "".join(f", {row}" for row in rows))
         )
         rows += [part.row] if part.row else []
-    opens = {"ticket_id": "stay.id"} if OPENED in parts else {}
-    event = insert_of(GateEvent, EVENT, f"{_from(rows)} RETURNING id, ticket_id", **opens)
-    return f"WITH {', '.join(texts)} {event}" if texts else event
+    return f"WITH {', '.join(texts)}" if texts else "", _from(rows)
 
 
 def _from(rows: list[str]) -> str:

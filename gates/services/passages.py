@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from billing.models import Payment
@@ -69,7 +70,7 @@ def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_
     if named is None:
         raise NotFoundError(_("This gate has no such event."), code="event_not_found")
     opening = named.first or named  # a car that was read again was promised once
-    if named.kind == EventKind.PASSAGE or opening.action != "open":
+    if named.kind in {EventKind.PASSAGE, EventKind.UNDO} or opening.action != "open":
         raise NotAnOpeningError(_("That event did not open the gate."))
     passage = replace(passage, at=_believed(passage.at, opening, received_at))
     _settle(opening, passage.outcome, passage.at)
@@ -114,21 +115,23 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
 
 
 def _has_report(opening: GateEvent) -> bool:
-    return opening.repeats.filter(kind=EventKind.PASSAGE).exists()
+    return opening.repeats.filter(kind__in=[EventKind.PASSAGE, EventKind.UNDO]).exists()
 
 
 def _is_settled(opening: GateEvent) -> bool:
-    """Return whether the car has passed or backed out; after a fault it may still have passed."""
-    return opening.repeats.filter(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]).exists()
+    """Return whether the car has passed or backed out, or a person undid it; after a fault it may still have passed."""
+    ended = Q(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]) | Q(kind=EventKind.UNDO)
+    return opening.repeats.filter(ended).exists()
 
 
 def _settle(opening: GateEvent, outcome: str, at: datetime) -> None:
     ticket = opening.ticket
     if ticket is None or _is_settled(opening):
         return
-    entering = ticket.status == TicketStatus.ENTERING
+    # A car whose entry was never confirmed may be leaving already.
+    entering = ticket.status == TicketStatus.ENTERING and opening.gate.direction == "entry"
     if outcome == "passed":
-        if entering and opening.gate.direction == "entry":
+        if entering:
             activate_ticket(ticket=ticket, at=at, why=f"passed {opening.gate}")
         elif ticket.is_open and opening.gate.direction == "exit":
             _leave(ticket, opening, at)
@@ -140,7 +143,7 @@ def _leave(ticket: Ticket, opening: GateEvent, at: datetime) -> None:
     if ticket.reservation_id is not None:
         complete_reservation(reservation_id=ticket.reservation_id)
     why = f"{opening.reason} at {opening.gate}"
-    plate = ticket.plate or opening.plate
+    plate = ticket.plate or (opening.plate_normalised and opening.plate)
     if opening.reason == "owed" and plate:
         cause = _cause(ticket, opening)
         leave_owing(

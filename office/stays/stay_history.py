@@ -1,4 +1,4 @@
-"""A stay's changes of state in words: `drove in (Entry, camera)`."""
+"""A stay's changes of state and plate in words: `drove in (Entry, camera)`."""
 
 import re
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gates.decision import Reason
 from gates.offline.reconcile import WHY as CORRECTED
-from tickets.models import TicketChange, TicketStatus
+from tickets.models import PlateCorrection, TicketChange, TicketStatus
 
-_AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of)(?: at)? (?P<gate>.+)", re.DOTALL)
+_AT_GATE = re.compile(rf"(?P<reason>{'|'.join(Reason)}|passed|backed out of|undone)(?: at)? (?P<gate>.+)", re.DOTALL)
 _IN = {
     Reason.RESERVATION: _("drove in on a booking"),
     Reason.PASS: _("drove in on a pass"),
@@ -55,9 +55,11 @@ class HistoryLine:
     text: str
 
 
-def history_of(changes: Iterable[TicketChange]) -> list[HistoryLine]:
-    """Return a stay's changes in words, in their order."""
-    return [HistoryLine(change.at, _said(change)) for change in changes]
+def history_of(changes: Iterable[TicketChange], corrections: Iterable[PlateCorrection] = ()) -> list[HistoryLine]:
+    """Return a stay's changes of state and plate in words, in their order."""
+    told = [HistoryLine(change.at, _said(change)) for change in changes]
+    told += [HistoryLine(correction.at, _said_of_plate(correction)) for correction in corrections]
+    return sorted(told, key=lambda line: line.at)
 
 
 def why_in_review(why: str) -> str:
@@ -88,11 +90,27 @@ def _said(change: TicketChange) -> str:
     return f"{what}{where}{_note(change, is_told=match is not None)}"
 
 
+def _said_of_plate(correction: PlateCorrection) -> str:
+    words = {"before": correction.from_plate, "plate": correction.to_plate, "person": correction.by}
+    if correction.by is None:
+        return gettext("plate read better: %(plate)s instead of %(before)s (camera)") % words
+    said = (
+        gettext("plate corrected from %(before)s to %(plate)s (%(person)s)")
+        if correction.from_plate
+        else gettext("plate added: %(plate)s (%(person)s)")
+    )
+    return f"{said % words}: {correction.why}" if correction.why else said % words
+
+
 def _what(change: TicketChange, reason: str) -> str:
     status = TicketStatus(change.to_status)
+    if status == TicketStatus.PAID and change.from_status == TicketStatus.CLOSED:
+        return gettext("exit undone, paid")
     if status == TicketStatus.ACTIVE and change.from_status:
         if reason == "passed":
             return gettext("passed the barrier")
+        if change.from_status == TicketStatus.CLOSED:
+            return gettext("exit undone")
         return gettext("still to pay") if change.from_status == TicketStatus.PAID else gettext("back to parked")
     if status == TicketStatus.VOID and reason == "backed out of":
         return gettext("backed out")

@@ -69,14 +69,17 @@ def load_stay(user: Person, number: str) -> Ticket:
 
 
 def file_of(ticket: Ticket) -> StayFile:
-    """Load everything about a stay; at most five queries."""
+    """Load everything about a stay; at most six queries."""
     events = GateEvent.objects.filter(ticket=ticket).select_related("lot", "gate", "person", "ticket__charge")
     payments = Payment.objects.filter(charge=ticket.charge_id).select_related("receipt", "taken_by")
     return StayFile(
         ticket=ticket,
         zone=zone_of(ticket.lot),
         drivers=[proof.driver for proof in ticket.proofs.select_related("driver").order_by("pk")],
-        history=history_of(ticket.changes.select_related("by").order_by("id")),
+        history=history_of(
+            ticket.changes.select_related("by").order_by("id"),
+            ticket.plate_corrections.select_related("by").order_by("id"),
+        ),
         events=activities(events.order_by("id")),
         payments=list(payments) if ticket.charge_id else [],
         debt=Debt.objects.filter(charge=ticket.charge_id).first() if ticket.charge_id else None,

@@ -22,10 +22,12 @@ from common.time import truncate
 from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
+from gates import services
 from gates.feed import activities, events_of
 from gates.models import GateEvent
+from gates.plates_read import plates_read
 from lots.calendar import zone_of
-from office.forms import CloseForm, ExitForm, StaysFilter, WhyForm
+from office.forms import CloseForm, CorrectPlateForm, ExitForm, StaysFilter, WhyForm
 from office.stays.stay_rows import file_of, find_stays, load_stay, stays_in_review
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
@@ -109,6 +111,25 @@ def void_stay(request: PersonRequest, number: str) -> HttpResponse:
     return _resolve(request, ticket, "void_form", WhyForm(request.POST, prefix="void"), void_from_review)
 
 
+@require_POST
+@role_required(Role.ADMIN)
+def correct_plate(request: PersonRequest, number: str) -> HttpResponse:
+    """Correct the plate of a stay that is inside or in review."""
+    ticket = load_stay(request.user, number)
+    form, status = CorrectPlateForm(request.POST), 422
+    if form.is_valid():
+        try:
+            corrected = services.correct_plate(ticket=ticket, by=request.user, at=truncate(now()), **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+            status = error.status
+        else:
+            messages.success(request, _("The plate is %(plate)s now.") % {"plate": corrected.plate})
+            return redirect("office:stay", ticket.number)
+    context = _stay_context(request, load_stay(request.user, number), plate_form=form)
+    return render(request, "office/stays/detail.html", context, status=status)
+
+
 def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
     file = file_of(ticket)
     others = stays_in_review(scope_of(request.user)).exclude(pk=ticket.pk)
@@ -120,8 +141,11 @@ def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[
         "next_review": others.first(),
         "reviews_left": others.count(),
     }
+    if ticket.is_open or ticket.status == TicketStatus.REVIEW:
+        context["plate_form"] = CorrectPlateForm(initial={"plate": ticket.plate or ""})
+        context["readings"] = plates_read(ticket, at=context["at"])
     if ticket.status != TicketStatus.REVIEW:
-        return context
+        return context | forms
     exit_form = ExitForm(_exit_asked(request, ticket, file.zone), zone=file.zone)
     context |= {"exit_form": exit_form, "return_form": WhyForm(prefix="return"), "void_form": WhyForm(prefix="void")}
     if exit_form.is_valid():

@@ -1,4 +1,4 @@
-// The desk by keyboard: an element's data-key names its key; without this file the same links and forms are used.
+// The desk by keyboard: an element's data-key names its key, with Control or Command as "Control+z"; without this file the same links and forms are used.
 (() => {
   "use strict";
   const search = document.getElementById("q");
@@ -22,12 +22,17 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const keyed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)];
+    const modified = event.ctrlKey || event.metaKey;
+    // What is being typed has an undo of its own.
+    if (event.altKey || event.isComposing || (modified && event.target.value)) return;
+    const name = modified ? `Control+${event.key}` : event.key;
+    const keyed = [...document.querySelectorAll(`[data-key="${CSS.escape(name)}"]`)];
     const element = keyed.find((one) => one.checkVisibility());
     if (element) {
       event.preventDefault();
       use(element);
+    } else if (modified) {
+      return;
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       walk(event);
     } else if (search && event.key.length === 1 && event.key !== " " && !event.target.closest("input, select, textarea")) {

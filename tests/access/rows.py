@@ -47,7 +47,10 @@ POST desk/stays/<str:number>/debt/card/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/debt/cash/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/out/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
+GET desk/stays/<str:number>/plate/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/plate/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/slip/ 302 403 404 404 404 404
+POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404
 GET desk/today/ 302 403 200 200 200 200
 GET favicon.ico 302
 GET healthz 200
@@ -115,6 +118,7 @@ GET manage/reviews/ 302 403 403 200 403 200
 GET manage/stays/ 302 403 403 200 403 200
 GET manage/stays/<str:number>/ 302 403 403 200 403 404
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404
+POST manage/stays/<str:number>/plate/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/return/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/void/ 302 403 403 422 403 404
 GET manage/tariffs/ 302 403 403 200 403 200

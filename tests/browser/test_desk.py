@@ -22,12 +22,13 @@ PAGES = [
     "today/",
     "today/?show=exceptions",
     "lanes/",
-    "lost/?part=9",
+    "lost/?part=2345",
     "in/",
     "open/",
     "?q=zh",
     "stay",
     "out",
+    "plate",
     "review",
     "owes",
     "declined",
@@ -247,13 +248,61 @@ def test_lost_ticket_costs_its_fee_when_nothing_is_found(desk):
 def test_lost_ticket_is_found_by_a_part_of_the_plate(desk, site):
     press(desk, "F4")
     expect(desk.get_by_label("Plate, or a part of it").and_(desk.locator("#id_part"))).to_be_focused()
-    desk.keyboard.type("77")
+    desk.keyboard.type("777")
     press(desk, "Enter")
     expect(desk.get_by_text("None of these is the car")).to_be_visible()
     press(desk, "Enter")
 
     expect(desk.get_by_role("heading", name="Stay")).to_be_visible()
     expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 777")
+
+
+def test_lost_ticket_of_a_car_like_others_is_charged_when_they_are_ruled_out(desk):
+    press(desk, "F4")
+    expect(desk.locator("#id_part")).to_be_focused()
+    desk.keyboard.type("777")
+    press(desk, "Enter")
+    desk.get_by_text("None of these is the car").click()
+    desk.get_by_label("It is none of the cars above").check()
+    desk.get_by_role("button", name="Charge CHF 40.00").press("Enter")
+
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("Lost ticket")
+
+
+def test_misread_plate_is_corrected_and_a_wrong_exit_undone_by_keyboard(desk, site):
+    find(desk, "BE 777")
+    press(desk, "*")
+    expect(desk.get_by_label("Plate as on the car")).to_be_focused()
+    desk.keyboard.press("ControlOrMeta+a")
+    desk.keyboard.type("be 177")
+    press(desk, "Enter")
+    expect(said(desk)).to_contain_text("The plate is BE 177 now")
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 177")
+
+    press(desk, "Escape")
+    find(desk, "2345")
+    press(desk, "F9", "Enter")
+    expect(said(desk)).to_contain_text("ZH 123456 may leave")
+    desk.get_by_role("link", name=site.ticket.number).click()
+    expect(desk.get_by_role("button", name="Undo")).to_be_visible()
+    find(desk, "BE 177")
+    expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 177")
+    press(desk, "Control+z")
+    expect(desk.get_by_role("button", name="Undo")).to_be_focused()
+    press(desk, "Enter")
+    expect(said(desk)).to_contain_text("ZH 123456 is inside again")
+    expect(said(desk)).to_contain_text("What was paid stays paid.")
+    assert Ticket.objects.get(pk=site.ticket.pk).status == TicketStatus.PAID
+
+
+def test_undo_in_the_search_is_the_browsers_own_while_something_is_typed(desk):
+    find(desk, "2345")
+    press(desk, "F9", "Enter")
+    expect(said(desk)).to_contain_text("ZH 123456 may leave")
+    desk.keyboard.type("be")
+    press(desk, "Control+z")
+
+    assert focused(desk) == "q"
 
 
 def test_scanner_opens_a_stay_from_wherever_the_focus_is(desk, site):
@@ -380,7 +429,12 @@ def test_every_page_is_accessible_and_fits(desk, site, live_server, flaws):
     site.exit.read("GE 99")
     number = site.ticket.number
     aside = make_ticket(site.lot, "GE 1", status="review").number
-    own = {"stay": f"stays/{number}/", "out": f"stays/{number}/out/", "review": f"stays/{aside}/"}
+    own = {
+        "stay": f"stays/{number}/",
+        "out": f"stays/{number}/out/",
+        "plate": f"stays/{number}/plate/",
+        "review": f"stays/{aside}/",
+    }
     act = {"gate": site.exit.gate, "by": site.attendant, "at": now()}
     owing = make_ticket(
         site.lot, "ZH 123456 ", entry_at=now() - dt.timedelta(hours=3), spot=None, plate_normalised="ZH1"

@@ -76,6 +76,7 @@ def pages() -> dict[str | None, list[str]]:
             "/desk/?q=ZH",
             f"/desk/stays/{inside.number}/",
             f"/desk/stays/{inside.number}/out/",
+            f"/desk/stays/{inside.number}/plate/",
             "/desk/in/",
             "/desk/open/",
             "/desk/lost/",

@@ -647,7 +647,51 @@ def test_lost_ticket_of_a_car_that_is_inside_leads_to_its_stay(desk):
     assert not Ticket.objects.filter(lost=True).exists()
 
 
-@pytest.mark.parametrize("query", [{"part": "X" * 20}, {"part": "", "day": "soon"}, {"part": "", "clock": "25:61"}])
+def test_cars_that_may_be_meant_are_ruled_out_before_the_fee(desk):
+    page = desk.text("/desk/lost/", part="345")
+    assert f'name="shown" value="{desk.ticket.number}"' in page
+    assert 'name="none_of_these"' in page
+
+    fee = {"plate": "GE 3456", "shown": desk.ticket.number}
+    response = desk.post("/desk/lost/fee/", **fee)
+    assert (response.status_code, Ticket.objects.filter(lost=True).exists()) == (422, False)
+    assert "confirm that it is none of them" in response.content.decode()
+    assert desk.post("/desk/lost/fee/", **fee, none_of_these="on").status_code == 302
+
+
+def test_cars_like_the_plate_that_is_typed_at_the_fee_are_shown_then(desk):
+    response = desk.post("/desk/lost/fee/", plate="ZH 12345")
+
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert f'name="shown" value="{desk.ticket.number}"' in page
+    assert "Look at the cars above first" in page
+    shown = {"plate": "ZH 12345", "shown": desk.ticket.number, "none_of_these": "on"}
+    assert desk.post("/desk/lost/fee/", **shown).status_code == 302
+
+
+@pytest.mark.parametrize("around", ["soon", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00"])
+def test_impossible_time_at_the_fee_is_refused(desk, around):
+    assert desk.post("/desk/lost/fee/", plate="GE 55", around=around).status_code == 422
+
+
+def test_plate_of_a_car_inside_is_offered_no_fee(desk):
+    page = desk.text("/desk/lost/", part="ZH 123456")
+
+    assert desk.ticket.number in page
+    assert "lost/fee/" not in page
+
+
+def test_car_that_came_at_another_time_is_shown_as_such(desk):
+    page = desk.text("/desk/lost/", part="345", day="2020-01-01", clock="10:00")
+
+    assert "None came at about that time. At other times:" in page
+    assert desk.ticket.number in page
+
+
+@pytest.mark.parametrize(
+    "query", [{"part": "X" * 20}, {"part": "12"}, {"part": "", "day": "soon"}, {"part": "", "clock": "25:61"}]
+)
 def test_impossible_memory_is_said(desk, query):
     assert desk.get("/desk/lost/", **query).status_code == 422
 

@@ -86,8 +86,9 @@ class Desk:
         read = ReadBody(event_id=key or uuid4(), plate=plate, **body)
         return let_in(gate=gate or self.entry, body=read, by=self.attendant, note=note, at=at)
 
-    def lose(self, plate=None, *, key=None, gate=None):
-        return open_lost_ticket(gate=gate or self.exit, plate=plate, by=self.attendant, at=NOW, key=key or uuid4())
+    def lose(self, plate=None, *, key=None, gate=None, **memory):
+        gate, key = gate or self.exit, key or uuid4()
+        return open_lost_ticket(gate=gate, plate=plate, by=self.attendant, at=NOW, key=key, **memory)
 
     def occupied(self):
         return sum(row.occupied for row in SpotCount.objects.filter(lot=self.lot))

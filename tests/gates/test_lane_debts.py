@@ -46,6 +46,15 @@ def test_card_was_declined_twice(lanes):
     assert debt() == (PLATE, "ZH1234", "card declined twice")
 
 
+def test_lettering_instead_of_a_plate_at_the_exit_owes_nothing_and_stops_nobody(lanes):
+    number = Ticket.objects.get().number
+    for minute in (-1.2, 1.5):
+        answer = lanes.exit.read("KEBABHAUS AM BAHNHOF 20", ticket_number=number, minute=minute)
+
+    assert (answer["action"], answer["reason"]) == ("open", "owed")
+    assert debt() == (PLATE, "ZH1234", "nobody answered at the exit")
+
+
 def test_car_left_while_nobody_could_ask(lanes):
     lanes.exit.read("ZH 1234", captured_at=at(-1), offline=True)
 

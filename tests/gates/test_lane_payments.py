@@ -75,3 +75,46 @@ def test_provider_that_does_not_answer_in_time_counts_as_down(lanes):
     )
 
     assert lanes.exit.read("ZH 1", minute=0)["reason"] == "owed"
+
+
+def at_second(second: float) -> dt.datetime:
+    """An instant of a car's 25 seconds at the lane, which are over by now."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(seconds=40 - second)
+
+
+def decline_at(second: float, *, in_browser: bool) -> None:
+    if in_browser:
+        card = {"token": "tok_declined", "receipt_email": "", "key": f"at {second}", "amount": 900}
+        assert Client().post(f"/pay/{Ticket.objects.get().token}/", card).status_code == 302
+    else:
+        assert pay("tok_declined", f"at {second}") == 402
+    Payment.objects.filter(pk=Payment.objects.latest("pk").pk).update(
+        created_at=at_second(second), finished_at=at_second(second)
+    )
+
+
+@pytest.mark.parametrize("in_browser", [False, True], ids=["by program", "in the browser"])
+def test_second_decline_within_the_time_of_repeated_reads_is_seen(lanes, in_browser):
+    """A lane gives its earlier answer again for 30 seconds, but not when a card has been declined since."""
+
+    def read(second: float) -> str:
+        answer = lanes.exit.read("ZH 1", minute=(second - 40) / 60)
+        return f"{answer['action']}/{answer['reason']}"
+
+    assert read(0) == "pay/fee_due"
+    decline_at(5, in_browser=in_browser)
+    assert read(10) == "pay/fee_due"
+    assert read(12) == "pay/fee_due"
+    decline_at(15, in_browser=in_browser)
+
+    assert read(18) == "open/owed"
+    assert (Debt.objects.get().amount, Debt.objects.get().reason) == (900, "card declined twice")
+    assert read(20) == "open/owed"
+
+
+def test_two_declines_before_the_next_read_are_both_seen(lanes):
+    assert lanes.exit.read("ZH 1", minute=-40 / 60)["reason"] == "fee_due"
+    decline_at(5, in_browser=False)
+    decline_at(9, in_browser=True)
+
+    assert lanes.exit.read("ZH 1", minute=-25 / 60)["reason"] == "owed"

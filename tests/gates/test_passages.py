@@ -185,6 +185,34 @@ def test_one_ticket_opens_one_confirming_exit_at_a_time(lanes):
     assert other.read("ZH 1")["action"] == "open"
 
 
+def test_backing_out_of_an_exit_keeps_a_stay_whose_entry_was_never_confirmed(lanes):
+    lanes.entry.read("ZH 1")
+    opened = lanes.exit.read("ZH 1")
+    tell(lanes.exit, opened["event_id"], "backed_out")
+    assert Ticket.objects.get().status == TicketStatus.ENTERING
+
+    tell(lanes.exit, lanes.exit.read("ZH 1")["event_id"], "passed")
+    assert Ticket.objects.get().status == TicketStatus.CLOSED
+
+
+def test_lane_that_a_car_backed_out_of_does_not_open_again_by_its_plate_alone(lanes):
+    ticket = paid_inside(lanes)
+    opened = lanes.exit.read("BE 987654", ticket_number=ticket.number)
+    tell(lanes.exit, opened["event_id"], "backed_out")
+    assert lanes.exit.read("BE 987654", minute=1)["action"] == "attend"
+
+    again = lanes.exit.read("BE 987654", ticket_number=ticket.number, minute=1.1)
+    tell(lanes.exit, again["event_id"], "passed")
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.CLOSED
+
+
+def test_passage_with_an_empty_time_counts_at_the_time_of_the_server(lanes):
+    opening = lanes.entry.read()["event_id"]
+    assert tell(lanes.entry, opening, "passed", at=None).status_code == 200
+    assert Ticket.objects.get().status == TicketStatus.ACTIVE
+
+
 @pytest.mark.parametrize("year", [2000, 2076])
 def test_wild_clock_of_a_barrier_moves_no_money(lanes, year):
     ticket = make_ticket(lanes.lot, "ZH 1", entry_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))

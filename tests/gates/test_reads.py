@@ -134,6 +134,13 @@ def test_unknown_car_waits_for_a_person_and_is_let_out_in_the_end(lanes):
     assert "unanswered" in GateEvent.objects.latest("id").flags
 
 
+def test_record_that_arrives_meanwhile_keeps_no_waiting_car_from_being_let_out(lanes):
+    assert lanes.exit.read("ZH 9", minute=-1.2)["reason"] == "no_ticket"
+    lanes.exit.read("BE 5", captured_at=at(-60), offline=True)
+
+    assert lanes.exit.read("ZH 9", minute=0.9)["reason"] == "unattended"
+
+
 def test_asked_to_pay_too_long_lets_the_car_go_with_a_debt(lanes):
     make_ticket(lanes.lot, "ZH 1", entry_at=ago(hours=2))
     assert lanes.exit.read("ZH 1", minute=-1.2)["action"] == "pay"

@@ -13,7 +13,7 @@ from office.stays.stay_history import history_of, why_in_review
 from office.templatetags.office import change_words
 from tests.entrance.sessions import client_of
 from tests.factories import make_charge, make_gate, make_lot, make_ticket, make_user
-from tickets.models import Ticket, TicketChange
+from tickets.models import PlateCorrection, Ticket, TicketChange
 from tickets.numbers import new_number
 from tickets.services import review_ticket
 
@@ -110,3 +110,26 @@ def test_settled_review_says_how_it_ended_and_leads_to_the_next():
     assert f"{numbers[0]} closed, CHF {owed / 100:.2f} written off." in said
     assert f'<a href="/manage/stays/{numbers[1]}/">Next in review: 2 left ›</a>' in said
     assert "<dt>Ended</dt><dd>written off</dd>" in said
+
+
+@pytest.mark.django_db
+def test_history_tells_both_plates_and_who_corrected_them():
+    person = make_user("admin", name="Anna")
+    corrected = PlateCorrection(from_plate="ZH 1Z3", to_plate="ZH 123", at=now(), by=person, why="Z for 2")
+    added = PlateCorrection(from_plate="", to_plate="ZH 123", at=now(), by=person)
+    read = PlateCorrection(from_plate="ZH 1Z3", to_plate="ZH 123", at=now(), why="read better at IN 1")
+
+    assert [line.text for line in history_of([], [corrected, added, read])] == [
+        f"plate corrected from ZH 1Z3 to ZH 123 ({person}): Z for 2",
+        f"plate added: ZH 123 ({person})",
+        "plate read better: ZH 123 instead of ZH 1Z3 (camera)",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("status", "said"), [("active", "exit undone"), ("paid", "exit undone, paid")])
+def test_history_tells_that_an_exit_was_undone(status, said):
+    by = make_user("attendant")
+    line = history_of([change(status, "undone at OUT 1", before="closed", by=by)])[0]
+
+    assert line.text == f"{said} (OUT 1, {by})"

@@ -142,7 +142,7 @@ def _lines(charge: Charge) -> list[tuple[str, int]]:
     lines = [(str(line["label"]), int(line["amount"])) for line in charge.lines]
     beyond = charge.due_amount - sum(amount for _label, amount in lines)
     lines += [(_("Paid before at a higher price"), beyond)] if beyond else []
-    return lines + [(credit.reason, -credit.amount) for credit in charge.credits.order_by("created_at")]
+    return lines + [(credit.reason, -credit.amount) for credit in charge.credits.standing().order_by("created_at")]
 
 
 def _payment_line(ticket: Ticket, payment: Payment) -> dict[str, str]:

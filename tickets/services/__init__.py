@@ -31,6 +31,7 @@ from tickets.services.stays import (
     review_ticket,
     void_ticket,
 )
+from tickets.services.undone import reopen_stay
 
 __all__ = [
     "Arrival",
@@ -64,6 +65,7 @@ __all__ = [
     "plate_region_of",
     "prove_payers",
     "prove_stay",
+    "reopen_stay",
     "return_from_review",
     "review_ticket",
     "take_back_end",

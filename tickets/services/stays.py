@@ -231,9 +231,8 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
-        # While it was in review, the lot may have begun or ceased to tell cars by their region.
-        ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
-        if stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region):
+        tell_plate(ticket)
+        if plate_is_inside(ticket):
             raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
         ticket.spot = ticket.level = ticket.spot_type = None
     return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type", "plate_region")
@@ -242,6 +241,16 @@ def activate_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None =
 def _as_read(plate: str, *readings: str | None) -> str:
     """Return the first reading that is this plate."""
     return next((one for one in readings if one and normalise(one) == normalise(plate)), plate)
+
+
+def tell_plate(ticket: Ticket) -> None:
+    """Tell a stay that is to be open again by its plate as its lot does now, which may have changed meanwhile."""
+    ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
+
+
+def plate_is_inside(ticket: Ticket) -> bool:
+    """Return whether the plate of a stay that is not open has another open stay there."""
+    return bool(stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region))
 
 
 def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:

@@ -1,6 +1,6 @@
 """One car's way through the gates, with all that was sent and answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -70,9 +70,17 @@ class Journey:
         self.random = Random(f"{self.seed}/{self.visit.serial}")  # noqa: S311 repeatable, no secret
 
     @property
-    def is_inside(self) -> bool:
-        """Return whether the car has entered and not begun to leave."""
-        return self.fate is Fate.INSIDE
+    def arrives(self) -> timedelta:
+        """When the car comes, from the start of the day."""
+        return self.visit.arrives
+
+    def steps(self, speed: float | None) -> Iterator[timedelta]:
+        """Enter, stay for as long as the day's speed lets pass, and leave."""
+        passes = self.visit.stay / speed if speed else timedelta(0)
+        self.enter(stays_on=max(timedelta(0), self.visit.stay - passes))
+        if self.fate is Fate.INSIDE and self.visit.leaves:
+            yield self.visit.stay
+            self.leave()
 
     def enter(self, *, stays_on: timedelta) -> None:
         """Enter; a longer stay began `stays_on` ago and is sent as a record of that time."""

@@ -70,9 +70,9 @@ def reckon(journeys: Sequence[Journey], recorded: Recorded) -> Reckoning:
         rows=(*_event_rows(first_time, recorded), *_car_rows(journeys, recorded)),
         notes=tuple(_notes(journeys, sent, recorded)),
         discrepancies=(
-            *_differing_events(first_time, recorded),
+            *differing_events(first_time, recorded),
             *_differing_cars(journeys, recorded),
-            *_repeats_that_differ(sent, first_time),
+            *repeats_that_differ(sent, first_time),
             *recorded.complaints,
         ),
     )
@@ -112,7 +112,8 @@ def _notes(journeys: Sequence[Journey], sent: Sequence[Sent], recorded: Recorded
     yield "left as: " + ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
 
 
-def _differing_events(first_time: Mapping[UUID, Sent], recorded: Recorded) -> Iterator[str]:
+def differing_events(first_time: Mapping[UUID, Sent], recorded: Recorded) -> Iterator[str]:
+    """Yield each event that was not recorded, and once, with the answer that it got."""
     for event_id, one in first_time.items():
         if recorded.events.get(event_id) != one.outcome:
             yield f"event {event_id}: answered {one.outcome}, recorded {recorded.events.get(event_id, 'nothing')}"
@@ -132,7 +133,8 @@ def _differing_cars(journeys: Iterable[Journey], recorded: Recorded) -> Iterator
         yield f"{number}: a ticket that no car has"
 
 
-def _repeats_that_differ(sent: Iterable[Sent], first_time: Mapping[UUID, Sent]) -> Iterator[str]:
+def repeats_that_differ(sent: Iterable[Sent], first_time: Mapping[UUID, Sent]) -> Iterator[str]:
+    """Yield each event that was sent a second time and got another answer."""
     for one in sent:
         if one.again and one.answer is not None:
             first = first_time[one.event_id].answer

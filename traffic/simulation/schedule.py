@@ -1,34 +1,45 @@
-"""Runs a day of visits: many cars at once, at a chosen speed, each car's entry before its exit."""
+"""Runs a day of cars: many at once, at a chosen speed, the steps of each car in their order."""
 
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-
-from traffic.simulation.journey import Journey
+from typing import Protocol
 
 CONNECTIONS = 8
+
+
+class Scheduled(Protocol):
+    """A car that `arrives` so long after the day's start. Between two of its steps it waits for what it yields."""
+
+    @property
+    def arrives(self) -> timedelta: ...
+
+    def steps(self, speed: float | None) -> Iterator[timedelta]:
+        """Take the car's steps; `speed` is the day's."""
 
 
 @dataclass(order=True, slots=True)
 class _Step:
     due: timedelta
     serial: int
-    journey: Journey = field(compare=False)
+    rest: Iterator[timedelta] = field(compare=False)
 
 
 class Day:
     """The steps of a simulated day, run by several threads in order of its clock.
 
-    `speed` is a factor of real time; None is as fast as the server answers.
+    `speed` is a factor of real time; None is as fast as the server answers. When the server is slower than the clock,
+    cars that are under way go first and others arrive later. `stepped` is called after each step.
     """
 
-    def __init__(self, journeys: Iterable[Journey], *, speed: float | None, stepped: Callable[[], object]) -> None:
-        self._steps = [_Step(journey.visit.arrives, journey.visit.serial, journey) for journey in journeys]
-        heapq.heapify(self._steps)
+    def __init__(self, cars: Iterable[Scheduled], *, speed: float | None, stepped: Callable[[], object]) -> None:
+        self._arrivals = [_Step(car.arrives, serial, car.steps(speed)) for serial, car in enumerate(cars)]
+        heapq.heapify(self._arrivals)
+        self._steps: list[_Step] = []
         self._changed = threading.Condition()
         self._under_way = 0
         self._speed = speed
@@ -66,11 +77,12 @@ class Day:
         """Wait for the next step that is due; None when the day is over."""
         with self._changed:
             while not self._stopped:
-                if self._steps:
-                    wait = self._seconds_until(self._steps[0].due)
+                steps = self._first()
+                if steps:
+                    wait = self._seconds_until(steps[0].due)
                     if wait <= 0:
                         self._under_way += 1
-                        return heapq.heappop(self._steps)
+                        return heapq.heappop(steps)
                     self._changed.wait(min(wait, 1.0))
                 elif self._under_way:
                     self._changed.wait(1.0)
@@ -78,20 +90,24 @@ class Day:
                     return None
         return None
 
+    def _first(self) -> list[_Step]:
+        """Return the heap with the next step."""
+        if not (self._steps and self._arrivals):
+            return self._steps or self._arrivals
+        if self._speed is not None and self._seconds_until(self._steps[0].due) <= 0:
+            return self._steps
+        return min(self._steps, self._arrivals, key=lambda steps: steps[0])
+
     def _take(self, step: _Step) -> None:
-        if step.journey.is_inside:
-            step.journey.leave()
-        else:
-            self._arrive(step)
+        pause = next(step.rest, None)
+        if pause is not None:
+            with self._changed:
+                heapq.heappush(self._steps, _Step(max(step.due, self._now()) + pause, step.serial, step.rest))
         self._stepped()
 
-    def _arrive(self, step: _Step) -> None:
-        journey, visit = step.journey, step.journey.visit
-        passes = visit.stay / self._speed if self._speed else timedelta(0)
-        journey.enter(stays_on=max(timedelta(0), visit.stay - passes))
-        if journey.is_inside and visit.leaves:
-            with self._changed:
-                heapq.heappush(self._steps, _Step(step.due + visit.stay, step.serial, journey))
+    def _now(self) -> timedelta:
+        """Return the time of the day's clock, which stands still when nothing waits for it."""
+        return timedelta(seconds=(time.monotonic() - self._began) * (self._speed or 0.0))
 
     def _seconds_until(self, due: timedelta) -> float:
         if self._speed is None:

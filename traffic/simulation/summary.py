@@ -26,6 +26,11 @@ def comparison(rows: Iterable[Row], notes: Iterable[str], discrepancies: Sequenc
     for row in rows:
         yield f"{row.label:<32}{row.ours:>9}{row.theirs:>10}{'' if row.agrees else '  differs'}"
     yield from notes
+    yield from listing(discrepancies)
+
+
+def listing(discrepancies: Sequence[str]) -> Iterator[str]:
+    """Return the first discrepancies as lines."""
     listed = discrepancies[:DISCREPANCIES_LISTED]
     yield from (f"! {discrepancy}" for discrepancy in listed)
     if len(discrepancies) > len(listed):

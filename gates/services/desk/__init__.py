@@ -8,21 +8,31 @@ from gates.services.desk.acts import ActConflictError, NoteMissingError, WrongLa
 from gates.services.desk.debts import take_debt_payment
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
-from gates.services.desk.lost import StayFoundError, open_lost_ticket
+from gates.services.desk.lost import StayFoundError, StaysAlikeError, open_lost_ticket
+from gates.services.desk.plates import PlateInsideError, correct_plate
+from gates.services.desk.undo import UNDO_WITHIN, TooLateToUndoError, UndoneBeforeError, exit_to_undo, undo_exit
 from gates.services.desk.waivers import WaiverLimitError
 
 __all__ = [
+    "UNDO_WITHIN",
     "ActConflictError",
     "DeskExit",
     "NoteMissingError",
+    "PlateInsideError",
     "StayFoundError",
+    "StaysAlikeError",
     "Tender",
+    "TooLateToUndoError",
+    "UndoneBeforeError",
     "WaiverLimitError",
     "WrongLaneError",
+    "correct_plate",
+    "exit_to_undo",
     "let_in",
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
     "take_debt_payment",
     "take_exit_payment",
+    "undo_exit",
 ]

@@ -23,7 +23,7 @@ from gates.decision import (
     Reason,
     decide,
 )
-from gates.models import GateEvent
+from gates.models import EventKind, GateEvent
 from gates.reads import Leaving, ReadBody, Sighting, apply_decision, card_result, due_of, moment_of, place_of, read_of
 from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, require_note
 from gates.services.desk.leaving import LeavingCar, leaving_car, require_inside
@@ -38,12 +38,16 @@ from tickets.services import LockedStay
 
 @dataclass(frozen=True, slots=True)
 class DeskExit:
-    """How an exit at the desk went: `left` when the car may go, with what was paid and what stays owed."""
+    """How an exit at the desk went: `left` when the car may go, with what was paid and what stays owed.
+
+    `exit_id` is the event id of the exit, by which it can be undone; None when somebody else had let the car go.
+    """
 
     ticket: Ticket
     decision: Decision
     payment: Payment | None = None
     debt: Debt | None = None
+    exit_id: UUID | None = None
 
     @property
     def left(self) -> bool:
@@ -160,6 +164,8 @@ def _done_before(departure: _Departure, lane: Gate, tender: Tender | None = None
         return None
     if event.ticket is None or event.ticket_id != departure.ticket.pk:
         raise ActConflictError(_("This form was sent before for another stay. Please start again."))
+    if event.repeats.filter(kind=EventKind.UNDO).exists():
+        raise ActConflictError(_("This exit has been undone. Please start again."))
     done = _exit_of(event, event.ticket, departure.key)
     if done.payment and not (tender and tender.is_of(done.payment)):
         raise ActConflictError(_("This form was sent before with other money. Please start again."))
@@ -169,7 +175,7 @@ def _done_before(departure: _Departure, lane: Gate, tender: Tender | None = None
 def _exit_of(event: GateEvent, ticket: Ticket, key: UUID) -> DeskExit:
     decision = Decision(action=Action(event.action), reason=Reason(event.reason), ticket_id=ticket.pk)
     payment = Payment.objects.select_related("charge").filter(idempotency_key=f"desk-{key}").first()
-    return DeskExit(ticket, decision, payment, _debt_of(ticket))
+    return DeskExit(ticket, decision, payment, _debt_of(ticket), key)
 
 
 def _debt_of(ticket: Ticket) -> Debt | None:
@@ -237,7 +243,7 @@ def _go(departure: _Departure, car: LeavingCar, payment: Payment | None, *, reco
     ends = not sighting.is_promised and any(isinstance(effect, CloseTicket) for effect in decision.effects)
     apply_decision(sighting, decision, leaving=Leaving(ticket, fee, place=None if ends else place_of(ticket)))
     owes = any(isinstance(effect, AddDebt) for effect in decision.effects)
-    return DeskExit(ticket, decision, payment, _debt_of(ticket) if owes else None)
+    return DeskExit(ticket, decision, payment, _debt_of(ticket) if owes else None, departure.key)
 
 
 def _decide(car: LeavingCar, fee: Fee, payment: Payment | None, *, record_only: bool) -> Decision:

@@ -1,5 +1,6 @@
 """Lost tickets whose stay is not found."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from gates.services.desk.acts import Act, ActConflictError, earlier_act, lock_la
 from lots.models import Gate
 from tickets.models import Ticket
 from tickets.queries import stays_inside
+from tickets.remembered import Remembered, find_remembered
 from tickets.services import Arrival, open_ticket
 
 
@@ -24,13 +26,33 @@ class StayFoundError(ConflictError):
     code = "stay_found"
 
 
+class StaysAlikeError(ConflictError):
+    """Stays that may be the lost ticket's have not been ruled out by a person."""
+
+    code = "stays_alike"
+
+    def __init__(self, alike: Remembered) -> None:
+        super().__init__(_("The car may be inside with its own ticket. Look at the cars above first."))
+        self.alike = alike
+
+
 @transaction.atomic
-def open_lost_ticket(  # noqa: PLR0913 - the facts of one act
-    *, gate: Gate, plate: str | None, region: str = "", by: User, at: datetime, key: UUID
+def open_lost_ticket(  # noqa: PLR0913 - who, what, where, when, and what was looked at
+    *,
+    gate: Gate,
+    plate: str | None,
+    region: str = "",
+    by: User,
+    at: datetime,
+    key: UUID,
+    around: datetime | None = None,
+    ruled_out: Collection[str] = (),
 ) -> Ticket:
     """Open a stay at the lost-ticket fee, for a driver at an exit whose own stay is not found.
 
-    Idempotent by the key. Raises StayFoundError when a car with this plate is inside that may be from this region,
+    `around` is when the driver says they came, `ruled_out` the numbers of the stays of which a person has said that
+    they are not the car's. Idempotent by the key. Raises StayFoundError when a car with this plate is inside that may
+    be from this region, StaysAlikeError for cars that may be meant (`tickets.remembered`) and are not ruled out,
     WrongLaneError, ActConflictError.
     """
     gate = lock_lane(gate, Direction.EXIT)
@@ -39,12 +61,7 @@ def open_lost_ticket(  # noqa: PLR0913 - the facts of one act
         if earlier.plate != plate:
             raise ActConflictError(_("This form was sent before for another car. Please start again."))
         return earlier.ticket
-    known = next(iter(stays_inside(gate.lot_id, normalise(plate), region)), None)
-    if known is not None:
-        raise StayFoundError(
-            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
-            % {"plate": known.plate, "number": known.number}
-        )
+    _require_not_found(gate, plate, region, around, ruled_out)
     read = read_of(ReadBody(event_id=key, plate=plate, region=region or None))
     why = "ticket lost, no entry found"
     arrival = Arrival(plate=plate, region=region)
@@ -54,3 +71,19 @@ def open_lost_ticket(  # noqa: PLR0913 - the facts of one act
     )
     record_act(Sighting(gate, read, moment_of(read, at), person=by, note="ticket lost"), decision, ticket)
     return ticket
+
+
+def _require_not_found(
+    gate: Gate, plate: str | None, region: str, around: datetime | None, ruled_out: Collection[str]
+) -> None:
+    normalised = normalise(plate)
+    known = next(iter(stays_inside(gate.lot_id, normalised, region)), None)
+    if known is not None:
+        raise StayFoundError(
+            _("%(plate)s is inside with ticket %(number)s. Take that stay instead.")
+            % {"plate": known.plate, "number": known.number}
+        )
+    found = find_remembered(gate.lot_id, plate=normalised, around=around)
+    # One with exactly this plate is of a car from elsewhere.
+    if not found.is_certain and any(stay.number not in ruled_out for stay in found.stays):
+        raise StaysAlikeError(found)

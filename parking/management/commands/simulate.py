@@ -12,6 +12,9 @@ from tqdm import tqdm
 from common.errors import DomainError
 from parking.management.arguments import add_url, between, speed
 from traffic.client import NoAnswerError, Server
+from traffic.field.run import run_field
+from traffic.field.site import make_field_site
+from traffic.field.table import field_as_text
 from traffic.simulation.journey import Journey
 from traffic.simulation.reckoning import Reckoning, reckon
 from traffic.simulation.recorded import recorded_at, recorded_by
@@ -37,6 +40,11 @@ class Command(BaseCommand):
         parser.add_argument("--misread", type=_share, default=0.0, metavar="P", help="the share of misread plates")
         parser.add_argument("--duplicates", type=_share, default=0.0, metavar="P", help="the share of reads sent twice")
         parser.add_argument("--seed", type=int, help="the same seed draws the same cars (default: a new one)")
+        parser.add_argument(
+            "--field",
+            action="store_true",
+            help="honest cars with dirty devices, and fraudsters, in real time; without --lots at a site of its own",
+        )
         add_url(parser)
         parser.add_argument(
             "--keys",
@@ -49,24 +57,45 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         server = Server(options["url"], connections=CONNECTIONS)
         try:
-            if options["keys"]:
-                reckoning = self._drive(course_from(options["keys"], options["lots"]), server, options)
-            else:
-                with own_course(options["lots"]) as course:
-                    reckoning = self._drive(course, server, options)
+            text, reconciles = (self._field if options["field"] else self._day)(server, options)
         except (DomainError, NoAnswerError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as error:
             raise CommandError("interrupted; the cars that are inside stay there") from error
         finally:
             server.close()
-        self.stdout.write(as_text(reckoning))
-        if not reckoning.reconciles:
+        self.stdout.write(text)
+        if not reconciles:
             sys.exit(1)
 
-    def _drive(self, course: Course, server: Server, options: dict[str, Any]) -> Reckoning:
-        seed = random.randrange(2**31) if options["seed"] is None else options["seed"]  # noqa: S311 no secret
+    def _day(self, server: Server, options: dict[str, Any]) -> tuple[str, bool]:
+        """Simulate an ordinary day; return its summary and whether it reconciles."""
+        if options["keys"]:
+            reckoning = self._drive(course_from(options["keys"], options["lots"]), server, options)
+        else:
+            with own_course(options["lots"]) as course:
+                reckoning = self._drive(course, server, options)
+        return as_text(reckoning), reckoning.reconciles
+
+    def _field(self, server: Server, options: dict[str, Any]) -> tuple[str, bool]:
+        """Simulate the dirty field; return its summary and whether it reconciles."""
+        if options["keys"] or options["speed"] or options["misread"] or options["duplicates"]:
+            raise CommandError("--field goes only with --lots, --cars, --seed and --url.")
+        cars = options["cars"]
+        with (
+            own_course(options["lots"] or make_field_site(cars=cars)) as course,
+            tqdm(total=cars, unit="car", disable=None) as bar,
+        ):
+            reckoning = run_field(server=server, course=course, cars=cars, seed=self._seed(options), ended=bar.update)
+        return field_as_text(reckoning), reckoning.reconciles
+
+    def _seed(self, options: dict[str, Any]) -> int:
+        seed: int = random.randrange(2**31) if options["seed"] is None else options["seed"]  # noqa: S311 no secret
         self.stdout.write(f"seed {seed}")
+        return seed
+
+    def _drive(self, course: Course, server: Server, options: dict[str, Any]) -> Reckoning:
+        seed = self._seed(options)
         odds = Odds(misread=options["misread"], duplicates=options["duplicates"])
         visits = draw_visits(options["cars"], room=course.room, odds=odds, seed=seed)
         journeys = [Journey(visit, course.sites[visit.lot], server, seed) for visit in visits]

@@ -7,10 +7,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_debts_by_region'),
+        ('billing', '0003_debts_by_region'),
         ('lots', '0003_plates_by_region'),
         ('reservations', '0001_initial'),
-        ('tickets', '0001_initial'),
+        ('tickets', '0002_plate_corrections'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
