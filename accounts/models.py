@@ -14,6 +14,7 @@ from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
+from common.regions import LONGEST_KEY
 
 VEHICLE_LABELS = {
     VehicleType.MOTORCYCLE: _("Motorcycle"),
@@ -212,11 +213,15 @@ class BlockedPlateQuerySet(models.QuerySet["BlockedPlate"]):
 
 
 class BlockedPlate(models.Model):
-    """A plate that an operator does not let in; matched exactly, without confusable characters."""
+    """A plate that an operator does not let in; matched exactly, without confusable characters.
+
+    With a `region`, as a key, it blocks only cars that meet that, where a lot tells cars by it.
+    """
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=MAX_LENGTH)
+    region = models.CharField(max_length=LONGEST_KEY, blank=True)
     reason = models.CharField(max_length=LONGEST_NOTE)
     blocked_at = models.DateTimeField()
     blocked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -228,7 +233,7 @@ class BlockedPlate(models.Model):
         ordering = ["-blocked_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["operator", "plate_normalised"],
+                fields=["operator", "plate_normalised", "region"],
                 condition=Q(lifted_at__isnull=True),
                 name="blocked_plate_once_in_force",
             ),

@@ -1,7 +1,7 @@
 """Writes to people: members of operators, vehicles, permits and the blocklist."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
 from common.plates import as_typed, normalise
+from common.regions import is_within, region_key
 
 MOST_VEHICLES = 20
 
@@ -174,10 +175,10 @@ def end_permit(*, permit: Permit, last_day: dt.date) -> Permit:
 
 
 @transaction.atomic
-def block_plate(
-    *, operator: Operator, plate: str, reason: str, at: dt.datetime, by: User | None = None
+def block_plate(  # noqa: PLR0913 - the facts of one row
+    *, operator: Operator, plate: str, region: str = "", reason: str, at: dt.datetime, by: User | None = None
 ) -> BlockedPlate:
-    """Block a plate at an operator's lots; a blocked plate keeps its first reason.
+    """Block a plate at an operator's lots, or only that of a region; a blocked plate keeps its first reason.
 
     Raises PlateError, and UnreadablePlateError also for what cameras send for a car without a plate.
     """
@@ -186,11 +187,14 @@ def block_plate(
         message = _("Cameras send this for every car without a plate, so a block would stop nobody.")
         raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
     Operator.objects.select_for_update().get(pk=operator.pk)
-    blocked = operator.blocked_plates.in_force().filter(plate_normalised=normalised).first()
+    key = region_key(region)
+    in_force = operator.blocked_plates.in_force().filter(plate_normalised=normalised)
+    blocked = next((one for one in in_force if is_within(key, one.region)), None)
     return blocked or BlockedPlate.objects.create(
         operator=operator,
         plate=as_typed(plate),
         plate_normalised=normalised,
+        region=key,
         reason=reason,
         blocked_at=at,
         blocked_by=by,
@@ -202,10 +206,12 @@ def add_block(*, block: BlockedPlate) -> None:
     BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
 
 
-def lift_blocks_for(*, reason: str, operator_id: int, plate: str, at: dt.datetime) -> None:
-    """Lift the blocks of a normalised plate that no person made, for this reason."""
+def lift_blocks_for(
+    *, reason: str, operator_id: int, plate: str, at: dt.datetime, except_of: Collection[str] = ()
+) -> None:
+    """Lift the blocks of a normalised plate that no person made, for this reason; `except_of` these regions' keys."""
     blocks = BlockedPlate.objects.in_force().filter(operator=operator_id, plate_normalised=plate)
-    blocks.filter(blocked_by=None, reason=reason).update(lifted_at=at)
+    blocks.filter(blocked_by=None, reason=reason).exclude(region__in=except_of).update(lifted_at=at)
 
 
 @transaction.atomic

@@ -59,6 +59,11 @@ FLAGS = {
         gettext_lazy("Tickets left with another plate"),
         gettext_lazy("another plate"),
     ),
+    "region_mismatch": Flag(
+        ngettext_lazy("%d plate seen with another region", "%d plates seen with another region"),
+        gettext_lazy("Plates seen with another region"),
+        gettext_lazy("another region"),
+    ),
     "unanswered": Flag(
         ngettext_lazy("%d car waited with nobody answering", "%d cars waited with nobody answering"),
         gettext_lazy("Cars waited with nobody answering"),

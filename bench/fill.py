@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 # Triggers and foreign keys are off while valid rows are inserted; counters are set afterwards.
 _INSIDE = """
-INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, vehicle_type,
-    electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, no_grace, lost, tariff_id, multiplier,
-    closed_reason, changed_at, changed_why)
-SELECT s.lot_id, 'IN-' || s.id, 'in-' || s.id, 'active', 'IN ' || s.id, 'IN' || s.id, 'IN' || s.id, 'regular', false,
-    false, s.id, s.level_id, s.spot_type, s.spot_type, now() - random() * interval '10 hours', false, false,
+INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, region,
+    plate_region, vehicle_type, electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, no_grace, lost,
+    tariff_id, multiplier, closed_reason, changed_at, changed_why)
+SELECT s.lot_id, 'IN-' || s.id, 'in-' || s.id, 'active', 'IN ' || s.id, 'IN' || s.id, 'IN' || s.id, '', '', 'regular',
+    false, false, s.id, s.level_id, s.spot_type, s.spot_type, now() - random() * interval '10 hours', false, false,
     (SELECT min(id) FROM billing_tariff t WHERE t.lot_id = s.lot_id), 1, '', now(), 'measured'
 FROM lots_spot s WHERE s.ordinal %% 10 < %(tenths)s
 """
@@ -20,12 +20,12 @@ UPDATE lots_spotcount c SET occupied = counted.occupied FROM (
 ) counted WHERE counted.level_id = c.level_id AND counted.spot_type = c.spot_type
 """
 _HISTORY = """
-INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, vehicle_type,
-    electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, exit_at, no_grace, lost, tariff_id, multiplier,
-    closed_reason, changed_at, changed_why)
+INSERT INTO tickets_ticket (lot_id, number, token, status, plate, plate_normalised, plate_skeleton, region,
+    plate_region, vehicle_type, electric, permit, spot_id, level_id, spot_type, priced_as, entry_at, exit_at, no_grace,
+    lost, tariff_id, multiplier, closed_reason, changed_at, changed_why)
 SELECT lot.id, 'H' || n, 'h' || n, 'closed', 'HI ' || n %% 3000000, 'HI' || n %% 3000000, 'HI' || n %% 3000000,
-    'regular', false, false, lot.spot, lot.level, 'regular', 'regular', at.entry, at.entry + interval '2 hours', false,
-    false, lot.tariff, 1, 'grace', at.entry, 'measured'
+    '', '', 'regular', false, false, lot.spot, lot.level, 'regular', 'regular', at.entry, at.entry + interval '2 hours',
+    false, false, lot.tariff, 1, 'grace', at.entry, 'measured'
 FROM generate_series(1, %(tickets)s) n
 JOIN (
     SELECT l.id, row_number() OVER (ORDER BY l.id) - 1 AS place, min(s.id) AS spot, min(s.level_id) AS level,

@@ -17,6 +17,7 @@ from common.db.choices import choices_of
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
+from common.regions import LONGEST_REGION
 from common.translation import translated
 from desk.station import Station
 from gates.reads.body import ReadBody
@@ -63,6 +64,8 @@ class LaneForm(DeskForm):
         gate.offer(lanes)
         first = station.lane if station.lane in lanes else next(iter(lanes), None)
         gate.initial = first.code if first else None
+        if not station.lot.plates_by_region:
+            self.fields.pop("region", None)
 
     def lanes(self, station: Station) -> list[Gate]:
         """Return the gates that may be chosen."""
@@ -247,6 +250,20 @@ class HoldForm(OpenGateForm):
     """A gate that is held open until somebody ends that."""
 
 
+class RegionField(forms.CharField):
+    """Where a plate is from, asked only in a lot that tells cars by it."""
+
+    def __init__(self) -> None:
+        """Ask for it in a word."""
+        super().__init__(
+            label=_("Region of the plate"),
+            required=False,
+            max_length=LONGEST_REGION,
+            widget=forms.TextInput(attrs=TYPED),
+            help_text=_("Such as D or CH-ZH"),
+        )
+
+
 class LetInForm(NotedForm):
     """A car that an attendant lets in."""
 
@@ -257,13 +274,14 @@ class LetInForm(NotedForm):
         widget=forms.TextInput(attrs=TYPED | FIRST),
         help_text=_("Leave empty when the car has none."),
     )
+    region = RegionField()
     gate = LaneField()
     vehicle_type = forms.ChoiceField(
         label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
     )
     electric = forms.BooleanField(label=_("Electric"), required=False)
     permit = forms.BooleanField(label=_("Accessible parking permit"), required=False)
-    field_order = ["key", "plate", "vehicle_type", "electric", "permit", "gate", "note"]
+    field_order = ["key", "plate", "region", "vehicle_type", "electric", "permit", "gate", "note"]
 
     def lanes(self, station: Station) -> list[Gate]:
         """Return the gates that lead in."""
@@ -279,6 +297,7 @@ class LetInForm(NotedForm):
         return ReadBody(
             event_id=given["key"],
             plate=given["plate"],
+            region=given.get("region") or None,
             vehicle_type=given["vehicle_type"],
             electric=given["electric"],
             permit=given["permit"],

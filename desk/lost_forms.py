@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.plates import MAX_RAW_LENGTH, normalise
 from common.time import FIRST_YEAR, LAST_YEAR
-from desk.forms import FIRST, TYPED, LaneForm, typed_plate
+from desk.forms import FIRST, TYPED, LaneForm, RegionField, typed_plate
 from desk.station import Station
 from lots.calendar import zone_of
 from tickets.remembered import LEAST_OF_PLATE, MOST_SHOWN
@@ -71,7 +71,7 @@ class LostFeeForm(LaneForm):
         widget=forms.TextInput(attrs=TYPED),
         help_text=_("As on the car."),
     )
-
+    region = RegionField()
     around = forms.DateTimeField(
         required=False,
         widget=forms.HiddenInput,

@@ -54,6 +54,7 @@ def charge_lost(request: PersonRequest, station: Station) -> HttpResponseBase:
             ticket = services.open_lost_ticket(
                 gate=given["gate"],
                 plate=given["plate"],
+                region=given.get("region", ""),
                 around=given["around"],
                 ruled_out=given["shown"],
                 by=request.user,

@@ -7,9 +7,11 @@ from django.db.models import Q
 from accounts.models import BlockedPlate
 from billing.models import Debt, DebtQuerySet, Payment, PaymentMethod, PaymentState
 from common.plates import skeleton
+from common.regions import regions_meet
 from gates.decision import MAX_DECLINES, DebtCause
 from lots.models import Lot
 from tickets.models import Ticket
+from tickets.queries import stays_inside
 
 MOST_DEBTS_SHOWN = 5
 ATTEMPTS_COUNT = timedelta(minutes=15)
@@ -32,13 +34,16 @@ def left_owing(lot: Lot, *, plate: str = "", number: str = "", limit: int) -> li
 
 
 def debts_of(ticket: Ticket) -> list[Debt]:
-    """Return the other debts of a stay's plate at its operator, newest first, each with its stay and lot."""
+    """Return the other debts of a stay's plate at its operator, newest first, each with its stay and lot.
+
+    Where the lot tells cars by their region, only those that may be of this car.
+    """
     if ticket.plate_normalised is None:
         return []
     debts = Debt.objects.open().filter(operator=ticket.lot.operator_id, plate_normalised=ticket.plate_normalised)
     others = debts.filter(charge__ticket__isnull=False).exclude(charge=ticket.charge_id)
     newest = others.select_related("charge__ticket", "charge__lot").order_by("-created_at", "-id")
-    return list(newest[:MOST_DEBTS_SHOWN])
+    return [debt for debt in newest if regions_meet(ticket.plate_region, debt.region)][:MOST_DEBTS_SHOWN]
 
 
 def block_of(ticket: Ticket) -> BlockedPlate | None:
@@ -51,9 +56,7 @@ def block_of(ticket: Ticket) -> BlockedPlate | None:
 
 def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:
     """Return the stay of the same plate that is inside this lot."""
-    if ticket.plate_normalised is None:
-        return None
-    return Ticket.objects.filter(lot=lot, plate_normalised=ticket.plate_normalised).open().first()
+    return next(iter(stays_inside(lot.pk, ticket.plate_normalised, ticket.region)), None)
 
 
 def why_no_card_pays(ticket: Ticket, at: datetime) -> str:

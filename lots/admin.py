@@ -16,7 +16,7 @@ class LotAdmin(BackOffice):
     search_fields = ["search_text", "name", "slug", "city"]
     list_select_related = ["operator"]
     autocomplete_fields = ["operator"]
-    readonly_fields = ["tracking", "created_at", "archived_at"]
+    readonly_fields = ["tracking", "plates_by_region", "created_at", "archived_at"]
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002 Django's call
         """Lots are made on their own page or by a site file."""

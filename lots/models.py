@@ -101,6 +101,7 @@ class Lot(models.Model):
     passing_seconds = models.PositiveIntegerField(default=10)
     oldest_record_days = models.PositiveIntegerField(default=30)
     lane_fee_limit = models.BigIntegerField(null=True, blank=True)
+    plates_by_region = models.BooleanField(default=False)
     early_minutes = models.PositiveIntegerField(default=30)
     protect_minutes = models.PositiveIntegerField(default=180)
     reentry_minutes = models.PositiveIntegerField(default=30)

@@ -13,6 +13,7 @@ from billing.models import PaymentMethod
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_amount, parse_money
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH
+from common.regions import LONGEST_REGION
 from tickets.models import TicketStatus
 from tickets.services import Settlement
 
@@ -133,6 +134,12 @@ class PlateForm(OperatorForm):
 class BlockForm(PlateForm):
     """A plate to block."""
 
+    region = forms.CharField(
+        label=_("Region"),
+        required=False,
+        max_length=LONGEST_REGION,
+        help_text=_("Such as D or CH-ZH. Only lots that tell cars by their region look at it; leave empty for all."),
+    )
     reason = forms.CharField(label=_("Reason"), max_length=LONGEST_NOTE)
 
 

@@ -45,7 +45,7 @@ WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
 CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities")
 PARTS = ("levels", "gates", "tariffs")
-LOT_FIELDS = ("slug", "name", "published", *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)
+LOT_FIELDS = ("slug", "name", "published", "plates_by_region", *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)
 TARIFF_FIELDS = ("name", "valid_from", "valid_until")
 GATE_FIELDS = ("code", "name", "direction", "level", "confirms_passage")
 
@@ -74,6 +74,7 @@ def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[st
     readers: dict[str, Callable[[Any, str], Any]] = {
         "name": lambda value, place: reader.filled_text(value, place, 120),
         "published": reader.flag,
+        "plates_by_region": reader.flag,
         **{name: _text_of(reader, longest) for name, longest in TEXTS.items()},
         **{name: _choice_of(reader, choices) for name, choices in CHOICES.items()},
         **{name: _number_of(reader, *bounds) for name, bounds in NUMBERS.items()},

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from common.plates import confusable, skeleton
+from common.regions import regions_meet
 
 # Edit costs in tenths, so that they add up exactly.
 CONFUSABLE_COST = 4
@@ -17,10 +18,13 @@ SUGGESTION_LIMIT = 10
 
 
 class Plated(Protocol):
-    """Anything with a normalised plate (None: not known)."""
+    """Anything with a normalised plate and where that is from (None: not known)."""
 
     @property
     def plate(self) -> str | None: ...
+
+    @property
+    def region(self) -> str | None: ...
 
 
 T = TypeVar("T", bound=Plated)
@@ -46,16 +50,20 @@ class Match(Generic[T]):
     suggestions: tuple[T, ...] = ()
 
 
-def match(*, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T]) -> Match[T]:
+def match(
+    *, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T], region: str | None = None
+) -> Match[T]:
     """Match a read to the cars inside: exact, else a vendor candidate exact, else the same skeleton.
 
     All plates are normalised. One car at the first level that has any is the match; several, or only cars near to
-    it (`nearness`), are `ambiguous` and suggested.
+    it (`nearness`), are `ambiguous` and suggested. With a `region` a car from elsewhere is no match; cameras misread
+    that too, so it is suggested.
     """
+    meeting = _from(region, cars)
     for kind, found in (
-        (MatchKind.EXACT, _with_plate([plate], cars)),
-        (MatchKind.CANDIDATE, _with_plate(candidates, cars)),
-        (MatchKind.SKELETON, alike(plate, cars)),
+        (MatchKind.EXACT, _with_plate([plate], meeting)),
+        (MatchKind.CANDIDATE, _with_plate(candidates, meeting)),
+        (MatchKind.SKELETON, alike(plate, meeting)),
     ):
         if len(found) == 1:
             return Match(kind, car=found[0])
@@ -65,8 +73,12 @@ def match(*, plate: str | None, candidates: Sequence[str] = (), cars: Sequence[T
     return Match(MatchKind.AMBIGUOUS if near else MatchKind.NONE, suggestions=near)
 
 
-def match_holders(plate: str | None, holders: Sequence[T]) -> tuple[T, ...]:
-    """Return the bookings or passes of a plate: exact ones, else those of the only plate with the same skeleton."""
+def match_holders(plate: str | None, holders: Sequence[T], region: str | None = None) -> tuple[T, ...]:
+    """Return the bookings or passes of a plate: exact ones, else those of the only plate with the same skeleton.
+
+    With a `region` only those that meet it.
+    """
+    holders = _from(region, holders)
     exact = _with_plate([plate], holders)
     if exact:
         return exact
@@ -117,6 +129,10 @@ def _swapped(one: str, other: str) -> bool:
     """Return whether the two places at which plates differ are neighbours."""
     first, second = (place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right)
     return second == first + 1
+
+
+def _from(region: str | None, cars: Sequence[T]) -> Sequence[T]:
+    return cars if region is None else [car for car in cars if regions_meet(region, car.region)]
 
 
 def _with_plate(plates: Sequence[str | None], cars: Sequence[T]) -> tuple[T, ...]:

@@ -11,6 +11,7 @@ from billing.models import Charge, Tariff
 from common.db.choices import choices_of
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
+from common.regions import LONGEST_KEY, LONGEST_REGION
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Spot
 from reservations.models import Reservation
@@ -55,9 +56,11 @@ class Ticket(models.Model):
     """One stay.
 
     In a lot that counts spots an open ticket has a `spot`; in one that only counts cars it has a `level` and
-    `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a place
-    that frees: to the fitting car that has waited longest. `priced_as` is the spot type the tariff sees, which that
-    doesn't change. `changed_*` describe the last change of state; the database copies them into the history.
+    `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a
+    place that frees: to the fitting car that has waited longest. `region` is where its plate is from as it was read;
+    `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
+    the spot type the tariff sees, which a later place doesn't change. `changed_*` describe the last change of state;
+    the database copies them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)
@@ -67,6 +70,8 @@ class Ticket(models.Model):
     plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     plate_normalised = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
     plate_skeleton = models.CharField(max_length=MAX_LENGTH, null=True, blank=True)
+    region = models.CharField(max_length=LONGEST_REGION, blank=True)
+    plate_region = models.CharField(max_length=LONGEST_KEY, blank=True, editable=False)
     exit_plate = models.CharField(max_length=MAX_RAW_LENGTH, null=True, blank=True)
     vehicle_type = models.CharField(max_length=12, choices=choices_of(VEHICLE_LABELS), default=VehicleType.REGULAR)
     electric = models.BooleanField(default=False)
@@ -100,7 +105,7 @@ class Ticket(models.Model):
             models.UniqueConstraint(fields=["number"], name="ticket_number_once"),
             models.UniqueConstraint(fields=["token"], name="ticket_token_once"),
             models.UniqueConstraint(
-                fields=["lot", "plate_normalised"],
+                fields=["lot", "plate_normalised", "plate_region"],
                 condition=Q(status__in=OPEN, plate_normalised__isnull=False),
                 name="ticket_one_open_per_plate_and_lot",
             ),

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
+from common.regions import regions_meet
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, is_token, parse_reference
@@ -30,6 +31,17 @@ def find_ticket(number_or_token: str) -> Ticket:
     if found is None:
         raise TicketNotFoundError(_("No ticket has this number. Check it and try again."))
     return found
+
+
+def stays_inside(lot_id: int, plate: str | None, region: str | None) -> list[Ticket]:
+    """Return the open stays of a lot that a normalised plate may be of: all of it, or those that meet its region.
+
+    `region` counts only where the lot tells cars by it: elsewhere open stays are told by none.
+    """
+    if plate is None:
+        return []
+    inside = Ticket.objects.filter(lot=lot_id, plate_normalised=plate).open()
+    return [ticket for ticket in inside if regions_meet(region, ticket.plate_region)]
 
 
 def fee_now(ticket: Ticket, at: datetime) -> Fee:

@@ -1,4 +1,4 @@
-"""Receivers that update stays when charges change."""
+"""Receivers that update stays when charges or the rules of their lot change."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,10 @@ from django.dispatch import receiver
 
 from billing.models import Charge
 from billing.signals import charge_documented, charge_refunded, charge_settled
+from lots.models import Lot
+from lots.plate_rule import plate_rule_changed
 from tickets.documents.receipts import captured_of, queue_receipts
-from tickets.services import LockedStay, mark_paid, owe_again, prove_payers
+from tickets.services import LockedStay, mark_paid, owe_again, prove_payers, tell_cars_by_region
 
 
 @receiver(charge_settled)
@@ -32,3 +34,9 @@ def tell_payers(*, charge: Charge, at: datetime, **_: Any) -> None:
 def note_refund(*, charge: Charge, at: datetime, **_: Any) -> None:
     """Return the stay of a refunded charge to owing."""
     owe_again(charge=charge, at=at)
+
+
+@receiver(plate_rule_changed)
+def note_plate_rule(*, lot: Lot, **_: Any) -> None:
+    """Tell the cars inside by their plates as the lot does now."""
+    tell_cars_by_region(lot=lot)

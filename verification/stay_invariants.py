@@ -7,12 +7,29 @@ from verification.proof import Invariant
 ONE_OPEN_TICKET_PER_PLATE = Invariant(
     2,
     "one_open_ticket_per_plate",
-    "A known plate has at most one open ticket in a lot.",
+    "A known plate has at most one open ticket in a lot, or one a region where the lot tells cars by it.",
     """
-    SELECT format('%s in %s: %s', plate_normalised, lot.slug, string_agg(ticket.number, ', ' ORDER BY ticket.id))
+    SELECT format('%s in %s: %s, %s', ticket.plate_normalised, lot.slug, ticket.number, other.number)
     FROM tickets_ticket ticket JOIN lots_lot lot ON lot.id = ticket.lot_id
-    WHERE ticket.status IN ('entering', 'active', 'paid') AND plate_normalised IS NOT NULL
-    GROUP BY lot.slug, plate_normalised HAVING count(*) > 1
+    JOIN tickets_ticket other ON other.lot_id = ticket.lot_id AND other.plate_normalised = ticket.plate_normalised
+        AND other.status IN ('entering', 'active', 'paid') AND other.id > ticket.id
+    WHERE ticket.status IN ('entering', 'active', 'paid') AND (
+        NOT lot.plates_by_region OR '' IN (ticket.plate_region, other.plate_region)
+        OR starts_with(ticket.plate_region || '-', other.plate_region || '-')
+        OR starts_with(other.plate_region || '-', ticket.plate_region || '-'))
+    ORDER BY ticket.id
+    """,
+)
+
+PLATES_TOLD_AS_THE_LOT_DOES = Invariant(
+    2,
+    "plates_told_as_the_lot_does",
+    "An open ticket is told by the region of its plate where its lot tells cars by it, and only there.",
+    """
+    SELECT format('%s in %s: %L of %L', ticket.number, lot.slug, ticket.plate_region, ticket.region)
+    FROM tickets_ticket ticket JOIN lots_lot lot ON lot.id = ticket.lot_id
+    WHERE ticket.status IN ('entering', 'active', 'paid')
+        AND ticket.plate_region <> CASE WHEN lot.plates_by_region THEN upper(btrim(ticket.region)) ELSE '' END
     """,
 )
 
@@ -112,6 +129,7 @@ NOBODY_LEAVES_IN_THE_FUTURE = Invariant(
 INVARIANTS = (
     ONE_OPEN_TICKET_PER_PLATE,
     ONE_OPEN_TICKET_PER_CAR,
+    PLATES_TOLD_AS_THE_LOT_DOES,
     ONE_OPEN_TICKET_PER_SPOT,
     NOBODY_LEAVES_IN_THE_FUTURE,
     CLOSED_TICKETS_ARE_SETTLED,

@@ -6,6 +6,7 @@ from django.db.models import Q
 from accounts.models import Operator
 from billing.models.charges import Charge
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
+from common.regions import LONGEST_KEY
 
 
 class DebtQuerySet(models.QuerySet["Debt"]):
@@ -17,12 +18,13 @@ class DebtQuerySet(models.QuerySet["Debt"]):
 
 
 class Debt(models.Model):
-    """The unpaid part of a charge when the car left, owed by its plate."""
+    """The unpaid part of a charge when the car left, owed by its plate, and region where the lot tells cars by it."""
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=MAX_LENGTH)
+    region = models.CharField(max_length=LONGEST_KEY, blank=True)
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=40)
     created_at = models.DateTimeField()

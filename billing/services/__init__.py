@@ -11,7 +11,7 @@ from billing.services.charges import (
     reverse_credit_locked,
 )
 from billing.services.debts import (
-    DEBTS_THAT_BLOCK,
+    REGIONS_AT_LIMIT,
     DebtStillOwedError,
     NothingOwedError,
     cancel_debt_of,
@@ -33,8 +33,8 @@ from billing.services.payments import (
 from billing.services.refunds import RefundKeyUsedError, RefundTooLargeError, refund_payment, return_refund
 
 __all__ = [
-    "DEBTS_THAT_BLOCK",
     "PAID_TWICE",
+    "REGIONS_AT_LIMIT",
     "AmountTooLargeError",
     "CreditTooLargeError",
     "DebtStillOwedError",

@@ -1,5 +1,6 @@
 """What stayed unpaid when a car left, and what too many debts lead to."""
 
+import json
 from datetime import datetime
 
 from django.db import transaction
@@ -11,14 +12,23 @@ from billing.models import Charge, Debt
 from common.db.flush import Step, flush
 from common.errors import ConflictError
 from common.plates import normalise
+from common.regions import is_within
 
 DEBTS_THAT_BLOCK = 3
 LONGEST_REASON = 40
 BLOCKED_FOR_DEBTS = f"{DEBTS_THAT_BLOCK} open debts"
-_OPEN_DEBTS = """
-SELECT count(*) FROM billing_debt
-WHERE settled_at IS NULL AND operator_id = %(operator)s AND plate_normalised = %(plate)s
+REGIONS_AT_LIMIT = f"""
+SELECT DISTINCT told.region FROM billing_debt told
+WHERE told.settled_at IS NULL AND told.operator_id = {{operator}} AND told.plate_normalised = {{plate}}
+    AND {DEBTS_THAT_BLOCK} <= (SELECT count(*) FROM billing_debt debt WHERE debt.settled_at IS NULL
+        AND debt.operator_id = told.operator_id AND debt.plate_normalised = told.plate_normalised
+        AND (debt.region IN ('', told.region) OR starts_with(told.region, debt.region || '-')))
+"""  # noqa: S608 only our own text
+"""The regions, as keys, from which a plate has as many open debts as block it; the operator and plate are to be put in.
+
+A debt whose region is unknown or wider may be of any car within it.
 """
+_AT_LIMIT = REGIONS_AT_LIMIT.format(operator="%(operator)s", plate="%(plate)s")
 
 
 class NothingOwedError(ConflictError):
@@ -34,14 +44,15 @@ class DebtStillOwedError(ConflictError):
 
 
 @transaction.atomic(savepoint=False)
-def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Debt:
+def record_debt(*, charge: Charge, plate: str, region: str = "", reason: str, at: datetime) -> Debt:
     """Record the balance of a locked charge as owed by a plate; the third open debt at an operator blocks it there.
 
-    A charge has one debt: recording it again returns it, reopened with the current balance. Raises NothingOwedError.
+    `region` is the key by which the lot tells its car from others, '' where it doesn't. A charge has one debt:
+    recording it again returns it, reopened with the current balance. Raises NothingOwedError.
     """
     if charge.balance_amount <= 0:
         raise NothingOwedError(_("Nothing is owed any more."))
-    debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, reason=reason, at=at)
+    debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, region=region, reason=reason, at=at)
     known = Debt.objects.filter(charge=charge).first()
     if known is not None:
         known.amount, known.reason, known.settled_at = debt.amount, debt.reason, None
@@ -51,7 +62,7 @@ def record_debt(*, charge: Charge, plate: str, reason: str, at: datetime) -> Deb
     return debt
 
 
-def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: datetime) -> Debt:
+def new_debt(*, charge: Charge, amount: int, plate: str, region: str, reason: str, at: datetime) -> Debt:  # noqa: PLR0913 - the facts of one row
     """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written.
 
     A long reason is cut to fit. Raises UnreadablePlateError for a plate that is none: it would be all such cars'.
@@ -64,18 +75,20 @@ def new_debt(*, charge: Charge, amount: int, plate: str, reason: str, at: dateti
         charge=charge,
         plate=plate,
         plate_normalised=normalised,
+        region=region,
         amount=amount,
         reason=reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…",
         created_at=at,
     )
 
 
-def new_block(*, operator_id: int, plate: str, plate_normalised: str, at: datetime) -> BlockedPlate:
+def new_block(*, operator_id: int, plate: str, plate_normalised: str, region: str, at: datetime) -> BlockedPlate:
     """Return the block that too many debts lead to, as it is to be made; nothing is written."""
     return BlockedPlate(
         operator_id=operator_id,
         plate=plate,
         plate_normalised=plate_normalised,
+        region=region,
         reason=BLOCKED_FOR_DEBTS,
         blocked_at=at,
     )
@@ -120,17 +133,27 @@ def cancel_debt_of(charge: Charge, at: datetime) -> Debt | None:
 
 def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) -> None:
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
-    if _count_open_debts(operator_id, normalised) < DEBTS_THAT_BLOCK:
-        lift_blocks_for(reason=BLOCKED_FOR_DEBTS, operator_id=operator_id, plate=normalised, at=at)
-    elif not BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised).exists():
-        add_block(block=new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, at=at))
+    reached = _regions_at_limit(operator_id, normalised)
+    blocks = list(BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised))
+    over = [one for one in blocks if _is_for_debts(one) and one.region not in reached]
+    if over:
+        lift_blocks_for(reason=BLOCKED_FOR_DEBTS, operator_id=operator_id, plate=normalised, at=at, except_of=reached)
+    known = [one.region for one in blocks if one not in over]
+    for region in reached:
+        if not any(is_within(region, other) for other in known):
+            block = new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, region=region, at=at)
+            add_block(block=block)
 
 
-def _count_open_debts(operator_id: int, plate: str) -> int:
+def _is_for_debts(block: BlockedPlate) -> bool:
+    return block.blocked_by_id is None and block.reason == BLOCKED_FOR_DEBTS
+
+
+def _regions_at_limit(operator_id: int, plate: str) -> list[str]:
     """Take the plate's lock, then count; two statements, so that what was committed meanwhile counts too."""
-    counted = flush(debts_lock(operator_id, plate), (_OPEN_DEBTS, {"operator": operator_id, "plate": plate}))
-    assert counted is not None and counted[0] is not None  # noqa: S101, PT018 a count has a row
-    return int(counted[0])
+    counted = f"SELECT json_agg(region ORDER BY region) FROM ({_AT_LIMIT}) reached"  # noqa: S608 only our own text
+    row = flush(debts_lock(operator_id, plate), (counted, {"operator": operator_id, "plate": plate}))
+    return json.loads(row[0]) if row and row[0] else []
 
 
 def debts_lock(operator_id: int, plate: str) -> Step:

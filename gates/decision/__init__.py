@@ -1,6 +1,7 @@
 """The pure decision of a gate: what to answer to a read, and what that changes."""
 
 from gates.decision.context import (
+    Block,
     Booking,
     Context,
     Due,
@@ -48,6 +49,7 @@ __all__ = [
     "Action",
     "ActivateReservation",
     "AddDebt",
+    "Block",
     "Booking",
     "Capture",
     "CloseTicket",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from common.regions import regions_meet
 from gates.decision.outcome import Action, Reason
 from lots.compatibility import SpotType, VehicleProfile
 from lots.gate_rules import Direction, LowConfidence
@@ -23,10 +24,12 @@ class PaymentKind(StrEnum):
 class PlateRead:
     """One read: plates are normalised (None = unreadable), candidates likeliest first, `ticket` a number or token.
 
-    `vehicle_ref` is the camera's own name for the car, the same for every picture of one arrival.
+    `region` is where the camera thinks the plate is from. `vehicle_ref` is the camera's own name for the car, the same
+    for every picture of one arrival.
     """
 
     plate: str | None = None
+    region: str | None = None
     confidence: float = 1.0
     candidates: tuple[str, ...] = ()
     ticket: str | None = None
@@ -53,7 +56,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotPolicy:
-    """The lot's rules as they stand now; `closed` by its hours or its switch, money in minor units."""
+    """The lot's rules as they stand now; `closed` by its hours or its switch, money in minor units.
+
+    `plates_by_region`: the same plate of two regions is two cars.
+    """
 
     closed: bool = False
     low_confidence: LowConfidence = LowConfidence.TICKET
@@ -63,6 +69,7 @@ class LotPolicy:
     early_minutes: int = 30
     reentry_minutes: int = 30
     lane_fee_limit: int | None = None
+    plates_by_region: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,7 @@ class Reading(EarlierAnswer):
     """
 
     plate: str | None = None
+    region: str | None = None
     confidence: float = 1.0
     surest: str | None = None
     vehicle_ref: str | None = None
@@ -119,6 +127,7 @@ class OpenStay:
     plate: str | None
     entered_at: datetime
     entry_gate: str
+    region: str | None = None
     token: str = ""
     others_since: bool = False
     spot_type: SpotType | None = None
@@ -143,6 +152,7 @@ class Booking:
     plate: str | None
     start: datetime
     end: datetime
+    region: str | None = None
     spot_free: bool = True
     no_show: bool = False
 
@@ -154,7 +164,16 @@ class HeldPass:
     pass_id: int
     plate: str | None
     valid_now: bool
+    region: str | None = None
     pool_free: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A plate on the blocklist, and where it is from when that is known."""
+
+    plate: str
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +221,7 @@ class Context:
     replay: Replay | None = None
     readings: tuple[Reading, ...] = ()
     last_opening: EarlierAnswer | None = None
-    blocked: frozenset[str] = frozenset()
+    blocked: frozenset[Block] = frozenset()
     stays: tuple[OpenStay, ...] = ()
     bookings: tuple[Booking, ...] = ()
     passes: tuple[HeldPass, ...] = ()
@@ -212,3 +231,15 @@ class Context:
     due: Due = field(default_factory=Due)
     plate_owes: int = 0
     unanswered_seconds: int | None = None
+
+    def region_of(self, read: PlateRead) -> str | None:
+        """Return the region by which a read's car is told from others: None where the lot doesn't, or if unknown."""
+        return read.region if self.policy.plates_by_region else None
+
+    def meets(self, read: PlateRead, region: str | None) -> bool:
+        """Return whether a read may be of a car from `region`, whose plate is the read's."""
+        return regions_meet(self.region_of(read), region)
+
+    def blocks_of(self, read: PlateRead) -> tuple[Block, ...]:
+        """Return the blocks that a read's car meets."""
+        return tuple(one for one in self.blocked if one.plate == read.plate and self.meets(read, one.region))

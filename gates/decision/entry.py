@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from common.regions import regions_meet
 from gates.decision.context import Booking, Context, HeldPass, OpenStay, PlateRead
 from gates.decision.outcome import (
     Action,
@@ -40,6 +41,7 @@ class _Arrival:
     booking: Booking | None
     held_pass: HeldPass | None
     inside: OpenStay | None  # the stay this plate already has here
+    several: tuple[OpenStay, ...] = ()  # those it may be, of cars from elsewhere with the same plate
 
     @property
     def walk_in(self) -> bool:
@@ -51,10 +53,21 @@ class _Arrival:
 
     @property
     def blocked(self) -> bool:
-        return self.read.plate in self.context.blocked
+        return bool(self.context.blocks_of(self.read))
+
+    @property
+    def from_elsewhere(self) -> bool:
+        """Something of this plate is from another region, in a lot that doesn't tell cars by it."""
+        regions = [one.region for one in (self.inside, self.booking, self.held_pass) if one is not None]
+        if any(not regions_meet(self.read.region, region) for region in regions):
+            return True
+        blocks = self.context.blocks_of(self.read)
+        return bool(blocks) and not any(regions_meet(self.read.region, block.region) for block in blocks)
 
     @property
     def poorly_read(self) -> bool:
+        if self.several:  # with its region it would be one of them, or another car
+            return self.read.offline
         weak = self.read.plate is None or self.read.confidence < self.context.policy.confidence_threshold
         return weak and self.walk_in and self.inside is None
 
@@ -83,16 +96,21 @@ def decide_entry(read: PlateRead, context: Context) -> Decision:
 
 
 def _decide(read: PlateRead, context: Context) -> Decision:
-    arrival = _Arrival(read, context, _booking(read, context), _pass(read, context), _inside(read, context))
+    arrival = _Arrival(read, context, _booking(read, context), _pass(read, context), *_inside(read, context))
     refused = None if read.offline else _refusal(arrival)
     return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)
 
 
-def booking_of(plate: str | None, bookings: Sequence[Booking], *, at: datetime, early_minutes: int) -> Booking | None:
-    """Return the booking whose window a car with this plate comes in; of several of one plate, the first to start."""
+def booking_of(
+    plate: str | None, bookings: Sequence[Booking], *, at: datetime, early_minutes: int, region: str | None = None
+) -> Booking | None:
+    """Return the booking whose window a car with this plate comes in; of several of one plate, the first to start.
+
+    With a `region` only of those that meet it.
+    """
     early = timedelta(minutes=early_minutes)
     running = [booking for booking in bookings if booking.start - early <= at < booking.end]
-    return min(match_holders(plate, running), key=lambda booking: booking.start, default=None)
+    return min(match_holders(plate, running, region), key=lambda booking: booking.start, default=None)
 
 
 def has_just_left(left_at: datetime | None, *, at: datetime, reentry_minutes: int) -> bool:
@@ -103,25 +121,46 @@ def has_just_left(left_at: datetime | None, *, at: datetime, reentry_minutes: in
 def _booking(read: PlateRead, context: Context) -> Booking | None:
     if not context.bookings:
         return None
-    return booking_of(read.plate, context.bookings, at=context.now, early_minutes=context.policy.early_minutes)
+    region, minutes = context.region_of(read), context.policy.early_minutes
+    return booking_of(read.plate, context.bookings, at=context.now, early_minutes=minutes, region=region)
 
 
 def _pass(read: PlateRead, context: Context) -> HeldPass | None:
     if not context.passes:
         return None
     usable = [held for held in context.passes if held.valid_now and (held.pool_free is None or held.pool_free > 0)]
-    return next(iter(match_holders(read.plate, usable)), None)
+    return next(iter(match_holders(read.plate, usable, context.region_of(read))), None)
 
 
-def _inside(read: PlateRead, context: Context) -> OpenStay | None:
-    return next((stay for stay in context.stays if stay.plate is not None and stay.plate == read.plate), None)
+def _inside(read: PlateRead, context: Context) -> tuple[OpenStay | None, tuple[OpenStay, ...]]:
+    """Return the stay that this car has, or those of which it may have one.
+
+    A read without its region may be of any car with its plate; one that still stands in this lane is the one.
+    """
+    own = tuple(
+        stay
+        for stay in context.stays
+        if stay.plate is not None and stay.plate == read.plate and context.meets(read, stay.region)
+    )
+    if len(own) <= 1 or not context.policy.plates_by_region:
+        return next(iter(own), None), ()
+    standing = [stay for stay in own if _is_standing(stay, read, context)]
+    return (standing[0], ()) if len(standing) == 1 else (None, own)
+
+
+def _is_standing(stay: OpenStay, read: PlateRead, context: Context) -> bool:
+    if stay.entry_gate != context.lane.code or abs(context.now - stay.entered_at) > STANDING:
+        return False
+    # Which cars came in between may not be known yet when records come late.
+    return read.offline or not stay.others_since
 
 
 def _refusal(arrival: _Arrival) -> Decision | None:
     if arrival.closed:
         return Decision(action=Action.DENY, reason=Reason.CLOSED)
     if arrival.blocked:
-        return Decision(action=Action.DENY, reason=Reason.BLOCKED, concerns=(Concern.BLOCKED,))
+        elsewhere = (Concern.REGION_MISMATCH,) if arrival.from_elsewhere else ()
+        return Decision(action=Action.DENY, reason=Reason.BLOCKED, concerns=(Concern.BLOCKED, *elsewhere))
     if arrival.poorly_read and arrival.context.policy.low_confidence is LowConfidence.ATTEND:
         return Decision(action=Action.ATTEND, reason=Reason.LOW_CONFIDENCE, concerns=(Concern.LOW_CONFIDENCE,))
     return None
@@ -131,19 +170,31 @@ def _already_inside(arrival: _Arrival) -> Decision | None:
     """Answer a car that already has a stay here and is no missed exit."""
     stay, context = arrival.inside, arrival.context
     if stay is None:
-        return None
+        return _one_of_several(arrival)
     age = abs(context.now - stay.entered_at)
-    same_gate = stay.entry_gate == context.lane.code
-    # Which cars came in between may not be known yet when records come late.
-    if same_gate and age <= STANDING and (arrival.read.offline or not stay.others_since):
+    if _is_standing(stay, arrival.read, context):
         late = age > timedelta(seconds=context.policy.dedupe_seconds) and not arrival.read.offline
         again = Decision(action=Action.OPEN, reason=stay.entry_reason, repeats=stay.entry_event)
-        return _about(stay, replace(again, concerns=(Concern.REPEATED,) if late else ()))
+        return _about(arrival, stay, replace(again, concerns=(Concern.REPEATED,) if late else ()))
     if arrival.read.offline:
         return _late_record(arrival, stay)
-    if not same_gate and age <= PASSBACK:
-        return _about(stay, Decision(action=Action.ATTEND, reason=Reason.PASSBACK, concerns=(Concern.PASSBACK,)))
+    if stay.entry_gate != context.lane.code and age <= PASSBACK:
+        passback = Decision(action=Action.ATTEND, reason=Reason.PASSBACK, concerns=(Concern.PASSBACK,))
+        return _about(arrival, stay, passback)
     return None
+
+
+def _one_of_several(arrival: _Arrival) -> Decision | None:
+    """Leave it to a person which of several cars this is, or whether it is yet another.
+
+    A record opens a numbered stay: the exit of none of them was surely missed.
+    """
+    if not arrival.several or arrival.read.offline:
+        return None
+    suggested = tuple(stay.ticket_id for stay in arrival.several)
+    return Decision(
+        action=Action.ATTEND, reason=Reason.AMBIGUOUS, match_kind=MatchKind.AMBIGUOUS, suggestions=suggested
+    )
 
 
 def _late_record(arrival: _Arrival, stay: OpenStay) -> Decision | None:
@@ -151,13 +202,14 @@ def _late_record(arrival: _Arrival, stay: OpenStay) -> Decision | None:
     if arrival.context.now >= stay.entered_at:
         return None
     concern = Concern.OUT_OF_ORDER
-    return _about(
-        stay, Decision(action=Action.OPEN, reason=Reason.REENTRY, effects=(Review(concern),), concerns=(concern,))
-    )
+    known = Decision(action=Action.OPEN, reason=Reason.REENTRY, effects=(Review(concern),), concerns=(concern,))
+    return _about(arrival, stay, known)
 
 
-def _about(stay: OpenStay, decision: Decision) -> Decision:
-    return replace(decision, ticket_id=stay.ticket_id, match_kind=MatchKind.EXACT)
+def _about(arrival: _Arrival, stay: OpenStay, decision: Decision) -> Decision:
+    elsewhere = () if regions_meet(arrival.read.region, stay.region) else (Concern.REGION_MISMATCH,)
+    concerns = (*decision.concerns, *elsewhere)
+    return replace(decision, ticket_id=stay.ticket_id, match_kind=MatchKind.EXACT, concerns=concerns)
 
 
 def _with_booking(arrival: _Arrival) -> Decision | None:
@@ -203,7 +255,7 @@ def _open(arrival: _Arrival, entitlement: Reason, *effects: Effect) -> Decision:
     booking = arrival.booking if entitlement is Reason.RESERVATION else None
     held_pass = arrival.held_pass if entitlement is Reason.PASS else None
     ticket = OpenTicket(
-        plate=arrival.read.plate,
+        plate=None if arrival.several else arrival.read.plate,
         reason=reason,
         reservation_id=booking.reservation_id if booking else None,
         pass_id=held_pass.pass_id if held_pass else None,
@@ -244,6 +296,7 @@ def _concerns(arrival: _Arrival, effects: tuple[Effect, ...]) -> tuple[Concern, 
             (Concern.BLOCKED, arrival.blocked),
             (Concern.LOW_CONFIDENCE, arrival.poorly_read),
             (Concern.MISSED_EXIT, arrival.inside is not None),
+            (Concern.REGION_MISMATCH, arrival.from_elsewhere),
             (Concern.NO_SPOT, not has_spot),
         )
         if present

@@ -1,9 +1,9 @@
 """The rules of an exit lane, in their order: an exit is never denied, and a car is never trapped."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from common.plates import skeleton
+from common.regions import regions_meet
 from gates.decision.context import Context, Due, EarlierAnswer, OpenStay, PaymentKind, PaymentResult, PlateRead
 from gates.decision.outcome import (
     Action,
@@ -73,19 +73,25 @@ class _LeavingCar:
             return False
         return skeleton(self.read.plate) != skeleton(self.stay.plate)
 
+    @property
+    def from_elsewhere(self) -> bool:
+        """The camera saw the stay's plate, but of another region."""
+        return not self.other_car and not regions_meet(self.read.region, self.stay.region)
 
-def match_stay(read: PlateRead, stays: Sequence[OpenStay]) -> Match[OpenStay]:
-    """Find the stay a read at an exit means: by the scanned number or token, else by plate."""
+
+def match_stay(read: PlateRead, context: Context) -> Match[OpenStay]:
+    """Find the stay a read at an exit means: by the scanned number or token, else by plate, and region if it counts."""
     if read.ticket:
-        for stay in stays:
+        for stay in context.stays:
             if read.ticket in {stay.number, stay.token}:
                 return Match(MatchKind.TICKET, car=stay)
-    return match(plate=read.plate, candidates=read.candidates, cars=stays)
+    region = context.region_of(read)
+    return match(plate=read.plate, candidates=read.candidates, cars=context.stays, region=region)
 
 
 def decide_exit(read: PlateRead, context: Context) -> Decision:
     """Answer a read at an exit lane that is no repetition."""
-    found = match_stay(read, context.stays)
+    found = match_stay(read, context)
     if found.car is None:
         return _still_standing(read, context) or _unknown_car(read, context, found)
     own = stay_of_plate(read, context, found)
@@ -98,8 +104,10 @@ def stay_of_plate(read: PlateRead, context: Context, found: Match[OpenStay]) -> 
     """Return the stay of exactly the plate that was read well, when the ticket scanned is another one's."""
     if found.kind is not MatchKind.TICKET or read.confidence < context.policy.confidence_threshold:
         return None
-    others = (stay for stay in context.stays if stay != found.car)
-    return next((stay for stay in others if read.plate is not None and stay.plate == read.plate), None)
+    own = [stay for stay in context.stays if stay.plate is not None and stay.plate == read.plate]
+    own = [stay for stay in own if context.meets(read, stay.region)]
+    # A plate without its region may be of several, among them the scanned ticket's.
+    return own[0] if len(own) == 1 and own[0] != found.car else None
 
 
 def _with_ticket_of_another(read: PlateRead, context: Context, own: OpenStay, *, scanned: OpenStay) -> Decision:
@@ -264,5 +272,6 @@ def _answer(
             *concerns,
             *((Concern.UNANSWERED,) if unanswered else ()),
             *((Concern.PLATE_MISMATCH,) if car.other_car else ()),
+            *((Concern.REGION_MISMATCH,) if car.from_elsewhere else ()),
         ),
     )

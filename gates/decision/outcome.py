@@ -56,6 +56,7 @@ class Concern(StrEnum):
     BROKEN_PROMISE = "broken_promise"
     OUT_OF_ORDER = "out_of_order"
     PLATE_MISMATCH = "plate_mismatch"
+    REGION_MISMATCH = "region_mismatch"
     UNANSWERED = "unanswered"
     NO_TICKET = "no_ticket"
     OWED = "owed"
@@ -132,11 +133,15 @@ class ActivateReservation:
 
 @dataclass(frozen=True, slots=True)
 class CorrectPlate:
-    """Give a stay the plate as its camera read it better a moment later; both readings are kept."""
+    """Give a stay the plate as its camera read it better a moment later; both readings are kept.
+
+    Its region stays when the better reading tells none.
+    """
 
     name: ClassVar[str] = "correct_plate"
     ticket_id: int
     plate: str
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Reads that were answered before: replayed events, and a car that is read again while it stands in the lane."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from common.regions import regions_meet
 from gates.decision.context import Context, EarlierAnswer, PlateRead, Reading
 from gates.decision.outcome import (
     Action,
@@ -30,7 +32,10 @@ def repeated_answer(read: PlateRead, context: Context) -> Decision | None:
         return None
     if context.lane.direction is Direction.ENTRY and is_better(read, reading):
         return _with_better_plate(read, context, reading)
-    return answer_again(reading, context)
+    again = answer_again(reading, context)
+    if regions_meet(read.region, reading.region):
+        return again
+    return replace(again, concerns=(*again.concerns, Concern.REGION_MISMATCH))
 
 
 def answer_again(answer: EarlierAnswer, context: Context) -> Decision:
@@ -72,7 +77,7 @@ def _with_better_plate(read: PlateRead, context: Context, reading: Reading) -> D
     """
     if reading.action is not Action.OPEN or reading.ticket_id is None:
         return None
-    is_blocked = read.plate in context.blocked
+    is_blocked = bool(context.blocks_of(read))
     if context.lane.held_open or not is_blocked:
         again = answer_again(reading, context)
         return Decision(
@@ -81,7 +86,7 @@ def _with_better_plate(read: PlateRead, context: Context, reading: Reading) -> D
             ticket_id=again.ticket_id,
             repeats=again.repeats,
             concerns=(*again.concerns, *((Concern.HELD_OPEN, Concern.BLOCKED) if is_blocked else ())),
-            effects=(CorrectPlate(reading.ticket_id, str(read.plate)),),
+            effects=(CorrectPlate(reading.ticket_id, str(read.plate), read.region),),
         )
     return Decision(
         action=Action.DENY,

@@ -16,7 +16,11 @@ LEAST_LEFT = 4
 def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
     """Return the earlier read of this car at this gate: the newest of the same plate, else the newest alike."""
     near = timedelta(seconds=context.policy.dedupe_seconds)
-    recent = [one for one in context.readings if abs(context.now - one.at) <= max(near, NAMED_FOR) and not one.undone]
+    recent = [
+        one
+        for one in context.readings
+        if abs(context.now - one.at) <= max(near, NAMED_FOR) and not one.undone and context.meets(read, one.region)
+    ]
     for one in recent:
         if read.plate is not None and one.plate == read.plate and abs(context.now - one.at) <= near:
             return one
@@ -26,10 +30,12 @@ def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
 
 
 def is_better(read: PlateRead, reading: Reading) -> bool:
-    """Return whether a read tells the plate of its car better than the surest one did before."""
+    """Return whether a read tells the plate of its car, or where that is from, better than the surest did before."""
     surest = reading.surest or reading.plate
-    if read.plate is None or read.plate == surest:
+    if read.plate is None:
         return False
+    if read.plate == surest:
+        return reading.region is None and read.region is not None
     return surest is None or read.confidence > reading.confidence
 
 
@@ -65,4 +71,4 @@ def _is_known(read: PlateRead, context: Context) -> bool:
     if read.plate is None:
         return False
     holders: tuple[Plated, ...] = (*context.stays, *context.bookings, *context.passes)
-    return any(holder.plate == read.plate for holder in holders)
+    return any(holder.plate == read.plate and context.meets(read, holder.region) for holder in holders)

@@ -37,7 +37,7 @@ def answer_late(sighting: Sighting, vehicle: VehicleProfile) -> dict[str, Any] |
     read, gate, at = sighting.read, sighting.gate, sighting.moment.at
     if read.plate is None:
         return None
-    around = surroundings(gate, read.plate, at)
+    around = surroundings(gate, read.plate, read.body.region, at)
     if around is None:
         return None
     timeline = rebuild(
@@ -127,7 +127,7 @@ def _opened(rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -
         place = replace(place, spot_id=None)
     return open_ticket(
         lot=sighting.gate.lot,
-        arrival=arrival_of(sighting.read.body.plate, vehicle),
+        arrival=arrival_of(sighting.read.body, vehicle),
         place=place,
         at=rebuilt.entered_at,
         why=WHY,

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from django.db.models import Max, Q, QuerySet
 
+from common.regions import regions_meet
 from gates.decision import Action, Direction
 from gates.models import EventKind, GateEvent
 from gates.offline.timeline import STANDING, Crossing, Ending, StoredStay
 from lots.models import Gate
 from lots.services import assert_lot_locked
-from tickets.models import OPEN, PlateCorrection, Ticket, TicketStatus
+from tickets.models import OPEN, PlateCorrection, Ticket, TicketQuerySet, TicketStatus
 
 _ENDINGS = {TicketStatus.CLOSED: Ending.LEFT, TicketStatus.REVIEW: Ending.MISSED} | dict.fromkeys(OPEN, Ending.INSIDE)
 
@@ -29,24 +31,31 @@ class Surroundings:
     missed_before: datetime | None
 
 
-def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
+def surroundings(gate: Gate, plate: str, region: str | None, at: datetime) -> Surroundings | None:
     """Load what a late record of `plate` at `at` belongs to; the lot's lock is held.
 
-    None when something else than late records alone made these stays: a live read, a person, a payment or a booking.
+    None when something else than late records alone made these stays: a live read, a person, a payment or a booking;
+    and in a lot that tells cars by their `region`, when it may be of several of them.
     """
     assert_lot_locked(gate.lot_id)
+    elsewhere = _regions_elsewhere(gate, plate, region)
+    if elsewhere is None:
+        return None
+    stays = _stays(gate, plate).exclude(region__in=elsewhere)
     events = _openings(gate, plate)
     settled = at - STANDING - timedelta(seconds=gate.lot.dedupe_seconds)
     # By the stays: what was an arrival when it came may repeat an earlier read by now.
-    arrived = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, entry_at__lte=settled)
+    arrived = stays.filter(entry_at__lte=settled)
     since = arrived.exclude(status=TicketStatus.VOID).aggregate(at=Max("entry_at"))["at"]
     if since is not None:
         events = events.filter(at__gte=since)
-    own = list(events.select_related("gate"))
+    own = [event for event in events.select_related("gate") if event.read.get("region") not in elsewhere]
+    if not own:  # what makes this record late is of another car
+        return None
     entries = [event for event in own if event.gate.direction == Direction.ENTRY]
     # A read that was a repetition when it came may have turned into an arrival since: its stay has its time.
     named = Q(pk__in=[event.ticket_id for event in entries if event.ticket_id])
-    began = Q(lot=gate.lot_id, plate_normalised=plate, entry_at__in=[event.at for event in entries])
+    began = Q(pk__in=stays.filter(entry_at__in=[event.at for event in entries]).values("pk"))
     tickets = list(Ticket.objects.filter(named | began).exclude(status=TicketStatus.VOID).select_related("charge"))
     # A car that was misread at the exit left under another plate.
     misread = GateEvent.objects.filter(ticket__in=tickets, action=Action.OPEN).exclude(pk__in=[one.pk for one in own])
@@ -59,21 +68,35 @@ def surroundings(gate: Gate, plate: str, at: datetime) -> Surroundings | None:
     return Surroundings(
         tuple(map(_crossing, found)),
         tuple(map(_stored, tickets)),
-        _left_before(gate, plate, first_at),
-        _missed_before(gate, plate, first_at),
+        _left_before(stays, first_at),
+        _missed_before(stays, first_at),
     )
 
 
-def _left_before(gate: Gate, plate: str, at: datetime) -> datetime | None:
-    ended = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, exit_at__lte=at)
-    left: datetime | None = ended.filter(status=TicketStatus.CLOSED).aggregate(at=Max("exit_at"))["at"]
+def _regions_elsewhere(gate: Gate, plate: str, region: str | None) -> frozenset[str] | None:
+    """Return the regions, as they were read, of other cars with this plate; None when it may be of several of them."""
+    if not gate.lot.plates_by_region:
+        return frozenset()
+    stays = _stays(gate, plate).order_by().values_list("region", flat=True)
+    told = {one for one in (*stays, *_openings(gate, plate).values_list("read__region", flat=True)) if one}
+    own = {one for one in told if regions_meet(region, one)}
+    if not all(regions_meet(one, other) for one, other in combinations(own, 2)):
+        return None
+    return frozenset(told - own)
+
+
+def _left_before(stays: TicketQuerySet, at: datetime) -> datetime | None:
+    left: datetime | None = stays.filter(exit_at__lte=at, status=TicketStatus.CLOSED).aggregate(at=Max("exit_at"))["at"]
     return left
 
 
-def _missed_before(gate: Gate, plate: str, at: datetime) -> datetime | None:
-    stays = Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate, entry_at__lt=at)
-    last = stays.exclude(status=TicketStatus.VOID).order_by("-entry_at", "-id").first()
+def _missed_before(stays: TicketQuerySet, at: datetime) -> datetime | None:
+    last = stays.filter(entry_at__lt=at).exclude(status=TicketStatus.VOID).order_by("-entry_at", "-id").first()
     return last.entry_at if last is not None and last.status == TicketStatus.REVIEW else None
+
+
+def _stays(gate: Gate, plate: str) -> TicketQuerySet:
+    return Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate)
 
 
 def _openings(gate: Gate, plate: str) -> QuerySet[GateEvent]:

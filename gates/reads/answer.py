@@ -16,7 +16,8 @@ from gates.models import GateEvent
 from gates.offline.reconcile import answer_late
 from gates.reads.apply import Leaving, PlaceLostError, apply_decision, record_repeat
 from gates.reads.body import Read
-from gates.reads.context import JsonRow, LoadedContext, plate_read_of, ticket_of
+from gates.reads.car_history import JsonRow
+from gates.reads.context import LoadedContext, plate_read_of, ticket_of
 from gates.reads.events import Moment, Sighting, event_of, moment_of
 from gates.reads.gates import known_gate, load_gate
 from gates.reads.load import load_context, load_full_context, load_money
@@ -107,7 +108,7 @@ def _price(
 
     The third is the stay of the plate that was read, when the ticket of another one was scanned.
     """
-    found = match_stay(plate_read, loaded.context.stays)
+    found = match_stay(plate_read, loaded.context)
     if found.car is None:
         return loaded, None, None
     row, received_at = loaded.stay(found.car.ticket_id), sighting.moment.received_at

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from billing.services import DEBTS_THAT_BLOCK, debts_lock, new_block, new_debt
+from billing.services import debts_lock, new_block, new_debt
 from common.db.flush import Step, flush_write
 from common.db.rows import parameters_of
 from common.errors import ConflictError
@@ -30,7 +30,9 @@ from gates.decision import (
     TakeSpot,
 )
 from gates.models import GateEvent
-from gates.reads.context import JsonRow, LoadedContext, ticket_of
+from gates.reads.body import ReadBody
+from gates.reads.car_history import JsonRow
+from gates.reads.context import LoadedContext, ticket_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.load import load_place
 from gates.reads.renaming import better_reading
@@ -60,7 +62,7 @@ from lots.compatibility import VehicleProfile
 from lots.services import assert_lot_locked
 from tickets.fees import Fee
 from tickets.models import Ticket, TicketStatus
-from tickets.services import Arrival, Place, charge_of_stay, end_stay, new_stay
+from tickets.services import Arrival, Place, charge_of_stay, end_stay, new_stay, plate_region_of
 
 TakingEffect = TakeSpot | TakeReservedSpot | TakeOtherSpot
 
@@ -146,9 +148,16 @@ def record_repeat(event: GateEvent, decision: Decision, *, commits: bool = False
     return event
 
 
-def arrival_of(plate: str | None, vehicle: VehicleProfile) -> Arrival:
-    """Return what is known of a car whose stay is opened; the plate is as it was read."""
-    return Arrival(plate=plate, vehicle_type=vehicle.vehicle_type, electric=vehicle.electric, permit=vehicle.permit)
+def arrival_of(body: ReadBody, vehicle: VehicleProfile, *, numbered: bool = False) -> Arrival:
+    """Return what is known of a car whose stay is opened; a `numbered` stay has no plate, however it was read."""
+    plate = None if numbered else body.plate
+    return Arrival(
+        plate=plate,
+        region=body.region,
+        vehicle_type=vehicle.vehicle_type,
+        electric=vehicle.electric,
+        permit=vehicle.permit,
+    )
 
 
 def _write(
@@ -250,7 +259,7 @@ class _Change:
             raise PlaceLostError
         ticket = new_stay(
             lot=gate.lot,
-            arrival=arrival_of(read.body.plate if opened.plate else None, loaded.vehicle),
+            arrival=arrival_of(read.body, loaded.vehicle, numbered=opened.plate is None),
             place=Place(level_id=place.level_id, spot_type=place.spot_type, spot_id=place.spot_id) if place else None,
             at=self._sighting.moment.at,
             why=self._why,
@@ -287,14 +296,15 @@ class _Change:
         assert leaving is not None  # noqa: S101 the caller of an exit gives it
         charge = charge_of_stay(leaving.ticket, leaving.fee, at)
         plate, cause = read.readable_plate or owed.plate, self._sighting.note or owed.cause
-        debt = new_debt(charge=charge, amount=leaving.fee.owed, plate=plate, reason=cause, at=at)
+        region = leaving.ticket.plate_region or plate_region_of(leaving.ticket.lot, read.body.region)
+        debt = new_debt(charge=charge, amount=leaving.fee.owed, plate=plate, region=region, reason=cause, at=at)
         debt.plate_normalised = owed.plate
-        block = new_block(operator_id=debt.operator_id, plate=plate, plate_normalised=owed.plate, at=at)
+        block = new_block(operator_id=debt.operator_id, plate=plate, plate_normalised=owed.plate, region=region, at=at)
         self.parts += [CHARGED if leaving.ticket.charge_id is None else ASSESSED, OWED]
         self.parameters |= parameters_of(charge, CHARGE) | parameters_of(debt, DEBT)
         self.following += [
             debts_lock(debt.operator_id, owed.plate),
-            (BLOCK_AT_LIMIT, parameters_of(block, BLOCK) | {"limit": DEBTS_THAT_BLOCK}),
+            (BLOCK_AT_LIMIT, parameters_of(block, BLOCK)),
         ]
 
     @property

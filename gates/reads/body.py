@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from accounts.vehicles import VehicleType
 from common.errors import DomainError, FieldError
 from common.plates import MAX_RAW_LENGTH, is_text, normalise_reading, visible
+from common.regions import LONGEST_REGION
 from common.time import InvalidInstantError, parse_wild_instant
 from lots.compatibility import VehicleProfile
 
@@ -66,7 +67,6 @@ Plate = Annotated[Text, Field(max_length=MAX_RAW_LENGTH)]
 
 LONGEST_LINK = 300
 MOST_CANDIDATES = 20
-LONGEST_REGION = 20
 LONGEST_VEHICLE_REF = 64
 LONGEST_ADDRESS = 2_048
 

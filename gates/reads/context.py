@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeAlias
 
 from billing.models import Charge, Tariff
 from common.db.rows import new_row
 from gates.decision import (
     Action,
+    Block,
     Booking,
     Context,
     Direction,
@@ -25,6 +25,7 @@ from gates.decision import (
 )
 from gates.models import EventKind
 from gates.reads.body import Read, shown_vehicle
+from gates.reads.car_history import JsonRow, last_exit, of_car, seconds_waited
 from gates.reads.facts import Facts
 from lots.calendar import is_open
 from lots.compatibility import SpotType, VehicleProfile
@@ -32,8 +33,6 @@ from lots.models import Gate, Lot
 from lots.picking import PickedPlace
 from tickets.models import Ticket
 from tickets.numbers import InvalidNumberError, parse_reference
-
-JsonRow: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,7 @@ def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
     """Return a read as the decision core sees it."""
     return PlateRead(
         plate=read.plate,
+        region=(read.body.region or "").strip() or None,
         confidence=1.0 if read.body.confidence is None else read.body.confidence,
         candidates=read.candidates,
         ticket=scanned(read),
@@ -93,7 +93,8 @@ def brief_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> L
     place = PickedPlace(**facts["place"])
     # Nobody else is expected, so it is enough to know that there is one.
     free = {SpotType(place.spot_type): 1}
-    context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), free=free, left_at=facts["left_at"])
+    left_at = last_exit(facts["exits"], gate, read)
+    context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), free=free, left_at=left_at)
     return LoadedContext(
         context,
         facts["lane"],
@@ -126,13 +127,13 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         policy=_policy(gate, at),
         replay=_replay(facts["replay"], read),
         readings=tuple(map(_reading, facts["readings"] or ())),
-        blocked=frozenset({read.plate} if facts["blocked"] and read.plate else ()),
+        blocked=frozenset(Block(read.plate or "", region) for region in facts["blocked"] or ()),
         stays=stays,
         bookings=tuple(map(_booking, bookings)),
         free=_by_type(facts["free"]),
         promised=_by_type(facts["promised"]),
-        left_at=facts["left_at"],
-        unanswered_seconds=facts["waiting"],
+        left_at=last_exit(facts["exits"], gate, read),
+        unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
     )
     is_record = body.offline and not body.ticket_number
     return LoadedContext(
@@ -151,15 +152,16 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
 def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> LoadedContext:
     """Return the context of an exit."""
     rows = tuple(facts["stays"] or ())
+    opening = [facts["opening"]] if facts["opening"] else None
     context = Context(
         lane=_lane(gate),
         now=at,
         policy=_policy(gate, at),
         replay=_replay(facts["replay"], read),
         readings=tuple(map(_reading, facts["readings"] or ())),
-        last_opening=_earlier(facts["opening"]),
+        last_opening=_earlier(next(iter(of_car(opening, gate, read)), None)),
         stays=tuple(map(_stay, rows)),
-        unanswered_seconds=facts["waiting"],
+        unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
     )
     return LoadedContext(
         context, facts["lane"], facts["device"], shown_vehicle(read), is_late=facts["late"], stays=rows
@@ -176,6 +178,7 @@ def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
         token=row["token"],
         status=row["status"],
         plate_normalised=row["plate"],
+        region=row["region"],
         spot_type=row["spot_type"],
         entry_at=datetime.fromisoformat(row["entry_at"]),
         reservation_id=row["reservation_id"],
@@ -219,6 +222,7 @@ def _policy(gate: Gate, at: datetime) -> LotPolicy:
         early_minutes=lot.early_minutes,
         reentry_minutes=lot.reentry_minutes,
         lane_fee_limit=lot.lane_fee_limit,
+        plates_by_region=lot.plates_by_region,
     )
 
 
@@ -250,6 +254,7 @@ def _reading(found: JsonRow) -> Reading:
         reason=Reason(found["reason"]),
         ticket_id=found["ticket_id"],
         plate=found["plate"],
+        region=found["region"],
         confidence=1.0 if found["confidence"] is None else found["confidence"],
         surest=found["surest"],
         vehicle_ref=found["vehicle_ref"],
@@ -267,6 +272,7 @@ def _stay(found: JsonRow) -> OpenStay:
         number=found["number"],
         token=found["token"],
         plate=found["plate"],
+        region=found["region"],
         entered_at=datetime.fromisoformat(found["entry_at"]),
         entry_gate=found.get("code") or "",
         others_since=found.get("others_since", False),

@@ -7,7 +7,6 @@ whether any other fact would have something to say: PostgreSQL takes longer to s
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -61,11 +60,6 @@ def yes(text: str) -> bool:
     return text == "t"
 
 
-def instant(text: str) -> datetime:
-    """Read an instant that was written as JSON."""
-    return datetime.fromisoformat(json.loads(text))
-
-
 # The versions of the rows that each process caches: a changed row has another `xmin` or lies in another place.
 LANE = Fact("lane", "concat_ws(' ', g.xmin, g.ctid, l.xmin, l.ctid)", str)
 DEVICE = Fact("device", "concat_ws(' ', d.xmin, d.ctid)", str)
@@ -110,6 +104,8 @@ READINGS = Fact(
     SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.offline,
         surest.confidence, surest.plate_normalised AS surest,
         e.read ->> 'vehicle_ref' AS vehicle_ref,
+        coalesce(e.read ->> 'region', (SELECT min(o.read ->> 'region') FROM gates_gateevent o
+            WHERE o.first_id = e.id AND o.plate_normalised = e.plate_normalised)) AS region,
         e.action IN ('pay', 'attend') AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.lot_id = e.lot_id AND o.id > e.id AND o.action = 'open')
             OR EXISTS (SELECT FROM gates_gateevent o WHERE o.ticket_id = e.ticket_id AND o.id > e.id
@@ -139,12 +135,13 @@ READINGS = Fact(
 """,  # noqa: S608 only our own text
     stops_brief=_SEEN_HERE,
 )
-# For how many seconds this car has been asked to pay or to wait here with nobody answering; a record of the past that
-# arrives meanwhile is no answer.
+# For how many seconds this car has been asked to pay or to wait here with nobody answering, by its region as read; a
+# record of the past that arrives meanwhile is no answer.
 WAITING = Fact(
     "waiting",
     """
-(SELECT extract(epoch FROM %(received_at)s - min(e.received_at))::int FROM gates_gateevent e
+(SELECT json_agg(json_build_object('region', e.read ->> 'region', 'seconds',
+        extract(epoch FROM %(received_at)s - e.received_at)::int)) FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.received_at BETWEEN %(received_at)s - %(waiting)s AND %(received_at)s
         AND e.at > %(at)s - 2 * %(waiting)s AND e.action IN ('pay', 'attend')
     AND (e.plate_normalised = %(plate)s OR e.ticket_id = (SELECT t.id FROM tickets_ticket t
@@ -153,7 +150,6 @@ WAITING = Fact(
     AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id
         AND o.action = 'open' AND NOT o.offline))
 """,
-    int,
     stops_brief=_SEEN_HERE,
 )
 _LATER_RECORDS = """

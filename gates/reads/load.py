@@ -9,8 +9,8 @@ from common.plates import skeleton
 from gates.decision import Decision, Direction, ReviewTicket, TakeOtherSpot, TakeReservedSpot, TakeSpot
 from gates.decision.same_car import NAMED_FOR
 from gates.reads.body import Read, shown_vehicle
+from gates.reads.car_history import JsonRow
 from gates.reads.context import (
-    JsonRow,
     LoadedContext,
     brief_entry_context,
     brief_exit_context,

@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from gates.reads.facts import CACHED_ROWS, DEVICE, EVERY_READ, LANE, LATE, Fact, Query, instant, place_fact, yes
+from gates.reads.facts import CACHED_ROWS, DEVICE, EVERY_READ, LANE, LATE, Fact, Query, place_fact, yes
 
 # --- a stay, as part of a JSON object
 
-_CAR = "t.id, t.number, t.token, t.plate_normalised AS plate, t.entry_at, t.spot_type, t.reservation_id"
+_CAR = "t.id, t.number, t.token, t.plate_normalised AS plate, t.region, t.entry_at, t.spot_type, t.reservation_id"
 _FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id, t.charge_id"
 # The charge's version shows whether its money has moved since.
 _CHARGE = """
@@ -68,7 +68,15 @@ _IS_BLOCKED = """
 EXISTS (SELECT FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s
     AND b.lifted_at IS NULL)
 """
-_BLOCKED = Fact("blocked", _IS_BLOCKED, yes, stops_brief=_IS_BLOCKED)
+# The regions of the plates on the blocklist that are spelled like this one.
+_BLOCKED = Fact(
+    "blocked",
+    """
+(SELECT json_agg(b.region) FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s
+    AND b.plate_normalised = %(plate)s AND b.lifted_at IS NULL)
+""",
+    stops_brief=_IS_BLOCKED,
+)
 _HAS_PERMIT = """
 EXISTS (SELECT FROM accounts_permit p WHERE p.operator_id = %(operator)s AND p.plate_normalised = %(plate)s
     AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
@@ -117,13 +125,14 @@ EXISTS (SELECT FROM reservations_reservation r WHERE r.lot_id = %(lot)s AND r.st
     AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s)
 """,
 )
-_LEFT_AT = Fact(
-    "left_at",
+# The last exits of this plate, by which its region is found in a lot that tells cars by it.
+_EXITS = Fact(
+    "exits",
     """
-(SELECT to_json(max(t.exit_at)) FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s
-    AND t.status = 'closed')
+(SELECT json_agg(found) FROM (
+    SELECT t.exit_at, t.region FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s
+        AND t.status = 'closed' ORDER BY t.exit_at DESC LIMIT 4) found)
 """,
-    instant,
 )
 # The tariff that prices a stay which begins now.
 _TARIFF = Fact(
@@ -134,7 +143,7 @@ _TARIFF = Fact(
 """,
     int,
 )
-_ENTRY = (_STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _LEFT_AT, _TARIFF)
+_ENTRY = (_STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _EXITS, _TARIFF)
 
 
 @cache
@@ -148,7 +157,7 @@ def brief_entry(allocation: str, *, counts_spots: bool, offline: bool) -> Query:
     """Return what lets in a car of which nothing is known."""
     full = full_entry(allocation, counts_spots=counts_spots)
     place = full.facts[-1]
-    return full.brief(LANE, DEVICE, _LEFT_AT, _TARIFF, place, ignored=_ignored(offline=offline))
+    return full.brief(LANE, DEVICE, _EXITS, _TARIFF, place, ignored=_ignored(offline=offline))
 
 
 @cache
@@ -183,7 +192,8 @@ _LAST_OPENING = Fact(
     "opening",
     """
 (SELECT row_to_json(found) FROM (
-    SELECT e.id, e.first_id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised FROM gates_gateevent e
+    SELECT e.id, e.first_id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised, e.read ->> 'region' AS region
+    FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s + %(dedupe)s AND e.action = 'open'
     ORDER BY e.id DESC LIMIT 1
 ) found WHERE found.plate_normalised = %(plate)s AND NOT EXISTS (SELECT FROM gates_gateevent o

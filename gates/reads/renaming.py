@@ -15,18 +15,23 @@ from gates.models import GateEvent
 from gates.reads.statements import ARRIVED, RENAMED, RENAMING, without_event
 from lots.services import assert_lot_locked
 from tickets.models import PlateCorrection, Ticket
-from tickets.services import TicketStateError
+from tickets.services import TicketStateError, plate_region_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renaming:
-    """A stay's new plate as written and normalised: by whom (None: its camera), when, why, and with which form."""
+    """A stay's new plate as written and normalised: by whom (None: its camera), when, why, and with which form.
+
+    Its region, as it was read and as the key that its lot tells cars by; without one the stay keeps its own.
+    """
 
     ticket_id: int
     plate: str
     normalised: str
     at: datetime
     why: str
+    region: str | None = None
+    region_key: str | None = None
     by_id: int | None = None
     key: UUID | None = None
 
@@ -51,6 +56,8 @@ def better_reading(event: GateEvent, effect: CorrectPlate) -> dict[str, Any]:
             ticket_id=effect.ticket_id,
             plate=event.plate or effect.plate,
             normalised=effect.plate,
+            region=effect.region,
+            region_key=plate_region_of(event.gate.lot, effect.region) if effect.region else None,
             at=event.at,
             why=f"read better at {event.gate}",
         )
@@ -83,6 +90,8 @@ def _parameters(renaming: Renaming, entitled: Entitlement | None = None) -> dict
     return parameters_of(kept, RENAMING) | {
         "normalised": renaming.normalised,
         "skeleton": skeleton(renaming.normalised),
+        "region": renaming.region,
+        "region_key": renaming.region_key,
         "rematched": entitled is not None,
         "booking": entitled.reservation_id if entitled else None,
         "no_grace": entitled.no_grace if entitled else None,

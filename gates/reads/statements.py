@@ -9,6 +9,7 @@ from functools import cache
 
 from accounts.models import BlockedPlate
 from billing.models import Charge, Debt
+from billing.services import REGIONS_AT_LIMIT
 from common.db.rows import insert_of
 from gates.models import GateEvent
 from reservations.models import LIVE
@@ -55,6 +56,7 @@ before AS MATERIALIZED (
 ), renamed AS (
     UPDATE tickets_ticket t
     SET plate = %({RENAMING}to_plate)s, plate_normalised = %(normalised)s, plate_skeleton = %(skeleton)s,
+        region = coalesce(%(region)s::text, t.region), plate_region = coalesce(%(region_key)s::text, t.plate_region),
         reservation_id = CASE WHEN %(rematched)s::boolean THEN %(booking)s::bigint ELSE t.reservation_id END,
         no_grace = CASE WHEN %(rematched)s::boolean THEN %(no_grace)s::boolean ELSE t.no_grace END
     FROM before {{and_from}} WHERE t.id = before.id AND t.status IN ({_listed((*OPEN, TicketStatus.REVIEW))})
@@ -96,7 +98,7 @@ money AS MATERIALIZED (
     UPDATE tickets_ticket t SET {", ".join(f"{column} = %({STAY}{column})s" for column in ENDING)}{charge_id}
     WHERE t.id = %(event_ticket_id)s AND t.status = %(was)s
         AND t.charge_id IS NOT DISTINCT FROM (SELECT money.id FROM money)
-    RETURNING t.id, t.plate, t.charge_id
+    RETURNING t.id, t.plate, t.plate_region, t.charge_id
 )
 """,  # noqa: S608 only our own text
         row="stay",
@@ -123,7 +125,14 @@ charge AS (
 # A charge has one debt; its plate is the stay's as it was read at the entry, where that has one.
 OWED = StatementPart(
     "debt AS ("
-    + insert_of(Debt, DEBT, "FROM stay", charge_id="stay.charge_id", plate=f"coalesce(stay.plate, %({DEBT}plate)s)")
+    + insert_of(
+        Debt,
+        DEBT,
+        "FROM stay",
+        charge_id="stay.charge_id",
+        plate=f"coalesce(stay.plate, %({DEBT}plate)s)",
+        region=f"CASE WHEN stay.plate IS NULL THEN %({DEBT}region)s ELSE stay.plate_region END",
+    )
     + " ON CONFLICT (charge_id) DO UPDATE"
     + " SET amount = excluded.amount, reason = excluded.reason, settled_at = NULL)"
 )
@@ -135,22 +144,23 @@ completed AS (
 )
 """,  # noqa: S608 only our own text
 )
-_OPEN_DEBTS = """
-SELECT count(*) FROM billing_debt d
-WHERE d.settled_at IS NULL AND d.operator_id = debt.operator_id AND d.plate_normalised = debt.plate_normalised
-"""
+_REACHED = REGIONS_AT_LIMIT.format(operator="owed.operator_id", plate="owed.plate_normalised")
 # Follows the others, under the lock of the plate's debts: blocks it at the limit, unless it is blocked already.
 BLOCK_AT_LIMIT = insert_of(
     BlockedPlate,
     BLOCK,
     f"""
-FROM billing_debt debt JOIN tickets_ticket t ON t.charge_id = debt.charge_id
-WHERE t.id = %(event_ticket_id)s AND debt.settled_at IS NULL AND ({_OPEN_DEBTS}) >= %(limit)s
+FROM billing_debt owed JOIN tickets_ticket t ON t.charge_id = owed.charge_id CROSS JOIN LATERAL ({_REACHED}) reached
+WHERE t.id = %(event_ticket_id)s AND owed.settled_at IS NULL AND NOT EXISTS (
+    SELECT FROM accounts_blockedplate b WHERE b.operator_id = owed.operator_id
+        AND b.plate_normalised = owed.plate_normalised AND b.lifted_at IS NULL
+        AND (b.region IN ('', reached.region) OR starts_with(reached.region, b.region || '-')))
 ON CONFLICT DO NOTHING
 """,
-    operator_id="debt.operator_id",
-    plate="debt.plate",
-    plate_normalised="debt.plate_normalised",
+    operator_id="owed.operator_id",
+    plate="owed.plate",
+    plate_normalised="owed.plate_normalised",
+    region="reached.region",
 )
 
 

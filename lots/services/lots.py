@@ -13,6 +13,7 @@ from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
 from lots.checks import lot_problems
 from lots.models import Lot
+from lots.plate_rule import plate_rule_changed
 from lots.services.constraints import constraint_of
 from lots.services.locks import lock_lot
 
@@ -52,7 +53,8 @@ def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime
 def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     """Change the settings named in `values`. Idempotent.
 
-    Raises InvalidLotError, SlugTakenError, or TrackingFixedError for a lot that has places.
+    Raises InvalidLotError, SlugTakenError, TrackingFixedError for a lot that has places, or what a receiver of
+    `plate_rule_changed` does.
     """
     lock_lot(lot.pk)
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
@@ -65,6 +67,8 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     if changed:
         with _slug_taken():
             lot.save(update_fields=changed)
+    if "plates_by_region" in changed:
+        plate_rule_changed.send(Lot, lot=lot)
     return lot
 
 

@@ -35,7 +35,7 @@ GROUPS = {
             "reentry_minutes",
             "lane_fee_limit",
         ),
-        *("early_minutes", "protect_minutes", "oldest_record_days"),
+        *("early_minutes", "protect_minutes", "oldest_record_days", "plates_by_region"),
     ),
     _("Bookings"): (
         *("hold_minutes", "turnaround_minutes", "no_show_minutes", "cancel_minutes"),
@@ -101,6 +101,7 @@ class LotForm(LotModelForm):
             "dedupe_seconds": _("Seconds in which a second read is the same car"),
             "passing_seconds": _("Seconds after which an opened gate counts as passed"),
             "oldest_record_days": _("Days after which a late record sets no price at a lane"),
+            "plates_by_region": _("The same plate from two regions is two cars"),
             "reentry_minutes": _("Minutes in which a return gets no free minutes"),
             "early_minutes": _("Minutes a booked car may come early"),
             "protect_minutes": _("Minutes ahead for which spots are kept for bookings"),
@@ -121,6 +122,9 @@ class LotForm(LotModelForm):
             "slug": _("Part of the lot's web address. Leave empty to make it from the name."),
             "city": _("Drivers search by it"),
             "currency": _("A code such as CHF"),
+            "plates_by_region": _(
+                "For cameras that tell where a plate is from. Without its region a plate counts as any car that has it."
+            ),
         }
 
     def __init__(self, *args: Any, operator: Operator, **options: Any) -> None:

@@ -90,9 +90,9 @@ def block(request: PersonRequest) -> HttpResponse:
     form = BlockForm(request.POST, operators=_operators(request))
 
     def save() -> str:
-        plate, reason = form.cleaned_data["plate"], form.cleaned_data["reason"]
-        block_plate(operator=form.operator, plate=plate, reason=reason, at=now(), by=request.user)
-        return _("%(plate)s is blocked.") % {"plate": plate}
+        given = {name: form.cleaned_data[name] for name in ("plate", "region", "reason")}
+        block_plate(operator=form.operator, **given, at=now(), by=request.user)
+        return _("%(plate)s is blocked.") % {"plate": given["plate"]}
 
     return _saved(request, form, save) or _blocked(request, form, status=422)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gates.decision import (
     Action,
+    Block,
     Booking,
     Context,
     Due,
@@ -87,6 +88,7 @@ def _case(row: dict[str, Any]) -> Case:
 def _read(read: dict[str, Any]) -> PlateRead:
     return PlateRead(
         plate=read.get("plate"),
+        region=read.get("region"),
         confidence=read.get("confidence", 0.0),
         candidates=tuple(candidate["plate"] for candidate in read.get("candidates", [])),
         ticket=read.get("ticket"),
@@ -106,7 +108,7 @@ def _context(row: dict[str, Any]) -> Context:
         replay=_replay(row),
         readings=_readings(row),
         last_opening=_last_opening(given),
-        blocked=frozenset(given.get("blocked", [])),
+        blocked=frozenset(map(_block, given.get("blocked", []))),
         stays=tuple(_stay(index, ticket, given) for index, ticket in enumerate(given.get("open_tickets", []), 1)),
         bookings=tuple(_booking(index, booking) for index, booking in enumerate(given.get("reservations", []), 1)),
         passes=tuple(HeldPass(pass_id=index, **held) for index, held in enumerate(given.get("passes", []), 1)),
@@ -174,6 +176,7 @@ def _stay(index: int, ticket: dict[str, Any], given: dict[str, Any]) -> OpenStay
         ticket_id=index,
         number=ticket.get("number", ""),
         plate=ticket["plate"],
+        region=ticket.get("region"),
         entered_at=NOW - minutes(ticket.get("min_ago", 90)),
         entry_gate="here" if ticket.get("gate") == "same" else "other",
         others_since=ticket.get("others_since", True),
@@ -185,11 +188,16 @@ def _stay(index: int, ticket: dict[str, Any], given: dict[str, Any]) -> OpenStay
     )
 
 
+def _block(block: str | dict[str, str]) -> Block:
+    return Block(block) if isinstance(block, str) else Block(**block)
+
+
 def _booking(index: int, booking: dict[str, Any]) -> Booking:
     start = NOW + minutes(booking["starts_in_min"])
     return Booking(
         reservation_id=index,
         plate=booking["plate"],
+        region=booking.get("region"),
         start=start,
         end=start + minutes(120),
         spot_free=not booking.get("spot_occupied", False),

@@ -9,6 +9,7 @@ import pytest
 from gates.decision import (
     Action,
     AddDebt,
+    Block,
     Booking,
     Capture,
     Concern,
@@ -170,13 +171,13 @@ def test_replay_beats_every_other_rule():
 
 @pytest.mark.parametrize("closed", [{"policy": LotPolicy(closed=True)}, {"lane": replace(ENTRY.lane, closed=True)}])
 def test_closed_lot_or_gate_is_named_before_the_blocklist(closed):
-    context = replace(ENTRY, blocked=frozenset({READ.plate}), **closed)
+    context = replace(ENTRY, blocked=frozenset({Block(READ.plate)}), **closed)
     assert decide(READ, context).reason is Reason.CLOSED
 
 
 def test_blocked_plate_may_not_use_its_booking():
     booking = Booking(reservation_id=1, plate=READ.plate, start=NOW, end=NOW + minutes(60))
-    context = replace(ENTRY, blocked=frozenset({READ.plate}), bookings=(booking,))
+    context = replace(ENTRY, blocked=frozenset({Block(READ.plate)}), bookings=(booking,))
     assert decide(READ, context).reason is Reason.BLOCKED
 
 
@@ -319,7 +320,7 @@ def test_grace_is_lost_within_reentry_minutes(left, no_grace):
 
 def test_scanned_token_finds_the_stay_before_any_plate():
     other = replace(STAY, ticket_id=2, token="other", number="N2", plate="GE999999")
-    found = match_stay(replace(READ, ticket="other"), [STAY, other])
+    found = match_stay(replace(READ, ticket="other"), replace(EXIT, stays=(STAY, other)))
     assert (found.kind, found.car) == (MatchKind.TICKET, other)
 
 

@@ -10,6 +10,7 @@ from accounts.vehicles import VehicleType
 from gates.decision import (
     Action,
     AddDebt,
+    Block,
     Booking,
     Capture,
     CloseTicket,
@@ -34,6 +35,7 @@ from lots.gate_rules import Direction, LowConfidence
 from tests.gates.decision_cases import NOW
 
 PLATES = st.sampled_from([None, "ZH123456", "ZHI23456", "ZHL23456", "ZH123457", "GE1", "車123"])
+REGIONS = st.sampled_from([None, "", "CH", "CH-ZH", "de"])
 TIMES = st.sampled_from([-(10**6), -7300, -1800, -601, -600, -121, -120, -30, -1, 0, 1, 29, 1800, 1801, 10**6]).map(
     lambda seconds: NOW + timedelta(seconds=seconds)
 )
@@ -47,6 +49,7 @@ REFS = st.sampled_from([None, None, "car 1", "car 2"])
 READS = st.builds(
     PlateRead,
     plate=PLATES,
+    region=REGIONS,
     confidence=st.sampled_from([0.0, 0.59, 0.6, 1.0]),
     candidates=st.lists(PLATES.filter(bool), max_size=2).map(tuple),
     vehicle_ref=REFS,
@@ -59,6 +62,7 @@ STAYS = st.builds(
     ticket_id=KEYS,
     number=st.sampled_from(["N1", "N2", "N3"]),
     plate=PLATES,
+    region=REGIONS,
     entered_at=TIMES,
     entry_gate=st.sampled_from(["here", "other"]),
     others_since=st.booleans(),
@@ -73,13 +77,19 @@ BOOKINGS = st.builds(
     Booking,
     reservation_id=KEYS,
     plate=PLATES,
+    region=REGIONS,
     start=TIMES,
     end=TIMES,
     spot_free=st.booleans(),
     no_show=st.booleans(),
 )
 PASSES = st.builds(
-    HeldPass, pass_id=KEYS, plate=PLATES, valid_now=st.booleans(), pool_free=st.none() | st.integers(0, 1)
+    HeldPass,
+    pass_id=KEYS,
+    plate=PLATES,
+    region=REGIONS,
+    valid_now=st.booleans(),
+    pool_free=st.none() | st.integers(0, 1),
 )
 POLICIES = st.builds(
     LotPolicy,
@@ -87,6 +97,7 @@ POLICIES = st.builds(
     low_confidence=st.sampled_from(LowConfidence),
     dedupe_seconds=st.sampled_from([0, 30, 600]),
     lane_fee_limit=st.none() | st.integers(0, 900),
+    plates_by_region=st.booleans(),
 )
 DUES = st.builds(
     Due,
@@ -109,6 +120,7 @@ def contexts(direction: Direction) -> st.SearchStrategy[Context]:
         reason=st.sampled_from(Reason),
         ticket_id=st.none() | KEYS,
         plate=PLATES,
+        region=REGIONS,
         confidence=st.sampled_from([0.5, 0.95]),
         surest=PLATES,
         vehicle_ref=REFS,
@@ -131,7 +143,7 @@ def contexts(direction: Direction) -> st.SearchStrategy[Context]:
         policy=POLICIES,
         replay=st.none() | st.builds(Replay, answer=st.none() | answers),
         readings=st.lists(answers, max_size=3).map(tuple),
-        blocked=st.frozensets(PLATES.filter(bool), max_size=2),
+        blocked=st.frozensets(st.builds(Block, PLATES.filter(bool), REGIONS), max_size=2),
         stays=st.lists(STAYS, max_size=3).map(tuple),
         bookings=st.lists(BOOKINGS, max_size=2).map(tuple),
         passes=st.lists(PASSES, max_size=2).map(tuple),

@@ -109,7 +109,8 @@ def same_plate_twice(lanes: Lanes) -> Counter:
 
 def test_without_the_lock_one_plate_at_two_gates_collides(unlocked):
     unlocked(readers=2)
-    outcomes = same_plate_twice(Lanes(spots={"regular": 20}))
+    # At random, because two cars at one spot collide there first, which is only decided again.
+    outcomes = same_plate_twice(Lanes(spots={"regular": 20}, allocation="random"))
 
     assert set(outcomes) - {"ok", "passback"}
     assert Ticket.objects.count() == 8  # the constraint still holds; only the answer is lost

@@ -8,6 +8,7 @@ import pytest
 from gates.decision import (
     Action,
     AddDebt,
+    Block,
     Booking,
     Concern,
     Context,
@@ -115,7 +116,7 @@ def test_plate_of_another_booking_is_another_car():
 
 
 def test_better_reading_that_is_blocked_is_refused_and_looked_at():
-    context = replace(ENTRY, readings=(reading("ZH12345", confidence=0.6),), blocked=frozenset({"ZH123456"}))
+    context = replace(ENTRY, readings=(reading("ZH12345", confidence=0.6),), blocked=frozenset({Block("ZH123456")}))
     decision = decide(READ, context)
     assert (decision.action, decision.reason) == (Action.DENY, Reason.BLOCKED)
     assert names(decision) == ["review_ticket", "free_old_spot"]

@@ -13,6 +13,7 @@ PLATES = st.text("ZH10OI8B", min_size=1, max_size=6)
 class CarInside(NamedTuple):
     ticket_id: int
     plate: str | None
+    region: str | None = None
 
 
 def cars(*plates: str | None) -> list[CarInside]:

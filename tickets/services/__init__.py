@@ -11,8 +11,9 @@ from tickets.services.ending import (
 )
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.locking import LockedStay, lock_stay
-from tickets.services.opening import Arrival, Place, new_stay, open_ticket
+from tickets.services.opening import Arrival, Place, new_stay, open_ticket, plate_region_of
 from tickets.services.paid import end_exit_graces, mark_paid
+from tickets.services.plate_regions import PlatesAlikeError, tell_cars_by_region
 from tickets.services.proofs import prove_payers, prove_stay
 from tickets.services.refunded import owe_again
 from tickets.services.resolution import (
@@ -49,6 +50,7 @@ __all__ = [
     "LotOccupiedError",
     "NoPlateToOweError",
     "Place",
+    "PlatesAlikeError",
     "PriceChangedError",
     "ReasonMissingError",
     "Settlement",
@@ -75,12 +77,14 @@ __all__ = [
     "new_stay",
     "open_ticket",
     "owe_again",
+    "plate_region_of",
     "prove_payers",
     "prove_stay",
     "reopen_stay",
     "return_from_review",
     "review_ticket",
     "take_back_end",
+    "tell_cars_by_region",
     "void_from_review",
     "void_ticket",
     "void_unreal_stay",

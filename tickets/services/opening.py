@@ -12,6 +12,7 @@ from accounts.vehicles import VehicleType
 from billing.models import Tariff
 from common.db.rows import new_row
 from common.plates import normalise, skeleton
+from common.regions import region_key
 from lots.calendar import local_day
 from lots.compatibility import SpotType
 from lots.models import Lot
@@ -32,9 +33,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """What is known of a car that comes in; the plate is as read."""
+    """What is known of a car that comes in; the plate is as read, and so is where it is from."""
 
     plate: str | None = None
+    region: str | None = None
     vehicle_type: str = VehicleType.REGULAR
     electric: bool = False
     permit: bool = False
@@ -73,6 +75,7 @@ def new_stay(  # noqa: PLR0913 - the facts of one row
 ) -> Ticket:
     """Return a stay with a number and token of its own as it is to be opened, its tariff yet to be set."""
     plate = normalise(arrival.plate)
+    region = (arrival.region or "") if plate else ""
     ticket = new_row(
         Ticket,
         lot_id=lot.pk,
@@ -82,6 +85,8 @@ def new_stay(  # noqa: PLR0913 - the facts of one row
         plate=arrival.plate if plate else None,
         plate_normalised=plate,
         plate_skeleton=skeleton(plate) if plate else None,
+        region=region,
+        plate_region=plate_region_of(lot, region),
         vehicle_type=arrival.vehicle_type,
         electric=arrival.electric,
         permit=arrival.permit,
@@ -96,3 +101,8 @@ def new_stay(  # noqa: PLR0913 - the facts of one row
     )
     ticket.lot = lot
     return ticket
+
+
+def plate_region_of(lot: Lot, region: str | None) -> str:
+    """Return the key by which a lot tells cars of one plate: that of their region, or '' where it doesn't."""
+    return region_key(region) if lot.plates_by_region else ""

@@ -33,7 +33,7 @@ def owe_again(*, charge: Charge, at: datetime) -> Ticket | None:
             raise NoPlateToOweError(
                 _("Nobody can owe this: the car left without a known plate. Refund it as goodwill.")
             )
-        record_debt(charge=charge, plate=plate, reason=WHY, at=at)
+        record_debt(charge=charge, plate=plate, region=ticket.plate_region, reason=WHY, at=at)
     elif ticket.status == TicketStatus.VOID:
         credit_locked(charge, amount=charge.balance_amount, kind=CreditKind.VOID, reason=WHY, at=at)
     return ticket

@@ -162,5 +162,5 @@ def settle(  # noqa: PLR0913 - who, what, when and why
         message = _("Nobody can owe this: the stay has no plate. Waive it instead.")
         raise NoPlateToOweError(message, errors=[FieldError("settlement", message)])
     charge.lot = stay.lot
-    record_debt(charge=charge, plate=stay.ticket.plate, reason=why, at=at)
+    record_debt(charge=charge, plate=stay.ticket.plate, region=stay.ticket.plate_region, reason=why, at=at)
     return "owed"

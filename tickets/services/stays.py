@@ -21,8 +21,9 @@ from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.queries import stays_inside
 from tickets.services.locking import LockedStay, lock_as_seen, lock_stay
-from tickets.services.opening import Place
+from tickets.services.opening import Place, plate_region_of
 
 REVIEWABLE = (TicketStatus.ENTERING, TicketStatus.ACTIVE, TicketStatus.PAID)
 
@@ -175,7 +176,7 @@ def leave_stay_owing(  # noqa: PLR0913 - the facts of one change
     if charge is not None and charge.balance_amount > 0:
         charge.lot, reason = stay.lot, "owed"
         shown = _as_read(plate, stay.ticket.plate, exit_plate)
-        debt = record_debt(charge=charge, plate=shown, reason=cause, at=at)
+        debt = record_debt(charge=charge, plate=shown, region=stay.ticket.plate_region, reason=cause, at=at)
     close_stay(stay, at=left_at or at, reason=reason, why=why, by=by, exit_plate=exit_plate)
     return debt
 
@@ -237,12 +238,13 @@ def activate_stay(
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
+        tell_plate(ticket)
         if plate_is_inside(ticket):
             raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
         ticket.spot_id = place.spot_id if place else None
         ticket.level_id = place.level_id if place else None
         ticket.spot_type = place.spot_type if place else None
-    return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type")
+    return change_status(ticket, TicketStatus.ACTIVE, at, why, by, "spot", "level", "spot_type", "plate_region")
 
 
 def _as_read(plate: str, *readings: str | None) -> str:
@@ -251,11 +253,14 @@ def _as_read(plate: str, *readings: str | None) -> str:
     return next((one for one in readings if one and normalise_reading(one, none_words=frozenset()) == known), plate)
 
 
+def tell_plate(ticket: Ticket) -> None:
+    """Tell a stay that is to be open again by its plate as its lot does now, which may have changed meanwhile."""
+    ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
+
+
 def plate_is_inside(ticket: Ticket) -> bool:
     """Return whether the plate of a stay that is not open has another open stay there."""
-    if ticket.plate_normalised is None:
-        return False
-    return Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=ticket.plate_normalised).open().exists()
+    return bool(stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region))
 
 
 def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:

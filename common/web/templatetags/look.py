@@ -87,12 +87,13 @@ def slug_options(named: Iterable[Any], chosen: int | None) -> SafeString:
 
 
 @register.simple_tag
-def plate(text: str | None, *, size: str = "") -> SafeString:
-    """Draw a number plate, or "No plate"; `size="large"` is for a car alone on a page."""
+def plate(text: str | None, *, region: str = "", size: str = "") -> SafeString:
+    """Draw a number plate after its region, if known, or "No plate"; `size="large"` is for a car alone on a page."""
     kind = f" plate-{size}" if size else ""
     if not text:
         return format_html('<span class="plate plate-none{}">{}</span>', kind, _("No plate"))
-    return format_html('<span class="plate{}" translate="no">{}</span>', kind, text)
+    before = format_html('<span class="plate-region">{}</span> ', region) if region else ""
+    return format_html('<span class="plate{}" translate="no">{}{}</span>', kind, before, text)
 
 
 @register.simple_tag

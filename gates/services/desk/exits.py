@@ -228,7 +228,13 @@ def _go_after_card(departure: _Departure, seen: Ticket, lane: Gate, payment: Pay
 def _go(departure: _Departure, car: LeavingCar, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
     """Decide about a locked stay, make it so and record it."""
     ticket, gate, at = car.stay.ticket, car.gate, departure.at
-    body = ReadBody(event_id=departure.key, plate=ticket.plate, ticket_number=ticket.number, offline=record_only)
+    body = ReadBody(
+        event_id=departure.key,
+        plate=ticket.plate,
+        region=ticket.region or None,
+        ticket_number=ticket.number,
+        offline=record_only,
+    )
     read = read_of(body)
     fee = car.fee
     decision = _decide(car, fee, payment, record_only=record_only)
@@ -251,13 +257,14 @@ def _decide(car: LeavingCar, fee: Fee, payment: Payment | None, *, record_only: 
         ticket_id=ticket.pk,
         number=ticket.number,
         plate=ticket.plate_normalised,
+        region=ticket.region,
         entered_at=min(ticket.entry_at, at),
         entry_gate="",
         spot_type=SpotType(ticket.spot_type) if ticket.spot_type else None,
         reservation_id=ticket.reservation_id,
     )
     lane = Lane(code=car.gate.code, direction=Direction.EXIT, attended=True)
-    read = PlateRead(plate=ticket.plate_normalised, ticket=ticket.number, offline=record_only)
+    read = PlateRead(plate=ticket.plate_normalised, region=ticket.region, ticket=ticket.number, offline=record_only)
     return decide(read, Context(lane=lane, now=at, stays=(stay,), due=due))
 
 

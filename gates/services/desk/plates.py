@@ -17,7 +17,7 @@ from lots.services import lock_lot
 from reservations.models import EXPECTED, Reservation, ReservationStatus
 from reservations.services import expect_again, is_promised
 from tickets.models import PlateCorrection, Ticket, TicketStatus
-from tickets.queries import with_fee_parts
+from tickets.queries import stays_inside, with_fee_parts
 from tickets.services import TicketStateError, lock_stay
 
 
@@ -69,8 +69,8 @@ def correct_plate(  # noqa: PLR0913 - who, what, when and why
 def _require_correctable(ticket: Ticket, normalised: str) -> None:
     if not ticket.is_open and ticket.status != TicketStatus.REVIEW:
         raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
-    others = Ticket.objects.open().filter(lot_id=ticket.lot_id, plate_normalised=normalised).exclude(pk=ticket.pk)
-    other = others.first()
+    inside = stays_inside(ticket.lot_id, normalised, ticket.plate_region)
+    other = next((stay for stay in inside if stay.pk != ticket.pk), None)
     if other is not None:
         message = _(
             "%(plate)s is inside already with ticket %(number)s. Take that stay, or correct its plate first."
