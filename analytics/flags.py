@@ -124,6 +124,11 @@ FLAGS = {
         gettext_lazy("Exits were undone at the desk"),
         gettext_lazy("exit undone"),
     ),
+    "fault": Flag(
+        ngettext_lazy("%d barrier fault", "%d barrier faults"),
+        gettext_lazy("Barrier faults"),
+        gettext_lazy("barrier fault"),
+    ),
     "unconfirmed": Flag(
         ngettext_lazy("%d passage was never confirmed", "%d passages were never confirmed"),
         gettext_lazy("Passages were never confirmed"),

@@ -16,6 +16,7 @@ _ENTRY = {
     (Action.DENY, Reason.BLOCKED): _("No entry for this car. Please call an attendant."),
     (Action.ATTEND, Reason.FULL): _("Your booked spot is taken. Please wait, an attendant is coming."),
     (Action.ATTEND, Reason.LOW_CONFIDENCE): _("Plate not readable. Please wait for an attendant."),
+    (Action.ATTEND, Reason.AMBIGUOUS): _("This plate is inside more than once. Please wait for an attendant."),
     (Action.ATTEND, Reason.PASSBACK): _("This car is already inside. Please wait for an attendant."),
 }
 _EXIT = {
@@ -31,7 +32,7 @@ _EXIT = {
     (Action.ATTEND, Reason.NO_TICKET): _("No stay found. Please scan your ticket or wait for an attendant."),
     (Action.ATTEND, Reason.AMBIGUOUS): _("Please scan your ticket or wait for an attendant."),
     (Action.ATTEND, Reason.PASSBACK): _("This ticket is leaving by another lane. Please wait for an attendant."),
-    (Action.ATTEND, Reason.OWED): _("Payment failed. Please wait, an attendant is coming."),
+    (Action.ATTEND, Reason.OWED): _("This fee can't be paid here. Please wait, an attendant is coming."),
 }
 _OTHERWISE = {
     Action.OPEN: _("Please drive on."),

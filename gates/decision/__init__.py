@@ -16,8 +16,9 @@ from gates.decision.context import (
     Reading,
     Replay,
 )
-from gates.decision.entry import booking_of, decide_entry, has_just_left
+from gates.decision.entry import decide_entry
 from gates.decision.exit import MAX_DECLINES, decide_exit, match_stay, stay_of_plate
+from gates.decision.known_car import booking_of, has_just_left
 from gates.decision.outcome import (
     Action,
     ActivateReservation,

@@ -87,7 +87,8 @@ class EarlierAnswer:
 class Reading(EarlierAnswer):
     """An earlier read at this gate that repeats no other, with its answer; `plate` None when it was unreadable.
 
-    `surest` is the plate that its car was read with most surely since, with this `confidence`; None: its own.
+    `surest` is the plate that its car was read with most surely since, with this `confidence`, or that a person typed;
+    None: its own.
     `changed_since`: the ticket, the charge, its declines or the free spots have changed since. `passed`: a controller
     reported that a car drove through since. `undone`: it opened, and that holds no more, as the car backed out, the
     exit's barrier was at fault, or the stay that began with it has ended.

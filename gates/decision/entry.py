@@ -1,11 +1,12 @@
 """The rules of an entry lane, in their order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from common.regions import regions_meet
 from gates.decision.context import Booking, Context, HeldPass, OpenStay, PlateRead
+from gates.decision.known_car import expected_booking, has_just_left, is_standing, stays_of_car, usable_pass
 from gates.decision.outcome import (
     Action,
     ActivateReservation,
@@ -23,13 +24,10 @@ from gates.decision.outcome import (
 )
 from lots.compatibility import SpotType, spot_types_for
 from lots.gate_rules import LowConfidence
-from tickets.matching import MatchKind, match_holders
+from tickets.matching import MatchKind
 
-STANDING = timedelta(minutes=10)
-"""How long a car may stand in its entry lane and still be the same arrival."""
 PASSBACK = timedelta(minutes=2)
 """A plate seen at two entry gates within this time is a passed-back ticket or a copied plate."""
-
 YOUNG = timedelta(hours=24)
 """Up to this age a stay whose exit was missed takes grace and free minutes from the one that follows it."""
 
@@ -96,63 +94,11 @@ def decide_entry(read: PlateRead, context: Context) -> Decision:
 
 
 def _decide(read: PlateRead, context: Context) -> Decision:
-    arrival = _Arrival(read, context, _booking(read, context), _pass(read, context), *_inside(read, context))
+    arrival = _Arrival(
+        read, context, expected_booking(read, context), usable_pass(read, context), *stays_of_car(read, context)
+    )
     refused = None if read.offline else _refusal(arrival)
     return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)
-
-
-def booking_of(
-    plate: str | None, bookings: Sequence[Booking], *, at: datetime, early_minutes: int, region: str | None = None
-) -> Booking | None:
-    """Return the booking whose window a car with this plate comes in; of several of one plate, the first to start.
-
-    With a `region` only of those that meet it.
-    """
-    early = timedelta(minutes=early_minutes)
-    running = [booking for booking in bookings if booking.start - early <= at < booking.end]
-    return min(match_holders(plate, running, region), key=lambda booking: booking.start, default=None)
-
-
-def has_just_left(left_at: datetime | None, *, at: datetime, reentry_minutes: int) -> bool:
-    """Return whether a car that left at `left_at` comes back so soon that it gets no grace again."""
-    return left_at is not None and timedelta(0) <= at - left_at <= timedelta(minutes=reentry_minutes)
-
-
-def _booking(read: PlateRead, context: Context) -> Booking | None:
-    if not context.bookings:
-        return None
-    region, minutes = context.region_of(read), context.policy.early_minutes
-    return booking_of(read.plate, context.bookings, at=context.now, early_minutes=minutes, region=region)
-
-
-def _pass(read: PlateRead, context: Context) -> HeldPass | None:
-    if not context.passes:
-        return None
-    usable = [held for held in context.passes if held.valid_now and (held.pool_free is None or held.pool_free > 0)]
-    return next(iter(match_holders(read.plate, usable, context.region_of(read))), None)
-
-
-def _inside(read: PlateRead, context: Context) -> tuple[OpenStay | None, tuple[OpenStay, ...]]:
-    """Return the stay that this car has, or those of which it may have one.
-
-    A read without its region may be of any car with its plate; one that still stands in this lane is the one.
-    """
-    own = tuple(
-        stay
-        for stay in context.stays
-        if stay.plate is not None and stay.plate == read.plate and context.meets(read, stay.region)
-    )
-    if len(own) <= 1 or not context.policy.plates_by_region:
-        return next(iter(own), None), ()
-    standing = [stay for stay in own if _is_standing(stay, read, context)]
-    return (standing[0], ()) if len(standing) == 1 else (None, own)
-
-
-def _is_standing(stay: OpenStay, read: PlateRead, context: Context) -> bool:
-    if stay.entry_gate != context.lane.code or abs(context.now - stay.entered_at) > STANDING:
-        return False
-    # Which cars came in between may not be known yet when records come late.
-    return read.offline or not stay.others_since
 
 
 def _refusal(arrival: _Arrival) -> Decision | None:
@@ -172,7 +118,7 @@ def _already_inside(arrival: _Arrival) -> Decision | None:
     if stay is None:
         return _one_of_several(arrival)
     age = abs(context.now - stay.entered_at)
-    if _is_standing(stay, arrival.read, context):
+    if is_standing(stay, arrival.read, context):
         late = age > timedelta(seconds=context.policy.dedupe_seconds) and not arrival.read.offline
         again = Decision(action=Action.OPEN, reason=stay.entry_reason, repeats=stay.entry_event)
         return _about(arrival, stay, replace(again, concerns=(Concern.REPEATED,) if late else ()))

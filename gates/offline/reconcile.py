@@ -10,7 +10,8 @@ from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reas
 from gates.models import GateEvent
 from gates.offline.surroundings import surroundings
 from gates.offline.timeline import Correction, Crossing, Ending, RebuiltStay, Timeline, corrections, rebuild
-from gates.reads.apply import arrival_of, record_event
+from gates.reads.apply import record_event
+from gates.reads.effects import arrival_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.reply import build_answer, place_of, repeat_answer
 from lots.compatibility import VehicleProfile

@@ -1,8 +1,9 @@
 """Plate reads: `receive`, `load`, decide (`gates.decision`), `apply` and `reply`. Desks use the parts."""
 
-from gates.reads.apply import Leaving, PlaceLostError, apply_decision, record_event
+from gates.reads.apply import apply_decision, record_event
 from gates.reads.body import ReadBody, read_of
 from gates.reads.context import plate_read_of
+from gates.reads.effects import Leaving, PlaceLostError
 from gates.reads.events import Sighting, event_of, moment_of
 from gates.reads.load import load_context
 from gates.reads.payments import card_result, due_of

@@ -18,6 +18,7 @@ from common.plates import MAX_RAW_LENGTH, is_text, normalise_reading, visible
 from common.regions import LONGEST_REGION
 from common.time import InvalidInstantError, parse_wild_instant
 from lots.compatibility import VehicleProfile
+from tickets.numbers import InvalidNumberError, parse_reference
 
 LARGEST_SEQ = 2**53 - 1  # the largest whole number that every JSON reader holds exactly
 SIMPLE_TYPES = {"car": "regular", "truck": "large", "van": "large", "bike": "motorcycle"}
@@ -189,6 +190,17 @@ class Read:
     def readable_plate(self) -> str | None:
         """Return the plate as it was read; None when that was a word for none, or lettering."""
         return self.body.plate if self.plate else None
+
+    @property
+    def scanned(self) -> str | None:
+        """Return the scanned ticket number in its one form, or the token as it is."""
+        text = self.body.ticket_number
+        if not text:
+            return None
+        try:
+            return parse_reference(text)
+        except InvalidNumberError:
+            return text.strip()
 
 
 def parse_read(raw: bytes, *, none_words: frozenset[str]) -> Read:

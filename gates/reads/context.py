@@ -32,7 +32,6 @@ from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Gate, Lot
 from lots.picking import PickedPlace
 from tickets.models import Ticket
-from tickets.numbers import InvalidNumberError, parse_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +60,6 @@ class LoadedContext:
         return next(stay for stay in self.stays if stay["id"] == ticket_id)
 
 
-def scanned(read: Read) -> str | None:
-    """Return the scanned ticket number in its one form, or the token as it is."""
-    text = read.body.ticket_number
-    if not text:
-        return None
-    try:
-        return parse_reference(text)
-    except InvalidNumberError:
-        return text.strip()
-
-
 def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
     """Return a read as the decision core sees it."""
     return PlateRead(
@@ -79,7 +67,7 @@ def plate_read_of(read: Read, vehicle: VehicleProfile) -> PlateRead:
         region=(read.body.region or "").strip() or None,
         confidence=1.0 if read.body.confidence is None else read.body.confidence,
         candidates=read.candidates,
-        ticket=scanned(read),
+        ticket=read.scanned,
         vehicle_ref=read.body.vehicle_ref,
         vehicle=vehicle,
         offline=read.body.offline,

@@ -51,14 +51,19 @@ class Sighting:
 
 
 def moment_of(read: Read, received_at: datetime) -> Moment:
-    """Return when a read counts: by the device's clock, or by the server's when a live read is over 120 s off.
+    """Return when a read counts."""
+    return believed(read.body.captured_at or received_at, received_at, is_record=read.body.offline)
 
-    So does a record of what is yet to come.
+
+def believed(by_device: datetime, received_at: datetime, *, is_record: bool = False) -> Moment:
+    """Return when something counts: by the device's clock, or by the server's when that is over 120 s off.
+
+    A record of what happened may be of any age, but not of what is yet to come.
     """
     # In UTC: PostgreSQL takes offsets below 16 hours only.
-    captured = (read.body.captured_at or received_at).astimezone(UTC)
+    captured = by_device.astimezone(UTC)
     skew = captured - received_at
-    if abs(skew) <= TRUSTED_SKEW or (read.body.offline and skew < TRUSTED_SKEW):
+    if abs(skew) <= TRUSTED_SKEW or (is_record and skew < TRUSTED_SKEW):
         return Moment(captured, captured, received_at)
     seconds = round(skew.total_seconds())
     return Moment(received_at, captured, received_at, max(-LARGEST_SKEW, min(seconds, LARGEST_SKEW)))

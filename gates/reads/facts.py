@@ -102,7 +102,8 @@ READINGS = Fact(
     f"""
 (SELECT json_agg(found ORDER BY id DESC) FROM (
     SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.offline,
-        surest.confidence, surest.plate_normalised AS surest,
+        CASE WHEN typed.plate IS NULL THEN surest.confidence ELSE 1 END AS confidence,
+        coalesce(typed.plate, surest.plate_normalised) AS surest,
         e.read ->> 'vehicle_ref' AS vehicle_ref,
         coalesce(e.read ->> 'region', (SELECT min(o.read ->> 'region') FROM gates_gateevent o
             WHERE o.first_id = e.id AND o.plate_normalised = e.plate_normalised)) AS region,
@@ -126,6 +127,9 @@ READINGS = Fact(
         SELECT o.confidence, o.plate_normalised FROM gates_gateevent o
         WHERE (o.id = e.id OR o.first_id = e.id) AND o.kind = 'read' AND o.plate_normalised IS NOT NULL
         ORDER BY o.confidence DESC NULLS FIRST, o.id LIMIT 1) surest ON true
+    LEFT JOIN LATERAL (
+        SELECT t.plate_normalised AS plate FROM tickets_platecorrection c JOIN tickets_ticket t ON t.id = c.ticket_id
+        WHERE c.ticket_id = e.ticket_id AND c.by_id IS NOT NULL LIMIT 1) typed ON true
     WHERE e.id IN (
         (SELECT s.id FROM gates_gateevent s WHERE s.gate_id = %(gate)s AND s.plate_normalised = %(plate)s
             AND s.first_id IS NULL AND s.kind = 'read'

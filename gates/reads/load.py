@@ -16,7 +16,6 @@ from gates.reads.context import (
     brief_exit_context,
     full_entry_context,
     full_exit_context,
-    scanned,
 )
 from gates.reads.events import Moment
 from gates.reads.payments import asked_since
@@ -143,7 +142,7 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, moment: Moment) -
         "vehicle_ref": read.body.vehicle_ref,
         "named": NAMED_FOR,
         "skeletons": [skeleton(plate) for plate in plates],
-        "number": scanned(read),
+        "number": read.scanned,
         "offline": read.body.offline and not read.body.ticket_number,
         "at": at,
         "received_at": moment.received_at,

@@ -15,7 +15,7 @@ from common.errors import ConflictError, NotFoundError
 from devices.models import Device
 from gates.decision import MAX_DECLINES, DebtCause
 from gates.models import HOLD_OPEN, EventKind, GateEvent
-from gates.reads.events import TRUSTED_SKEW
+from gates.reads.events import Moment, believed
 from gates.reads.load import SILENCE
 from lots.models import Gate
 from lots.services import lock_lot
@@ -43,6 +43,7 @@ class PassageConflictError(ConflictError):
     code = "event_conflict"
 
 
+FAULT = "fault"
 _SETTLING = Q(kind=EventKind.PASSAGE, action__in=["passed", "backed_out"]) | Q(kind=EventKind.UNDO)
 """What ends the promise of an opening for good; after a fault a car may still have passed."""
 
@@ -77,10 +78,12 @@ def confirm_passage(*, device: Device, gate_id: int, passage: Passage, received_
             raise PassageConflictError(_("This event_id was already used for something else."))
         return dict(earlier.answer) | {"replayed": True}
     opening = _opening(gate, passage)
-    passage = replace(passage, at=_believed(passage.at, opening, received_at))
+    moment = believed(passage.at, received_at)
     if opening is not None:
-        _settle(opening, passage.outcome, passage.at)
-    return dict(_record(gate, opening, passage, received_at, device=device, flags=[]).answer)
+        moment = replace(moment, at=max(moment.at, opening.at))
+        _settle(opening, passage.outcome, moment.at)
+    flags = [FAULT] if passage.outcome == FAULT else []
+    return dict(_record(gate, opening, passage, moment, device=device, flags=flags).answer)
 
 
 def _opening(gate: Gate, passage: Passage) -> GateEvent | None:
@@ -120,12 +123,6 @@ def _was_held(opening: GateEvent) -> bool:
     return last is not None and last.action == HOLD_OPEN
 
 
-def _believed(at: datetime, opening: GateEvent | None, received_at: datetime) -> datetime:
-    """Return when a passage happened: by the device's clock unless that is over 120 s off, and after its opening."""
-    believed = received_at if abs(at - received_at) > TRUSTED_SKEW else at
-    return believed if opening is None else max(believed, opening.at)
-
-
 def confirm_silent_passages(*, at: datetime, limit: int = 200) -> int:
     """Count cars as passed whose barrier kept silent, list them as unconfirmed, and return how many."""
     silent = _unconfirmed(at)[:limit]
@@ -141,7 +138,7 @@ def _confirm_silent(opening: GateEvent, at: datetime) -> None:
         return
     _settle(opening, "passed", opening.at)
     passage = Passage(event_id=uuid4(), of_event=opening.event_id, outcome="passed", at=at)
-    _record(opening.gate, opening, passage, at, device=opening.device, flags=["unconfirmed"])
+    _record(opening.gate, opening, passage, Moment(at, at, at), device=opening.device, flags=["unconfirmed"])
 
 
 def _unconfirmed(at: datetime) -> list[GateEvent]:
@@ -162,7 +159,7 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
 def _has_report(opening: GateEvent, at: datetime) -> bool:
     """Return whether a passage was reported or undone; a fault counts until the lane opens and is silent again."""
     told = opening.repeats.filter(kind__in=[EventKind.PASSAGE, EventKind.UNDO]).order_by("id").last()
-    if told is None or told.action != "fault":
+    if told is None or told.action != FAULT:
         return told is not None
     again = opening.repeats.filter(kind=EventKind.READ, action="open", pk__gt=told.pk).order_by("id").last()
     return again is None or again.at > at - SILENCE
@@ -229,7 +226,7 @@ def _record(  # noqa: PLR0913 - the facts of one row
     gate: Gate,
     opening: GateEvent | None,
     passage: Passage,
-    received_at: datetime,
+    moment: Moment,
     *,
     device: Device | None,
     flags: list[str],
@@ -242,9 +239,10 @@ def _record(  # noqa: PLR0913 - the facts of one row
         kind=EventKind.PASSAGE,
         event_id=passage.event_id,
         body_hash=passage.fingerprint,
-        captured_at=passage.at,
-        at=passage.at,
-        received_at=received_at,
+        captured_at=moment.captured_at,
+        at=moment.at,
+        received_at=moment.received_at,
+        skew_seconds=moment.skew_seconds,
         plate=opening.plate if opening else None,
         plate_normalised=opening.plate_normalised if opening else None,
         action=passage.outcome,

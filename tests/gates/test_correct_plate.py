@@ -256,3 +256,15 @@ def test_charge_of_another_stay_is_left_alone(desk):
 
     charge.refresh_from_db()
     assert charge.balance_amount == 300
+
+
+def test_no_camera_is_surer_than_the_person_who_corrected_the_plate(desk):
+    lanes = Lanes(spots={"regular": 2})
+    number = lanes.entry.read("ZH 1Z3", confidence=0.7)["ticket"]["number"]
+    ticket = Ticket.objects.get(number=number)
+    correct(desk, "ZH 123", ticket=ticket, at=NOW)
+
+    again = lanes.entry.read("ZH I23", confidence=0.99)
+
+    ticket.refresh_from_db()
+    assert (again["ticket"]["number"], ticket.plate) == (number, "ZH 123")

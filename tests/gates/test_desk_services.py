@@ -189,12 +189,12 @@ def test_wrong_lane_is_refused_before_money_moves(desk, lane):
     assert not Charge.objects.exists()
 
 
-@pytest.mark.parametrize("failing", ["end_stay", "flush_write"])
+@pytest.mark.parametrize("failing", ["effects.end_stay", "apply.flush_write"])
 def test_cash_and_leaving_happen_together_or_not_at_all(desk, monkeypatch, failing):
     def fail(*args, **fields):
         raise RuntimeError
 
-    monkeypatch.setattr(f"gates.reads.apply.{failing}", fail)
+    monkeypatch.setattr(f"gates.reads.{failing}", fail)
 
     with pytest.raises(RuntimeError):
         desk.pay()

@@ -255,3 +255,11 @@ def test_wild_clock_of_a_barrier_moves_no_money(lanes, year):
     assert ticket.status == TicketStatus.CLOSED
     assert ticket.charge.due_amount == ticket.charge.balance_amount <= 900
     assert abs(ticket.exit_at - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)
+    told = GateEvent.objects.latest("id")
+    assert (told.captured_at.year, told.skew_seconds is not None) == (year, True)
+
+
+def test_fault_of_a_barrier_is_listed(lanes):
+    tell(lanes.entry, lanes.entry.read()["event_id"], "fault")
+
+    assert GateEvent.objects.latest("id").flags == ["fault"]

@@ -158,7 +158,7 @@ def test_without_the_plates_lock_three_debts_at_once_block_nobody(unlocked, monk
         """Have all three count the debts before any of them commits its own."""
         return flush_write(write, *following, ("SELECT pg_sleep(0.3)", {}), commits=commits)
 
-    monkeypatch.setattr("gates.reads.apply.debts_lock", meet)
+    monkeypatch.setattr("gates.reads.effects.debts_lock", meet)
     monkeypatch.setattr("gates.reads.apply.flush_write", write_slowly)
 
     assert not leave_owing_in_three_lots("ZH 1000")

@@ -16,7 +16,7 @@ NAMES_READ_BY_NAME = {"__all__", "app_name", "handler404", "handler500", "urlpat
 REGISTERING = {"connect", "delete", "exception_handler", "get", "post", "receiver", "register"}
 # Rules that tests prove and the next pages call: sensors, bookings, passes, refunds, a level without places.
 WAITING_FOR_THEIR_PAGES = {
-    # Lanes record a debt in the statement of their decision (`gates/reads/apply.py`).
+    # Lanes record a debt in the statement of their decision (`gates/reads/effects.py`).
     "record_debt",
     *("hold_spot", "release_hold", "is_stale", "observe_spot", "price_outside_pass", "refund_payment", "add_level"),
 }
