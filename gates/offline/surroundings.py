@@ -8,8 +8,9 @@ from django.db.models import Max, Q, QuerySet
 
 from common.regions import regions_meet
 from gates.decision import Action, Direction
+from gates.decision.known_car import STANDING
 from gates.models import EventKind, GateEvent
-from gates.offline.timeline import STANDING, Crossing, Ending, StoredStay
+from gates.offline.timeline import Crossing, Ending, StoredStay
 from lots.models import Gate
 from lots.services import assert_lot_locked
 from tickets.models import OPEN, PlateCorrection, Ticket, TicketQuerySet, TicketStatus

@@ -14,10 +14,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from gates.decision.entry import YOUNG
+from gates.decision.known_car import STANDING
 from lots.gate_rules import Direction
-
-STANDING = timedelta(minutes=10)
-"""How long a car may be read again where it came in, and still be the same arrival."""
 
 Key: TypeAlias = int | None
 """The key of a recorded event; None is the one that just came."""

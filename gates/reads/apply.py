@@ -10,7 +10,7 @@ from common.db.rows import parameters_of
 from gates.decision import CorrectPlate, Decision
 from gates.models import GateEvent
 from gates.reads.context import LoadedContext
-from gates.reads.effects import Change, Leaving, PlaceLostError
+from gates.reads.effects import Leaving, PlaceLostError, Writing
 from gates.reads.events import Sighting, event_of
 from gates.reads.renaming import better_reading
 from gates.reads.reply import build_answer, shows_fee
@@ -32,7 +32,7 @@ def apply_decision(
     written. At a gate that confirms passages an exit is only promised: its stay closes when the car has passed.
     `commits` ends the transaction, as for `common.db.flush.flush_write`. Raises PlaceLostError.
     """
-    change = Change(sighting, decision, loaded, leaving)
+    change = Writing(sighting, decision, loaded, leaving)
     for effect in decision.effects:
         change.carry_out(effect)
     fee = leaving.fee if leaving and sighting.device and shows_fee(decision) else None

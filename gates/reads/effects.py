@@ -97,7 +97,7 @@ def arrival_of(body: ReadBody, vehicle: VehicleProfile, *, numbered: bool = Fals
     )
 
 
-class Change:
+class Writing:
     """What a decision's effects write, and the stay and place that the answer shows."""
 
     def __init__(
