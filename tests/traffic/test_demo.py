@@ -16,8 +16,9 @@ from accounts.models import BlockedPlate, Permit, User, Vehicle
 from billing.models import Debt, Payment, Receipt
 from gates.models import GateEvent
 from lots.models import Lot, Spot
-from tickets.models import Ticket, TicketStatus
+from tickets.models import PlateCorrection, Ticket, TicketStatus
 from traffic.demo import load_demo
+from traffic.demo.exceptions import CORRECTED_PLATE, FORGOTTEN_PLATE, FORGOTTEN_SINCE
 from traffic.demo.personas import DRIVER_PLATE, LOGINS, PASSWORD
 from traffic.demo.planning import Bay, Planner, as_regular
 from traffic.demo.rhythm import CITY, HIGHEST_SHARE, LEISURE, LOWEST_SHARE, TRAVEL, draw_stay, occupied_share
@@ -69,6 +70,10 @@ class TestDemo(TestCase):
         assert set(closed.values_list("closed_reason", flat=True)) == {"paid", "grace", "owed", "waived"}
         assert Ticket.objects.in_review().exists()
         assert GateEvent.objects.filter(flags__contains=["by_hand"]).exists()
+        assert GateEvent.objects.filter(flags__contains=["undone"]).exists()
+        assert set(GateEvent.objects.filter(kind="hold").values_list("action", flat=True)) == {"hold_open", "release"}
+        assert PlateCorrection.objects.get().to_plate == CORRECTED_PLATE
+        assert Ticket.objects.open().get(plate=FORGOTTEN_PLATE).entry_at <= NOW - FORGOTTEN_SINCE
         assert Debt.objects.open().exists()
         assert Receipt.objects.count() == Payment.objects.filter(state="captured").count() > 200
         assert set(Payment.objects.values_list("method", flat=True)) == {"cash", "card", "terminal"}
