@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from playwright.sync_api import expect
 
 from billing.services import record_debt
+from common.plates import normalise
 from gates.models import GateEvent
 from tests.factories import (
     make_blocked_plate,
@@ -50,8 +51,9 @@ class World:
     def see(self, plate, **fields):
         event = {"action": "open", "reason": "ok", "answer": {}, "body_hash": b"", "event_id": uuid.uuid4()}
         times = dict.fromkeys(("captured_at", "at", "received_at"), now())
+        plates = {"plate": plate, "plate_normalised": normalise(plate)}
         device = self.gate.devices.first()
-        GateEvent.objects.create(lot=self.lot, gate=self.gate, device=device, plate=plate, **event | times | fields)
+        GateEvent.objects.create(lot=self.lot, gate=self.gate, device=device, **event | times | plates | fields)
 
     @property
     def pages(self):

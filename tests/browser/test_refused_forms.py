@@ -1,6 +1,7 @@
 """Every form of the product: a refusal is told on top of the page, and the wrong field has the focus."""
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils.timezone import now
 from playwright.sync_api import expect
 
 from billing.services import record_debt
+from gates.services import let_out
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
@@ -80,7 +82,14 @@ class World:
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
         people = {"admin": self.admin, "attendant": make_user("attendant", self.lot.operator), "driver": self.driver}
+        self.mistaken = make_ticket(self.lot, "BE 9", start - hours)
+        self.let_out(people["attendant"])
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
+
+    def let_out(self, attendant):
+        """Let a car out, which can be undone for a minute."""
+        gate = self.lot.gates.get(direction="exit")
+        let_out(ticket=self.mistaken, gate=gate, by=attendant, note="wrong car", at=now(), key=uuid4())
 
     def open(self, person):
         context = self.browser.new_context(viewport=PHONE, java_script_enabled=self.scripts)
@@ -103,9 +112,12 @@ class World:
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
         member = self.admin.memberships.get().pk
         inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
+        mistaken = f"{desk}/{self.mistaken.number}"
         debt = f"/manage/debts/{self.debt.pk}"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
         return [
+            # First, as an exit can be undone for a minute only.
+            ("attendant", f"{mistaken}/", f"{mistaken}/undo/", {"exit": "no"}, "Not done: "),
             ("driver", "/me/vehicles/", "", {"plate": "…"}, f"{saved}Plate"),
             ("driver", f"/me/vehicles/{self.vehicle.pk}/", "", {"plate": ""}, f"{saved}Plate"),
             ("driver", "/me/", "/me/stays/", {"ticket": "PS-1"}, f"{saved}Ticket number or link"),
@@ -152,6 +164,9 @@ class World:
             ),
             ("attendant", "/desk/in/", "", {"note": ""}, f"{done}Reason"),
             ("attendant", "/desk/open/", "", {"note": ""}, f"{done}Reason"),
+            ("attendant", "/desk/hold/", "", {"note": ""}, f"{done}Reason"),
+            ("attendant", f"{inside}/plate/", "", {"plate": "…"}, f"{done}Plate as on the car"),
+            ("attendant", f"{inside}/end/", "", {"note": ""}, f"{done}Reason"),
             ("attendant", "/desk/lost/", "", {"clock": "x"}, "1 thing to correct: Came at about"),
             ("attendant", "/desk/lost/?part=QQ+1", "/desk/lost/fee/", {"plate": "X" * 20}, f"{done}Plate"),
             ("admin", "/manage/lots/new/", "", {"name": ""}, "Not saved: 2 things to correct: Name, Short name"),
@@ -163,6 +178,7 @@ class World:
             ("admin", "/manage/gates/new/", "", {"code": ""}, f"{saved}Code"),
             ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
+            ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),
             ("admin", "/manage/tariffs/new/", "", {"rules": "{"}, "Not saved: 3 things to correct: Name"),
             ("admin", f"/manage/tariffs/{tariff}/", "", {"rules": "{"}, f"{saved}Rules"),
             ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}Email"),
@@ -181,6 +197,7 @@ class World:
             ("admin", f"{stay}/", f"{stay}/close/", {"why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/return/", {"return-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/void/", {"void-why": ""}, f"{saved}Why?"),
+            ("admin", f"{stay}/", f"{stay}/plate/", {"plate": "…"}, f"{saved}Plate"),
             ("admin", f"{debt}/", f"{debt}/pay/", {"method": ""}, f"{saved}Method"),
             ("admin", f"{debt}/", f"{debt}/waive/", {"why": ""}, f"{saved}Why?"),
         ]

@@ -7,6 +7,7 @@ import pytest
 
 from gates.decision import (
     Action,
+    Block,
     Booking,
     Concern,
     Context,
@@ -43,7 +44,7 @@ def test_car_that_would_come_in_anyway_is_not_flagged():
     ("changes", "concerns"),
     [
         ({"policy": LotPolicy(closed=True)}, {Concern.CLOSED}),
-        ({"blocked": frozenset({READ.plate})}, {Concern.BLOCKED}),
+        ({"blocked": frozenset({Block(plate=READ.plate)})}, {Concern.BLOCKED}),
         ({"free": {}}, {Concern.NO_SPOT}),
         ({"promised": {SpotType.REGULAR: 5}}, set()),
         (
@@ -156,7 +157,7 @@ def test_car_that_was_let_through_is_answered_the_same_again():
 def test_better_reading_that_is_blocked_corrects_the_plate_and_is_flagged():
     poor = replace(earlier(Action.OPEN, Reason.OK, confidence=0.4, vehicle_ref="7"), plate="ZH12345")
     read = replace(READ, vehicle_ref="7")
-    decision = decide(read, held(ENTRY, readings=(poor,), blocked=frozenset({READ.plate})))
+    decision = decide(read, held(ENTRY, readings=(poor,), blocked=frozenset({Block(plate=READ.plate)})))
     assert (decision.action, decision.effects) == (Action.OPEN, (CorrectPlate(1, str(READ.plate)),))
     assert decision.concerns == (Concern.HELD_OPEN, Concern.BLOCKED)
 

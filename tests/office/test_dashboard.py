@@ -142,7 +142,7 @@ def test_live_part_is_sent_once_until_something_happens():
     assert "<html" not in part.content.decode()
     assert client.get("/manage/", headers=htmx | {"If-None-Match": part["ETag"]}).status_code == 304
 
-    make_event(make_gate(lot), now(), plate="ZH 777")
+    make_event(make_gate(lot), now(), plate="ZH 777", plate_normalised="ZH777")
     again = client.get("/manage/", headers=htmx | {"If-None-Match": part["ETag"]})
     assert again.status_code == 200
     assert "ZH 777" in again.content.decode()

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.utils.timezone import now
 
-from analytics.attention import FLAGS
+from analytics.flags import FLAGS
 from billing.services import record_debt
 from gates.decision import Concern
 from gates.feed import recent_activities

@@ -22,7 +22,7 @@ MOST = {
     "a card at the desk": 43,
     "an exit that owes": 15,
     "an exit that is waived": 24,
-    "a lost ticket": 13,
+    "a lost ticket": 14,
     "cash for a lost ticket": 23,
     "cash for a debt": 21,
     "the office's overview": 9,

@@ -68,7 +68,7 @@ def test_header_may_be_in_any_order_and_case_with_more_columns_and_a_byte_order_
         ("arrival,departure,occupied,at\n", "Line 1"),
         (SESSIONS + "2026-03-02T08:00:00Z,2026-03-02T09:00:00Z,A\nyesterday,x,A\n", "line 3: arrival is no date"),
         (SESSIONS + "1026-03-02T08:00:00Z,2026-03-02T09:00:00Z,A\n", "line 2: arrival is not in the years"),
-        (SESSIONS + "2026-03-02T08:00:00Z,2026-03-02T09:00:00Z,???\n", "line 2: vehicle has no letter"),
+        (SESSIONS + "2026-03-02T08:00:00Z,2026-03-02T09:00:00Z,???\n", "line 2: vehicle is no plate"),
         (SESSIONS + "2026-03-02T08:00:00Z,2026-03-02T09:00:00Z,ABCDEFGHIJKLMNOPQRSTUVWXYZ\n", "line 2: vehicle"),
         (SESSIONS + "2026-03-02T08:00:00Z\n", "line 2: the row has another number of cells"),
         (OCCUPANCY + "A,9,many,2026-03-02T08:00:00Z\n", "line 2: occupied is no whole number: 'many'"),
