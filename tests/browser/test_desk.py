@@ -281,6 +281,7 @@ def test_misread_plate_is_corrected_and_a_wrong_exit_undone_by_keyboard(desk, si
     expect(desk.get_by_role("region", name="Stay")).to_contain_text("BE 177")
 
     press(desk, "Escape")
+    expect(desk).to_have_url(re.compile("again"))
     find(desk, "2345")
     press(desk, "F9", "Enter")
     expect(said(desk)).to_contain_text("ZH 123456 may leave")
