@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 
 # Playwright keeps an event loop in the test's thread, which Django takes for asynchronous code of ours.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -19,6 +21,25 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+"""
+
+
+@pytest.fixture(autouse=True)
+def answered(request):
+    """Wait, when the pages are closed, for what they asked last: emptying the tables under it is a deadlock."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    give_up = time.monotonic() + 10
+    while _is_busy() and time.monotonic() < give_up:
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +94,12 @@ def flaws():
         return found
 
     return look
+
+
+def _is_busy():
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY)
+        return cursor.fetchone()[0] > 0
 
 
 def _targets(rule):

@@ -1,5 +1,6 @@
 """Two cars with the same plate of two regions: the pure decision and the reads of a lot that tells them apart."""
 
+import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -332,4 +333,4 @@ def test_cars_inside_are_found_by_an_index_on_the_plate(lanes):
             " AND status IN ('entering', 'active', 'paid')"
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "Index Cond: ((lot_id = 1) AND ((plate_normalised)::text = 'ZH1'::text))" in plan
+    assert re.search(r"Index Cond: .*plate_normalised\)::text = 'ZH1'", plan), plan
