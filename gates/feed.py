@@ -171,4 +171,5 @@ def _amount(event: GateEvent) -> int | None:
     fee = event.answer.get("fee")
     if fee is not None:
         return int(fee["amount"])
-    return charge.balance_amount if charge and event.reason == "owed" else None
+    # What has been paid or taken back since is no longer told as an amount.
+    return charge.balance_amount or None if charge and event.reason == "owed" else None
