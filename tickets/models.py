@@ -109,7 +109,12 @@ class Ticket(models.Model):
                 condition=Q(status__in=OPEN, plate_normalised__isnull=False),
                 name="ticket_one_open_per_plate_and_lot",
             ),
-            models.UniqueConstraint(fields=["spot"], condition=Q(status__in=OPEN), name="ticket_one_open_per_spot"),
+            # Without the stays that have no spot, so that nobody reads all open stays along it to find those.
+            models.UniqueConstraint(
+                fields=["spot"],
+                condition=Q(status__in=OPEN, spot__isnull=False),
+                name="ticket_one_open_per_spot",
+            ),
             models.CheckConstraint(
                 condition=Q(exit_at__isnull=True) | Q(exit_at__gte=F("entry_at")), name="ticket_leaves_after_entry"
             ),

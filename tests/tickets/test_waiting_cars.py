@@ -176,3 +176,15 @@ def test_check_for_waiting_cars_reads_an_index_of_nothing_but_them():
             [lot.pk],
         )
         assert "ticket_without_place" in "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_no_index_offers_the_open_stays_of_all_lots():
+    """While few are inside the planner would read them all along it, and go on so when there are many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'tickets_ticket' AND indexdef LIKE '%entering%'"
+        )
+        indexes = [row[0] for row in cursor.fetchall()]
+
+    assert len(indexes) > 3
+    assert [one for one in indexes if "(lot_id" not in one and "spot_id IS NOT NULL" not in one] == []

@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("tickets", "0004_region_of_plate"),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(model_name="ticket", name="ticket_one_open_per_spot"),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                fields=["spot"],
+                condition=models.Q(("spot__isnull", False), ("status__in", ("entering", "active", "paid"))),
+                name="ticket_one_open_per_spot",
+            ),
+        ),
+    ]
