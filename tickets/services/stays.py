@@ -19,6 +19,7 @@ from common.errors import ConflictError
 from common.plates import normalise, normalise_reading
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
+from reservations.services import expect_again
 from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import stays_inside
@@ -208,11 +209,16 @@ def void_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = Non
 
 
 def void_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = None) -> Ticket:
-    """Declare that a locked stay that has not ended never was; the lot's lock is held."""
+    """Declare that a locked stay that has not ended never was; its booking waits for its driver again.
+
+    The lot's lock is held.
+    """
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
+    if ticket.reservation_id is not None:
+        expect_again(reservation_id=ticket.reservation_id)
     return change_status(ticket, TicketStatus.VOID, at, why, by)
 
 
