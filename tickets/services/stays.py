@@ -244,9 +244,7 @@ def activate_stay(
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
-        tell_plate(ticket)
-        if plate_is_inside(ticket):
-            raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
+        admit_plate_again(ticket)
         ticket.spot_id = place.spot_id if place else None
         ticket.level_id = place.level_id if place else None
         ticket.spot_type = place.spot_type if place else None
@@ -259,14 +257,14 @@ def _as_read(plate: str, *readings: str | None) -> str:
     return next((one for one in readings if one and normalise_reading(one, none_words=frozenset()) == known), plate)
 
 
-def tell_plate(ticket: Ticket) -> None:
-    """Tell a stay that is to be open again by its plate as its lot does now, which may have changed meanwhile."""
+def admit_plate_again(ticket: Ticket) -> None:
+    """Set a stay's `plate_region` by its lot's rule of now, as the stay is to be open again.
+
+    Raises TicketStateError when the plate has another open stay there.
+    """
     ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
-
-
-def plate_is_inside(ticket: Ticket) -> bool:
-    """Return whether the plate of a stay that is not open has another open stay there."""
-    return bool(stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region))
+    if stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region):
+        raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
 
 
 def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:
