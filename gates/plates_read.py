@@ -31,7 +31,7 @@ def plates_read(ticket: Ticket, *, lane: Gate | None = None, at: datetime) -> li
 def _readings(ticket: Ticket, lane: Gate | None, at: datetime) -> Iterator[str]:
     waiting = _waiting_at(lane, at)
     events = [*([waiting] if waiting else []), *GateEvent.objects.filter(ticket=ticket).order_by("id")]
-    yield from (event.plate for event in events if event.readable_plate and event.plate)
+    yield from filter(None, (event.readable_plate for event in events))
     for event in events:
         yield from (candidate["plate"] for candidate in event.read.get("candidates", []))
 

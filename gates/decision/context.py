@@ -43,7 +43,7 @@ class Lane:
     """The gate that read; `attended` when a person at a desk serves the car there.
 
     `confirms_passage`: a controller reports what became of each opening; elsewhere it is known by the time that passes.
-    `held_open`: a person keeps the barrier up, so whatever is read here passes.
+    `held_open`: a person keeps the barrier up, and every car passes.
     """
 
     code: str

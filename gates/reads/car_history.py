@@ -1,13 +1,11 @@
 """What has been recorded of a car before, picked from what has been recorded of its plate."""
 
 from datetime import datetime
-from typing import Any, TypeAlias
 
 from common.regions import regions_meet
 from gates.reads.body import Read
+from gates.reads.facts import JsonRow
 from lots.models import Gate
-
-JsonRow: TypeAlias = dict[str, Any]
 
 
 def of_car(rows: list[JsonRow] | None, gate: Gate, read: Read) -> list[JsonRow]:

@@ -25,8 +25,8 @@ from gates.decision import (
 )
 from gates.models import EventKind
 from gates.reads.body import Read, shown_vehicle
-from gates.reads.car_history import JsonRow, last_exit, of_car, seconds_waited
-from gates.reads.facts import Facts
+from gates.reads.car_history import last_exit, of_car, seconds_waited
+from gates.reads.facts import Facts, JsonRow
 from lots.calendar import is_open
 from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Gate, Lot

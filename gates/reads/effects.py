@@ -28,9 +28,9 @@ from gates.decision import (
     TakeSpot,
 )
 from gates.reads.body import ReadBody
-from gates.reads.car_history import JsonRow
 from gates.reads.context import LoadedContext, ticket_of
 from gates.reads.events import Sighting
+from gates.reads.facts import JsonRow
 from gates.reads.load import load_place
 from gates.reads.reply import place_json
 from gates.reads.statements import (

@@ -15,6 +15,7 @@ from common.plates import FOLDED, FOLDED_TO
 from lots.picking import pick_statement
 
 Facts: TypeAlias = dict[str, Any]
+JsonRow: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from common.plates import skeleton
 from gates.decision import Decision, Direction, ReviewTicket, TakeOtherSpot, TakeReservedSpot, TakeSpot
 from gates.decision.same_car import NAMED_FOR
 from gates.reads.body import Read, shown_vehicle
-from gates.reads.car_history import JsonRow
 from gates.reads.context import (
     LoadedContext,
     brief_entry_context,
@@ -18,6 +17,7 @@ from gates.reads.context import (
     full_exit_context,
 )
 from gates.reads.events import Moment
+from gates.reads.facts import JsonRow
 from gates.reads.payments import asked_since
 from gates.reads.queries import (
     BOOKED_PLACE,

@@ -180,6 +180,18 @@ def test_car_that_had_just_left_gets_no_second_grace(desk):
     assert not correct(desk, "GE 777").no_grace
 
 
+@pytest.mark.parametrize(("region", "no_grace"), [("CH", True), ("", True), ("DE", False)])
+def test_exit_of_a_car_from_elsewhere_takes_no_grace_where_the_lot_tells_cars_by_region(region, no_grace):
+    desk = Desk("ZH 1Z3", plates_by_region=True)
+    Ticket.objects.update(region="CH", plate_region="CH")
+    times = {"exit_at": desk.ticket.entry_at - dt.timedelta(minutes=10), "changed_at": desk.ticket.entry_at}
+    make_ticket(
+        desk.lot, "ZH 123", times["exit_at"] - HOURS, status="closed", closed_reason="paid", region=region, **times
+    )
+
+    assert correct(desk).no_grace is no_grace
+
+
 def test_what_was_paid_stays_paid(desk):
     desk.pay("tok_partial_400")
     ticket = correct(desk)

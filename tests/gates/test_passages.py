@@ -8,8 +8,10 @@ from django.test import Client
 
 from gates.models import GateEvent
 from gates.services import confirm_silent_passages
+from reservations.models import Reservation
 from tests.factories import make_ticket
 from tests.gates.lanes import Lane, Lanes
+from tests.gates.test_races import promise
 from tests.wsgi import WsgiClient
 from tickets.models import Ticket, TicketStatus
 
@@ -45,6 +47,18 @@ def test_car_that_backs_out_never_was_and_its_spot_is_free(lanes):
 
     assert Ticket.objects.get().status == TicketStatus.VOID
     assert lanes.lot.spots.available().count() == 2
+
+
+def test_booking_of_a_car_that_backs_out_waits_for_its_driver_again(lanes):
+    promise(lanes, 1)
+    booking = Reservation.objects.get()
+    for _ in range(2):
+        answer = lanes.entry.read("B 1", minute=100)
+        assert answer["reason"] == "reservation"
+        tell(lanes.entry, answer["event_id"], "backed_out")
+
+        booking.refresh_from_db()
+        assert booking.status == "confirmed"
 
 
 def test_exit_closes_when_the_car_has_passed(lanes):

@@ -1,7 +1,9 @@
 """Locks have one order in every action, so that two that meet wait for each other but never in a circle."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -9,13 +11,25 @@ from django.utils.timezone import now
 
 from billing.models import Payment
 from billing.services import lock_charge, refund_payment
-from lots.services import lock_lot
-from tests.actions import ACTIONS, listen, transactions
+from gates.models import GateEvent
+from gates.services import (
+    confirm_silent_passages,
+    correct_plate,
+    end_hold,
+    end_unseen_at_desk,
+    hold_open,
+    undo_exit,
+    void_at_desk,
+)
+from lots.services import lock_lot, update_lot
+from tests.actions import ACTIONS, allow_waivers, listen, transactions
 from tests.desk.test_pages import Desk
 from tests.factories import make_charge
+from tests.gates.lanes import Lane
+from tests.gates.test_passages import tell
 from tickets.fees import fee_of
 from tickets.models import Ticket
-from tickets.services import Settlement, close_from_review, review_ticket, take_back_end
+from tickets.services import Settlement, assess_ticket, close_from_review, review_ticket, take_back_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,12 +112,98 @@ def debt_out_of_review(desk: Desk) -> Callable[[], object]:
     )
 
 
+def unseen_exit(desk: Desk, settlement: Settlement) -> Callable[[], object]:
+    at = now()
+    owed = fee_of(Ticket.objects.get(pk=desk.ticket.pk), at).owed
+    return lambda: end_unseen_at_desk(
+        ticket=desk.ticket, left_at=at, agreed=owed, settlement=settlement, by=desk.user, note="it left", at=at
+    )
+
+
+def unseen_exit_that_owes(desk: Desk) -> Callable[[], object]:
+    return unseen_exit(desk, Settlement.DEBT)
+
+
+def unseen_exit_that_is_waived(desk: Desk) -> Callable[[], object]:
+    allow_waivers(desk)
+    return unseen_exit(desk, Settlement.WAIVE)
+
+
+def stay_that_never_was(desk: Desk) -> Callable[[], object]:
+    allow_waivers(desk)
+    assess_ticket(ticket=desk.ticket, at=now())
+    ticket = Ticket.objects.get(pk=desk.ticket.pk)
+    return lambda: void_at_desk(ticket=ticket, by=desk.user, note="two tickets for one car", at=now())
+
+
+def undone_exit(desk: Desk, action: str) -> Callable[[], object]:
+    ACTIONS[action](desk)()
+    done = GateEvent.objects.get(ticket=desk.ticket)
+    ticket = Ticket.objects.get(pk=desk.ticket.pk)
+    return lambda: undo_exit(ticket=ticket, exit_id=done.event_id, by=desk.user, at=now(), key=uuid4())
+
+
+def undone_exit_that_owed(desk: Desk) -> Callable[[], object]:
+    return undone_exit(desk, "an exit that owes")
+
+
+def undone_exit_that_was_waived(desk: Desk) -> Callable[[], object]:
+    return undone_exit(desk, "an exit that is waived")
+
+
+def corrected_plate(desk: Desk) -> Callable[[], object]:
+    return lambda: correct_plate(ticket=desk.ticket, plate="GE 1", by=desk.user, at=now(), key=uuid4())
+
+
+def gate_held_open(desk: Desk) -> Callable[[], object]:
+    return lambda: hold_open(gate=desk.exit.gate, by=desk.user, note="fire alarm", at=now(), key=uuid4())
+
+
+def end_of_a_hold(desk: Desk) -> Callable[[], object]:
+    gate_held_open(desk)()
+    return lambda: end_hold(gate=desk.exit.gate, by=desk.user, at=now())
+
+
+def promised_exit(desk: Desk) -> tuple[Lane, str]:
+    """A car that nobody answered, and its lane, which has opened and waits for the barrier's word."""
+    lane = Lane(desk.lot, "exit", confirms_passage=True)
+    lane.read(desk.ticket.plate)
+    opened = lane.read(desk.ticket.plate, minute=3)
+    assert opened["reason"] == "owed"
+    return lane, opened["event_id"]
+
+
+def reported_passage(desk: Desk) -> Callable[[], object]:
+    lane, opening = promised_exit(desk)
+    return lambda: tell(lane, opening, "passed")
+
+
+def silent_passage(desk: Desk) -> Callable[[], object]:
+    promised_exit(desk)
+    return lambda: confirm_silent_passages(at=now() + dt.timedelta(minutes=9))
+
+
+def cars_told_by_region(desk: Desk) -> Callable[[], object]:
+    return lambda: update_lot(lot=desk.lot, values={"plates_by_region": True})
+
+
 @pytest.mark.parametrize(
     ("act", "taken"),
     [
         (refund_of_a_car_that_left, ["charge", "ticket", "debts"]),
         (taking_back_of_an_end, ["lot", "charge", "ticket", "debts"]),
         (debt_out_of_review, ["lot", "ticket", "debts"]),
+        (unseen_exit_that_owes, ["lot", "ticket", "debts"]),
+        (unseen_exit_that_is_waived, ["lot", "ticket", "budget"]),
+        (stay_that_never_was, ["lot", "charge", "ticket", "budget"]),
+        (undone_exit_that_owed, ["lot", "charge", "ticket", "debts"]),
+        (undone_exit_that_was_waived, ["lot", "charge", "ticket"]),
+        (corrected_plate, ["lot", "ticket"]),
+        (gate_held_open, ["lot"]),
+        (end_of_a_hold, ["lot"]),
+        (reported_passage, ["lot", "ticket", "debts"]),
+        (silent_passage, ["lot", "ticket", "debts"]),
+        (cars_told_by_region, ["lot", "ticket"]),
     ],
 )
 def test_rarer_services_keep_the_order(act, taken):

@@ -15,19 +15,34 @@ from django.utils.timezone import now
 
 from billing.models import Charge
 from billing.services import charges, debts
+from gates.reads import renaming
 from tests.actions import ACTIONS
 from tests.desk.test_pages import Desk
 from tests.factories import make_charge
-from tests.project.test_lock_order import debt_out_of_review, refund_of_a_car_that_left, taking_back_of_an_end
+from tests.project.test_lock_order import (
+    corrected_plate,
+    debt_out_of_review,
+    refund_of_a_car_that_left,
+    reported_passage,
+    stay_that_never_was,
+    taking_back_of_an_end,
+    undone_exit_that_owed,
+    undone_exit_that_was_waived,
+    unseen_exit_that_is_waived,
+    unseen_exit_that_owes,
+)
 from tickets.models import Ticket
 from tickets.services import (
     LockedStay,
+    ending,
     leave_owing,
     paid,
     refunded,
+    resolution,
     return_from_review,
     review_ticket,
     stays,
+    undone,
     void_from_review,
 )
 
@@ -37,16 +52,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RELYING: tuple[Callable[..., Any], ...] = (
     charges.assess_locked,
     charges.credit_locked,
+    charges.reverse_credit_locked,
     charges.note_balance,
     charges.note_refund,
     debts.record_debt,
     debts.close_debt_of,
+    debts.cancel_debt_of,
     stays.assess_stay,
     stays.close_stay,
     stays.leave_stay_owing,
     stays.review_stay,
     stays.void_stay,
     stays.activate_stay,
+    resolution.assess_as_of,
+    resolution.settle,
+    resolution.declare_void,
+    ending.end_stay_unseen,
+    ending.void_unreal_stay,
+    undone.reopen_stay,
+    renaming.rename_stay,
     paid.mark_paid,
     refunded.owe_again,
 )
@@ -68,7 +92,20 @@ def left_owing(desk: Desk) -> Callable[[], object]:
     return lambda: leave_owing(ticket=desk.ticket, plate="ZH 123456", at=now(), cause="nobody came", why="waited")
 
 
-RARER = (refund_of_a_car_that_left, taking_back_of_an_end, debt_out_of_review, life_in_review, left_owing)
+RARER = (
+    refund_of_a_car_that_left,
+    taking_back_of_an_end,
+    debt_out_of_review,
+    life_in_review,
+    left_owing,
+    unseen_exit_that_owes,
+    unseen_exit_that_is_waived,
+    stay_that_never_was,
+    undone_exit_that_owed,
+    undone_exit_that_was_waived,
+    corrected_plate,
+    reported_passage,
+)
 
 
 def rows_of(value: object) -> list[Charge | Ticket]:

@@ -6,11 +6,13 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from billing.models import Credit, CreditKind, Debt
 from billing.services import take_payment
 from gates.models import GateEvent
 from lots.models import SpotCount
+from reservations.models import Reservation, ReservationStatus
 from tests.factories import make_lot, make_ticket, make_user
 from tickets.models import Ticket
 from tickets.services import (
@@ -110,6 +112,27 @@ def test_stay_that_never_was_asks_for_nothing(ticket, admin):
     assert history(ticket)[1:] == [("void", admin.pk, "two tickets for one car")]
     assert not GateEvent.objects.exists()
     assert broken() == []
+
+
+def test_booking_of_a_stay_that_never_was_waits_for_its_driver_again(ticket, admin):
+    booking = Reservation.objects.create(
+        lot=ticket.lot,
+        plate="ZH 1",
+        plate_normalised="ZH1",
+        plate_skeleton="2H1",
+        spot_type="regular",
+        tariff=ticket.tariff,
+        starts_at=ENTRY,
+        ends_at=LEFT,
+        during=DateTimeTZRange(ENTRY, LEFT),
+        status=ReservationStatus.ACTIVE,
+    )
+    Ticket.objects.update(reservation=booking)
+
+    never(ticket, admin)
+
+    booking.refresh_from_db()
+    assert booking.status == ReservationStatus.CONFIRMED
 
 
 def test_paid_stay_is_real(ticket, admin):

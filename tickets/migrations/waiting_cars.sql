@@ -82,6 +82,7 @@ CREATE TRIGGER tickets_capacity_raised AFTER UPDATE OF total
 ON lots_spotcount
 FOR EACH ROW WHEN (NEW.total > OLD.total) EXECUTE FUNCTION tickets_give_added_capacity();
 
+-- As in places.sql, but a counted place that frees goes to a car that waits for it.
 CREATE OR REPLACE FUNCTION tickets_keep_places() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     was_open boolean := TG_OP <> 'INSERT' AND OLD.status IN ('entering', 'active', 'paid');

@@ -19,6 +19,7 @@ from common.errors import ConflictError
 from common.plates import normalise, normalise_reading
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
+from reservations.services import expect_again
 from tickets.fees import Fee, fee_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import stays_inside
@@ -208,11 +209,16 @@ def void_ticket(*, ticket: Ticket, at: datetime, why: str, by: User | None = Non
 
 
 def void_stay(stay: LockedStay, *, at: datetime, why: str, by: User | None = None) -> Ticket:
-    """Declare that a locked stay that has not ended never was; the lot's lock is held."""
+    """Declare that a locked stay that has not ended never was; its booking waits for its driver again.
+
+    The lot's lock is held.
+    """
     ticket = stay.ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status not in (*OPEN, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
+    if ticket.reservation_id is not None:
+        expect_again(reservation_id=ticket.reservation_id)
     return change_status(ticket, TicketStatus.VOID, at, why, by)
 
 
@@ -238,9 +244,7 @@ def activate_stay(
     if ticket.status not in (TicketStatus.ENTERING, TicketStatus.REVIEW):
         raise TicketStateError(_("Ticket %(number)s is neither entering nor in review.") % {"number": ticket.number})
     if ticket.status == TicketStatus.REVIEW:
-        tell_plate(ticket)
-        if plate_is_inside(ticket):
-            raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
+        admit_plate_again(ticket)
         ticket.spot_id = place.spot_id if place else None
         ticket.level_id = place.level_id if place else None
         ticket.spot_type = place.spot_type if place else None
@@ -253,14 +257,14 @@ def _as_read(plate: str, *readings: str | None) -> str:
     return next((one for one in readings if one and normalise_reading(one, none_words=frozenset()) == known), plate)
 
 
-def tell_plate(ticket: Ticket) -> None:
-    """Tell a stay that is to be open again by its plate as its lot does now, which may have changed meanwhile."""
+def admit_plate_again(ticket: Ticket) -> None:
+    """Set a stay's `plate_region` by its lot's rule of now, as the stay is to be open again.
+
+    Raises TicketStateError when the plate has another open stay there.
+    """
     ticket.plate_region = plate_region_of(Lot.objects.get(pk=ticket.lot_id), ticket.region)
-
-
-def plate_is_inside(ticket: Ticket) -> bool:
-    """Return whether the plate of a stay that is not open has another open stay there."""
-    return bool(stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region))
+    if stays_inside(ticket.lot_id, ticket.plate_normalised, ticket.plate_region):
+        raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
 
 
 def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User | None, *fields: str) -> Ticket:

@@ -9,7 +9,7 @@ from lots.models import Spot, SpotCount
 from lots.services import assert_lot_locked
 from tickets.models import Ticket, TicketStatus
 from tickets.services.locking import LockedStay
-from tickets.services.stays import TicketStateError, change_status, plate_is_inside, tell_plate
+from tickets.services.stays import TicketStateError, admit_plate_again, change_status
 
 
 def reopen_stay(stay: LockedStay, *, at: datetime, why: str, by: User) -> Ticket:
@@ -23,9 +23,7 @@ def reopen_stay(stay: LockedStay, *, at: datetime, why: str, by: User) -> Ticket
     assert_lot_locked(ticket.lot_id)
     if ticket.status != TicketStatus.CLOSED:
         raise TicketStateError(_("Ticket %(number)s has not left.") % {"number": ticket.number})
-    tell_plate(ticket)
-    if plate_is_inside(ticket):
-        raise TicketStateError(_("%(plate)s has another open stay here.") % {"plate": ticket.plate})
+    admit_plate_again(ticket)
     moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0
     is_paid = charge is not None and moved > 0 and charge.balance_amount == 0
     ticket.paid_at = (ticket.paid_at or charge.settled_at) if charge is not None and is_paid else None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from billing.models import Charge
 from billing.pricing import Price
 from lots.models import Gate
+from lots.services import assert_lot_locked
 from tickets.fees import Fee, fee_at_price, price_of
 from tickets.models import Ticket
 from tickets.services import LockedStay, TicketStateError, assess_stay, lock_stay
@@ -34,6 +35,7 @@ class LeavingCar:
 
 def leaving_car(ticket: Ticket, gate: Gate, at: datetime) -> LeavingCar:
     """Lock a stay of the gate's lot and price it at `at`; the lot's lock is held."""
+    assert_lot_locked(gate.lot_id)
     ticket.lot = gate.lot
     stay = lock_stay(ticket)
     return LeavingCar(stay, gate, at, price_of(stay.ticket, at))

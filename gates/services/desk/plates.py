@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError, FieldError, InvalidValueError
 from common.plates import as_typed, normalise, skeleton
+from common.regions import regions_meet
 from gates.decision import Booking, booking_of, has_just_left
 from gates.reads import Entitlement, Renaming, rename_stay
 from gates.services.desk.acts import ActConflictError
@@ -18,7 +19,7 @@ from reservations.models import EXPECTED, Reservation, ReservationStatus
 from reservations.services import expect_again, is_promised
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from tickets.queries import stays_inside, with_fee_parts
-from tickets.services import TicketStateError, lock_stay
+from tickets.services import TicketStateError, lock_stay, plate_region_of
 
 
 class PlateInsideError(ConflictError):
@@ -90,8 +91,7 @@ def _rename(ticket: Ticket, renaming: Renaming) -> None:
 
 def _entitlement(ticket: Ticket, plate: str) -> Entitlement:
     """Return what the plate would have got at the stay's entry."""
-    left = Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=plate, status=TicketStatus.CLOSED)
-    left_at = left.filter(exit_at__lte=ticket.entry_at).aggregate(at=Max("exit_at"))["at"]
+    left_at = _left_before(ticket, plate)
     no_grace = has_just_left(left_at, at=ticket.entry_at, reentry_minutes=ticket.lot.reentry_minutes)
     booking = _booking(ticket, plate)
     if booking is None or booking.pk == ticket.reservation_id:
@@ -99,6 +99,14 @@ def _entitlement(ticket: Ticket, plate: str) -> Entitlement:
     stands = ticket.is_open and (ticket.spot_id is None or not is_promised(spot_id=ticket.spot_id, for_booking=booking))
     place = ticket if stands else booking
     return Entitlement(no_grace=no_grace, reservation_id=booking.pk, spot_id=place.spot_id, level_id=place.level_id)
+
+
+def _left_before(ticket: Ticket, plate: str) -> datetime | None:
+    """Return when a car with this plate, of the stay's region where the lot tells cars by it, had last left."""
+    region = plate_region_of(ticket.lot, ticket.region)
+    left = Ticket.objects.filter(lot_id=ticket.lot_id, plate_normalised=plate, status=TicketStatus.CLOSED)
+    exits = left.filter(exit_at__lte=ticket.entry_at).order_by("-exit_at").values_list("exit_at", "region")
+    return next((at for at, other in exits.iterator() if regions_meet(region, other)), None)
 
 
 def _booking(ticket: Ticket, plate: str) -> Reservation | None:
