@@ -123,6 +123,18 @@ def test_archived_lot_is_hidden_and_keeps_its_history():
     assert link in admin.get(reverse("office:lots")).content.decode()
 
 
+def test_lists_of_lots_in_use_and_of_archived_lots_lead_to_each_other():
+    lot = ready_lot()
+    admin = client_of(make_user("admin", lot.operator))
+    lots = reverse("office:lots")
+    assert f"{lots}?archived=yes" not in admin.get(lots).content.decode()
+
+    archive_lot(lot=lot, at=now())
+
+    assert f'<a href="{lots}?archived=yes">1 archived</a>' in admin.get(lots).content.decode()
+    assert f'<a href="{lots}">Lots in use</a>' in admin.get(f"{lots}?archived=yes").content.decode()
+
+
 @pytest.mark.parametrize(("status", "said"), [("active", "1 car inside"), ("review", "1 stay in review")])
 def test_lot_with_a_stay_that_is_not_settled_is_not_archived(status, said):
     lot = ready_lot()
