@@ -82,7 +82,9 @@ def plain_desk(browser, signed_in, live_server):
 
 
 def press(page, *keys):
+    """Press keys once the page's script listens and has given the focus: its text stands there earlier."""
     for key in keys:
+        page.wait_for_load_state("load")
         page.keyboard.press(key)
 
 

@@ -9,9 +9,9 @@ from billing.models import Credit, Debt
 from gates.models import GateEvent
 from tests.desk.test_pages import Desk
 from tests.factories import make_ticket
+from tests.invariants import broken
 from tickets.models import Ticket
 from tickets.services import StayEnding
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +35,6 @@ def limit(desk, **limits):
 
 def the_stay():
     return Ticket.objects.get()
-
-
-def broken():
-    return [proof.rows for proof in prove(INVARIANTS) if not proof.holds]
 
 
 def test_stay_is_ended_owing_and_no_gate_opens(desk):

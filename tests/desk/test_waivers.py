@@ -15,10 +15,10 @@ from gates.models import GateEvent
 from gates.services import ActConflictError, WaiverLimitError, open_by_hand
 from tests.factories import make_gate, make_lot, make_ticket, make_user
 from tests.gates.test_desk_services import HOURS, NOW, Desk
+from tests.invariants import broken
 from tickets.documents.receipts import receipt_of
 from tickets.models import Ticket
 from tickets.services import assess_ticket
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -37,10 +37,6 @@ def limit(desk, **limits):
 
 def another_car(desk, plate="ZH 9"):
     return make_ticket(desk.lot, plate, entry_at=NOW - 2.5 * HOURS)
-
-
-def broken():
-    return [(finding.invariant.name, finding.rows) for finding in prove(INVARIANTS) if not finding.holds]
 
 
 def test_a_waived_fee_is_never_recorded_as_paid(desk):

@@ -15,8 +15,8 @@ from lots.models import Lot, SpotCount
 from reservations.models import Reservation
 from tests.factories import make_charge, make_permit, make_ticket, make_zone
 from tests.gates.lanes import Lane, Lanes, at
+from tests.invariants import broken
 from tickets.models import Ticket, TicketStatus
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 BOTH = pytest.mark.parametrize("tracking", ["spots", "levels"])
@@ -55,10 +55,6 @@ def book(lot: Lot, plate: str = "ZH 1", **fields: Any) -> Reservation:
 def counts(lot: Lot) -> dict[str, tuple[int, int]]:
     rows = SpotCount.objects.filter(lot=lot)
     return {row.spot_type: (row.occupied, row.reserved) for row in rows}
-
-
-def broken() -> list[str]:
-    return [f"{one.invariant.name}: {one.rows}" for one in prove(INVARIANTS) if not one.holds]
 
 
 @BOTH

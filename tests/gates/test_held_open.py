@@ -24,9 +24,10 @@ from tests.actions import listen
 from tests.at_once import at_once
 from tests.factories import make_blocked_plate, make_ticket, make_user
 from tests.gates.lanes import Lane, Lanes
+from tests.gates.test_passages import tell
+from tests.invariants import broken
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
@@ -57,15 +58,6 @@ def lanes() -> Held:
 
 def holds(gate: Gate) -> list[tuple[str, str]]:
     return list(GateEvent.objects.filter(gate=gate, kind="hold").order_by("id").values_list("action", "note"))
-
-
-def tell(lane: Lane, outcome: str, of_event: str | None = None, **fields: Any) -> Any:
-    body = {"event_id": str(uuid.uuid4()), "of_event": of_event, "outcome": outcome} | fields
-    return lane.send(body, f"/api/v1/gates/{lane.gate.code}/passages")
-
-
-def proven() -> list[str]:
-    return [finding.invariant.name for finding in prove(INVARIANTS) if not finding.holds]
 
 
 # --- holding and ending
@@ -144,7 +136,7 @@ def test_gate_that_many_hold_at_once_has_one_hold():
 
     at_once([lambda: lanes.end(lanes.exit) for _ in range(8)])
     assert holds(lanes.exit.gate) == [("hold_open", "Fire alarm"), ("release", "")]
-    assert proven() == []
+    assert broken() == []
 
 
 # --- what passes
@@ -190,7 +182,7 @@ def test_car_comes_into_a_full_lot_without_a_place(tracking):
     answer = lanes.entry.read("ZH 2")
     assert (answer["action"], answer["spot"]) == ("open", None)
     assert GateEvent.objects.latest("id").flags == ["held_open", "no_spot"]
-    assert proven() == []
+    assert broken() == []
 
 
 def test_car_that_owes_nothing_leaves_as_usual(lanes):
@@ -216,7 +208,7 @@ def test_car_that_owes_waits_in_review_with_its_fee_and_nobody_owes_it(lanes):
     assert not Debt.objects.exists()
     assert GateEvent.objects.latest("id").flags == ["held_open"]
     assert lanes.exit.read("ZH 1")["action"] == "open"
-    assert proven() == []
+    assert broken() == []
 
 
 def test_unknown_and_unreadable_cars_leave(lanes):
@@ -274,11 +266,11 @@ def test_promise_made_before_the_hold_is_kept_by_silence(confirming):
 
 def test_passage_needs_no_promise_while_held_open(confirming):
     answer = confirming.exit.read("ZH 404")
-    assert tell(confirming.exit, "passed").json()["code"] == "not_an_opening"
+    assert tell(confirming.exit, None, "passed").json()["code"] == "not_an_opening"
     confirming.hold(confirming.exit)
 
     for of_event in (None, answer["event_id"]):
-        response = tell(confirming.exit, "passed", of_event)
+        response = tell(confirming.exit, of_event, "passed")
         assert (response.status_code, response.json()["of_event"]) == (200, of_event)
     assert GateEvent.objects.filter(kind="passage", action="passed", ticket=None).count() == 2
 
@@ -289,14 +281,14 @@ def test_passage_during_a_hold_may_be_reported_after_its_end(confirming):
     confirming.end(confirming.exit)
     later = during + dt.timedelta(seconds=30)
 
-    assert tell(confirming.exit, "passed", at=during.isoformat()).status_code == 200
-    assert tell(confirming.exit, "passed", at=later.isoformat()).json()["code"] == "not_an_opening"
+    assert tell(confirming.exit, None, "passed", at=during.isoformat()).status_code == 200
+    assert tell(confirming.exit, None, "passed", at=later.isoformat()).json()["code"] == "not_an_opening"
 
 
 def test_car_that_backs_out_of_a_held_entry_is_left_to_a_person(confirming):
     confirming.hold(confirming.entry)
     answer = confirming.entry.read("ZH 2")
-    tell(confirming.entry, "backed_out", answer["event_id"])
+    tell(confirming.entry, answer["event_id"], "backed_out")
 
     assert Ticket.objects.get().status == TicketStatus.REVIEW
 

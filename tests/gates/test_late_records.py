@@ -18,9 +18,9 @@ from gates.reads.body import ReadBody, read_of
 from gates.services import answer_read
 from lots.models import SpotCount
 from tests.factories import make_device, make_gate, make_lot, make_user
+from tests.invariants import broken
 from tickets.models import Ticket
 from tickets.services import review_ticket
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -83,10 +83,6 @@ class Box:
 
     def occupied(self) -> int:
         return sum(SpotCount.objects.filter(lot=self.lot).values_list("occupied", flat=True))
-
-
-def broken() -> list[str]:
-    return [f"{one.invariant.name}: {one.rows}" for one in prove(INVARIANTS) if not one.holds]
 
 
 def stays(box: Box) -> list[tuple]:

@@ -14,21 +14,43 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.signals import pre_save
 
 from billing.models import Charge, Debt, Payment
 from billing.services import take_payment
 from gates.models import GateEvent
 from gates.offline import reconcile
-from gates.reads import answer, apply, events
-from lots.services import LotNotLockedError, assert_lot_locked, lock_lot
+from gates.reads import Entitlement, Renaming, answer, apply, events, rename_stay
+from gates.services import hold_open
+from gates.services.desk.leaving import leaving_car
+from lots.services import LotNotLockedError, assert_lot_locked, end_gate_hold, hold_gate_open, lock_lot
 from lots.services.locks import holds_lot_lock
 from tests.at_once import at_once
+from tests.desk.test_pages import Desk
 from tests.factories import make_lot, make_ticket, make_user
 from tests.gates.lanes import Lane, Lanes, at
 from tests.gates.test_late_records import Box, Record
 from tests.gates.test_races import promise
+from tests.project.test_lock_order import (
+    end_of_a_hold,
+    gate_held_open,
+    reported_passage,
+    silent_passage,
+    undone_exit_that_owed,
+)
 from tickets.models import Ticket, TicketStatus
-from tickets.services import Arrival, Place, assess_ticket, open_ticket
+from tickets.services import (
+    Arrival,
+    Place,
+    assess_ticket,
+    close_ticket,
+    end_stay_unseen,
+    lock_stay,
+    open_ticket,
+    reopen_stay,
+    tell_cars_by_region,
+    void_unreal_stay,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,13 +112,88 @@ def test_lock_of_another_connection_is_not_ours():
         looked.wait(timeout=30)
 
 
-def test_services_that_rely_on_the_lock_refuse_without_it():
-    lot = make_lot()
-    level = lot.levels.get()
-    place = Place(level_id=level.pk, spot_type="regular", spot_id=lot.spots.first().pk)
+def open_a_stay(desk: Desk) -> None:
+    place = Place(level_id=desk.lot.levels.get().pk, spot_type="regular", spot_id=desk.lot.spots.last().pk)
+    open_ticket(lot=desk.lot, arrival=Arrival(plate="ZH 1"), place=place, at=ago(), why="a test")
+
+
+def void_a_stay(desk: Desk) -> None:
+    void_unreal_stay(lock_stay(desk.ticket), at=ago(), why="a test", by=desk.user)
+
+
+def end_a_stay_unseen(desk: Desk) -> None:
+    terms = {"left_at": desk.ticket.entry_at, "agreed": 0, "settlement": "waive", "at": ago(), "why": "a test"}
+    end_stay_unseen(lock_stay(desk.ticket), by=desk.user, **terms)
+
+
+def rename_a_stay(desk: Desk) -> None:
+    renaming = Renaming(ticket_id=desk.ticket.pk, plate="ZH 1", normalised="ZH1", at=ago(), why="a test")
+    rename_stay(desk.ticket, renaming, Entitlement(no_grace=False))
+
+
+def price_a_leaving_car(desk: Desk) -> None:
+    leaving_car(desk.ticket, desk.exit.gate, ago())
+
+
+def tell_cars(desk: Desk) -> None:
+    tell_cars_by_region(lot=desk.lot)
+
+
+def hold_a_gate(desk: Desk) -> None:
+    hold_gate_open(gate=desk.exit.gate, by=desk.user, why="a test", at=ago())
+
+
+def end_a_hold(desk: Desk) -> None:
+    end_gate_hold(gate=desk.exit.gate)
+
+
+RELYING = [
+    open_a_stay,
+    void_a_stay,
+    end_a_stay_unseen,
+    rename_a_stay,
+    price_a_leaving_car,
+    tell_cars,
+    hold_a_gate,
+    end_a_hold,
+]
+
+
+@pytest.mark.parametrize("act", RELYING, ids=lambda one: one.__name__)
+def test_services_that_rely_on_the_lock_refuse_without_it(act):
+    desk = Desk()
 
     with transaction.atomic(), pytest.raises(LotNotLockedError):
-        open_ticket(lot=lot, arrival=Arrival(plate="ZH 1"), place=place, at=ago(), why="a test")
+        act(desk)
+
+
+def test_stay_is_not_opened_again_without_the_lock():
+    desk = Desk()
+    ticket = close_ticket(ticket=desk.ticket, at=ago(), reason="waived", why="a test")
+
+    with transaction.atomic(), pytest.raises(LotNotLockedError):
+        reopen_stay(lock_stay(ticket), at=ago(), why="a test", by=desk.user)
+
+
+# --- what people and barriers do at gates
+
+
+ACTS = [gate_held_open, end_of_a_hold, undone_exit_that_owed, reported_passage, silent_passage]
+
+
+@pytest.mark.parametrize("prepare", ACTS, ids=lambda one: one.__name__)
+def test_event_of_every_act_is_written_under_the_lock(prepare):
+    act, held = prepare(Desk()), []
+
+    def note(instance: GateEvent, **_: Any) -> None:
+        held.append(holds_lot_lock(instance.lot_id))
+
+    pre_save.connect(note, sender=GateEvent)
+    try:
+        act()
+    finally:
+        pre_save.disconnect(note, sender=GateEvent)
+    assert held == [True]
 
 
 # --- each way through a read
@@ -156,6 +253,26 @@ def read_late(lanes: Lanes) -> dict[str, Any]:
     return lanes.entry.read("ZH 1", captured_at=at(-180), offline=True)
 
 
+def read_better(lanes: Lanes) -> dict[str, Any]:
+    lanes.entry.read("ZH 1Z3", confidence=0.7)
+    return lanes.entry.read("ZH 123")
+
+
+def hold(lane: Lane) -> None:
+    person = make_user("attendant", lane.gate.lot.operator)
+    hold_open(gate=lane.gate, by=person, note="fire alarm", at=ago(), key=uuid.uuid4())
+
+
+def read_full_held_open(lanes: Lanes) -> dict[str, Any]:
+    hold(lanes.entry)
+    return read_full(lanes)
+
+
+def read_owed_held_open(lanes: Lanes) -> dict[str, Any]:
+    hold(lanes.exit)
+    return read_owed(lanes)
+
+
 WAYS = {
     read_new: "ok",
     read_full: "full",
@@ -168,6 +285,9 @@ WAYS = {
     read_promised_exit: "grace",
     read_recorded_exit: "owed",
     read_late: "ok",
+    read_better: "ok",
+    read_full_held_open: "ok",
+    read_owed_held_open: "held_open",
 }
 
 

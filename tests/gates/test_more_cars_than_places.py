@@ -1,17 +1,14 @@
 """A place that frees goes to the fitting car inside without one that has waited longest; nothing else lowers free."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
-from gates.reads.body import read_of
-from gates.services import answer_read
 from lots.models import SpotCount
+from tests.at_once import at_once
 from tests.gates.lanes import Lanes
-from tests.gates.test_late_records import NOW, Box, Record, broken
+from tests.gates.test_late_records import Box, Record
+from tests.invariants import broken
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -123,19 +120,10 @@ def test_free_is_what_the_cars_inside_leave_of_the_capacity(tracking, seed):
 def test_two_exits_at_once_give_one_place_to_the_one_car_that_waits(tracking):
     box = Box(tracking=tracking, spots={"regular": 2})
     box.send(*(Record(minute, "entry", f"ZH {minute}") for minute in range(3)))
-    start = Barrier(2)
+    exits = [Record(60, "exit", f"ZH {number}", lane=number) for number in range(2)]
 
-    def leave(number):
-        record = Record(60, "exit", f"ZH {number}", lane=number)
-        start.wait()
-        try:
-            gate = box.lanes["exit", number]
-            return answer_read(device=box.device, code=gate.code, read=read_of(box.body(record)), received_at=NOW)
-        finally:
-            connection.close()
+    answers = at_once([lambda record=record: box.send(record) for record in exits])
 
-    with ThreadPoolExecutor(2) as threads:
-        assert {answer["action"] for answer in threads.map(leave, range(2))} == {"open"}
-
+    assert [answer["action"] for (answer,) in answers] == ["open", "open"]
     assert (free(box.lot), [*waiting(box.lot)]) == (1, [])
     assert broken() == []

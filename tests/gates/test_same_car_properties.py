@@ -16,8 +16,8 @@ from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
 from tests.factories import make_device, make_gate, make_lot
 from tests.gates.lanes import undone
+from tests.invariants import broken
 from tickets.models import OPEN, Ticket
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -56,10 +56,6 @@ def barrier() -> Site:
 @pytest.fixture
 def open_lane() -> Site:
     return Site(confirms=False)
-
-
-def broken() -> list[str]:
-    return [f"{one.invariant.name}: {one.rows}" for one in prove(INVARIANTS) if not one.holds]
 
 
 @dataclass(frozen=True)

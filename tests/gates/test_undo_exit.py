@@ -25,10 +25,10 @@ from tests.gates.lanes import Lane
 from tests.gates.test_correct_plate import book
 from tests.gates.test_desk_services import NOW, Desk
 from tests.gates.test_passages import tell
+from tests.invariants import broken
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import TicketStateError
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +42,6 @@ def desk(db):
 
 def undo(desk, done, *, by=None, key=None, at=NOW + 20 * SECOND):
     return undo_exit(ticket=done.ticket, exit_id=done.exit_id, by=by or desk.attendant, at=at, key=key or uuid4())
-
-
-def broken():
-    return [proof for proof in prove(INVARIANTS) if not proof.holds and not proof.invariant.informational]
 
 
 def stay(ticket):

@@ -1,8 +1,6 @@
 """A stay that is not there any more is ended by a person, for a reason, and never silently."""
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -13,7 +11,10 @@ from billing.services import take_payment
 from gates.models import GateEvent
 from lots.models import SpotCount
 from reservations.models import Reservation, ReservationStatus
+from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_ticket, make_user
+from tests.invariants import broken
+from tests.tickets.test_resolution import ENTRY, LEFT
 from tickets.models import Ticket
 from tickets.services import (
     ImpossibleExitError,
@@ -27,19 +28,11 @@ from tickets.services import (
     end_never_was,
     review_ticket,
 )
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
-ENTRY = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
-LEFT = ENTRY + dt.timedelta(hours=2)
 NOW = ENTRY + dt.timedelta(days=20)
 BOTH_KINDS = pytest.mark.parametrize("tracking", ["spots", "levels"])
-
-
-@pytest.fixture
-def admin():
-    return make_user("admin")
 
 
 @pytest.fixture
@@ -54,10 +47,6 @@ def unseen(ticket, by, **changes):
 
 def never(ticket, by, *, why="two tickets for one car"):
     return end_never_was(ticket=ticket, by=by, at=NOW, why=why)
-
-
-def broken():
-    return [proof.rows for proof in prove(INVARIANTS) if not proof.holds]
 
 
 def history(ticket):
@@ -213,18 +202,8 @@ def test_without_a_plate_nobody_owes_and_nothing_is_written(admin):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_end_a_stay_once(ticket):
-    people, start = [make_user("admin"), make_user("admin")], Barrier(2)
+    people = [make_user("admin"), make_user("admin")]
+    results = codes_at_once([lambda person=person: unseen(ticket, person) for person in people])
 
-    def end(person):
-        start.wait()
-        try:
-            unseen(ticket, person)
-        except TicketStateError:
-            return "refused"
-        finally:
-            connection.close()
-        return "ended"
-
-    with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(end, people)) == ["ended", "refused"]
+    assert results.count("ticket_state") == 1
     assert Debt.objects.get().amount == 600

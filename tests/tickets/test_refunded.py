@@ -7,10 +7,10 @@ import pytest
 from billing.models import Debt, Refund
 from billing.services import refund_payment, take_payment
 from tests.factories import make_gate, make_lot, make_ticket
+from tests.invariants import broken
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import NoPlateToOweError, assess_ticket, close_ticket, review_ticket, void_ticket
-from verification import INVARIANTS, prove
 
 ENTRY = dt.datetime(2026, 3, 2, 7, 15, tzinfo=dt.UTC)
 AT = ENTRY + dt.timedelta(hours=2, minutes=30)
@@ -32,10 +32,6 @@ def give_back(payment, amount=900, **fields):
 
 def now_is(ticket):
     return Ticket.objects.get(pk=ticket.pk)
-
-
-def broken():
-    return [(finding.invariant.name, finding.rows) for finding in prove(INVARIANTS) if not finding.holds]
 
 
 def test_a_paid_stay_inside_owes_again():

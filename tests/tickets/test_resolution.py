@@ -1,16 +1,14 @@
 """How a review ends: closed with its fee owed or waived, taken back, or void; always by somebody, for a reason."""
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
 from billing.services import take_payment
-from tests.factories import make_lot, make_ticket, make_user
+from tests.at_once import codes_at_once
+from tests.factories import make_lot, make_ticket
 from tickets.models import Ticket
 from tickets.services import (
     ImpossibleExitError,
@@ -30,11 +28,6 @@ pytestmark = pytest.mark.django_db
 ENTRY = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 LEFT = ENTRY + dt.timedelta(hours=2)
 NOW = ENTRY + dt.timedelta(days=1)
-
-
-@pytest.fixture
-def admin():
-    return make_user("admin")
 
 
 @pytest.fixture
@@ -137,20 +130,9 @@ def test_second_resolution_is_refused(ticket, admin, service):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_close_a_stay_once(ticket, admin):
-    start = Barrier(2)
+    results = codes_at_once([lambda: close(ticket, admin)] * 2)
 
-    def resolve(_):
-        start.wait()
-        try:
-            close(ticket, admin)
-        except TicketStateError:
-            return "refused"
-        finally:
-            connection.close()
-        return "closed"
-
-    with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(resolve, range(2))) == ["closed", "refused"]
+    assert results.count("ticket_state") == 1
     assert Debt.objects.get().amount == 600
 
 

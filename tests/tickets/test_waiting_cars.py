@@ -19,9 +19,9 @@ from lots.services import (
     set_maintenance,
 )
 from tests.factories import make_lot, make_ticket, make_user
+from tests.invariants import broken
 from tickets.models import Ticket
 from tickets.services import close_ticket, return_from_review, review_ticket, void_ticket
-from verification import INVARIANTS, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def has_place(ticket):
 
 
 def free(lot):
-    assert [proof.rows for proof in prove(INVARIANTS) if not proof.holds] == []
+    assert broken() == []
     return sum(SpotCount.objects.filter(lot=lot).values_list("free", flat=True))
 
 
@@ -169,7 +169,9 @@ def test_check_for_waiting_cars_reads_an_index_of_nothing_but_them():
     lot = make_lot(spots={"regular": 3})
     make_ticket(lot, "ZH 1", AT)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        # Of a few stays every way to read them costs the same; only their own index has them in order.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_incremental_sort = off")
         cursor.execute(
             "EXPLAIN SELECT id FROM tickets_ticket WHERE lot_id = %s AND level_id IS NULL"
             " AND status IN ('entering', 'active', 'paid') ORDER BY entry_at, id LIMIT 1",

@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from devices.models import Device
 from lots.models import Lot
-from tests.traffic.test_simulation import broken, make_drivable_lot
+from tests.invariants import broken
+from tests.traffic.test_simulation import make_drivable_lot
 from tickets.models import Ticket
 from traffic.field.scenario import HONEST, Ploy
 
@@ -45,7 +46,7 @@ def test_field_reconciles_to_the_car_and_keeps_every_invariant(field: Callable[.
     assert "charged too much 0, refused 0, trapped 0" in printed
     assert "reconciles to the car" in printed
     assert all(ploy in printed for ploy in set(Ploy) - set(HONEST))
-    assert broken() == {}
+    assert broken() == []
     assert not Device.objects.filter(name="simulator", revoked_at=None).exists()
 
 
