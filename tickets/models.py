@@ -131,7 +131,7 @@ class Ticket(models.Model):
             models.Index(fields=["lot", "plate_skeleton"], condition=Q(status__in=OPEN), name="ticket_inside_by_plate"),
             models.Index(fields=["lot", "-entry_at"], condition=Q(status__in=OPEN), name="ticket_inside_by_entry"),
             models.Index(
-                fields=["lot", "entry_at"],
+                fields=["lot", "entry_at", "id"],
                 condition=Q(status__in=OPEN, level__isnull=True),
                 name="ticket_without_place",
             ),
