@@ -32,8 +32,8 @@ class Payment(models.Model):
     When a pending payment turns out to have captured more than the balance, the excess is refunded at once.
     `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
-    that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner had
-    agreed before.
+    that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
+    had agreed before.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
