@@ -55,9 +55,9 @@ class _Row:
 
 @remembered(seconds=REMEMBERED_SECONDS)
 def attention_of(scope: Scope, at: datetime) -> list[Finding]:
-    """Return what needs attention at the lots in the scope, the most urgent first; one query.
+    """Return what needs attention at the lots in the scope, the most urgent first.
 
-    Sometimes another one: what is usual at the lots is asked anew after some minutes.
+    One query; a second one every few minutes, for what is usual at the lots.
     """
     operators = sorted({lot.operator_id for lot in scope.shown})
     asked = {"lots": scope.ids, "since": long_before(scope.ids, at), "operators": operators, "at": at}

@@ -43,7 +43,7 @@ from gates import services
 from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.queries import with_fee_parts
-from tickets.services import activate_ticket
+from tickets.services import Settlement, activate_ticket
 from tickets.to_pay import stay_owes
 
 
@@ -86,7 +86,7 @@ def let_out(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRes
     form, at = LetOutForm(station, request.POST), truncate(now())
     if form.is_valid():
         given = form.cleaned_data
-        waive = given["how"] == "waive"
+        waive = given["how"] == Settlement.WAIVE
         try:
             done = services.let_out(
                 ticket=ticket,

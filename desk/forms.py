@@ -173,8 +173,8 @@ class LetOutForm(NotedForm):
 
     how = forms.ChoiceField(
         label=_("The fee"),
-        choices=[("owe", _("stays owed by the plate")), ("waive", _("is waived"))],
-        initial="owe",
+        choices=Settlement.choices,
+        initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )
     field_order = ["key", "how", "note"]
@@ -193,10 +193,7 @@ class EndStayForm(DeskForm):
 
     outcome = forms.ChoiceField(
         label=_("What happened?"),
-        choices=[
-            (StayEnding.LEFT_UNSEEN, _("the car has left, and nobody saw it")),
-            (StayEnding.NEVER_WAS, _("it was never a real stay")),
-        ],
+        choices=StayEnding.choices,
         initial=StayEnding.LEFT_UNSEEN,
         widget=forms.RadioSelect,
     )
@@ -208,7 +205,7 @@ class EndStayForm(DeskForm):
     )
     settlement = forms.ChoiceField(
         label=_("The fee until then"),
-        choices=[(Settlement.DEBT, _("stays owed by the plate")), (Settlement.WAIVE, _("is waived"))],
+        choices=Settlement.choices,
         initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )

@@ -70,7 +70,7 @@ class CloseForm(ExitForm, WhyForm):
     agreed = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
     settlement = forms.ChoiceField(
         label=_("What is owed"),
-        choices=[(Settlement.DEBT, _("stays a debt on the plate")), (Settlement.WAIVE, _("is written off"))],
+        choices=Settlement.choices,
         initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )

@@ -82,7 +82,7 @@ def card(desk: Desk) -> Act:
 
 
 def leave_owing(desk: Desk) -> Act:
-    return lambda: desk.post(desk.stay("out/"), how="owe", note="card machine broken")
+    return lambda: desk.post(desk.stay("out/"), how="debt", note="card machine broken")
 
 
 def allow_waivers(desk: Desk) -> None:

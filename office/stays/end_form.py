@@ -28,10 +28,7 @@ class EndStaysForm(WhyForm):
 
     outcome = forms.ChoiceField(
         label=_("What happened?"),
-        choices=[
-            (StayEnding.LEFT_UNSEEN, _("The car has left, and nobody saw it")),
-            (StayEnding.NEVER_WAS, _("It was never a real stay: void it, and charge nothing")),
-        ],
+        choices=StayEnding.choices,
         initial=StayEnding.LEFT_UNSEEN,
         widget=forms.RadioSelect,
     )
@@ -52,7 +49,7 @@ class EndStaysForm(WhyForm):
     )
     settlement = forms.ChoiceField(
         label=_("What is owed until then"),
-        choices=[(Settlement.DEBT, _("stays a debt on the plate")), (Settlement.WAIVE, _("is not charged"))],
+        choices=Settlement.choices,
         initial=Settlement.DEBT,
         widget=forms.RadioSelect,
     )

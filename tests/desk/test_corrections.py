@@ -20,7 +20,7 @@ def desk():
 
 
 def let_out(desk, **data):
-    return desk.post(desk.stay("out/"), **{"how": "owe", "note": "a test"} | data)
+    return desk.post(desk.stay("out/"), **{"how": "debt", "note": "a test"} | data)
 
 
 def undo(desk, **data):

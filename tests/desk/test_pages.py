@@ -302,7 +302,7 @@ def test_card_declined_twice_leaves_the_choice_to_the_attendant(desk):
         assert choice in page
     assert (Ticket.objects.get().is_open, Debt.objects.exists()) == (True, False)
 
-    assert desk.post(desk.stay("out/"), how="owe", note="Card declined twice")["Location"].startswith("/desk/?")
+    assert desk.post(desk.stay("out/"), how="debt", note="Card declined twice")["Location"].startswith("/desk/?")
     assert "ZH 123456 may leave, CHF 9.00 stays owed" in desk.text().replace("\u00a0", " ")
     assert (Debt.objects.get().plate, Debt.objects.get().reason) == ("ZH 123456", "Card declined twice")
 
@@ -407,7 +407,7 @@ def owe(desk, plate="ZH 367172", lot=None, gate=None, **entry):
     lot = lot or desk.lot
     ticket = make_ticket(lot, plate, entry_at=ago(**entry or {"hours": 2, "minutes": 30, "seconds": 30}))
     gate = gate or desk.exit.gate
-    assert desk.post(desk.stay("out/", ticket), how="owe", note="no money", gate=gate.code).status_code == 302
+    assert desk.post(desk.stay("out/", ticket), how="debt", note="no money", gate=gate.code).status_code == 302
     return ticket
 
 
@@ -472,7 +472,7 @@ def test_older_debt_is_shown_and_taken_while_its_car_is_served(desk):
 def test_debt_of_another_operator_is_neither_found_nor_taken(desk):
     stranger = Desk()
     ticket = stranger.ticket
-    stranger.post(stranger.stay("out/"), how="owe", note="no money")
+    stranger.post(stranger.stay("out/"), how="debt", note="no money")
 
     assert desk.get(q="ZH 123456")["Location"].startswith(desk.stay())
     assert "Owes" not in desk.text(desk.stay())
@@ -484,7 +484,7 @@ def test_debt_of_another_operator_is_neither_found_nor_taken(desk):
 
 def test_debts_of_a_person_with_two_operators_stay_apart(desk):
     stranger = Desk()
-    stranger.post(stranger.stay("out/"), how="owe", note="no money")
+    stranger.post(stranger.stay("out/"), how="debt", note="no money")
     Membership.objects.create(user=desk.user, operator=stranger.operator, role="attendant")
 
     assert "Owes" not in desk.text(desk.stay(), lane=desk.exit.gate.code)
@@ -769,7 +769,7 @@ def test_feed_says_what_happened_and_when_newest_first(desk):
 
 
 def test_feed_says_that_a_car_left_owing(desk):
-    desk.post(desk.stay("out/"), how="owe", note="Terminal down")
+    desk.post(desk.stay("out/"), how="debt", note="Terminal down")
 
     assert "left owing" in desk.text("/desk/lanes/")
 
@@ -786,7 +786,7 @@ def test_todays_list_is_searched_and_paged(desk):
 
 
 def test_exceptions_of_the_day_say_what_and_who(desk):
-    desk.post(desk.stay("out/"), how="owe", note="Terminal down")
+    desk.post(desk.stay("out/"), how="debt", note="Terminal down")
 
     page = desk.text("/desk/today/", show="exceptions")
     assert "left owing" in page

@@ -5,10 +5,10 @@ No gate opens for it. Always with a reason; the same done again by the same pers
 """
 
 from datetime import datetime
-from enum import StrEnum
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from reservations.services import complete_reservation
@@ -20,11 +20,11 @@ from tickets.services.stays import TicketStateError, close_stay
 ENDABLE = (*OPEN, TicketStatus.REVIEW)
 
 
-class StayEnding(StrEnum):
+class StayEnding(models.TextChoices):
     """What became of a stay that is not there any more."""
 
-    LEFT_UNSEEN = "left_unseen"
-    NEVER_WAS = "never_was"
+    LEFT_UNSEEN = "left_unseen", gettext_lazy("The car has left, and nobody saw it")
+    NEVER_WAS = "never_was", gettext_lazy("It was never a real stay: nothing is charged")
 
 
 @transaction.atomic

@@ -4,10 +4,10 @@ Functions that get a `LockedStay` are shared with `ending`, where a person ends 
 """
 
 from datetime import datetime
-from enum import StrEnum
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from billing.models import Charge, CreditKind
@@ -53,11 +53,11 @@ class ImpossibleExitError(DomainError):
     code = "impossible_exit"
 
 
-class Settlement(StrEnum):
+class Settlement(models.TextChoices):
     """What becomes of what is still owed when a stay is closed out of review."""
 
-    DEBT = "debt"
-    WAIVE = "waive"
+    DEBT = "debt", gettext_lazy("stays owed by the plate")
+    WAIVE = "waive", gettext_lazy("is waived")
 
 
 @transaction.atomic
