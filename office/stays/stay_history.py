@@ -48,7 +48,6 @@ _ENDS = {
     "pass": _("on a pass"),
     StayEnding.LEFT_UNSEEN: _("left unseen, ended by a person"),
 }
-"""How a correction is stored: now, and in rows written before."""
 _PLAIN = {"entered", "paid"}
 
 
