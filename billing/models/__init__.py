@@ -1,5 +1,11 @@
 """Money: tariffs, charges and what moves them."""
 
+from billing.models.automatic import (
+    AutomaticPayment,
+    Objection,
+    ObjectionOutcome,
+    WithdrawnWhy,
+)
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
@@ -8,11 +14,14 @@ from billing.models.saved_methods import SavedMethod
 from billing.models.tariffs import Tariff
 
 __all__ = [
+    "AutomaticPayment",
     "Charge",
     "Credit",
     "CreditKind",
     "Debt",
     "DebtQuerySet",
+    "Objection",
+    "ObjectionOutcome",
     "Payment",
     "PaymentMethod",
     "PaymentState",
@@ -22,4 +31,5 @@ __all__ = [
     "SavedMethod",
     "SimulatedCardPayment",
     "Tariff",
+    "WithdrawnWhy",
 ]
