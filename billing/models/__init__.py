@@ -4,6 +4,7 @@ from billing.models.automatic import (
     AutomaticPayment,
     Objection,
     ObjectionOutcome,
+    ObjectionQuerySet,
     WithdrawnWhy,
 )
 from billing.models.charges import Charge, Credit, CreditKind
@@ -22,6 +23,7 @@ __all__ = [
     "DebtQuerySet",
     "Objection",
     "ObjectionOutcome",
+    "ObjectionQuerySet",
     "Payment",
     "PaymentMethod",
     "PaymentState",
