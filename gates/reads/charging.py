@@ -39,15 +39,18 @@ class Charging:
 
 
 def begin_charging(read: PlateRead, loaded: LoadedContext, leaving: Leaving, moment: Moment) -> Charging | None:
-    """Write the pending payment of a car that was agreed for, or return the one that another read of it has begun.
+    """Write the pending payment of a car that was agreed for, or return the one that another read has begun or made.
 
     None when this read is to be decided without. The lot's lock is held; the caller ends its transaction before the
     payment is asked for. Raises PlaceLostError when the stay or its fee has changed since it was loaded.
     """
     ticket = leaving.ticket
+    if not leaving.fee.owed:
+        payment = _just_charged(ticket, moment)
+        return Charging(payment, is_ours=False) if payment is not None else None
     agreed = AutomaticPayment.objects.standing().filter(plate_normalised=ticket.plate_normalised)
     chargeable = agreed.chargeable(moment.received_at).filter(currency=ticket.lot.currency).first()
-    if chargeable is None or not leaving.fee.owed:
+    if chargeable is None:
         return None
     agreement = _agreement(chargeable, accounts=agreed.count(), ticket=ticket)
     amount = amount_to_charge(read, replace(loaded.context, agreement=agreement))
@@ -121,6 +124,21 @@ def _running(ticket: Ticket) -> Payment | None:
     """Return the automatic payment of a stay that its provider has not answered yet."""
     payments = Payment.objects.filter(charge=ticket.charge_id, automatic__isnull=False, state=PaymentState.PENDING)
     return payments.order_by("-created_at", "-id").first() if ticket.charge_id is not None else None
+
+
+def _just_charged(ticket: Ticket, moment: Moment) -> Payment | None:
+    """Return the payment that another read of a car has made, while no exit has been opened for that yet."""
+    charged = Payment.objects.filter(
+        charge=ticket.charge_id,
+        automatic__isnull=False,
+        state=PaymentState.CAPTURED,
+        created_at__gte=moment.received_at - LONGEST_WAIT,
+    )
+    payment = charged.order_by("-created_at", "-id").first() if ticket.charge_id is not None else None
+    exits = GateEvent.objects.filter(ticket=ticket.pk, action=Action.OPEN, gate__direction=Direction.EXIT)
+    if payment is None or exits.filter(received_at__gte=payment.created_at).exists():
+        return None
+    return payment
 
 
 def _reserve(ticket: Ticket, agreed: AutomaticPayment, amount: int, moment: Moment) -> Payment | None:

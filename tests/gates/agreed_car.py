@@ -17,25 +17,26 @@ FEE = 900
 class AgreedCar:
     """A driver's car that has been inside for two hours and a half: CHF 9.00 are owed, up to CHF 50.00 agreed to."""
 
-    def __init__(self, card: str = "tok_ok", *, limit: int = 5000, **lot: Any) -> None:
+    def __init__(self, card: str = "tok_ok", *, limit: int = 5000, plate: str = PLATE, **lot: Any) -> None:
+        self.plate = plate
         self.lanes = Lanes(**{"spots": {"regular": 5}} | lot)
         self.lot = self.lanes.lot
         self.driver = make_user(password="long-enough-words")
-        self.vehicle = make_vehicle(self.driver, PLATE)
+        self.vehicle = make_vehicle(self.driver, plate)
         self.card = make_saved_method(self.driver, card)
         self.agreement: AutomaticPayment = make_agreement(self.vehicle, self.card, limit)
-        self.proven = prove_earlier(self.driver, self.lot)
+        self.proven = prove_earlier(self.driver, self.lot, plate)
 
-    def comes_in(self, plate: str = PLATE, *, hours: float = 2.5, **read: Any) -> Ticket:
-        answer = self.lanes.entry.read(plate, **read)
+    def comes_in(self, plate: str = "", *, hours: float = 2.5, **read: Any) -> Ticket:
+        answer = self.lanes.entry.read(plate or self.plate, **read)
         assert answer["action"] == "open", answer
         ticket = Ticket.objects.get(number=answer["ticket"]["number"])
         Ticket.objects.filter(pk=ticket.pk).update(entry_at=now() - dt.timedelta(hours=hours))
         ticket.refresh_from_db()
         return ticket
 
-    def leaves(self, plate: str | None = PLATE, **read: Any) -> str:
-        answer = self.lanes.exit.read(plate, **read)
+    def leaves(self, plate: str | None = "", **read: Any) -> str:
+        answer = self.lanes.exit.read(self.plate if plate == "" else plate, **read)
         return f"{answer['action']}/{answer['reason']}"
 
 
