@@ -24,7 +24,7 @@ REMEMBERED_SECONDS = 10
 
 
 _URGENCY = (
-    *("no_tariff", "held", "silent", "mail", "review", "long", "message", "tariff_ends"),
+    *("no_tariff", "held", "silent", "mail", "objection", "review", "long", "message", "tariff_ends"),
     *("skew", "gap", "debt", "flag", "maintenance"),
 )
 _STOP = {"no_tariff", "held", "silent"}
@@ -173,6 +173,12 @@ def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
 _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
     "review": _counted(ngettext_lazy("%d stay in review", "%d stays in review")),
     "long": _counted(ngettext_lazy("%d stay is unusually long", "%d stays are unusually long")),
+    "objection": _counted(
+        ngettext_lazy(
+            "%d driver says that an automatic payment was not theirs",
+            "%d drivers say that automatic payments were not theirs",
+        )
+    ),
     "debt": _counted(ngettext_lazy("%d open debt", "%d open debts")),
     "message": _counted(ngettext_lazy("%d message could not be delivered", "%d messages could not be delivered")),
     "mail": _each(_mail),

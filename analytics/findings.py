@@ -81,6 +81,12 @@ SELECT 'debt' AS kind, charge.lot_id, '' AS subject, count(*) AS amount, min(deb
 FROM billing_debt debt JOIN billing_charge charge ON charge.id = debt.charge_id
 WHERE debt.settled_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
 """
+_OBJECTIONS = """
+SELECT 'objection' AS kind, charge.lot_id, '' AS subject, count(*) AS amount, min(objection.raised_at) AS since
+FROM billing_objection objection JOIN billing_payment payment ON payment.id = objection.payment_id
+JOIN billing_charge charge ON charge.id = payment.charge_id
+WHERE objection.decided_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
+"""
 # An exit without a stay is left out once the late record of its entry has arrived.
 _FLAGGED_EVENTS = """
 SELECT 'flag' AS kind, event.lot_id, flag.name AS subject, count(*) AS amount, max(event.at) AS since
@@ -127,6 +133,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _ENDING_TARIFFS,
         _MISSING_TARIFFS,
         _DEBTS,
+        _OBJECTIONS,
         _FLAGGED_EVENTS,
         _PARKED_MESSAGES,
         _WAITING_MESSAGES,

@@ -26,3 +26,9 @@ charge_refunded = Signal()
 
 A receiver marks what the charge was for as owed again, or raises to refuse the refund.
 """
+
+automatic_charged = Signal()
+"""Sent with `payment`, its charge locked, and `at` when an automatic payment took money, also one that was late.
+
+The last lock in the order is held, so receivers must not lock anything.
+"""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, login_required_page
 from accounts.models import Vehicle
 from accounts.services import add_vehicle, change_vehicle, remove_vehicle
+from billing.services import withdraw_for_vehicle
 from common.errors import DomainError, NotFoundError
 from common.web.htmx import live_response
 from common.web.paging import page_of
@@ -89,7 +91,7 @@ def vehicle(request: PersonRequest, vehicle_id: int) -> HttpResponse:
     form = VehicleForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
-            change_vehicle(vehicle=mine, at=now(), **form.cleaned_data)
+            _change(mine, form)
         except DomainError as error:
             form.add_error("plate", error.message)
         else:
@@ -106,9 +108,19 @@ def remove(request: PersonRequest, vehicle_id: int) -> HttpResponse:
     """Remove one of the driver's vehicles. Idempotent."""
     mine = Vehicle.objects.filter(pk=vehicle_id, owner=request.user).first()
     if mine is not None:
-        remove_vehicle(vehicle=mine)
+        with transaction.atomic():
+            withdraw_for_vehicle(vehicle=mine, at=now())
+            remove_vehicle(vehicle=mine)
         messages.success(request, _("%(plate)s was removed from your vehicles.") % {"plate": mine.plate})
     return redirect("driver:vehicles")
+
+
+@transaction.atomic
+def _change(mine: Vehicle, form: VehicleForm) -> None:
+    """Change a vehicle; what was agreed for another plate ends."""
+    changed = change_vehicle(vehicle=mine, at=now(), **form.cleaned_data)
+    if changed.plate_normalised != mine.plate_normalised:
+        withdraw_for_vehicle(vehicle=changed, at=now())
 
 
 def _again(request: PersonRequest, form: OwnTicketForm, at: datetime, *, status: int) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from driver import board, lot_pages, me, pay
+from billing.objecting import FOLDER as OBJECTION_FOLDER
+from driver import automatic_pages, board, lot_pages, me, pay
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
@@ -19,4 +20,8 @@ urlpatterns = [
     path("me/vehicles/", me.vehicles, name="vehicles"),
     path("me/vehicles/<int:vehicle_id>/", me.vehicle, name="vehicle"),
     path("me/vehicles/<int:vehicle_id>/remove/", me.remove, name="remove_vehicle"),
+    path("me/automatic/", automatic_pages.automatic, name="automatic"),
+    path("me/automatic/<int:vehicle_id>/", automatic_pages.automatic_vehicle, name="automatic_vehicle"),
+    path("me/automatic/<int:vehicle_id>/stop/", automatic_pages.stop_automatic, name="stop_automatic"),
+    path(f"{OBJECTION_FOLDER}<str:token>/", automatic_pages.not_me, name="not_me"),
 ]

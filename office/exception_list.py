@@ -19,9 +19,13 @@ from gates.feed import activities
 from gates.models import GateEvent
 from lots.models import Gate
 from office.days import on_days
+from office.money.objections import objections_at
 
 CLOCK_OFF = "skew"
 """The kind of an event whose device's clock was off; all other kinds are flags."""
+
+
+MOST_OBJECTIONS = 10
 
 
 class ExceptionsFilter(forms.Form):
@@ -76,6 +80,7 @@ def exceptions(request: PersonRequest) -> HttpResponse:
         "total": events.count(),
         "kind": asked.get("flag", ""),
         "day": asked.get("day"),
+        "objections": objections_at(request).waiting().filter(payment__charge__lot__in=scope.ids)[:MOST_OBJECTIONS],
     }
     return page_response(request, "office/exceptions.html#rows", context, status=200 if is_valid else 422)
 

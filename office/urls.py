@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, waivers
+from office.money import debts, objections, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.stays import ending
@@ -44,6 +44,8 @@ urlpatterns = [
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),
     path("waivers/", waivers.waivers, name="waivers"),
     path("waivers/<slug:operator>/limits/", waivers.set_limits, name="waiver_limits"),
+    path("objections/", objections.objections, name="objections"),
+    path("objections/<int:pk>/", objections.objection, name="objection"),
     path("messages/", debts.parked_messages, name="messages"),
     path("messages/<int:pk>/resend/", debts.resend, name="resend"),
 ]

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
-from billing.models import Charge, Tariff
+from billing.models import AutomaticPayment, Charge, SavedMethod, Tariff
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
@@ -180,6 +180,31 @@ def make_charge(lot: Lot, due_amount: int = 600, *, at: dt.datetime | None = Non
 
 def make_vehicle(owner: User, plate: str = "ZH 123456", **fields: Any) -> Vehicle:
     return Vehicle.objects.create(owner=owner, plate=plate, plate_normalised=_normalised(plate), **fields)
+
+
+def make_saved_method(owner: User, reference: str = "tok_ok", **fields: Any) -> SavedMethod:
+    """Save a card of the simulated provider; its test token decides what charging it does."""
+    defaults = {"provider": "simulated", "label": "Visa ending 4242", "created_at": dt.datetime.now(dt.UTC)}
+    return SavedMethod.objects.create(owner=owner, reference=reference, **defaults | fields)
+
+
+def make_agreement(
+    vehicle: Vehicle, card: SavedMethod | None = None, limit_amount: int = 5000, **fields: Any
+) -> AutomaticPayment:
+    """Let a vehicle's owner have agreed yesterday that it is charged automatically."""
+    defaults = {
+        "currency": "CHF",
+        "agreed_at": dt.datetime.now(dt.UTC) - dt.timedelta(days=1),
+        "plate": vehicle.plate,
+        "plate_normalised": vehicle.plate_normalised,
+    }
+    return AutomaticPayment.objects.create(
+        driver=vehicle.owner,
+        vehicle=vehicle,
+        saved_method=card or make_saved_method(vehicle.owner),
+        limit_amount=limit_amount,
+        **defaults | fields,
+    )
 
 
 def make_permit(operator: Operator, plate: str = "ZH 123456", **fields: Any) -> Permit:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from common.errors import NotFoundError
 from common.regions import regions_meet
 from tickets.fees import Fee, fee_of
-from tickets.models import Ticket, TicketQuerySet
+from tickets.models import Ticket, TicketQuerySet, TicketStatus
 from tickets.numbers import InvalidNumberError, is_token, parse_reference
 
 
@@ -42,6 +42,27 @@ def stays_inside(lot_id: int, plate: str | None, region: str | None) -> list[Tic
         return []
     inside = Ticket.objects.filter(lot=lot_id, plate_normalised=plate).open()
     return [ticket for ticket in inside if regions_meet(region, ticket.plate_region)]
+
+
+def prover_of(ticket: Ticket) -> int | None:
+    """Return the key of the one account that a car at an exit can be told to be of; None when there is none.
+
+    It alone has proven this stay or, while nobody has, stays that its plate had before (`prover_of_plate`).
+    """
+    provers = Ticket.objects.filter(pk=ticket.pk).provers()
+    if not provers and ticket.plate_normalised:
+        return prover_of_plate(ticket.plate_normalised)
+    return provers.pop() if len(provers) == 1 else None
+
+
+def prover_of_plate(plate: str) -> int | None:
+    """Return the key of the account that alone has proven stays of a normalised plate; None when there is none.
+
+    Of stays whose plate was read or typed again, the plate proves nothing.
+    """
+    stays = Ticket.objects.filter(plate_normalised=plate, plate_corrections=None).exclude(status=TicketStatus.VOID)
+    provers = stays.provers()
+    return provers.pop() if len(provers) == 1 else None
 
 
 def fee_now(ticket: Ticket, at: datetime) -> Fee:

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from billing.models import Charge
-from billing.signals import charge_documented, charge_refunded, charge_settled
+from billing.models import Charge, Payment
+from billing.signals import automatic_charged, charge_documented, charge_refunded, charge_settled
 from lots.models import Lot
 from lots.plate_rule import plate_rule_changed
+from tickets.documents.charge_notice import queue_charge_notice
 from tickets.documents.receipts import captured_of, queue_receipts
 from tickets.services import LockedStay, mark_paid, owe_again, prove_payers, tell_cars_by_region
 
@@ -34,6 +35,12 @@ def tell_payers(*, charge: Charge, at: datetime, **_: Any) -> None:
 def note_refund(*, charge: Charge, at: datetime, **_: Any) -> None:
     """Return the stay of a refunded charge to owing."""
     owe_again(charge=charge, at=at)
+
+
+@receiver(automatic_charged)
+def tell_driver(*, payment: Payment, at: datetime, **_: Any) -> None:
+    """Mail the driver whose card was charged at an exit."""
+    queue_charge_notice(payment=payment, at=at)
 
 
 @receiver(plate_rule_changed)

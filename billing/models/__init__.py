@@ -1,5 +1,12 @@
 """Money: tariffs, charges and what moves them."""
 
+from billing.models.automatic import (
+    AutomaticPayment,
+    Objection,
+    ObjectionOutcome,
+    ObjectionQuerySet,
+    WithdrawnWhy,
+)
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
@@ -8,11 +15,15 @@ from billing.models.saved_methods import SavedMethod
 from billing.models.tariffs import Tariff
 
 __all__ = [
+    "AutomaticPayment",
     "Charge",
     "Credit",
     "CreditKind",
     "Debt",
     "DebtQuerySet",
+    "Objection",
+    "ObjectionOutcome",
+    "ObjectionQuerySet",
     "Payment",
     "PaymentMethod",
     "PaymentState",
@@ -22,4 +33,5 @@ __all__ = [
     "SavedMethod",
     "SimulatedCardPayment",
     "Tariff",
+    "WithdrawnWhy",
 ]

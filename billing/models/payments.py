@@ -33,7 +33,7 @@ class Payment(models.Model):
     `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
     that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
-    had agreed before.
+    had agreed before; `automatic` is what was agreed to for a car at a gate.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -52,6 +52,9 @@ class Payment(models.Model):
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     saved_method = models.ForeignKey(SavedMethod, models.SET_NULL, null=True, blank=True, related_name="payments")
+    automatic = models.ForeignKey(
+        "billing.AutomaticPayment", models.PROTECT, null=True, blank=True, related_name="payments", db_index=False
+    )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -74,6 +77,7 @@ class Payment(models.Model):
             models.Index(fields=["finished_at"], name="payment_finished"),
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
             models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),
+            models.Index(fields=["automatic"], condition=Q(automatic__isnull=False), name="payment_automatic"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ PAGES = {
     "review": "office:reviews",
     "long": "office:stays",
     "debt": "office:debts",
+    "objection": "office:objections",
     "message": "office:messages",
     "mail": "office:messages",
     "maintenance": "office:lots",

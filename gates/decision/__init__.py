@@ -1,6 +1,8 @@
 """The pure decision of a gate: what to answer to a read, and what that changes."""
 
+from gates.decision.agreed import amount_to_charge
 from gates.decision.context import (
+    Agreement,
     Block,
     Booking,
     Context,
@@ -50,6 +52,7 @@ __all__ = [
     "Action",
     "ActivateReservation",
     "AddDebt",
+    "Agreement",
     "Block",
     "Booking",
     "Capture",
@@ -83,6 +86,7 @@ __all__ = [
     "TakeOtherSpot",
     "TakeReservedSpot",
     "TakeSpot",
+    "amount_to_charge",
     "booking_of",
     "decide",
     "earlier_reading",

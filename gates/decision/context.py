@@ -202,6 +202,23 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What a driver agreed to have charged for the matched stay: `limit` is what is left of it, in minor units.
+
+    `plate` is that of the vehicle, `accounts` how many have agreed for it; `proven` by this one alone.
+    `entry_confidence` is that of the camera which read the plate at the entry, None when none did; `corrected`: the
+    stay's plate was read or typed again since.
+    """
+
+    plate: str
+    limit: int
+    accounts: int = 1
+    proven: bool = True
+    entry_confidence: float | None = 1.0
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything a decision depends on, at the effective time of the read.
 
@@ -213,7 +230,7 @@ class Context:
     these minutes, when it was for this plate: none passed since.
     `plate_owes`: what the stay of exactly the read's plate owes, when another stay's ticket was scanned.
     `unanswered_seconds`: how long ago this gate first answered `attend` or `pay` to this plate or ticket, when nobody
-    has acted on it since.
+    has acted on it since. `agreement` is for the stay that the read means.
     """
 
     lane: Lane
@@ -232,6 +249,7 @@ class Context:
     due: Due = field(default_factory=Due)
     plate_owes: int = 0
     unanswered_seconds: int | None = None
+    agreement: Agreement | None = None
 
     def region_of(self, read: PlateRead) -> str | None:
         """Return the region by which a read's car is told from others: None where the lot doesn't, or if unknown."""

@@ -1,5 +1,6 @@
 """Answer one read: load, decide, apply and reply, in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from billing.models import Payment
 from common.db.flush import flush
 from common.errors import ConflictError
 from devices.keys import KnownDevice
@@ -16,6 +18,7 @@ from gates.models import GateEvent
 from gates.offline.reconcile import answer_late
 from gates.reads.apply import apply_decision, record_repeat
 from gates.reads.body import Read
+from gates.reads.charging import Charging, begin_charging, finish_charging, with_automatic
 from gates.reads.context import LoadedContext, plate_read_of, ticket_of
 from gates.reads.effects import Leaving, PlaceLostError
 from gates.reads.events import Moment, Sighting, event_of, moment_of
@@ -48,11 +51,21 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
     when a writer without that lock changes it, the read is decided again. Raises EventConflictError, NotFoundError,
     DeviceChangedError.
     """
+    told = _attempted(partial(_answer, device, code, read, received_at, None))
+    if isinstance(told, Charging):
+        charged = finish_charging(told, at=received_at)
+        told = _attempted(partial(_answer, device, code, read, received_at, charged))
+    assert isinstance(told, dict)  # noqa: S101 a read is charged once
+    return told
+
+
+def _attempted(answer: Callable[[], dict[str, Any] | Charging]) -> dict[str, Any] | Charging:
+    """Return what a transaction answers; it is tried again when what it counted on, or the connection, was lost."""
     for attempt in range(1, ATTEMPTS + 1):
         # Don't ask first whether the connection still works: when it doesn't, the same event is safe to send again.
         connection.health_check_done = True  # type: ignore[attr-defined]
         try:
-            return _answer(device, code, read, received_at)
+            return answer()
         except PlaceLostError:
             if attempt == ATTEMPTS:
                 raise
@@ -64,7 +77,10 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
 
 
 @transaction.atomic
-def _answer(device: KnownDevice, code: str, read: Read, received_at: datetime) -> dict[str, Any]:
+def _answer(
+    device: KnownDevice, code: str, read: Read, received_at: datetime, charged: Payment | None
+) -> dict[str, Any] | Charging:
+    """Answer the read, or return the payment that has to be waited for first; `charged` is what came of that."""
     moment = moment_of(read, received_at)
     gate, loaded = _lock_and_load(device, code, read, moment)
     sighting = Sighting(gate, read, moment, device=device.device)
@@ -75,7 +91,11 @@ def _answer(device: KnownDevice, code: str, read: Read, received_at: datetime) -
     plate_read, leaving = plate_read_of(read, loaded.vehicle), None
     own: Leaving | None = None
     if gate.direction == Direction.EXIT:
-        loaded, leaving, own = _price(sighting, plate_read, loaded)
+        loaded, leaving, own = _price(sighting, plate_read, loaded, charged)
+        if loaded.agreed and leaving is not None and charged is None:
+            charging = begin_charging(plate_read, loaded, leaving, moment)
+            if charging is not None:
+                return charging
     decision = decide(plate_read, loaded.context)
     if own is not None and decision.ticket_id == own.ticket.pk:
         leaving = own
@@ -103,7 +123,7 @@ def _lock_and_load(device: KnownDevice, code: str, read: Read, moment: Moment) -
 
 
 def _price(
-    sighting: Sighting, plate_read: PlateRead, loaded: LoadedContext
+    sighting: Sighting, plate_read: PlateRead, loaded: LoadedContext, charged: Payment | None
 ) -> tuple[LoadedContext, Leaving | None, Leaving | None]:
     """Return the stay that a read at an exit means, and its context with what that stay owes.
 
@@ -118,14 +138,17 @@ def _price(
     if leaving is None or (loaded.is_brief and leaving.fee.owed):
         device = sighting.device
         full = load_full_context(sighting.gate, sighting.read, device.pk if device else None, sighting.moment)
-        return _price(sighting, plate_read, full)
+        return _price(sighting, plate_read, full, charged)
     context, due = loaded.context, due_of(leaving.fee)
     earlier = earlier_reading(plate_read, context)
     asked_before = earlier is not None and not earlier.changed_since
     if row["charge_id"] is not None and (asked_before or leaving.fee.why_free != "paid"):
         row, payments = load_money(row, context.unanswered_seconds, received_at)
         leaving = _priced(row, sighting)
-        due = with_payments(due_of(leaving.fee), payments, received_at)
+        others = [payment for payment in payments if charged is None or payment["id"] != charged.pk]
+        due = with_payments(due_of(leaving.fee), others, received_at)
+    if charged is not None:
+        due = with_automatic(due, charged, leaving.ticket)
     other = stay_of_plate(plate_read, context, found)
     own = None if other is None else _priced(loaded.stay(other.ticket_id), sighting)
     context = replace(context, due=due, plate_owes=own.fee.owed if own else 0)

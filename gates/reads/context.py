@@ -42,6 +42,7 @@ class LoadedContext:
     this is a record whose plate has others of its time or a later one, or a stay that such a record has turned a
     repeated read into. `vehicle` has the permit on file. At an entry `place` is what the car as it was shown would be
     given, and `tariff_id` what would price its stay. `stays` and `bookings` are the rows behind those of the context.
+    `agreed`: somebody has agreed that the plate at an exit is charged automatically.
     """
 
     context: Context
@@ -54,6 +55,7 @@ class LoadedContext:
     tariff_id: int | None = None
     stays: tuple[JsonRow, ...] = ()
     bookings: tuple[JsonRow, ...] = ()
+    agreed: bool = False
 
     def stay(self, ticket_id: int) -> JsonRow:
         """Return the row of a stay of the context."""
@@ -152,7 +154,13 @@ def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Loa
         unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
     )
     return LoadedContext(
-        context, facts["lane"], facts["device"], shown_vehicle(read), is_late=facts["late"], stays=rows
+        context,
+        facts["lane"],
+        facts["device"],
+        shown_vehicle(read),
+        is_late=facts["late"],
+        stays=rows,
+        agreed=facts["agreed"],
     )
 
 

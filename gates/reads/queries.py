@@ -213,7 +213,15 @@ _STAYS = Fact(
 """,  # noqa: S608 only our own text
 )
 _STAYS_IN_BRIEF = Fact("stays", f"(SELECT json_agg(found) FROM (SELECT {_CAR}, {_FEE}, {_DOUBTS} {_ALIKE}) found)")  # noqa: S608
-FULL_EXIT = Query((*EVERY_READ, _STAYS, _LAST_OPENING), CACHED_ROWS)
+# Whether anybody has agreed that this plate is charged automatically; what exactly is asked only then.
+_AGREED = Fact(
+    "agreed",
+    """
+EXISTS (SELECT FROM billing_automaticpayment a WHERE a.plate_normalised = %(plate)s AND a.withdrawn_at IS NULL)
+""",
+    yes,
+)
+FULL_EXIT = Query((*EVERY_READ, _STAYS, _LAST_OPENING, _AGREED), CACHED_ROWS)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from gates.decision import (
     Action,
+    Agreement,
     Block,
     Booking,
     Context,
@@ -39,7 +40,7 @@ PAYMENTS = {
 GIVEN = {
     "free", "upcoming_unheld", "lot", "gate", "blocked", "open_tickets", "reservations", "passes", "same_event",
     "same_plate_same_gate_s_ago", "earlier", "since", "left_min_ago", "fee", "why_free", "automatic", "payment",
-    "declines_so_far", "attend_unanswered_s", "pay_unanswered_s", "readings", "opened_s_ago", "plate_owes",
+    "declines_so_far", "agreed", "attend_unanswered_s", "pay_unanswered_s", "readings", "opened_s_ago", "plate_owes",
     # How far the device's clock is off, in seconds; the context is as of the time that is believed.
     "clock_s",
     # These explain the fee to the reader; the fee given is already the one that is left.
@@ -56,6 +57,7 @@ class Case:
     reason: Reason
     effects: list[str]
     clock_seconds: float = 0
+    charge: int = 0
 
 
 def load_cases() -> list[Case]:
@@ -82,6 +84,7 @@ def _case(row: dict[str, Any]) -> Case:
         Reason(row["reason"]),
         row["effects"],
         row["given"].get("clock_s", 0),
+        row.get("charge", 0),
     )
 
 
@@ -117,6 +120,7 @@ def _context(row: dict[str, Any]) -> Context:
         left_at=None if left is None else NOW - minutes(left),
         due=_due(given),
         plate_owes=given.get("plate_owes", 0),
+        agreement=Agreement(**given["agreed"]) if "agreed" in given else None,
         unanswered_seconds=given.get("attend_unanswered_s", given.get("pay_unanswered_s")),
     )
 

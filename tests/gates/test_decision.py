@@ -30,6 +30,7 @@ from gates.decision import (
     Replay,
     Review,
     TakeSpot,
+    amount_to_charge,
     decide,
     match_stay,
 )
@@ -66,6 +67,7 @@ def test_decision_follows_the_case(case: Case):
     written = [*case.effects, *[""] * len(decision.effects)]
     named = [effect_name(effect, text) for effect, text in zip(decision.effects, written, strict=False)]
     assert (decision.action, decision.reason, named) == (case.action, case.reason, case.effects)
+    assert amount_to_charge(case.read, case.context) == case.charge
 
 
 @pytest.fixture(scope="module")

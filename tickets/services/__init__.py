@@ -11,6 +11,7 @@ from tickets.services.ending import (
 )
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.locking import LockedStay, lock_stay
+from tickets.services.objections import answer_objection
 from tickets.services.opening import Arrival, Place, new_stay, open_ticket, plate_region_of
 from tickets.services.paid import end_exit_graces, mark_paid
 from tickets.services.plate_regions import PlatesAlikeError, tell_cars_by_region
@@ -57,6 +58,7 @@ __all__ = [
     "StayEnding",
     "TicketStateError",
     "activate_ticket",
+    "answer_objection",
     "archive_lot",
     "assess_stay",
     "assess_ticket",

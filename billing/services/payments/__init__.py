@@ -4,7 +4,8 @@ from datetime import datetime
 
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentMethod, SavedMethod
-from billing.services.payments.by_provider import PAID_TWICE, conclude_payment, take_by_provider
+from billing.services.payments.agreed import reserve_agreed
+from billing.services.payments.by_provider import PAID_TWICE, charge_agreed, conclude_payment, take_by_provider
 from billing.services.payments.in_hand import TenderedTooLittleError, take_in_hand
 from billing.services.payments.order import (
     AmountTooLargeError,
@@ -19,7 +20,9 @@ __all__ = [
     "IdempotencyConflictError",
     "PaymentRunningError",
     "TenderedTooLittleError",
+    "charge_agreed",
     "conclude_payment",
+    "reserve_agreed",
     "take_payment",
 ]
 

@@ -27,6 +27,7 @@ from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order, PaymentRunningError
 from billing.services.refunds import return_refund
+from billing.signals import automatic_charged
 
 PAID_TWICE = "paid_twice"
 """The `failure` of a payment that was captured after the charge had been paid, or credited, meanwhile."""
@@ -51,6 +52,25 @@ def take_by_provider(order: Order) -> Payment:
     if outcome is None:
         return _conclude(payment, provider, "timeout", order.at)
     return _record(payment, outcome, order.at)
+
+
+def charge_agreed(*, payment: Payment, at: datetime) -> Payment:
+    """Charge the saved method of a payment that `reserve_agreed` has written; must not be called inside a transaction.
+
+    A car waits: when the provider has not answered in time the payment stays pending, to be concluded later, and what
+    it took beyond what is owed is returned by the worker.
+    """
+    card = payment.saved_method
+    request = CardRequest(
+        payment.idempotency_key,
+        payment.amount,
+        payment.charge.currency,
+        card.reference if card else "",
+        off_session=True,
+    )
+    provider = provider_named(payment.provider)
+    outcome = _ask(payment, lambda: provider.charge(request, timeout=PROVIDER_SECONDS))
+    return payment if outcome is None else _write_outcome(payment, outcome, at)
 
 
 def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
@@ -125,6 +145,8 @@ def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
         return payment
     _capture(charge, payment, at)
     note_balance(charge, at, captured=payment)
+    if payment.automatic_id is not None:
+        automatic_charged.send(sender=Payment, payment=payment, at=at)
     return payment
 
 

@@ -1,0 +1,95 @@
+"""The mail about each automatic payment: what was charged for which stay, and how to say that it was not you."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.access import verified_address
+from billing.models import Objection, ObjectionOutcome, Payment
+from billing.objecting import VALID_FOR, objection_link
+from common.money import format_money
+from common.time import day_words
+from lots.calendar import zone_of
+from lots.models import Lot
+from notifications.services import queue_message
+from tickets.models import Ticket
+
+CHARGED, ANSWERED = "automatic_payment", "objection_answered"
+
+
+def queue_charge_notice(*, payment: Payment, at: datetime) -> None:
+    """Queue the mail about an automatic payment in the transaction that records what it took. Idempotent."""
+    ticket = Ticket.objects.select_related("lot__operator").filter(charge=payment.charge_id).first()
+    agreed = payment.automatic
+    if ticket is None or agreed is None or agreed.driver is None:
+        return
+    queue_message(
+        key=f"{CHARGED}:{payment.pk}",
+        operator=ticket.lot.operator,
+        recipient=verified_address(agreed.driver) or agreed.driver.email,
+        template=CHARGED,
+        context=_notice(ticket, payment, at),
+        at=at,
+    )
+
+
+def queue_objection_answer(*, objection: Objection, at: datetime) -> None:
+    """Queue the mail that tells a driver what was decided about their objection. Idempotent."""
+    payment = objection.payment
+    agreed, lot = payment.automatic, payment.charge.lot
+    if agreed is None or agreed.driver is None:
+        return
+    context = {
+        "operator": lot.operator.name,
+        "lot": lot.name,
+        "plate": agreed.plate,
+        "amount": format_money(payment.captured_amount, payment.charge.currency),
+        "charged_at": _when(lot, payment.finished_at or payment.created_at),
+        "is_refunded": objection.outcome == ObjectionOutcome.REFUNDED,
+        "word": objection.word,
+    }
+    queue_message(
+        key=f"{ANSWERED}:{objection.pk}",
+        operator=lot.operator,
+        recipient=verified_address(agreed.driver) or agreed.driver.email,
+        template=ANSWERED,
+        context=context,
+        at=at,
+    )
+
+
+def _notice(ticket: Ticket, payment: Payment, at: datetime) -> dict[str, Any]:
+    lot, charge, currency = ticket.lot, payment.charge, payment.charge.currency
+    town = f"{lot.postal_code} {lot.city}".strip()
+    returned = payment.refunded_amount
+    return {
+        "operator": lot.operator.name,
+        "lot": lot.name,
+        "address": ", ".join(filter(None, [lot.address, town])),
+        "ticket": ticket.number,
+        "plate": payment.automatic.plate if payment.automatic else "",
+        "entry": _when(lot, ticket.entry_at),
+        "until": _when(lot, ticket.exit_at or charge.assessed_at),
+        "lines": [
+            {"label": str(line["label"]), "amount": format_money(int(line["amount"]), currency)}
+            for line in charge.lines
+        ],
+        "tax": format_money(charge.charged_tax_amount, currency) if charge.charged_tax_amount else "",
+        "amount": format_money(payment.captured_amount, currency),
+        "card": str(payment.saved_method or _("your card")),
+        "returned": format_money(returned, currency) if returned else "",
+        "not_me": objection_link(payment),
+        "not_me_until": day_words(_local(lot, at + VALID_FOR - timedelta(days=1))),
+        "page": f"{settings.PUBLIC_URL}/me/automatic/",
+    }
+
+
+def _when(lot: Lot, at: datetime) -> str:
+    local = _local(lot, at)
+    return f"{day_words(local)} {local:%H:%M}"
+
+
+def _local(lot: Lot, at: datetime) -> datetime:
+    return at.astimezone(zone_of(lot))
