@@ -37,6 +37,13 @@ def set_waiver_limits(*, operator: Operator, largest: int | None, a_day: int | N
     return operator
 
 
+def set_refund_limit(*, operator: Operator, largest: int | None) -> Operator:
+    """Set what one person may refund of a stay (None: any), in minor units of the operator's currency."""
+    operator.refund_limit = largest
+    operator.save(update_fields=["refund_limit"])
+    return operator
+
+
 def rename_person(*, person: User, name: str) -> User:
     """Set what a person is called."""
     person.name = name

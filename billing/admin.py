@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from billing.models import Charge, Credit, Debt, Payment, Receipt, Refund, Tariff
+from billing.models import Charge, Credit, Debt, Payment, Receipt, Refund, RefundRequest, Tariff
 from common.web.admin import ReadOnlyAdmin
 
 
@@ -39,6 +39,14 @@ class RefundAdmin(ReadOnlyAdmin):
     list_filter = ["payment__charge__lot"]
     list_select_related = ["payment", "refunded_by"]
     date_hierarchy = "created_at"
+
+
+@admin.register(RefundRequest)
+class RefundRequestAdmin(ReadOnlyAdmin):
+    list_display = ["id", "payment", "amount", "state", "requested_by", "decided_by", "requested_at"]
+    list_filter = ["state", "payment__charge__lot"]
+    list_select_related = ["payment", "requested_by", "decided_by"]
+    date_hierarchy = "requested_at"
 
 
 @admin.register(Credit)

@@ -18,10 +18,10 @@ logger = structlog.get_logger(__name__)
 
 @shared_task
 def conclude_payments() -> None:
-    """Conclude abandoned payments, and retry refunds that were not returned."""
+    """Conclude abandoned payments, and retry refunds that were not returned and are due."""
     for payment in abandoned_payments(now()).select_related("charge")[:BATCH]:
         _attempt(partial(conclude_payment, payment=payment, at=now()), "payment", payment.pk)
-    for refund in Refund.objects.filter(returned_at=None).select_related("payment").order_by("created_at")[:BATCH]:
+    for refund in Refund.objects.due(now()).select_related("payment").order_by("created_at")[:BATCH]:
         _attempt(partial(return_refund, refund=refund, at=now()), "refund", refund.pk)
 
 

@@ -68,6 +68,11 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
     return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
 
 
+def in_currency(amount: int, currency: str, other: str) -> int:
+    """Return an amount of one currency as the same number of major units of another one, in minor units."""
+    return int(Decimal(amount).scaleb(currency_exponent(other) - currency_exponent(currency)))
+
+
 def format_amount(amount_minor: int, currency: str) -> str:
     """Format an amount as it is typed: a point and the currency's decimals."""
     exponent = currency_exponent(currency)

@@ -106,6 +106,35 @@ RECEIPTS_HAVE_NO_GAPS = Invariant(
     """,
 )
 
+REVERSALS_MIRROR_REFUNDS = Invariant(
+    5,
+    "reversals_mirror_refunds",
+    "A refund that was taken back has a negative one of the same payment and amount, and never reached the driver.",
+    """
+    SELECT format('refund %s takes back %s: %s of payment %s against %s of payment %s, %s', reversal.id, refund.id,
+        reversal.amount, reversal.payment_id, refund.amount, refund.payment_id,
+        CASE WHEN refund.returned_at IS NULL THEN 'not returned' ELSE 'returned' END)
+    FROM billing_refund reversal JOIN billing_refund refund ON refund.id = reversal.reverses_id
+    WHERE reversal.amount <> -refund.amount OR reversal.payment_id <> refund.payment_id
+        OR reversal.goodwill <> refund.goodwill OR refund.returned_at IS NOT NULL
+    """,
+)
+
+TWO_PEOPLE_REFUND = Invariant(
+    5,
+    "two_people_refund",
+    "A refund that waited was decided by another person, and gave back exactly what was asked for.",
+    """
+    SELECT format('request %s of payment %s: %s asked by %s, %s by %s, %s given back', asked.id, asked.payment_id,
+        asked.amount, coalesce(asked.requested_by_id::text, '-'), asked.state,
+        coalesce(asked.decided_by_id::text, '-'), coalesce(refund.amount::text, 'nothing'))
+    FROM billing_refundrequest asked LEFT JOIN billing_refund refund ON refund.id = asked.refund_id
+    WHERE asked.decided_by_id = asked.requested_by_id
+        OR (asked.state = 'approved') <> (refund.id IS NOT NULL)
+        OR (refund.amount, refund.payment_id, refund.goodwill) <> (asked.amount, asked.payment_id, asked.goodwill)
+    """,
+)
+
 INVARIANTS = (
     CHARGE_SUMS_EQUAL_ROWS,
     NOBODY_PAYS_TOO_MUCH,
@@ -114,4 +143,6 @@ INVARIANTS = (
     REFUNDS_ARE_OWED_AGAIN,
     WAIVED_IS_NOT_PAID,
     RECEIPTS_HAVE_NO_GAPS,
+    REVERSALS_MIRROR_REFUNDS,
+    TWO_PEOPLE_REFUND,
 )

@@ -11,6 +11,7 @@ from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
 from billing.models.receipts import Receipt, ReceiptSequence
+from billing.models.refund_requests import RefundRequest, RefundRequestState
 from billing.models.saved_methods import SavedMethod
 from billing.models.tariffs import Tariff
 
@@ -30,6 +31,8 @@ __all__ = [
     "Receipt",
     "ReceiptSequence",
     "Refund",
+    "RefundRequest",
+    "RefundRequestState",
     "SavedMethod",
     "SimulatedCardPayment",
     "Tariff",

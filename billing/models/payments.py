@@ -1,5 +1,7 @@
 """Payments and refunds of charges."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
@@ -94,11 +96,41 @@ class Payment(models.Model):
         return (self.tendered_amount or self.amount) - self.amount
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """Filters of refunds."""
+
+    def given(self) -> "RefundQuerySet":
+        """Keep the refunds that were not taken back."""
+        return self.filter(reverses=None, reversal=None)
+
+    def not_returned(self) -> "RefundQuerySet":
+        """Keep the refunds whose money has not reached the driver."""
+        return self.given().filter(returned_at__isnull=True)
+
+    def due(self, at: datetime) -> "RefundQuerySet":
+        """Keep those that their provider is to be asked for now."""
+        unanswered = Q(attempts=0) | Q(next_attempt_at__lte=at)
+        return self.not_returned().filter(unanswered).exclude(payment__provider="")
+
+    def stuck(self) -> "RefundQuerySet":
+        """Keep those that their provider is asked for no more: a person has to do something."""
+        return self.not_returned().filter(attempts__gt=0, next_attempt_at__isnull=True)
+
+    def to_pay_out(self) -> "RefundQuerySet":
+        """Keep those that a person has to hand over."""
+        return self.not_returned().filter(payment__provider="")
+
+
 class Refund(models.Model):
     """Money returned from a captured payment. A refund out of `goodwill` also credits the charge by the same amount.
 
-    `returned_at` is empty until the provider has returned it; cash is returned at once.
+    `returned_at` is empty until the driver has it: by the provider, or from a person (`returned_by`, with a
+    `return_note` when it went another way than the payment came). The provider is asked again at `next_attempt_at`;
+    when that is empty after an attempt, a person has to look at its `failure`. A refund that never reached the driver
+    stays, with a negative one that `reverses` it: sums come out.
     """
+
+    LONGEST_FAILURE = 60
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
@@ -108,15 +140,47 @@ class Refund(models.Model):
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    return_note = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=LONGEST_FAILURE, blank=True)
+    is_refused = models.BooleanField(default=False)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversal")
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses__isnull=True) | Q(amount__lt=0, reverses__isnull=False),
+                name="refund_positive_or_reversing",
+            )
+        ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned")
         ]
 
     def __str__(self) -> str:
         return f"Refund {self.amount}"
+
+    @property
+    def is_reversed(self) -> bool:
+        """Return whether it was taken back."""
+        return Refund.objects.filter(reverses=self).exists()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Return whether its provider is asked no more, and a person has to do something."""
+        asked = self.attempts > 0 and self.next_attempt_at is None
+        return asked and self.returned_at is None and not self.is_reversed
+
+    @property
+    def is_reversible(self) -> bool:
+        """Return whether the driver certainly got nothing: the provider refused, or nobody has handed it over."""
+        if self.payment.provider:
+            return self.is_stuck and self.is_refused
+        return self.returned_at is None and not self.is_reversed
 
 
 class SimulatedCardPayment(models.Model):

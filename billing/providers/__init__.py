@@ -10,6 +10,7 @@ from billing.providers.protocol import (
     PaymentProvider,
     ProviderTimeoutError,
     ProviderUnavailableError,
+    RefundRefusedError,
 )
 from common.errors import DomainError
 
@@ -23,6 +24,7 @@ __all__ = [
     "PaymentProvider",
     "ProviderTimeoutError",
     "ProviderUnavailableError",
+    "RefundRefusedError",
     "cards_are_simulated",
     "default_provider",
     "provider_class",

@@ -12,6 +12,15 @@ class ProviderTimeoutError(Exception):
     """The provider did not answer in time; it may have taken the money."""
 
 
+class RefundRefusedError(Exception):
+    """The provider won't give the money back; `reason` is its short word, `is_final` when asking again is no use."""
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_final = is_final
+
+
 @dataclass(frozen=True, slots=True)
 class CardRequest:
     """One request for money. `reference` is our idempotency key, `token` stands for the driver's card.
@@ -60,5 +69,5 @@ class PaymentProvider(Protocol):
         ...
 
     def refund(self, reference: str, refund_reference: str, amount: int, *, timeout: float) -> None:
-        """Refund `amount` (minor units) of `reference`, once per `refund_reference`."""
+        """Refund `amount` (minor units) of `reference`, once per `refund_reference`. Raises RefundRefusedError."""
         ...

@@ -14,9 +14,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import SimulatedCardPayment
-from billing.providers.protocol import CardOutcome, CardRequest, ProviderTimeoutError, ProviderUnavailableError
+from billing.providers.protocol import (
+    CardOutcome,
+    CardRequest,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    RefundRefusedError,
+)
 
 SLOW_SECONDS = 1.5
+_REFUSES_REFUNDS = "refuses_refunds"
 _PARTIAL = re.compile(r"tok_partial_(\d{1,9})")
 
 
@@ -34,6 +41,7 @@ TEST_CARDS = (
     TestCard("tok_declined", _("Visa ending 0002"), _("is declined")),
     TestCard("tok_partial_400", _("Prepaid card ending 0400"), _("approves 4.00 at most")),
     TestCard("tok_slow", _("Mastercard ending 1500"), _("is approved slowly")),
+    TestCard("tok_no_refund", _("Visa ending 0044"), _("is approved, and refuses refunds")),
     TestCard("tok_timeout", _("Mastercard ending 3000"), _("never answers")),
     TestCard("tok_unavailable", _("Maestro ending 0503"), _("can't be reached")),
 )
@@ -67,6 +75,8 @@ class SimulatedProvider:
     @transaction.atomic
     def refund(self, reference: str, refund_reference: str, amount: int, *, timeout: float) -> None:  # noqa: ARG002 - it answers at once
         """Record the refund as its own row and on its payment; the hash keeps their references apart."""
+        if SimulatedCardPayment.objects.filter(reference=reference, failure=_REFUSES_REFUNDS).exists():
+            raise RefundRefusedError("card_closed", is_final=True)
         name = hashlib.sha256(f"{reference} {refund_reference}".encode()).hexdigest()
         _, is_new = SimulatedCardPayment.objects.get_or_create(reference=f"refund-{name}")
         if is_new:
@@ -81,7 +91,7 @@ class SimulatedProvider:
             defaults={
                 "amount": request.amount,
                 "approved_amount": approved,
-                "failure": "" if approved else "declined",
+                "failure": _failure(request, approved),
             },
         )
         return _outcome(row)
@@ -91,11 +101,17 @@ def _approved_amount(request: CardRequest) -> int:
     partial = _PARTIAL.fullmatch(request.token)
     if partial:
         return min(int(partial[1]), request.amount)
-    return request.amount if request.token in {"tok_ok", "tok_slow", "tok_answer_lost"} else 0
+    return request.amount if request.token in {"tok_ok", "tok_slow", "tok_answer_lost", "tok_no_refund"} else 0
+
+
+def _failure(request: CardRequest, approved: int) -> str:
+    if request.token == "tok_no_refund":  # noqa: S105 - a public test token
+        return _REFUSES_REFUNDS
+    return "" if approved else "declined"
 
 
 def _outcome(row: SimulatedCardPayment) -> CardOutcome:
-    return CardOutcome(row.approved_amount, row.failure, f"sim-{row.pk}")
+    return CardOutcome(row.approved_amount, "" if row.approved_amount else row.failure, f"sim-{row.pk}")
 
 
 def _never_answer(timeout: float) -> None:

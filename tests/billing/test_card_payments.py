@@ -25,7 +25,7 @@ LATER = dt.timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def _short_patience(monkeypatch):
-    for module in ("billing.services.payments.by_provider", "billing.services.refunds"):
+    for module in ("billing.services.payments.by_provider", "billing.services.refunds.returning"):
         monkeypatch.setattr(f"{module}.PROVIDER_SECONDS", 0.02)
 
 

@@ -103,8 +103,13 @@ def test_the_task_returns_a_refund_once_the_provider_is_back(card, at, monkeypat
         away.setattr(SimulatedProvider, "refund", _unavailable)
         conclude_payments()
         given.refresh_from_db()
-        assert given.returned_at is None
+        assert (given.returned_at, given.failure, given.attempts) == (None, "unavailable", 1)
 
+    conclude_payments()
+    given.refresh_from_db()
+    assert given.returned_at is None, "it is not asked again before its pause is over"
+
+    Refund.objects.update(next_attempt_at=at)
     conclude_payments()
 
     given.refresh_from_db()

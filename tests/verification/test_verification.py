@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import InternalError, connection
 
 from accounts.models import Membership, Operator
-from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund
+from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund, RefundRequest
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
 from notifications.models import Message
@@ -193,6 +193,28 @@ def refund_without_a_debt(world: World) -> None:
     Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100)
 
 
+def take_back_another_amount(world: World) -> None:
+    refund = Refund.objects.create(
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+    )
+    Refund.objects.create(
+        payment=world.payment, amount=-90, reason="made for a test", idempotency_key="-r", created_at=NOW,
+        returned_at=NOW, reverses=refund,
+    )  # fmt: skip
+    Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=10, due_amount=590)
+
+
+def give_back_more_than_was_approved(world: World) -> None:
+    refund = Refund.objects.create(
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+    )
+    Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100, due_amount=500)
+    RefundRequest.objects.create(
+        payment=world.payment, amount=90, reason="made for a test", idempotency_key="r", state="approved",
+        requested_by=make_user(), requested_at=NOW, decided_by=make_user(), decided_at=NOW, refund=refund,
+    )  # fmt: skip
+
+
 def close_as_paid_what_was_waived(world: World) -> None:
     Charge.objects.filter(pk=world.charge.pk).update(due_amount=700, credited_amount=100)
     Credit.objects.create(charge=world.charge, amount=100, kind="waived", reason="x", created_at=world.left.changed_at)
@@ -341,6 +363,8 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (refund_beyond_payment, {"refunds_within_payments": 1}),
         (keep_paid_debt, {"open_debts_are_owed": 1}),
         (refund_without_a_debt, {"closed_tickets_are_settled": 1, "refunds_are_owed_again": 1}),
+        (take_back_another_amount, {"reversals_mirror_refunds": 1}),
+        (give_back_more_than_was_approved, {"two_people_refund": 1}),
         (close_as_paid_what_was_waived, {"waived_is_not_paid": 1}),
         (skip_a_receipt, {"receipts_have_no_gaps": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
