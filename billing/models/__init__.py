@@ -2,8 +2,8 @@
 
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
+from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
-from billing.models.receipts import Receipt, ReceiptSequence
 from billing.models.saved_methods import SavedMethod
 from billing.models.tariffs import Tariff
 
@@ -13,11 +13,13 @@ __all__ = [
     "CreditKind",
     "Debt",
     "DebtQuerySet",
+    "Document",
+    "DocumentCounter",
+    "DocumentKind",
+    "DocumentQuerySet",
     "Payment",
     "PaymentMethod",
     "PaymentState",
-    "Receipt",
-    "ReceiptSequence",
     "Refund",
     "SavedMethod",
     "SimulatedCardPayment",

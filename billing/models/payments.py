@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models.charges import Charge
+from billing.models.documents import Document
 from billing.models.saved_methods import SavedMethod
 from common.notes import LONGEST_NOTE
 
@@ -33,7 +34,7 @@ class Payment(models.Model):
     `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
     that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
-    had agreed before.
+    had agreed before. `receipt` is empty until it is issued, right after the capture; payments taken together share it.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -52,6 +53,7 @@ class Payment(models.Model):
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     saved_method = models.ForeignKey(SavedMethod, models.SET_NULL, null=True, blank=True, related_name="payments")
+    receipt = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="payments")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -74,10 +76,20 @@ class Payment(models.Model):
             models.Index(fields=["finished_at"], name="payment_finished"),
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
             models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(state="captured", receipt__isnull=True),
+                name="payment_without_receipt",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_method_display()} {self.amount}"
+
+    @property
+    def receipt_number(self) -> str | None:
+        """Return the number of the receipt, None while none is issued."""
+        return self.receipt.number if self.receipt else None
 
     @property
     def refunded_amount(self) -> int:
@@ -104,11 +116,15 @@ class Refund(models.Model):
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True, blank=True)
+    credit_note = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="refunds")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned")
+            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned"),
+            models.Index(
+                fields=["created_at"], condition=Q(credit_note__isnull=True), name="refund_without_credit_note"
+            ),
         ]
 
     def __str__(self) -> str:

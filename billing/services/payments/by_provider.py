@@ -124,7 +124,7 @@ def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
         _save(payment)
         return payment
     _capture(charge, payment, at)
-    note_balance(charge, at, captured=payment)
+    note_balance(charge, at)
     return payment
 
 
