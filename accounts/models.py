@@ -76,7 +76,8 @@ class Operator(models.Model):
 
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none. Above `refund_limit` a second person approves a
-    refund, whoever asks; empty for never.
+    refund, whoever asks; empty for never. The legal name (else the name), address and tax id stand on its documents,
+    whose year is that in its `timezone`; without one, in that of the lot.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -85,6 +86,10 @@ class Operator(models.Model):
     waiver_limit = models.PositiveBigIntegerField(null=True, blank=True)
     waiver_day_limit = models.PositiveBigIntegerField(null=True, blank=True)
     refund_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    legal_name = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -92,6 +97,17 @@ class Operator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OperatorLogo(models.Model):
+    """The picture on an operator's documents: a small PNG or JPEG."""
+
+    operator = models.OneToOneField(Operator, models.CASCADE, related_name="logo", primary_key=True)
+    image = models.BinaryField()
+    media_type = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return f"Logo of {self.operator}"
 
 
 class Role(models.TextChoices):

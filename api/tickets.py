@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Header, Router, Schema, Status
 from pydantic import field_validator
 
+from billing.documents.issuing import issue_receipts
 from billing.models import Payment, PaymentState
 from common.money import LARGEST_AMOUNT
 from common.plates import mask
@@ -85,7 +86,7 @@ class PaymentOut(Schema):
     currency: str
     owed: int
     failure: str
-    receipt_number: int | None
+    receipt_number: str | None
     leave_by: datetime | None
     ticket: PublicTicketOut
 
@@ -140,10 +141,18 @@ def _payment_json(payment: Payment, ticket: Ticket, reference: str) -> dict[str,
         "currency": payment.charge.currency,
         "owed": payment.charge.balance_amount,
         "failure": payment.failure,
-        "receipt_number": payment.receipt.number if payment.captured_amount else None,
+        "receipt_number": _receipt_number(payment),
         "leave_by": leave_by(ticket),
         "ticket": _ticket_json(ticket, reference),
     }
+
+
+def _receipt_number(payment: Payment) -> str | None:
+    """Return the number of a captured payment's receipt, which is issued if it has none yet."""
+    if not payment.captured_amount:
+        return None
+    issued = issue_receipts([payment], at=now())
+    return issued[0].number if issued else Payment.objects.select_related("receipt").get(pk=payment.pk).receipt_number
 
 
 def _ticket_json(ticket: Ticket, reference: str) -> dict[str, Any]:

@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from billing.models import Charge, Credit, Debt, Payment, Receipt, Refund, RefundRequest, Tariff
+from billing.models import (
+    Charge,
+    Credit,
+    Debt,
+    Document,
+    DocumentCounter,
+    Payment,
+    Refund,
+    RefundRequest,
+    Tariff,
+)
 from common.web.admin import ReadOnlyAdmin
 
 
@@ -67,10 +77,17 @@ class DebtAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
 
 
-@admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin):
-    list_display = ["number", "operator", "payment", "issued_at"]
-    list_filter = ["operator"]
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ["number", "operator", "lot", "total_amount", "currency", "issued_at"]
+    list_filter = ["kind", "operator"]
     search_fields = ["number"]
-    list_select_related = ["operator", "payment"]
+    list_select_related = ["operator", "lot"]
     date_hierarchy = "issued_at"
+
+
+@admin.register(DocumentCounter)
+class DocumentCounterAdmin(ReadOnlyAdmin):
+    list_display = ["operator", "kind", "year", "last_number"]
+    list_filter = ["kind", "operator"]
+    list_select_related = ["operator"]

@@ -5,5 +5,6 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Register the checks of the payment settings."""
+        """Register the checks of the payment settings and the attachments of documents."""
         from billing import checks  # noqa: F401 - registers by being imported
+        from billing.documents import mails  # noqa: F401 - the same, of what is attached

@@ -1,4 +1,4 @@
-"""Signals to higher apps: a charge was settled, its receipts are numbered, or it is owed again.
+"""Signals to higher apps: a charge was settled, or it is owed again.
 
 All are sent inside the transaction that moved the money, with the charge locked, so an exception in a receiver rolls it
 back. Receivers must not lock a lot, because lots are locked before charges: do that, for instance to open a lane, after
@@ -12,13 +12,7 @@ from django.dispatch import Signal
 charge_settled = Signal()
 """Sent with `charge`, `at` and `sold` when a payment or credit brought a charge's balance to 0.
 
-Its debt is still open and the payment has no receipt yet, so receivers may lock what was paid for.
-"""
-
-charge_documented = Signal()
-"""Sent with `charge`, `at` and `sold` after `charge_settled`, when all payments have their receipts.
-
-The last lock in the order is held, so receivers must not lock anything.
+Its debt is still open, so receivers may lock what was paid for.
 """
 
 charge_refunded = Signal()

@@ -6,12 +6,16 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in, verified_address
+from billing.documents.issuing import document_charge
+from billing.documents.showing import shown
+from billing.models import DocumentKind
 from billing.providers import cards_are_simulated
-from common.errors import DomainError
+from common.errors import DomainError, NotFoundError
 from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
@@ -19,7 +23,6 @@ from common.web.rate_limits import TooManyRequestsError
 from driver.own_stays import may_keep
 from driver.pay_forms import FindForm, PayForm, new_key
 from tickets.codes import qr_of
-from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import exit_grace_of
 from tickets.lookups import is_number, look_up
 from tickets.models import OPEN, Ticket
@@ -29,6 +32,12 @@ from tickets.to_pay import StayToPay, stay_to_pay
 
 RECEIPT_ADDRESS = "receipt_address"
 View = Callable[[HttpRequest, str], HttpResponse]
+
+
+class NoReceiptError(NotFoundError):
+    """Nothing has been paid for this stay."""
+
+    code = "no_receipt"
 
 
 def _asks_again(view: View) -> View:
@@ -82,9 +91,16 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 @_asks_again
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show the receipt of a stay, to print or save."""
-    ticket = look_up(request, reference)
-    context = {"receipt": receipt_of(ticket, masked=is_number(reference)), "reference": reference}
+    """Show the receipts and credit notes of a stay, to print or save; those that are missing are issued.
+
+    Who knows only the number sees no invoice, which names a person.
+    """
+    ticket, stranger = look_up(request, reference), is_number(reference)
+    issued = document_charge(ticket.charge, at=now()) if ticket.charge else []
+    documents = [one for one in issued if one.kind != DocumentKind.INVOICE or not stranger]
+    if not documents:
+        raise NoReceiptError(_("Nothing has been paid for this stay yet."))
+    context = {"documents": [shown(one, hidden=stranger) for one in documents], "reference": reference}
     return render(request, "driver/pay/receipt.html", context)
 
 

@@ -11,7 +11,7 @@ from accounts.models import Operator
 from notifications.models import Message, MessageState
 from notifications.rendering import RAW
 
-SUBJECTS = {"invitation": _("Invitation"), "receipt": _("Receipt"), RAW: _("Account mail")}
+SUBJECTS = {"invitation": _("Invitation"), "document": _("Document"), RAW: _("Account mail")}
 
 
 @dataclass(frozen=True, slots=True)

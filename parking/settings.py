@@ -222,6 +222,9 @@ NO_PLATE_WORDS = {
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 
+# The class that signs documents where a country demands it; see docs/documents.md.
+FISCAL_PROVIDER = env.str("FISCAL_PROVIDER", default="")
+
 # Celery has its own URL scheme for Redis on a unix socket.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -242,8 +245,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
+    "issue-documents": {"task": "billing.tasks.issue_documents", "schedule": 5.0},
     "conclude-payments": {"task": "billing.tasks.conclude_payments", "schedule": 15.0},
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
+    "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
 }
 

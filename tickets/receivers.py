@@ -5,30 +5,21 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from billing.models import Charge, Payment
-from billing.signals import automatic_charged, charge_documented, charge_refunded, charge_settled
+from billing.models import Charge, Payment, PaymentState
+from billing.signals import automatic_charged, charge_refunded, charge_settled
 from lots.models import Lot
 from lots.plate_rule import plate_rule_changed
-from tickets.documents.charge_notice import queue_charge_notice
-from tickets.documents.receipts import captured_of, queue_receipts
+from tickets.charge_notice import queue_charge_notice
 from tickets.services import LockedStay, mark_paid, owe_again, prove_payers, tell_cars_by_region
 
 
 @receiver(charge_settled)
 def note_payment(*, charge: Charge, at: datetime, sold: object | None, **_: Any) -> None:
-    """Mark the stay of a settled charge as paid."""
-    mark_paid(charge=charge, at=at, stay=sold if isinstance(sold, LockedStay) else None)
-
-
-@receiver(charge_documented)
-def tell_payers(*, charge: Charge, at: datetime, **_: Any) -> None:
-    """Show the stay of a settled charge to the account that paid, and queue its receipts."""
-    # The stay is the one that `note_payment` has set as the charge's, so this asks for it only where there is none.
-    ticket = getattr(charge, "ticket", None)
-    captured = captured_of(charge) if ticket else []
-    if ticket is not None and captured:
-        prove_payers(ticket=ticket, payments=captured, at=at)
-        queue_receipts(ticket=ticket, captured=captured, at=at)
+    """Mark the stay of a settled charge as paid, and show it to the account that paid the whole fee."""
+    ticket = mark_paid(charge=charge, at=at, stay=sold if isinstance(sold, LockedStay) else None)
+    if ticket is not None:
+        captured = charge.payments.filter(state=PaymentState.CAPTURED, paid_by__isnull=False)
+        prove_payers(ticket=ticket, payments=list(captured.select_related("paid_by")), at=at)
 
 
 @receiver(charge_refunded)

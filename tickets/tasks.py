@@ -4,9 +4,16 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from tickets import services
+from tickets.described import invoice_known_drivers
 
 
 @shared_task
 def end_exit_graces() -> int:
     """End the exit grace of paid stays."""
     return services.end_exit_graces(at=now())
+
+
+@shared_task
+def invoice_debts() -> int:
+    """Invoice the debts of drivers who are known."""
+    return len(invoice_known_drivers(at=now()))

@@ -1,4 +1,4 @@
-"""Invariants of money: sums, limits, debts and receipts."""
+"""Invariants of money: sums, limits and debts."""
 
 from verification.proof import Invariant
 
@@ -89,23 +89,6 @@ WAIVED_IS_NOT_PAID = Invariant(
     """,
 )
 
-RECEIPTS_HAVE_NO_GAPS = Invariant(
-    5,
-    "receipts_have_no_gaps",
-    "The receipts of an operator are numbered 1, 2, 3 … up to the last number issued.",
-    """
-    SELECT format('%s: %s receipts, numbered %s to %s, last given out %s', operator.slug, count(receipt.id),
-        min(receipt.number), max(receipt.number), coalesce(given.last_number, 0))
-    FROM accounts_operator operator
-    LEFT JOIN billing_receipt receipt ON receipt.operator_id = operator.id
-    LEFT JOIN billing_receiptsequence given ON given.operator_id = operator.id
-    GROUP BY operator.slug, given.last_number
-    HAVING count(receipt.id) <> coalesce(given.last_number, 0)
-        OR coalesce(min(receipt.number), 1) <> 1
-        OR coalesce(max(receipt.number), 0) <> coalesce(given.last_number, 0)
-    """,
-)
-
 REVERSALS_MIRROR_REFUNDS = Invariant(
     5,
     "reversals_mirror_refunds",
@@ -142,7 +125,6 @@ INVARIANTS = (
     OPEN_DEBTS_ARE_OWED,
     REFUNDS_ARE_OWED_AGAIN,
     WAIVED_IS_NOT_PAID,
-    RECEIPTS_HAVE_NO_GAPS,
     REVERSALS_MIRROR_REFUNDS,
     TWO_PEOPLE_REFUND,
 )

@@ -2,6 +2,7 @@
 
 from verification import (
     automatic_invariants,
+    document_invariants,
     lane_invariants,
     message_invariants,
     money_invariants,
@@ -18,6 +19,7 @@ INVARIANTS = tuple(
             *stay_invariants.INVARIANTS,
             *money_invariants.INVARIANTS,
             *automatic_invariants.INVARIANTS,
+            *document_invariants.INVARIANTS,
             *lane_invariants.INVARIANTS,
             *message_invariants.INVARIANTS,
             *tenant_invariants.INVARIANTS,

@@ -64,8 +64,8 @@ MONEY_STAYS_WITH_THE_OPERATOR = Invariant(
     UNION ALL
     SELECT format('receipt %s of operator %s, its charge is of operator %s', receipt.number, receipt.operator_id,
         lot.operator_id)
-    FROM billing_receipt receipt
-    JOIN billing_payment payment ON payment.id = receipt.payment_id
+    FROM billing_document receipt
+    JOIN billing_payment payment ON payment.receipt_id = receipt.id
     JOIN billing_charge charge ON charge.id = payment.charge_id
     JOIN lots_lot lot ON lot.id = charge.lot_id
     WHERE receipt.operator_id <> lot.operator_id

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_blocks_by_region'),
+        ('accounts', '0004_operator_on_documents'),
     ]
 
     operations = [

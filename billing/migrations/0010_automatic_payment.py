@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_blocks_by_region'),
-        ('billing', '0005_saved_methods'),
+        ('billing', '0009_refund_requests_and_dunning'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,8 +9,8 @@ from billing.models.automatic import (
 )
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
+from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
-from billing.models.receipts import Receipt, ReceiptSequence
 from billing.models.refund_requests import RefundRequest, RefundRequestState
 from billing.models.saved_methods import SavedMethod
 from billing.models.tariffs import Tariff
@@ -22,14 +22,16 @@ __all__ = [
     "CreditKind",
     "Debt",
     "DebtQuerySet",
+    "Document",
+    "DocumentCounter",
+    "DocumentKind",
+    "DocumentQuerySet",
     "Objection",
     "ObjectionOutcome",
     "ObjectionQuerySet",
     "Payment",
     "PaymentMethod",
     "PaymentState",
-    "Receipt",
-    "ReceiptSequence",
     "Refund",
     "RefundRequest",
     "RefundRequestState",

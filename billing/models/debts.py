@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Operator
 from billing.models.charges import Charge
+from billing.models.documents import Document
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from common.regions import LONGEST_KEY
 
@@ -29,6 +30,7 @@ class Debt(models.Model):
     reason = models.CharField(max_length=40)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
+    invoice = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="debts")
 
     objects = DebtQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models.charges import Charge
+from billing.models.documents import Document
 from billing.models.saved_methods import SavedMethod
 from common.notes import LONGEST_NOTE
 
@@ -35,7 +36,8 @@ class Payment(models.Model):
     `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
     that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
-    had agreed before; `automatic` is what was agreed to for a car at a gate.
+    had agreed before; `automatic` is what was agreed to for a car at a gate. `receipt` is empty until it is issued,
+    right after the capture; payments taken together share it.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -57,6 +59,7 @@ class Payment(models.Model):
     automatic = models.ForeignKey(
         "billing.AutomaticPayment", models.PROTECT, null=True, blank=True, related_name="payments", db_index=False
     )
+    receipt = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="payments")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -80,10 +83,20 @@ class Payment(models.Model):
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
             models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),
             models.Index(fields=["automatic"], condition=Q(automatic__isnull=False), name="payment_automatic"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(state="captured", receipt__isnull=True),
+                name="payment_without_receipt",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_method_display()} {self.amount}"
+
+    @property
+    def receipt_number(self) -> str | None:
+        """Return the number of the receipt, None while none is issued."""
+        return self.receipt.number if self.receipt else None
 
     @property
     def refunded_amount(self) -> int:
@@ -148,6 +161,8 @@ class Refund(models.Model):
     is_refused = models.BooleanField(default=False)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversal")
 
+    credit_note = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="refunds")
+
     objects = RefundQuerySet.as_manager()
 
     class Meta:
@@ -158,7 +173,10 @@ class Refund(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned")
+            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned"),
+            models.Index(
+                fields=["created_at"], condition=Q(credit_note__isnull=True), name="refund_without_credit_note"
+            ),
         ]
 
     def __str__(self) -> str:

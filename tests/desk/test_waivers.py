@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import Role
 from analytics.scope import scope_of
 from analytics.waiver_totals import let_go_by_day
+from billing.documents.issuing import issue_receipts
 from billing.models import Charge, Credit
 from billing.services import take_payment
 from gates.models import GateEvent
@@ -16,7 +17,6 @@ from gates.services import ActConflictError, WaiverLimitError, open_by_hand
 from tests.factories import make_gate, make_lot, make_ticket, make_user
 from tests.gates.test_desk_services import HOURS, NOW, Desk
 from tests.invariants import broken
-from tickets.documents.receipts import receipt_of
 from tickets.models import Ticket
 from tickets.services import assess_ticket
 
@@ -216,4 +216,4 @@ def test_the_lost_ticket_fee_is_taxed_and_receipted_like_any_price(desk):
 
     charge = done.payment.charge
     assert (charge.due_amount, charge.charged_tax_amount) == (4000, 300)
-    assert receipt_of(Ticket.objects.get(pk=ticket.pk))["tax"] == "CHF\xa03.00"
+    assert issue_receipts([done.payment], at=NOW)[0].tax_amount == 300

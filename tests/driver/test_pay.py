@@ -211,9 +211,10 @@ def test_a_form_that_does_not_fit_is_shown_again(client, ticket, fields):
 
 def test_the_receipt_is_queued_to_the_address_given(client, ticket):
     submit(client, ticket, receipt_email="ada@example.com")
+    client.get(f"{page_of(ticket)}receipt/")
 
     message = Message.objects.get()
-    assert (message.recipient, message.template) == ("ada@example.com", "receipt")
+    assert (message.recipient, message.template) == ("ada@example.com", "document")
     assert message.context["total"] == "CHF\xa09.00"
 
 
@@ -222,9 +223,9 @@ def test_the_receipt_page_shows_what_was_paid(client, ticket):
 
     said = text_of(client.get(f"{page_of(ticket)}receipt/"))
 
-    assert "Receipt 000001" in said
+    assert f"Receipt R-{now().astimezone(ZoneInfo('Europe/Zurich')).year}-000001" in said
     assert "Total CHF 9.00" in said
-    assert "of which tax CHF 0.67" in said
+    assert "of which tax 8.1 % on CHF 8.33 CHF 0.67" in said
     assert "Card" in said
 
 

@@ -40,7 +40,7 @@ LOCKS = {
     "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
     "debts": r'(hashtextextended|UPDATE "billing_debt")',
     "budget": r'FROM "accounts_membership".* FOR UPDATE',
-    "document counter": r"INSERT INTO billing_receiptsequence",
+    "document counter": r"INSERT INTO billing_documentcounter",
 }
 MADE = {"charge": 'INSERT INTO "billing_charge"', "ticket": 'INSERT INTO "tickets_ticket"'}
 """Nobody else sees, or waits for, a row that the transaction has inserted itself."""
@@ -79,11 +79,11 @@ def test_locks_are_taken_in_one_order(action):
 @pytest.mark.parametrize(
     ("action", "taken"),
     [
-        ("cash at the desk", ["lot", "ticket", "document counter"]),
-        ("cash after a declined card", ["lot", "charge", "ticket", "document counter"]),
+        ("cash at the desk", ["lot", "ticket"]),
+        ("cash after a declined card", ["lot", "charge", "ticket"]),
         ("an exit that owes", ["lot", "ticket", "debts"]),
         ("an exit that is waived", ["lot", "ticket", "budget"]),
-        ("cash for a debt", ["charge", "ticket", "debts", "document counter"]),
+        ("cash for a debt", ["charge", "ticket", "debts"]),
     ],
 )
 def test_locks_are_heard(action: str, taken: list[str]):

@@ -25,6 +25,7 @@ EXCEPTIONS = {
     "accounts/ownership.py": "services of accounts, a topic each",
     "accounts/people.py": "services of accounts, a topic each",
     "accounts/models.py": "the manager by which Django itself makes a person",
+    "billing/documents/": "services of billing, for what is issued",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
     "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
     "notifications/delivery.py": "the sender of a message records its state",

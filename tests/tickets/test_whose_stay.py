@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from accounts.models import User
+from billing.documents.worker import issue_due
 from billing.services import conclude_payment, credit_charge, take_payment
 from notifications.models import Message
 from reservations.models import Reservation
@@ -299,6 +300,7 @@ def test_receipt_goes_to_who_proved_the_stay_and_not_to_who_has_its_plate(driver
         charge=assess_ticket(ticket=ticket, at=now()), method="cash", amount=None, idempotency_key="k", at=now()
     )
 
+    issue_due(at=now() + dt.timedelta(minutes=1))
     assert set(Message.objects.values_list("recipient", flat=True)) == {driver.email}
 
 

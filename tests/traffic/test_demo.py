@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import BlockedPlate, Permit, User, Vehicle
-from billing.models import Debt, Payment, Receipt
+from billing.models import Debt, Document, Payment
 from gates.models import GateEvent
 from lots.models import Lot, Spot
 from tickets.models import PlateCorrection, Ticket, TicketStatus
@@ -75,7 +75,7 @@ class TestDemo(TestCase):
         assert PlateCorrection.objects.get().to_plate == CORRECTED_PLATE
         assert Ticket.objects.open().get(plate=FORGOTTEN_PLATE).entry_at <= NOW - FORGOTTEN_SINCE
         assert Debt.objects.open().exists()
-        assert Receipt.objects.count() == Payment.objects.filter(state="captured").count() > 200
+        assert Document.objects.filter(kind="R").count() == Payment.objects.filter(state="captured").count() > 200
         assert set(Payment.objects.values_list("method", flat=True)) == {"cash", "card", "terminal"}
         reasons = set(GateEvent.objects.values_list("action", "reason"))
         assert {("open", "ok"), ("open", "paid"), ("pay", "fee_due"), ("deny", "blocked")} <= reasons

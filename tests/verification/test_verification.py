@@ -13,7 +13,9 @@ from django.core.management import call_command
 from django.db import InternalError, connection
 
 from accounts.models import Membership, Operator
-from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund, RefundRequest
+from billing.documents.issuing import issue_credit_notes, issue_receipts
+from billing.models import Charge, Credit, Debt, Document, DocumentCounter, Payment, Refund, RefundRequest
+from billing.services import refund_payment
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
 from notifications.models import Message
@@ -24,6 +26,8 @@ from verification import INVARIANTS, prove, snapshot
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 HOUR = dt.timedelta(hours=1)
+SOON = NOW + HOUR
+"""For what the worker still has time to document."""
 
 
 class World:
@@ -38,22 +42,20 @@ class World:
         self.inside = make_ticket(self.lot, "ZH 1")
         self.counted = make_ticket(self.counting_lot, "ZH 2")
         self.charge = make_charge(self.lot, 600)
-        self.payment = pay(self.charge, 600, number=1)
+        self.payment = pay(self.charge, 600)
         self.left = make_ticket(
             self.lot, "ZH 3", status="closed", exit_at=NOW, closed_reason="paid", charge=self.charge
         )
         self.event = record_event(self.gate, device=self.device, ticket=self.inside, seq=1)
 
 
-def pay(charge: Charge, amount: int, *, number: int) -> Payment:
+def pay(charge: Charge, amount: int) -> Payment:
     payment = Payment.objects.create(
         charge=charge, method="cash", state="captured", amount=amount, captured_amount=amount,
         idempotency_key=str(uuid.uuid4()), created_at=NOW, finished_at=NOW,
     )  # fmt: skip
-    operator = charge.lot.operator
-    ReceiptSequence.objects.update_or_create(operator=operator, defaults={"last_number": number})
-    Receipt.objects.create(operator=operator, number=number, payment=payment, issued_at=NOW)
-    return payment
+    issue_receipts([payment], at=NOW)
+    return Payment.objects.get(pk=payment.pk)
 
 
 def record_event(gate: Gate, **fields: Any) -> GateEvent:
@@ -171,9 +173,9 @@ def overpay(world: World) -> None:
 
 
 def refund_beyond_payment(world: World) -> None:
-    pay(world.charge, 100, number=2)
+    pay(world.charge, 100)
     Refund.objects.create(
-        payment=world.payment, amount=601, reason="made for a test", idempotency_key="r", created_at=NOW
+        payment=world.payment, amount=601, reason="made for a test", idempotency_key="r", created_at=SOON
     )
     Charge.objects.filter(pk=world.charge.pk).update(captured_amount=700, refunded_amount=601)
     Charge.objects.filter(pk=world.charge.pk).update(due_amount=99)
@@ -188,7 +190,7 @@ def keep_paid_debt(world: World) -> None:
 
 def refund_without_a_debt(world: World) -> None:
     Refund.objects.create(
-        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=SOON
     )
     Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100)
 
@@ -220,8 +222,35 @@ def close_as_paid_what_was_waived(world: World) -> None:
     Credit.objects.create(charge=world.charge, amount=100, kind="waived", reason="x", created_at=world.left.changed_at)
 
 
-def skip_a_receipt(world: World) -> None:
-    Receipt.objects.update(number=2)
+def skip_a_document(world: World) -> None:
+    Document.objects.update(sequence=2)
+
+
+def change_a_document(world: World) -> None:
+    execute("UPDATE billing_document SET content = jsonb_set(content, '{issuer,name}', '\"Somebody else\"')")
+
+
+def change_a_total(world: World) -> None:
+    execute("UPDATE billing_document SET total_amount = 700")
+
+
+def forget_a_receipt(world: World) -> None:
+    Payment.objects.update(receipt=None, finished_at=NOW - HOUR)
+
+
+def forget_a_credit_note(world: World) -> None:
+    Refund.objects.create(
+        payment=world.payment, amount=100, reason="x", goodwill=True, idempotency_key="r", created_at=NOW - HOUR
+    )
+    Credit.objects.create(charge=world.charge, amount=100, kind="goodwill", reason="x", created_at=NOW)
+    Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100, credited_amount=100)
+
+
+def give_back_the_money_without_its_tax(world: World) -> None:
+    refund_payment(payment=world.payment, amount=600, reason="x", goodwill=True, idempotency_key="r", at=NOW)
+    Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=600, credited_amount=600)
+    issue_credit_notes(Refund.objects.all(), at=NOW)
+    execute("UPDATE billing_document SET tax_amount = 1 WHERE kind = 'R'")
 
 
 def open_without_reason(world: World) -> None:
@@ -294,8 +323,6 @@ def record_event_in_foreign_lot(world: World) -> None:
 
 
 def owe_foreign_operator(world: World) -> None:
-    Receipt.objects.all().delete()
-    ReceiptSequence.objects.all().delete()
     charge = make_charge(world.lot, 500)
     Debt.objects.create(
         operator=world.foreign_lot.operator, charge=charge, plate="ZH 3", plate_normalised="ZH3", amount=500,
@@ -366,7 +393,12 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (take_back_another_amount, {"reversals_mirror_refunds": 1}),
         (give_back_more_than_was_approved, {"two_people_refund": 1}),
         (close_as_paid_what_was_waived, {"waived_is_not_paid": 1}),
-        (skip_a_receipt, {"receipts_have_no_gaps": 1}),
+        (skip_a_document, {"documents_have_no_gaps": 1}),
+        (change_a_document, {"documents_are_chained": 1}),
+        (change_a_total, {"documents_add_up": 1}),
+        (forget_a_receipt, {"money_is_documented": 1}),
+        (forget_a_credit_note, {"money_is_documented": 1}),
+        (give_back_the_money_without_its_tax, {"credit_notes_mirror": 1, "documents_add_up": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
         (open_by_person_without_note, {"openings_are_explained": 1}),
         (hold_without_an_event, {"holds_are_recorded": 1}),
@@ -465,10 +497,10 @@ def test_verify_command_answers_in_json_and_exits_1_when_broken() -> None:
     out = io.StringIO()
     call_command("verify", "--json", stdout=out)
     assert json.loads(out.getvalue())["holds"] is True
-    ReceiptSequence.objects.create(operator=operator, last_number=3)
+    DocumentCounter.objects.create(operator=operator, kind="R", year=2026, last_number=3)
     out = io.StringIO()
     with pytest.raises(SystemExit) as exit_:
         call_command("verify", stdout=out)
     assert exit_.value.code == 1
     assert "FAIL  5" in out.getvalue()
-    assert "acme: 0 receipts" in out.getvalue()
+    assert f"operator {operator.pk}, R-2026: 0 documents" in out.getvalue()

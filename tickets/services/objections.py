@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from billing.models import Objection, Refund
 from billing.services import decide_objection
-from tickets.documents.charge_notice import queue_objection_answer
+from tickets.charge_notice import queue_objection_answer
 
 
 @transaction.atomic

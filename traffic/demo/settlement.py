@@ -6,7 +6,8 @@ from random import Random
 from uuid import uuid4
 
 from accounts.models import Operator
-from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState, Receipt, ReceiptSequence
+from billing.documents.issuing import issue_receipts
+from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
 from common.errors import NotFoundError
 from common.plates import normalise
 from traffic.demo.backfill import Visit
@@ -15,6 +16,7 @@ from traffic.demo.personas import People
 SMALLEST_NOTE = 1000
 PROVIDER = "simulated"
 DECLINES = 2
+DOCUMENTS_AT_ONCE = 25
 
 
 def pay_for(operator: Operator, visits: Iterable[Visit], *, people: People, random: Random) -> None:
@@ -22,7 +24,7 @@ def pay_for(operator: Operator, visits: Iterable[Visit], *, people: People, rand
     charged = [visit for visit in visits if visit.ticket.charge is not None]
     paid = sorted((visit for visit in charged if visit.paid_at), key=lambda visit: visit.paid_at or visit.stay.exit_at)
     payments = Payment.objects.bulk_create([_payment(visit, people, random) for visit in paid], batch_size=1000)
-    _number(operator, payments)
+    _document(payments)
     for visit in charged:
         if not visit.paid_at:
             _leave_debt(operator, visit)
@@ -50,16 +52,11 @@ def _payment(visit: Visit, people: People, random: Random) -> Payment:
     )
 
 
-def _number(operator: Operator, payments: Sequence[Payment]) -> None:
-    """Give every payment its receipt; the operator is new, so the numbers start at 1."""
-    Receipt.objects.bulk_create(
-        [
-            Receipt(operator=operator, number=number, payment=payment, issued_at=payment.created_at)
-            for number, payment in enumerate(payments, 1)
-        ],
-        batch_size=1000,
-    )
-    ReceiptSequence.objects.create(operator=operator, last_number=len(payments))
+def _document(payments: Sequence[Payment]) -> None:
+    """Issue the receipts in order of time, a batch at the time of its last payment."""
+    for start in range(0, len(payments), DOCUMENTS_AT_ONCE):
+        batch = payments[start : start + DOCUMENTS_AT_ONCE]
+        issue_receipts(batch, at=batch[-1].created_at)
 
 
 def _leave_debt(operator: Operator, visit: Visit) -> None:

@@ -144,7 +144,7 @@ def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
         _save(payment)
         return payment
     _capture(charge, payment, at)
-    note_balance(charge, at, captured=payment)
+    note_balance(charge, at)
     if payment.automatic_id is not None:
         automatic_charged.send(sender=Payment, payment=payment, at=at)
     return payment

@@ -16,7 +16,7 @@ class TenderedTooLittleError(DomainError):
 
 
 def take_in_hand(order: Order) -> Payment:
-    """Record an order as captured, with its receipt and the settled charge."""
+    """Record an order as captured, and settle the charge."""
     if order.sold is not None:
         return _capture(order, order.charge)
     with transaction.atomic():
@@ -39,5 +39,5 @@ def _capture(order: Order, charge: Charge) -> Payment:
         tendered_amount=order.tendered,
         finished_at=order.at,
     )
-    note_balance(charge, order.at, captured=payment, sold=order.sold)
+    note_balance(charge, order.at, sold=order.sold)
     return payment

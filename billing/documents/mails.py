@@ -1,0 +1,47 @@
+"""Mails a document with its PDF, in the transaction that issues it or when somebody asks for it again."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from billing.documents.showing import shown
+from billing.models import Document
+from notifications.attachments import Attachment, register_attachment
+from notifications.models import Message
+from notifications.services import queue_message
+
+TEMPLATE = "document"
+
+
+def _as_pdf(context: Mapping[str, Any]) -> Attachment:
+    # The PDF library is slow to import, and most processes never need it.
+    from billing.documents.pdf import page_pdf
+
+    return page_pdf(context)
+
+
+register_attachment(TEMPLATE, _as_pdf)
+
+
+def queue_document(document: Document, mail_to: Mapping[str, bool], *, at: datetime) -> None:
+    """Queue a document to each address, without plate and links where they are to be hidden; once an address."""
+    for address in sorted(mail_to):
+        _queue(document, address, "issued", hidden=mail_to[address], at=at)
+
+
+def send_document(document: Document, *, address: str, occasion: str, at: datetime) -> Message:
+    """Queue a document to an address that somebody at its operator gave; the same `occasion` sends it once."""
+    return _queue(document, address, occasion, hidden=False, at=at)
+
+
+def _queue(document: Document, address: str, occasion: str, *, hidden: bool, at: datetime) -> Message:
+    digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+    return queue_message(
+        key=f"document:{document.pk}:{digest}:{occasion}"[:120],
+        operator=document.operator,
+        recipient=address,
+        template=TEMPLATE,
+        context=shown(document, hidden=hidden),
+        at=at,
+    )
