@@ -75,7 +75,8 @@ class Operator(models.Model):
     """A company that runs lots; its data is hidden from other operators.
 
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
-    minor units of `currency`, empty for no limit. Admins have none.
+    minor units of `currency`, empty for no limit. Admins have none. A till that is off by more than `till_tolerance`
+    needs a note.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -83,6 +84,7 @@ class Operator(models.Model):
     currency = models.CharField(max_length=3)
     waiver_limit = models.PositiveBigIntegerField(null=True, blank=True)
     waiver_day_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    till_tolerance = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=now)
 
     class Meta:

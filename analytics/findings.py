@@ -81,6 +81,14 @@ SELECT 'debt' AS kind, charge.lot_id, '' AS subject, count(*) AS amount, min(deb
 FROM billing_debt debt JOIN billing_charge charge ON charge.id = debt.charge_id
 WHERE debt.settled_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
 """
+# Nobody works that long: it was forgotten.
+_FORGOTTEN_SHIFTS = """
+SELECT 'shift' AS kind, shift.lot_id, coalesce(nullif(person.name, ''), person.email) AS subject, 1 AS amount,
+    shift.opened_at AS since
+FROM billing_shift shift JOIN accounts_user person ON person.id = shift.person_id
+WHERE shift.state IN ('open', 'counting') AND shift.lot_id = ANY(%(lots)s::bigint[])
+    AND shift.opened_at < %(at)s - interval '16 hours'
+"""
 # An exit without a stay is left out once the late record of its entry has arrived.
 _FLAGGED_EVENTS = """
 SELECT 'flag' AS kind, event.lot_id, flag.name AS subject, count(*) AS amount, max(event.at) AS since
@@ -127,6 +135,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _ENDING_TARIFFS,
         _MISSING_TARIFFS,
         _DEBTS,
+        _FORGOTTEN_SHIFTS,
         _FLAGGED_EVENTS,
         _PARKED_MESSAGES,
         _WAITING_MESSAGES,

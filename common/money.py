@@ -53,6 +53,13 @@ def currency_exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
+def same_figure(amount: int, currency: str, other: str) -> int:
+    """Return the same number of major units of another currency, in its minor units."""
+    if currency == other:
+        return amount
+    return int(Decimal(amount).scaleb(currency_exponent(other) - currency_exponent(currency)))
+
+
 def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
     """Format an amount with its currency for a locale.
 

@@ -5,14 +5,25 @@ from billing.models.debts import Debt, DebtQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
 from billing.models.receipts import Receipt, ReceiptSequence
 from billing.models.saved_methods import SavedMethod
+from billing.models.shifts import (
+    CashMovement,
+    MovementKind,
+    Shift,
+    ShiftCount,
+    ShiftReopening,
+    ShiftState,
+    TenderKind,
+)
 from billing.models.tariffs import Tariff
 
 __all__ = [
+    "CashMovement",
     "Charge",
     "Credit",
     "CreditKind",
     "Debt",
     "DebtQuerySet",
+    "MovementKind",
     "Payment",
     "PaymentMethod",
     "PaymentState",
@@ -20,6 +31,11 @@ __all__ = [
     "ReceiptSequence",
     "Refund",
     "SavedMethod",
+    "Shift",
+    "ShiftCount",
+    "ShiftReopening",
+    "ShiftState",
     "SimulatedCardPayment",
     "Tariff",
+    "TenderKind",
 ]

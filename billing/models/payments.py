@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from billing.models.charges import Charge
 from billing.models.saved_methods import SavedMethod
+from billing.models.shifts import Shift
 from common.notes import LONGEST_NOTE
 
 
@@ -33,7 +34,10 @@ class Payment(models.Model):
     `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
     that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
-    had agreed before.
+    had agreed before. `shift` is the till that it belongs to: cash always has one.
+
+    What cash rounding added (or took off) and change that could not be given moved the charge's due by as much; both
+    are part of `amount`. Payments taken `together` share that key.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -52,6 +56,10 @@ class Payment(models.Model):
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     saved_method = models.ForeignKey(SavedMethod, models.SET_NULL, null=True, blank=True, related_name="payments")
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="payments", db_index=False)
+    rounding_amount = models.BigIntegerField(default=0)
+    kept_amount = models.BigIntegerField(default=0)
+    together = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,11 +77,17 @@ class Payment(models.Model):
                 condition=Q(state=PaymentState.CAPTURED) | Q(captured_amount=0),
                 name="payment_captures_only_when_captured",
             ),
+            models.CheckConstraint(
+                condition=Q(method="cash", kept_amount__gte=0) | Q(rounding_amount=0, kept_amount=0),
+                name="payment_only_cash_is_rounded",
+            ),
         ]
         indexes = [
             models.Index(fields=["finished_at"], name="payment_finished"),
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
             models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),
+            models.Index(fields=["shift"], condition=Q(shift__isnull=False), name="payment_of_shift"),
+            models.Index(fields=["together"], condition=Q(together__isnull=False), name="payment_together"),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +107,7 @@ class Payment(models.Model):
 class Refund(models.Model):
     """Money returned from a captured payment. A refund out of `goodwill` also credits the charge by the same amount.
 
-    `returned_at` is empty until the provider has returned it; cash is returned at once.
+    Cash is given back from the till of a `shift`, at once. `returned_at` is empty until the provider has returned it.
     """
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
@@ -102,13 +116,15 @@ class Refund(models.Model):
     goodwill = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=120, unique=True)
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="refunds", db_index=False)
     created_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned")
+            models.Index(fields=["created_at"], condition=Q(returned_at__isnull=True), name="refund_not_returned"),
+            models.Index(fields=["shift"], condition=Q(shift__isnull=False), name="refund_of_shift"),
         ]
 
     def __str__(self) -> str:

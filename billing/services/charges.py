@@ -14,6 +14,7 @@ from accounts.models import User
 from billing.models import Charge, Credit, CreditKind, Payment
 from billing.services.debts import close_debt_of
 from billing.services.receipts import number_receipt
+from billing.shifts import keep_in_shift
 from billing.signals import charge_documented, charge_refunded, charge_settled
 from common.db.loaded import keep_loaded
 from common.errors import DomainError
@@ -155,8 +156,8 @@ def reverse_credit_locked(charge: Charge, credit: Credit, *, reason: str, at: da
 def note_balance(charge: Charge, at: datetime, *, captured: Payment | None = None, sold: object | None = None) -> None:
     """Mark a locked charge settled or owed again after money moved, and do what follows from it.
 
-    What was paid for comes first, then the debt, then the receipt of the payment that was `captured`, in the order in
-    which locks are taken; the signals tell those above.
+    What was paid for comes first, then the debt, then the shift and the receipt of the payment that was `captured`, in
+    the order in which locks are taken; the signals tell those above.
     """
     charge.refresh_from_db(fields=SUMS)
     settled = charge.balance_amount == 0
@@ -168,6 +169,7 @@ def note_balance(charge: Charge, at: datetime, *, captured: Payment | None = Non
         charge_settled.send(sender=Charge, charge=charge, at=at, sold=sold)
         close_debt_of(charge, at)
     if captured is not None:
+        keep_in_shift(captured)
         number_receipt(captured, at)
     if has_changed and settled:
         charge_documented.send(sender=Charge, charge=charge, at=at, sold=sold)

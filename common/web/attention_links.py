@@ -18,6 +18,7 @@ PAGES = {
     "gap": "office:gates",
     "tariff_ends": "office:tariffs",
     "no_tariff": "office:tariffs",
+    "shift": "office:shifts",
 }
 
 

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "accounts/people.py": "services of accounts, a topic each",
     "accounts/models.py": "the manager by which Django itself makes a person",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
+    "billing/shifts/": "services of billing, a topic of its own",
     "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
     "notifications/delivery.py": "the sender of a message records its state",
     "traffic/demo/": "a past that never was, written in bulk",

@@ -11,7 +11,7 @@ from django.test import Client
 from billing.services import assess_charge, credit_charge, refund_payment, take_payment
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
+from tests.factories import make_cashier, make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
 from tests.notifications.conftest import mailbox, serve_mail  # noqa: F401 - fixtures
 from tickets.documents.receipts import NoReceiptError, receipt_of
 from tickets.fees import fee_of
@@ -31,7 +31,7 @@ def park(**fields):
 
 def pay(ticket, at=AT, key="key", amount=None, **fields):
     charge = assess_ticket(ticket=ticket, at=at)
-    given = {"method": "cash", "receipt_email": "ada@example.com"} | fields
+    given = {"method": "terminal", "receipt_email": "ada@example.com"} | fields
     payment = take_payment(charge=charge, amount=amount, idempotency_key=key, at=at, **given)
     ticket.refresh_from_db()
     return payment
@@ -39,7 +39,7 @@ def pay(ticket, at=AT, key="key", amount=None, **fields):
 
 def test_a_receipt_says_what_was_paid_in_local_time():
     ticket = park()
-    pay(ticket, tendered=1000)
+    pay(ticket, tendered=1000, method="cash", taken_by=make_cashier(ticket.lot))
 
     said = receipt_of(ticket)
 
@@ -149,7 +149,7 @@ def test_the_tax_is_that_of_what_was_charged_after_credits():
     ticket = park()
     at = ENTRY + dt.timedelta(hours=3, minutes=30)
     charge = assess_ticket(ticket=ticket, at=at)
-    take_payment(charge=charge, method="cash", amount=400, idempotency_key="k", receipt_email="a@b.ch", at=at)
+    take_payment(charge=charge, method="terminal", amount=400, idempotency_key="k", receipt_email="a@b.ch", at=at)
     credit_charge(charge=charge, amount=800, kind="waived", reason="wrong sign", at=at)
     ticket = Ticket.objects.get(pk=ticket.pk)
 
@@ -195,7 +195,9 @@ def test_a_rolled_back_payment_tells_nobody():
 def test_a_charge_of_something_else_is_left_alone():
     charge = make_charge(make_lot())
 
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="x", receipt_email="ada@example.com", at=AT)
+    take_payment(
+        charge=charge, method="terminal", amount=None, idempotency_key="x", receipt_email="ada@example.com", at=AT
+    )
 
     assert not Message.objects.exists()
 
@@ -212,7 +214,7 @@ def test_the_receipt_arrives_as_text_and_html(mailbox):  # noqa: F811 - the fixt
     text, html = (part.get_payload(decode=True).decode() for part in words.get_payload())
     assert envelope.rcpt_tos == ["ada@example.com"]
     for part in (text, html):
-        for said in ("000001", ticket.number, "ZH 123456", "2 Mar 2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
+        for said in ("000001", ticket.number, "ZH 123456", "2 Mar 2026 08:15", "CHF\xa09.00", "0.67", "Card terminal"):
             assert said in part
     assert "Central & Sons" in text
     assert "Central &amp; Sons" in html

@@ -27,6 +27,7 @@ from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order, PaymentRunningError
 from billing.services.refunds import return_refund
+from billing.shifts import open_till_of
 
 PAID_TWICE = "paid_twice"
 """The `failure` of a payment that was captured after the charge had been paid, or credited, meanwhile."""
@@ -70,7 +71,8 @@ def _reserve(order: Order) -> Payment:
     if payment is None:
         name = order.saved_method.provider if order.saved_method else default_provider()[0]
         amount = order.amount_to_take(charge)
-        return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
+        till = open_till_of(order.taken_by)
+        return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name, shift=till)
     if is_running(payment, order.at):
         raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment

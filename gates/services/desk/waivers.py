@@ -1,7 +1,6 @@
 """Waivers of attendants, within the operator's limits."""
 
 from datetime import datetime, time
-from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from accounts.models import Membership, Operator, Role, User
 from billing.models import Credit, CreditKind
 from billing.services import credit_locked
 from common.errors import DomainError, FieldError
-from common.money import currency_exponent, format_money
+from common.money import format_money, same_figure
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.services import LockedStay
@@ -77,6 +76,4 @@ def _waived_today(lot: Lot, by: User, at: datetime) -> int:
 
 def _in_currency_of(lot: Lot, limit: int | None, operator: Operator) -> int | None:
     """Return a limit as the same number of major units in the lot's currency, in minor units."""
-    if limit is None or lot.currency == operator.currency:
-        return limit
-    return int(Decimal(limit).scaleb(currency_exponent(lot.currency) - currency_exponent(operator.currency)))
+    return None if limit is None else same_figure(limit, operator.currency, lot.currency)
