@@ -77,7 +77,8 @@ class Operator(models.Model):
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none. Above `refund_limit` a second person approves a
     refund, whoever asks; empty for never. The legal name (else the name), address and tax id stand on its documents,
-    whose year is that in its `timezone`; without one, in that of the lot.
+    whose year is that in its `timezone`; without one, in that of the lot. A till that is off by more
+    than `till_tolerance` needs a note.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -90,6 +91,7 @@ class Operator(models.Model):
     address = models.CharField(max_length=300, blank=True)
     tax_id = models.CharField(max_length=40, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
+    till_tolerance = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=now)
 
     class Meta:

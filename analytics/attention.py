@@ -24,7 +24,7 @@ REMEMBERED_SECONDS = 10
 
 
 _URGENCY = (
-    *("no_tariff", "held", "silent", "mail", "objection", "review", "long", "message", "tariff_ends"),
+    *("no_tariff", "held", "silent", "mail", "objection", "review", "long", "shift", "message", "tariff_ends"),
     *("skew", "gap", "debt", "flag", "maintenance"),
 )
 _STOP = {"no_tariff", "held", "silent"}
@@ -166,6 +166,15 @@ def _mail(row: _Row, _scope: Scope, at: datetime) -> str:
     return said % {"messages": row.amount, "time": waited}
 
 
+def _forgotten(row: _Row, scope: Scope, at: datetime) -> str:
+    values = {
+        "lot": _lot_name(row, scope),
+        "person": row.subject,
+        "time": duration(at - row.since) if row.since else "",
+    }
+    return _("%(lot)s: shift of %(person)s open for %(time)s") % values
+
+
 def _free_parking(row: _Row, scope: Scope, _at: datetime) -> str:
     return _("%(lot)s has no tariff today: parking is free") % {"lot": _lot_name(row, scope)}
 
@@ -190,4 +199,5 @@ _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
     "gap": _each(_gap),
     "tariff_ends": _each(_ends),
     "no_tariff": _each(_free_parking),
+    "shift": _each(_forgotten),
 }

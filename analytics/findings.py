@@ -87,6 +87,14 @@ FROM billing_objection objection JOIN billing_payment payment ON payment.id = ob
 JOIN billing_charge charge ON charge.id = payment.charge_id
 WHERE objection.decided_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
 """
+# Nobody works that long: it was forgotten.
+_FORGOTTEN_SHIFTS = """
+SELECT 'shift' AS kind, shift.lot_id, coalesce(nullif(person.name, ''), person.email) AS subject, 1 AS amount,
+    shift.opened_at AS since
+FROM billing_shift shift JOIN accounts_user person ON person.id = shift.person_id
+WHERE shift.state IN ('open', 'counting') AND shift.lot_id = ANY(%(lots)s::bigint[])
+    AND shift.opened_at < %(at)s - interval '16 hours'
+"""
 # An exit without a stay is left out once the late record of its entry has arrived.
 _FLAGGED_EVENTS = """
 SELECT 'flag' AS kind, event.lot_id, flag.name AS subject, count(*) AS amount, max(event.at) AS since
@@ -134,6 +142,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _MISSING_TARIFFS,
         _DEBTS,
         _OBJECTIONS,
+        _FORGOTTEN_SHIFTS,
         _FLAGGED_EVENTS,
         _PARKED_MESSAGES,
         _WAITING_MESSAGES,

@@ -53,6 +53,13 @@ def currency_exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, _USUAL_EXPONENT)
 
 
+def same_figure(amount: int, currency: str, other: str) -> int:
+    """Return the same number of major units of another currency, in its minor units."""
+    if currency == other:
+        return amount
+    return int(Decimal(amount).scaleb(currency_exponent(other) - currency_exponent(currency)))
+
+
 def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
     """Format an amount with its currency for a locale.
 
@@ -66,11 +73,6 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
     text = format_currency(value, currency, pattern, locale=known, currency_digits=False)
     # CLDR sets a space between a currency's letters and its digits, which Babel leaves out.
     return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
-
-
-def in_currency(amount: int, currency: str, other: str) -> int:
-    """Return an amount of one currency as the same number of major units of another one, in minor units."""
-    return int(Decimal(amount).scaleb(currency_exponent(other) - currency_exponent(currency)))
 
 
 def format_amount(amount_minor: int, currency: str) -> str:

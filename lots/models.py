@@ -102,6 +102,7 @@ class Lot(models.Model):
     oldest_record_days = models.PositiveIntegerField(default=30)
     lane_fee_limit = models.BigIntegerField(null=True, blank=True)
     plates_by_region = models.BooleanField(default=False)
+    cash_rounding = models.PositiveIntegerField(default=1)
     early_minutes = models.PositiveIntegerField(default=30)
     protect_minutes = models.PositiveIntegerField(default=180)
     reentry_minutes = models.PositiveIntegerField(default=30)

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
-from billing.models import AutomaticPayment, Charge, SavedMethod, Tariff
+from billing.models import AutomaticPayment, Charge, SavedMethod, Shift, Tariff
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
@@ -176,6 +176,21 @@ def make_charge(lot: Lot, due_amount: int = 600, *, at: dt.datetime | None = Non
     at = at or dt.datetime.now(dt.UTC)
     defaults = {"label": "A stay", "currency": lot.currency, "created_at": at, "assessed_at": at}
     return Charge.objects.create(lot=lot, due_amount=due_amount, **defaults | fields)
+
+
+def make_shift(person: User, lot: Lot, **fields: Any) -> Shift:
+    """Open a till, in a drawer of the person's own, with a float of 100.00."""
+    defaults = {"drawer": f"Till {person.pk}", "currency": lot.currency, "float_amount": 10000}
+    return Shift.objects.create(
+        person=person, lot=lot, **defaults | {"opened_at": dt.datetime.now(dt.UTC) - dt.timedelta(hours=4)} | fields
+    )
+
+
+def make_cashier(lot: Lot, **shift: Any) -> User:
+    """Make an attendant of the lot's operator with an open till."""
+    person = make_user("attendant", lot.operator)
+    make_shift(person, lot, **shift)
+    return person
 
 
 def make_vehicle(owner: User, plate: str = "ZH 123456", **fields: Any) -> Vehicle:

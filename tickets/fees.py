@@ -15,7 +15,8 @@ from tickets.models import Ticket, TicketStatus
 class Fee:
     """A stay's price at one instant, tax included in `total`, and what of it is `owed`; minor units of `currency`.
 
-    `tax` is the tax at `tax_percent` in the total less `credited`. `why_free` says why nothing is owed: grace, paid,
+    The total includes `untaxed` lines: cash rounding, and change that could not be given. `tax` is the tax at
+    `tax_percent` in the price less `credited`. `why_free` says why nothing is owed: grace, paid,
     waived, reservation.
     """
 
@@ -27,6 +28,7 @@ class Fee:
     currency: str
     lines: list[dict[str, Any]]
     why_free: str | None
+    untaxed: int = 0
 
     @property
     def charged(self) -> int:
@@ -53,16 +55,18 @@ def fee_at_price(ticket: Ticket, price: Price, at: datetime) -> Fee:
     charge = ticket.charge
     credited = min(charge.credited_amount, price.total) if charge else 0
     moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0
-    owed = 0 if _within_exit_grace(ticket, at) else max(0, price.total - moved)
+    untaxed = charge.untaxed_amount if charge else 0
+    owed = 0 if _within_exit_grace(ticket, at) else max(0, price.total + untaxed - moved)
     percent = _tax_percent(ticket)
     return Fee(
-        total=price.total,
+        total=price.total + untaxed,
         credited=credited,
         tax=tax_within(price.total - credited, percent),
         tax_percent=percent,
         owed=owed,
         currency=ticket.lot.currency,
-        lines=[line.as_json() for line in price.lines],
+        lines=[line.as_json() for line in price.lines] + (charge.untaxed_lines() if charge and untaxed else []),
+        untaxed=untaxed,
         why_free=None if owed else _why_free(ticket, price.total),
     )
 

@@ -10,6 +10,7 @@ from verification import (
     place_invariants,
     stay_invariants,
     tenant_invariants,
+    till_invariants,
 )
 
 INVARIANTS = tuple(
@@ -24,6 +25,7 @@ INVARIANTS = tuple(
             *message_invariants.INVARIANTS,
             *tenant_invariants.INVARIANTS,
             *number_invariants.INVARIANTS,
+            *till_invariants.INVARIANTS,
         ),
         key=lambda invariant: invariant.number,
     )

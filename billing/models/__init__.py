@@ -13,10 +13,20 @@ from billing.models.documents import Document, DocumentCounter, DocumentKind, Do
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
 from billing.models.refund_requests import RefundRequest, RefundRequestState
 from billing.models.saved_methods import SavedMethod
+from billing.models.shifts import (
+    CashMovement,
+    MovementKind,
+    Shift,
+    ShiftCount,
+    ShiftReopening,
+    ShiftState,
+    TenderKind,
+)
 from billing.models.tariffs import Tariff
 
 __all__ = [
     "AutomaticPayment",
+    "CashMovement",
     "Charge",
     "Credit",
     "CreditKind",
@@ -26,6 +36,7 @@ __all__ = [
     "DocumentCounter",
     "DocumentKind",
     "DocumentQuerySet",
+    "MovementKind",
     "Objection",
     "ObjectionOutcome",
     "ObjectionQuerySet",
@@ -36,7 +47,12 @@ __all__ = [
     "RefundRequest",
     "RefundRequestState",
     "SavedMethod",
+    "Shift",
+    "ShiftCount",
+    "ShiftReopening",
+    "ShiftState",
     "SimulatedCardPayment",
     "Tariff",
+    "TenderKind",
     "WithdrawnWhy",
 ]

@@ -16,7 +16,8 @@ class Charge(models.Model):
     """An amount owed for one thing. `label` is for display; billing doesn't know what it is for.
 
     Database triggers keep `credited`, `captured` and `refunded` equal to the sums of their rows. Amounts include tax at
-    `tax_percent`.
+    `tax_percent`, except what cash rounding added to the due amount (or took off) and change that could not be given,
+    which are untaxed lines of their own.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="charges")
@@ -25,6 +26,8 @@ class Charge(models.Model):
     due_amount = models.BigIntegerField(default=0)
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
     lines = models.JSONField(default=list)
+    rounding_amount = models.BigIntegerField(default=0)
+    kept_amount = models.BigIntegerField(default=0)
     credited_amount = models.BigIntegerField(default=0, editable=False)
     captured_amount = models.BigIntegerField(default=0, editable=False)
     refunded_amount = models.BigIntegerField(default=0, editable=False)
@@ -67,9 +70,19 @@ class Charge(models.Model):
         return self.credits.standing().filter(kind=CreditKind.WAIVED).exists()
 
     @property
+    def untaxed_amount(self) -> int:
+        """Return what of the due amount is no price: cash rounding, and change that could not be given."""
+        return self.rounding_amount + self.kept_amount
+
+    def untaxed_lines(self) -> list[dict[str, str | int]]:
+        """Return the lines of what is no price, in the form of stored ones, but marked and without a time."""
+        lines = ((_("Cash rounding"), self.rounding_amount), (_("Change not given"), self.kept_amount))
+        return [{"label": str(label), "amount": amount, "untaxed": True} for label, amount in lines if amount]
+
+    @property
     def charged_tax_amount(self) -> int:
         """Return the tax inside the charged amount."""
-        return tax_within(self.charged_amount, self.tax_percent)
+        return tax_within(max(0, self.charged_amount - self.untaxed_amount), self.tax_percent)
 
 
 class CreditKind(models.TextChoices):

@@ -11,6 +11,7 @@ from accounts.models import User
 from billing.models.charges import Charge
 from billing.models.documents import Document
 from billing.models.saved_methods import SavedMethod
+from billing.models.shifts import Shift
 from common.notes import LONGEST_NOTE
 
 
@@ -37,7 +38,11 @@ class Payment(models.Model):
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
     that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
     had agreed before; `automatic` is what was agreed to for a car at a gate. `receipt` is empty until it is issued,
-    right after the capture; payments taken together share it.
+    right after the capture; payments taken `together` share it. `shift` is the till that it belongs to: cash always has
+    one.
+
+    What cash rounding added (or took off) and change that could not be given moved the charge's due by as much; both
+    are part of `amount`.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -60,6 +65,10 @@ class Payment(models.Model):
         "billing.AutomaticPayment", models.PROTECT, null=True, blank=True, related_name="payments", db_index=False
     )
     receipt = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="payments")
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="payments", db_index=False)
+    rounding_amount = models.BigIntegerField(default=0)
+    kept_amount = models.BigIntegerField(default=0)
+    together = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -77,6 +86,10 @@ class Payment(models.Model):
                 condition=Q(state=PaymentState.CAPTURED) | Q(captured_amount=0),
                 name="payment_captures_only_when_captured",
             ),
+            models.CheckConstraint(
+                condition=Q(method="cash", kept_amount__gte=0) | Q(rounding_amount=0, kept_amount=0),
+                name="payment_only_cash_is_rounded",
+            ),
         ]
         indexes = [
             models.Index(fields=["finished_at"], name="payment_finished"),
@@ -88,6 +101,8 @@ class Payment(models.Model):
                 condition=Q(state="captured", receipt__isnull=True),
                 name="payment_without_receipt",
             ),
+            models.Index(fields=["shift"], condition=Q(shift__isnull=False), name="payment_of_shift"),
+            models.Index(fields=["together"], condition=Q(together__isnull=False), name="payment_together"),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +155,7 @@ class Refund(models.Model):
     `returned_at` is empty until the driver has it: by the provider, or from a person (`returned_by`, with a
     `return_note` when it went another way than the payment came). The provider is asked again at `next_attempt_at`;
     when that is empty after an attempt, a person has to look at its `failure`. A refund that never reached the driver
-    stays, with a negative one that `reverses` it: sums come out.
+    stays, with a negative one that `reverses` it: sums come out. Cash is given back from the till of a `shift`.
     """
 
     LONGEST_FAILURE = 60
@@ -151,6 +166,7 @@ class Refund(models.Model):
     goodwill = models.BooleanField(default=False)
     idempotency_key = models.CharField(max_length=120, unique=True)
     refunded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="refunds", db_index=False)
     created_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True, blank=True)
     returned_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
@@ -177,6 +193,7 @@ class Refund(models.Model):
             models.Index(
                 fields=["created_at"], condition=Q(credit_note__isnull=True), name="refund_without_credit_note"
             ),
+            models.Index(fields=["shift"], condition=Q(shift__isnull=False), name="refund_of_shift"),
         ]
 
     def __str__(self) -> str:

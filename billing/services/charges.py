@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Credit, CreditKind
+from billing.models import Charge, Credit, CreditKind, Payment
 from billing.services.debts import close_debt_of
+from billing.shifts import keep_in_shift
 from billing.signals import charge_refunded, charge_settled
 from common.db.loaded import keep_loaded
 from common.errors import DomainError
@@ -151,11 +152,11 @@ def reverse_credit_locked(charge: Charge, credit: Credit, *, reason: str, at: da
     return reversing
 
 
-def note_balance(charge: Charge, at: datetime, *, sold: object | None = None) -> None:
+def note_balance(charge: Charge, at: datetime, *, captured: Payment | None = None, sold: object | None = None) -> None:
     """Mark a locked charge settled or owed again after money moved, and do what follows from it.
 
-    What was paid for comes first, then the debt, in the order in which locks are taken; the signals tell those above.
-    Documents are issued later, see `billing.documents`.
+    What was paid for comes first, then the debt, then the shift of the payment that was `captured`, in the order in
+    which locks are taken; the signals tell those above. Documents are issued later, see `billing.documents`.
     """
     charge.refresh_from_db(fields=SUMS)
     settled = charge.balance_amount == 0
@@ -166,6 +167,8 @@ def note_balance(charge: Charge, at: datetime, *, sold: object | None = None) ->
     if has_changed and settled:
         charge_settled.send(sender=Charge, charge=charge, at=at, sold=sold)
         close_debt_of(charge, at)
+    if captured is not None:
+        keep_in_shift(captured)
 
 
 def note_refund(charge: Charge, at: datetime) -> None:

@@ -19,6 +19,7 @@ PAGES = {
     "gap": "office:gates",
     "tariff_ends": "office:tariffs",
     "no_tariff": "office:tariffs",
+    "shift": "office:shifts",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from billing.documents.issuing import issue_receipts
-from billing.models import Document, Payment, PaymentState
+from billing.models import Document, Payment, PaymentState, Shift
 from billing.services import (
     AmountTooLargeError,
     IdempotencyConflictError,
@@ -15,10 +15,17 @@ from billing.services import (
     assess_charge,
     take_payment,
 )
+from tests.factories import make_cashier
+
+
+@pytest.fixture(autouse=True)
+def cashier(charge):
+    return make_cashier(charge.lot)
 
 
 def pay(charge, at, key="key", **fields):
-    return take_payment(charge=charge, idempotency_key=key, at=at, **{"method": "cash", "amount": None} | fields)
+    given = {"method": "cash", "amount": None, "taken_by": Shift.objects.get().person} | fields
+    return take_payment(charge=charge, idempotency_key=key, at=at, **given)
 
 
 def test_cash_with_change_settles_the_charge(charge, at, settled):

@@ -42,7 +42,7 @@ def test_assessing_again_changes_the_same_charge(charge, at):
 
 
 def test_a_later_price_leaves_only_the_rest_owed(charge, at):
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="a", at=at)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="a", at=at)
 
     again = assess(charge, 900, at)
 
@@ -50,7 +50,7 @@ def test_a_later_price_leaves_only_the_rest_owed(charge, at):
 
 
 def test_a_cheaper_price_never_makes_a_charge_overpaid(charge, at):
-    take_payment(charge=charge, method="cash", amount=500, idempotency_key="a", at=at)
+    take_payment(charge=charge, method="terminal", amount=500, idempotency_key="a", at=at)
 
     again = assess(charge, 300, at)
 

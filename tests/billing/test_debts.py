@@ -23,7 +23,7 @@ def owe(charge, at, plate=PLATE):
 
 
 def pay(charge, at, **fields):
-    given = {"method": "cash", "amount": None, "idempotency_key": f"pay-{charge.pk}"} | fields
+    given = {"method": "terminal", "amount": None, "idempotency_key": f"pay-{charge.pk}"} | fields
     return take_payment(charge=charge, at=at, **given)
 
 

@@ -16,7 +16,7 @@ from tests.factories import make_charge, make_lot
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def pay(charge: Charge, key: str, method: str = "cash", **fields: Any) -> Payment:
+def pay(charge: Charge, key: str, method: str = "terminal", **fields: Any) -> Payment:
     return take_payment(charge=charge, method=method, amount=None, idempotency_key=key, at=AT, **fields)
 
 

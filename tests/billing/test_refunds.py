@@ -14,7 +14,7 @@ from tests.factories import make_charge, make_lot
 
 @pytest.fixture
 def cash(charge, at):
-    return take_payment(charge=charge, method="cash", amount=None, idempotency_key="cash", at=at)
+    return take_payment(charge=charge, method="terminal", amount=None, idempotency_key="cash", at=at)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_the_same_key_refunds_once(cash, at):
 @pytest.mark.parametrize("other", ["amount", "payment", "kind"])
 def test_a_key_stands_for_one_refund_alone(cash, charge, at, other):
     refund(cash, at, 200)
-    elsewhere = take_payment(charge=charge, method="cash", amount=200, idempotency_key="more", at=at)
+    elsewhere = take_payment(charge=charge, method="terminal", amount=200, idempotency_key="more", at=at)
 
     payment, amount = elsewhere if other == "payment" else cash, 100 if other == "amount" else 200
 
@@ -65,7 +65,8 @@ def test_a_key_stands_for_one_refund_alone(cash, charge, at, other):
 def test_one_key_for_two_charges_at_once_refunds_one_of_them():
     lot = make_lot()
     payments = [
-        take_payment(charge=make_charge(lot), method="cash", amount=None, idempotency_key=key, at=AT) for key in "ab"
+        take_payment(charge=make_charge(lot), method="terminal", amount=None, idempotency_key=key, at=AT)
+        for key in "ab"
     ]
 
     results = codes_at_once([lambda payment=payment: refund(payment, AT) for payment in payments])

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership
 from billing.models import Debt, Payment
 from gates.models import GateEvent
-from tests.factories import make_charge, make_gate, make_lot, make_operator, make_ticket, make_user
+from tests.factories import make_charge, make_gate, make_lot, make_operator, make_shift, make_ticket, make_user
 from tests.gates.lanes import Lane, at
 from tickets.models import Ticket, TicketStatus
 
@@ -41,6 +41,7 @@ class Desk:
         self.exit = Lane(self.lot, "exit", name="OUT 1")
         self.ticket = make_ticket(self.lot, "ZH 123456", entry_at=ago(hours=2, minutes=30, seconds=30))
         self.user = make_user(role, self.operator)
+        self.shift = make_shift(self.user, self.lot)
         self.client = Client()
         self.client.force_login(self.user)
 

@@ -55,7 +55,7 @@ def test_a_waived_fee_is_never_recorded_as_paid(desk):
 
 def test_the_rest_that_is_waived_after_a_part_was_paid_is_waived_too(desk):
     charge = assess_ticket(ticket=desk.ticket, at=NOW)
-    take_payment(charge=charge, method="cash", amount=400, idempotency_key="part", at=NOW)
+    take_payment(charge=charge, method="terminal", amount=400, idempotency_key="part", at=NOW)
 
     done = desk.let_out(waive=True)
 
@@ -66,7 +66,7 @@ def test_the_rest_that_is_waived_after_a_part_was_paid_is_waived_too(desk):
 
 def test_what_was_paid_before_is_left_as_paid_although_it_should_be_waived(desk):
     charge = assess_ticket(ticket=desk.ticket, at=NOW)
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="all", at=NOW)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="all", at=NOW)
 
     assert desk.let_out(waive=True).ticket.closed_reason == "paid"
 

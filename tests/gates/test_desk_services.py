@@ -27,7 +27,7 @@ from gates.services import (
 )
 from lots.models import SpotCount
 from tests.at_once import codes_at_once
-from tests.factories import HOURLY, make_gate, make_lot, make_ticket, make_user
+from tests.factories import HOURLY, make_cashier, make_gate, make_lot, make_ticket
 from tests.invariants import broken
 from tickets.models import Ticket, TicketStatus
 from tickets.paying import FeeChangedError
@@ -50,7 +50,7 @@ class Desk:
     def __init__(self, plate="ZH 123456", **lot):
         self.lot = make_lot(**{"spots": {"regular": 2}} | lot)
         self.entry, self.exit = make_gate(self.lot, "entry"), make_gate(self.lot, "exit")
-        self.attendant = make_user("attendant", self.lot.operator)
+        self.attendant = make_cashier(self.lot)
         self.ticket = make_ticket(self.lot, plate, entry_at=NOW - 2.5 * HOURS)
 
     def pay(self, token="", key=None, *, ticket=None, gate=None, at=NOW, **tender):
@@ -585,10 +585,10 @@ def test_two_attendants_taking_one_car_take_its_money_once(tokens):
 def test_two_desks_and_an_admin_take_a_debt_once(tokens):
     desk = Desk()
     charge = desk.let_out().debt.charge
-    colleague = make_user("attendant", desk.lot.operator)
+    colleague = make_cashier(desk.lot)
 
     def settle_in_the_office():
-        return take_payment(charge=charge, method="cash", amount=900, idempotency_key=f"debt:{uuid4()}", at=NOW)
+        return take_payment(charge=charge, method="terminal", amount=900, idempotency_key=f"debt:{uuid4()}", at=NOW)
 
     desks = [
         lambda t=t, by=by: desk.pay_debt(t, agreed=900, by=by) for t, by in zip(tokens, [None, colleague], strict=True)

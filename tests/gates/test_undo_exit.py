@@ -125,7 +125,7 @@ def test_part_that_a_card_paid_stays(desk):
 
 def test_debt_that_was_paid_meanwhile_leaves_the_stay_paid(desk):
     done = desk.let_out()
-    take_payment(charge=done.debt.charge, method="cash", amount=None, idempotency_key="k", at=NOW + 5 * SECOND)
+    take_payment(charge=done.debt.charge, method="terminal", amount=None, idempotency_key="k", at=NOW + 5 * SECOND)
     undo(desk, done)
 
     assert stay(desk.ticket).status == TicketStatus.PAID

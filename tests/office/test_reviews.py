@@ -20,6 +20,7 @@ from tests.factories import (
     make_lot,
     make_operator,
     make_permit,
+    make_shift,
     make_ticket,
     make_user,
 )
@@ -370,6 +371,7 @@ def test_debts_are_found_by_plate(client, debt, lot):
 
 
 def test_debt_is_paid_once(client, debt, admin):
+    make_shift(admin, debt.charge.lot)
     form = {"method": "cash", "amount": 600, "key": str(uuid.uuid4())}
 
     for _ in range(2):
@@ -384,10 +386,21 @@ def test_debt_is_paid_once(client, debt, admin):
 
 
 @pytest.mark.parametrize("wrong", [{"method": "gold"}, {"amount": 0}, {"amount": 700}, {"key": "x"}])
-def test_wrong_payment_of_a_debt_is_refused(client, debt, wrong):
+def test_wrong_payment_of_a_debt_is_refused(client, debt, wrong, admin):
+    make_shift(admin, debt.charge.lot)
     form = {"method": "cash", "amount": 600, "key": str(uuid.uuid4())} | wrong
 
     assert client.post(f"/manage/debts/{debt.pk}/pay/", form).status_code == 422
+    assert not Payment.objects.exists()
+
+
+def test_debt_is_paid_in_cash_only_with_an_open_shift(client, debt):
+    form = {"method": "cash", "amount": 600, "key": str(uuid.uuid4())}
+
+    refused = client.post(f"/manage/debts/{debt.pk}/pay/", form)
+
+    assert refused.status_code == 409
+    assert "You have no open shift" in refused.content.decode()
     assert not Payment.objects.exists()
 
 

@@ -40,6 +40,7 @@ LOCKS = {
     "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
     "debts": r'(hashtextextended|UPDATE "billing_debt")',
     "budget": r'FROM "accounts_membership".* FOR UPDATE',
+    "shift": r'(FROM billing_shift .* FOR SHARE|FROM "billing_shift".* FOR NO KEY UPDATE)',
     "document counter": r"INSERT INTO billing_documentcounter",
 }
 MADE = {"charge": 'INSERT INTO "billing_charge"', "ticket": 'INSERT INTO "tickets_ticket"'}
@@ -79,11 +80,11 @@ def test_locks_are_taken_in_one_order(action):
 @pytest.mark.parametrize(
     ("action", "taken"),
     [
-        ("cash at the desk", ["lot", "ticket"]),
-        ("cash after a declined card", ["lot", "charge", "ticket"]),
+        ("cash at the desk", ["lot", "ticket", "shift"]),
+        ("cash after a declined card", ["lot", "charge", "ticket", "shift"]),
         ("an exit that owes", ["lot", "ticket", "debts"]),
         ("an exit that is waived", ["lot", "ticket", "budget"]),
-        ("cash for a debt", ["charge", "ticket", "debts"]),
+        ("cash for a debt", ["charge", "ticket", "debts", "shift"]),
     ],
 )
 def test_locks_are_heard(action: str, taken: list[str]):
@@ -95,7 +96,8 @@ def test_locks_are_heard(action: str, taken: list[str]):
 def refund_of_a_car_that_left(desk: Desk) -> Callable[[], object]:
     desk.cash()
     payment = Payment.objects.get(charge__ticket=desk.ticket)
-    return lambda: refund_payment(payment=payment, amount=900, reason="a mistake", idempotency_key="a key", at=now())
+    given = {"amount": 900, "reason": "a mistake", "idempotency_key": "a key", "refunded_by": desk.user}
+    return lambda: refund_payment(payment=payment, at=now(), **given)
 
 
 def taking_back_of_an_end(desk: Desk) -> Callable[[], object]:
@@ -190,7 +192,7 @@ def cars_told_by_region(desk: Desk) -> Callable[[], object]:
 @pytest.mark.parametrize(
     ("act", "taken"),
     [
-        (refund_of_a_car_that_left, ["charge", "ticket", "debts"]),
+        (refund_of_a_car_that_left, ["charge", "ticket", "debts", "shift"]),
         (taking_back_of_an_end, ["lot", "charge", "ticket", "debts"]),
         (debt_out_of_review, ["lot", "ticket", "debts"]),
         (unseen_exit_that_owes, ["lot", "ticket", "debts"]),

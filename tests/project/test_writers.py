@@ -27,6 +27,7 @@ EXCEPTIONS = {
     "accounts/models.py": "the manager by which Django itself makes a person",
     "billing/documents/": "services of billing, for what is issued",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
+    "billing/shifts/": "services of billing, a topic of its own",
     "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
     "notifications/delivery.py": "the sender of a message records its state",
     "traffic/demo/": "a past that never was, written in bulk",

@@ -82,7 +82,7 @@ def test_free_stay_is_ended_without_a_charge(ticket, admin):
 
 def test_paid_stay_owes_only_the_rest(ticket, admin):
     charge = assess_ticket(ticket=ticket, at=ENTRY + dt.timedelta(hours=1))
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=ENTRY + dt.timedelta(hours=1))
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=ENTRY + dt.timedelta(hours=1))
 
     unseen(ticket, admin, agreed=300)
 
@@ -125,7 +125,7 @@ def test_booking_of_a_stay_that_never_was_waits_for_its_driver_again(ticket, adm
 
 def test_paid_stay_is_real(ticket, admin):
     charge = assess_ticket(ticket=ticket, at=LEFT)
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=LEFT)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=LEFT)
 
     with pytest.raises(TicketStateError):
         never(ticket, admin)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def paid_stay(plate="ZH 123456", **fields):
     ticket = make_ticket(make_lot(), plate, entry_at=ENTRY, **fields)
     charge = assess_ticket(ticket=ticket, at=AT)
-    payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key=f"pay-{ticket.pk}", at=AT)
+    payment = take_payment(charge=charge, method="terminal", amount=None, idempotency_key=f"pay-{ticket.pk}", at=AT)
     return Ticket.objects.get(pk=ticket.pk), payment
 
 

@@ -77,7 +77,7 @@ def test_closing_within_the_grace_costs_nothing(ticket, admin):
 def test_closing_counts_what_was_paid(admin):
     ticket = make_ticket(make_lot(), "ZH 1", ENTRY)
     charge = assess_ticket(ticket=ticket, at=ENTRY + dt.timedelta(hours=1))
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=ENTRY + dt.timedelta(hours=1))
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=ENTRY + dt.timedelta(hours=1))
     review_ticket(ticket=ticket, at=NOW, why="missed")
 
     with pytest.raises(PriceChangedError):
@@ -175,7 +175,7 @@ def test_void_stay_asks_for_nothing(admin):
 def test_paid_stay_is_not_voided(admin):
     ticket = make_ticket(make_lot(), "ZH 1", ENTRY)
     charge = assess_ticket(ticket=ticket, at=LEFT)
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=LEFT)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=LEFT)
     review_ticket(ticket=ticket, at=NOW, why="missed")
 
     with pytest.raises(TicketStateError):

@@ -84,7 +84,7 @@ def test_plate_in_my_vehicles_tells_a_stalker_nothing(mine, driver, lot):
     charge = make_charge(lot, 600)
     left = {"status": TicketStatus.CLOSED, "exit_at": now() - 3 * HOUR, "closed_reason": "paid", "charge": charge}
     make_ticket(lot, PLATE, now() - 5 * HOUR, **left)
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="k", at=now())
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=now())
 
     page = mine.get("/me/")
     part = mine.get("/me/", headers={"HX-Request": "true"})
@@ -227,7 +227,7 @@ def test_part_of_the_fee_proves_nothing(mine, driver, ticket):
     ticket.refresh_from_db()
     assert shown(mine) == set()
 
-    take_payment(charge=ticket.charge, method="cash", amount=None, idempotency_key="rest", at=now())
+    take_payment(charge=ticket.charge, method="terminal", amount=None, idempotency_key="rest", at=now())
     assert shown(mine) == set()
 
 
@@ -276,7 +276,7 @@ def test_prepaid_booking_proves_its_stay(mine, driver, lot, ticket):
         at = now()
         charge = make_charge(lot, 500)
         if paid:
-            take_payment(charge=charge, method="cash", amount=None, idempotency_key=uuid.uuid4().hex, at=at)
+            take_payment(charge=charge, method="terminal", amount=None, idempotency_key=uuid.uuid4().hex, at=at)
         times = {"starts_at": at, "ends_at": at + HOUR, "during": (at, at + HOUR)}
         names = {"plate": PLATE, "plate_normalised": "ZH123456", "plate_skeleton": "2H123456"}
         booking = Reservation.objects.create(
@@ -297,7 +297,7 @@ def test_receipt_goes_to_who_proved_the_stay_and_not_to_who_has_its_plate(driver
     make_vehicle(stalker, PLATE)
     make_proof(ticket, driver)
     take_payment(
-        charge=assess_ticket(ticket=ticket, at=now()), method="cash", amount=None, idempotency_key="k", at=now()
+        charge=assess_ticket(ticket=ticket, at=now()), method="terminal", amount=None, idempotency_key="k", at=now()
     )
 
     issue_due(at=now() + dt.timedelta(minutes=1))

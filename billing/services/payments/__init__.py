@@ -48,6 +48,7 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
     Cash and terminal payments are captured at once; `tendered` is the cash handed over, the payment says the change.
+    Cash goes into the till of who took it; a card that somebody takes belongs to their shift if one is open.
     Cards go to the provider, outside any transaction: look at the payment's `state` (captured, failed, or pending when
     the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`. What two
     cards captured beyond what is owed goes back to the later one at once. `by_number` payers wait for a payment that is
@@ -57,8 +58,8 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     `sold` is what the charge is for, when the caller's transaction holds the locks of both and `charge` is as it is
     there: then nothing is locked again, and `charge_settled` hands it on. Not for cards.
 
-    Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, PaymentRunningError (409),
-    IdempotencyConflictError (422) and NoProviderError.
+    Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, NoOpenShiftError (409) for cash,
+    PaymentRunningError (409), IdempotencyConflictError (422) and NoProviderError.
     """
     order = Order(
         charge=charge,

@@ -27,6 +27,7 @@ from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order, PaymentRunningError
 from billing.services.refunds import return_refund
+from billing.shifts import open_till_of
 from billing.signals import automatic_charged
 
 PAID_TWICE = "paid_twice"
@@ -90,7 +91,8 @@ def _reserve(order: Order) -> Payment:
     if payment is None:
         name = order.saved_method.provider if order.saved_method else default_provider()[0]
         amount = order.amount_to_take(charge)
-        return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
+        till = open_till_of(order.taken_by)
+        return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name, shift=till)
     if is_running(payment, order.at):
         raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment
@@ -144,7 +146,7 @@ def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
         _save(payment)
         return payment
     _capture(charge, payment, at)
-    note_balance(charge, at)
+    note_balance(charge, at, captured=payment)
     if payment.automatic_id is not None:
         automatic_charged.send(sender=Payment, payment=payment, at=at)
     return payment

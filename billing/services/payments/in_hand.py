@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Charge, Payment, PaymentState
+from billing.models import Charge, Payment, PaymentMethod, PaymentState
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.order import Order
+from billing.shifts import open_till_of, till_for_cash
 from common.errors import DomainError, FieldError
 
 
@@ -16,7 +17,7 @@ class TenderedTooLittleError(DomainError):
 
 
 def take_in_hand(order: Order) -> Payment:
-    """Record an order as captured, and settle the charge."""
+    """Record an order as captured, and settle the charge; cash needs the taker's open shift."""
     if order.sold is not None:
         return _capture(order, order.charge)
     with transaction.atomic():
@@ -27,6 +28,8 @@ def _capture(order: Order, charge: Charge) -> Payment:
     earlier = order.earlier_payment()
     if earlier:
         return earlier
+    cash = order.method == PaymentMethod.CASH
+    till = till_for_cash(order.taken_by, charge.lot) if cash else open_till_of(order.taken_by)
     amount = order.amount_to_take(charge)
     if order.tendered is not None and order.tendered < amount:
         message = _("The cash handed over is less than the amount.")
@@ -37,7 +40,8 @@ def _capture(order: Order, charge: Charge) -> Payment:
         amount=amount,
         captured_amount=amount,
         tendered_amount=order.tendered,
+        shift=till,
         finished_at=order.at,
     )
-    note_balance(charge, order.at, sold=order.sold)
+    note_balance(charge, order.at, captured=payment, sold=order.sold)
     return payment

@@ -18,7 +18,7 @@ from billing.services.refunds.giving import (
 )
 from common.db.rows import add_unless_taken
 from common.errors import ConflictError, ForbiddenError
-from common.money import in_currency
+from common.money import same_figure
 
 
 class RefundWaitingError(ConflictError):
@@ -119,7 +119,7 @@ def refund_limit(charge: Charge) -> int | None:
     operator = charge.lot.operator
     if operator.refund_limit is None:
         return None
-    return in_currency(operator.refund_limit, operator.currency, charge.currency)
+    return same_figure(operator.refund_limit, operator.currency, charge.currency)
 
 
 def _given_by_one(charge: Charge) -> int:

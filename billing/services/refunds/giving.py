@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Credit, CreditKind, Payment, PaymentState, Refund
+from billing.models import Charge, Credit, CreditKind, Payment, PaymentMethod, PaymentState, Refund
 from billing.services.charges import lock_charge, note_refund
+from billing.shifts import keep_in_shift, open_till_of, till_for_cash
 from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError, FieldError
 
@@ -58,9 +59,11 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
     """Give back `amount` minor units of a captured payment; the same key gives the first refund.
 
     What was given back is owed again, unless it is `goodwill`: then the charge is credited by as much. Money that came
-    through a provider is returned by it after the commit, see `return_refund`; other money is handed over at once.
-    Raises NotCapturedError, RefundTooLargeError, RefundKeyUsedError (409) for a key that stands for another payment,
-    amount or kind of refund, and what receivers of `charge_refunded` refuse it with.
+    through a provider is returned by it after the commit, see `return_refund`; other money is handed over at once, cash
+    from the till of who gives it.
+
+    Raises NoOpenShiftError (409) for cash, NotCapturedError, RefundTooLargeError, RefundKeyUsedError (409) for a key
+    that stands for another payment, amount or kind of refund, and what receivers of `charge_refunded` refuse it with.
     """
     charge = lock_charge(payment.charge)
     order = RefundOrder(
@@ -91,7 +94,7 @@ def give_back_locked(charge: Charge, order: RefundOrder, *, paid_out: bool = Tru
         created_at=order.at,
     )
     if paid_out and not payment.provider:
-        _pay_out_cash(refund, by=order.by, at=order.at)
+        _pay_out(refund, charge, by=order.by, at=order.at)
     if not add_unless_taken(refund, "idempotency_key"):
         raise key_used()
     if order.goodwill:
@@ -104,8 +107,9 @@ def give_back_locked(charge: Charge, order: RefundOrder, *, paid_out: bool = Tru
             granted_by=order.by,
             created_at=order.at,
         )
-        return refund
-    note_refund(charge, order.at)
+    else:
+        note_refund(charge, order.at)
+    keep_in_shift(refund)
     return refund
 
 
@@ -137,17 +141,23 @@ def require_refundable(order: RefundOrder) -> Payment:
 @transaction.atomic
 def pay_out_refund(*, refund: Refund, by: User, at: datetime) -> Refund:
     """Hand over a refund that no provider returns and that was approved before; once, then it stays as it is."""
-    lock_charge(refund.payment.charge)
+    charge = lock_charge(refund.payment.charge)
     refund = Refund.objects.select_related("payment__charge__lot").get(pk=refund.pk)
     if refund.returned_at or refund.is_reversed or refund.payment.provider:
         return refund
-    _pay_out_cash(refund, by=by, at=at)
-    refund.save(update_fields=["returned_at", "returned_by"])
+    _pay_out(refund, charge, by=by, at=at)
+    refund.save(update_fields=["returned_at", "returned_by", "shift"])
+    keep_in_shift(refund)
     return refund
 
 
-def _pay_out_cash(refund: Refund, *, by: User | None, at: datetime) -> None:
-    """Mark a refund as handed over by a person: from the till, or by the card terminal beside it."""
+def _pay_out(refund: Refund, charge: Charge, *, by: User | None, at: datetime) -> None:
+    """Mark a refund as handed over by a person: cash from their till, else by the card terminal beside it.
+
+    Raises NoOpenShiftError for cash.
+    """
+    cash = refund.payment.method == PaymentMethod.CASH
+    refund.shift = till_for_cash(by, charge.lot) if cash else open_till_of(by)
     refund.returned_at, refund.returned_by = at, by
 
 

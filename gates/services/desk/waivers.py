@@ -9,7 +9,7 @@ from accounts.models import Membership, Operator, Role, User
 from billing.models import Credit, CreditKind
 from billing.services import credit_locked
 from common.errors import DomainError, FieldError
-from common.money import format_money, in_currency
+from common.money import format_money, same_figure
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.services import LockedStay
@@ -76,4 +76,4 @@ def _waived_today(lot: Lot, by: User, at: datetime) -> int:
 
 def _in_currency_of(lot: Lot, limit: int | None, operator: Operator) -> int | None:
     """Return a limit as the same number of major units in the lot's currency, in minor units."""
-    return None if limit is None else in_currency(limit, operator.currency, lot.currency)
+    return None if limit is None else same_figure(limit, operator.currency, lot.currency)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -148,7 +149,7 @@ def prove_numbers(issuers: int, documents: int, *, kills: int) -> None:
     lot = make_lot()
     keys = paid_at(lot, issuers * documents)
     name = connection.settings_dict["NAME"]
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
     processes = []
     for number in range(issuers):
         process = subprocess.Popen(
