@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
-from billing.models import Charge, Tariff
+from billing.models import Charge, SavedMethod, Tariff
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
@@ -60,6 +60,13 @@ def make_user(
 def make_invitation(operator: Operator, email: str = "new@example.com", role: str = "attendant") -> Invitation:
     by = make_user("admin", operator)
     return new_invitation(operator=operator, email=email, role=role, at=dt.datetime.now(dt.UTC), by=by)
+
+
+def make_saved_method(owner: User, reference: str = "tok_ok", label: str = "Visa ending 4242") -> SavedMethod:
+    at = dt.datetime.now(dt.UTC)
+    return SavedMethod.objects.create(
+        owner=owner, provider="simulated", reference=reference, label=label, created_at=at
+    )
 
 
 def make_lot(

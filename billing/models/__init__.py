@@ -3,11 +3,13 @@
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
+from billing.models.provider_events import ProviderEvent
 from billing.models.receipts import Receipt, ReceiptSequence
-from billing.models.saved_methods import SavedMethod
+from billing.models.saved_methods import CardSetup, SavedMethod
 from billing.models.tariffs import Tariff
 
 __all__ = [
+    "CardSetup",
     "Charge",
     "Credit",
     "CreditKind",
@@ -16,6 +18,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "PaymentState",
+    "ProviderEvent",
     "Receipt",
     "ReceiptSequence",
     "Refund",

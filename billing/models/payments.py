@@ -34,6 +34,11 @@ class Payment(models.Model):
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
     that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
     had agreed before.
+
+    While pending, the payer may have to act on the provider's `page_url`, before `page_until`. A hold (`is_hold`) is
+    `authorised` with the `authorised_amount`, which counts nowhere, and has to be captured or voided before
+    `capture_before`; `settling_amount` is how much was decided to be captured, 0 to void it, null while undecided.
+    Triggers let no state go back.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -52,6 +57,12 @@ class Payment(models.Model):
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     saved_method = models.ForeignKey(SavedMethod, models.SET_NULL, null=True, blank=True, related_name="payments")
+    page_url = models.CharField(max_length=2000, blank=True, default="")
+    page_until = models.DateTimeField(null=True, blank=True)
+    is_hold = models.BooleanField(default=False)
+    authorised_amount = models.BigIntegerField(default=0)
+    capture_before = models.DateTimeField(null=True, blank=True)
+    settling_amount = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,11 +80,29 @@ class Payment(models.Model):
                 condition=Q(state=PaymentState.CAPTURED) | Q(captured_amount=0),
                 name="payment_captures_only_when_captured",
             ),
+            models.CheckConstraint(
+                condition=Q(authorised_amount__gte=0, authorised_amount__lte=F("amount"))
+                & (Q(settling_amount__isnull=True) | Q(settling_amount__range=(0, F("authorised_amount")))),
+                name="payment_holds_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[PaymentState.AUTHORISED, PaymentState.VOIDED]) | Q(is_hold=True),
+                name="payment_only_holds_are_authorised",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PaymentState.AUTHORISED) | Q(authorised_amount__gt=0, capture_before__isnull=False),
+                name="payment_hold_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(page_url="") | Q(state=PaymentState.PENDING, page_until__isnull=False),
+                name="payment_page_while_pending",
+            ),
         ]
         indexes = [
             models.Index(fields=["finished_at"], name="payment_finished"),
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
             models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),
+            models.Index(fields=["capture_before"], condition=Q(state="authorised"), name="payment_held"),
         ]
 
     def __str__(self) -> str:
@@ -116,10 +145,20 @@ class Refund(models.Model):
 
 
 class SimulatedCardPayment(models.Model):
-    """What the simulated provider stores about a request, as a real acquirer would; nothing else reads it."""
+    """What the simulated provider stores about a request, as a real acquirer would; nothing else reads it.
+
+    While it `asks_payer`, the payer has to answer on its page, which then leads to `return_url`.
+    """
 
     reference = models.CharField(max_length=120, unique=True)
     amount = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    token = models.CharField(max_length=120, blank=True, default="")
+    is_hold = models.BooleanField(default=False)
+    held_amount = models.BigIntegerField(default=0)
+    capture_before = models.DateTimeField(null=True, blank=True)
+    asks_payer = models.BooleanField(default=False)
+    return_url = models.CharField(max_length=2000, blank=True, default="")
     approved_amount = models.BigIntegerField(default=0)
     refunded_amount = models.BigIntegerField(default=0)
     failure = models.CharField(max_length=40, blank=True)
@@ -134,6 +173,10 @@ class SimulatedCardPayment(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("approved_amount")),
                 name="simulated_refunds_within_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_amount__gte=0, held_amount__lte=F("amount") - F("approved_amount")),
+                name="simulated_holds_within_amount",
             ),
         ]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Credit, CreditKind, Payment, Refund
-from billing.providers import ProviderTimeoutError, ProviderUnavailableError, provider_named
+from billing.providers import ProviderTimeoutError, ProviderUnavailableError, provider_named, reference_of
 from billing.queries import PROVIDER_SECONDS
 from billing.services.charges import lock_charge, note_refund
 from common.db.rows import add_unless_taken
@@ -102,7 +102,7 @@ def return_refund(*, refund: Refund, at: datetime) -> Refund:
     payment = refund.payment
     try:
         provider_named(payment.provider).refund(
-            payment.idempotency_key, refund.idempotency_key, refund.amount, timeout=PROVIDER_SECONDS
+            reference_of(payment), refund.idempotency_key, refund.amount, timeout=PROVIDER_SECONDS
         )
     except (ProviderTimeoutError, ProviderUnavailableError) as error:
         logger.warning("refund_not_returned", refund=refund.pk, provider=payment.provider, error=repr(error))
