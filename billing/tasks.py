@@ -1,6 +1,7 @@
-"""Concludes payments and refunds that their provider has not answered, and issues documents."""
+"""Concludes what a provider has not answered, carries out what a crash has left, and issues documents."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -9,11 +10,22 @@ from django.utils.timezone import now
 
 from billing.documents.fiscal import is_fiscal, sign_documents
 from billing.documents.worker import issue_due
-from billing.models import Refund
-from billing.queries import abandoned_payments
-from billing.services import conclude_payment, return_refund
+from billing.models import CardSetup, Refund, SavedMethod
+from billing.queries import abandoned_payments, events_to_apply, holds_to_settle, payments_on_pages
+from billing.services import (
+    apply_event,
+    capture_due_hold,
+    conclude_payment,
+    finish_card_setup,
+    forget_removed_method,
+    look_at_payment,
+    return_refund,
+    settle_hold,
+)
 
 BATCH = 100
+SETUP_SETTLES = timedelta(minutes=2)
+"""How long a set-up of a card is left to the driver's own return before it is asked about."""
 
 logger = structlog.get_logger(__name__)
 
@@ -23,7 +35,7 @@ def conclude_payments() -> None:
     """Conclude abandoned payments, and retry refunds that were not returned and are due."""
     for payment in abandoned_payments(now()).select_related("charge")[:BATCH]:
         _attempt(partial(conclude_payment, payment=payment, at=now()), "payment", payment.pk)
-    for refund in Refund.objects.due(now()).select_related("payment").order_by("created_at")[:BATCH]:
+    for refund in Refund.objects.due(now()).select_related("payment__charge").order_by("created_at")[:BATCH]:
         _attempt(partial(return_refund, refund=refund, at=now()), "refund", refund.pk)
 
 
@@ -33,6 +45,33 @@ def issue_documents() -> None:
     issue_due(at=now())
     if is_fiscal():
         sign_documents()
+
+
+@shared_task
+def settle_holds() -> None:
+    """Carry out what was decided about holds, and capture those that their provider lets go of soon."""
+    for payment in holds_to_settle(now()).select_related("charge")[:BATCH]:
+        act = capture_due_hold if payment.settling_amount is None else settle_hold
+        _attempt(partial(act, payment=payment, at=now()), "hold", payment.pk)
+
+
+@shared_task
+def apply_provider_events() -> None:
+    """Apply the webhooks whose payment or card set-up exists by now."""
+    for event in events_to_apply()[:BATCH]:
+        _attempt(partial(apply_event, event=event, at=now()), "event", event.pk)
+
+
+@shared_task
+def ask_about_pages() -> None:
+    """Ask about payments and cards of people on a provider's page, in case neither they nor a webhook came back."""
+    for payment in payments_on_pages(now()).select_related("charge")[:BATCH]:
+        _attempt(partial(look_at_payment, payment=payment, at=now()), "payment", payment.pk)
+    started = CardSetup.objects.filter(finished_at=None, created_at__lte=now() - SETUP_SETTLES)
+    for setup in started.order_by("created_at")[:BATCH]:
+        _attempt(partial(finish_card_setup, setup=setup, at=now()), "setup", setup.pk)
+    for method in SavedMethod.objects.filter(removed_at__isnull=False, forgotten_at=None)[:BATCH]:
+        _attempt(partial(forget_removed_method, method=method, at=now()), "card", method.pk)
 
 
 def _attempt(finish: Callable[[], object], what: str, key: int) -> None:

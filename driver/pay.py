@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +16,7 @@ from accounts.access import signed_in, verified_address
 from billing.documents.issuing import document_charge
 from billing.documents.showing import shown
 from billing.models import DocumentKind
-from billing.providers import cards_are_simulated
+from billing.providers import cards_are_simulated, pages_take_cards
 from common.errors import DomainError, NotFoundError
 from common.plates import mask
 from common.time import truncate
@@ -26,12 +28,15 @@ from tickets.codes import qr_of
 from tickets.fees import exit_grace_of
 from tickets.lookups import is_number, look_up
 from tickets.models import OPEN, Ticket
-from tickets.paying import FeeChangedError, pay_ticket
+from tickets.paying import FeeChangedError, pay_ticket, return_from_page
 from tickets.queries import TicketNotFoundError, find_ticket
 from tickets.to_pay import StayToPay, stay_to_pay
 
 RECEIPT_ADDRESS = "receipt_address"
-View = Callable[[HttpRequest, str], HttpResponse]
+ON_PAGE = "on_page"
+"""The key of the session's last payment that was sent to a page of the provider, with its stay."""
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
 class NoReceiptError(NotFoundError):
@@ -40,13 +45,13 @@ class NoReceiptError(NotFoundError):
     code = "no_receipt"
 
 
-def _asks_again(view: View) -> View:
+def _asks_again(view: View[P]) -> View[P]:
     """Show the search form with the error when a stay is not found or an address asks too often."""
 
     @wraps(view)
-    def shown(request: HttpRequest, reference: str) -> HttpResponse:
+    def shown(request: HttpRequest, reference: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            return view(request, reference)
+            return view(request, reference, *args, **kwargs)
         except (TicketNotFoundError, NoReceiptError, TooManyRequestsError) as error:
             form = FindForm({"number": reference if is_number(reference) else ""})
             form.errors.clear()
@@ -90,6 +95,16 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @never_cache
 @_asks_again
+def pay_back(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    """Ask how a payment ended whose payer comes back from the provider's page, and show the stay."""
+    gave_up = "left" in request.GET
+    return_from_page(ticket=look_up(request, reference), idempotency_key=key, gave_up=gave_up, at=truncate(now()))
+    return redirect("driver:pay_ticket", reference)
+
+
+@require_safe
+@never_cache
+@_asks_again
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the receipts and credit notes of a stay, to print or save; those that are missing are issued.
 
@@ -116,17 +131,19 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
         return _again(request, reference, form)
     given = form.cleaned_data
     _remember_address(request, ticket, given["receipt_email"])
+    _leave_page(request, ticket, given["key"])
     try:
-        pay_ticket(
+        payment = pay_ticket(
             ticket=ticket,
-            method="card",
-            token=given["token"],
+            method="online" if pages_take_cards() else "card",
+            token=given.get("token", ""),
             amount=None,
             agreed_amount=given["amount"],
             idempotency_key=given["key"],
             receipt_email=given["receipt_email"],
             paid_by=signed_in(request),
             by_number=is_number(reference),
+            return_url=request.build_absolute_uri(reverse("driver:pay_back", args=[reference, given["key"]])),
             at=truncate(now()),
         )
     except FeeChangedError as error:
@@ -135,7 +152,18 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
     except DomainError:
         # Paid already, being paid, or in review: the page shows it.
         return redirect("driver:pay_ticket", reference)
+    if payment.page_url:
+        request.session[ON_PAGE] = {"ticket": ticket.pk, "key": given["key"]}
+        return redirect(payment.page_url)
     return redirect("driver:pay_ticket", reference)
+
+
+def _leave_page(request: HttpRequest, ticket: Ticket, key: str) -> None:
+    """End the payment that this session left on the provider's page when it pays the same stay again."""
+    left = request.session.get(ON_PAGE)
+    if left and left["ticket"] == ticket.pk and left["key"] != key:
+        return_from_page(ticket=ticket, idempotency_key=left["key"], gave_up=True, at=truncate(now()))
+        del request.session[ON_PAGE]
 
 
 def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int = 422) -> HttpResponse:
@@ -176,7 +204,7 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str,
         if stay.stage == "owed"
         else None,
         "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
-        "simulated": cards_are_simulated(),
+        "takes_cards": cards_are_simulated() or pages_take_cards(),
         "may_keep": may_keep(signed_in(request), ticket),
         "at": truncate(now()),
     }

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.providers import cards_are_simulated
+from billing.providers import cards_are_simulated, pages_take_cards
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
@@ -39,7 +39,10 @@ class FindForm(forms.Form):
 
 
 class PayForm(forms.Form):
-    """A card, the address for the receipt, the amount shown, and a key that makes a double submit one payment."""
+    """A card, the address for the receipt, the amount shown, and a key that makes a double submit one payment.
+
+    Where the provider's own page asks for the card, this form does not.
+    """
 
     token = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=())
     receipt_email = forms.EmailField(
@@ -48,12 +51,15 @@ class PayForm(forms.Form):
         error_messages={"invalid": _("Enter a valid email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    key = forms.SlugField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the test cards where cards are simulated."""
         super().__init__(*args, **kwargs)
+        if pages_take_cards():
+            del self.fields["token"]
+            return
         field = self.fields["token"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
         simulated = cards_are_simulated()

@@ -26,3 +26,7 @@ def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "DEBUG is on. It shows the inside of the program to anyone; unset it."
     if "simulated" in settings["PAYMENT_PROVIDERS"]:
         yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."
+    if "stripe" in settings["PAYMENT_PROVIDERS"]:
+        for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
+            if not settings[name]:
+                yield f"{name} is not set. PAYMENT_PROVIDERS names stripe, which needs it."

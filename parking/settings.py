@@ -221,6 +221,13 @@ NO_PLATE_WORDS = {
 }
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_PAGES = env.list("STRIPE_PAGES", default=["https://checkout.stripe.com"])
+if "stripe" in PAYMENT_PROVIDERS:
+    # The forms that pay and save cards lead there.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += STRIPE_PAGES
 
 # The class that signs documents where a country demands it; see docs/documents.md.
 FISCAL_PROVIDER = env.str("FISCAL_PROVIDER", default="")
@@ -247,6 +254,9 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
     "issue-documents": {"task": "billing.tasks.issue_documents", "schedule": 5.0},
     "conclude-payments": {"task": "billing.tasks.conclude_payments", "schedule": 15.0},
+    "settle-holds": {"task": "billing.tasks.settle_holds", "schedule": 15.0},
+    "apply-provider-events": {"task": "billing.tasks.apply_provider_events", "schedule": 15.0},
+    "ask-about-pages": {"task": "billing.tasks.ask_about_pages", "schedule": 60.0},
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Payment
-from billing.services import NothingOwedError, take_payment
+from billing.models import Charge, Payment, PaymentState
+from billing.services import NothingOwedError, conclude_payment, look_at_payment, take_payment
 from common.errors import ConflictError
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.services import TicketStateError, assess_ticket
@@ -31,12 +31,14 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     agreed_amount: int | None = None,
     receipt_email: str = "",
     paid_by: User | None = None,
+    return_url: str = "",
 ) -> Payment:
     """Charge a card `amount` minor units (None: all that is owed) of a stay's fee at `at`.
 
     For a stay that has ended, what it left owing. `by_number`: the payer has not proven to hold the ticket.
     `agreed_amount` is the fee the payer was shown. The key is unique within the ticket. Paying the whole fee proves the
-    stay to the account `paid_by`. Must not be called inside a transaction.
+    stay to the account `paid_by`. A payment with a `page_url` waits for its payer there, who then comes back to
+    `return_url`. Must not be called inside a transaction.
 
     Raises FeeChangedError, TicketStateError (a stay in review or void), and what `take_payment` raises.
     """
@@ -55,7 +57,22 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
         receipt_email=receipt_email,
         paid_by=paid_by,
         by_number=by_number,
+        return_url=return_url,
     )
+
+
+def return_from_page(*, ticket: Ticket, idempotency_key: str, gave_up: bool, at: datetime) -> Payment | None:
+    """Record how a payment ended whose payer comes back from the provider's page; None when there is no such payment.
+
+    With `gave_up` nothing more is taken by it. Must not be called inside a transaction; safe to call twice.
+    """
+    key = payment_key(ticket, idempotency_key)
+    payment = Payment.objects.select_related("charge").filter(idempotency_key=key).first()
+    if payment is None or payment.state != PaymentState.PENDING:
+        return payment
+    if gave_up:
+        return conclude_payment(payment=payment, at=at)
+    return look_at_payment(payment=payment, at=at) or payment
 
 
 def payment_key(ticket: Ticket, idempotency_key: str) -> str:

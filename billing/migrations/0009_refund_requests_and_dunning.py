@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0007_shifts'),
+        ('billing', '0008_holds_and_provider_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

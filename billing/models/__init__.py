@@ -11,8 +11,9 @@ from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
+from billing.models.provider_events import ProviderEvent
 from billing.models.refund_requests import RefundRequest, RefundRequestState
-from billing.models.saved_methods import SavedMethod
+from billing.models.saved_methods import CardSetup, SavedMethod
 from billing.models.shifts import (
     CashMovement,
     MovementKind,
@@ -26,6 +27,7 @@ from billing.models.tariffs import Tariff
 
 __all__ = [
     "AutomaticPayment",
+    "CardSetup",
     "CashMovement",
     "Charge",
     "Credit",
@@ -43,6 +45,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "PaymentState",
+    "ProviderEvent",
     "Refund",
     "RefundRequest",
     "RefundRequestState",

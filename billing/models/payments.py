@@ -43,6 +43,11 @@ class Payment(models.Model):
 
     What cash rounding added (or took off) and change that could not be given moved the charge's due by as much; both
     are part of `amount`.
+
+    While pending, the payer may have to act on the provider's `page_url`, before `page_until`. A hold (`is_hold`) is
+    `authorised` with the `authorised_amount`, which counts nowhere, and has to be captured or voided before
+    `capture_before`; `settling_amount` is how much was decided to be captured, 0 to void it, null while undecided.
+    Triggers let no state go back.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -69,6 +74,12 @@ class Payment(models.Model):
     rounding_amount = models.BigIntegerField(default=0)
     kept_amount = models.BigIntegerField(default=0)
     together = models.UUIDField(null=True, blank=True)
+    page_url = models.CharField(max_length=2000, blank=True, default="")
+    page_until = models.DateTimeField(null=True, blank=True)
+    is_hold = models.BooleanField(default=False)
+    authorised_amount = models.BigIntegerField(default=0)
+    capture_before = models.DateTimeField(null=True, blank=True)
+    settling_amount = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -90,6 +101,23 @@ class Payment(models.Model):
                 condition=Q(method="cash", kept_amount__gte=0) | Q(rounding_amount=0, kept_amount=0),
                 name="payment_only_cash_is_rounded",
             ),
+            models.CheckConstraint(
+                condition=Q(authorised_amount__gte=0, authorised_amount__lte=F("amount"))
+                & (Q(settling_amount__isnull=True) | Q(settling_amount__range=(0, F("authorised_amount")))),
+                name="payment_holds_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[PaymentState.AUTHORISED, PaymentState.VOIDED]) | Q(is_hold=True),
+                name="payment_only_holds_are_authorised",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PaymentState.AUTHORISED) | Q(authorised_amount__gt=0, capture_before__isnull=False),
+                name="payment_hold_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(page_url="") | Q(state=PaymentState.PENDING, page_until__isnull=False),
+                name="payment_page_while_pending",
+            ),
         ]
         indexes = [
             models.Index(fields=["finished_at"], name="payment_finished"),
@@ -103,6 +131,7 @@ class Payment(models.Model):
             ),
             models.Index(fields=["shift"], condition=Q(shift__isnull=False), name="payment_of_shift"),
             models.Index(fields=["together"], condition=Q(together__isnull=False), name="payment_together"),
+            models.Index(fields=["capture_before"], condition=Q(state="authorised"), name="payment_held"),
         ]
 
     def __str__(self) -> str:
@@ -219,10 +248,20 @@ class Refund(models.Model):
 
 
 class SimulatedCardPayment(models.Model):
-    """What the simulated provider stores about a request, as a real acquirer would; nothing else reads it."""
+    """What the simulated provider stores about a request, as a real acquirer would; nothing else reads it.
+
+    While it `asks_payer`, the payer has to answer on its page, which then leads to `return_url`.
+    """
 
     reference = models.CharField(max_length=120, unique=True)
     amount = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    token = models.CharField(max_length=120, blank=True, default="")
+    is_hold = models.BooleanField(default=False)
+    held_amount = models.BigIntegerField(default=0)
+    capture_before = models.DateTimeField(null=True, blank=True)
+    asks_payer = models.BooleanField(default=False)
+    return_url = models.CharField(max_length=2000, blank=True, default="")
     approved_amount = models.BigIntegerField(default=0)
     refunded_amount = models.BigIntegerField(default=0)
     failure = models.CharField(max_length=40, blank=True)
@@ -237,6 +276,10 @@ class SimulatedCardPayment(models.Model):
             models.CheckConstraint(
                 condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("approved_amount")),
                 name="simulated_refunds_within_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_amount__gte=0, held_amount__lte=F("amount") - F("approved_amount")),
+                name="simulated_holds_within_amount",
             ),
         ]
 

@@ -4,31 +4,45 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from billing.models import Payment
 from billing.providers.protocol import (
+    BadSignatureError,
     CardOutcome,
+    CardReference,
     CardRequest,
     PaymentProvider,
+    Prepared,
+    ProviderRefusedError,
     ProviderTimeoutError,
     ProviderUnavailableError,
-    RefundRefusedError,
+    ReceivedEvent,
 )
 from common.errors import DomainError
 
-BUILT_IN = {"simulated": "billing.providers.simulated.SimulatedProvider"}
+BUILT_IN = {
+    "simulated": "billing.providers.simulated.SimulatedProvider",
+    "stripe": "billing.providers.stripe.StripeProvider",
+}
 
 __all__ = [
     "BUILT_IN",
+    "BadSignatureError",
     "CardOutcome",
+    "CardReference",
     "CardRequest",
     "NoProviderError",
     "PaymentProvider",
+    "Prepared",
+    "ProviderRefusedError",
     "ProviderTimeoutError",
     "ProviderUnavailableError",
-    "RefundRefusedError",
+    "ReceivedEvent",
     "cards_are_simulated",
     "default_provider",
+    "pages_take_cards",
     "provider_class",
     "provider_named",
+    "reference_of",
 ]
 
 
@@ -61,3 +75,19 @@ def default_provider() -> tuple[str, PaymentProvider]:
 def cards_are_simulated() -> bool:
     """Return whether new card payments go to a provider that only pretends, so that pages offer its test cards."""
     return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).simulated
+
+
+def pages_take_cards() -> bool:
+    """Return whether payers enter their card on a page of the provider that takes new payments."""
+    return bool(settings.PAYMENT_PROVIDERS) and provider_class(settings.PAYMENT_PROVIDERS[0]).has_pages
+
+
+def reference_of(payment: Payment) -> CardReference:
+    """Return what a provider knows a payment by."""
+    return CardReference(
+        reference=payment.idempotency_key,
+        provider_reference=payment.provider_reference,
+        amount=payment.amount,
+        currency=payment.charge.currency,
+        hold=payment.is_hold,
+    )

@@ -247,7 +247,8 @@ STAYS_NEAR = Query(
 )
 # Taken before a stay's money is looked at, so that none moves until the read is answered.
 LOCK_CHARGE = "SELECT FROM billing_charge WHERE id = %(charge)s FOR UPDATE"
-# A stay whose charge is locked, and the payments that were tried since its lane asked for the money.
+# A stay whose charge is locked, and the payments tried since its lane asked for the money; not those on a page of the
+# provider, which wait for their payer.
 STAY_WITH_MONEY = Query(
     (
         Fact("stay", "row_to_json(stay)"),
@@ -255,7 +256,8 @@ STAY_WITH_MONEY = Query(
             "payments",
             """
 (SELECT json_agg(tried ORDER BY created_at, id) FROM (
-    SELECT id, created_at, state, failure FROM billing_payment WHERE charge_id = %(charge)s AND created_at >= %(since)s
+    SELECT id, created_at, state, failure FROM billing_payment
+    WHERE charge_id = %(charge)s AND created_at >= %(since)s AND page_url = ''
 ) tried)
 """,
         ),

@@ -142,6 +142,10 @@ GET manage/exceptions/ 302 403 403 200 403 200
 GET manage/waivers/ 302 403 403 200 403 200
 POST manage/waivers/<slug:operator>/limits/ 302 403 403 302 403 404
 GET me/ 302 200 200 200 200 200
+GET me/cards/ 302 200 200 200 200 200
+POST me/cards/ 302
+GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404
+POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404
 GET me/stays/ 302
 POST me/stays/ 302 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200
@@ -152,9 +156,13 @@ POST me/vehicles/<int:vehicle_id>/remove/ 302
 GET pay/ 200
 GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422
+GET pay/<str:reference>/back/<slug:key>/ 302
 GET pay/<str:reference>/receipt/ 404
 GET readyz 200
 GET robots.txt 200
+GET simulated-bank/<str:bank_reference>/ 200
+POST simulated-bank/<str:bank_reference>/ 302
 GET t/<str:token> 302
 POST theme/ 302
+POST webhooks/stripe/ 404
 """

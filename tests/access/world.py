@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from billing.models import Debt
+from billing.services import start_card_setup, take_payment
 from notifications.models import Message, MessageState
 from tests.factories import (
     make_blocked_plate,
@@ -19,6 +20,7 @@ from tests.factories import (
     make_lot,
     make_operator,
     make_permit,
+    make_saved_method,
     make_ticket,
     make_user,
     make_vehicle,
@@ -67,7 +69,13 @@ class World:
             "people": self.attendant.memberships.get(),
             "messages": self._message(),
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
+            "cards": make_saved_method(people["driver"]),
         }
+        self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
+        self.asked = take_payment(
+            charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
+            token="tok_3ds", return_url="/",
+        )  # fmt: skip
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:
@@ -114,5 +122,9 @@ class World:
             "reference": self.ticket.number,
             "token": self.ticket.token,
             "vehicle_id": self.rows["vehicles"].pk,
+            "card_id": self.rows["cards"].pk,
+            "setup_reference": self.card_setup.reference,
+            "bank_reference": self.asked.idempotency_key,
+            "key": "unknown",
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]

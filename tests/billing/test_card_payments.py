@@ -19,7 +19,7 @@ from tests.factories import make_charge, make_lot
 
 OK = "tok_ok"
 ASKING = "billing.providers.simulated.SimulatedProvider.charge"
-RECORDING = "billing.services.payments.by_provider._record"
+RECORDING = "billing.services.payments.by_provider.record_outcome"
 LATER = dt.timedelta(minutes=1)
 
 

@@ -3,11 +3,12 @@
 import pytest
 
 from billing.models import SimulatedCardPayment
-from billing.providers import CardRequest, ProviderTimeoutError, default_provider, simulated
+from billing.providers import CardReference, CardRequest, ProviderTimeoutError, default_provider, simulated
 from billing.providers.simulated import TEST_CARDS, SimulatedProvider
 
 pytestmark = pytest.mark.django_db
 PROVIDER = SimulatedProvider()
+KEY = CardReference("key")
 
 
 def charge(token, *, reference="key", amount=600, timeout=0.01):
@@ -42,20 +43,20 @@ def test_a_card_slower_than_the_limit_is_found_when_concluding():
     with pytest.raises(ProviderTimeoutError):
         charge("tok_slow")
 
-    assert PROVIDER.conclude("key", timeout=1).approved_amount == 600
+    assert PROVIDER.conclude(KEY, timeout=1).approved_amount == 600
 
 
 def test_a_reference_never_heard_of_is_closed_for_good():
-    assert PROVIDER.conclude("key", timeout=1).failure == "cancelled"
+    assert PROVIDER.conclude(KEY, timeout=1).failure == "cancelled"
 
     assert charge("tok_ok").failure == "cancelled"
-    assert PROVIDER.conclude("key", timeout=1).failure == "cancelled"
+    assert PROVIDER.conclude(KEY, timeout=1).failure == "cancelled"
 
 
 def test_a_refund_counts_once():
     charge("tok_ok")
     for _ in range(2):
-        PROVIDER.refund("key", "refund-1", 200, timeout=1)
+        PROVIDER.refund(KEY, "refund-1", 200, timeout=1)
 
     assert SimulatedCardPayment.objects.get(reference="key").refunded_amount == 200
 

@@ -10,12 +10,13 @@ from playwright.sync_api import Browser, Page
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
 from billing.models import Debt
+from billing.services import start_card_setup
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
 from notifications.models import Message
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import make_blocked_plate, make_invitation
+from tests.factories import make_blocked_plate, make_invitation, make_saved_method
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
 
@@ -61,6 +62,8 @@ def pages() -> dict[str | None, list[str]]:
         "driver": [
             "/me/",
             "/me/vehicles/",
+            "/me/cards/",
+            start_card_setup(owner=User.objects.get(email=DRIVER), return_url="/me/cards/", at=now()).page_url,
             f"/me/vehicles/{Vehicle.objects.earliest('pk').pk}/",
             f"/pay/{inside.number}/",
             new,
@@ -128,6 +131,7 @@ def fill_the_lists() -> None:
     told = {"recipient": User.objects.get(email=PEOPLE["admin"]).email, "template": "receipt"}
     parked = {"state": "parked", "error": "550 5.1.1 The mailbox of this person is not known here"}
     Message.objects.create(key="parked", created_at=now(), next_attempt_at=now(), **told, **parked)
+    make_saved_method(User.objects.get(email=DRIVER))
     event = GateEvent.objects.filter(lot=lot).latest("pk")
     event.pk, event.event_id, event.flags = None, uuid.uuid4(), ["clock", "region_mismatch"]
     event.save(force_insert=True)

@@ -340,3 +340,48 @@ def test_a_strangers_attempts_by_number_use_up_none_of_the_owners(client, ticket
     assert answers == [302, 302, 429]
     assert "The card was declined" not in text_of(client.get(page_of(ticket)))
     assert "Paid. Drive out by" in text_of(submit(client, ticket))
+
+
+def test_a_card_that_asks_leads_to_its_bank_and_back(client, ticket):
+    to_bank = submit(client, ticket, token="tok_3ds", follow=False)
+    page = client.get(to_bank.url)
+    assert "Do you agree to a payment of CHF 9.00 ?" in text_of(page)
+    assert "Pay CHF 9.00" in text_of(client.get(page_of(ticket)))
+
+    back = client.post(to_bank.url, {"answer": "yes"})
+    answer = client.get(back.url, follow=True)
+
+    assert back.url.endswith(f"{page_of(ticket)}back/{'a' * 32}/")
+    assert "Paid. Drive out by" in text_of(answer)
+    assert client.get(to_bank.url).url == back.url
+
+
+def test_a_payer_who_refuses_at_the_bank_may_try_again(client, ticket):
+    to_bank = submit(client, ticket, token="tok_3ds", follow=False)
+
+    answer = client.get(client.post(to_bank.url, {"answer": ""}).url, follow=True)
+
+    assert "was declined and nothing was taken" in text_of(answer)
+    assert "Paid. Drive out by" in text_of(submit(client, ticket, key="b" * 32))
+
+
+def test_a_payer_who_gives_up_at_the_bank_pays_nothing(client, ticket):
+    to_bank = submit(client, ticket, token="tok_3ds", follow=False)
+
+    client.get(f"{page_of(ticket)}back/{'a' * 32}/?left", follow=True)
+
+    assert Payment.objects.get().failure == "abandoned"
+    assert client.get(to_bank.url).status_code == 302
+
+
+def test_paying_again_ends_what_was_left_at_the_bank(client, ticket):
+    submit(client, ticket, token="tok_3ds", follow=False)
+
+    submit(client, ticket, key="b" * 32)
+
+    assert list(Payment.objects.values_list("state", "failure")) == [("failed", "abandoned"), ("captured", "")]
+
+
+@pytest.mark.parametrize("key", ["a", "unknown"])
+def test_coming_back_from_no_page_shows_the_stay(client, ticket, key):
+    assert client.get(f"{page_of(ticket)}back/{key}/").url == page_of(ticket)

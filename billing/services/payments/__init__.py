@@ -5,7 +5,15 @@ from datetime import datetime
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentMethod, SavedMethod
 from billing.services.payments.agreed import reserve_agreed
-from billing.services.payments.by_provider import PAID_TWICE, charge_agreed, conclude_payment, take_by_provider
+from billing.services.payments.by_provider import charge_agreed, conclude_payment, look_at_payment, take_by_provider
+from billing.services.payments.holds import (
+    HoldStateError,
+    authorise_payment,
+    capture_due_hold,
+    capture_hold,
+    settle_hold,
+    void_hold,
+)
 from billing.services.payments.in_hand import TenderedTooLittleError, take_in_hand
 from billing.services.payments.order import (
     AmountTooLargeError,
@@ -13,17 +21,25 @@ from billing.services.payments.order import (
     Order,
     PaymentRunningError,
 )
+from billing.services.payments.recording import PAID_TWICE
 
 __all__ = [
     "PAID_TWICE",
     "AmountTooLargeError",
+    "HoldStateError",
     "IdempotencyConflictError",
     "PaymentRunningError",
     "TenderedTooLittleError",
+    "authorise_payment",
+    "capture_due_hold",
+    "capture_hold",
     "charge_agreed",
     "conclude_payment",
+    "look_at_payment",
     "reserve_agreed",
+    "settle_hold",
     "take_payment",
+    "void_hold",
 ]
 
 BY_PROVIDER = frozenset({PaymentMethod.CARD, PaymentMethod.ONLINE})
@@ -44,19 +60,19 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     by_number: bool = False,
     saved_method: SavedMethod | None = None,
     sold: object | None = None,
+    return_url: str = "",
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
     Cash and terminal payments are captured at once; `tendered` is the cash handed over, the payment says the change.
     Cash goes into the till of who took it; a card that somebody takes belongs to their shift if one is open.
     Cards go to the provider, outside any transaction: look at the payment's `state` (captured, failed, or pending when
-    the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`. What two
-    cards captured beyond what is owed goes back to the later one at once. `by_number` payers wait for a payment that is
-    pending, nobody else does. A `saved_method` is charged at its provider, without its owner. The same key and body
-    give the first answer.
-
-    `sold` is what the charge is for, when the caller's transaction holds the locks of both and `charge` is as it is
-    there: then nothing is locked again, and `charge_settled` hands it on. Not for cards.
+    the provider has not said, or with a `page_url` on which the payer has to act before coming back to `return_url`),
+    `captured_amount` (less after a partial approval) and `failure`. What was captured beyond what is owed goes back at
+    once. `by_number` payers wait for a payment that is pending, nobody else does. A `saved_method` is charged at its
+    provider, without its owner. The same key and body give the first answer. With `sold`, what the charge is for, the
+    caller's transaction holds the locks of both: nothing is locked again, and `charge_settled` hands it on. Not for
+    cards.
 
     Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, NoOpenShiftError (409) for cash,
     PaymentRunningError (409), IdempotencyConflictError (422) and NoProviderError.
@@ -75,5 +91,6 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         by_number=by_number,
         saved_method=saved_method,
         sold=sold,
+        return_url=return_url,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

@@ -5,54 +5,47 @@ crash in between leaves the row; the same key, or `billing.tasks.conclude_paymen
 keeps nobody else from paying, more may be captured than is owed: the rest is refunded with the record of it.
 """
 
-from collections.abc import Callable
+import time
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
-from billing.models import Charge, Payment, PaymentState, Refund
+from billing.models import Payment, PaymentState
 from billing.providers import (
     CardOutcome,
     CardRequest,
     PaymentProvider,
-    ProviderTimeoutError,
-    ProviderUnavailableError,
+    Prepared,
     default_provider,
     provider_named,
+    reference_of,
 )
 from billing.queries import PROVIDER_SECONDS, is_running
-from billing.services.charges import lock_charge, note_balance
+from billing.services.charges import lock_charge
 from billing.services.payments.order import Order, PaymentRunningError
-from billing.services.refunds import return_refund
+from billing.services.payments.recording import ask, record_outcome, record_prepared, write_outcome
 from billing.shifts import open_till_of
-from billing.signals import automatic_charged
 
-PAID_TWICE = "paid_twice"
-"""The `failure` of a payment that was captured after the charge had been paid, or credited, meanwhile."""
+SHORTEST_WAIT = 0.05
 
 logger = structlog.get_logger(__name__)
 
 
 def take_by_provider(order: Order) -> Payment:
-    """Take an order from a card; must not be called inside a transaction."""
+    """Take an order from a card, or hold it; must not be called inside a transaction."""
     payment = _reserve(order)
-    if payment.state != PaymentState.PENDING:
+    if payment.state != PaymentState.PENDING or _waits_for_payer(payment, order.at):
         return payment
-    request = CardRequest(
-        order.idempotency_key,
-        payment.amount,
-        payment.charge.currency,
-        order.token,
-        off_session=order.saved_method is not None,
-    )
-    provider = provider_named(payment.provider)
-    outcome = _ask(payment, lambda: provider.charge(request, timeout=PROVIDER_SECONDS))
+    payment, outcome = _ask_for_money(payment, _request(payment, token=order.token, return_url=order.return_url))
+    if payment.page_url or payment.state != PaymentState.PENDING:
+        # The payer's turn; or concluded meanwhile, as nobody knew that this process was still at it.
+        return payment
     if outcome is None:
-        return _conclude(payment, provider, "timeout", order.at)
-    return _record(payment, outcome, order.at)
+        return _conclude(payment, provider_named(payment.provider), "timeout", order.at)
+    return record_outcome(payment, outcome, order.at)
 
 
 def charge_agreed(*, payment: Payment, at: datetime) -> Payment:
@@ -62,26 +55,31 @@ def charge_agreed(*, payment: Payment, at: datetime) -> Payment:
     it took beyond what is owed is returned by the worker.
     """
     card = payment.saved_method
-    request = CardRequest(
-        payment.idempotency_key,
-        payment.amount,
-        payment.charge.currency,
-        card.reference if card else "",
-        off_session=True,
-    )
-    provider = provider_named(payment.provider)
-    outcome = _ask(payment, lambda: provider.charge(request, timeout=PROVIDER_SECONDS))
-    return payment if outcome is None else _write_outcome(payment, outcome, at)
+    payment, outcome = _ask_for_money(payment, _request(payment, token=card.reference if card else ""))
+    return payment if outcome is None else write_outcome(payment, outcome, at)
 
 
 def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
     """Ask the provider for the last word on a payment that was left pending, and record it.
 
-    It stays pending while the provider can't say. Must not be called inside a transaction; safe to call twice.
+    What waits for its payer is cancelled. It stays pending while the provider can't say. Must not be called inside a
+    transaction; safe to call twice.
     """
     if payment.state != PaymentState.PENDING:
         return payment
     return _conclude(payment, provider_named(payment.provider), "abandoned", at)
+
+
+def look_at_payment(*, payment: Payment, at: datetime) -> Payment | None:
+    """Ask the provider how a payment stands, change nothing there, and record it; None when it did not say.
+
+    Must not be called inside a transaction; safe to call any number of times.
+    """
+    provider = provider_named(payment.provider)
+    outcome = ask(payment, lambda: provider.status(reference_of(payment), timeout=PROVIDER_SECONDS))
+    if outcome is None or outcome.failure in {"unavailable", "refused"}:
+        return None
+    return record_outcome(payment, outcome, at)
 
 
 @transaction.atomic(durable=True)
@@ -93,85 +91,50 @@ def _reserve(order: Order) -> Payment:
         amount = order.amount_to_take(charge)
         till = open_till_of(order.taken_by)
         return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name, shift=till)
-    if is_running(payment, order.at):
+    if is_running(payment, order.at) and not _waits_for_payer(payment, order.at):
         raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment
 
 
-def _ask(payment: Payment, question: Callable[[], CardOutcome]) -> CardOutcome | None:
-    """Return the provider's answer, or None when what it did is unknown."""
-    try:
-        return question()
-    except ProviderUnavailableError:
-        return CardOutcome(0, "unavailable")
-    except ProviderTimeoutError:
-        logger.warning("payment_provider_timeout", payment=payment.pk, provider=payment.provider)
-    except Exception:
-        # A provider's own library may raise anything; the payment is then asked about again.
-        logger.exception("payment_provider_error", payment=payment.pk, provider=payment.provider)
-    return None
+def _waits_for_payer(payment: Payment, at: datetime) -> bool:
+    return bool(payment.page_url) and payment.page_until is not None and at < payment.page_until
+
+
+def _request(payment: Payment, *, token: str, return_url: str = "") -> CardRequest:
+    return CardRequest(
+        payment.idempotency_key,
+        payment.amount,
+        payment.charge.currency,
+        token,
+        off_session=payment.saved_method_id is not None,
+        hold=payment.is_hold,
+        return_url=return_url,
+        label=payment.charge.label,
+        started_at=payment.created_at,
+    )
+
+
+def _ask_for_money(payment: Payment, request: CardRequest) -> tuple[Payment, CardOutcome | None]:
+    """Announce a pending payment and ask for its money; return it as it is then, and the answer if there was one."""
+    provider, started = provider_named(payment.provider), time.monotonic()
+    prepared: list[Prepared] = []
+    outcome = ask(payment, lambda: prepared.append(provider.prepare(request, timeout=PROVIDER_SECONDS)))
+    if not prepared:
+        return payment, outcome
+    if prepared[0].provider_reference:
+        payment = record_prepared(payment, prepared[0])
+        request = replace(request, provider_reference=prepared[0].provider_reference)
+        if payment.page_url or payment.state != PaymentState.PENDING:
+            return payment, None
+    # Both questions share the time that a lane waits.
+    left = max(SHORTEST_WAIT, PROVIDER_SECONDS - (time.monotonic() - started))
+    return payment, ask(payment, lambda: provider.charge(request, timeout=min(left, PROVIDER_SECONDS)))
 
 
 def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, at: datetime) -> Payment:
-    outcome = _ask(payment, lambda: provider.conclude(payment.idempotency_key, timeout=PROVIDER_SECONDS))
-    if outcome is None or outcome.failure == "unavailable":
+    outcome = ask(payment, lambda: provider.conclude(reference_of(payment), timeout=PROVIDER_SECONDS))
+    if outcome is None or outcome.failure in {"unavailable", "refused"}:
         return payment
     if outcome.failure == "cancelled":
         outcome = CardOutcome(0, why_cancelled, outcome.provider_reference)
-    return _record(payment, outcome, at)
-
-
-def _record(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
-    """Record the provider's last word, and give back at once what was taken beyond what is owed."""
-    payment = _write_outcome(payment, outcome, at)
-    if payment.failure == PAID_TWICE:
-        for refund in payment.refunds.filter(returned_at=None).select_related("payment"):
-            return_refund(refund=refund, at=at)
-    return payment
-
-
-@transaction.atomic(durable=True)
-def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
-    charge = lock_charge(payment.charge)
-    payment = Payment.objects.get(pk=payment.pk)
-    payment.charge = charge
-    if payment.state != PaymentState.PENDING:
-        return payment
-    payment.captured_amount = outcome.approved_amount
-    payment.state = PaymentState.CAPTURED if outcome.approved_amount else PaymentState.FAILED
-    payment.failure = "partial" if 0 < outcome.approved_amount < payment.amount else outcome.failure
-    payment.provider_reference = outcome.provider_reference
-    payment.finished_at = at
-    if not outcome.approved_amount:
-        _save(payment)
-        return payment
-    _capture(charge, payment, at)
-    note_balance(charge, at, captured=payment)
-    if payment.automatic_id is not None:
-        automatic_charged.send(sender=Payment, payment=payment, at=at)
-    return payment
-
-
-def _capture(charge: Charge, payment: Payment, at: datetime) -> None:
-    """Save a captured payment of the locked charge, and refund what it brought beyond the balance."""
-    excess = payment.captured_amount - charge.balance_amount
-    if excess <= 0:
-        _save(payment)
-        return
-    payment.failure = PAID_TWICE
-    # The database sums up row by row and allows no charge to be overpaid in between: the room is made and taken back.
-    charges = Charge.objects.filter(pk=charge.pk)
-    charges.update(due_amount=F("due_amount") + excess)
-    _save(payment)
-    Refund.objects.create(
-        payment=payment,
-        amount=excess,
-        reason="paid twice",
-        idempotency_key=f"excess-{payment.pk}",
-        created_at=at,
-    )
-    charges.update(due_amount=F("due_amount") - excess)
-
-
-def _save(payment: Payment) -> None:
-    payment.save(update_fields=["captured_amount", "state", "failure", "provider_reference", "finished_at"])
+    return record_outcome(payment, outcome, at)

@@ -37,7 +37,8 @@ class PaymentRunningError(ConflictError):
 class Order:
     """A payment to take, in minor units; `amount` None means all that is owed.
 
-    With `sold`, which is what the charge is for, the caller holds the locks of both.
+    With `sold`, which is what the charge is for, the caller holds the locks of both. A `hold` is not taken yet. The
+    provider's pages lead to `return_url`.
     """
 
     charge: Charge
@@ -53,11 +54,15 @@ class Order:
     by_number: bool
     saved_method: SavedMethod | None = None
     sold: object | None = None
+    hold: bool = False
+    return_url: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Return a digest of what was asked, equal exactly for equal bodies; it gives no token away."""
-        body = [self.charge.pk, self.method, self.amount, self.token, self.tendered]
+        body: list[object] = [self.charge.pk, self.method, self.amount, self.token, self.tendered]
+        if self.hold:
+            body.append("hold")
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
     def earlier_payment(self) -> Payment | None:
@@ -99,6 +104,7 @@ class Order:
             taken_by=self.taken_by,
             paid_by=self.paid_by,
             saved_method=self.saved_method,
+            is_hold=self.hold,
             created_at=self.at,
             **fields,
         )

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Refund
 from billing.providers import (
+    ProviderRefusedError,
     ProviderTimeoutError,
     ProviderUnavailableError,
-    RefundRefusedError,
     provider_named,
+    reference_of,
 )
 from billing.queries import PROVIDER_SECONDS
 from billing.services.charges import lock_charge
@@ -45,9 +46,9 @@ def return_refund(*, refund: Refund, at: datetime) -> Refund:
     payment = claimed.payment
     try:
         provider_named(payment.provider).refund(
-            payment.idempotency_key, claimed.idempotency_key, claimed.amount, timeout=PROVIDER_SECONDS
+            reference_of(payment), claimed.idempotency_key, claimed.amount, timeout=PROVIDER_SECONDS
         )
-    except RefundRefusedError as error:
+    except ProviderRefusedError as error:
         return _note_failure(claimed, error.reason, is_refused=True, is_final=error.is_final)
     except ProviderTimeoutError:
         return _note_failure(claimed, "timeout")
