@@ -76,7 +76,8 @@ class Operator(models.Model):
 
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none. Above `refund_limit` a second person approves a
-    refund, whoever asks; empty for never.
+    refund, whoever asks; empty for never. Each reminder of a debt costs `debt_reminder_fee`, all of one debt at
+    most `debt_fee_cap`, which the law sets.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -85,10 +86,17 @@ class Operator(models.Model):
     waiver_limit = models.PositiveBigIntegerField(null=True, blank=True)
     waiver_day_limit = models.PositiveBigIntegerField(null=True, blank=True)
     refund_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    debt_reminder_fee = models.PositiveBigIntegerField(default=0)
+    debt_fee_cap = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(debt_reminder_fee=0) | Q(debt_fee_cap__isnull=False), name="operator_fee_has_a_cap"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

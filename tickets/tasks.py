@@ -1,4 +1,4 @@
-"""Periodic tasks of stays."""
+"""Periodic tasks of stays and what they owe."""
 
 from celery import shared_task
 from django.utils.timezone import now
@@ -10,3 +10,9 @@ from tickets import services
 def end_exit_graces() -> int:
     """End the exit grace of paid stays."""
     return services.end_exit_graces(at=now())
+
+
+@shared_task
+def remind_debtors() -> int:
+    """Send the reminders of debts that are due."""
+    return services.remind_debtors(at=now())

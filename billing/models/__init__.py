@@ -2,6 +2,7 @@
 
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
+from billing.models.dunning import DebtAppeal, DebtReminder
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
 from billing.models.receipts import Receipt, ReceiptSequence
 from billing.models.refund_requests import RefundRequest, RefundRequestState
@@ -13,7 +14,9 @@ __all__ = [
     "Credit",
     "CreditKind",
     "Debt",
+    "DebtAppeal",
     "DebtQuerySet",
+    "DebtReminder",
     "Payment",
     "PaymentMethod",
     "PaymentState",

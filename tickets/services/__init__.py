@@ -1,6 +1,7 @@
 """Every write of a stay."""
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
+from tickets.services.dunning import answer_debt_appeal, remind_debtors
 from tickets.services.ending import (
     ENDABLE,
     StayEnding,
@@ -57,6 +58,7 @@ __all__ = [
     "StayEnding",
     "TicketStateError",
     "activate_ticket",
+    "answer_debt_appeal",
     "archive_lot",
     "assess_stay",
     "assess_ticket",
@@ -80,6 +82,7 @@ __all__ = [
     "plate_region_of",
     "prove_payers",
     "prove_stay",
+    "remind_debtors",
     "reopen_stay",
     "return_from_review",
     "review_ticket",

@@ -12,14 +12,18 @@ from billing.services.payments.order import (
     Order,
     PaymentRunningError,
 )
+from billing.services.payments.together import OwedChangedError, lock_charges, pay_together
 
 __all__ = [
     "PAID_TWICE",
     "AmountTooLargeError",
     "IdempotencyConflictError",
+    "OwedChangedError",
     "PaymentRunningError",
     "TenderedTooLittleError",
     "conclude_payment",
+    "lock_charges",
+    "pay_together",
     "take_payment",
 ]
 
