@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from common.web.menu import MenuEntry
 
 PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
-MONEY_PAGES = frozenset({"office:payment", "office:refunds", "office:debts", "office:debt"})
+MONEY_PAGES = frozenset({"office:payment", "office:refunds", "office:debts", "office:debt", "office:write_off"})
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),

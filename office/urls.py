@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, payments, refunds, waivers
+from office.money import debts, dunning, payments, refunds, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.stays import ending
@@ -39,6 +39,9 @@ urlpatterns = [
     path("permits/add/", people.add_permit, name="add_permit"),
     path("permits/<int:pk>/end/", people.stop_permit, name="stop_permit"),
     path("debts/", debts.debts, name="debts"),
+    path("debts/write-off/", dunning.write_off, name="write_off"),
+    path("debts/<int:pk>/answer/", dunning.answer, name="answer_appeal"),
+    path("debts/<slug:operator>/fees/", dunning.set_fees, name="dunning_fees"),
     path("debts/<int:pk>/", debts.debt, name="debt"),
     path("debts/<int:pk>/pay/", debts.pay_debt, name="pay_debt"),
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),

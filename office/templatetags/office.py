@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.timezone import now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.attention import Finding
@@ -126,6 +126,13 @@ def people_tabs(path: str) -> list[dict[str, object]]:
 def money_tabs(path: str) -> list[dict[str, object]]:
     """Return the tabs of the money pages, with the current one marked."""
     return _tabs(_MONEY_PAGES, path)
+
+
+@register.simple_tag
+def age_words(since: datetime, at: datetime) -> str:
+    """Return how many days ago something was: `12 days`."""
+    days = (at - since).days
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
 @register.simple_tag

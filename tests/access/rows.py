@@ -76,6 +76,10 @@ POST manage/blocked/<int:pk>/lift/ 302 403 403 302 403 404
 POST manage/blocked/add/ 302 403 403 422 403 422
 GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
+POST manage/debts/<int:pk>/answer/ 302 403 403 409 403 404
+POST manage/debts/<slug:operator>/fees/ 302 403 403 302 403 404
+GET manage/debts/write-off/ 302 403 403 200 403 200
+POST manage/debts/write-off/ 302 403 403 422 403 422
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
 GET manage/payments/ 302 403 403 200 403 200

@@ -98,6 +98,7 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/payments/",
             f"/manage/payments/{Payment.objects.filter(state='captured').earliest('pk').pk}/",
             "/manage/refunds/",
+            "/manage/debts/write-off/?days=0&most=100",
             "/manage/exceptions/",
             "/manage/waivers/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
