@@ -77,8 +77,9 @@ class Operator(models.Model):
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none. Above `refund_limit` a second person approves a
     refund, whoever asks; empty for never. The legal name (else the name), address and tax id stand on its documents,
-    whose year is that in its `timezone`; without one, in that of the lot. A till that is off by more
-    than `till_tolerance` needs a note.
+    whose year is that in its `timezone`; without one, in that of the lot. A till that is off by more than
+    `till_tolerance` needs a note. Each reminder of a debt costs `debt_reminder_fee`, all of one debt at most
+    `debt_fee_cap`, which the law sets.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -92,10 +93,17 @@ class Operator(models.Model):
     tax_id = models.CharField(max_length=40, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
     till_tolerance = models.PositiveBigIntegerField(default=0)
+    debt_reminder_fee = models.PositiveBigIntegerField(default=0)
+    debt_fee_cap = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(debt_reminder_fee=0) | Q(debt_fee_cap__isnull=False), name="operator_fee_has_a_cap"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

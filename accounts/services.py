@@ -44,6 +44,13 @@ def set_refund_limit(*, operator: Operator, largest: int | None) -> Operator:
     return operator
 
 
+def set_dunning_fees(*, operator: Operator, fee: int, cap: int | None) -> Operator:
+    """Set what a reminder of a debt costs, and how much all of one debt at most, in the operator's minor units."""
+    operator.debt_reminder_fee, operator.debt_fee_cap = fee, cap
+    operator.save(update_fields=["debt_reminder_fee", "debt_fee_cap"])
+    return operator
+
+
 def rename_person(*, person: User, name: str) -> User:
     """Set what a person is called."""
     person.name = name

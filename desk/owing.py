@@ -1,11 +1,11 @@
-"""Debts and blocks as the desk finds and shows them, and why no card pays for a stay."""
+"""Debts, refunds and blocks as the desk finds and shows them, and why no card pays for a stay."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from accounts.models import BlockedPlate
-from billing.models import Debt, DebtQuerySet, Payment, PaymentMethod, PaymentState
+from billing.models import Debt, DebtQuerySet, Payment, PaymentMethod, PaymentState, Refund, RefundRequest
 from common.plates import skeleton
 from common.regions import regions_meet
 from gates.decision import MAX_DECLINES, DebtCause
@@ -57,6 +57,16 @@ def block_of(ticket: Ticket) -> BlockedPlate | None:
 def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:
     """Return the stay of the same plate that is inside this lot."""
     return next(iter(stays_inside(lot.pk, ticket.plate_normalised, ticket.region)), None)
+
+
+def refunds_of(ticket: Ticket) -> dict[str, object]:
+    """Return the refunds of a stay that wait: for a second person, and for somebody who hands them over."""
+    asked = RefundRequest.objects.waiting().filter(payment__charge=ticket.charge_id).select_related("requested_by")
+    approved = Refund.objects.to_pay_out().filter(payment__charge=ticket.charge_id)
+    return {
+        "waiting_refunds": list(asked),
+        "refunds_to_pay_out": list(approved.select_related("request__decided_by").order_by("id")),
+    }
 
 
 def why_no_card_pays(ticket: Ticket, at: datetime) -> str:

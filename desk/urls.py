@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import acts, corrections, lost_tickets, views
+from desk import acts, corrections, lost_tickets, refunds, together, views
 
 app_name = "desk"
 urlpatterns = [
@@ -25,5 +25,8 @@ urlpatterns = [
     path("stays/<str:number>/end/", acts.end_stay, name="end_stay"),
     path("stays/<str:number>/out/", acts.let_out, name="let_out"),
     path("stays/<str:number>/plate/", corrections.correct_plate, name="correct_plate"),
+    path("stays/<str:number>/refund/", refunds.refund, name="refund"),
+    path("stays/<str:number>/refund/paid-out/", refunds.hand_over, name="hand_over"),
+    path("stays/<str:number>/together/", together.together, name="together"),
     path("stays/<str:number>/undo/", corrections.undo, name="undo"),
 ]

@@ -1,5 +1,6 @@
 """The pages of the desk that show something; `acts` has those that change something."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -29,7 +30,8 @@ from desk.forms import (
     LetOutForm,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
-from desk.owing import block_of, debts_of, why_no_card_pays
+from desk.owing import block_of, debts_of, refunds_of, why_no_card_pays
+from desk.refund_forms import HandOverForm
 from desk.station import Station, at_desk, at_stay
 from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
 from desk.words import forget, last_result, said_of_event, said_of_flags
@@ -132,10 +134,17 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     return render(request, "desk/desk.html", context, status=status)
 
 
-def show_stay(
-    request: PersonRequest, station: Station, ticket: Ticket, *, panel: str = "stay", status: int = 200, **forms: Any
+def show_stay(  # noqa: PLR0913 - what a page consists of
+    request: PersonRequest,
+    station: Station,
+    ticket: Ticket,
+    *,
+    panel: str = "stay",
+    status: int = 200,
+    also: Mapping[str, Any] | None = None,
+    **forms: Any,
 ) -> HttpResponse:
-    """Render the desk with a stay in its middle; `forms` are refused ones."""
+    """Render the desk with a stay in its middle; `forms` are refused ones, `also` is what its panel reads besides."""
     at = truncate(now())
     fee = stay_owes(ticket, at)
     for form in forms.values():
@@ -147,7 +156,9 @@ def show_stay(
     facts["blocked"] = block_of(ticket)
     shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
     shown |= _undo_form(request, station, ticket, at)
-    return show(request, station, panel, status=status, **facts, **shown | forms)
+    facts |= refunds_of(ticket) if facts["taken"] else {}
+    shown["hand_over_form"] = HandOverForm(station)
+    return show(request, station, panel, status=status, **facts, **shown | forms | dict(also or {}))
 
 
 def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_card: str) -> dict[str, DeskForm]:
@@ -174,6 +185,8 @@ def _facts(ticket: Ticket, at: datetime) -> dict[str, Any]:
     """Return what a stay's pane shows besides its fee."""
     charge, until = ticket.charge, ticket.exit_at or at
     return {
+        "taken": charge.captured_amount if charge else 0,
+        "can_refund": bool(charge and charge.captured_amount > charge.refunded_amount),
         "paid": charge.captured_amount - charge.refunded_amount if charge else 0,
         "credited": charge.credited_amount if charge else 0,
         "until": until,

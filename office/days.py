@@ -8,17 +8,17 @@ from django.db.models import Q
 from analytics.scope import Scope
 
 
-def on_days(scope: Scope, field: str, since: date | None, until: date | None) -> Q:
+def on_days(scope: Scope, field: str, since: date | None, until: date | None, *, lot: str = "lot") -> Q:
     """Match the rows of the scope's lots whose instant `field` falls on these days, the last included.
 
-    One condition per timezone; without a day it is open on that side.
+    `lot` is the path to a row's lot. One condition per timezone; without a day it is open on that side.
     """
     zones: dict[str, list[int]] = {}
-    for lot in scope.shown:
-        zones.setdefault(lot.timezone, []).append(lot.pk)
+    for name in scope.shown:
+        zones.setdefault(name.timezone, []).append(name.pk)
     matches = Q(pk=None)
     for zone, lot_ids in zones.items():
-        within = Q(lot__in=lot_ids)
+        within = Q(**{f"{lot}__in": lot_ids})
         if since:
             within &= Q(**{f"{field}__gte": _midnight(since, zone)})
         if until and until < date.max:

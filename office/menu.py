@@ -4,11 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-PEOPLE_PAGES = frozenset({"office:waivers", "office:debts", "office:debt", "office:blocked", "office:permits"})
+PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
+MONEY_PAGES = frozenset({"office:payment", "office:refunds", "office:debts", "office:debt", "office:write_off"})
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
     MenuEntry(_("Gates"), "office:gates"),
+    MenuEntry(_("Money"), "office:payments", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
 )

@@ -1,4 +1,4 @@
-"""Periodic tasks of stays."""
+"""Periodic tasks of stays and what they owe."""
 
 from celery import shared_task
 from django.utils.timezone import now
@@ -17,3 +17,9 @@ def end_exit_graces() -> int:
 def invoice_debts() -> int:
     """Invoice the debts of drivers who are known."""
     return len(invoice_known_drivers(at=now()))
+
+
+@shared_task
+def remind_debtors() -> int:
+    """Send the reminders of debts that are due."""
+    return services.remind_debtors(at=now())

@@ -10,6 +10,7 @@ from billing.models.automatic import (
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
+from billing.models.dunning import DebtAppeal, DebtReminder
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
 from billing.models.provider_events import ProviderEvent
 from billing.models.refund_requests import RefundRequest, RefundRequestState
@@ -33,7 +34,9 @@ __all__ = [
     "Credit",
     "CreditKind",
     "Debt",
+    "DebtAppeal",
     "DebtQuerySet",
+    "DebtReminder",
     "Document",
     "DocumentCounter",
     "DocumentKind",

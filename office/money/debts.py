@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
-from billing.models import CreditKind, Debt, DebtQuerySet
+from billing.models import CreditKind, Debt, DebtAppeal, DebtQuerySet, DebtReminder
 from billing.services import credit_charge, take_payment
 from common.errors import DomainError
 from common.plates import PlateError, normalise
@@ -22,6 +22,7 @@ from lots.access import lots_visible_to
 from notifications.models import Message, MessageState
 from notifications.services import send_again
 from office.forms import DebtPaymentForm, WhyForm
+from office.money.debt_forms import AnswerForm, DunningForm
 from office.outbox import messages_of, waiting_of
 
 _NO_PLATE = "?"
@@ -31,28 +32,50 @@ _NO_PLATE = "?"
 @require_safe
 @role_required(Role.ADMIN)
 def debts(request: PersonRequest) -> HttpResponse:
-    """List open debts; `?q=` filters by plate or part of one."""
-    text = request.GET.get("q", "")
-    found = _debts(request).open()
+    """List open debts; `?q=` filters by plate or part of one, `?appeals` keeps those with an appeal to answer."""
+    return debts_page(request)
+
+
+def debts_page(request: PersonRequest, refused: DunningForm | None = None, *, status: int = 200) -> HttpResponse:
+    """Render the list of debts beside the fees of reminders."""
+    text, only_appeals = request.GET.get("q", ""), "appeals" in request.GET
+    has_appeal = Exists(DebtAppeal.objects.open().filter(debt=OuterRef("pk")))
+    sent = DebtReminder.objects.filter(debt=OuterRef("pk"), left_out=False).order_by("-number").values("number")[:1]
+    found = debts_of_person(request).open()
+    appeals = found.filter(has_appeal).count()
     if text:
         found = found.filter(plate_normalised__contains=_plate(text))
-    return render(request, "office/debts.html", {"page": page_of(found, request), "q": text})
+    if only_appeals:
+        found = found.filter(has_appeal)
+    operators = operators_of(request.user, Role.ADMIN)
+    context = {
+        "page": page_of(found.annotate(appealed=has_appeal, reminded=Subquery(sent)), request),
+        "q": text,
+        "at": now(),
+        "appeals": appeals,
+        "only_appeals": only_appeals,
+        "forms": [
+            refused if refused and refused.operator == operator else DunningForm(operator=operator)
+            for operator in operators
+        ],
+    }
+    return render(request, "office/debts.html", context, status=status)
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def debt(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a debt and the forms that settle it."""
-    return _debt_page(request, get_object_or_404(_debts(request), pk=pk))
+    return debt_page(request, get_object_or_404(debts_of_person(request), pk=pk))
 
 
 @require_POST
 @role_required(Role.ADMIN)
 def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
     """Record the payment of a debt in cash or by card terminal."""
-    row, form = get_object_or_404(_debts(request), pk=pk), DebtPaymentForm(request.POST)
+    row, form = get_object_or_404(debts_of_person(request), pk=pk), DebtPaymentForm(request.POST)
     if not form.is_valid():
-        return _debt_page(request, row, pay_form=form, status=422)
+        return debt_page(request, row, pay_form=form, status=422)
     try:
         take_payment(
             charge=row.charge,
@@ -72,9 +95,9 @@ def pay_debt(request: PersonRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
     """Write a debt off, as a credit with a person and a reason."""
-    row, form = get_object_or_404(_debts(request), pk=pk), WhyForm(request.POST)
+    row, form = get_object_or_404(debts_of_person(request), pk=pk), WhyForm(request.POST)
     if not form.is_valid():
-        return _debt_page(request, row, waive_form=form, status=422)
+        return debt_page(request, row, waive_form=form, status=422)
     try:
         credit_charge(
             charge=row.charge,
@@ -110,7 +133,8 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("office:messages")
 
 
-def _debts(request: PersonRequest) -> DebtQuerySet:
+def debts_of_person(request: PersonRequest) -> DebtQuerySet:
+    """Return the debts at the lots that the person manages."""
     lots = lots_visible_to(request.user, Role.ADMIN)
     return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket")
 
@@ -128,19 +152,21 @@ def _plate(text: str) -> str:
 
 def _refused(request: PersonRequest, row: Debt, error: DomainError) -> HttpResponse:
     messages.error(request, error.message)
-    return _debt_page(request, get_object_or_404(_debts(request), pk=row.pk), status=error.status)
+    return debt_page(request, get_object_or_404(debts_of_person(request), pk=row.pk), status=error.status)
 
 
-def _debt_page(
+def debt_page(  # noqa: PLR0913 - its forms
     request: PersonRequest,
     row: Debt,
     *,
     pay_form: Form | None = None,
     waive_form: Form | None = None,
+    answer_form: Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Render a debt with its reminders and appeals, and the forms that settle it."""
     initial = {"amount": row.charge.balance_amount, "key": uuid4(), "method": "cash"}
-    others = _debts(request).open().exclude(pk=row.pk)
+    others = debts_of_person(request).open().exclude(pk=row.pk)
     context = {
         "debt": row,
         "next_count": others.count(),
@@ -148,5 +174,8 @@ def _debt_page(
         "charge": row.charge,
         "pay_form": pay_form or DebtPaymentForm(initial=initial),
         "waive_form": waive_form or WhyForm(),
+        "reminders": row.reminders.all(),
+        "appeals": row.appeals.select_related("made_by", "answered_by"),
+        "answer_form": answer_form or AnswerForm(),
     }
     return render(request, "office/debts/detail.html", context, status=status)

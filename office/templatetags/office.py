@@ -1,5 +1,6 @@
 """Template tags of the office pages."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,8 +8,9 @@ from babel.dates import format_date
 from django import template
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.timezone import now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.attention import Finding
@@ -28,9 +30,13 @@ register = template.Library()
 _PEOPLE_PAGES = (
     (_("People"), "people"),
     (_("Waived"), "waivers"),
-    (_("Debts"), "debts"),
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
+)
+_MONEY_PAGES = (
+    (_("Payments"), "payments"),
+    (_("Refunds"), "refunds"),
+    (_("Debts"), "debts"),
 )
 _TONES: dict[str, str] = {
     TicketStatus.ACTIVE: "accent",
@@ -113,7 +119,36 @@ def tariff_standing(tariff: Tariff) -> str:
 @register.simple_tag
 def people_tabs(path: str) -> list[dict[str, object]]:
     """Return the tabs of the people pages, with the current one marked."""
-    pages = [(label, reverse(f"office:{name}")) for label, name in _PEOPLE_PAGES]
+    return _tabs(_PEOPLE_PAGES, path)
+
+
+@register.simple_tag
+def money_tabs(path: str) -> list[dict[str, object]]:
+    """Return the tabs of the money pages, with the current one marked."""
+    return _tabs(_MONEY_PAGES, path)
+
+
+@register.simple_tag
+def age_words(since: datetime, at: datetime) -> str:
+    """Return how many days ago something was: `12 days`."""
+    days = (at - since).days
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+@register.simple_tag
+def refund_failure(failure: str) -> str:
+    """Return why a provider has not returned a refund; a refusal in the provider's own word."""
+    known = {
+        "timeout": gettext("The provider did not answer."),
+        "unavailable": gettext("The provider can't be reached."),
+        "error": gettext("The provider's answer was not understood."),
+    }
+    refused = gettext("The provider refuses: %(reason)s.") % {"reason": failure.replace("_", " ")}
+    return known.get(failure, refused)
+
+
+def _tabs(entries: Sequence[tuple[str | Promise, str]], path: str) -> list[dict[str, object]]:
+    pages = [(label, reverse(f"office:{name}")) for label, name in entries]
     return [{"label": label, "href": href, "current": path.startswith(href)} for label, href in pages]
 
 

@@ -55,7 +55,12 @@ POST desk/stays/<str:number>/end/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/out/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/plate/ 302 403 200 200 404 404
 POST desk/stays/<str:number>/plate/ 302 403 422 422 404 404
+GET desk/stays/<str:number>/refund/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/refund/ 302 403 409 409 404 404
+POST desk/stays/<str:number>/refund/paid-out/ 302 403 422 422 404 404
 GET desk/stays/<str:number>/slip/ 302 403 404 404 404 404
+GET desk/stays/<str:number>/together/ 302 403 200 200 404 404
+POST desk/stays/<str:number>/together/ 302 403 422 422 404 404
 POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404
 GET desk/today/ 302 403 200 200 200 200
 GET favicon.ico 302
@@ -71,8 +76,23 @@ POST manage/blocked/<int:pk>/lift/ 302 403 403 302 403 404
 POST manage/blocked/add/ 302 403 403 422 403 422
 GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
+POST manage/debts/<int:pk>/answer/ 302 403 403 409 403 404
+POST manage/debts/<slug:operator>/fees/ 302 403 403 302 403 404
+GET manage/debts/write-off/ 302 403 403 200 403 200
+POST manage/debts/write-off/ 302 403 403 422 403 422
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
+GET manage/payments/ 302 403 403 200 403 200
+GET manage/payments/<int:pk>/ 302 403 403 200 403 404
+POST manage/payments/<int:pk>/refund/ 302 403 403 422 403 404
+GET manage/refunds/ 302 403 403 200 403 200
+POST manage/refunds/<int:pk>/retry/ 302 403 403 409 403 404
+POST manage/refunds/<int:pk>/paid-out/ 302 403 403 302 403 404
+POST manage/refunds/<int:pk>/otherwise/ 302 403 403 422 403 404
+POST manage/refunds/<int:pk>/take-back/ 302 403 403 422 403 404
+POST manage/refunds/<slug:operator>/limit/ 302 403 403 302 403 404
+POST manage/refunds/requests/<int:pk>/approve/ 302 403 403 302 403 404
+POST manage/refunds/requests/<int:pk>/reject/ 302 403 403 422 403 404
 GET manage/devices/<int:pk>/key/ 302 403 403 200 403 404
 GET manage/devices/<int:pk>/revoke/ 302 403 403 200 403 404
 POST manage/devices/<int:pk>/revoke/ 302 403 403 302 403 404

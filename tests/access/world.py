@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from billing.models import Debt
-from billing.services import start_card_setup, take_payment
+from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from notifications.models import Message, MessageState
 from tests.factories import (
     make_blocked_plate,
@@ -76,12 +76,29 @@ class World:
             charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
             token="tok_3ds", return_url="/",
         )  # fmt: skip
+        self._refunds()
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:
         owed = {"plate": "ZH 44", "plate_normalised": "ZH44", "amount": 600, "reason": "declined twice"}
         operator = self.lot.operator
         return Debt.objects.create(operator=operator, charge=make_charge(self.lot, 600), created_at=now(), **owed)
+
+    def _refunds(self) -> None:
+        """Add a payment with a refund that waits to be handed over, and one of which a refund waits to be approved."""
+        self.lot.operator.refund_limit = 0
+        self.lot.operator.save()
+        asked = []
+        for number in range(2):
+            charge = make_charge(self.lot, 600)
+            paid = take_payment(charge=charge, method="cash", amount=None, idempotency_key=f"paid-{number}", at=now())
+            asked.append(
+                ask_refund(
+                    payment=paid, amount=600, reason="x", idempotency_key=f"r-{number}", by=self.attendant, at=now()
+                )
+            )
+        approved = approve_refund(asked=asked[0], by=make_user("admin", self.lot.operator), at=now())
+        self.rows |= {"payments": paid, "refunds": approved.refund, "requests": asked[1]}
 
     def _message(self) -> Message:
         return Message.objects.create(

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt
+from billing.models import Debt, Payment
 from billing.services import start_card_setup
 from devices.models import Device
 from gates.models import GateEvent
@@ -81,6 +81,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/desk/stays/{inside.number}/out/",
             f"/desk/stays/{inside.number}/end/",
             f"/desk/stays/{inside.number}/plate/",
+            f"/desk/stays/{paid.number}/refund/",
             "/desk/in/",
             "/desk/open/",
             "/desk/hold/",
@@ -97,6 +98,10 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/stays/{paid.number}/",
             "/manage/people/",
             "/manage/debts/",
+            "/manage/payments/",
+            f"/manage/payments/{Payment.objects.filter(state='captured').earliest('pk').pk}/",
+            "/manage/refunds/",
+            "/manage/debts/write-off/?days=0&most=100",
             "/manage/exceptions/",
             "/manage/waivers/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",

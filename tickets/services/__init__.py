@@ -1,6 +1,7 @@
 """Every write of a stay."""
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
+from tickets.services.dunning import answer_debt_appeal, remind_debtors
 from tickets.services.ending import (
     ENDABLE,
     StayEnding,
@@ -58,6 +59,7 @@ __all__ = [
     "StayEnding",
     "TicketStateError",
     "activate_ticket",
+    "answer_debt_appeal",
     "answer_objection",
     "archive_lot",
     "assess_stay",
@@ -82,6 +84,7 @@ __all__ = [
     "plate_region_of",
     "prove_payers",
     "prove_stay",
+    "remind_debtors",
     "reopen_stay",
     "return_from_review",
     "review_ticket",

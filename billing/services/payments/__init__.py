@@ -22,12 +22,14 @@ from billing.services.payments.order import (
     PaymentRunningError,
 )
 from billing.services.payments.recording import PAID_TWICE
+from billing.services.payments.together import OwedChangedError, lock_charges, pay_together
 
 __all__ = [
     "PAID_TWICE",
     "AmountTooLargeError",
     "HoldStateError",
     "IdempotencyConflictError",
+    "OwedChangedError",
     "PaymentRunningError",
     "TenderedTooLittleError",
     "authorise_payment",
@@ -35,7 +37,9 @@ __all__ = [
     "capture_hold",
     "charge_agreed",
     "conclude_payment",
+    "lock_charges",
     "look_at_payment",
+    "pay_together",
     "reserve_agreed",
     "settle_hold",
     "take_payment",

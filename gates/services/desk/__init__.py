@@ -11,6 +11,7 @@ from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, StaysAlikeError, open_lost_ticket
 from gates.services.desk.plates import PlateInsideError, correct_plate
+from gates.services.desk.together import TakenTogether, take_all
 from gates.services.desk.undo import UNDO_WITHIN, TooLateToUndoError, UndoneBeforeError, exit_to_undo, undo_exit
 from gates.services.desk.waivers import WaiverLimitError
 
@@ -22,6 +23,7 @@ __all__ = [
     "PlateInsideError",
     "StayFoundError",
     "StaysAlikeError",
+    "TakenTogether",
     "Tender",
     "TooLateToUndoError",
     "UndoneBeforeError",
@@ -34,6 +36,7 @@ __all__ = [
     "let_out",
     "open_by_hand",
     "open_lost_ticket",
+    "take_all",
     "take_debt_payment",
     "take_exit_payment",
     "undo_exit",
