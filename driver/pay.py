@@ -22,6 +22,7 @@ from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
+from driver.debts import appealable_debt, owed_by
 from driver.own_stays import may_keep
 from driver.pay_forms import FindForm, PayForm, new_key
 from tickets.codes import qr_of
@@ -33,6 +34,7 @@ from tickets.queries import TicketNotFoundError, find_ticket
 from tickets.to_pay import StayToPay, stay_to_pay
 
 RECEIPT_ADDRESS = "receipt_address"
+MOST_OWED = 10
 ON_PAGE = "on_page"
 """The key of the session's last payment that was sent to a page of the provider, with its stay."""
 P = ParamSpec("P")
@@ -206,5 +208,7 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str,
         "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
         "takes_cards": cards_are_simulated() or pages_take_cards(),
         "may_keep": may_keep(signed_in(request), ticket),
+        "debt": appealable_debt(request, ticket, reference) if stay.stage == "owed" and ticket.exit_at else None,
+        "also_owed": owed_by(signed_in(request), besides=ticket)[:MOST_OWED],
         "at": truncate(now()),
     }
