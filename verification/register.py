@@ -6,6 +6,7 @@ from verification import (
     money_invariants,
     number_invariants,
     place_invariants,
+    provider_invariants,
     stay_invariants,
     tenant_invariants,
 )
@@ -20,6 +21,7 @@ INVARIANTS = tuple(
             *message_invariants.INVARIANTS,
             *tenant_invariants.INVARIANTS,
             *number_invariants.INVARIANTS,
+            *provider_invariants.INVARIANTS,
         ),
         key=lambda invariant: invariant.number,
     )

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import InternalError, connection
 
 from accounts.models import Membership, Operator
-from billing.models import Charge, Credit, Debt, Payment, Receipt, ReceiptSequence, Refund
+from billing.models import Charge, Credit, Debt, Payment, ProviderEvent, Receipt, ReceiptSequence, Refund
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
 from notifications.models import Message
@@ -202,6 +202,32 @@ def skip_a_receipt(world: World) -> None:
     Receipt.objects.update(number=2)
 
 
+def take_back_what_stripe_reported(world: World) -> None:
+    Payment.objects.filter(pk=world.payment.pk).update(provider="stripe")
+    ProviderEvent.objects.create(
+        provider="stripe", event_id="evt_1", kind="payment_intent.succeeded", reference=world.payment.idempotency_key,
+        payload={}, occurred_at=NOW, received_at=NOW, applied_at=NOW,
+    )  # fmt: skip
+    assert broken() == {}
+    execute("UPDATE billing_payment SET state = 'pending', captured_amount = 0 WHERE provider = 'stripe'")
+    Charge.objects.filter(pk=world.charge.pk).update(captured_amount=0, due_amount=0)
+
+
+def forget_a_hold(world: World) -> None:
+    Payment.objects.create(
+        charge=world.charge, method="online", state="authorised", amount=600, authorised_amount=600, is_hold=True,
+        capture_before=NOW - HOUR, idempotency_key="held", created_at=NOW - HOUR,
+    )  # fmt: skip
+
+
+def share_a_reference(world: World) -> None:
+    for key in "ab":
+        Payment.objects.create(
+            charge=world.charge, method="card", state="failed", amount=600, provider="stripe",
+            provider_reference="pi_1", idempotency_key=key, created_at=NOW,
+        )  # fmt: skip
+
+
 def open_without_reason(world: World) -> None:
     record_event(world.gate, device=world.device, reason="")
 
@@ -343,6 +369,9 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (refund_without_a_debt, {"closed_tickets_are_settled": 1, "refunds_are_owed_again": 1}),
         (close_as_paid_what_was_waived, {"waived_is_not_paid": 1}),
         (skip_a_receipt, {"receipts_have_no_gaps": 1}),
+        (take_back_what_stripe_reported, {"payments_are_as_reported": 1}),
+        (forget_a_hold, {"no_hold_is_forgotten": 1}),
+        (share_a_reference, {"one_reference_a_payment": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
         (open_by_person_without_note, {"openings_are_explained": 1}),
         (hold_without_an_event, {"holds_are_recorded": 1}),
