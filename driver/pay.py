@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -37,8 +36,7 @@ RECEIPT_ADDRESS = "receipt_address"
 MOST_OWED = 10
 ON_PAGE = "on_page"
 """The key of the session's last payment that was sent to a page of the provider, with its stay."""
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 class NoReceiptError(NotFoundError):
@@ -47,13 +45,13 @@ class NoReceiptError(NotFoundError):
     code = "no_receipt"
 
 
-def _asks_again(view: View[P]) -> View[P]:
+def _asks_again(view: View) -> View:
     """Show the search form with the error when a stay is not found or an address asks too often."""
 
     @wraps(view)
-    def shown(request: HttpRequest, reference: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def shown(request: HttpRequest, reference: str, **more: str) -> HttpResponse:
         try:
-            return view(request, reference, *args, **kwargs)
+            return view(request, reference, **more)
         except (TicketNotFoundError, NoReceiptError, TooManyRequestsError) as error:
             form = FindForm({"number": reference if is_number(reference) else ""})
             form.errors.clear()

@@ -8,6 +8,7 @@ from verification import (
     money_invariants,
     number_invariants,
     place_invariants,
+    provider_invariants,
     stay_invariants,
     tenant_invariants,
     till_invariants,
@@ -26,6 +27,7 @@ INVARIANTS = tuple(
             *tenant_invariants.INVARIANTS,
             *number_invariants.INVARIANTS,
             *till_invariants.INVARIANTS,
+            *provider_invariants.INVARIANTS,
         ),
         key=lambda invariant: invariant.number,
     )

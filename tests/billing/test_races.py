@@ -8,10 +8,12 @@ import pytest
 
 from accounts.models import BlockedPlate
 from billing.models import Charge, Payment, PaymentState, Refund, SimulatedCardPayment
-from billing.services import record_debt, take_payment
+from billing.services import authorise_payment, capture_hold, record_debt, take_payment, void_hold
 from tests.at_once import at_once, codes_at_once
 from tests.billing.conftest import AT
 from tests.factories import make_charge, make_lot
+
+AT_ONCE = 20
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,3 +77,51 @@ def test_three_debts_at_once_block_the_plate():
     at_once([lambda charge=charge: record_debt(charge=charge, plate="ZH 1", reason="x", at=AT) for charge in charges])
 
     assert Counter(BlockedPlate.objects.in_force().values_list("plate_normalised", flat=True)) == {"ZH1": 1}
+
+
+@pytest.mark.parametrize("times", [40, pytest.param(1000, marks=pytest.mark.proof)])
+def test_many_payments_with_one_key_capture_once(times):
+    charge = make_charge(make_lot(), 600)
+
+    results = crowd([lambda: pay(charge, "key", "card", token="tok_ok") for _ in range(times)])
+
+    charge.refresh_from_db()
+    assert (charge.balance_amount, charge.captured_amount, charge.refunded_amount) == (0, 600, 0)
+    assert Payment.objects.get().state == PaymentState.CAPTURED
+    assert SimulatedCardPayment.objects.get().approved_amount == 600
+    assert set(map(str, results)) <= {"Card 600", "payment_running"}
+
+
+@pytest.mark.parametrize("times", [40, pytest.param(1000, marks=pytest.mark.proof)])
+def test_many_payments_with_different_keys_keep_no_more_than_is_owed(times):
+    charge = make_charge(make_lot(), 600)
+
+    crowd([lambda key=f"key-{n}": pay(charge, key, "card", token="tok_ok") for n in range(times)])
+
+    charge.refresh_from_db()
+    assert (charge.balance_amount, charge.captured_amount - charge.refunded_amount) == (0, 600)
+    at_provider = SimulatedCardPayment.objects.exclude(reference__startswith="refund-")
+    assert sum(card.approved_amount - card.refunded_amount for card in at_provider) == 600
+    assert not Refund.objects.filter(returned_at=None).exists()
+
+
+def test_a_hold_is_captured_once_by_many():
+    charge = make_charge(make_lot(), 600)
+    held = authorise_payment(charge=charge, amount=None, idempotency_key="hold", at=AT, token="tok_ok")
+
+    results = crowd([lambda act=act: act(payment=held, at=AT) for act in [capture_hold, void_hold] * 10])
+
+    held.refresh_from_db()
+    charge.refresh_from_db()
+    at_provider = SimulatedCardPayment.objects.get()
+    assert (held.state, charge.captured_amount) in {("captured", 600), ("voided", 0)}
+    assert (at_provider.approved_amount, at_provider.held_amount) == (charge.captured_amount, 0)
+    assert {result for result in results if isinstance(result, str)} == {"hold_state"}
+
+
+def crowd(calls):
+    """Run many calls, as many at once as there are connections; refusals' codes stand in their place."""
+    results = []
+    for first in range(0, len(calls), AT_ONCE):
+        results += codes_at_once(calls[first : first + AT_ONCE])
+    return results

@@ -47,7 +47,7 @@ def stripe_books(settings):
 
 
 @pytest.fixture
-def impatient(monkeypatch):
+def _impatient(monkeypatch):
     for module in ("services.payments.by_provider", "services.payments.holds", "services.refunds"):
         monkeypatch.setattr(f"billing.{module}.PROVIDER_SECONDS", QUICK)
 
@@ -57,14 +57,14 @@ def fee():
     return make_charge(make_lot(), 600)
 
 
-def pay(fee, token="pm_card_visa", key="key", **fields):
+def pay(fee, card="pm_card_visa", key="key", **fields):
     return take_payment(
-        charge=fee, method="card", amount=None, idempotency_key=key, token=token, at=fields.pop("at", now()), **fields
+        charge=fee, method="card", amount=None, idempotency_key=key, token=card, at=fields.pop("at", now()), **fields
     )
 
 
-def hold(fee, token="pm_card_visa", key="key", **fields):
-    return authorise_payment(charge=fee, amount=None, idempotency_key=key, token=token, at=now(), **fields)
+def hold(fee, card="pm_card_visa", key="key", **fields):
+    return authorise_payment(charge=fee, amount=None, idempotency_key=key, token=card, at=now(), **fields)
 
 
 def deliver(client, books, event, *, times=1, **signing):
@@ -115,9 +115,10 @@ def test_a_stripe_that_is_not_there_takes_nothing(stripe_books, fee, settings):
     assert pay(fee).failure == "unavailable"
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("kind", ["hang", "lose request", "lose answer", "busy"])
 @pytest.mark.parametrize("path", [INTENT, CONFIRM])
-def test_what_has_no_answer_is_asked_for_and_never_paid_twice(stripe_books, fee, impatient, path, kind):
+def test_what_has_no_answer_is_asked_for_and_never_paid_twice(stripe_books, fee, path, kind):
     with stripe_books.failing(path, kind):
         payment = pay(fee)
 
@@ -127,7 +128,8 @@ def test_what_has_no_answer_is_asked_for_and_never_paid_twice(stripe_books, fee,
     assert len(stripe_books.intents()) <= 1
 
 
-def test_a_late_request_is_refused_after_it_was_given_up(stripe_books, fee, impatient, monkeypatch):
+@pytest.mark.usefixtures("_impatient")
+def test_a_late_request_is_refused_after_it_was_given_up(stripe_books, fee, monkeypatch):
     """A process that was asleep while its payment was concluded takes no money any more."""
     record = by_provider.record_prepared
 
@@ -144,7 +146,8 @@ def test_a_late_request_is_refused_after_it_was_given_up(stripe_books, fee, impa
     assert stripe_books.intent_of("key")["status"] == "canceled"
 
 
-def test_a_silent_stripe_leaves_the_payment_pending_until_it_answers(stripe_books, fee, impatient):
+@pytest.mark.usefixtures("_impatient")
+def test_a_silent_stripe_leaves_the_payment_pending_until_it_answers(stripe_books, fee):
     with stripe_books.failing(CONFIRM, "lose answer"), stripe_books.failing(LOOK, "hang"):
         payment = pay(fee)
     assert payment.state == PaymentState.PENDING
@@ -156,7 +159,8 @@ def test_a_silent_stripe_leaves_the_payment_pending_until_it_answers(stripe_book
     assert (payment.state, owed(fee)) == ("captured", 0)
 
 
-def test_the_whole_question_takes_no_longer_than_the_limit(stripe_books, fee, impatient):
+@pytest.mark.usefixtures("_impatient")
+def test_the_whole_question_takes_no_longer_than_the_limit(stripe_books, fee):
     with stripe_books.failing(INTENT, "slow", seconds=0.2), stripe_books.failing(CONFIRM, "slow", seconds=5):
         begun = now()
         pay(fee)
@@ -198,8 +202,9 @@ def test_a_hold_is_voided(stripe_books, fee):
     assert stripe_books.intent_of("key")["status"] == "canceled"
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("kind", ["hang", "lose request", "lose answer", "busy"])
-def test_a_capture_without_an_answer_happens_once(stripe_books, fee, impatient, kind):
+def test_a_capture_without_an_answer_happens_once(stripe_books, fee, kind):
     payment = hold(fee)
     with stripe_books.failing(CAPTURE, kind):
         capture_hold(payment=payment, amount=400, at=now())
@@ -291,7 +296,8 @@ def test_a_page_whose_payer_never_came_back_is_asked_about(stripe_books, fee):
     assert owed(fee) == 0
 
 
-def test_an_answer_with_a_page_that_was_lost_leads_nobody_there(stripe_books, fee, impatient):
+@pytest.mark.usefixtures("_impatient")
+def test_an_answer_with_a_page_that_was_lost_leads_nobody_there(stripe_books, fee):
     with stripe_books.failing("POST /v1/checkout/sessions", "lose answer"):
         payment = pay(fee, "", return_url=BACK)
 
@@ -453,7 +459,8 @@ def test_an_old_webhook_moves_no_newer_state(stripe_books, fee, client):
     assert (payment.state, payment.captured_amount) == ("captured", 400)
 
 
-def test_a_webhook_that_stripe_can_not_confirm_waits(stripe_books, fee, client, impatient):
+@pytest.mark.usefixtures("_impatient")
+def test_a_webhook_that_stripe_can_not_confirm_waits(stripe_books, fee, client):
     payment = pay(fee, "", return_url=BACK)
     stripe_books.pay_on_page(payment.provider_reference)
     with stripe_books.failing(LOOK, "busy"):
@@ -483,9 +490,17 @@ def orders():
     return random.Random(0).sample(every, 40)
 
 
+def crash_while_looking(payment):
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(by_provider, "record_outcome", _crash)
+        with pytest.raises(KeyboardInterrupt):
+            look_at_payment(payment=payment, at=now())
+
+
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("order", orders(), ids=" ".join)
 @pytest.mark.parametrize("way", ["page", "hold"])
-def test_every_order_ends_the_same(stripe_books, fee, client, impatient, order, way):
+def test_every_order_ends_the_same(stripe_books, fee, client, order, way):
     """Crash: a process asked, and was gone before it recorded the answer; the tasks come later."""
     start = hold if way == "hold" else pay
     payment = start(fee, "", return_url=BACK)
@@ -503,10 +518,7 @@ def test_every_order_ends_the_same(stripe_books, fee, client, impatient, order, 
             case "return":
                 look_at_payment(payment=Payment.objects.get(), at=now())
             case "crash":
-                with pytest.MonkeyPatch.context() as broken:
-                    broken.setattr(by_provider, "record_outcome", _crash)
-                    with pytest.raises(KeyboardInterrupt):
-                        look_at_payment(payment=Payment.objects.get(), at=now())
+                crash_while_looking(Payment.objects.get())
     apply_provider_events()
 
     payment = Payment.objects.get()

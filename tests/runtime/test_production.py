@@ -20,6 +20,8 @@ SAFE = {
     "ALLOWED_HOSTS": ["parking.example"],
     "DEBUG": False,
     "PAYMENT_PROVIDERS": [],
+    "STRIPE_SECRET_KEY": "",
+    "STRIPE_WEBHOOK_SECRET": "",
 }
 
 
@@ -35,6 +37,15 @@ def test_production_start_is_refused_with_the_setting_named(name, value):
     with pytest.raises(ImproperlyConfigured, match=name):
         refuse_unsafe(SAFE | {name: value})
     refuse_unsafe(SAFE | {name: value, "PARKING_ENV": "development"})
+
+
+@pytest.mark.parametrize("missing", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"])
+def test_stripe_without_a_key_is_refused(missing):
+    keys = {"PAYMENT_PROVIDERS": ["stripe"], "STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}
+    refuse_unsafe(SAFE | keys)
+
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        refuse_unsafe(SAFE | keys | {missing: ""})
 
 
 def test_every_reason_is_named_at_once():

@@ -14,7 +14,17 @@ from django.db import InternalError, connection
 
 from accounts.models import Membership, Operator
 from billing.documents.issuing import issue_credit_notes, issue_receipts
-from billing.models import Charge, Credit, Debt, Document, DocumentCounter, Payment, Refund, RefundRequest
+from billing.models import (
+    Charge,
+    Credit,
+    Debt,
+    Document,
+    DocumentCounter,
+    Payment,
+    ProviderEvent,
+    Refund,
+    RefundRequest,
+)
 from billing.services import refund_payment
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
@@ -253,6 +263,32 @@ def give_back_the_money_without_its_tax(world: World) -> None:
     execute("UPDATE billing_document SET tax_amount = 1 WHERE kind = 'R'")
 
 
+def take_back_what_stripe_reported(world: World) -> None:
+    Payment.objects.filter(pk=world.payment.pk).update(provider="stripe")
+    ProviderEvent.objects.create(
+        provider="stripe", event_id="evt_1", kind="payment_intent.succeeded", reference=world.payment.idempotency_key,
+        payload={}, occurred_at=NOW, received_at=NOW, applied_at=NOW,
+    )  # fmt: skip
+    assert broken() == {}
+    execute("UPDATE billing_payment SET state = 'pending', captured_amount = 0 WHERE provider = 'stripe'")
+    Charge.objects.filter(pk=world.charge.pk).update(captured_amount=0, due_amount=0)
+
+
+def forget_a_hold(world: World) -> None:
+    Payment.objects.create(
+        charge=world.charge, method="online", state="authorised", amount=600, authorised_amount=600, is_hold=True,
+        capture_before=NOW - HOUR, idempotency_key="held", created_at=NOW - HOUR,
+    )  # fmt: skip
+
+
+def share_a_reference(world: World) -> None:
+    for key in "ab":
+        Payment.objects.create(
+            charge=world.charge, method="card", state="failed", amount=600, provider="stripe",
+            provider_reference="pi_1", idempotency_key=key, created_at=NOW,
+        )  # fmt: skip
+
+
 def open_without_reason(world: World) -> None:
     record_event(world.gate, device=world.device, reason="")
 
@@ -399,6 +435,9 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (forget_a_receipt, {"money_is_documented": 1}),
         (forget_a_credit_note, {"money_is_documented": 1}),
         (give_back_the_money_without_its_tax, {"credit_notes_mirror": 1, "documents_add_up": 1}),
+        (take_back_what_stripe_reported, {"payments_are_as_reported": 1}),
+        (forget_a_hold, {"no_hold_is_forgotten": 1}),
+        (share_a_reference, {"one_reference_a_payment": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
         (open_by_person_without_note, {"openings_are_explained": 1}),
         (hold_without_an_event, {"holds_are_recorded": 1}),
