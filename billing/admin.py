@@ -2,7 +2,20 @@
 
 from django.contrib import admin
 
-from billing.models import Charge, Credit, Debt, Payment, Receipt, Refund, Tariff
+from billing.models import (
+    Charge,
+    Credit,
+    DailyClose,
+    Debt,
+    HourlySum,
+    MonthlySum,
+    OperatorSum,
+    Payment,
+    Posting,
+    Receipt,
+    Refund,
+    Tariff,
+)
 from common.web.admin import ReadOnlyAdmin
 
 
@@ -66,3 +79,23 @@ class ReceiptAdmin(ReadOnlyAdmin):
     search_fields = ["number"]
     list_select_related = ["operator", "payment"]
     date_hierarchy = "issued_at"
+
+
+@admin.register(Posting)
+class PostingAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "charge", "amount", "currency", "method", "at", "day", "adjusts"]
+    list_filter = ["kind", ("adjusts", admin.EmptyFieldListFilter), "lot"]
+    search_fields = ["charge__label"]
+    list_select_related = ["charge"]
+
+
+@admin.register(DailyClose)
+class DailyCloseAdmin(ReadOnlyAdmin):
+    list_display = ["day", "lot", "currency", "charged", "credited", "captured", "refunded", "tax", "outstanding"]
+    list_filter = ["lot"]
+    list_select_related = ["lot"]
+
+
+@admin.register(HourlySum, MonthlySum, OperatorSum)
+class SumAdmin(ReadOnlyAdmin):
+    list_display = ["id", "__str__", "currency", "charged", "credited", "captured", "refunded", "tax", "stays"]

@@ -1,4 +1,4 @@
-"""Concludes payments and refunds that their provider has not answered."""
+"""Concludes payments and refunds that their provider has not answered, and keeps the books."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,6 +7,7 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
+from billing.books import book_postings, close_days
 from billing.models import Refund
 from billing.queries import abandoned_payments
 from billing.services import conclude_payment, return_refund
@@ -31,3 +32,16 @@ def _attempt(finish: Callable[[], object], what: str, key: int) -> None:
     except Exception:
         # One provider's failure must not block the other payments; the next run retries.
         logger.exception("payment_not_concluded", what=what, key=key)
+
+
+@shared_task
+def keep_books() -> None:
+    """Add all new postings to the sums, in batches."""
+    while book_postings():
+        pass
+
+
+@shared_task
+def close_ended_days() -> None:
+    """Close the days that have ended, of all lots."""
+    close_days(at=now())

@@ -222,6 +222,9 @@ NO_PLATE_WORDS = {
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 
+# The hour on a lot's clock at which its books of the day before are closed.
+DAILY_CLOSE_HOUR = env.int("DAILY_CLOSE_HOUR", default=4)
+
 # Celery has its own URL scheme for Redis on a unix socket.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -242,6 +245,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
+    "keep-books": {"task": "billing.tasks.keep_books", "schedule": 5.0},
+    "close-ended-days": {"task": "billing.tasks.close_ended_days", "schedule": 300.0},
     "conclude-payments": {"task": "billing.tasks.conclude_payments", "schedule": 15.0},
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},

@@ -1,6 +1,7 @@
 """All invariants, in the order of the domain's list, followed by those of single values."""
 
 from verification import (
+    book_invariants,
     lane_invariants,
     message_invariants,
     money_invariants,
@@ -16,6 +17,7 @@ INVARIANTS = tuple(
             *place_invariants.INVARIANTS,
             *stay_invariants.INVARIANTS,
             *money_invariants.INVARIANTS,
+            *book_invariants.INVARIANTS,
             *lane_invariants.INVARIANTS,
             *message_invariants.INVARIANTS,
             *tenant_invariants.INVARIANTS,
