@@ -96,6 +96,8 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/debts/",
             "/manage/exceptions/",
             "/manage/waivers/",
+            "/manage/revenue/",
+            "/manage/revenue/lines/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             "/manage/blocked/",
             "/manage/permits/",
