@@ -5,10 +5,15 @@ from django.contrib import admin
 from billing.models import (
     Charge,
     Credit,
+    DailyClose,
     Debt,
     Document,
     DocumentCounter,
+    HourlySum,
+    MonthlySum,
+    OperatorSum,
     Payment,
+    Posting,
     Refund,
     RefundRequest,
     Tariff,
@@ -91,3 +96,23 @@ class DocumentCounterAdmin(ReadOnlyAdmin):
     list_display = ["operator", "kind", "year", "last_number"]
     list_filter = ["kind", "operator"]
     list_select_related = ["operator"]
+
+
+@admin.register(Posting)
+class PostingAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "charge", "amount", "currency", "method", "at", "day", "adjusts"]
+    list_filter = ["kind", ("adjusts", admin.EmptyFieldListFilter), "lot"]
+    search_fields = ["charge__label"]
+    list_select_related = ["charge"]
+
+
+@admin.register(DailyClose)
+class DailyCloseAdmin(ReadOnlyAdmin):
+    list_display = ["day", "lot", "currency", "charged", "credited", "captured", "refunded", "tax", "outstanding"]
+    list_filter = ["lot"]
+    list_select_related = ["lot"]
+
+
+@admin.register(HourlySum, MonthlySum, OperatorSum)
+class SumAdmin(ReadOnlyAdmin):
+    list_display = ["id", "__str__", "currency", "charged", "credited", "captured", "refunded", "tax", "stays"]

@@ -1,4 +1,4 @@
-"""Concludes what a provider has not answered, carries out what a crash has left, and issues documents."""
+"""Ask providers again, carry out what a crash has left, issue documents and keep the books."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,6 +8,7 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
+from billing.books import book_postings, close_days
 from billing.documents.fiscal import is_fiscal, sign_documents
 from billing.documents.worker import issue_due
 from billing.models import CardSetup, Refund, SavedMethod
@@ -80,3 +81,16 @@ def _attempt(finish: Callable[[], object], what: str, key: int) -> None:
     except Exception:
         # One provider's failure must not block the other payments; the next run retries.
         logger.exception("payment_not_concluded", what=what, key=key)
+
+
+@shared_task
+def keep_books() -> None:
+    """Add all new postings to the sums, in batches."""
+    while book_postings():
+        pass
+
+
+@shared_task
+def close_ended_days() -> None:
+    """Close the days that have ended, of all lots."""
+    close_days(at=now())

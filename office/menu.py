@@ -10,6 +10,7 @@ OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
+    MenuEntry(_("Revenue"), "office:revenue", frozenset({"office:revenue_lines"})),
     MenuEntry(_("Gates"), "office:gates"),
     MenuEntry(_("Money"), "office:payments", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),

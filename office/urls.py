@@ -6,6 +6,7 @@ from office import exception_list, overview
 from office.money import debts, dunning, objections, payments, refunds, waivers
 from office.people import invitation_views
 from office.people import views as people
+from office.revenue import pages as revenue
 from office.stays import ending
 from office.stays import views as stays
 
@@ -60,6 +61,10 @@ urlpatterns = [
     path("waivers/<slug:operator>/limits/", waivers.set_limits, name="waiver_limits"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("revenue/", revenue.revenue, name="revenue"),
+    path("revenue/csv/", revenue.revenue_csv, name="revenue_csv"),
+    path("revenue/lines/", revenue.lines, name="revenue_lines"),
+    path("revenue/lines/csv/", revenue.lines_as_csv, name="revenue_lines_csv"),
     path("messages/", debts.parked_messages, name="messages"),
     path("messages/<int:pk>/resend/", debts.resend, name="resend"),
 ]

@@ -232,6 +232,9 @@ if "stripe" in PAYMENT_PROVIDERS:
 # The class that signs documents where a country demands it; see docs/documents.md.
 FISCAL_PROVIDER = env.str("FISCAL_PROVIDER", default="")
 
+# The hour on a lot's clock at which its books of the day before are closed.
+DAILY_CLOSE_HOUR = env.int("DAILY_CLOSE_HOUR", default=4)
+
 # Celery has its own URL scheme for Redis on a unix socket.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -253,6 +256,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
     "issue-documents": {"task": "billing.tasks.issue_documents", "schedule": 5.0},
+    "keep-books": {"task": "billing.tasks.keep_books", "schedule": 5.0},
+    "close-ended-days": {"task": "billing.tasks.close_ended_days", "schedule": 300.0},
     "conclude-payments": {"task": "billing.tasks.conclude_payments", "schedule": 15.0},
     "settle-holds": {"task": "billing.tasks.settle_holds", "schedule": 15.0},
     "apply-provider-events": {"task": "billing.tasks.apply_provider_events", "schedule": 15.0},

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from billing.models import Tariff
 from billing.pricing import Price, price_lost_ticket, price_overstay, price_reservation, price_stay, tax_within
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
@@ -95,8 +96,13 @@ def _why_free(ticket: Ticket, total: int) -> str:
     return "paid" if total else "grace"
 
 
+def tariff_of(ticket: Ticket) -> Tariff | None:
+    """Return the tariff that prices a stay: that of its booking, else its own."""
+    return ticket.reservation.tariff if ticket.reservation is not None else ticket.tariff
+
+
 def _tax_percent(ticket: Ticket) -> Decimal:
-    tariff = ticket.reservation.tariff if ticket.reservation is not None else ticket.tariff
+    tariff = tariff_of(ticket)
     return rules_of(tariff).tax_percent if tariff is not None else Decimal(0)
 
 

@@ -2,6 +2,7 @@
 
 from verification import (
     automatic_invariants,
+    book_invariants,
     document_invariants,
     lane_invariants,
     message_invariants,
@@ -22,6 +23,7 @@ INVARIANTS = tuple(
             *money_invariants.INVARIANTS,
             *automatic_invariants.INVARIANTS,
             *document_invariants.INVARIANTS,
+            *book_invariants.INVARIANTS,
             *lane_invariants.INVARIANTS,
             *message_invariants.INVARIANTS,
             *tenant_invariants.INVARIANTS,

@@ -7,6 +7,15 @@ from billing.models.automatic import (
     ObjectionQuerySet,
     WithdrawnWhy,
 )
+from billing.models.books import (
+    BookLine,
+    DailyClose,
+    HourlySum,
+    MonthlySum,
+    OperatorSum,
+    Posting,
+    PostingKind,
+)
 from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
@@ -28,11 +37,13 @@ from billing.models.tariffs import Tariff
 
 __all__ = [
     "AutomaticPayment",
+    "BookLine",
     "CardSetup",
     "CashMovement",
     "Charge",
     "Credit",
     "CreditKind",
+    "DailyClose",
     "Debt",
     "DebtAppeal",
     "DebtQuerySet",
@@ -41,13 +52,18 @@ __all__ = [
     "DocumentCounter",
     "DocumentKind",
     "DocumentQuerySet",
+    "HourlySum",
+    "MonthlySum",
     "MovementKind",
     "Objection",
     "ObjectionOutcome",
     "ObjectionQuerySet",
+    "OperatorSum",
     "Payment",
     "PaymentMethod",
     "PaymentState",
+    "Posting",
+    "PostingKind",
     "ProviderEvent",
     "Refund",
     "RefundRequest",

@@ -7,6 +7,7 @@ from django.db.models import F, GeneratedField, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from billing.models.tariffs import Tariff
 from billing.pricing import tax_within
 from common.notes import LONGEST_NOTE
 from lots.models import Lot
@@ -17,10 +18,11 @@ class Charge(models.Model):
 
     Database triggers keep `credited`, `captured` and `refunded` equal to the sums of their rows. Amounts include tax at
     `tax_percent`, except what cash rounding added to the due amount (or took off) and change that could not be given,
-    which are untaxed lines of their own.
+    which are untaxed lines of their own. `tariff` is what priced it, where a tariff did.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="charges")
+    tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     label = models.CharField(max_length=120)
     currency = models.CharField(max_length=3)
     due_amount = models.BigIntegerField(default=0)

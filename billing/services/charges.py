@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Credit, CreditKind, Payment
+from billing.models import Charge, Credit, CreditKind, Payment, Tariff
 from billing.services.debts import close_debt_of
 from billing.shifts import keep_in_shift
 from billing.signals import charge_refunded, charge_settled
@@ -34,11 +34,19 @@ def lock_charge(charge: Charge) -> Charge:
 
 
 def new_charge(  # noqa: PLR0913 - the facts of one row
-    *, lot: Lot, label: str, due: int, tax_percent: Decimal, lines: Sequence[Mapping[str, object]], at: datetime
+    *,
+    lot: Lot,
+    label: str,
+    due: int,
+    tax_percent: Decimal,
+    lines: Sequence[Mapping[str, object]],
+    at: datetime,
+    tariff: Tariff | None = None,
 ) -> Charge:
     """Return a charge as it is to be made for what is due (minor units, with its tax); nothing is written."""
     return Charge(
         lot=lot,
+        tariff=tariff,
         currency=lot.currency,
         label=label,
         due_amount=due,
@@ -60,14 +68,18 @@ def assess_charge(  # noqa: PLR0913 - the facts of one row
     tax_percent: Decimal,
     lines: Sequence[Mapping[str, object]],
     at: datetime,
+    tariff: Tariff | None = None,
 ) -> Charge:
     """Write what is due now (minor units, with its tax) on a charge, or on a new one.
 
-    What was paid or credited stays: a price that fell below it leaves the due amount there, so a charge is never
-    overpaid. Tells nobody when that settles the charge; the caller sees it in the returned balance.
+    What was paid or credited stays, and so does the tariff where none is given: a price that fell below it leaves the
+    due amount there, so a charge is never overpaid. Tells nobody when that settles the charge; the caller sees it in
+    the returned balance.
     """
     locked = lock_charge(charge) if charge else None
-    return assess_locked(locked, lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at)
+    return assess_locked(
+        locked, lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at, tariff=tariff
+    )
 
 
 def assess_locked(  # noqa: PLR0913 - the facts of one row
@@ -79,20 +91,23 @@ def assess_locked(  # noqa: PLR0913 - the facts of one row
     tax_percent: Decimal,
     lines: Sequence[Mapping[str, object]],
     at: datetime,
+    tariff: Tariff | None = None,
 ) -> Charge:
     """Write what is due now on a locked charge, or on a new one, in one statement; otherwise as `assess_charge`."""
     if charge is None:
-        charge = new_charge(lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at)
+        charge = new_charge(lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at, tariff=tariff)
         charge.save(force_insert=True)
         return charge
     paid = charge.captured_amount - charge.refunded_amount + charge.credited_amount
     charge.label = label
     charge.due_amount = max(due, paid)
     charge.tax_percent = tax_percent
+    if tariff is not None:
+        charge.tariff = tariff
     charge.lines = list(map(dict, lines))
     charge.assessed_at = at
     charge.settled_at = (charge.settled_at or at) if charge.due_amount == paid else None
-    charge.save(update_fields=["label", "due_amount", "tax_percent", "lines", "assessed_at", "settled_at"])
+    charge.save(update_fields=["label", "due_amount", "tax_percent", "tariff", "lines", "assessed_at", "settled_at"])
     charge.balance_amount = charge.due_amount - paid  # as the database has it by now
     return charge
 

@@ -14,7 +14,7 @@ MOST_STEPS = 5
 class Point:
     """One value of a chart; `display` is the value as read aloud, `before` the same hour or day of the run before.
 
-    `so_far`: its hour or day has not ended, so the value will grow.
+    `so_far`: its hour or day has not ended, so the value will grow. `href` leads to what the bar is made of.
     """
 
     label: str
@@ -22,6 +22,7 @@ class Point:
     display: str = ""
     before: float | None = None
     so_far: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Bar:
     height: float
     show_label: bool
     so_far: bool
+    href: str
 
     @property
     def middle(self) -> float:
@@ -107,6 +109,7 @@ def _bar(point: Point, left: float, step: float, top: float, *, shown: bool) -> 
         height=round(100 - y, 2),
         show_label=shown,
         so_far=point.so_far,
+        href=point.href,
     )
 
 

@@ -114,7 +114,8 @@ CHARGED = StatementPart(f"charge AS ({insert_of(Charge, CHARGE, 'FROM stay', id=
 ASSESSED = StatementPart("""
 charge AS (
     UPDATE billing_charge c SET label = %(charge_label)s, lines = %(charge_lines)s,
-        tax_percent = %(charge_tax_percent)s, assessed_at = %(charge_assessed_at)s,
+        tax_percent = %(charge_tax_percent)s, tariff_id = coalesce(%(charge_tariff_id)s, c.tariff_id),
+        assessed_at = %(charge_assessed_at)s,
         due_amount = greatest(%(charge_due_amount)s, c.captured_amount - c.refunded_amount + c.credited_amount),
         settled_at = CASE
             WHEN %(charge_due_amount)s <= c.captured_amount - c.refunded_amount + c.credited_amount

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.attention import Finding
 from analytics.flags import flag_badge
-from billing.models import Tariff
+from billing.books.spans import Span
+from billing.models import PaymentMethod, Tariff
 from billing.tariffs import standing_of
 from common.web.attention_links import attention_link
 from common.web.templatetags.look import duration
@@ -59,6 +60,32 @@ def change_words(percent: int | None, at: datetime, zone: str) -> str:
         "percent": abs(percent),
         "weekday": weekday,
     }
+
+
+@register.simple_tag
+def span_words(span: Span) -> str:
+    """Return days in words: a day, a month, a year, or from one to the other."""
+    first, last = (format_date(day, "medium", locale=_locale()) for day in (span.first, span.last))
+    if span.length == 1:
+        return format_date(span.first, "full", locale=_locale())
+    if span == Span.of_month(span.first):
+        return format_date(span.first, "MMMM yyyy", locale=_locale())
+    return f"{first} – {last}"
+
+
+@register.simple_tag
+def compared_words(now: int, before: int) -> str:
+    """Return a change in whole percent, with its sign; empty when there was nothing before."""
+    if before <= 0:
+        return ""
+    change = round(100 * (now - before) / before)
+    return f"{'−' if change < 0 else '+'}{abs(change)} %"
+
+
+@register.simple_tag
+def method_words(method: str) -> str:
+    """Return a payment method in words."""
+    return str(PaymentMethod(method).label)
 
 
 @register.simple_tag

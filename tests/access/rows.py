@@ -159,6 +159,10 @@ POST manage/tariffs/<int:pk>/withdraw/ 302 403 403 302 403 404
 GET manage/tariffs/new/ 302 403 403 200 403 200
 POST manage/tariffs/new/ 302 403 403 422 403 422
 GET manage/exceptions/ 302 403 403 200 403 200
+GET manage/revenue/ 302 403 403 200 403 200
+GET manage/revenue/csv/ 302 403 403 200 403 200
+GET manage/revenue/lines/ 302 403 403 200 403 200
+GET manage/revenue/lines/csv/ 302 403 403 200 403 200
 GET manage/waivers/ 302 403 403 200 403 200
 POST manage/waivers/<slug:operator>/limits/ 302 403 403 302 403 404
 GET me/ 302 200 200 200 200 200

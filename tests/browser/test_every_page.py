@@ -104,6 +104,8 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/debts/write-off/?days=0&most=100",
             "/manage/exceptions/",
             "/manage/waivers/",
+            "/manage/revenue/",
+            "/manage/revenue/lines/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             "/manage/blocked/",
             "/manage/permits/",

@@ -32,7 +32,7 @@ from notifications.models import Message
 from reservations.models import Reservation
 from tests.factories import make_charge, make_device, make_gate, make_lot, make_ticket, make_user
 from tickets.models import Ticket, TicketChange
-from verification import INVARIANTS, prove, snapshot
+from verification import INVARIANTS, book_invariants, prove, snapshot
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 HOUR = dt.timedelta(hours=1)
@@ -114,7 +114,12 @@ def unguarded(world: World) -> World:
 
 
 def broken() -> dict[str, int]:
-    return {finding.invariant.name: finding.total for finding in prove(INVARIANTS) if finding.total}
+    # What is written without triggers is not posted: see test_book_invariants.py.
+    return {
+        finding.invariant.name: finding.total
+        for finding in prove(INVARIANTS)
+        if finding.total and finding.invariant not in book_invariants.INVARIANTS
+    }
 
 
 def overlap_reservations(world: World) -> None:

@@ -13,14 +13,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Debt
+from billing.models import Charge, Debt, Tariff
 from billing.services import assess_locked, new_charge, record_debt
 from common.errors import ConflictError
 from common.plates import normalise, normalise_reading
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
 from reservations.services import expect_again
-from tickets.fees import Fee, fee_of
+from tickets.fees import Fee, fee_of, tariff_of
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import stays_inside
 from tickets.services.locking import LockedStay, lock_as_seen, lock_stay
@@ -80,11 +80,19 @@ class _Terms(TypedDict):
     tax_percent: Decimal
     lines: list[dict[str, Any]]
     at: datetime
+    tariff: Tariff | None
 
 
 def _terms(ticket: Ticket, fee: Fee, at: datetime) -> _Terms:
-    label = f"Parking {ticket.number}"
-    return _Terms(lot=ticket.lot, label=label, due=fee.total, tax_percent=fee.tax_percent, lines=fee.lines, at=at)
+    return _Terms(
+        lot=ticket.lot,
+        label=f"Parking {ticket.number}",
+        due=fee.total,
+        tax_percent=fee.tax_percent,
+        lines=fee.lines,
+        at=at,
+        tariff=tariff_of(ticket),
+    )
 
 
 @transaction.atomic

@@ -156,6 +156,7 @@ def _assess(visits: Sequence[Visit]) -> None:
     charges = [
         Charge(
             lot=visit.ticket.lot,
+            tariff=visit.ticket.tariff,
             label=f"Parking {visit.ticket.number}",
             currency=fee.currency,
             due_amount=fee.total,

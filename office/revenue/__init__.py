@@ -1,0 +1,1 @@
+"""Revenue: the figures of the books, what they are made of, and their files."""
