@@ -19,12 +19,12 @@ from billing.services import (
     reverse_refund,
     take_payment,
 )
-from tests.factories import make_charge, make_lot, make_user
+from tests.factories import make_cashier, make_charge, make_lot, make_user
 
 
 @pytest.fixture
-def attendant(db):
-    return make_user()
+def attendant(charge):
+    return make_cashier(charge.lot)
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def admin(db):
 
 
 @pytest.fixture
-def cash(charge, at):
-    return take_payment(charge=charge, method="cash", amount=None, idempotency_key="cash", at=at)
+def cash(charge, attendant, at):
+    return take_payment(charge=charge, method="cash", amount=None, idempotency_key="cash", taken_by=attendant, at=at)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_limit_counts_major_units_of_the_charge(attendant, at):
     lot = make_lot(currency="JPY")
     lot.operator.currency, lot.operator.refund_limit = "CHF", 20000
     lot.operator.save()
-    yen = take_payment(charge=make_charge(lot, 600), method="cash", amount=None, idempotency_key="yen", at=at)
+    yen = take_payment(charge=make_charge(lot, 600), method="terminal", amount=None, idempotency_key="yen", at=at)
 
     assert isinstance(ask(yen, attendant, at, 200), Refund)
     assert isinstance(ask(yen, attendant, at, 1, "one more"), RefundRequest)
@@ -195,7 +195,9 @@ def test_the_key_of_an_approved_refund_gives_the_refund(cash, attendant, admin, 
 @pytest.mark.usefixtures("limit")
 def test_a_refund_that_no_longer_fits_stays_waiting(cash, charge, attendant, admin, at):
     asked = ask(cash, attendant, at, 500)
-    refund_payment(payment=cash, amount=200, reason="Elsewhere", idempotency_key="elsewhere", at=at)
+    refund_payment(
+        payment=cash, amount=200, reason="Elsewhere", idempotency_key="elsewhere", refunded_by=attendant, at=at
+    )
 
     with pytest.raises(RefundTooLargeError):
         approve_refund(asked=asked, by=admin, at=at)

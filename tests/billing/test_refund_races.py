@@ -6,7 +6,7 @@ from billing.models import Payment, Refund, RefundRequest, SimulatedCardPayment
 from billing.services import approve_refund, ask_refund, pay_out_refund, refund_payment, return_refund, take_payment
 from tests.at_once import codes_at_once
 from tests.billing.conftest import AT
-from tests.factories import make_charge, make_lot, make_user
+from tests.factories import make_cashier, make_charge, make_lot, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 32
@@ -108,9 +108,11 @@ def test_a_provider_is_asked_by_one_process_at_a_time(payment):
 def test_cash_is_handed_over_once(charge):
     charge.lot.operator.refund_limit = 0
     charge.lot.operator.save()
-    cash: Payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key="cash", at=AT)
+    people = [make_cashier(charge.lot, drawer=str(number)) for number in range(8)]
+    cash: Payment = take_payment(
+        charge=charge, method="cash", amount=None, idempotency_key="cash", taken_by=people[0], at=AT
+    )
     given = approve_refund(asked=ask(cash, make_user(), "key"), by=make_user(), at=AT).refund
-    people = [make_user() for _ in range(8)]
 
     results = codes_at_once([lambda by=by: pay_out_refund(refund=given, by=by, at=AT) for by in people])
 

@@ -154,7 +154,7 @@ def test_what_was_taken_back_can_be_refunded_again(closed_card, charge, admin, a
 
 def test_what_was_paid_again_is_not_taken_back(closed_card, charge, admin, at):
     stuck = return_refund(refund=refund(closed_card, at, 200), at=at)
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="cash", at=at)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="cash", at=at)
 
     with pytest.raises(RefundStillDueError):
         reverse_refund(refund=stuck, by=admin, reason="Card closed", at=at)

@@ -31,7 +31,16 @@ from billing.services import (
 )
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from tests.factories import make_charge, make_lot, make_operator, make_proof, make_ticket, make_user, make_vehicle
+from tests.factories import (
+    make_cashier,
+    make_charge,
+    make_lot,
+    make_operator,
+    make_proof,
+    make_ticket,
+    make_user,
+    make_vehicle,
+)
 from tests.invariants import broken
 from tests.notifications.conftest import mailbox, serve_mail  # noqa: F401 - fixtures
 from tickets.described import invoice_known_drivers
@@ -52,7 +61,7 @@ def park(**fields):
 
 def pay(ticket, at=AT, key="key", amount=None, **fields):
     charge = assess_ticket(ticket=ticket, at=at)
-    given = {"method": "cash", "receipt_email": "ada@example.com"} | fields
+    given = {"method": "terminal", "receipt_email": "ada@example.com"} | fields
     payment = take_payment(charge=charge, amount=amount, idempotency_key=key, at=at, **given)
     ticket.refresh_from_db()
     return payment
@@ -79,7 +88,8 @@ COMPANY = Recipient(name="Ada AG", email="ada@example.com", address="Bahnhofstra
 
 def test_a_receipt_says_what_was_paid_in_local_time():
     ticket = park()
-    [receipt] = issue_receipts([pay(ticket, tendered=1000)], at=LATER)
+    paid = pay(ticket, tendered=1000, method="cash", taken_by=make_cashier(ticket.lot))
+    [receipt] = issue_receipts([paid], at=LATER)
 
     said = shown(receipt)
     [item] = said["items"]
@@ -168,7 +178,9 @@ def test_numbers_rise_by_operator_kind_and_year_in_its_zone():
     new_year = dt.datetime(2026, 12, 31, 11, 30, tzinfo=dt.UTC)  # 2027 in Auckland, not in Zurich
     for lot in (*lots, *lots):
         charge = make_charge(lot, 600, at=new_year)
-        payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key=str(charge.pk), at=new_year)
+        payment = take_payment(
+            charge=charge, method="terminal", amount=None, idempotency_key=str(charge.pk), at=new_year
+        )
         issue_receipts([payment], at=new_year)
 
     assert numbers() == ["R-2026-000001", "R-2027-000001", "R-2026-000002", "R-2027-000002"]
@@ -223,7 +235,7 @@ def test_the_tax_is_that_of_what_was_charged_after_credits():
     ticket = park()
     at = ENTRY + dt.timedelta(hours=3, minutes=30)
     charge = assess_ticket(ticket=ticket, at=at)
-    take_payment(charge=charge, method="cash", amount=400, idempotency_key="k", at=at)
+    take_payment(charge=charge, method="terminal", amount=400, idempotency_key="k", at=at)
     credit_charge(charge=charge, amount=800, kind="waived", reason="wrong sign", at=at)
 
     page = Client().get(f"/pay/{ticket.token}/receipt/").content.decode()
@@ -304,7 +316,7 @@ def test_a_debt_is_invoiced_to_the_driver_who_proved_the_stay_and_to_nobody_else
 def test_an_invoice_that_is_paid_has_a_receipt_of_the_same_tax():
     debt = owe(make_lot())
     invoice = issue_invoice(debt, COMPANY, at=LATER)
-    take_payment(charge=debt.charge, method="cash", amount=None, idempotency_key="k", at=AT)
+    take_payment(charge=debt.charge, method="terminal", amount=None, idempotency_key="k", at=AT)
 
     documents = document_charge(debt.charge, at=LATER)
 
@@ -328,7 +340,7 @@ def test_the_invoice_of_a_debt_that_is_taken_back_is_cancelled():
 def test_a_debt_that_is_owed_again_with_another_amount_is_invoiced_anew():
     debt = owe(make_lot())
     first = issue_invoice(debt, COMPANY, at=LATER)
-    take_payment(charge=debt.charge, method="cash", amount=400, idempotency_key="k", at=AT)
+    take_payment(charge=debt.charge, method="terminal", amount=400, idempotency_key="k", at=AT)
     with transaction.atomic():
         record_debt(charge=lock_charge(debt.charge), plate="ZH 1", reason="declined", at=AT)
 
@@ -397,7 +409,7 @@ def test_a_rolled_back_document_tells_nobody():
 def test_the_receipt_of_something_else_than_a_stay_goes_to_its_payer():
     charge = make_charge(make_lot())
     payment = take_payment(
-        charge=charge, method="cash", amount=None, idempotency_key="x", receipt_email="ada@example.com", at=AT
+        charge=charge, method="terminal", amount=None, idempotency_key="x", receipt_email="ada@example.com", at=AT
     )
 
     issue_receipts([payment], at=LATER)
@@ -417,7 +429,15 @@ def test_the_receipt_arrives_as_text_and_html(mailbox):  # noqa: F811 - the fixt
     text, html = (part.get_payload(decode=True).decode() for part in words.get_payload())
     assert envelope.rcpt_tos == ["ada@example.com"]
     for part in (text, html):
-        for said in ("R-2026-000001", ticket.number, "ZH 123456", "2 Mar 2026 08:15", "CHF\xa09.00", "0.67", "Cash"):
+        for said in (
+            "R-2026-000001",
+            ticket.number,
+            "ZH 123456",
+            "2 Mar 2026 08:15",
+            "CHF\xa09.00",
+            "0.67",
+            "Card terminal",
+        ):
             assert said in part
     assert "Central & Sons" in text
     assert "Central &amp; Sons" in html

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def pay(lot, key="k"):
     charge = make_charge(lot, 900, at=AT)
-    return take_payment(charge=charge, method="cash", amount=None, idempotency_key=f"{key}-{charge.pk}", at=AT)
+    return take_payment(charge=charge, method="terminal", amount=None, idempotency_key=f"{key}-{charge.pk}", at=AT)
 
 
 def paid_at(lot: Lot, amount: int) -> list[int]:
@@ -49,7 +49,7 @@ def paid_at(lot: Lot, amount: int) -> list[int]:
     payments = Payment.objects.bulk_create(
         [
             Payment(
-                charge=charge, method="cash", state="captured", amount=900, captured_amount=900,
+                charge=charge, method="terminal", state="captured", amount=900, captured_amount=900,
                 idempotency_key=f"bulk-{charge.pk}", created_at=AT, finished_at=AT,
             )
             for charge in charges
@@ -98,7 +98,7 @@ def test_parts_of_a_charge_documented_at_once_tax_as_much_as_the_whole():
     charge = make_charge(make_lot(), 900, at=AT)
     Charge.objects.update(tax_percent="8.1")
     parts = [
-        take_payment(charge=charge, method="cash", amount=part, idempotency_key=str(part), at=AT)
+        take_payment(charge=charge, method="terminal", amount=part, idempotency_key=str(part), at=AT)
         for part in (1, 32, 133, 234, 500)
     ]
 
