@@ -230,9 +230,10 @@ def test_a_payment_that_took_nothing_gives_nothing_back(charge, attendant, at, t
         ask(failed, attendant, at)
 
 
-def test_a_pending_payment_gives_nothing_back(cash, attendant, at):
-    cash.state, cash.captured_amount = "pending", 0
-    cash.save()
+def test_a_pending_payment_gives_nothing_back(charge, attendant, at):
+    pending = Payment.objects.create(
+        charge=charge, method="card", state="pending", amount=600, idempotency_key="card", created_at=at
+    )
 
     with pytest.raises(NotCapturedError):
-        ask(cash, attendant, at)
+        ask(pending, attendant, at)
