@@ -29,6 +29,8 @@ from billing.services.payments.order import Order, PaymentRunningError
 from billing.services.payments.recording import ask, record_outcome, record_prepared
 
 SHORTEST_WAIT = 0.05
+LAST_WORD_SECONDS = 0.8
+"""How long a person or lane waits, after a provider did not answer, for its last word; then the task asks for it."""
 
 logger = structlog.get_logger(__name__)
 
@@ -38,21 +40,34 @@ def take_by_provider(order: Order) -> Payment:
     payment = _reserve(order)
     if payment.state != PaymentState.PENDING or _waits_for_payer(payment, order.at):
         return payment
-    provider, started = provider_named(payment.provider), time.monotonic()
-    request = _request(order, payment)
-    prepared: list[Prepared] = []
-    outcome = ask(payment, lambda: prepared.append(provider.prepare(request, timeout=PROVIDER_SECONDS)))
-    if prepared:
-        payment, request = _announced(payment, request, prepared[0])
-        if payment.page_url or payment.state != PaymentState.PENDING:
-            # The payer's turn; or concluded meanwhile, as nobody knew that this process was still at it.
-            return payment
-        # Both questions share the time that a lane waits.
-        left = max(SHORTEST_WAIT, PROVIDER_SECONDS - (time.monotonic() - started))
-        outcome = ask(payment, lambda: provider.charge(request, timeout=min(left, PROVIDER_SECONDS)))
+    payment, outcome = ask_for_money(payment, _request(order, payment))
+    if payment.state != PaymentState.PENDING or payment.page_url:
+        # Concluded meanwhile, as nobody knew that this process was still at it; or it is the payer's turn.
+        return payment
     if outcome is None:
-        return _conclude(payment, provider, "timeout", order.at)
+        provider, timeout = provider_named(payment.provider), min(LAST_WORD_SECONDS, PROVIDER_SECONDS)
+        return _conclude(payment, provider, "timeout", order.at, timeout=timeout)
     return _record(payment, outcome, order.at)
+
+
+def ask_for_money(payment: Payment, request: CardRequest) -> tuple[Payment, CardOutcome | None]:
+    """Ask the provider of a pending payment for its money; return the payment and the answer, None without one.
+
+    What the provider knows the payment by is committed in between. Both questions share the time that a lane waits.
+    Must not be called inside a transaction.
+    """
+    provider, started = provider_named(payment.provider), time.monotonic()
+    prepared: list[Prepared] = []
+    unanswered = ask(payment, lambda: prepared.append(provider.prepare(request, timeout=PROVIDER_SECONDS)))
+    if not prepared:
+        return payment, unanswered
+    if prepared[0].provider_reference:
+        payment = record_prepared(payment, prepared[0])
+        request = replace(request, provider_reference=prepared[0].provider_reference)
+    if payment.page_url or payment.state != PaymentState.PENDING:
+        return payment, None
+    left = max(SHORTEST_WAIT, PROVIDER_SECONDS - (time.monotonic() - started))
+    return payment, ask(payment, lambda: provider.charge(request, timeout=min(left, PROVIDER_SECONDS)))
 
 
 def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
@@ -63,7 +78,7 @@ def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
     """
     if payment.state != PaymentState.PENDING:
         return payment
-    return _conclude(payment, provider_named(payment.provider), "abandoned", at)
+    return _conclude(payment, provider_named(payment.provider), "abandoned", at, timeout=PROVIDER_SECONDS)
 
 
 def look_at_payment(*, payment: Payment, at: datetime) -> Payment | None:
@@ -109,16 +124,10 @@ def _request(order: Order, payment: Payment) -> CardRequest:
     )
 
 
-def _announced(payment: Payment, request: CardRequest, prepared: Prepared) -> tuple[Payment, CardRequest]:
-    """Store what the provider knows the payment by, where it has a reference of its own."""
-    if not prepared.provider_reference:
-        return payment, request
-    payment = record_prepared(payment, prepared)
-    return payment, replace(request, provider_reference=prepared.provider_reference)
-
-
-def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, at: datetime) -> Payment:
-    outcome = ask(payment, lambda: provider.conclude(reference_of(payment), timeout=PROVIDER_SECONDS))
+def _conclude(
+    payment: Payment, provider: PaymentProvider, why_cancelled: str, at: datetime, *, timeout: float
+) -> Payment:
+    outcome = ask(payment, lambda: provider.conclude(reference_of(payment), timeout=timeout))
     if outcome is None or outcome.failure in {"unavailable", "refused"}:
         return payment
     if outcome.failure == "cancelled":

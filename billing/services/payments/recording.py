@@ -56,7 +56,7 @@ def record_prepared(payment: Payment, prepared: Prepared) -> Payment:
 
 def record_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     """Record what the provider said, and give back at once what was taken beyond what is owed."""
-    payment = _write_outcome(payment, outcome, at)
+    payment = write_outcome(payment, outcome, at)
     if payment.failure == PAID_TWICE:
         for refund in payment.refunds.filter(returned_at=None).select_related("payment__charge"):
             return_refund(refund=refund, at=at)
@@ -64,7 +64,8 @@ def record_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
 
 
 @transaction.atomic(durable=True)
-def _write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
+def write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
+    """Record what the provider said; what was taken beyond what is owed is left to be returned."""
     charge = lock_charge(payment.charge)
     payment = Payment.objects.get(pk=payment.pk)
     payment.charge = charge
