@@ -16,6 +16,7 @@ from billing.providers.protocol import (
     ProviderTimeoutError,
     ProviderUnavailableError,
     ReceivedEvent,
+    RefundRefusedError,
 )
 from common.errors import DomainError
 
@@ -37,6 +38,7 @@ __all__ = [
     "ProviderTimeoutError",
     "ProviderUnavailableError",
     "ReceivedEvent",
+    "RefundRefusedError",
     "cards_are_simulated",
     "default_provider",
     "pages_take_cards",

@@ -13,16 +13,21 @@ class ProviderTimeoutError(Exception):
     """The provider did not answer in time; it may have taken the money."""
 
 
-class ProviderRefusedError(Exception):
-    """The provider understood the request and refuses it; `is_final` when asking again is no use.
-
-    `reason` is for people, or the provider's short word.
-    """
+class RefundRefusedError(Exception):
+    """The provider won't give the money back; `reason` is its short word, `is_final` when asking again is no use."""
 
     def __init__(self, reason: str, *, is_final: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_final = is_final
+
+
+class ProviderRefusedError(Exception):
+    """The provider understood the request and will never do it; the text is its reason, `code` its short word."""
+
+    def __init__(self, reason: str, code: str = "refused") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ class PaymentProvider(Protocol):
         ...
 
     def refund(self, card: CardReference, refund_reference: str, amount: int, *, timeout: float) -> None:
-        """Refund `amount` (minor units) of what was taken, once per `refund_reference`. Raises ProviderRefusedError."""
+        """Refund `amount` (minor units) of what was taken, once per `refund_reference`. Raises RefundRefusedError."""
         ...
 
     def start_saving(self, reference: str, *, return_url: str, owner: str, timeout: float) -> Prepared:

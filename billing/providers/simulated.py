@@ -25,6 +25,7 @@ from billing.providers.protocol import (
     ProviderRefusedError,
     ProviderTimeoutError,
     ProviderUnavailableError,
+    RefundRefusedError,
     SavedCard,
 )
 
@@ -128,7 +129,7 @@ class SimulatedProvider:
     def refund(self, card: CardReference, refund_reference: str, amount: int, *, timeout: float) -> None:  # noqa: ARG002 - it answers at once
         """Record the refund as its own row and on its payment; the hash keeps their references apart."""
         if SimulatedCardPayment.objects.filter(reference=card.reference, failure=_REFUSES_REFUNDS).exists():
-            raise ProviderRefusedError("card_closed", is_final=True)
+            raise RefundRefusedError("card_closed", is_final=True)
         name = hashlib.sha256(f"{card.reference} {refund_reference}".encode()).hexdigest()
         _, is_new = SimulatedCardPayment.objects.get_or_create(reference=f"refund-{name}")
         if is_new:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.models import Refund, RefundRequest
+from billing.models import Payment, Refund, RefundRequest
 from billing.services import (
     NotCapturedError,
     OwnRefundError,

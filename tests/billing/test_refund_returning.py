@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from billing.models import Credit, Refund, SimulatedCardPayment
-from billing.providers import ProviderRefusedError, ProviderTimeoutError, ProviderUnavailableError
+from billing.providers import ProviderTimeoutError, ProviderUnavailableError, RefundRefusedError
 from billing.providers.simulated import SimulatedProvider
 from billing.services import (
     RefundNotRefusedError,
@@ -63,7 +63,7 @@ def figures(charge):
     [
         (ProviderUnavailableError(), "unavailable"),
         (ProviderTimeoutError(), "timeout"),
-        (ProviderRefusedError("no_balance"), "no_balance"),
+        (RefundRefusedError("no_balance"), "no_balance"),
         (RuntimeError("a library's own"), "error"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_final_refusal_goes_to_a_person_at_once(closed_card, at):
 
 def test_a_person_tries_again(card, at, monkeypatch):
     with monkeypatch.context() as away:
-        failing(away, ProviderRefusedError("no_balance", is_final=True))
+        failing(away, RefundRefusedError("no_balance", is_final=True))
         stuck = return_refund(refund=refund(card, at), at=at)
 
     given = retry_refund(refund=stuck, at=at)
@@ -175,7 +175,7 @@ def test_an_answer_that_is_unknown_is_never_taken_back(card, admin, at, monkeypa
 
 
 def test_what_is_still_tried_is_not_taken_back(card, admin, at, monkeypatch):
-    failing(monkeypatch, ProviderRefusedError("no_balance"))
+    failing(monkeypatch, RefundRefusedError("no_balance"))
     given = return_refund(refund=refund(card, at), at=at)
 
     with pytest.raises(RefundNotRefusedError):

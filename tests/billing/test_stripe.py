@@ -3,11 +3,14 @@
 import datetime as dt
 import itertools
 import random
+import time
 
 import pytest
 from django.utils.timezone import now
 
-from billing.models import CardSetup, Payment, PaymentState, ProviderEvent
+from billing.models import CardSetup, Debt, Payment, PaymentState, ProviderEvent
+from billing.providers import RefundRefusedError, reference_of
+from billing.providers.stripe import StripeProvider
 from billing.providers.stripe.amounts import as_stripe_counts, as_we_count
 from billing.services import (
     authorise_payment,
@@ -15,6 +18,7 @@ from billing.services import (
     conclude_payment,
     finish_card_setup,
     look_at_payment,
+    record_debt,
     refund_payment,
     remove_saved_method,
     return_refund,
@@ -168,6 +172,30 @@ def test_the_whole_question_takes_no_longer_than_the_limit(stripe_books, fee):
     assert (now() - begun).total_seconds() < 3 * QUICK
 
 
+def test_a_saved_card_is_charged_within_a_second_when_each_call_takes_a_third(stripe_books, fee):
+    method = save_card(stripe_books, make_user())
+    with stripe_books.failing("POST .*", "slow", seconds=0.3):
+        begun = time.monotonic()
+        assert pay(fee, saved_method=method).state == PaymentState.CAPTURED
+
+    assert time.monotonic() - begun < 1
+
+
+def test_a_hanging_stripe_keeps_nobody_longer_than_four_seconds(stripe_books, fee):
+    method = save_card(stripe_books, make_user())
+    with stripe_books.failing(CONFIRM, "hang"), stripe_books.failing(LOOK, "hang"):
+        begun = time.monotonic()
+        payment = pay(fee, saved_method=method)
+        took = time.monotonic() - begun
+    assert payment.state == PaymentState.PENDING
+    assert took < 4
+
+    record_debt(charge=fee, plate="ZH 1", reason="no answer", at=now())
+    conclude_payment(payment=payment, at=now())
+
+    assert (owed(fee), Debt.objects.open().count()) == (0, 0)
+
+
 def test_the_same_key_goes_on_after_a_crash(stripe_books, fee, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(by_provider, "record_prepared", _crash)
@@ -243,6 +271,15 @@ def test_a_payment_is_refunded_in_two_parts(stripe_books, fee):
     charge = stripe_books.objects[stripe_books.intent_of("key")["latest_charge"]]
     assert (charge["amount_refunded"], owed(fee)) == (600, 0)
     assert not Payment.objects.filter(refunds__returned_at=None).exists()
+
+
+def test_a_refund_beyond_the_payment_is_refused_by_stripe(stripe_books, fee):
+    card = reference_of(pay(fee))
+
+    with pytest.raises(RefundRefusedError) as refused:
+        StripeProvider().refund(card, "back", 601, timeout=1)
+
+    assert (refused.value.reason, refused.value.is_final) == ("charge_already_refunded", True)
 
 
 # The hosted page

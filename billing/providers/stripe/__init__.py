@@ -4,6 +4,7 @@ An intent is created first, which moves no money, and confirmed after its id sta
 can't have been paid, and what has one is looked up by it. See docs/payments.md.
 """
 
+import time
 from typing import ClassVar
 
 import stripe
@@ -19,6 +20,7 @@ from billing.providers.protocol import (
     ProviderRefusedError,
     ProviderTimeoutError,
     ReceivedEvent,
+    RefundRefusedError,
     SavedCard,
 )
 from billing.providers.stripe import checkout
@@ -39,6 +41,7 @@ EVENTS = frozenset(
         "setup_intent.succeeded",
     }
 )
+NEVER_REFUNDED = frozenset({"charge_already_refunded", "charge_disputed", "resource_missing"})
 WITH_CHARGE: list[str] = ["latest_charge"]
 
 logger = structlog.get_logger(__name__)
@@ -102,18 +105,19 @@ class StripeProvider:
         """Cancel what is not paid or held yet. Without an id nothing was confirmed, so nothing can be taken."""
         if not card.provider_reference:
             return CardOutcome(0, "cancelled")
+        until = time.monotonic() + timeout
         found = self.status(card, timeout=timeout)
         if found is not None and not found.page_url:
             return found
         try:
-            with limited(timeout) as client:
+            with limited(until - time.monotonic()) as client:
                 if card.provider_reference.startswith(checkout.PAGE):
                     client.v1.checkout.sessions.expire(card.provider_reference)
                 else:
                     client.v1.payment_intents.cancel(card.provider_reference)
         except ProviderRefusedError:
             # Paid at this very moment, or still at the bank.
-            found = self.status(card, timeout=timeout)
+            found = self.status(card, timeout=until - time.monotonic())
             if found is None or found.page_url:
                 raise ProviderTimeoutError from None
             return found
@@ -138,18 +142,21 @@ class StripeProvider:
         return _decided(intent)
 
     def refund(self, card: CardReference, refund_reference: str, amount: int, *, timeout: float) -> None:
-        """Refund a part of an intent. Raises ProviderRefusedError, also when Stripe says later that it failed."""
-        with limited(timeout) as client:
-            refund = client.v1.refunds.create(
-                {
-                    "payment_intent": card.provider_reference,
-                    "amount": as_stripe_counts(amount, card.currency),
-                    "metadata": {"reference": refund_reference},
-                },
-                {"idempotency_key": f"{refund_reference}:refund"},
-            )
+        """Refund a part of an intent. Raises RefundRefusedError."""
+        try:
+            with limited(timeout) as client:
+                refund = client.v1.refunds.create(
+                    {
+                        "payment_intent": card.provider_reference,
+                        "amount": as_stripe_counts(amount, card.currency),
+                        "metadata": {"reference": refund_reference},
+                    },
+                    {"idempotency_key": f"{refund_reference}:refund"},
+                )
+        except ProviderRefusedError as refused:
+            raise RefundRefusedError(refused.code, is_final=refused.code in NEVER_REFUNDED) from refused
         if refund.status in {"failed", "canceled"}:
-            raise ProviderRefusedError(refund.status)
+            raise RefundRefusedError(refund.failure_reason or "failed", is_final=True)
 
     def start_saving(self, reference: str, *, return_url: str, owner: str, timeout: float) -> Prepared:
         """Open a page of Stripe that saves a card for charges without its owner."""

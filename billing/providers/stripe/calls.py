@@ -54,7 +54,7 @@ def limited(timeout: float) -> Iterator[stripe.StripeClient]:
         if error.http_status == CONFLICT:
             # A twin with the same key is under way.
             raise ProviderTimeoutError(str(error)) from error
-        raise ProviderRefusedError(error.user_message or str(error)) from error
+        raise ProviderRefusedError(error.user_message or str(error), error.code or "refused") from error
     except stripe.StripeError as error:
         # It may have been done or not, so the next question tells.
         logger.warning("stripe_failed", status=error.http_status, code=error.code)

@@ -30,6 +30,8 @@ from billing.services.payments.recording import ask, record_outcome, record_prep
 from billing.shifts import open_till_of
 
 SHORTEST_WAIT = 0.05
+LAST_WORD_SECONDS = 0.8
+"""How long a person or lane waits, after a provider did not answer, for its last word; then the task asks for it."""
 
 logger = structlog.get_logger(__name__)
 
@@ -40,11 +42,12 @@ def take_by_provider(order: Order) -> Payment:
     if payment.state != PaymentState.PENDING or _waits_for_payer(payment, order.at):
         return payment
     payment, outcome = _ask_for_money(payment, _request(payment, token=order.token, return_url=order.return_url))
-    if payment.page_url or payment.state != PaymentState.PENDING:
-        # The payer's turn; or concluded meanwhile, as nobody knew that this process was still at it.
+    if payment.state != PaymentState.PENDING or payment.page_url:
+        # Concluded meanwhile, as nobody knew that this process was still at it; or it is the payer's turn.
         return payment
     if outcome is None:
-        return _conclude(payment, provider_named(payment.provider), "timeout", order.at)
+        provider, timeout = provider_named(payment.provider), min(LAST_WORD_SECONDS, PROVIDER_SECONDS)
+        return _conclude(payment, provider, "timeout", order.at, timeout=timeout)
     return record_outcome(payment, outcome, order.at)
 
 
@@ -59,6 +62,26 @@ def charge_agreed(*, payment: Payment, at: datetime) -> Payment:
     return payment if outcome is None else write_outcome(payment, outcome, at)
 
 
+def _ask_for_money(payment: Payment, request: CardRequest) -> tuple[Payment, CardOutcome | None]:
+    """Ask the provider of a pending payment for its money; return the payment and the answer, None without one.
+
+    What the provider knows the payment by is committed in between. Both questions share the time that a lane waits.
+    Must not be called inside a transaction.
+    """
+    provider, started = provider_named(payment.provider), time.monotonic()
+    prepared: list[Prepared] = []
+    unanswered = ask(payment, lambda: prepared.append(provider.prepare(request, timeout=PROVIDER_SECONDS)))
+    if not prepared:
+        return payment, unanswered
+    if prepared[0].provider_reference:
+        payment = record_prepared(payment, prepared[0])
+        request = replace(request, provider_reference=prepared[0].provider_reference)
+    if payment.page_url or payment.state != PaymentState.PENDING:
+        return payment, None
+    left = max(SHORTEST_WAIT, PROVIDER_SECONDS - (time.monotonic() - started))
+    return payment, ask(payment, lambda: provider.charge(request, timeout=min(left, PROVIDER_SECONDS)))
+
+
 def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
     """Ask the provider for the last word on a payment that was left pending, and record it.
 
@@ -67,7 +90,7 @@ def conclude_payment(*, payment: Payment, at: datetime) -> Payment:
     """
     if payment.state != PaymentState.PENDING:
         return payment
-    return _conclude(payment, provider_named(payment.provider), "abandoned", at)
+    return _conclude(payment, provider_named(payment.provider), "abandoned", at, timeout=PROVIDER_SECONDS)
 
 
 def look_at_payment(*, payment: Payment, at: datetime) -> Payment | None:
@@ -114,25 +137,10 @@ def _request(payment: Payment, *, token: str, return_url: str = "") -> CardReque
     )
 
 
-def _ask_for_money(payment: Payment, request: CardRequest) -> tuple[Payment, CardOutcome | None]:
-    """Announce a pending payment and ask for its money; return it as it is then, and the answer if there was one."""
-    provider, started = provider_named(payment.provider), time.monotonic()
-    prepared: list[Prepared] = []
-    outcome = ask(payment, lambda: prepared.append(provider.prepare(request, timeout=PROVIDER_SECONDS)))
-    if not prepared:
-        return payment, outcome
-    if prepared[0].provider_reference:
-        payment = record_prepared(payment, prepared[0])
-        request = replace(request, provider_reference=prepared[0].provider_reference)
-        if payment.page_url or payment.state != PaymentState.PENDING:
-            return payment, None
-    # Both questions share the time that a lane waits.
-    left = max(SHORTEST_WAIT, PROVIDER_SECONDS - (time.monotonic() - started))
-    return payment, ask(payment, lambda: provider.charge(request, timeout=min(left, PROVIDER_SECONDS)))
-
-
-def _conclude(payment: Payment, provider: PaymentProvider, why_cancelled: str, at: datetime) -> Payment:
-    outcome = ask(payment, lambda: provider.conclude(reference_of(payment), timeout=PROVIDER_SECONDS))
+def _conclude(
+    payment: Payment, provider: PaymentProvider, why_cancelled: str, at: datetime, *, timeout: float
+) -> Payment:
+    outcome = ask(payment, lambda: provider.conclude(reference_of(payment), timeout=timeout))
     if outcome is None or outcome.failure in {"unavailable", "refused"}:
         return payment
     if outcome.failure == "cancelled":

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Refund
 from billing.providers import (
-    ProviderRefusedError,
     ProviderTimeoutError,
     ProviderUnavailableError,
+    RefundRefusedError,
     provider_named,
     reference_of,
 )
@@ -48,7 +48,7 @@ def return_refund(*, refund: Refund, at: datetime) -> Refund:
         provider_named(payment.provider).refund(
             reference_of(payment), claimed.idempotency_key, claimed.amount, timeout=PROVIDER_SECONDS
         )
-    except ProviderRefusedError as error:
+    except RefundRefusedError as error:
         return _note_failure(claimed, error.reason, is_refused=True, is_final=error.is_final)
     except ProviderTimeoutError:
         return _note_failure(claimed, "timeout")
