@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from driver import board, debts, lot_pages, me, pay
+from driver import board, lot_pages, me, own_debts, pay
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
@@ -13,7 +13,7 @@ urlpatterns = [
     path("pay/", pay.find_stay, name="pay"),
     path(f"{PAYING_FOLDER}<str:reference>/", pay.pay_stay, name="pay_ticket"),
     path("pay/<str:reference>/receipt/", pay.receipt, name="receipt"),
-    path("pay/<str:reference>/appeal/", debts.appeal, name="appeal"),
+    path("pay/<str:reference>/appeal/", own_debts.appeal, name="appeal"),
     path(f"{FOLDER}<str:token>", pay.ticket_link, name="ticket_link"),
     path("me/", me.driver_home, name="me"),
     path("me/stays/", me.add_stay, name="add_stay"),
