@@ -19,8 +19,8 @@ from billing.services import withdraw_for_vehicle
 from common.errors import DomainError, NotFoundError
 from common.web.htmx import live_response
 from common.web.paging import page_of
-from driver.debts import owed_by
 from driver.me_forms import OwnTicketForm, VehicleForm
+from driver.own_debts import owed_by
 from driver.own_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
 from tickets.lookups import look_up_own
 from tickets.models import TicketQuerySet

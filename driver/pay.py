@@ -21,7 +21,7 @@ from common.plates import mask
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
-from driver.debts import appealable_debt, owed_by
+from driver.own_debts import appealable_debt, owed_by
 from driver.own_stays import may_keep
 from driver.pay_forms import FindForm, PayForm, new_key
 from tickets.codes import qr_of

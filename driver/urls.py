@@ -4,7 +4,7 @@ from django.urls import path
 
 from billing.documents.document_links import DOCUMENT_FOLDER
 from billing.objecting import FOLDER as OBJECTION_FOLDER
-from driver import automatic_pages, board, cards, debts, documents, lot_pages, me, pay, simulated_bank
+from driver import automatic_pages, board, cards, documents, lot_pages, me, own_debts, pay, simulated_bank
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
@@ -17,7 +17,7 @@ urlpatterns = [
     path(f"{PAYING_FOLDER}<str:reference>/back/<slug:key>/", pay.pay_back, name="pay_back"),
     path("simulated-bank/<str:bank_reference>/", simulated_bank.answer, name="simulated_bank"),
     path("pay/<str:reference>/receipt/", pay.receipt, name="receipt"),
-    path("pay/<str:reference>/appeal/", debts.appeal, name="appeal"),
+    path("pay/<str:reference>/appeal/", own_debts.appeal, name="appeal"),
     path(f"{FOLDER}<str:token>", pay.ticket_link, name="ticket_link"),
     path(f"{DOCUMENT_FOLDER}<str:token>/", documents.document, name="document"),
     path(f"{DOCUMENT_FOLDER}<str:token>/pdf/", documents.document_pdf, name="document_pdf"),

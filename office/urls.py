@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, dunning, objections, payments, refunds, waivers
+from office.money import debts, dunning, objections, payment_pages, refund_pages, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.revenue import pages as revenue
@@ -46,17 +46,17 @@ urlpatterns = [
     path("debts/<int:pk>/", debts.debt, name="debt"),
     path("debts/<int:pk>/pay/", debts.pay_debt, name="pay_debt"),
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),
-    path("payments/", payments.payments, name="payments"),
-    path("payments/<int:pk>/", payments.payment, name="payment"),
-    path("payments/<int:pk>/refund/", payments.refund_payment, name="refund_payment"),
-    path("refunds/", refunds.refunds, name="refunds"),
-    path("refunds/requests/<int:pk>/approve/", refunds.approve, name="approve_refund"),
-    path("refunds/requests/<int:pk>/reject/", refunds.reject, name="reject_refund"),
-    path("refunds/<int:pk>/retry/", refunds.retry, name="retry_refund"),
-    path("refunds/<int:pk>/paid-out/", refunds.pay_out, name="pay_out_refund"),
-    path("refunds/<int:pk>/otherwise/", refunds.otherwise, name="return_otherwise"),
-    path("refunds/<int:pk>/take-back/", refunds.take_back, name="reverse_refund"),
-    path("refunds/<slug:operator>/limit/", refunds.set_limit, name="refund_limit"),
+    path("payments/", payment_pages.payments, name="payments"),
+    path("payments/<int:pk>/", payment_pages.payment, name="payment"),
+    path("payments/<int:pk>/refund/", payment_pages.refund_payment, name="refund_payment"),
+    path("refunds/", refund_pages.refunds, name="refunds"),
+    path("refunds/requests/<int:pk>/approve/", refund_pages.approve, name="approve_refund"),
+    path("refunds/requests/<int:pk>/reject/", refund_pages.reject, name="reject_refund"),
+    path("refunds/<int:pk>/retry/", refund_pages.retry, name="retry_refund"),
+    path("refunds/<int:pk>/paid-out/", refund_pages.pay_out, name="pay_out_refund"),
+    path("refunds/<int:pk>/otherwise/", refund_pages.otherwise, name="return_otherwise"),
+    path("refunds/<int:pk>/take-back/", refund_pages.take_back, name="reverse_refund"),
+    path("refunds/<slug:operator>/limit/", refund_pages.set_limit, name="refund_limit"),
     path("waivers/", waivers.waivers, name="waivers"),
     path("waivers/<slug:operator>/limits/", waivers.set_limits, name="waiver_limits"),
     path("objections/", objections.objections, name="objections"),

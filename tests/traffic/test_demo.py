@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import BlockedPlate, Permit, User, Vehicle
-from billing.models import Debt, Document, Payment
+from billing.models import Credit, Debt, DebtAppeal, DebtReminder, Document, Payment, Refund, RefundRequest
 from gates.models import GateEvent
 from lots.models import Lot, Spot
 from tickets.models import PlateCorrection, Ticket, TicketStatus
@@ -60,6 +60,14 @@ class TestDemo(TestCase):
     def test_demo_lots_are_as_full_as_a_day_wants(self) -> None:
         for lot in Lot.objects.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")):
             assert 0.38 <= lot.taken / lot.places <= 0.76, lot.slug
+
+    def test_demo_has_refunds_and_debts_of_every_kind(self) -> None:
+        assert RefundRequest.objects.waiting().count() == 2
+        assert Refund.objects.filter(returned_at__isnull=False, goodwill=True).exists()
+        assert Refund.objects.stuck().get().failure == "card_closed"
+        assert set(DebtReminder.objects.values_list("number", "fee_amount")) == {(1, 500), (2, 500), (3, 0)}
+        assert DebtAppeal.objects.open().exists()
+        assert Credit.objects.filter(reason="Small and old").exists()
 
     def test_demo_shows_spots_in_maintenance(self) -> None:
         assert Spot.objects.filter(maintenance=True).count() == 3

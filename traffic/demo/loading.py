@@ -16,6 +16,7 @@ from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
+from traffic.demo.given_back import give_back_and_dun
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
@@ -58,7 +59,9 @@ def _load(at: datetime) -> None:
     _put_out_of_use(operator)
     pay_for(operator, visits, people=people, random=random)
     save_in_order(events)
-    make_exceptions(Lot.objects.get(slug=STAFFED), attendant=people.attendant, at=at)
+    staffed = Lot.objects.get(slug=STAFFED)
+    make_exceptions(staffed, attendant=people.attendant, at=at)
+    give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
 
 
 def _put_out_of_use(operator: Operator) -> None:

@@ -19,6 +19,7 @@ PERMITS = ("ZH 271828", "AG 161803", "ZH 141421")
 class People:
     """The people and plates that the history refers to."""
 
+    admin: User
     attendant: User
     driver: User
 
@@ -42,7 +43,7 @@ def set_up_people(operator: Operator, *, at: datetime) -> People:
     _add_permits(operator, at)
     blocked_at, reason = at - timedelta(days=12), "Left without paying three times"
     block_plate(operator=operator, plate=BLOCKED_PLATE, reason=reason, at=blocked_at, by=people["admin"])
-    return People(attendant=people["attendant"], driver=people["driver"])
+    return People(admin=people["admin"], attendant=people["attendant"], driver=people["driver"])
 
 
 def _add_vehicles(driver: User, at: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from accounts.models import Operator
 from billing.documents.issuing import issue_receipts
-from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
+from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState, SimulatedCardPayment
 from common.errors import NotFoundError
 from common.plates import normalise
 from traffic.demo.backfill import Visit
@@ -24,6 +24,7 @@ def pay_for(operator: Operator, visits: Iterable[Visit], *, people: People, rand
     charged = [visit for visit in visits if visit.ticket.charge is not None]
     paid = sorted((visit for visit in charged if visit.paid_at), key=lambda visit: visit.paid_at or visit.stay.exit_at)
     payments = Payment.objects.bulk_create([_payment(visit, people, random) for visit in paid], batch_size=1000)
+    SimulatedCardPayment.objects.bulk_create([_at_provider(payment) for payment in payments if payment.provider])
     _document(payments)
     for visit in charged:
         if not visit.paid_at:
@@ -49,6 +50,16 @@ def _payment(visit: Visit, people: People, random: Random) -> Payment:
         taken_by=people.attendant if visit.at_desk else None,
         created_at=at,
         finished_at=at,
+    )
+
+
+def _at_provider(payment: Payment) -> SimulatedCardPayment:
+    """Return what the provider stores about a payment, so that it can be refunded."""
+    return SimulatedCardPayment(
+        reference=payment.idempotency_key,
+        amount=payment.amount,
+        approved_amount=payment.captured_amount,
+        created_at=payment.created_at,
     )
 
 

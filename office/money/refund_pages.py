@@ -26,8 +26,8 @@ from common.errors import DomainError
 from common.web.paging import page_of
 from lots.access import lots_visible_to
 from office.forms import WhyForm
-from office.money.payments import say_refunded
-from office.money.refund_forms import RefundLimitForm
+from office.money.giving_back_forms import RefundLimitForm
+from office.money.payment_pages import say_refunded
 
 MOST_OPEN = 100
 """How many refunds of each kind that need somebody are shown, the oldest first."""

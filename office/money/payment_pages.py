@@ -21,8 +21,8 @@ from common.web.forms import refuse
 from common.web.paging import page_of
 from lots.access import lots_visible_to
 from office.days import on_days
+from office.money.giving_back_forms import RefundForm
 from office.money.payment_filter import PaymentsFilter
-from office.money.refund_forms import RefundForm
 from tickets.numbers import InvalidNumberError, parse_number
 
 
