@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from common.web.menu import MenuEntry
 
 PEOPLE_PAGES = frozenset({"office:waivers", "office:debts", "office:debt", "office:blocked", "office:permits"})
+DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
     MenuEntry(_("Gates"), "office:gates"),
+    DOCUMENTS,
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
 )

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, waivers
+from office.money import debts, documents, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.stays import ending
@@ -42,6 +42,11 @@ urlpatterns = [
     path("debts/<int:pk>/", debts.debt, name="debt"),
     path("debts/<int:pk>/pay/", debts.pay_debt, name="pay_debt"),
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/pdf/", documents.document_pdf, name="document_pdf"),
+    path("documents/<int:pk>/send/", documents.send, name="send_document"),
+    path("company/", documents.company, name="company"),
     path("waivers/", waivers.waivers, name="waivers"),
     path("waivers/<slug:operator>/limits/", waivers.set_limits, name="waiver_limits"),
     path("messages/", debts.parked_messages, name="messages"),

@@ -8,7 +8,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
-from billing.models import Debt
+from billing.documents.issuing import issue_receipts
+from billing.models import Debt, Document
+from billing.services import take_payment
 from notifications.models import Message, MessageState
 from tests.factories import (
     make_blocked_plate,
@@ -61,6 +63,7 @@ class World:
             "zones": self.lot.levels.get().zones.get(),
             "tariffs": self.lot.tariffs.get(),
             "debts": self._debt(),
+            "documents": self._document(),
             "blocked": make_blocked_plate(ours, "ZH 66"),
             "permits": make_permit(ours, "ZH 55"),
             "invitations": make_invitation(ours),
@@ -74,6 +77,11 @@ class World:
         owed = {"plate": "ZH 44", "plate_normalised": "ZH44", "amount": 600, "reason": "declined twice"}
         operator = self.lot.operator
         return Debt.objects.create(operator=operator, charge=make_charge(self.lot, 600), created_at=now(), **owed)
+
+    def _document(self) -> Document:
+        charge = make_charge(self.lot, 600)
+        payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key="world", at=now())
+        return issue_receipts([payment], at=now())[0]
 
     def _message(self) -> Message:
         return Message.objects.create(

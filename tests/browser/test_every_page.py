@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt
+from billing.models import Debt, Document
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
@@ -31,6 +31,7 @@ def pages() -> dict[str | None, list[str]]:
     inside = Ticket.objects.open().filter(lot=lot).earliest("entry_at")
     reviewed = Ticket.objects.filter(status=TicketStatus.REVIEW).earliest("pk")
     paid = Ticket.objects.filter(charge__settled_at__isnull=False, status=TicketStatus.CLOSED).earliest("pk")
+    document = Document.objects.filter(payments__charge__ticket=paid).earliest("pk")
     gate = Gate.objects.filter(lot=lot).earliest("pk")
     zone = lot.levels.earliest("number").zones.earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
@@ -49,6 +50,7 @@ def pages() -> dict[str | None, list[str]]:
             "/pay/",
             f"/pay/{inside.token}/",
             f"/pay/{paid.token}/receipt/",
+            f"/d/{document.token}/",
             "/accounts/login/",
             "/accounts/signup/",
             "/accounts/password/reset/",
@@ -61,6 +63,7 @@ def pages() -> dict[str | None, list[str]]:
         "driver": [
             "/me/",
             "/me/vehicles/",
+            "/me/documents/",
             f"/me/vehicles/{Vehicle.objects.earliest('pk').pk}/",
             f"/pay/{inside.number}/",
             new,
@@ -83,6 +86,7 @@ def pages() -> dict[str | None, list[str]]:
             "/desk/hold/",
             "/desk/lost/",
             "/desk/today/",
+            "/manage/documents/?q=ZH",
             "/desk/today/?show=exceptions",
         ],
         "admin": [
@@ -94,6 +98,9 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/stays/{paid.number}/",
             "/manage/people/",
             "/manage/debts/",
+            "/manage/documents/",
+            f"/manage/documents/{document.pk}/",
+            "/manage/company/",
             "/manage/exceptions/",
             "/manage/waivers/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",

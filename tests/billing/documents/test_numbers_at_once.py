@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from billing.documents.issuing import issue_credit_notes, issue_receipts
 from billing.documents.worker import issue_due
@@ -148,7 +149,7 @@ def prove_numbers(issuers: int, documents: int, *, kills: int) -> None:
     lot = make_lot()
     keys = paid_at(lot, issuers * documents)
     name = connection.settings_dict["NAME"]
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
     processes = []
     for number in range(issuers):
         process = subprocess.Popen(
