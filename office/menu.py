@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-PEOPLE_PAGES = frozenset({"office:waivers", "office:debts", "office:debt", "office:blocked", "office:permits"})
+PEOPLE_PAGES = frozenset(
+    {"office:waivers", "office:debts", "office:debt", "office:invoice_debt", "office:blocked", "office:permits"}
+)
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),

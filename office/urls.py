@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, documents, waivers
+from office.money import company_invoices, debts, documents, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.stays import ending
@@ -41,6 +41,7 @@ urlpatterns = [
     path("debts/", debts.debts, name="debts"),
     path("debts/<int:pk>/", debts.debt, name="debt"),
     path("debts/<int:pk>/pay/", debts.pay_debt, name="pay_debt"),
+    path("debts/<int:pk>/invoice/", company_invoices.invoice_debt, name="invoice_debt"),
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),
     path("documents/", documents.documents, name="documents"),
     path("documents/<int:pk>/", documents.document, name="document"),

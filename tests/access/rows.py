@@ -79,6 +79,8 @@ GET manage/documents/<int:pk>/pdf/ 302 403 200 200 404 404
 POST manage/documents/<int:pk>/send/ 302 403 403 422 403 404
 GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
+GET manage/debts/<int:pk>/invoice/ 302 403 403 200 403 404
+POST manage/debts/<int:pk>/invoice/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
 GET manage/devices/<int:pk>/key/ 302 403 403 200 403 404

@@ -104,6 +104,7 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/exceptions/",
             "/manage/waivers/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
+            f"/manage/debts/{Debt.objects.earliest('pk').pk}/invoice/",
             "/manage/blocked/",
             "/manage/permits/",
             "/manage/events/",
