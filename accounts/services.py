@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import BlockedPlate, Membership, Operator, Permit, Role, User, Vehicle
+from accounts.models import BlockedPlate, Membership, Operator, OperatorLogo, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
 from common.plates import as_typed, normalise
 from common.regions import is_within, region_key
@@ -28,6 +28,15 @@ def change_operator(*, operator: Operator, values: Mapping[str, Any]) -> Operato
         setattr(operator, name, value)
     operator.save(update_fields=list(values))
     return operator
+
+
+def set_logo(*, operator: Operator, logo: tuple[bytes, str] | None) -> None:
+    """Set the picture on an operator's documents, with its media type; None removes it."""
+    if logo is None:
+        OperatorLogo.objects.filter(operator=operator).delete()
+        return
+    image, media_type = logo
+    OperatorLogo.objects.update_or_create(operator=operator, defaults={"image": image, "media_type": media_type})
 
 
 def set_waiver_limits(*, operator: Operator, largest: int | None, a_day: int | None) -> Operator:

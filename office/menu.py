@@ -5,7 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from common.web.menu import MenuEntry
 
 PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
-MONEY_PAGES = frozenset({"office:payment", "office:refunds", "office:debts", "office:debt", "office:write_off"})
+MONEY_PAGES = frozenset(
+    {
+        *("office:payment", "office:refunds", "office:debts", "office:debt", "office:write_off", "office:invoice_debt"),
+        *("office:documents", "office:document", "office:company", "office:objections", "office:objection"),
+    }
+)
+DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, dunning, objections, payment_pages, refund_pages, waivers
+from office.money import company_invoices, debts, documents, dunning, objections, payment_pages, refund_pages, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.revenue import pages as revenue
@@ -45,6 +45,7 @@ urlpatterns = [
     path("debts/<slug:operator>/fees/", dunning.set_fees, name="dunning_fees"),
     path("debts/<int:pk>/", debts.debt, name="debt"),
     path("debts/<int:pk>/pay/", debts.pay_debt, name="pay_debt"),
+    path("debts/<int:pk>/invoice/", company_invoices.invoice_debt, name="invoice_debt"),
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),
     path("payments/", payment_pages.payments, name="payments"),
     path("payments/<int:pk>/", payment_pages.payment, name="payment"),
@@ -57,6 +58,11 @@ urlpatterns = [
     path("refunds/<int:pk>/otherwise/", refund_pages.otherwise, name="return_otherwise"),
     path("refunds/<int:pk>/take-back/", refund_pages.take_back, name="reverse_refund"),
     path("refunds/<slug:operator>/limit/", refund_pages.set_limit, name="refund_limit"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    path("documents/<int:pk>/pdf/", documents.document_pdf, name="document_pdf"),
+    path("documents/<int:pk>/send/", documents.send, name="send_document"),
+    path("company/", documents.company, name="company"),
     path("waivers/", waivers.waivers, name="waivers"),
     path("waivers/<slug:operator>/limits/", waivers.set_limits, name="waiver_limits"),
     path("objections/", objections.objections, name="objections"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from django.utils.translation import gettext as _
 
 from billing.documents.content import Line, Rates, added, credit_of, taxes_of
@@ -144,11 +145,17 @@ def _frame(charges: Sequence[Charge], subjects: Sequence[Subject], at: datetime)
             "name": operator.legal_name or operator.name,
             "address": operator.address,
             "tax_id": operator.tax_id,
+            "country": country_of(operator.timezone or zone),
         },
         "zone": zone,
         "issued": _local(at, zone),
         "items": [_item(charge, subject) for charge, subject in zip(charges, subjects, strict=True)],
     }
+
+
+def country_of(zone: str) -> str:
+    """Return the two-letter code of the country that a timezone is used in; empty for a zone of none."""
+    return str(get_global("zone_territories").get(zone, ""))
 
 
 def _item(charge: Charge, subject: Subject) -> dict[str, Any]:

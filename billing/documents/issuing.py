@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from billing.documents.causes import taken_together, with_those_taken_together
 from billing.documents.drafting import (
@@ -77,18 +77,17 @@ def _issue(drafts: Callable[[], Sequence[Draft]]) -> list[Document]:
     with transaction.atomic():
         fiscal = is_fiscal()
         ready = [replace(draft, awaits_signature=fiscal) for draft in sorted(drafts(), key=in_order_of_counters)]
-        keys = [number_draft(draft) for draft in ready]
-        documents = Document.objects.select_related("operator", "lot").in_bulk(keys) if keys else {}
-        for key, draft in zip(keys, ready, strict=True):
-            queue_document(documents[key], draft.mail_to or {}, at=draft.at)
-        if keys and fiscal:
-            transaction.on_commit(partial(sign_documents, keys), robust=True)
-    return [documents[key] for key in keys]
+        documents = [number_draft(draft) for draft in ready]
+        for document, draft in zip(documents, ready, strict=True):
+            queue_document(document, draft.mail_to or {}, at=draft.at)
+        if documents and fiscal:
+            transaction.on_commit(partial(sign_documents, [one.pk for one in documents]), robust=True)
+    return documents
 
 
 def _receipts(wanted: set[int], at: datetime) -> list[Draft]:
     locked = _locked_payments(wanted)
-    before = _documented({payment.charge_id for payment in locked})
+    before = _documented(locked)
     facts = facts_of(payment.charge for payment in locked)
     groups: dict[object, list[Payment]] = {}
     for payment in locked:
@@ -109,19 +108,23 @@ def _locked_payments(wanted: set[int]) -> list[Payment]:
 
     Those that were taken together with them are locked, too.
     """
-    charges = with_those_taken_together(wanted).values("charge")
+    return _locked_payments_of(with_those_taken_together(wanted).values("charge"))
+
+
+def _locked_payments_of(charges: Iterable[int] | QuerySet[Payment, Any]) -> list[Payment]:
     rows = Payment.objects.filter(charge__in=charges, state=PaymentState.CAPTURED).order_by("pk")
     return list(rows.select_for_update(no_key=True, of=("self",)).select_related("charge__lot__operator"))
 
 
-def _documented(charges: set[int]) -> dict[int, int]:
-    """Return what the documents of charges say was kept so far; their payments are locked."""
-    rows = Payment.objects.filter(charge__in=charges, receipt__isnull=False)
-    back = Refund.objects.filter(payment=OuterRef("pk"), credit_note__isnull=False).order_by().values("payment")
-    given_back = Coalesce(Subquery(back.annotate(total=Sum("amount")).values("total")), 0)
+def _documented(payments: Iterable[Payment]) -> dict[int, int]:
+    """Return what the documents of charges say was kept so far, given all their captured payments, which are locked."""
+    receipted = [payment for payment in payments if payment.receipt_id]
     kept: dict[int, int] = {}
-    for charge, amount in rows.values_list("charge", F("captured_amount") - given_back):
-        kept[charge] = kept.get(charge, 0) + amount
+    for payment in receipted:
+        kept[payment.charge_id] = kept.get(payment.charge_id, 0) + payment.captured_amount
+    back = Refund.objects.filter(payment__in=receipted, credit_note__isnull=False)
+    for charge, amount in back.values_list("payment__charge", "amount") if receipted else ():
+        kept[charge] -= amount
     return kept
 
 
@@ -149,7 +152,7 @@ def _invoice(key: int, recipient: Recipient, at: datetime) -> list[Draft]:
     debt = row.select_related("charge__lot", "operator").first()
     if debt is None or debt.charge.balance_amount <= 0:
         return []
-    before = _documented({debt.charge_id}).get(debt.charge_id, 0)
+    before = _documented(_locked_payments_of([debt.charge_id])).get(debt.charge_id, 0)
     return [draft_invoice(debt, recipient, facts_of([debt.charge]), before, at)]
 
 

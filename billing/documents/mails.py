@@ -16,9 +16,12 @@ TEMPLATE = "document"
 
 def _as_pdf(context: Mapping[str, Any]) -> Attachment:
     # The PDF library is slow to import, and most processes never need it.
+    from billing.documents.einvoice import is_einvoice, with_data
     from billing.documents.pdf import page_pdf
 
-    return page_pdf(context)
+    document = Document.objects.get(operator=context["operator"], number=context["number"])
+    page = page_pdf(context)
+    return with_data(document, page) if is_einvoice(document) else page
 
 
 register_attachment(TEMPLATE, _as_pdf)

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.models import Operator
-from billing.models import DocumentKind
+from billing.models import Document, DocumentKind
 from lots.models import Lot
 
 _TOKEN_BYTES = 16
 _NUMBER = """
 WITH counter AS (
     INSERT INTO billing_documentcounter AS kept (operator_id, kind, year, last_number, last_hash)
-    VALUES (%(operator)s, %(kind)s, %(year)s, 1,
+    VALUES (%(operator_id)s, %(kind)s, %(year)s, 1,
         billing_document_hash('', billing_document_number(%(kind)s, %(year)s, 1), %(content)s::jsonb))
     ON CONFLICT (operator_id, kind, year) DO UPDATE SET last_number = kept.last_number + 1,
         last_hash = billing_document_hash(
@@ -27,15 +27,16 @@ WITH counter AS (
 ), issued AS (
     INSERT INTO billing_document (operator_id, lot_id, kind, year, sequence, number, token, currency, total_amount,
         tax_amount, plate_normalised, about_id, issued_at, content, hash, awaits_signature)
-    SELECT %(operator)s, %(lot)s, %(kind)s, %(year)s, last_number,
-        billing_document_number(%(kind)s, %(year)s, last_number), %(token)s, %(currency)s, %(total)s, %(tax)s,
-        %(plate)s, %(about)s, %(at)s, %(content)s::jsonb, last_hash, %(awaits_signature)s
+    SELECT %(operator_id)s, %(lot_id)s, %(kind)s, %(year)s, last_number,
+        billing_document_number(%(kind)s, %(year)s, last_number), %(token)s, %(currency)s, %(total_amount)s,
+        %(tax_amount)s, %(plate_normalised)s, %(about_id)s, %(issued_at)s, %(content)s::jsonb, last_hash,
+        %(awaits_signature)s
     FROM counter
-    RETURNING id
+    RETURNING id, sequence, number, hash
 ), linked AS (
     UPDATE {table} SET {column} = issued.id FROM issued WHERE {table}.id = ANY(%(causes)s)
 )
-SELECT id FROM issued
+SELECT id, sequence, number, hash FROM issued
 """
 _LINKS = {
     DocumentKind.RECEIPT: ("billing_payment", "receipt_id"),
@@ -74,27 +75,28 @@ def in_order_of_counters(draft: Draft) -> tuple[int, str, int]:
     return draft.operator.pk, draft.kind, draft.year
 
 
-def number_draft(draft: Draft) -> int:
-    """Issue a draft and return the document's key; its counter stays locked until the transaction ends."""
+def number_draft(draft: Draft) -> Document:
+    """Issue a draft and return the document; its counter stays locked until the transaction ends."""
     table, column = _LINKS[draft.kind]
+    document = Document(
+        operator=draft.operator,
+        lot=draft.lot,
+        kind=draft.kind,
+        year=draft.year,
+        token=token_urlsafe(_TOKEN_BYTES),
+        currency=draft.currency,
+        total_amount=draft.content["total"],
+        tax_amount=sum(rate["tax"] for rate in draft.content["taxes"]),
+        plate_normalised=draft.plate,
+        about_id=draft.about,
+        issued_at=draft.at,
+        content=draft.content,
+        awaits_signature=draft.awaits_signature,
+    )
+    values = {name: value for name, value in vars(document).items() if not name.startswith("_")}
+    values |= {"kind": draft.kind.value, "content": json.dumps(draft.content), "causes": list(draft.causes)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NUMBER.format(table=table, column=column),
-            {
-                "operator": draft.operator.pk,
-                "lot": draft.lot.pk,
-                "kind": draft.kind.value,
-                "year": draft.year,
-                "token": token_urlsafe(_TOKEN_BYTES),
-                "currency": draft.currency,
-                "total": draft.content["total"],
-                "tax": sum(rate["tax"] for rate in draft.content["taxes"]),
-                "plate": draft.plate,
-                "about": draft.about,
-                "at": draft.at,
-                "content": json.dumps(draft.content),
-                "awaits_signature": draft.awaits_signature,
-                "causes": list(draft.causes),
-            },
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(_NUMBER.format(table=table, column=column), values)
+        document.pk, document.sequence, document.number, document.hash = cursor.fetchone()
+    document._state.adding = False  # noqa: SLF001 - documented
+    return document

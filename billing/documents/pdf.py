@@ -16,6 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from accounts.models import OperatorLogo
+from billing.documents.einvoice import is_einvoice, with_data
 from billing.documents.showing import shown
 from billing.documents.type import BOLD, REGULAR, set_in_type
 from billing.models import Document
@@ -54,8 +55,11 @@ ROLL = Paper(width=80 * mm, height=None, margin=5 * mm, amounts=26 * mm, size=9)
 
 
 def pdf_of(document: Document, paper: str) -> Attachment:
-    """Return the PDF of a document, for a till roll when `paper` is `roll`, else on A4."""
-    return (roll_pdf if paper == ROLL_NAME else page_pdf)(shown(document))
+    """Return the PDF of a document: a till roll when `paper` is `roll`, else A4 with a company's invoice as data."""
+    if paper == ROLL_NAME:
+        return roll_pdf(shown(document))
+    page = page_pdf(shown(document))
+    return with_data(document, page) if is_einvoice(document) else page
 
 
 def page_pdf(document: Mapping[str, Any]) -> Attachment:

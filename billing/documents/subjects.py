@@ -56,7 +56,12 @@ def facts_of(charges: Iterable[Charge]) -> ChargeFacts:
     """Load what the documents of charges need to know."""
     rows = list({charge.pk: charge for charge in charges}.values())
     credited: dict[int, list[tuple[str, int]]] = {}
-    for credit in Credit.objects.standing().filter(charge__in=rows).order_by("created_at", "pk"):
+    lowered = [charge for charge in rows if charge.credited_amount]
+    for credit in _standing_credits(lowered) if lowered else ():
         credited.setdefault(credit.charge_id, []).append((credit.reason, credit.amount))
     subjects = {key: subject for describe in _describers for key, subject in describe(rows).items()} if rows else {}
     return ChargeFacts(subjects, credited)
+
+
+def _standing_credits(charges: Sequence[Charge]) -> Iterable[Credit]:
+    return Credit.objects.standing().filter(charge__in=charges).order_by("created_at", "pk")

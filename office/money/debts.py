@@ -136,7 +136,7 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
 def debts_of_person(request: PersonRequest) -> DebtQuerySet:
     """Return the debts at the lots that the person manages."""
     lots = lots_visible_to(request.user, Role.ADMIN)
-    return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket")
+    return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket", "invoice")
 
 
 def _parked(request: PersonRequest) -> QuerySet[Message]:

@@ -32,6 +32,8 @@ GET api/v1/tickets/<reference>/fee 200
 POST api/v1/tickets/<reference>/pay 422
 GET api/v1/users 401 403 403 200 403 200
 GET board/<slug:slug>/ 200
+GET d/<str:token>/ 404
+GET d/<str:token>/pdf/ 404
 GET desk/ 302 403 200 200 200 200
 GET desk/hold/ 302 403 200 200 200 200
 POST desk/hold/ 302 403 422 422 422 422
@@ -74,12 +76,20 @@ GET manage/attention/ 302 403 403 200 403 200
 GET manage/blocked/ 302 403 403 200 403 200
 POST manage/blocked/<int:pk>/lift/ 302 403 403 302 403 404
 POST manage/blocked/add/ 302 403 403 422 403 422
+GET manage/company/ 302 403 403 200 403 200
+POST manage/company/ 302 403 403 302 403 302
+GET manage/documents/ 302 403 200 200 200 200
+GET manage/documents/<int:pk>/ 302 403 200 200 404 404
+GET manage/documents/<int:pk>/pdf/ 302 403 200 200 404 404
+POST manage/documents/<int:pk>/send/ 302 403 403 422 403 404
 GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
 POST manage/debts/<int:pk>/answer/ 302 403 403 409 403 404
 POST manage/debts/<slug:operator>/fees/ 302 403 403 302 403 404
 GET manage/debts/write-off/ 302 403 403 200 403 200
 POST manage/debts/write-off/ 302 403 403 422 403 422
+GET manage/debts/<int:pk>/invoice/ 302 403 403 200 403 404
+POST manage/debts/<int:pk>/invoice/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
 GET manage/payments/ 302 403 403 200 403 200
@@ -170,6 +180,7 @@ GET me/cards/ 302 200 200 200 200 200
 POST me/cards/ 302
 GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404
 POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404
+GET me/documents/ 302 200 200 200 200 200
 GET me/stays/ 302
 POST me/stays/ 302 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200

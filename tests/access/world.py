@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
-from billing.models import Debt
+from billing.documents.issuing import issue_receipts
+from billing.models import Debt, Document
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from notifications.models import Message, MessageState
 from tests.factories import (
@@ -63,6 +64,7 @@ class World:
             "zones": self.lot.levels.get().zones.get(),
             "tariffs": self.lot.tariffs.get(),
             "debts": self._debt(),
+            "documents": self._document(),
             "blocked": make_blocked_plate(ours, "ZH 66"),
             "permits": make_permit(ours, "ZH 55"),
             "invitations": make_invitation(ours),
@@ -91,7 +93,9 @@ class World:
         asked = []
         for number in range(2):
             charge = make_charge(self.lot, 600)
-            paid = take_payment(charge=charge, method="cash", amount=None, idempotency_key=f"paid-{number}", at=now())
+            paid = take_payment(
+                charge=charge, method="terminal", amount=None, idempotency_key=f"paid-{number}", at=now()
+            )
             asked.append(
                 ask_refund(
                     payment=paid, amount=600, reason="x", idempotency_key=f"r-{number}", by=self.attendant, at=now()
@@ -99,6 +103,11 @@ class World:
             )
         approved = approve_refund(asked=asked[0], by=make_user("admin", self.lot.operator), at=now())
         self.rows |= {"payments": paid, "refunds": approved.refund, "requests": asked[1]}
+
+    def _document(self) -> Document:
+        charge = make_charge(self.lot, 600)
+        payment = take_payment(charge=charge, method="terminal", amount=None, idempotency_key="world", at=now())
+        return issue_receipts([payment], at=now())[0]
 
     def _message(self) -> Message:
         return Message.objects.create(

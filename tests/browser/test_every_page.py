@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt, Payment
+from billing.models import Debt, Document, Payment
 from billing.services import start_card_setup
 from devices.models import Device
 from gates.models import GateEvent
@@ -32,6 +32,7 @@ def pages() -> dict[str | None, list[str]]:
     inside = Ticket.objects.open().filter(lot=lot).earliest("entry_at")
     reviewed = Ticket.objects.filter(status=TicketStatus.REVIEW).earliest("pk")
     paid = Ticket.objects.filter(charge__settled_at__isnull=False, status=TicketStatus.CLOSED).earliest("pk")
+    document = Document.objects.filter(payments__charge__ticket=paid).earliest("pk")
     gate = Gate.objects.filter(lot=lot).earliest("pk")
     zone = lot.levels.earliest("number").zones.earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
@@ -50,6 +51,7 @@ def pages() -> dict[str | None, list[str]]:
             "/pay/",
             f"/pay/{inside.token}/",
             f"/pay/{paid.token}/receipt/",
+            f"/d/{document.token}/",
             "/accounts/login/",
             "/accounts/signup/",
             "/accounts/password/reset/",
@@ -64,6 +66,7 @@ def pages() -> dict[str | None, list[str]]:
             "/me/vehicles/",
             "/me/cards/",
             start_card_setup(owner=User.objects.get(email=DRIVER), return_url="/me/cards/", at=now()).page_url,
+            "/me/documents/",
             f"/me/vehicles/{Vehicle.objects.earliest('pk').pk}/",
             f"/pay/{inside.number}/",
             new,
@@ -87,6 +90,7 @@ def pages() -> dict[str | None, list[str]]:
             "/desk/hold/",
             "/desk/lost/",
             "/desk/today/",
+            "/manage/documents/?q=ZH",
             "/desk/today/?show=exceptions",
         ],
         "admin": [
@@ -102,11 +106,15 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/payments/{Payment.objects.filter(state='captured').earliest('pk').pk}/",
             "/manage/refunds/",
             "/manage/debts/write-off/?days=0&most=100",
+            "/manage/documents/",
+            f"/manage/documents/{document.pk}/",
+            "/manage/company/",
             "/manage/exceptions/",
             "/manage/waivers/",
             "/manage/revenue/",
             "/manage/revenue/lines/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
+            f"/manage/debts/{Debt.objects.earliest('pk').pk}/invoice/",
             "/manage/blocked/",
             "/manage/permits/",
             "/manage/events/",

@@ -170,7 +170,7 @@ def test_the_operators_legal_name_address_and_tax_id_are_on_its_documents():
 
     [receipt] = issue_receipts([pay(make_ticket(lot, entry_at=ENTRY))], at=LATER)
 
-    assert receipt.content["issuer"] == {"name": "Acme AG", "address": "1 St", "tax_id": "CHE-1"}
+    assert receipt.content["issuer"] == {"name": "Acme AG", "address": "1 St", "tax_id": "CHE-1", "country": "CH"}
 
 
 def test_numbers_rise_by_operator_kind_and_year_in_its_zone():

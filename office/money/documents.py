@@ -1,0 +1,170 @@
+"""An operator's documents: found, shown, printed and sent again; and what stands on them."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, has_role, operators_of, role_required
+from accounts.models import Operator, Role
+from accounts.services import change_operator, set_logo
+from billing.documents.document_links import document_link, document_qr
+from billing.documents.mails import send_document
+from billing.documents.showing import shown, title_of
+from billing.models import Document
+from common.errors import DomainError
+from common.money import parse_money
+from common.plates import PlateError, normalise
+from common.web.downloads import shown_file
+from common.web.paging import page_of
+from office.money.document_forms import CompanyForm, DocumentsFilter, SendDocumentForm
+
+A_DAY = timedelta(days=1)
+
+
+@require_safe
+@role_required(Role.ATTENDANT)
+def documents(request: PersonRequest) -> HttpResponse:
+    """List an operator's documents, by number, plate, amount, kind and day."""
+    form = DocumentsFilter(request.GET)
+    found = _visible(request)
+    found = _matching(found, form, _currencies(request)) if form.is_valid() else found.none()
+    context = {"page": page_of(found, request), "form": form, "is_admin": has_role(request.user, Role.ADMIN)}
+    return render(request, "office/documents/list.html", context, status=200 if form.is_valid() else 422)
+
+
+@require_safe
+@role_required(Role.ATTENDANT)
+def document(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show a document, to print it or send it again."""
+    return _page(request, get_object_or_404(_visible(request), pk=pk))
+
+
+@require_safe
+@role_required(Role.ATTENDANT)
+def document_pdf(request: PersonRequest, pk: int) -> HttpResponse:
+    """Return a document's PDF, on A4 or (`?paper=roll`) for a till roll."""
+    from billing.documents.pdf import pdf_of  # slow to import, and few processes need it
+
+    file = pdf_of(get_object_or_404(_visible(request), pk=pk), request.GET.get("paper", ""))
+    return shown_file(file.name, file.content, file.mime_type)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def send(request: PersonRequest, pk: int) -> HttpResponse:
+    """Send a document to an address."""
+    row = get_object_or_404(_visible(request, Role.ADMIN), pk=pk)
+    form = SendDocumentForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, form, status=422)
+    address = form.cleaned_data["email"]
+    send_document(row, address=address, occasion=str(form.cleaned_data["key"]), at=now())
+    messages.success(
+        request, _("%(document)s is on its way to %(address)s.") % {"document": title_of(row), "address": address}
+    )
+    return redirect("office:document", row.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.ADMIN)
+def company(request: PersonRequest) -> HttpResponse:
+    """Set what stands on the documents of each operator that the person manages."""
+    operators = list(operators_of(request.user, Role.ADMIN).select_related("logo").order_by("name"))
+    if request.method != "POST":
+        return render(request, "office/documents/company.html", {"forms": [_company(one) for one in operators]})
+    chosen = next((one for one in operators if one.slug == request.POST.get("operator")), operators[0])
+    form = CompanyForm(request.POST, request.FILES, operator=chosen, prefix=chosen.slug)
+    if not form.is_valid():
+        forms = [form if one == chosen else _company(one) for one in operators]
+        return render(request, "office/documents/company.html", {"forms": forms, "form": form}, status=422)
+    _save_company(chosen, form)
+    messages.success(request, _("Saved. Documents that are issued from now on say so."))
+    return redirect("office:company")
+
+
+def _save_company(operator: Operator, form: CompanyForm) -> None:
+    given = dict(form.cleaned_data)
+    logo, removed = given.pop("logo"), given.pop("no_logo", False)
+    change_operator(operator=operator, values=given)
+    if logo or removed:
+        set_logo(operator=operator, logo=logo)
+
+
+def _company(operator: Operator) -> CompanyForm:
+    return CompanyForm(operator=operator, prefix=operator.slug)
+
+
+def _visible(request: PersonRequest, role: str = Role.ATTENDANT) -> QuerySet[Document]:
+    operators = operators_of(request.user, role)
+    return Document.objects.filter(operator__in=operators).select_related("operator", "lot", "about")
+
+
+def _currencies(request: PersonRequest) -> set[str]:
+    lots = operators_of(request.user).values_list("currency", "lots__currency")
+    return {currency for row in lots for currency in row if currency}
+
+
+def _matching(found: QuerySet[Document], form: DocumentsFilter, currencies: set[str]) -> QuerySet[Document]:
+    wanted = form.cleaned_data
+    if wanted["q"]:
+        found = found.filter(_named(wanted["q"]))
+    if wanted["amount"]:
+        found = found.filter(_of_amount(wanted["amount"], currencies))
+    if wanted["kind"]:
+        found = found.filter(kind=wanted["kind"])
+    # A day more on either side in UTC, then the day in each document's own zone, as its content has it.
+    if wanted["since"]:
+        start = datetime.fromisoformat(f"{wanted['since']}T00:00:00+00:00") - A_DAY
+        found = found.filter(issued_at__gte=start, content__issued__gte=wanted["since"].isoformat())
+    if wanted["until"]:
+        end = datetime.fromisoformat(f"{wanted['until']}T00:00:00+00:00") + 2 * A_DAY
+        found = found.filter(issued_at__lt=end, content__issued__lt=(wanted["until"] + A_DAY).isoformat())
+    return found
+
+
+def _named(text: str) -> Q:
+    by_number = Q(number=text.strip().upper())
+    try:
+        plate = normalise(text)
+    except PlateError:
+        plate = None
+    return by_number | Q(plate_normalised=plate) if plate else by_number
+
+
+def _of_amount(text: str, currencies: set[str]) -> Q:
+    matching = Q(pk=None)
+    for currency in currencies:
+        try:
+            amount = parse_money(text.strip().lstrip("-−"), currency)
+        except DomainError:
+            continue
+        matching |= Q(currency=currency, total_amount__in=[amount, -amount])
+    return matching
+
+
+def _page(
+    request: PersonRequest, row: Document, form: SendDocumentForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    is_admin = has_role(request.user, Role.ADMIN, row.operator)
+    context = {
+        "row": row,
+        "document": shown(row),
+        "qr": document_qr(document_link(row.token)),
+        "corrections": row.corrections.order_by("pk"),
+        "form": (form or SendDocumentForm(initial={"key": uuid4(), "email": _known_address(row)}))
+        if is_admin
+        else None,
+    }
+    return render(request, "office/documents/detail.html", context, status=status)
+
+
+def _known_address(row: Document) -> str:
+    recipient = row.content.get("recipient")
+    return str(recipient["email"]) if recipient else ""
