@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
-from billing.models import Debt
+from billing.models import Debt, Objection
 from notifications.models import Message, MessageState
 from tests.factories import (
     make_blocked_plate,
@@ -17,6 +17,7 @@ from tests.factories import (
     make_gate,
     make_invitation,
     make_lot,
+    make_objection,
     make_operator,
     make_permit,
     make_ticket,
@@ -51,7 +52,18 @@ class World:
         }
         people[MEMBER_OF_BOTH].memberships.create(operator=ours, role="attendant")
         self.admins_alone = {
-            *("ZH 44", "ZH44", "ZH 66", "ZH66", "ZH 55", "ZH55", "new@example.com", "550 no such mailbox"),
+            *(
+                "ZH 44",
+                "ZH44",
+                "ZH 66",
+                "ZH66",
+                "ZH 55",
+                "ZH55",
+                "ZH 88",
+                "ZH88",
+                "new@example.com",
+                "550 no such mailbox",
+            ),
             self.attendant.email,
             people["admin"].email,
         }
@@ -67,6 +79,7 @@ class World:
             "people": self.attendant.memberships.get(),
             "messages": self._message(),
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
+            "objections": self._objection(),
         }
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
@@ -74,6 +87,9 @@ class World:
         owed = {"plate": "ZH 44", "plate_normalised": "ZH44", "amount": 600, "reason": "declined twice"}
         operator = self.lot.operator
         return Debt.objects.create(operator=operator, charge=make_charge(self.lot, 600), created_at=now(), **owed)
+
+    def _objection(self) -> Objection:
+        return make_objection(self.lot, make_vehicle(make_user(), "ZH 88"))
 
     def _message(self) -> Message:
         return Message.objects.create(
