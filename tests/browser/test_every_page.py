@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt
+from billing.models import Debt, Objection, Payment
+from billing.objecting import objection_token
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
@@ -18,6 +19,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_blocked_plate, make_invitation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
+from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,12 +57,17 @@ def pages() -> dict[str | None, list[str]]:
             new,
             known,
             "/invitations/nowhere/",
+            f"/not-me/{objection_token(Payment.objects.filter(automatic__isnull=False).earliest('-finished_at'))}/",
+            "/not-me/nowhere/",
             "/accounts/confirm-email/",
             "/api/v1/docs",
         ],
         "driver": [
             "/me/",
             "/me/vehicles/",
+            "/me/automatic/",
+            f"/me/automatic/{Vehicle.objects.get(owner__email=DRIVER, plate=SECOND_PLATE).pk}/",
+            f"/me/automatic/{Vehicle.objects.get(owner__email=DRIVER, plate=DRIVER_PLATE).pk}/",
             f"/me/vehicles/{Vehicle.objects.earliest('pk').pk}/",
             f"/pay/{inside.number}/",
             new,
@@ -95,6 +102,8 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/people/",
             "/manage/debts/",
             "/manage/exceptions/",
+            "/manage/objections/",
+            f"/manage/objections/{Objection.objects.get().pk}/",
             "/manage/waivers/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             "/manage/blocked/",
