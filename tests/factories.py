@@ -10,7 +10,17 @@ from allauth.account.models import EmailAddress
 
 from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
-from billing.models import AutomaticPayment, Charge, SavedMethod, Shift, Tariff
+from billing.models import (
+    AutomaticPayment,
+    Charge,
+    Objection,
+    Payment,
+    PaymentMethod,
+    PaymentState,
+    SavedMethod,
+    Shift,
+    Tariff,
+)
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
@@ -220,6 +230,31 @@ def make_agreement(
         limit_amount=limit_amount,
         **defaults | fields,
     )
+
+
+def make_automatic_payment(lot: Lot, agreement: AutomaticPayment, amount: int = 900, **fields: Any) -> Payment:
+    """Let an agreement have been charged for a charge of a stay."""
+    at = dt.datetime.now(dt.UTC)
+    return Payment.objects.create(
+        charge=fields.pop("charge", None) or make_charge(lot, amount, settled_at=at),
+        method=PaymentMethod.CARD,
+        state=PaymentState.CAPTURED,
+        amount=amount,
+        captured_amount=amount,
+        provider="simulated",
+        idempotency_key=f"automatic-{secrets.token_hex(8)}",
+        automatic=agreement,
+        saved_method=agreement.saved_method,
+        created_at=at,
+        finished_at=at,
+        **fields,
+    )
+
+
+def make_objection(lot: Lot, vehicle: Vehicle) -> Objection:
+    """Let the owner of a vehicle have said that an automatic payment was not theirs."""
+    payment = make_automatic_payment(lot, make_agreement(vehicle))
+    return Objection.objects.create(payment=payment, raised_at=dt.datetime.now(dt.UTC))
 
 
 def make_permit(operator: Operator, plate: str = "ZH 123456", **fields: Any) -> Permit:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import verified_address
@@ -82,7 +83,7 @@ def _notice(ticket: Ticket, payment: Payment, at: datetime) -> dict[str, Any]:
         "returned": format_money(returned, currency) if returned else "",
         "not_me": objection_link(payment),
         "not_me_until": day_words(_local(lot, at + VALID_FOR - timedelta(days=1))),
-        "page": f"{settings.PUBLIC_URL}/me/automatic/",
+        "page": f"{settings.PUBLIC_URL}{reverse('driver:automatic')}",
     }
 
 

@@ -143,6 +143,9 @@ GET manage/lots/new/ 302 403 403 200 403 200
 POST manage/lots/new/ 302 403 403 422 403 422
 GET manage/messages/ 302 403 403 200 403 200
 POST manage/messages/<int:pk>/resend/ 302 403 403 302 403 404
+GET manage/objections/ 302 403 403 200 403 200
+GET manage/objections/<int:pk>/ 302 403 403 200 403 404
+POST manage/objections/<int:pk>/ 302 403 403 422 403 404
 GET manage/people/ 302 403 403 200 403 200
 POST manage/people/<int:pk>/remove/ 302 403 403 302 403 404
 POST manage/people/<int:pk>/role/ 302 403 403 422 403 404
@@ -188,6 +191,12 @@ POST me/vehicles/ 302 422 422 422 422 422
 GET me/vehicles/<int:vehicle_id>/ 302 200 404 404 404 404
 POST me/vehicles/<int:vehicle_id>/ 302 422 404 404 404 404
 POST me/vehicles/<int:vehicle_id>/remove/ 302
+GET me/automatic/ 302 200 200 200 200 200
+GET me/automatic/<int:vehicle_id>/ 302 200 404 404 404 404
+POST me/automatic/<int:vehicle_id>/ 302 422 404 404 404 404
+POST me/automatic/<int:vehicle_id>/stop/ 302 302 404 404 404 404
+GET not-me/<str:token>/ 404
+POST not-me/<str:token>/ 404
 GET pay/ 200
 GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422

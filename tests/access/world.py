@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from billing.documents.issuing import issue_receipts
-from billing.models import Debt, Document
+from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from notifications.models import Message, MessageState
 from tests.factories import (
@@ -19,6 +19,7 @@ from tests.factories import (
     make_gate,
     make_invitation,
     make_lot,
+    make_objection,
     make_operator,
     make_permit,
     make_saved_method,
@@ -54,7 +55,18 @@ class World:
         }
         people[MEMBER_OF_BOTH].memberships.create(operator=ours, role="attendant")
         self.admins_alone = {
-            *("ZH 44", "ZH44", "ZH 66", "ZH66", "ZH 55", "ZH55", "new@example.com", "550 no such mailbox"),
+            *(
+                "ZH 44",
+                "ZH44",
+                "ZH 66",
+                "ZH66",
+                "ZH 55",
+                "ZH55",
+                "ZH 88",
+                "ZH88",
+                "new@example.com",
+                "550 no such mailbox",
+            ),
             self.attendant.email,
             people["admin"].email,
         }
@@ -72,6 +84,7 @@ class World:
             "messages": self._message(),
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
             "cards": make_saved_method(people["driver"]),
+            "objections": self._objection(),
         }
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(
@@ -108,6 +121,9 @@ class World:
         charge = make_charge(self.lot, 600)
         payment = take_payment(charge=charge, method="terminal", amount=None, idempotency_key="world", at=now())
         return issue_receipts([payment], at=now())[0]
+
+    def _objection(self) -> Objection:
+        return make_objection(self.lot, make_vehicle(make_user(), "ZH 88"))
 
     def _message(self) -> Message:
         return Message.objects.create(

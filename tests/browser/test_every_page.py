@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt, Document, Payment
+from billing.models import Debt, Document, Objection, Payment
+from billing.objecting import objection_token
 from billing.services import start_card_setup
 from devices.models import Device
 from gates.models import GateEvent
@@ -19,6 +20,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_blocked_plate, make_invitation, make_saved_method
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
+from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -58,6 +60,8 @@ def pages() -> dict[str | None, list[str]]:
             new,
             known,
             "/invitations/nowhere/",
+            f"/not-me/{objection_token(Payment.objects.filter(automatic__isnull=False).earliest('-finished_at'))}/",
+            "/not-me/nowhere/",
             "/accounts/confirm-email/",
             "/api/v1/docs",
         ],
@@ -67,6 +71,9 @@ def pages() -> dict[str | None, list[str]]:
             "/me/cards/",
             start_card_setup(owner=User.objects.get(email=DRIVER), return_url="/me/cards/", at=now()).page_url,
             "/me/documents/",
+            "/me/automatic/",
+            f"/me/automatic/{Vehicle.objects.get(owner__email=DRIVER, plate=SECOND_PLATE).pk}/",
+            f"/me/automatic/{Vehicle.objects.get(owner__email=DRIVER, plate=DRIVER_PLATE).pk}/",
             f"/me/vehicles/{Vehicle.objects.earliest('pk').pk}/",
             f"/pay/{inside.number}/",
             new,
@@ -110,6 +117,8 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/documents/{document.pk}/",
             "/manage/company/",
             "/manage/exceptions/",
+            "/manage/objections/",
+            f"/manage/objections/{Objection.objects.get().pk}/",
             "/manage/waivers/",
             "/manage/revenue/",
             "/manage/revenue/lines/",

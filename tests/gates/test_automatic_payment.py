@@ -21,6 +21,7 @@ from tests.gates.lanes import Lane
 from tests.gates.test_passages import tell
 from tests.invariants import broken
 from tickets.models import PlateCorrection, StayProof, Ticket, TicketStatus
+from tickets.paying import pay_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -335,8 +336,6 @@ def test_late_success_after_the_debt_was_paid_goes_back():
 
 
 def pay_debt(ticket: Ticket) -> None:
-    from tickets.paying import pay_ticket
-
     ticket.refresh_from_db()
     payment = pay_ticket(
         ticket=ticket, method="card", token="tok_ok", amount=None, idempotency_key="k", at=now(), by_number=False

@@ -75,7 +75,7 @@ class TestDemo(TestCase):
     def test_demo_remembers_a_day_of_stays_that_ended_in_every_way(self) -> None:
         closed = Ticket.objects.filter(status=TicketStatus.CLOSED)
         assert 300 < closed.count() < 4000
-        assert set(closed.values_list("closed_reason", flat=True)) == {"paid", "grace", "owed", "waived"}
+        assert set(closed.values_list("closed_reason", flat=True)) == {"paid", "grace", "owed", "waived", "charged"}
         assert Ticket.objects.in_review().exists()
         assert GateEvent.objects.filter(flags__contains=["by_hand"]).exists()
         assert GateEvent.objects.filter(flags__contains=["undone"]).exists()

@@ -30,7 +30,16 @@ from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
 from notifications.models import Message
 from reservations.models import Reservation
-from tests.factories import make_charge, make_device, make_gate, make_lot, make_ticket, make_user
+from tests.factories import (
+    make_agreement,
+    make_charge,
+    make_device,
+    make_gate,
+    make_lot,
+    make_ticket,
+    make_user,
+    make_vehicle,
+)
 from tickets.models import Ticket, TicketChange
 from verification import INVARIANTS, book_invariants, prove, snapshot
 
@@ -294,6 +303,41 @@ def share_a_reference(world: World) -> None:
         )  # fmt: skip
 
 
+def charge_automatically(world: World, **terms: Any) -> Payment:
+    """Turn the world's payment into an automatic one of its full amount, agreed to an hour before."""
+    agreed = make_agreement(make_vehicle(make_user(), "ZH 3"), **{"limit_amount": 600, "agreed_at": NOW - HOUR} | terms)
+    Payment.objects.filter(pk=world.payment.pk).update(automatic=agreed)
+    return world.payment
+
+
+def charge_before_it_was_agreed(world: World) -> None:
+    charge_automatically(world, agreed_at=NOW + HOUR)
+
+
+def charge_after_it_was_withdrawn(world: World) -> None:
+    charge_automatically(world, withdrawn_at=NOW - HOUR / 2, withdrawn_why="driver")
+
+
+def charge_more_than_agreed(world: World) -> None:
+    charge_automatically(world)
+    execute("UPDATE billing_automaticpayment SET limit_amount = 599")
+
+
+def charge_another_currency_than_agreed(world: World) -> None:
+    charge_automatically(world, currency="EUR")
+
+
+def charge_without_an_agreement(world: World) -> None:
+    Payment.objects.filter(pk=world.payment.pk).update(idempotency_key="automatic-1")
+
+
+def charge_a_stay_beyond_its_limit(world: World) -> None:
+    agreed = charge_automatically(world)
+    payment = pay(world.charge, 500, number=2)
+    Payment.objects.filter(pk=payment.pk).update(automatic=Payment.objects.get(pk=agreed.pk).automatic)
+    Charge.objects.filter(pk=world.charge.pk).update(due_amount=1100, captured_amount=1100)
+
+
 def open_without_reason(world: World) -> None:
     record_event(world.gate, device=world.device, reason="")
 
@@ -443,6 +487,12 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (take_back_what_stripe_reported, {"payments_are_as_reported": 1}),
         (forget_a_hold, {"no_hold_is_forgotten": 1}),
         (share_a_reference, {"one_reference_a_payment": 1}),
+        (charge_before_it_was_agreed, {"automatic_payments_were_agreed": 1}),
+        (charge_after_it_was_withdrawn, {"automatic_payments_were_agreed": 1}),
+        (charge_more_than_agreed, {"automatic_payments_were_agreed": 1, "automatic_payments_within_limit": 1}),
+        (charge_another_currency_than_agreed, {"automatic_payments_were_agreed": 1}),
+        (charge_without_an_agreement, {"automatic_payments_were_agreed": 1}),
+        (charge_a_stay_beyond_its_limit, {"automatic_payments_within_limit": 1}),
         (open_without_reason, {"openings_are_explained": 1}),
         (open_by_person_without_note, {"openings_are_explained": 1}),
         (hold_without_an_event, {"holds_are_recorded": 1}),
@@ -472,6 +522,11 @@ def test_verify_reports_exactly_what_was_broken(
 ) -> None:
     break_it(unguarded)
     assert broken() == reported
+
+
+def test_automatic_payment_that_was_agreed_breaks_nothing(world: World) -> None:
+    charge_automatically(world)
+    assert broken() == {}
 
 
 def test_every_invariant_holds_on_healthy_data(world: World) -> None:

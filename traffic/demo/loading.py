@@ -14,10 +14,11 @@ from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
+from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
-from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, login_lines, set_up_people
+from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.settlement import pay_for
@@ -26,6 +27,8 @@ SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
 STAFFED = "city-garage"
 SPOTS_OUT_OF_USE = 3
+TAKEN = {DRIVER_PLATE, BLOCKED_PLATE, SECOND_PLATE, COPIED_PLATE}
+"""Plates that no made-up car has."""
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
 """How far back the history goes; stays that ended earlier are not written."""
@@ -49,15 +52,18 @@ def _load(at: datetime) -> None:
     visits: list[Visit] = []
     events = []
     drivers: list[PlannedStay] = []
+    month = write_charged_month(Lot.objects.get(slug=STAFFED), driver=people.driver, at=at, random=Random(STAFFED))  # noqa: S311
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
-        events += write_events(lot, of_lot, at=at - REMEMBERED, random=random)
+        charged = month.visits if slug == STAFFED else []
+        events += write_events(lot, [*of_lot, *charged], at=at - REMEMBERED, random=random)
         visits += of_lot
     _put_out_of_use(operator)
     pay_for(operator, visits, people=people, random=random)
+    month.issue_receipts()
     save_in_order(events)
     staffed = Lot.objects.get(slug=STAFFED)
     make_exceptions(staffed, attendant=people.attendant, at=at)
@@ -76,7 +82,7 @@ def _put_out_of_use(operator: Operator) -> None:
 def _plan(
     lot: Lot, character: Character, at: datetime, random: Random, drivers: Sequence[PlannedStay]
 ) -> list[PlannedStay]:
-    planner = Planner(character, _bays(lot), zone_of(lot), random, taken={DRIVER_PLATE, BLOCKED_PLATE})
+    planner = Planner(character, _bays(lot), zone_of(lot), random, taken=TAKEN)
     planned = planner.plan(begin=at - REMEMBERED - SETTLES_WITHIN[character], now=at)
     remembered = [stay for stay in planned if stay.exit_at > at - REMEMBERED]
     return as_regular(DRIVER_PLATE, remembered, now=at, inside=character is CITY, elsewhere=drivers)

@@ -11,6 +11,8 @@ from accounts.vehicles import VehicleType
 PASSWORD = "demo-parking"  # noqa: S105 printed for everyone to try the demo
 LOGINS = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
 DRIVER_PLATE = "ZH 314159"
+SECOND_PLATE = "ZH 577215"
+"""The demo driver's other car, which is charged automatically."""
 BLOCKED_PLATE = "ZH 666013"
 PERMITS = ("ZH 271828", "AG 161803", "ZH 141421")
 
@@ -47,7 +49,7 @@ def set_up_people(operator: Operator, *, at: datetime) -> People:
 
 
 def _add_vehicles(driver: User, at: datetime) -> None:
-    for plate, electric in ((DRIVER_PLATE, False), ("ZH 577215", True)):
+    for plate, electric in ((DRIVER_PLATE, False), (SECOND_PLATE, True)):
         add_vehicle(owner=driver, plate=plate, vehicle_type=VehicleType.REGULAR, electric=electric, at=at)
 
 

@@ -24,7 +24,7 @@ def pay_for(operator: Operator, visits: Iterable[Visit], *, people: People, rand
     charged = [visit for visit in visits if visit.ticket.charge is not None]
     paid = sorted((visit for visit in charged if visit.paid_at), key=lambda visit: visit.paid_at or visit.stay.exit_at)
     payments = Payment.objects.bulk_create([_payment(visit, people, random) for visit in paid], batch_size=1000)
-    SimulatedCardPayment.objects.bulk_create([_at_provider(payment) for payment in payments if payment.provider])
+    SimulatedCardPayment.objects.bulk_create([at_provider(payment) for payment in payments if payment.provider])
     _document(payments)
     for visit in charged:
         if not visit.paid_at:
@@ -53,7 +53,7 @@ def _payment(visit: Visit, people: People, random: Random) -> Payment:
     )
 
 
-def _at_provider(payment: Payment) -> SimulatedCardPayment:
+def at_provider(payment: Payment) -> SimulatedCardPayment:
     """Return what the provider stores about a payment, so that it can be refunded."""
     return SimulatedCardPayment(
         reference=payment.idempotency_key,
