@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest
+from billing.shifts import NoOpenShiftError
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
@@ -25,8 +26,11 @@ from desk.forms import (
     LetOutForm,
     OpenGateForm,
 )
+from desk.mixed_forms import MixedForm
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
+from desk.till.printer import print_sale
+from desk.till.views import ask_for_shift
 from desk.views import show, show_stay
 from desk.words import (
     Result,
@@ -64,9 +68,28 @@ def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 
 @require_POST
 @at_stay
+def take_mixed(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
+    """Take a part of a fee in cash and the rest by card, and let the car go when both are there."""
+    form = MixedForm(station, request.POST)
+    if form.is_valid():
+        act: dict[str, Any] = {"gate": form.cleaned_data["gate"], "by": request.user, "at": truncate(now())}
+        try:
+            done = services.take_mixed_payment(ticket=ticket, cash=form.cash(), card=form.tender(), **act)
+        except NoOpenShiftError as error:
+            return ask_for_shift(request, station, error, stay=ticket.number)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            print_sale(done.payment)
+            return done_with(request, station, said_of_exit(done), "" if done.left else ticket.number)
+    return show_stay(request, station, fresh(ticket), status=422, mixed_form=form)
+
+
+@require_POST
+@at_stay
 def take_debt_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
     """Take cash for what a car left owing."""
-    form = CashForm(station, request.POST, currency=ticket.lot.currency)
+    form = CashForm(station, request.POST, lot=ticket.lot)
     return _take_debt(request, station, ticket, cash_form=form)
 
 
@@ -246,9 +269,12 @@ def _take(
                 by=request.user,
                 at=truncate(now()),
             )
+        except NoOpenShiftError as error:
+            return ask_for_shift(request, station, error, stay=ticket.number)
         except DomainError as error:
             refuse(form, error)
         else:
+            print_sale(done.payment)
             return done_with(request, station, said_of_exit(done), "" if done.left else ticket.number)
     refused: dict[str, Any] = dict(forms)
     return show_stay(request, station, fresh(ticket), status=422, **refused)
@@ -261,9 +287,12 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
             payment = services.take_debt_payment(
                 ticket=ticket, tender=form.tender(), by=request.user, at=truncate(now())
             )
+        except NoOpenShiftError as error:
+            return ask_for_shift(request, station, error, stay=ticket.number)
         except DomainError as error:
             refuse(form, error)
         else:
+            print_sale(payment)
             ticket = fresh(ticket)
             inside = stay_inside(station.lot, ticket)
             unfinished = ticket if stay_owes(ticket, now()).owed else inside

@@ -4,7 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-PEOPLE_PAGES = frozenset({"office:waivers", "office:debts", "office:debt", "office:blocked", "office:permits"})
+PEOPLE_PAGES = frozenset(
+    {
+        *("office:waivers", "office:debts", "office:debt", "office:blocked", "office:permits"),
+        *("office:shifts", "office:shift"),
+    }
+)
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import debts, waivers
+from office.money import debts, tills, waivers
 from office.people import invitation_views
 from office.people import views as people
 from office.stays import ending
@@ -44,6 +44,11 @@ urlpatterns = [
     path("debts/<int:pk>/waive/", debts.waive_debt, name="waive_debt"),
     path("waivers/", waivers.waivers, name="waivers"),
     path("waivers/<slug:operator>/limits/", waivers.set_limits, name="waiver_limits"),
+    path("shifts/", tills.shifts, name="shifts"),
+    path("shifts/<slug:operator>/tolerance/", tills.set_tolerance, name="till_tolerance"),
+    path("shifts/<int:pk>/", tills.shift, name="shift"),
+    path("shifts/<int:pk>/reopen/", tills.reopen, name="reopen_shift"),
+    path("shifts/<int:pk>/end/", tills.end_forgotten, name="end_forgotten"),
     path("messages/", debts.parked_messages, name="messages"),
     path("messages/<int:pk>/resend/", debts.resend, name="resend"),
 ]

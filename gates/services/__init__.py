@@ -23,6 +23,7 @@ from gates.services.desk import (
     open_lost_ticket,
     take_debt_payment,
     take_exit_payment,
+    take_mixed_payment,
     undo_exit,
     void_at_desk,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "setup_steps",
     "take_debt_payment",
     "take_exit_payment",
+    "take_mixed_payment",
     "undo_exit",
     "void_at_desk",
 ]

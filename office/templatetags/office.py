@@ -31,6 +31,7 @@ _PEOPLE_PAGES = (
     (_("Debts"), "debts"),
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
+    (_("Shifts"), "shifts"),
 )
 _TONES: dict[str, str] = {
     TicketStatus.ACTIVE: "accent",

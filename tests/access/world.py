@@ -13,12 +13,14 @@ from notifications.models import Message, MessageState
 from tests.factories import (
     make_blocked_plate,
     make_charge,
+    make_closed_shift,
     make_device,
     make_gate,
     make_invitation,
     make_lot,
     make_operator,
     make_permit,
+    make_shift,
     make_ticket,
     make_user,
     make_vehicle,
@@ -67,6 +69,8 @@ class World:
             "people": self.attendant.memberships.get(),
             "messages": self._message(),
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
+            "shifts": make_shift(people["admin"], self.lot, drawer="A"),
+            "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 

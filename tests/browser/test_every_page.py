@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt
+from billing.models import Debt, Shift
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
@@ -33,6 +33,7 @@ def pages() -> dict[str | None, list[str]]:
     paid = Ticket.objects.filter(charge__settled_at__isnull=False, status=TicketStatus.CLOSED).earliest("pk")
     gate = Gate.objects.filter(lot=lot).earliest("pk")
     zone = lot.levels.earliest("number").zones.earliest("pk")
+    closed_shift = Shift.objects.filter(person__email=PEOPLE["attendant"], state="closed").earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
     assert Device.objects.exists()
     new, known = (
@@ -84,6 +85,8 @@ def pages() -> dict[str | None, list[str]]:
             "/desk/lost/",
             "/desk/today/",
             "/desk/today/?show=exceptions",
+            "/desk/shift/",
+            f"/desk/shift/{closed_shift.pk}/",
         ],
         "admin": [
             "/manage/",
@@ -96,6 +99,9 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/debts/",
             "/manage/exceptions/",
             "/manage/waivers/",
+            "/manage/shifts/",
+            f"/manage/shifts/{closed_shift.pk}/",
+            f"/manage/shifts/{Shift.objects.get(state='open').pk}/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             "/manage/blocked/",
             "/manage/permits/",

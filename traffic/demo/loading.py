@@ -56,9 +56,10 @@ def _load(at: datetime) -> None:
         events += write_events(lot, of_lot, at=at - REMEMBERED, random=random)
         visits += of_lot
     _put_out_of_use(operator)
-    pay_for(operator, visits, people=people, random=random)
+    staffed = Lot.objects.get(slug=STAFFED)
+    pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     save_in_order(events)
-    make_exceptions(Lot.objects.get(slug=STAFFED), attendant=people.attendant, at=at)
+    make_exceptions(staffed, attendant=people.attendant, at=at)
 
 
 def _put_out_of_use(operator: Operator) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -53,11 +54,20 @@ class Order:
     by_number: bool
     saved_method: SavedMethod | None = None
     sold: object | None = None
+    kept: int = 0
+    together: UUID | None = None
 
     @property
     def fingerprint(self) -> str:
         """Return a digest of what was asked, equal exactly for equal bodies; it gives no token away."""
-        body = [self.charge.pk, self.method, self.amount, self.token, self.tendered]
+        body = [
+            self.charge.pk,
+            self.method,
+            self.amount,
+            self.token,
+            self.tendered,
+            *([self.kept] if self.kept else []),
+        ]
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
     def earlier_payment(self) -> Payment | None:
@@ -99,6 +109,7 @@ class Order:
             taken_by=self.taken_by,
             paid_by=self.paid_by,
             saved_method=self.saved_method,
+            together=self.together,
             created_at=self.at,
             **fields,
         )
