@@ -26,7 +26,6 @@ from desk.forms import (
     LetOutForm,
     OpenGateForm,
 )
-from desk.mixed_forms import MixedForm
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
 from desk.till.printer import print_sale
@@ -64,25 +63,6 @@ def take_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
     """Charge a card for the fee of a stay and let the car go when it is paid."""
     return _take(request, station, ticket, card_form=ExitCardForm(station, request.POST))
-
-
-@require_POST
-@at_stay
-def take_mixed(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Take a part of a fee in cash and the rest by card, and let the car go when both are there."""
-    form = MixedForm(station, request.POST)
-    if form.is_valid():
-        act: dict[str, Any] = {"gate": form.cleaned_data["gate"], "by": request.user, "at": truncate(now())}
-        try:
-            done = services.take_mixed_payment(ticket=ticket, cash=form.cash(), card=form.tender(), **act)
-        except NoOpenShiftError as error:
-            return ask_for_shift(request, station, error, stay=ticket.number)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            print_sale(done.payment)
-            return done_with(request, station, said_of_exit(done), "" if done.left else ticket.number)
-    return show_stay(request, station, fresh(ticket), status=422, mixed_form=form)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """What happened at a lot today, and the attendant's shift."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
@@ -8,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from analytics.flags import flag_counted
 from billing.models import Payment, PaymentState, Shift
 from common.plates import skeleton
 from gates.models import EventKind, GateEvent
@@ -78,6 +80,14 @@ def exceptions_since(lot: Lot, since: datetime) -> QuerySet[GateEvent]:
     once = Q(first=None) | Q(kind=EventKind.UNDO)
     events = GateEvent.objects.filter(once, lot=lot, gate__lot=lot, at__gte=since).exclude(flags=[])
     return events.select_related("gate", "ticket", "person").order_by("-at", "-id")
+
+
+def exceptions_of(shift: Shift) -> list[str]:
+    """Return what its cashier did out of the ordinary at the lot of a shift, counted, such as fees that were waived."""
+    during = {"at__gte": shift.opened_at} | ({"at__lte": shift.counting_at} if shift.counting_at else {})
+    flags = GateEvent.objects.filter(lot=shift.lot_id, person=shift.person, **during)
+    totals = Counter(flag for of_event in flags.values_list("flags", flat=True) for flag in of_event)
+    return [flag_counted(flag, total) for flag, total in totals.most_common()]
 
 
 def stays_of_day(lot: Lot, since: datetime, *, which: str = "all", text: str = "") -> QuerySet[Ticket]:

@@ -63,7 +63,7 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
         goodwill=goodwill,
         idempotency_key=idempotency_key,
         refunded_by=refunded_by,
-        shift=till_for_cash(refunded_by, charge.lot) if cash else open_till_of(refunded_by),
+        shift=till_for_cash(refunded_by, charge.lot) if cash else open_till_of(refunded_by, charge),
         created_at=at,
         returned_at=None if payment.provider else at,
     )

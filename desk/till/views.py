@@ -33,6 +33,7 @@ from common.web.forms import refuse
 from common.web.paging import page_of
 from desk.station import DeskView, Station, at_desk
 from desk.till.forms import CloseShiftForm, CountForm, MovementForm, OpenShiftForm
+from desk.today import exceptions_of
 from tickets.numbers import InvalidNumberError, parse_number
 
 DRAWER_KEY = "desk_drawer"
@@ -44,7 +45,7 @@ TillView = Callable[[PersonRequest, Station, Shift], HttpResponseBase]
 
 def _own_till(request: PersonRequest) -> Shift | None:
     """Return the cashier's unfinished shift, else the last one: acting on that is refused with its own words."""
-    return unfinished_till(request) or _shifts(request).first()  # type: ignore[no-any-return]
+    return unfinished_till(request) or _shifts(request).first()
 
 
 def with_till(view: TillView) -> DeskView[[]]:
@@ -162,7 +163,8 @@ def close_out(request: PersonRequest, station: Station, pk: int) -> HttpResponse
     found = _shifts(request).filter(pk=pk, state="closed").first()
     if found is None:
         raise Http404("There is no such shift.")
-    return render(request, "desk/till/report.html", {"station": station, "report": report_of(found), "shift": found})
+    context = {"station": station, "shift": found, "report": report_of(found), "exceptions": exceptions_of(found)}
+    return render(request, "desk/till/report.html", context)
 
 
 def ask_for_shift(request: PersonRequest, station: Station, error: DomainError, *, stay: str) -> HttpResponse:
@@ -187,6 +189,7 @@ def show_shift(
         context.setdefault("count_form", CountForm(shift=till, currencies=cash_currencies(till)))
     else:
         context["report"] = report = report_of(till)
+        context["exceptions"] = exceptions_of(till)
         left = format_amount(min(till.float_amount, report.drawer_count.counted_amount), till.currency)
         context.setdefault(
             "close_form",

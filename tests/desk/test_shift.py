@@ -277,6 +277,15 @@ def test_a_closed_shift_is_not_closed_again(desk):
     assert state() == "closed"
 
 
+def test_close_out_says_what_was_out_of_the_ordinary(desk):
+    desk.post(desk.stay("out/"), how="owe", note="card machine broken")
+    desk.post("/desk/open/", note="delivery")
+    counted(desk)
+
+    assert "1 car left without paying" in shown(desk)
+    assert "1 gate opened by hand" in shown(desk)
+
+
 def test_nobody_reads_the_close_out_of_another(desk):
     colleague = make_user("attendant", desk.operator)
     theirs = make_closed_shift(colleague, desk.lot)

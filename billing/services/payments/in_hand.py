@@ -22,7 +22,7 @@ def _capture(order: Order, charge: Charge) -> Payment:
     if earlier:
         return earlier
     cash = order.method == PaymentMethod.CASH
-    till = till_for_cash(order.taken_by, charge.lot) if cash else open_till_of(order.taken_by)
+    till = till_for_cash(order.taken_by, charge.lot) if cash else open_till_of(order.taken_by, charge)
     amount = order.amount_to_take(charge)
     rounding, kept = cash_part(order, charge, amount) if cash else (0, 0)
     move_due(charge, rounding=rounding, kept=kept)
