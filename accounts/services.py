@@ -60,6 +60,13 @@ def set_dunning_fees(*, operator: Operator, fee: int, cap: int | None) -> Operat
     return operator
 
 
+def set_till_tolerance(*, operator: Operator, tolerance: int) -> Operator:
+    """Set how far a till may be over or short without a note, in minor units of the operator's currency."""
+    operator.till_tolerance = tolerance
+    operator.save(update_fields=["till_tolerance"])
+    return operator
+
+
 def rename_person(*, person: User, name: str) -> User:
     """Set what a person is called."""
     person.name = name

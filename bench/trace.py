@@ -128,12 +128,14 @@ def _desk_cash_exit(lanes: Lanes) -> Callable[[], object]:
     from django.utils.timezone import now
 
     from accounts.people import set_up_person
+    from billing.shifts import open_shift
     from gates.services import Tender, take_exit_payment
     from lots.models import Gate, Lot
     from tickets.models import Ticket
 
     lot = Lot.objects.select_related("operator").get(pk=lanes.lot_id)
     by = set_up_person(email="cash@bench.example", role="attendant", operator=lot.operator.slug)
+    open_shift(person=by, lot=lot, drawer="bench", float_amount=10_000, at=now())
     numbers = [read(lanes.entry, f"BE {number}")["ticket"]["number"] for number in (1, 2)]
     gate = Gate.objects.get(lot=lot, direction="exit")
     Ticket.objects.filter(number__in=numbers).update(entry_at=now() - timedelta(hours=3))

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from billing.models import (
+    CashMovement,
     Charge,
     Credit,
     DailyClose,
@@ -16,6 +17,8 @@ from billing.models import (
     Posting,
     Refund,
     RefundRequest,
+    Shift,
+    ShiftCount,
     Tariff,
 )
 from common.web.admin import ReadOnlyAdmin
@@ -116,3 +119,29 @@ class DailyCloseAdmin(ReadOnlyAdmin):
 @admin.register(HourlySum, MonthlySum, OperatorSum)
 class SumAdmin(ReadOnlyAdmin):
     list_display = ["id", "__str__", "currency", "charged", "credited", "captured", "refunded", "tax", "stays"]
+
+
+@admin.register(Shift)
+class ShiftAdmin(ReadOnlyAdmin):
+    list_display = ["id", "person", "lot", "drawer", "state", "opened_at", "closed_at"]
+    list_filter = ["state", "lot"]
+    search_fields = ["drawer", "person__email"]
+    list_select_related = ["person", "lot"]
+    date_hierarchy = "opened_at"
+
+
+@admin.register(CashMovement)
+class CashMovementAdmin(ReadOnlyAdmin):
+    list_display = ["id", "shift", "kind", "amount", "reason", "moved_by", "created_at"]
+    list_filter = ["kind", "shift__lot"]
+    search_fields = ["reason"]
+    list_select_related = ["shift__person", "moved_by"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(ShiftCount)
+class ShiftCountAdmin(ReadOnlyAdmin):
+    list_display = ["id", "shift", "round", "tender", "currency", "counted_amount", "expected_amount", "counted_at"]
+    list_filter = ["tender", "shift__lot"]
+    list_select_related = ["shift__person"]
+    date_hierarchy = "counted_at"

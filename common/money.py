@@ -42,6 +42,11 @@ def round_half_up(value: Fraction | Decimal | int) -> int:
     return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
 
 
+def rounded_to(amount: int, step: int) -> int:
+    """Round an amount to a multiple of the smallest coin, a half up; a step of 0 or 1 changes nothing."""
+    return round_half_up(Fraction(amount, step)) * step if step > 1 else amount
+
+
 def currency_exponent(currency: str) -> int:
     """Return how many decimal places the currency's minor unit stands for, by ISO 4217.
 

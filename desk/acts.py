@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest
+from billing.shifts import NoOpenShiftError
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
@@ -27,6 +28,8 @@ from desk.forms import (
 )
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
+from desk.till.printer import print_sale
+from desk.till.views import ask_for_shift
 from desk.views import show, show_stay
 from desk.words import (
     Result,
@@ -66,7 +69,7 @@ def take_card(request: PersonRequest, station: Station, ticket: Ticket) -> HttpR
 @at_stay
 def take_debt_cash(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
     """Take cash for what a car left owing."""
-    form = CashForm(station, request.POST, currency=ticket.lot.currency)
+    form = CashForm(station, request.POST, lot=ticket.lot)
     return _take_debt(request, station, ticket, cash_form=form)
 
 
@@ -246,9 +249,12 @@ def _take(
                 by=request.user,
                 at=truncate(now()),
             )
+        except NoOpenShiftError as error:
+            return ask_for_shift(request, station, error, stay=ticket.number)
         except DomainError as error:
             refuse(form, error)
         else:
+            print_sale(done.payment)
             return done_with(request, station, said_of_exit(done), "" if done.left else ticket.number)
     refused: dict[str, Any] = dict(forms)
     return show_stay(request, station, fresh(ticket), status=422, **refused)
@@ -261,9 +267,12 @@ def _take_debt(request: PersonRequest, station: Station, ticket: Ticket, **forms
             payment = services.take_debt_payment(
                 ticket=ticket, tender=form.tender(), by=request.user, at=truncate(now())
             )
+        except NoOpenShiftError as error:
+            return ask_for_shift(request, station, error, stay=ticket.number)
         except DomainError as error:
             refuse(form, error)
         else:
+            print_sale(payment)
             ticket = fresh(ticket)
             inside = stay_inside(station.lot, ticket)
             unfinished = ticket if stay_owes(ticket, now()).owed else inside

@@ -14,7 +14,7 @@ from billing.models import PaymentMethod
 from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
-from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money
+from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money, rounded_to
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from common.regions import LONGEST_REGION
@@ -23,7 +23,7 @@ from desk.station import Station
 from gates.reads.body import ReadBody
 from gates.services import Tender
 from lots.calendar import zone_of
-from lots.models import Gate
+from lots.models import Gate, Lot
 from tickets.services import Settlement, StayEnding
 
 TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -77,7 +77,7 @@ class BackForm(LaneForm):
 
 
 class CashForm(DeskForm):
-    """Cash handed over; empty means the exact amount. `agreed` is the fee that was shown.
+    """Cash handed over; empty means the exact amount, rounded to coins. `agreed` is the fee that was shown.
 
     `counted`: the amount must be typed: a card has just failed, and Enter may be meant for another card.
     """
@@ -92,10 +92,20 @@ class CashForm(DeskForm):
         ),
     )
 
-    def __init__(self, station: Station, *args: Any, currency: str = "", counted: bool = False, **kwargs: Any) -> None:
-        """Take an amount in the currency of the stay, by default that of the station's lot."""
+    kept = forms.CharField(
+        label=_("Of the change, not given"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def __init__(
+        self, station: Station, *args: Any, lot: Lot | None = None, counted: bool = False, **kwargs: Any
+    ) -> None:
+        """Take an amount in the currency and coins of the stay's lot, by default the station's."""
         super().__init__(station, *args, **kwargs)
-        self.currency = currency or station.lot.currency
+        lot = lot or station.lot
+        self.currency, self.step = lot.currency, lot.cash_rounding
         tendered = self.fields["tendered"]
         tendered.required = counted
         if counted:
@@ -104,7 +114,14 @@ class CashForm(DeskForm):
 
     def clean_tendered(self) -> int | None:
         """Return the cash in minor units, None for the exact amount."""
-        text = self.cleaned_data["tendered"].strip()
+        return self._amount("tendered")
+
+    def clean_kept(self) -> int:
+        """Return the change that can't be given, in minor units."""
+        return self._amount("kept") or 0
+
+    def _amount(self, name: str) -> int | None:
+        text = self.cleaned_data[name].strip()
         if not text:
             return None
         try:
@@ -116,15 +133,22 @@ class CashForm(DeskForm):
         """Refuse too little cash, naming what is missing."""
         given = super().clean() or {}
         tendered, agreed = given.get("tendered"), given.get("agreed")
-        if tendered is not None and agreed is not None and tendered < agreed:
-            missing = format_money(agreed - tendered, self.currency)
+        due = None if agreed is None else rounded_to(agreed, self.step)
+        if tendered is not None and due is not None and tendered < due:
+            missing = format_money(due - tendered, self.currency)
             self.add_error("tendered", gettext("%(missing)s is missing.") % {"missing": missing})
         return given
 
     def tender(self) -> Tender:
         """Return what was handed over."""
         given = self.cleaned_data
-        return Tender(method=PaymentMethod.CASH, key=given["key"], tendered=given["tendered"], agreed=given["agreed"])
+        return Tender(
+            method=PaymentMethod.CASH,
+            key=given["key"],
+            tendered=given["tendered"],
+            agreed=given["agreed"],
+            kept=given["kept"],
+        )
 
 
 class CardForm(DeskForm):

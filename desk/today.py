@@ -1,14 +1,16 @@
-"""What happened at a lot today, and what an attendant took."""
+"""What happened at a lot today, and the attendant's shift."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Payment, PaymentMethod, PaymentState
+from analytics.flags import flag_counted
+from billing.models import Payment, PaymentState, Shift
 from common.plates import skeleton
 from gates.models import EventKind, GateEvent
 from lots.calendar import local_day, zone_of
@@ -21,13 +23,11 @@ LATEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Counts since the local midnight; money in minor units, taken by one attendant for any lot of the operator."""
+    """Counts since the local midnight."""
 
     came: int
     left: int
     inside: int
-    cash: int
-    card: int
     exceptions: int
 
     def as_list(self) -> list[int]:
@@ -55,27 +55,23 @@ def day_start(lot: Lot, at: datetime) -> datetime:
     return datetime.combine(local_day(lot, at), time(), zone_of(lot))
 
 
-def today_at(lot: Lot, attendant: User, *, at: datetime) -> Today:
+def today_at(lot: Lot, *, at: datetime) -> Today:
     """Count the day so far; four queries."""
     since = day_start(lot, at)
     stays = Ticket.objects.filter(lot=lot).exclude(status=TicketStatus.VOID)
-    taken = Payment.objects.filter(
-        charge__lot__operator=lot.operator_id,
-        charge__currency=lot.currency,
-        taken_by=attendant,
-        state=PaymentState.CAPTURED,
-        finished_at__gte=since,
-    ).aggregate(
-        cash=Sum("captured_amount", filter=Q(method=PaymentMethod.CASH), default=0),
-        card=Sum("captured_amount", filter=~Q(method=PaymentMethod.CASH), default=0),
-    )
     return Today(
         came=stays.filter(entry_at__gte=since).count(),
         left=stays.filter(exit_at__gte=since).count(),
         inside=stays.filter(status__in=OPEN).count(),
-        cash=taken["cash"],
-        card=taken["card"],
         exceptions=exceptions_since(lot, since).count(),
+    )
+
+
+def till_now(attendant: User) -> Shift | None:
+    """Return an attendant's unfinished shift with how many `sales` it has, not what they add up to; one query."""
+    own = Shift.objects.unfinished().filter(person=attendant)
+    return (
+        own.annotate(sales=Count("payments", filter=Q(payments__captured_amount__gt=0))).select_related("lot").first()
     )
 
 
@@ -84,6 +80,14 @@ def exceptions_since(lot: Lot, since: datetime) -> QuerySet[GateEvent]:
     once = Q(first=None) | Q(kind=EventKind.UNDO)
     events = GateEvent.objects.filter(once, lot=lot, gate__lot=lot, at__gte=since).exclude(flags=[])
     return events.select_related("gate", "ticket", "person").order_by("-at", "-id")
+
+
+def exceptions_of(shift: Shift) -> list[str]:
+    """Return what its cashier did out of the ordinary at the lot of a shift, counted, such as fees that were waived."""
+    during = {"at__gte": shift.opened_at} | ({"at__lte": shift.counting_at} if shift.counting_at else {})
+    flags = GateEvent.objects.filter(lot=shift.lot_id, person=shift.person, **during)
+    totals = Counter(flag for of_event in flags.values_list("flags", flat=True) for flag in of_event)
+    return [flag_counted(flag, total) for flag, total in totals.most_common()]
 
 
 def stays_of_day(lot: Lot, since: datetime, *, which: str = "all", text: str = "") -> QuerySet[Ticket]:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from desk import acts, corrections, lost_tickets, refunds, together, views
+from desk import acts, corrections, lost_tickets, mixed, refunds, together, views
+from desk.till import views as till
 
 app_name = "desk"
 urlpatterns = [
@@ -15,10 +16,18 @@ urlpatterns = [
     path("open/", acts.open_gate, name="open_gate"),
     path("hold/", acts.hold_gate, name="hold_gate"),
     path("hold/end/", acts.end_hold, name="end_hold"),
+    path("shift/", till.shift, name="shift"),
+    path("shift/open/", till.open_own, name="open_shift"),
+    path("shift/move/", till.move, name="move_cash"),
+    path("shift/begin/", till.begin, name="begin_count"),
+    path("shift/count/", till.count, name="count_shift"),
+    path("shift/close/", till.close, name="close_shift"),
+    path("shift/<int:pk>/", till.close_out, name="shift_report"),
     path("stays/<str:number>/", views.stay, name="stay"),
     path("stays/<str:number>/slip/", views.slip, name="slip"),
     path("stays/<str:number>/cash/", acts.take_cash, name="take_cash"),
     path("stays/<str:number>/card/", acts.take_card, name="take_card"),
+    path("stays/<str:number>/mixed/", mixed.take_mixed, name="take_mixed"),
     path("stays/<str:number>/debt/cash/", acts.take_debt_cash, name="take_debt_cash"),
     path("stays/<str:number>/debt/card/", acts.take_debt_card, name="take_debt_card"),
     path("stays/<str:number>/back/", acts.take_back, name="take_back"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from billing.providers import cards_are_simulated
+from common.money import rounded_to
 from common.time import truncate
 from common.web.htmx import live_response
 from common.web.paging import page_of
@@ -30,10 +31,11 @@ from desk.forms import (
     LetOutForm,
 )
 from desk.lanes import LaneNow, first_waiting, lanes_now
+from desk.mixed_forms import MixedForm
 from desk.owing import block_of, debts_of, refunds_of, why_no_card_pays
 from desk.refund_forms import HandOverForm
 from desk.station import Station, at_desk, at_stay
-from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, today_at
+from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, till_now, today_at
 from desk.words import forget, last_result, said_of_event, said_of_flags
 from gates.services import exit_to_undo
 from tickets.codes import qr_of
@@ -91,8 +93,9 @@ def lanes(request: PersonRequest, station: Station) -> HttpResponseBase:
     side = _side(request, station, at)
     shown = [_lane_state(lane) for lane in side["lanes"]]
     moves = [(move.stay.pk, move.words, move.at) for move in side["latest"]]
-    lane = station.lane.pk if station.lane else None
-    source = [station.lot.slug, lane, shown, side["today"].as_list(), moves]
+    lane, till = station.lane.pk if station.lane else None, side["till"]
+    shift = [till.pk, till.state, till.sales] if till else None
+    source = [station.lot.slug, lane, shown, side["today"].as_list(), moves, shift]
     return live_response(request, "desk/lanes.html#live", {"station": station, "at": at, **side}, etag_source=source)
 
 
@@ -104,7 +107,7 @@ def today(request: PersonRequest, station: Station) -> HttpResponseBase:
     since = day_start(station.lot, at)
     which = request.GET.get("show", "all")
     text = request.GET.get("q", "")[:100].replace("\0", "")
-    numbers = today_at(station.lot, request.user, at=at)
+    numbers = today_at(station.lot, at=at)
     context: dict[str, Any] = {"station": station, "which": which, "q": text, "tabs": _tabs(which, numbers, station)}
     if which == "exceptions":
         events = page_of(exceptions_since(station.lot, since), request, PAGE_SIZE)
@@ -153,7 +156,7 @@ def show_stay(  # noqa: PLR0913 - what a page consists of
     no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
     facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
     facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
-    facts["blocked"] = block_of(ticket)
+    facts |= {"blocked": block_of(ticket), "cash_due": rounded_to(fee.owed, ticket.lot.cash_rounding)}
     shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
     shown |= _undo_form(request, station, ticket, at)
     facts |= refunds_of(ticket) if facts["taken"] else {}
@@ -164,10 +167,11 @@ def show_stay(  # noqa: PLR0913 - what a page consists of
 def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_card: str) -> dict[str, DeskForm]:
     """Return the payment forms of a stay, and those that its state needs."""
     if ticket.status == TicketStatus.CLOSED:
-        cash = CashForm(station, initial=initial, currency=ticket.lot.currency)
+        cash = CashForm(station, initial=initial, lot=ticket.lot)
         return {"cash_form": cash, "card_form": CardForm(station, initial=initial)}
     forms: dict[str, DeskForm] = {"cash_form": ExitCashForm(station, initial=initial, counted=bool(no_card))}
     forms["card_form"] = ExitCardForm(station, initial=initial)
+    forms["mixed_form"] = MixedForm(station, initial=initial)
     if no_card:
         forms["owe_form"] = LetOutForm(station, initial={"note": no_card})
     if ticket.status == TicketStatus.REVIEW:
@@ -200,8 +204,9 @@ def _side(request: PersonRequest, station: Station, at: datetime) -> dict[str, A
     return {
         "lanes": shown,
         "next_lane": first_waiting(shown, station.lane),
-        "today": today_at(station.lot, request.user, at=at),
+        "today": today_at(station.lot, at=at),
         "latest": latest_moves(station.lot, day_start(station.lot, at)),
+        "till": till_now(request.user),
     }
 
 

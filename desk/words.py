@@ -183,6 +183,9 @@ def _taken(payment: Payment) -> tuple[str, str]:
     if payment.tendered_amount:
         tendered = format_money(payment.tendered_amount, currency)
         said = _("%(taken)s of %(tendered)s in cash.") % {"taken": taken, "tendered": tendered}
+        if payment.kept_amount:
+            kept = format_money(payment.kept_amount, currency)
+            said = " ".join([said, _("%(kept)s of the change was not given.") % {"kept": kept}])
     else:
         said = _("%(taken)s by %(method)s.") % {"taken": taken, "method": payment.get_method_display().lower()}
     return said, format_money(payment.change_amount, currency) if payment.change_amount else ""

@@ -9,6 +9,7 @@ MONEY_PAGES = frozenset(
     {
         *("office:payment", "office:refunds", "office:debts", "office:debt", "office:write_off", "office:invoice_debt"),
         *("office:documents", "office:document", "office:company", "office:objections", "office:objection"),
+        *("office:shifts", "office:shift"),
     }
 )
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))

@@ -3,7 +3,17 @@
 from django.urls import include, path
 
 from office import exception_list, overview
-from office.money import company_invoices, debts, documents, dunning, objections, payment_pages, refund_pages, waivers
+from office.money import (
+    company_invoices,
+    debts,
+    documents,
+    dunning,
+    objections,
+    payment_pages,
+    refund_pages,
+    tills,
+    waivers,
+)
 from office.people import invitation_views
 from office.people import views as people
 from office.revenue import pages as revenue
@@ -71,6 +81,11 @@ urlpatterns = [
     path("revenue/csv/", revenue.revenue_csv, name="revenue_csv"),
     path("revenue/lines/", revenue.lines, name="revenue_lines"),
     path("revenue/lines/csv/", revenue.lines_as_csv, name="revenue_lines_csv"),
+    path("shifts/", tills.shifts, name="shifts"),
+    path("shifts/<slug:operator>/tolerance/", tills.set_tolerance, name="till_tolerance"),
+    path("shifts/<int:pk>/", tills.shift, name="shift"),
+    path("shifts/<int:pk>/reopen/", tills.reopen, name="reopen_shift"),
+    path("shifts/<int:pk>/end/", tills.end_forgotten, name="end_forgotten"),
     path("messages/", debts.parked_messages, name="messages"),
     path("messages/<int:pk>/resend/", debts.resend, name="resend"),
 ]

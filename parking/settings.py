@@ -220,6 +220,9 @@ NO_PLATE_WORDS = {
     "edge": none_words(env.list("NO_PLATE_WORDS_EDGE", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
 }
 
+# The receipt printer with the drawer beside the desks; empty: none.
+TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")
+
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")

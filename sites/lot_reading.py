@@ -41,6 +41,7 @@ WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "oldest_record_days": 3_650,
     "max_height_cm": 10_000,
     "lane_fee_limit": LARGEST_AMOUNT,
+    "cash_rounding": 100_000,
 }
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
 CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities")

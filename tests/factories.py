@@ -21,6 +21,7 @@ from billing.models import (
     Shift,
     Tariff,
 )
+from billing.shifts import Counted, close_shift, record_count, start_count
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
@@ -194,6 +195,14 @@ def make_shift(person: User, lot: Lot, **fields: Any) -> Shift:
     return Shift.objects.create(
         person=person, lot=lot, **defaults | {"opened_at": dt.datetime.now(dt.UTC) - dt.timedelta(hours=4)} | fields
     )
+
+
+def make_closed_shift(person: User, lot: Lot, counted: int = 10000, **fields: Any) -> Shift:
+    """Open a till with a float of 100.00, count it, and put all of it into the safe."""
+    shift, at = make_shift(person, lot, **fields), dt.datetime.now(dt.UTC)
+    start_count(shift=shift, by=person, at=at)
+    record_count(shift=shift, cash={shift.currency: Counted(counted)}, cards=None, by=person, at=at)
+    return close_shift(shift=shift, left_amount=0, note="made for a test", by=person, at=at)
 
 
 def make_cashier(lot: Lot, **shift: Any) -> User:

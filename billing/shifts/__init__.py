@@ -3,6 +3,7 @@
 The shift is locked after charges, tickets and debts: a sale shares its lock until the commit, a count waits for that.
 """
 
+from billing.shifts.close_out import ShiftReport, report_of, sales_of
 from billing.shifts.closing import (
     CountedBeforeError,
     DifferenceNoteMissingError,
@@ -18,7 +19,6 @@ from billing.shifts.counting import Counted, needs_note
 from billing.shifts.holding import NoOpenShiftError, keep_in_shift, open_till_of, till_for_cash
 from billing.shifts.movements import MovementKeyUsedError, move_cash
 from billing.shifts.opening import DrawerTakenError, ShiftOpenError, last_in_drawer, left_in_drawer, open_shift
-from billing.shifts.report import ShiftReport, report_of, sales_of
 from billing.shifts.till import EXPECTED, TillSum, cash_currencies, sums_of_till
 
 __all__ = [

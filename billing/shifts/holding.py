@@ -4,7 +4,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Payment, PaymentMethod, Refund, Shift, ShiftState
+from billing.models import Charge, Payment, PaymentMethod, Refund, Shift, ShiftState
 from common.errors import ConflictError
 from lots.models import Lot
 
@@ -17,11 +17,12 @@ class NoOpenShiftError(ConflictError):
     code = "no_open_shift"
 
 
-def open_till_of(person: User | None) -> Shift | None:
-    """Return the open shift of a person, if there is one; one query."""
+def open_till_of(person: User | None, charge: Charge) -> Shift | None:
+    """Return the open shift of a person at a charge's operator, if there is one; one query."""
     if person is None:
         return None
-    return Shift.objects.filter(person=person, state=ShiftState.OPEN).first()
+    own = Shift.objects.filter(person=person, state=ShiftState.OPEN)
+    return own.filter(lot__operator__lots=charge.lot_id).first()
 
 
 def till_for_cash(person: User | None, lot: Lot) -> Shift:

@@ -34,7 +34,7 @@ FROM ({TILL_ENTRIES}) entry JOIN billing_shift shift ON shift.id = entry.shift_i
 WHERE entry.closes_round IS NULL OR entry.closes_round < shift.round
 GROUP BY entry.shift_id, entry.tender, entry.currency
 """  # noqa: S608 only our own text
-"""What each till should hold: float + sales - refunds - drops + paid in - paid out, before its count is put away."""
+"""What each till should hold: float + sales - refunds - drops + paid in - paid out, before it is put away."""
 
 _SUMS = f"""
 SELECT kind, tender, currency, sum(amount)::bigint, count(*) FROM ({TILL_ENTRIES}) entry

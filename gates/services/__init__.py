@@ -25,6 +25,7 @@ from gates.services.desk import (
     take_all,
     take_debt_payment,
     take_exit_payment,
+    take_mixed_payment,
     undo_exit,
     void_at_desk,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "take_all",
     "take_debt_payment",
     "take_exit_payment",
+    "take_mixed_payment",
     "undo_exit",
     "void_at_desk",
 ]

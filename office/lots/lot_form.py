@@ -37,6 +37,7 @@ GROUPS = {
         ),
         *("early_minutes", "protect_minutes", "oldest_record_days", "plates_by_region"),
     ),
+    _("At the desk"): ("cash_rounding",),
     _("Bookings"): (
         *("hold_minutes", "turnaround_minutes", "no_show_minutes", "cancel_minutes"),
         *("early_grace_minutes", "late_grace_minutes"),
@@ -102,6 +103,7 @@ class LotForm(LotModelForm):
             "passing_seconds": _("Seconds after which an opened gate counts as passed"),
             "oldest_record_days": _("Days after which a late record sets no price at a lane"),
             "plates_by_region": _("The same plate from two regions is two cars"),
+            "cash_rounding": _("Smallest coin for cash"),
             "reentry_minutes": _("Minutes in which a return gets no free minutes"),
             "early_minutes": _("Minutes a booked car may come early"),
             "protect_minutes": _("Minutes ahead for which spots are kept for bookings"),
@@ -122,6 +124,9 @@ class LotForm(LotModelForm):
             "slug": _("Part of the lot's web address. Leave empty to make it from the name."),
             "city": _("Drivers search by it"),
             "currency": _("A code such as CHF"),
+            "cash_rounding": _(
+                "Cash is rounded to it, in the smallest unit: 5 for CHF 0.05, 100 for SEK 1.00. 1 rounds nothing."
+            ),
             "plates_by_region": _(
                 "For cameras that tell where a plate is from. Without its region a plate counts as any car that has it."
             ),

@@ -33,6 +33,7 @@ _PEOPLE_PAGES = (
     (_("Waived"), "waivers"),
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
+    (_("Shifts"), "shifts"),
 )
 _MONEY_PAGES = (
     (_("Payments"), "payments"),

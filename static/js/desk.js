@@ -7,7 +7,10 @@
   const use = (element) => {
     const field = document.getElementById(element.dataset.focus) || element;
     if (element.type === "radio") element.checked = true;
-    if (field.matches("a")) field.click();
+    if (field.matches("summary")) {
+      field.parentElement.open = true;
+      field.parentElement.querySelector("input:not([type=hidden])").focus();
+    } else if (field.matches("a")) field.click();
     else field.focus();
     if (field.matches("input")) field.select();
   };

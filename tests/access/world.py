@@ -15,6 +15,7 @@ from notifications.models import Message, MessageState
 from tests.factories import (
     make_blocked_plate,
     make_charge,
+    make_closed_shift,
     make_device,
     make_gate,
     make_invitation,
@@ -23,6 +24,7 @@ from tests.factories import (
     make_operator,
     make_permit,
     make_saved_method,
+    make_shift,
     make_ticket,
     make_user,
     make_vehicle,
@@ -85,6 +87,8 @@ class World:
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
             "cards": make_saved_method(people["driver"]),
             "objections": self._objection(),
+            "shifts": make_shift(people["admin"], self.lot, drawer="A"),
+            "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(

@@ -142,6 +142,7 @@ def test_a_card_needs_no_shift_and_belongs_to_an_open_one(till):
     assert till.sell(method="terminal", by=alone).shift is None
     assert till.sell(method="terminal").shift == till.shift
     assert till.sell(method="card", token="tok_ok").shift == till.shift
+    assert till.sell(method="terminal", lot=make_lot()).shift is None
 
 
 def test_a_till_takes_cash_for_any_charge_of_its_operator_only(till):

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from billing.models import Debt, Payment
 from gates.services import Tender, let_out, take_exit_payment
-from tests.factories import make_lot, make_operator, make_ticket, make_user
+from tests.factories import make_cashier, make_lot, make_operator, make_ticket
 from tests.gates.lanes import Lane, at
 from tickets.models import Ticket, TicketStatus
 
@@ -49,7 +49,7 @@ class Site:
         self.ticket = make_ticket(self.lot, "ZH 123456", entry_at=now() - dt.timedelta(hours=2, minutes=30, seconds=30))
         make_ticket(self.lot, "BE 777", entry_at=now() - dt.timedelta(minutes=40))
         make_lot(operator, name="Airport P2")
-        self.attendant = make_user("attendant", operator)
+        self.attendant = make_cashier(self.lot)
 
 
 @pytest.fixture

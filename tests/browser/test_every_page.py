@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
 from accounts.models import User, Vehicle
-from billing.models import Debt, Document, Objection, Payment
+from billing.models import Debt, Document, Objection, Payment, Shift
 from billing.objecting import objection_token
 from billing.services import start_card_setup
 from devices.models import Device
@@ -37,6 +37,7 @@ def pages() -> dict[str | None, list[str]]:
     document = Document.objects.filter(payments__charge__ticket=paid).earliest("pk")
     gate = Gate.objects.filter(lot=lot).earliest("pk")
     zone = lot.levels.earliest("number").zones.earliest("pk")
+    closed_shift = Shift.objects.filter(person__email=PEOPLE["attendant"], state="closed").earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
     assert Device.objects.exists()
     new, known = (
@@ -99,6 +100,8 @@ def pages() -> dict[str | None, list[str]]:
             "/desk/today/",
             "/manage/documents/?q=ZH",
             "/desk/today/?show=exceptions",
+            "/desk/shift/",
+            f"/desk/shift/{closed_shift.pk}/",
         ],
         "admin": [
             "/manage/",
@@ -122,6 +125,9 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/waivers/",
             "/manage/revenue/",
             "/manage/revenue/lines/",
+            "/manage/shifts/",
+            f"/manage/shifts/{closed_shift.pk}/",
+            f"/manage/shifts/{Shift.objects.get(state='open').pk}/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/invoice/",
             "/manage/blocked/",

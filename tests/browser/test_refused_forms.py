@@ -14,6 +14,7 @@ from gates.services import let_out
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
+    make_cashier,
     make_charge,
     make_device,
     make_gate,
@@ -81,7 +82,7 @@ class World:
         self.admin = make_user("admin", self.lot.operator)
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
-        people = {"admin": self.admin, "attendant": make_user("attendant", self.lot.operator), "driver": self.driver}
+        people = {"admin": self.admin, "attendant": make_cashier(self.lot), "driver": self.driver}
         self.mistaken = make_ticket(self.lot, "BE 9", start - hours)
         self.let_out(people["attendant"])
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}

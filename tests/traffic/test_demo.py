@@ -13,7 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import BlockedPlate, Permit, User, Vehicle
-from billing.models import Credit, Debt, DebtAppeal, DebtReminder, Document, Payment, Refund, RefundRequest
+from billing.models import (
+    Credit,
+    Debt,
+    DebtAppeal,
+    DebtReminder,
+    Document,
+    Payment,
+    Refund,
+    RefundRequest,
+    Shift,
+    ShiftCount,
+)
 from gates.models import GateEvent
 from lots.models import Lot, Spot
 from tickets.models import PlateCorrection, Ticket, TicketStatus
@@ -87,6 +98,14 @@ class TestDemo(TestCase):
         assert set(Payment.objects.values_list("method", flat=True)) == {"cash", "card", "terminal"}
         reasons = set(GateEvent.objects.values_list("action", "reason"))
         assert {("open", "ok"), ("open", "paid"), ("pay", "fee_due"), ("deny", "blocked")} <= reasons
+
+    def test_demo_cashiers_took_turns_at_a_till_that_two_left_short(self) -> None:
+        shifts = list(Shift.objects.all())
+        assert len({shift.person_id for shift in shifts}) == 4
+        assert [shift.is_open for shift in shifts] == [True, *[False] * 5]
+        assert sorted(count.difference for count in ShiftCount.objects.filter(tender="cash"))[:3] == [-2000, -200, 0]
+        cash = Payment.objects.filter(method="cash")
+        assert cash.count() == cash.filter(shift__isnull=False).count() > 50
 
     def test_demo_paid_what_the_tariff_asks(self) -> None:
         from tickets.fees import fee_of

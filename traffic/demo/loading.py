@@ -62,10 +62,10 @@ def _load(at: datetime) -> None:
         events += write_events(lot, [*of_lot, *charged], at=at - REMEMBERED, random=random)
         visits += of_lot
     _put_out_of_use(operator)
-    pay_for(operator, visits, people=people, random=random)
+    staffed = Lot.objects.get(slug=STAFFED)
+    pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
     save_in_order(events)
-    staffed = Lot.objects.get(slug=STAFFED)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
 

@@ -10,7 +10,9 @@ from billing.documents.issuing import issue_receipts
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState, SimulatedCardPayment
 from common.errors import NotFoundError
 from common.plates import normalise
+from lots.models import Lot
 from traffic.demo.backfill import Visit
+from traffic.demo.drawers import put_into_drawers
 from traffic.demo.personas import People
 
 SMALLEST_NOTE = 1000
@@ -19,11 +21,18 @@ DECLINES = 2
 DOCUMENTS_AT_ONCE = 25
 
 
-def pay_for(operator: Operator, visits: Iterable[Visit], *, people: People, random: Random) -> None:
-    """Write the payments and receipts of paid visits, in order of time, and the debts of the others."""
+def pay_for(  # noqa: PLR0913 - what the rows are made of
+    operator: Operator, visits: Iterable[Visit], *, people: People, till: Lot, at: datetime, random: Random
+) -> None:
+    """Write the payments and receipts of paid visits, in order of time, and the debts of the others.
+
+    What was paid at a desk is in the shifts of the lot that has the `till`.
+    """
     charged = [visit for visit in visits if visit.ticket.charge is not None]
     paid = sorted((visit for visit in charged if visit.paid_at), key=lambda visit: visit.paid_at or visit.stay.exit_at)
-    payments = Payment.objects.bulk_create([_payment(visit, people, random) for visit in paid], batch_size=1000)
+    payments = [_payment(visit, people, random) for visit in paid]
+    put_into_drawers(till, payments, attendant=people.attendant, at=at)
+    Payment.objects.bulk_create(payments, batch_size=1000)
     SimulatedCardPayment.objects.bulk_create([at_provider(payment) for payment in payments if payment.provider])
     _document(payments)
     for visit in charged:

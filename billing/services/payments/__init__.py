@@ -1,11 +1,13 @@
 """Payments: cash and terminal at once, cards through a provider that is asked outside any transaction."""
 
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentMethod, SavedMethod
 from billing.services.payments.agreed import reserve_agreed
 from billing.services.payments.by_provider import charge_agreed, conclude_payment, look_at_payment, take_by_provider
+from billing.services.payments.cash import CashTooSmallError, KeptTooMuchError, TenderedTooLittleError
 from billing.services.payments.holds import (
     HoldStateError,
     authorise_payment,
@@ -14,7 +16,7 @@ from billing.services.payments.holds import (
     settle_hold,
     void_hold,
 )
-from billing.services.payments.in_hand import TenderedTooLittleError, take_in_hand
+from billing.services.payments.in_hand import take_in_hand
 from billing.services.payments.order import (
     AmountTooLargeError,
     IdempotencyConflictError,
@@ -27,8 +29,10 @@ from billing.services.payments.together import OwedChangedError, lock_charges, p
 __all__ = [
     "PAID_TWICE",
     "AmountTooLargeError",
+    "CashTooSmallError",
     "HoldStateError",
     "IdempotencyConflictError",
+    "KeptTooMuchError",
     "OwedChangedError",
     "PaymentRunningError",
     "TenderedTooLittleError",
@@ -65,11 +69,15 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     saved_method: SavedMethod | None = None,
     sold: object | None = None,
     return_url: str = "",
+    kept: int = 0,
+    together: UUID | None = None,
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
     Cash and terminal payments are captured at once; `tendered` is the cash handed over, the payment says the change.
-    Cash goes into the till of who took it; a card that somebody takes belongs to their shift if one is open.
+    Cash goes into the till of who took it; a card that somebody takes belongs to their shift if one is open. Cash is
+    rounded to the lot's step, and `kept` of the change is not given: both move what is due, as untaxed lines. Payments
+    of one go share the key `together`.
     Cards go to the provider, outside any transaction: look at the payment's `state` (captured, failed, or pending when
     the provider has not said, or with a `page_url` on which the payer has to act before coming back to `return_url`),
     `captured_amount` (less after a partial approval) and `failure`. What was captured beyond what is owed goes back at
@@ -78,8 +86,8 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     caller's transaction holds the locks of both: nothing is locked again, and `charge_settled` hands it on. Not for
     cards.
 
-    Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, NoOpenShiftError (409) for cash,
-    PaymentRunningError (409), IdempotencyConflictError (422) and NoProviderError.
+    Raises NothingOwedError, AmountTooLargeError, TenderedTooLittleError, CashTooSmallError, KeptTooMuchError,
+    NoOpenShiftError (409) for cash, PaymentRunningError (409), IdempotencyConflictError (422) and NoProviderError.
     """
     order = Order(
         charge=charge,
@@ -96,5 +104,7 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         saved_method=saved_method,
         sold=sold,
         return_url=return_url,
+        kept=kept,
+        together=together,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

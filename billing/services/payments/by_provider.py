@@ -112,7 +112,7 @@ def _reserve(order: Order) -> Payment:
     if payment is None:
         name = order.saved_method.provider if order.saved_method else default_provider()[0]
         amount = order.amount_to_take(charge)
-        till = open_till_of(order.taken_by)
+        till = open_till_of(order.taken_by, charge)
         return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name, shift=till)
     if is_running(payment, order.at) and not _waits_for_payer(payment, order.at):
         raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -56,13 +57,15 @@ class Order:
     sold: object | None = None
     hold: bool = False
     return_url: str = ""
+    kept: int = 0
+    together: UUID | None = None
 
     @property
     def fingerprint(self) -> str:
         """Return a digest of what was asked, equal exactly for equal bodies; it gives no token away."""
         body: list[object] = [self.charge.pk, self.method, self.amount, self.token, self.tendered]
-        if self.hold:
-            body.append("hold")
+        body += ["hold"] if self.hold else []
+        body += [self.kept] if self.kept else []
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
     def earlier_payment(self) -> Payment | None:
@@ -105,6 +108,7 @@ class Order:
             paid_by=self.paid_by,
             saved_method=self.saved_method,
             is_hold=self.hold,
+            together=self.together,
             created_at=self.at,
             **fields,
         )

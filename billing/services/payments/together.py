@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -52,6 +53,7 @@ def pay_together(  # noqa: PLR0913 - the facts of several rows
             paid_by=None,
             receipt_email=receipt_email,
             by_number=False,
+            together=uuid5(NAMESPACE_OID, idempotency_key),
         )
         for charge, amount in sorted(owed, key=lambda one: one[0].pk)
     ]

@@ -157,7 +157,7 @@ def _pay_out(refund: Refund, charge: Charge, *, by: User | None, at: datetime) -
     Raises NoOpenShiftError for cash.
     """
     cash = refund.payment.method == PaymentMethod.CASH
-    refund.shift = till_for_cash(by, charge.lot) if cash else open_till_of(by)
+    refund.shift = till_for_cash(by, charge.lot) if cash else open_till_of(by, charge)
     refund.returned_at, refund.returned_by = at, by
 
 

@@ -10,6 +10,7 @@ from gates.services.desk.ending import end_unseen_at_desk, void_at_desk
 from gates.services.desk.entries import let_in, open_by_hand
 from gates.services.desk.exits import DeskExit, Tender, let_out, take_exit_payment
 from gates.services.desk.lost import StayFoundError, StaysAlikeError, open_lost_ticket
+from gates.services.desk.mixed import take_mixed_payment
 from gates.services.desk.plates import PlateInsideError, correct_plate
 from gates.services.desk.together import TakenTogether, take_all
 from gates.services.desk.undo import UNDO_WITHIN, TooLateToUndoError, UndoneBeforeError, exit_to_undo, undo_exit
@@ -39,6 +40,7 @@ __all__ = [
     "take_all",
     "take_debt_payment",
     "take_exit_payment",
+    "take_mixed_payment",
     "undo_exit",
     "void_at_desk",
 ]

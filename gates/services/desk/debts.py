@@ -36,6 +36,7 @@ def take_debt_payment(*, ticket: Ticket, tender: Tender, by: User, at: datetime)
             tendered=tender.tendered,
             taken_by=by,
             receipt_email=tender.receipt_email,
+            kept=tender.kept,
             at=at,
         )
     except AmountTooLargeError as error:

@@ -59,7 +59,8 @@ class DeskExit:
 class Tender:
     """What a driver pays with at the desk: cash handed over, a slip of the terminal, or a card's token.
 
-    The key makes it idempotent; amounts are in minor units. `agreed` is the fee shown: no more is taken.
+    The key makes it idempotent; amounts are in minor units. `agreed` is the fee shown: no more is taken. `kept` of the
+    change can't be given.
     """
 
     method: str
@@ -68,10 +69,13 @@ class Tender:
     tendered: int | None = None
     agreed: int | None = None
     receipt_email: str = ""
+    kept: int = 0
+    together: UUID | None = None
 
     def is_of(self, payment: Payment) -> bool:
         """Return whether a payment under this key was taken with the same money."""
-        return (payment.method, payment.tendered_amount) == (self.method, self.tendered)
+        money = (payment.method, payment.tendered_amount, payment.kept_amount)
+        return money == (self.method, self.tendered, self.kept)
 
     @property
     def payment_key(self) -> str:
@@ -208,6 +212,8 @@ def _pay(
         receipt_email=tender.receipt_email,
         at=departure.at,
         sold=sold,
+        kept=tender.kept,
+        together=tender.together,
     )
 
 

@@ -1,0 +1,1 @@
+"""The cashier's shift at the desk: opened, counted blind, closed."""
