@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.models import Operator
+from billing.books import close_days
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
@@ -16,6 +17,7 @@ from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
+from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
@@ -27,13 +29,13 @@ STAFFED = "city-garage"
 SPOTS_OUT_OF_USE = 3
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
-"""How far back the history goes; stays that ended earlier are not written."""
+"""How far back the complete history goes; of the weeks before, a sample is written."""
 SETTLES_WITHIN = {CITY: timedelta(days=3), LEISURE: timedelta(days=3), TRAVEL: timedelta(days=21)}
 """How much earlier the planning begins, so that the history doesn't show the empty lot at its start."""
 
 
 def load_demo(*, at: datetime | None = None) -> list[str]:
-    """Load the demo site, people and a day of history until `at`, unless they exist; return the logins as lines."""
+    """Load the demo site, people and their history until `at`, unless they exist; return the logins as lines."""
     if not Operator.objects.filter(slug=OPERATOR).exists():
         _load(at or now())
     return login_lines()
@@ -52,11 +54,15 @@ def _load(at: datetime) -> None:
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
+        before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
+        visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         events += write_events(lot, of_lot, at=at - REMEMBERED, random=random)
         visits += of_lot
     _put_out_of_use(operator)
     pay_for(operator, visits, people=people, random=random)
+    give_back(operator, people.attendant, until=at - REMEMBERED)
+    close_days(at=at)
     save_in_order(events)
     make_exceptions(Lot.objects.get(slug=STAFFED), attendant=people.attendant, at=at)
 
