@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from accounts.models import Operator, User
 from billing.models import Credit, CreditKind, Payment, Refund
 from traffic.demo.planning import Bay, PlannedStay
-from traffic.demo.rhythm import MONDAY_TO_FRIDAY, Character, draw_car, draw_stay
+from traffic.demo.rhythm import CITY, LEISURE, MONDAY_TO_FRIDAY, TRAVEL, Character, draw_car, draw_stay
 
-DAYS = 70
+DAYS = 66
 """Enough to compare a month with the one before."""
-STAYS_A_DAY = 10
+STAYS_A_DAY = {CITY: 14, LEISURE: 6, TRAVEL: 20}
+"""Of long stays about as many as there are, of short ones a few."""
 ONE_IN = 60
 GIVEN_BACK_AFTER = timedelta(hours=3)
 
@@ -26,7 +27,7 @@ def past_stays(
     for number in range(DAYS, 0, -1):
         day = midnight - timedelta(days=number)
         hours = character.day if day.weekday() in MONDAY_TO_FRIDAY else character.weekend
-        for hour in random.choices(range(len(hours)), hours, k=round(STAYS_A_DAY * sum(hours) / len(hours))):
+        for hour in random.choices(range(len(hours)), hours, k=STAYS_A_DAY[character]):
             entry_at = day.replace(hour=hour, minute=random.randrange(60), second=random.randrange(60))
             exit_at = entry_at + draw_stay(character, entry_at, random)
             if exit_at < until:
