@@ -37,8 +37,9 @@ JOIN (
         (SELECT min(id) FROM billing_tariff t WHERE t.lot_id = l.id) AS tariff FROM lots_lot l
 ) lot ON lot.place = n %% %(lots)s
 CROSS JOIN LATERAL (
-    SELECT 200 + (n * 7919 %% 24) * 100 AS amount, (%(first)s::date + ((n::bigint - 1) * 365 / %(stays)s)::int)
-        + interval '8 hours' + (n * 104729 %% 43200) * interval '1 second' AS at
+    SELECT 200 + (n::bigint * 7919 %% 24) * 100 AS amount,
+        (%(first)s::date + ((n::bigint - 1) * %(days)s / %(stays)s)::int)
+            + interval '8 hours' + (n::bigint * 104729 %% 43200) * interval '1 second' AS at
 ) made
 """
 _PAYMENTS = """
@@ -126,8 +127,8 @@ def main() -> None:
     print(json.dumps({"bench": "books", **machine(), **found}))
 
 
-def load(lots: int, stays: int) -> float:
-    """Insert a year of stays and book them; return the seconds that booking took."""
+def load(lots: int, stays: int, days: int = 365) -> float:
+    """Insert stays of this many days from the start of the year, and book them; return the seconds of booking."""
     from django.db import connection
 
     from accounts.models import User
@@ -135,7 +136,7 @@ def load(lots: int, stays: int) -> float:
 
     for number in range(CASHIERS):
         User.objects.create_user(f"cashier-{number}@bench.example", None)
-    parameters: dict[str, Any] = {"lots": lots, "stays": stays, "first": date(YEAR, 1, 1)}
+    parameters: dict[str, Any] = {"lots": lots, "stays": stays, "days": days, "first": date(YEAR, 1, 1)}
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(_CHARGES, parameters)

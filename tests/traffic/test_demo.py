@@ -30,6 +30,7 @@ from lots.models import Lot, Spot
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.exceptions import CORRECTED_PLATE, FORGOTTEN_PLATE, FORGOTTEN_SINCE
+from traffic.demo.loading import REMEMBERED
 from traffic.demo.personas import DRIVER_PLATE, LOGINS, PASSWORD
 from traffic.demo.planning import Bay, Planner, as_regular
 from traffic.demo.rhythm import CITY, HIGHEST_SHARE, LEISURE, LOWEST_SHARE, TRAVEL, draw_stay, occupied_share
@@ -85,7 +86,8 @@ class TestDemo(TestCase):
 
     def test_demo_remembers_a_day_of_stays_that_ended_in_every_way(self) -> None:
         closed = Ticket.objects.filter(status=TicketStatus.CLOSED)
-        assert 300 < closed.count() < 4000
+        assert 300 < closed.filter(exit_at__gt=NOW - REMEMBERED).count() < 4000
+        assert 1000 < closed.count() < 6000
         assert set(closed.values_list("closed_reason", flat=True)) == {"paid", "grace", "owed", "waived", "charged"}
         assert Ticket.objects.in_review().exists()
         assert GateEvent.objects.filter(flags__contains=["by_hand"]).exists()

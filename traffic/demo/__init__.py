@@ -1,4 +1,4 @@
-"""The demo site: one operator, three different lots, people, and a day of history.
+"""The demo site: one operator, three different lots, people, a day of history, and a sample of ten weeks before.
 
 The history is written in bulk, unlike everything else: services record one act at the time when it happens.
 """

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from accounts.models import Operator
+from billing.books import close_days
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
@@ -18,6 +19,7 @@ from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
+from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
@@ -31,13 +33,13 @@ TAKEN = {DRIVER_PLATE, BLOCKED_PLATE, SECOND_PLATE, COPIED_PLATE}
 """Plates that no made-up car has."""
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
-"""How far back the history goes; stays that ended earlier are not written."""
+"""How far back the complete history goes; of the weeks before, a sample is written."""
 SETTLES_WITHIN = {CITY: timedelta(days=3), LEISURE: timedelta(days=3), TRAVEL: timedelta(days=21)}
 """How much earlier the planning begins, so that the history doesn't show the empty lot at its start."""
 
 
 def load_demo(*, at: datetime | None = None) -> list[str]:
-    """Load the demo site, people and a day of history until `at`, unless they exist; return the logins as lines."""
+    """Load the demo site, people and their history until `at`, unless they exist; return the logins as lines."""
     if not Operator.objects.filter(slug=OPERATOR).exists():
         _load(at or now())
     return login_lines()
@@ -57,6 +59,8 @@ def _load(at: datetime) -> None:
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
+        before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
+        visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         charged = month.visits if slug == STAFFED else []
         events += write_events(lot, [*of_lot, *charged], at=at - REMEMBERED, random=random)
@@ -65,6 +69,8 @@ def _load(at: datetime) -> None:
     staffed = Lot.objects.get(slug=STAFFED)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
+    give_back(operator, people.attendant, until=at - REMEMBERED)
+    close_days(at=at)
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
