@@ -6,10 +6,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from billing.models import Payment
+from billing.providers.simulated import SimulatedProvider
 from billing.services import lock_charge, refund_payment
 from gates.models import GateEvent
 from gates.services import (
@@ -25,6 +26,7 @@ from lots.services import lock_lot, update_lot
 from tests.actions import ACTIONS, allow_waivers, listen, transactions
 from tests.desk.test_pages import Desk
 from tests.factories import make_charge
+from tests.gates.agreed_car import AgreedCar
 from tests.gates.lanes import Lane
 from tests.gates.test_passages import tell
 from tickets.fees import fee_of
@@ -38,6 +40,7 @@ LOCKS = {
     "lot": r"pg_advisory_xact_lock\((\$1|1)::int",
     "charge": r'(FROM "billing_charge".* FOR UPDATE|UPDATE "?billing_charge|INSERT INTO "?billing_(payment|credit|refund)"? )',
     "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
+    "agreement": r'FROM "billing_automaticpayment".* FOR UPDATE',
     "debts": r'(hashtextextended|UPDATE "billing_debt")',
     "budget": r'FROM "accounts_membership".* FOR UPDATE',
     "shift": r'(FROM billing_shift .* FOR SHARE|FROM "billing_shift".* FOR NO KEY UPDATE)',
@@ -91,6 +94,21 @@ def test_locks_are_heard(action: str, taken: list[str]):
     heard = [locks for one in transactions(listen(ACTIONS[action](Desk()))) if (locks := locks_of(one))]
 
     assert heard == [taken]
+
+
+def test_car_that_is_charged_automatically_keeps_the_order_and_holds_no_lock_while_the_provider_is_asked(monkeypatch):
+    car, ask = AgreedCar(), SimulatedProvider.charge
+    car.comes_in()
+    monkeypatch.setattr(
+        SimulatedProvider,
+        "charge",
+        lambda provider, request, *, timeout: (
+            ask(provider, request, timeout=timeout) if not connection.in_atomic_block else pytest.fail("locks are held")
+        ),
+    )
+    heard = [locks for one in transactions(listen(car.leaves)) if (locks := locks_of(one))]
+
+    assert heard == [["lot", "ticket", "agreement"], ["charge", "ticket", "document counter"], ["lot", "ticket"]]
 
 
 def refund_of_a_car_that_left(desk: Desk) -> Callable[[], object]:
