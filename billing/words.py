@@ -22,6 +22,11 @@ TYPE_WORDS: dict[str, str | Promise] = {
     "ev": gettext_lazy("electric"),
 }
 MINUTES_PER_HOUR = 60
+REFUND_KINDS = (
+    ("goodwill", gettext_lazy("Goodwill: nothing is owed for it")),
+    ("correction", gettext_lazy("Correction: it is owed again")),
+)
+"""The kinds of a refund, as forms offer them."""
 
 
 @dataclass(frozen=True, slots=True)

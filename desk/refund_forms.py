@@ -6,16 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Payment
+from billing.words import REFUND_KINDS
 from common.money import format_amount, format_money
 from common.notes import LONGEST_NOTE
 from common.web.amount_field import AmountField
 from desk.forms import FIRST, DeskForm
 from desk.station import Station
-
-KINDS = (
-    ("goodwill", _("Goodwill: nothing is owed for it")),
-    ("correction", _("Correction: it is owed again")),
-)
 
 
 class RefundAtDeskForm(DeskForm):
@@ -23,7 +19,7 @@ class RefundAtDeskForm(DeskForm):
 
     payment = forms.TypedChoiceField(label=_("Of"), widget=forms.RadioSelect)
     amount = AmountField(label=_("Amount"))
-    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, initial="goodwill", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Kind"), choices=REFUND_KINDS, initial="goodwill", widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"), max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

@@ -78,9 +78,21 @@ def stay_owes(ticket: Ticket, at: datetime) -> Fee:
     """Return the fee of a stay: so far, or what an ended one left owing."""
     if ticket.status in OPEN:
         return fee_now(ticket, at)
-    fee = fee_now(ticket, ticket.exit_at or at)
-    owing = ticket.charge.balance_amount if ticket.charge and ticket.status == TicketStatus.CLOSED else 0
-    return replace(fee, owed=owing)
+    fee, charge = fee_now(ticket, ticket.exit_at or at), ticket.charge
+    if charge is None or ticket.status != TicketStatus.CLOSED:
+        return replace(fee, owed=0)
+    if not charge.lines:
+        return replace(fee, owed=charge.balance_amount)
+    # As it was charged: with the fees of reminders, and whatever a later tariff would cost.
+    return replace(
+        fee,
+        total=charge.due_amount,
+        credited=charge.credited_amount,
+        tax=charge.charged_tax_amount,
+        tax_percent=charge.tax_percent,
+        owed=charge.balance_amount,
+        lines=charge.lines,
+    )
 
 
 def _stage(ticket: Ticket, fee: Fee, *, is_running: bool) -> str:

@@ -9,14 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
 from billing.models import Payment
+from billing.words import REFUND_KINDS
 from common.money import format_amount
 from common.notes import LONGEST_NOTE
 from common.web.amount_field import AmountField
 
-KINDS = (
-    ("goodwill", _("Goodwill: nothing is owed for it")),
-    ("correction", _("Correction: it is owed again")),
-)
 _NOTE = {"autocomplete": "off"}
 
 
@@ -24,7 +21,7 @@ class RefundForm(forms.Form):
     """A refund of one payment; `key` makes a double submit one refund, `currency` is the one that was shown."""
 
     amount = AmountField(label=_("Amount"))
-    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, initial="goodwill", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Kind"), choices=REFUND_KINDS, initial="goodwill", widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Why?"), max_length=LONGEST_NOTE, strip=True, widget=forms.TextInput(attrs=_NOTE))
     currency = forms.CharField(max_length=3, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)

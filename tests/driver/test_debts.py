@@ -11,6 +11,7 @@ from billing.services import record_debt, take_payment
 from tests.desk.test_pages import words
 from tests.entrance.sessions import client_of
 from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
+from tickets.services import remind_debtors
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +113,18 @@ def test_nobody_learns_of_debts_by_a_plate(lot, debt):
             assert number_of(debt) not in body
             assert "You also owe" not in body
             assert "Still owed" not in body
+
+
+def test_a_reminders_fee_is_a_line_of_its_own_on_the_page_that_pays(lot, debt):
+    charge = debt.charge
+    charge.lines = [{"label": "3 x 1 h", "from": "x", "to": "x", "amount": 600}]
+    charge.save(update_fields=["lines"])
+    make_proof(charge.ticket, make_user())
+    lot.operator.debt_reminder_fee, lot.operator.debt_fee_cap = 500, 500
+    lot.operator.save()
+
+    assert remind_debtors(at=debt.created_at + dt.timedelta(days=7)) == 1
+
+    page = said(Client(), f"/pay/{token_of(debt)}/")
+    assert "Reminder fee5.00" in page.replace(" 5.00", "5.00")
+    assert "CHF 11.00" in page
