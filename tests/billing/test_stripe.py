@@ -107,6 +107,11 @@ def test_a_declined_card_takes_nothing_and_another_may_follow(stripe_books, fee,
     assert pay(fee, key="other").state == "captured"
 
 
+def test_a_program_without_a_card_is_refused(stripe_books, fee):
+    assert pay(fee, "").state == PaymentState.FAILED
+    assert stripe_books.requests == []
+
+
 def test_a_key_that_stripe_refuses_takes_nothing(stripe_books, fee, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_wrong"
 
@@ -148,6 +153,7 @@ def test_a_late_request_is_refused_after_it_was_given_up(stripe_books, fee, monk
 
     assert (payment.state, payment.failure) == ("failed", "abandoned")
     assert stripe_books.intent_of("key")["status"] == "canceled"
+    assert stripe_books.asked(CONFIRM) == []
 
 
 @pytest.mark.usefixtures("_impatient")
