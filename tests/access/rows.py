@@ -156,7 +156,7 @@ POST me/vehicles/<int:vehicle_id>/remove/ 302
 GET pay/ 200
 GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422
-GET pay/<str:reference>/back/<slug:key>/ 302
+GET pay/<str:reference>/back/<path:key>/ 302
 GET pay/<str:reference>/receipt/ 404
 GET readyz 200
 GET robots.txt 200
