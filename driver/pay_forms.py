@@ -51,7 +51,7 @@ class PayForm(forms.Form):
         error_messages={"invalid": _("Enter a valid email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    key = forms.SlugField(max_length=64, widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

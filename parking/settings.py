@@ -315,7 +315,11 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django's own handlers would bypass ours.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django_structlog": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django_structlog": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
+    },
 }
 
 refuse_unsafe(globals())

@@ -51,7 +51,7 @@ def pay_page(desk: Desk) -> Act:
 
 
 def pay(desk: Desk) -> Act:
-    card = {"token": "tok_ok", "receipt_email": "", "key": "a-key", "amount": 900}
+    card = {"token": "tok_ok", "receipt_email": "", "key": "a key", "amount": 900}
     return lambda: Client().post(f"/pay/{desk.ticket.token}/", card)
 
 

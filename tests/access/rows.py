@@ -213,7 +213,7 @@ POST not-me/<str:token>/ 404
 GET pay/ 200
 GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422
-GET pay/<str:reference>/back/<slug:key>/ 302
+GET pay/<str:reference>/back/<path:key>/ 302
 GET pay/<str:reference>/appeal/ 404
 POST pay/<str:reference>/appeal/ 404
 GET pay/<str:reference>/receipt/ 404

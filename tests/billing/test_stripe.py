@@ -107,6 +107,11 @@ def test_a_declined_card_takes_nothing_and_another_may_follow(stripe_books, fee,
     assert pay(fee, key="other").state == "captured"
 
 
+def test_a_program_without_a_card_is_refused(stripe_books, fee):
+    assert pay(fee, "").state == PaymentState.FAILED
+    assert stripe_books.requests == []
+
+
 def test_a_key_that_stripe_refuses_takes_nothing(stripe_books, fee, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_wrong"
 
@@ -132,22 +137,24 @@ def test_what_has_no_answer_is_asked_for_and_never_paid_twice(stripe_books, fee,
     assert len(stripe_books.intents()) <= 1
 
 
-@pytest.mark.usefixtures("_impatient")
-def test_a_late_request_is_refused_after_it_was_given_up(stripe_books, fee, monkeypatch):
+@pytest.mark.parametrize(("asleep_after", "confirms"), [("preparing", 0), ("recording", 1)])
+def test_a_late_request_is_refused_after_it_was_given_up(stripe_books, fee, monkeypatch, asleep_after, confirms):
     """A process that was asleep while its payment was concluded takes no money any more."""
     record = by_provider.record_prepared
 
     def asleep(payment, prepared):
-        payment = record(payment, prepared)
+        if asleep_after == "recording":
+            payment = record(payment, prepared)
         conclude_payment(payment=payment, at=now())
-        return payment
+        return payment if asleep_after == "recording" else record(payment, prepared)
 
     monkeypatch.setattr(by_provider, "record_prepared", asleep)
 
     payment = pay(fee)
 
     assert (payment.state, payment.failure) == ("failed", "abandoned")
-    assert stripe_books.intent_of("key")["status"] == "canceled"
+    assert stripe_books.intent_of("key")["amount_received"] == 0
+    assert len(stripe_books.asked(CONFIRM)) == confirms
 
 
 @pytest.mark.usefixtures("_impatient")

@@ -81,3 +81,18 @@ def test_the_button_says_that_the_bank_is_asked_and_takes_no_second_press(live_s
     expect(button).to_have_attribute("aria-disabled", "true")
     button.click(force=True)
     assert page.evaluate("sent") == 1
+
+
+def test_a_card_that_asks_its_owner_is_agreed_to_at_the_bank(live_server, phone, ticket):
+    phone.goto(f"{live_server.url}/pay/{ticket.token}/")
+    phone.get_by_label("Visa ending 3220").check()
+    phone.get_by_role("button", name="Pay CHF 9.00").click()
+    expect(phone.get_by_role("heading", name="Simulated bank")).to_be_visible()
+    phone.get_by_role("button", name="Refuse").click()
+    expect(phone.get_by_role("alert")).to_contain_text("declined and nothing was taken")
+
+    phone.get_by_label("Visa ending 3220").check()
+    phone.get_by_role("button", name="Pay CHF 9.00").click()
+    phone.get_by_role("button", name="Agree").click()
+
+    expect(phone.get_by_role("heading", name="Paid. Drive out by")).to_be_visible()

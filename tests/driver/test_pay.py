@@ -382,6 +382,15 @@ def test_paying_again_ends_what_was_left_at_the_bank(client, ticket):
     assert list(Payment.objects.values_list("state", "failure")) == [("failed", "abandoned"), ("captured", "")]
 
 
+@pytest.mark.parametrize("key", ["a key", "a/key", "ä?#%"])
+def test_any_key_leads_back(client, ticket, key):
+    to_bank = submit(client, ticket, token="tok_3ds", key=key, follow=False)
+
+    answer = client.get(client.post(to_bank.url, {"answer": "yes"}).url, follow=True)
+
+    assert "Paid. Drive out by" in text_of(answer)
+
+
 @pytest.mark.parametrize("key", ["a", "unknown"])
 def test_coming_back_from_no_page_shows_the_stay(client, ticket, key):
     assert client.get(f"{page_of(ticket)}back/{key}/").url == page_of(ticket)

@@ -9,6 +9,7 @@ from billing.models import Debt, Payment, PaymentState
 from tests.factories import make_ticket
 from tests.gates.lanes import Lanes
 from tickets.models import Ticket, TicketStatus
+from tickets.services import assess_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,15 +67,29 @@ def test_declines_before_the_lane_asked_do_not_count(lanes):
 
 def test_provider_that_does_not_answer_in_time_counts_as_down(lanes):
     lanes.exit.read("ZH 1", minute=-1)
-    pay("tok_declined", "one")
-    Payment.objects.update(
-        state=PaymentState.PENDING,
-        failure="",
-        finished_at=None,
-        created_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5),
-    )
+    try_silently()
 
     assert lanes.exit.read("ZH 1", minute=0)["reason"] == "owed"
+
+
+def test_a_payer_on_the_page_of_a_provider_has_not_tried_yet(lanes):
+    lanes.exit.read("ZH 1", minute=-1)
+    try_silently(page_url="https://bank.example/", page_until=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5))
+
+    assert lanes.exit.read("ZH 1", minute=0)["reason"] == "fee_due"
+
+
+def try_silently(**fields) -> None:
+    """Leave a payment without an answer since five seconds."""
+    Payment.objects.create(
+        charge=assess_ticket(ticket=Ticket.objects.get(), at=dt.datetime.now(dt.UTC)),
+        method="card",
+        state=PaymentState.PENDING,
+        amount=900,
+        idempotency_key="silent",
+        created_at=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5),
+        **fields,
+    )
 
 
 def at_second(second: float) -> dt.datetime:

@@ -58,6 +58,8 @@ class StripeProvider:
         """Create an intent for a card, or a page for a payer without one. Raises ProviderRefusedError."""
         with limited(timeout) as client:
             if not request.token:
+                if not request.return_url:
+                    raise ProviderRefusedError("Neither a card nor a page to come back to was given.")
                 return checkout.payment_page(client, request)
             intent = client.v1.payment_intents.create(
                 _intent(request), {"idempotency_key": f"{request.reference}:intent"}
