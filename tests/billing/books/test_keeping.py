@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from tests.invariants import broken
 
 AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+PAST = Path(__file__).parents[3] / "billing" / "migrations" / "books_of_the_past.sql"
 ZERO = {"charged": 0, "credited": 0, "captured": 0, "refunded": 0, "tax": 0, "stays": 0, "payments": 0}
 
 
@@ -272,4 +274,28 @@ def test_credits_taken_back_and_refunds_reversed_add_up(charge):
     book_postings()
 
     assert sum(HourlySum.objects.values_list("credited", flat=True)) == 0
+    assert broken() == []
+
+
+def test_a_due_amount_that_changes_without_being_assessed_changes_now(charge):
+    Charge.objects.filter(pk=charge.pk).update(due_amount=1005)
+
+    assert now() - Posting.objects.latest("id").at < DAY
+
+
+def test_what_happened_before_there_were_books_is_posted_as_if_there_had_been(charge):
+    cashier = make_user("attendant", charge.lot.operator)
+    paid = pay(charge, 600, taken_by=cashier)
+    refund(paid, 200, at=AT + DAY, refunded_by=cashier)
+    credit_charge(charge=charge, amount=100, reason="Sorry", at=AT + DAY, granted_by=cashier)
+    pay(charge, at=AT + 2 * DAY)
+    columns = ("lot", "kind", "source", "amount", "tax", "stays", "method", "tariff", "cashier", "at")
+    told = list(Posting.objects.order_by("id").values_list(*columns))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE billing_posting")
+        cursor.execute(PAST.read_text())
+
+    assert list(Posting.objects.order_by("id").values_list(*columns)) == told
+    book_postings()
     assert broken() == []
