@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Credit, CreditKind, Payment, PaymentMethod, Refund
+from billing.models import Charge, Credit, CreditKind, Payment, PaymentMethod, Refund, Shift
 from billing.providers import ProviderTimeoutError, ProviderUnavailableError, provider_named
 from billing.queries import PROVIDER_SECONDS
 from billing.services.charges import lock_charge, note_refund
@@ -43,10 +43,9 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
 ) -> Refund:
     """Give back `amount` minor units of a captured payment; the same key gives the first refund.
 
-    What was given back is owed again, unless it is `goodwill`: then the charge is credited by as much. Money that came
-    through a provider is returned by it after the commit, see `return_refund`; cash comes out of the till of who gives
-    it. Raises RefundTooLargeError, NoOpenShiftError (409) for cash, RefundKeyUsedError (409) for a key that stands for
-    another payment, amount or kind of refund, and what receivers of `charge_refunded` refuse it with.
+    What was given back is owed again, unless it is `goodwill`: then the charge is credited by as much. A provider
+    returns it after the commit, see `return_refund`; cash comes out of the giver's till. Raises RefundTooLargeError,
+    NoOpenShiftError (409) for cash, RefundKeyUsedError (409) for another refund, and what receivers refuse it with.
     """
     charge = lock_charge(payment.charge)
     earlier = _earlier_refund(idempotency_key, payment, amount, goodwill=goodwill)
@@ -55,7 +54,6 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
     payment = Payment.objects.get(pk=payment.pk)
     if not 0 < amount <= payment.captured_amount - payment.refunded_amount:
         raise RefundTooLargeError(_("The refund must be more than nothing and no more than what was paid."))
-    cash = payment.method == PaymentMethod.CASH
     refund = Refund(
         payment=payment,
         amount=amount,
@@ -63,7 +61,7 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
         goodwill=goodwill,
         idempotency_key=idempotency_key,
         refunded_by=refunded_by,
-        shift=till_for_cash(refunded_by, charge.lot) if cash else open_till_of(refunded_by, charge),
+        shift=_till(payment, charge, refunded_by),
         created_at=at,
         returned_at=None if payment.provider else at,
     )
@@ -83,6 +81,11 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
         note_refund(charge, at)
     keep_in_shift(refund)
     return refund
+
+
+def _till(payment: Payment, charge: Charge, by: User | None) -> Shift | None:
+    """Return the till that a refund of a payment comes out of. Raises NoOpenShiftError for cash."""
+    return till_for_cash(by, charge.lot) if payment.method == PaymentMethod.CASH else open_till_of(by, charge)
 
 
 def _earlier_refund(key: str, payment: Payment, amount: int, *, goodwill: bool) -> Refund | None:
