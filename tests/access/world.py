@@ -69,7 +69,7 @@ class World:
             "people": self.attendant.memberships.get(),
             "messages": self._message(),
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
-            "shifts": make_shift(people["admin"], self.lot, drawer="A"),
+            "shifts": make_shift(make_user("attendant", ours), self.lot, drawer="A"),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
