@@ -21,7 +21,7 @@ away = Breaker(LEAVE_ALONE_SECONDS)
 
 def print_sale(payment: Payment | None) -> None:
     """Print what was just taken at a desk, and open the drawer for cash; after the commit, and at most a second."""
-    if payment is None or payment.state != PaymentState.CAPTURED:
+    if not settings.TILL_PRINTER_URL or payment is None or payment.state != PaymentState.CAPTURED:
         return
     if payment.method == PaymentMethod.CASH:
         send(drawer_kick() + _slip_of(payment))
@@ -30,8 +30,8 @@ def print_sale(payment: Payment | None) -> None:
 
 
 def send(data: bytes) -> None:
-    """Send bytes to the printer, unless none is set or it was away a moment ago."""
-    if not settings.TILL_PRINTER_URL or away.is_open:
+    """Send bytes to the printer, unless it was away a moment ago."""
+    if away.is_open:
         return
     try:
         answer = _pool.request(

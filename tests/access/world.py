@@ -87,7 +87,7 @@ class World:
             "vehicles": make_vehicle(people["driver"], "ZH 77"),
             "cards": make_saved_method(people["driver"]),
             "objections": self._objection(),
-            "shifts": make_shift(people["admin"], self.lot, drawer="A"),
+            "shifts": make_shift(make_user("attendant", ours), self.lot, drawer="A"),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())

@@ -9,6 +9,7 @@ from django.urls import resolve
 from django.utils.timezone import now
 from playwright.sync_api import expect
 
+from billing.models import Shift
 from billing.services import record_debt
 from gates.services import let_out
 from tests.access.rows import ROWS
@@ -16,6 +17,7 @@ from tests.browser.conftest import PHONE
 from tests.factories import (
     make_cashier,
     make_charge,
+    make_closed_shift,
     make_device,
     make_gate,
     make_lot,
@@ -83,6 +85,8 @@ class World:
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
         people = {"admin": self.admin, "attendant": make_cashier(self.lot), "driver": self.driver}
+        self.running = Shift.objects.get()
+        self.counted = make_closed_shift(make_user("attendant", self.lot.operator), self.lot)
         self.mistaken = make_ticket(self.lot, "BE 9", start - hours)
         self.let_out(people["attendant"])
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
@@ -115,6 +119,8 @@ class World:
         inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
         mistaken = f"{desk}/{self.mistaken.number}"
         debt = f"/manage/debts/{self.debt.pk}"
+        running, counted = (f"/manage/shifts/{one.pk}" for one in (self.running, self.counted))
+        tolerance = f"/manage/shifts/{self.lot.operator.slug}/tolerance"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
         return [
             # First, as an exit can be undone for a minute only.
@@ -155,6 +161,12 @@ class World:
             ("attendant", f"{inside}/", f"{inside}/card/", {"token": ""}, f"{done}Card"),
             ("attendant", f"{left}/", f"{left}/debt/cash/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{left}/", f"{left}/debt/card/", {"token": ""}, f"{done}Card"),
+            ("attendant", f"{inside}/", f"{inside}/mixed/", {"tendered": "x"}, f"{done}Part in cash"),
+            ("attendant", "/desk/shift/", "/desk/shift/move/", {"amount": "x"}, f"{done}Amount, in CHF"),
+            ("admin", "/desk/shift/", "/desk/shift/open/", {"float_amount": "x"}, f"{done}Float, as counted, in CHF"),
+            ("admin", "/manage/shifts/", f"{tolerance}/", {"tolerance": "x"}, f"{saved}Over or short without a note"),
+            ("admin", f"{running}/", f"{running}/end/", {"cash_CHF": "5", "note": ""}, f"{saved}Note"),
+            ("admin", f"{counted}/", f"{counted}/reopen/", {"reason": ""}, f"{saved}Reason"),
             ("attendant", f"{inside}/out/", "", {"note": ""}, f"{done}Reason"),
             (
                 "attendant",

@@ -238,7 +238,7 @@ def test_after_the_count_the_difference_is_shown_and_explained(desk):
     text = shown(desk)
 
     assert "Cash expectedCHF 109.00" in text
-    assert "Short-CHF 2.00" in text
+    assert "Short−CHF 2.00" in text
     assert "Sales that would explain it" in text
 
 
