@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class SimulatedUnit:
-    """A signing unit that can be away, and gives each number one signature."""
+    """A signing unit that can be away, and gives each hash one signature."""
 
     is_away = False
     signed: dict[str, str] = {}
@@ -26,13 +26,13 @@ class SimulatedUnit:
     def sign(self, number, content, digest, *, timeout):
         if self.is_away:
             raise FiscalUnavailableError
-        return {"text": self.signed.setdefault(number, f"TSE {len(self.signed) + 1} {digest[:8]}")}
+        return {"text": self.signed.setdefault(digest, f"TSE {len(self.signed) + 1} {digest[:8]}")}
 
 
 @pytest.fixture(autouse=True)
 def unit(settings, monkeypatch):
     settings.FISCAL_PROVIDER = f"{__name__}.SimulatedUnit"
-    monkeypatch.setattr("billing.documents.fiscal.import_string", lambda path: SimulatedUnit)
+    monkeypatch.setattr("billing.documents.fiscal.import_string", lambda _path: SimulatedUnit)
     monkeypatch.setattr(SimulatedUnit, "is_away", False)
     monkeypatch.setattr(SimulatedUnit, "signed", {})
 
