@@ -4,7 +4,7 @@ from django.urls import path
 
 from billing.documents.document_links import DOCUMENT_FOLDER
 from billing.objecting import FOLDER as OBJECTION_FOLDER
-from driver import automatic_pages, board, cards, documents, lot_pages, me, own_debts, pay, simulated_bank
+from driver import automatic_pages, board, cards, lot_pages, me, own_debts, own_documents, pay, simulated_bank
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
@@ -19,9 +19,9 @@ urlpatterns = [
     path("pay/<str:reference>/receipt/", pay.receipt, name="receipt"),
     path("pay/<str:reference>/appeal/", own_debts.appeal, name="appeal"),
     path(f"{FOLDER}<str:token>", pay.ticket_link, name="ticket_link"),
-    path(f"{DOCUMENT_FOLDER}<str:token>/", documents.document, name="document"),
-    path(f"{DOCUMENT_FOLDER}<str:token>/pdf/", documents.document_pdf, name="document_pdf"),
-    path("me/documents/", documents.own_documents, name="documents"),
+    path(f"{DOCUMENT_FOLDER}<str:token>/", own_documents.document, name="document"),
+    path(f"{DOCUMENT_FOLDER}<str:token>/pdf/", own_documents.document_pdf, name="document_pdf"),
+    path("me/documents/", own_documents.own_documents, name="documents"),
     path("me/", me.driver_home, name="me"),
     path("me/stays/", me.add_stay, name="add_stay"),
     path("me/cards/", cards.saved_cards, name="cards"),

@@ -31,7 +31,7 @@ class FiscalProvider(Protocol):
     def sign(self, number: str, content: dict[str, Any], digest: str, *, timeout: float) -> dict[str, Any]:
         """Return the signature as JSON, to be stored with the document; `text` in it is printed.
 
-        `digest` is the document's hash. The same number gets its first signature. Raises FiscalUnavailableError.
+        `digest` is the document's hash: the same one gets its first signature. Raises FiscalUnavailableError.
         """
 
 
@@ -72,5 +72,7 @@ def _sign(document: Document) -> bool:
         logger.exception("document_not_signed", document=document.number)
         return False
     with transaction.atomic():
-        Document.objects.filter(pk=document.pk, signature=None).update(signature=signature, awaits_signature=False)
+        Document.objects.filter(pk=document.pk, signature__isnull=True).update(
+            signature=signature, awaits_signature=False
+        )
     return True

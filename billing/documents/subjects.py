@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.documents.content import Owed
-from billing.models import Charge, Credit
+from billing.models import Charge, Credit, CreditKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +64,6 @@ def facts_of(charges: Iterable[Charge]) -> ChargeFacts:
 
 
 def _standing_credits(charges: Sequence[Charge]) -> Iterable[Credit]:
-    return Credit.objects.standing().filter(charge__in=charges).order_by("created_at", "pk")
+    # A goodwill credit belongs to a refund, which has a credit note of its own.
+    standing = Credit.objects.standing().exclude(kind=CreditKind.GOODWILL)
+    return standing.filter(charge__in=charges).order_by("created_at", "pk")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.models import Q
 
 from billing.documents.content import Owed, taxes_of
@@ -20,6 +21,12 @@ SELECT %(operator)s, %(lot)s, 'R', %(year)s, %(sequence)s, billing_document_numb
     %(currency)s, %(total)s, %(tax)s, %(plate)s, %(at)s, %(content)s::jsonb,
     billing_document_hash(%(before)s, billing_document_number('R', %(year)s, %(sequence)s), %(content)s::jsonb), false
 RETURNING id, hash
+"""
+UNDO = """
+DROP TRIGGER billing_document_kept ON billing_document;
+DROP FUNCTION billing_keep_document;
+DROP FUNCTION billing_document_hash;
+DROP FUNCTION billing_document_number;
 """
 STAY = """
 SELECT number, coalesce(plate, ''), coalesce(plate_normalised, ''), entry_at, exit_at FROM tickets_ticket WHERE charge_id = %s
@@ -40,6 +47,12 @@ def move_receipts(apps, schema_editor):
             number_receipts(apps, schema_editor.connection, year, of_year, kept)
     # What is inserted must be checked before the tables are altered.
     schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def keep_documents(apps, schema_editor):
+    """Refuse to go back once a document is issued."""
+    if apps.get_model("billing", "Document").objects.exists():
+        raise IrreversibleError("Documents are never deleted.")
 
 
 def number_receipts(apps, connection, year, receipts, kept):
@@ -173,8 +186,8 @@ class Migration(migrations.Migration):
         migrations.AddField("payment", "receipt", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="billing.document")),
         migrations.AddField("refund", "credit_note", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="billing.document")),
         migrations.AddField("debt", "invoice", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="debts", to="billing.document")),
-        migrations.RunSQL(Path(__file__).with_name("documents.sql").read_text(encoding="utf-8")),
-        migrations.RunPython(move_receipts, elidable=True),
+        migrations.RunSQL(Path(__file__).with_name("documents.sql").read_text(encoding="utf-8"), UNDO),
+        migrations.RunPython(move_receipts, keep_documents, elidable=True),
         migrations.AddIndex("payment", models.Index(condition=Q(("receipt__isnull", True), ("state", "captured")), fields=["finished_at"], name="payment_without_receipt")),
         migrations.AddIndex("refund", models.Index(condition=Q(("credit_note__isnull", True)), fields=["created_at"], name="refund_without_credit_note")),
         migrations.DeleteModel("Receipt"),

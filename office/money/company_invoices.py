@@ -1,5 +1,7 @@
 """Invoices of debts to companies."""
 
+from operator import itemgetter
+
 from babel import Locale
 from django import forms
 from django.contrib import messages
@@ -32,11 +34,15 @@ class CompanyInvoiceForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         """Offer the countries by name."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through
-        names = Locale("en").territories
-        countries = [(code, name) for code, name in names.items() if len(code) == CODE_LENGTH and code.isalpha()]
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = [(code, name) for name, code in sorted((str(name), code) for code, name in countries)]
+        field.choices = _countries()
+
+
+def _countries() -> list[tuple[str, str]]:
+    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
+    countries = [(code, name) for code, name in names.items() if len(code) == CODE_LENGTH and code.isalpha()]
+    return sorted(countries, key=itemgetter(1))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

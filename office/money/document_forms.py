@@ -21,7 +21,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 class DocumentsFilter(forms.Form):
     """The filter of the list of documents."""
 
-    q = forms.CharField(label=_("Number or plate"), required=False, max_length=40)
+    q = forms.CharField(label=_("Search"), required=False, max_length=40)
     amount = forms.CharField(label=_("Amount"), required=False, max_length=20)
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any")), *DocumentKind.choices], required=False)
     since = forms.DateField(label=_("From"), required=False, widget=DAY)

@@ -271,6 +271,7 @@ def test_refunds_in_parts_have_a_credit_note_each_and_mirror_it_together():
 
     assert [note.total_amount for note in notes] == [-1, -449, -450]
     assert sum(note.tax_amount for note in notes) == -receipt.tax_amount
+    assert receipt.content["lines"][0]["label"] != "Part of the fee"
     assert broken() == []
 
 
