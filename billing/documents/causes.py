@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from billing.models import Document, DocumentKind, Payment, PaymentState, Refund
 
@@ -12,12 +12,13 @@ PAGES_FIRST = timedelta(seconds=2)
 
 def taken_together(payment: Payment) -> object:
     """Return what is equal for payments that share a receipt."""
-    return payment.pk
+    return payment.together or payment.pk
 
 
 def with_those_taken_together(keys: set[int]) -> QuerySet[Payment]:
     """Return payments by their keys, with those that share their receipts."""
-    return Payment.objects.filter(pk__in=keys)
+    groups = Payment.objects.filter(pk__in=keys, together__isnull=False).values("together")
+    return Payment.objects.filter(Q(pk__in=keys) | Q(together__in=groups))
 
 
 def payments_to_document(at: datetime) -> QuerySet[Payment]:

@@ -87,7 +87,10 @@ def draft_invoice(debt: Debt, recipient: Recipient, facts: ChargeFacts, before: 
 def draft_credit_note(
     refund: Refund, facts: ChargeFacts, receipt: Document, credited: Sequence[Document], at: datetime
 ) -> Draft:
-    """Return the credit note of a refund, which takes back as much of its payment's receipt, after those `credited`."""
+    """Return the credit note of a refund, which takes back as much of its payment's receipt, after those `credited`.
+
+    That of a refund which reverses another, as it never reached the driver, puts as much on again.
+    """
     payment = refund.payment
     subjects = [facts.subject(payment.charge)]
     places = {item["charge"]: place for place, item in enumerate(receipt.content["items"])}
@@ -96,7 +99,7 @@ def draft_credit_note(
         [note.content for note in credited],
         amount=refund.amount,
         item=places.get(payment.charge_id, 0),
-        label=_("Refund"),
+        label=_("Refund") if refund.amount > 0 else _("Refund that was taken back"),
     )
     return _correction(receipt, figures, refund.reason, [refund.pk], _receivers(subjects, [payment]), at=at)
 

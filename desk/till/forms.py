@@ -13,32 +13,12 @@ from billing.models import MovementKind, Shift
 from billing.models.shifts import LONGEST_DRAWER
 from billing.shifts import Counted
 from common.coins import coins_and_notes
-from common.money import InvalidAmountError, format_amount, parse_money
+from common.money import format_amount
 from common.notes import LONGEST_NOTE
-from common.translation import translated
+from common.web.amount_field import AmountField
 
 MOST_PIECES = 100_000
 _NUMERIC = {"inputmode": "decimal", "autocomplete": "off"}
-
-
-class AmountField(forms.CharField):
-    """An amount in one currency, as it is typed."""
-
-    def __init__(self, *, currency: str = "", **options: Any) -> None:
-        """Take the amount in this currency; a form may set it later."""
-        options.setdefault("widget", forms.TextInput(attrs=dict(_NUMERIC)))
-        super().__init__(max_length=20, **options)
-        self.currency = currency
-
-    def clean(self, value: Any) -> int | None:
-        """Return minor units, None when left empty."""
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        try:
-            return parse_money(text, self.currency)
-        except InvalidAmountError as error:
-            raise forms.ValidationError(translated(error.message)) from error
 
 
 class OpenShiftForm(forms.Form):

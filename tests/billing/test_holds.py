@@ -187,7 +187,7 @@ def test_holds_are_captured_six_hours_before_their_end(hold, charge, at):
 
 
 def test_a_hold_at_its_end_captures_what_is_still_owed(hold, charge, at):
-    take_payment(charge=charge, method="cash", amount=450, idempotency_key="cash", at=at)
+    take_payment(charge=charge, method="terminal", amount=450, idempotency_key="cash", at=at)
     Payment.objects.filter(pk=hold.pk).update(capture_before=now() + HOUR)
 
     settle_holds()
@@ -197,7 +197,7 @@ def test_a_hold_at_its_end_captures_what_is_still_owed(hold, charge, at):
 
 
 def test_a_hold_for_nothing_is_voided_at_its_end(hold, charge, at):
-    take_payment(charge=charge, method="cash", amount=None, idempotency_key="cash", at=at)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="cash", at=at)
     Payment.objects.filter(pk=hold.pk).update(capture_before=now() + HOUR)
 
     settle_holds()
@@ -210,7 +210,7 @@ def test_what_was_paid_meanwhile_is_refunded_by_the_capture(hold, charge, at, mo
     capture = SimulatedProvider.capture
 
     def meanwhile(*args, **kwargs):
-        take_payment(charge=charge, method="cash", amount=200, idempotency_key="cash", at=at)
+        take_payment(charge=charge, method="terminal", amount=200, idempotency_key="cash", at=at)
         return capture(*args, **kwargs)
 
     monkeypatch.setattr(SimulatedProvider, "capture", meanwhile)

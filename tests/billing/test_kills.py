@@ -48,7 +48,7 @@ def pay_although_paid(charge):
 
     def meanwhile(self, request):
         answer = remember(self, request)
-        take_payment(charge=charge, method="cash", amount=None, idempotency_key=f"cash-{charge.pk}", at=now())
+        take_payment(charge=charge, method="terminal", amount=None, idempotency_key=f"cash-{charge.pk}", at=now())
         return answer
 
     SimulatedProvider._remember = meanwhile

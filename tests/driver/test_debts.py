@@ -84,7 +84,7 @@ def test_an_appeal_needs_words_and_an_address(debt, wrong):
 
 
 def test_what_was_paid_is_not_appealed_against(debt):
-    take_payment(charge=debt.charge, method="cash", amount=None, idempotency_key="x", at=now())
+    take_payment(charge=debt.charge, method="terminal", amount=None, idempotency_key="x", at=now())
 
     assert send(Client(), token_of(debt)).status_code == 404
     assert send(Client(), "nonsense").status_code == 404

@@ -93,7 +93,7 @@ def test_a_late_reminder_is_left_out_and_noted(debt, lot):
 
 
 def test_a_settled_debt_is_not_reminded_of(debt):
-    take_payment(charge=debt.charge, method="cash", amount=None, idempotency_key="x", at=AT)
+    take_payment(charge=debt.charge, method="terminal", amount=None, idempotency_key="x", at=AT)
 
     assert remind_debtors(at=AT + 7 * DAY) == 0
 
@@ -114,7 +114,7 @@ def test_paying_the_fee_too_closes_the_debt(debt, lot):
     fees(lot, 500, 500)
     remind_debtors(at=AT + 7 * DAY)
 
-    take_payment(charge=debt.charge, method="cash", amount=None, idempotency_key="x", at=AT + 8 * DAY)
+    take_payment(charge=debt.charge, method="terminal", amount=None, idempotency_key="x", at=AT + 8 * DAY)
 
     debt.refresh_from_db()
     assert debt.settled_at == AT + 8 * DAY
@@ -162,7 +162,7 @@ def test_an_open_appeal_stops_reminders_and_other_appeals(debt):
 
 
 def test_nothing_owed_is_nothing_to_appeal_against(debt):
-    take_payment(charge=debt.charge, method="cash", amount=None, idempotency_key="x", at=AT)
+    take_payment(charge=debt.charge, method="terminal", amount=None, idempotency_key="x", at=AT)
 
     with pytest.raises(DebtSettledError):
         appeal(debt)

@@ -18,7 +18,7 @@ AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
 def books(db: None) -> None:
     """A payment of which a part was refunded, booked and closed."""
     charge = make_charge(make_lot(), 1000, at=AT, tax_percent="8.1")
-    payment = take_payment(charge=charge, method="cash", amount=900, idempotency_key="k", at=AT)
+    payment = take_payment(charge=charge, method="terminal", amount=900, idempotency_key="k", at=AT)
     refund_payment(payment=payment, amount=100, reason="x", idempotency_key="r", at=AT)
     close_days(at=AT + dt.timedelta(days=1))
 
@@ -71,10 +71,10 @@ def test_one_row_changed_by_hand_is_named(books, statement, names):
 
 
 def test_the_damaged_row_is_named(books):
-    damage("UPDATE billing_hourlysum SET captured = captured + 1 WHERE method = 'cash'")
+    damage("UPDATE billing_hourlysum SET captured = captured + 1 WHERE method = 'terminal'")
 
     (row,) = broken()["hourly_sums_equal_postings"]
-    assert "2026-03-02,11,cash" in row
+    assert "2026-03-02,11,terminal" in row
 
 
 def test_unbooked_postings_break_nothing(books):

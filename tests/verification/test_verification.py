@@ -68,6 +68,11 @@ class World:
         self.event = record_event(self.gate, device=self.device, ticket=self.inside, seq=1)
 
 
+def just_now() -> dt.datetime:
+    """Return an instant of which documents are not due yet."""
+    return dt.datetime.now(dt.UTC)
+
+
 def pay(charge: Charge, amount: int) -> Payment:
     payment = Payment.objects.create(
         charge=charge, method="cash", state="captured", amount=amount, captured_amount=amount,
@@ -221,10 +226,10 @@ def refund_without_a_debt(world: World) -> None:
 
 def take_back_another_amount(world: World) -> None:
     refund = Refund.objects.create(
-        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=just_now()
     )
     Refund.objects.create(
-        payment=world.payment, amount=-90, reason="made for a test", idempotency_key="-r", created_at=NOW,
+        payment=world.payment, amount=-90, reason="made for a test", idempotency_key="-r", created_at=just_now(),
         returned_at=NOW, reverses=refund,
     )  # fmt: skip
     Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=10, due_amount=590)
@@ -232,7 +237,7 @@ def take_back_another_amount(world: World) -> None:
 
 def give_back_more_than_was_approved(world: World) -> None:
     refund = Refund.objects.create(
-        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=NOW
+        payment=world.payment, amount=100, reason="made for a test", idempotency_key="r", created_at=just_now()
     )
     Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=100, due_amount=500)
     RefundRequest.objects.create(
@@ -333,7 +338,7 @@ def charge_without_an_agreement(world: World) -> None:
 
 def charge_a_stay_beyond_its_limit(world: World) -> None:
     agreed = charge_automatically(world)
-    payment = pay(world.charge, 500, number=2)
+    payment = pay(world.charge, 500)
     Payment.objects.filter(pk=payment.pk).update(automatic=Payment.objects.get(pk=agreed.pk).automatic)
     Charge.objects.filter(pk=world.charge.pk).update(due_amount=1100, captured_amount=1100)
 

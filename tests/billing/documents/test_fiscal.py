@@ -39,7 +39,7 @@ def unit(settings, monkeypatch):
 
 def issue():
     charge = make_charge(make_lot(), 900, at=AT)
-    payment = take_payment(charge=charge, method="cash", amount=None, idempotency_key=str(charge.pk), at=AT)
+    payment = take_payment(charge=charge, method="terminal", amount=None, idempotency_key=str(charge.pk), at=AT)
     return issue_receipts([payment], at=AT)[0]
 
 
