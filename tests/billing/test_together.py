@@ -17,7 +17,7 @@ def charges():
     return [make_charge(lot, amount) for amount in (400, 500, 600)]
 
 
-def pay(charges, key, method="cash", **fields):
+def pay(charges, key, method="terminal", **fields):
     owed = [(charge, charge.balance_amount) for charge in charges]
     return pay_together(owed=owed, method=method, idempotency_key=key, at=AT, **fields)
 

@@ -14,7 +14,7 @@ from billing.books import book_postings, close_days
 from billing.models import Charge, Payment
 from billing.services import refund_payment, take_payment
 from tests.entrance.sessions import client_of
-from tests.factories import make_charge, make_lot, make_operator, make_ticket, make_user
+from tests.factories import make_charge, make_lot, make_operator, make_shift, make_ticket, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/manage/revenue/"
@@ -34,6 +34,7 @@ class Books:
         self.north, self.south = (make_lot(self.operator, name=name, slug=name.lower()) for name in ("North", "South"))
         self.admin = client_of(make_user("admin", self.operator))
         self.cashier = make_user("attendant", self.operator, name="Ada")
+        make_shift(self.cashier, self.north)
 
     def sell(self, lot, amount, when, *, method="cash", **fields) -> Payment:
         charge = make_charge(lot, amount, at=when, tariff=lot.tariffs.get(), **{"tax_percent": Decimal("8.1")} | fields)

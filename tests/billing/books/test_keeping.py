@@ -38,7 +38,7 @@ ZERO = {"charged": 0, "credited": 0, "captured": 0, "refunded": 0, "tax": 0, "st
 
 def pay(charge: Charge, amount: int | None = None, *, at: dt.datetime = AT, **fields: Any) -> Payment:
     key = f"{charge.pk}-{charge.payments.count()}"
-    return take_payment(charge=charge, method="cash", amount=amount, idempotency_key=key, at=at, **fields)
+    return take_payment(charge=charge, method="terminal", amount=amount, idempotency_key=key, at=at, **fields)
 
 
 def refund(payment: Payment, amount: int, *, at: dt.datetime = AT, **fields: Any) -> Refund:
@@ -142,7 +142,7 @@ def test_booking_adds_up_by_hour_month_and_operator(charge):
     due, paid = HourlySum.objects.order_by("method")
     assert measures(due) == ZERO | {"charged": 1000}
     assert measures(paid) == ZERO | {"captured": 1000, "refunded": 200, "tax": 60, "stays": 1, "payments": 1}
-    assert (paid.method, paid.cashier_id, paid.day, paid.hour) == ("cash", cashier.pk, AT.date(), 11)
+    assert (paid.method, paid.cashier_id, paid.day, paid.hour) == ("terminal", cashier.pk, AT.date(), 11)
     assert {month.month for month in MonthlySum.objects.all()} == {dt.date(2026, 3, 1)}
     (of_operator,) = OperatorSum.objects.all()
     assert measures(of_operator) == measures(paid) | {"charged": 1000}

@@ -18,7 +18,7 @@ from billing.books.takings import BookScope, Takings, broken_down, by_time, outs
 from billing.models import Charge, Credit, DailyClose, Payment, Refund
 from billing.services import refund_payment, take_payment
 from lots.models import Lot
-from tests.factories import HOURLY, make_lot, make_operator, make_ticket, make_user
+from tests.factories import HOURLY, make_lot, make_operator, make_shift, make_ticket, make_user
 from tests.invariants import broken
 from tickets.models import Ticket
 from tickets.services import assess_ticket, close_ticket, leave_owing
@@ -46,6 +46,8 @@ class Month:
             for name, (currency, tax) in taxes.items()
         ]
         self.cashiers = [make_user("attendant", operator, name=name) for name in ("Ada", "Ben", "Cem", "Dana")]
+        for cashier in self.cashiers:
+            make_shift(cashier, self.lots[0])
 
     def run(self, stays: int) -> None:
         """Let the stays come and go day by day; every day is closed the next morning."""
