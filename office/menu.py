@@ -7,9 +7,9 @@ from common.web.menu import MenuEntry
 PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
 MONEY_PAGES = frozenset(
     {
-        *("office:payment", "office:refunds", "office:debts", "office:debt", "office:write_off", "office:invoice_debt"),
-        *("office:documents", "office:document", "office:company", "office:objections", "office:objection"),
-        *("office:shifts", "office:shift"),
+        *("office:revenue_lines", "office:payments", "office:payment", "office:refunds", "office:debts", "office:debt"),
+        *("office:write_off", "office:invoice_debt", "office:documents", "office:document", "office:company"),
+        *("office:objections", "office:objection", "office:shifts", "office:shift"),
     }
 )
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
@@ -17,8 +17,7 @@ OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
-    MenuEntry(_("Revenue"), "office:revenue", frozenset({"office:revenue_lines"})),
     MenuEntry(_("Gates"), "office:gates"),
-    MenuEntry(_("Money"), "office:payments", MONEY_PAGES),
+    MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
 )

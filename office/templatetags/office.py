@@ -33,12 +33,14 @@ _PEOPLE_PAGES = (
     (_("Waived"), "waivers"),
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
-    (_("Shifts"), "shifts"),
 )
 _MONEY_PAGES = (
+    (_("Revenue"), "revenue"),
     (_("Payments"), "payments"),
     (_("Refunds"), "refunds"),
     (_("Debts"), "debts"),
+    (_("Documents"), "documents"),
+    (_("Shifts"), "shifts"),
 )
 _TONES: dict[str, str] = {
     TicketStatus.ACTIVE: "accent",
