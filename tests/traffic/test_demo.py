@@ -74,7 +74,7 @@ class TestDemo(TestCase):
             assert 0.38 <= lot.taken / lot.places <= 0.76, lot.slug
 
     def test_demo_has_refunds_and_debts_of_every_kind(self) -> None:
-        assert RefundRequest.objects.waiting().count() == 2
+        assert RefundRequest.objects.waiting().count() == 1
         assert Refund.objects.filter(returned_at__isnull=False, goodwill=True).exists()
         assert Refund.objects.stuck().get().failure == "card_closed"
         assert set(DebtReminder.objects.values_list("number", "fee_amount")) == {(1, 500), (2, 500), (3, 0)}
@@ -104,7 +104,8 @@ class TestDemo(TestCase):
     def test_demo_cashiers_took_turns_at_a_till_that_two_left_short(self) -> None:
         shifts = list(Shift.objects.all())
         assert len({shift.person_id for shift in shifts}) == 4
-        assert [shift.is_open for shift in shifts] == [True, *[False] * 5]
+        assert [shift.is_open for shift in shifts].index(True) == 0
+        assert sum(shift.is_open for shift in shifts) == 1
         assert sorted(count.difference for count in ShiftCount.objects.filter(tender="cash"))[:3] == [-2000, -200, 0]
         cash = Payment.objects.filter(method="cash")
         assert cash.count() == cash.filter(shift__isnull=False).count() > 50

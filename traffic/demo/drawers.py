@@ -19,7 +19,7 @@ FLOAT = 20000
 LENGTH = timedelta(hours=8)
 LASTS = LENGTH - timedelta(seconds=1)
 OPEN_SINCE = timedelta(hours=3)
-TURNS = 6
+FEWEST_TURNS = 6
 SHORT = {2: (-200, ""), 4: (-2000, "Gave change for 50 on a note of 20, I think")}
 """What is missing in which turn, counted back from the open one, and what its cashier noted."""
 TOLERANCE = 500
@@ -28,8 +28,8 @@ TOLERANCE = 500
 def put_into_drawers(lot: Lot, payments: Iterable[Payment], *, attendant: User, at: datetime) -> None:
     """Write the shifts until `at` and give each payment that was taken at a desk its shift and cashier; unsaved yet."""
     Operator.objects.filter(pk=lot.operator_id).update(till_tolerance=TOLERANCE)
-    turns = _turns(lot, [attendant, *_colleagues(lot.operator)], at)
     at_desk = sorted((one for one in payments if one.taken_by_id is not None), key=lambda one: one.created_at)
+    turns = _turns(lot, [attendant, *_colleagues(lot.operator)], at, since=at_desk[0].created_at if at_desk else at)
     taken: dict[int, list[Payment]] = {shift.pk: [] for shift in turns}
     for payment in at_desk:
         payment.shift = next(shift for shift in turns if shift.opened_at <= payment.created_at)
@@ -44,10 +44,10 @@ def _colleagues(operator: Operator) -> list[User]:
     return [rename_person(person=person, name=COLLEAGUES[person.email]) for person in people]
 
 
-def _turns(lot: Lot, cashiers: list[User], at: datetime) -> list[Shift]:
-    """Write the shifts, the open one first; each follows the one before, whose float stayed in the drawer."""
+def _turns(lot: Lot, cashiers: list[User], at: datetime, *, since: datetime) -> list[Shift]:
+    """Write the shifts from `since` on, the open one first; each follows the one before, whose float it took over."""
     turns: list[Shift] = []
-    for turn in reversed(range(TURNS)):
+    for turn in reversed(range(max(FEWEST_TURNS, (at - since) // LENGTH + 2))):
         opened_at = at - OPEN_SINCE - turn * LENGTH
         ended_at = opened_at + LASTS if turn else None
         shift = Shift.objects.create(

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from accounts.models import User
 from accounts.services import set_dunning_fees, set_refund_limit
+from billing.documents.issuing import issue_credit_notes
 from billing.models import Debt, Payment, PaymentMethod, Refund, SimulatedCardPayment
 from billing.services import appeal_debt, ask_refund, return_refund, write_off_debt
 from gates.reads import ReadBody
@@ -81,6 +82,7 @@ def _refund(staff: _Staff) -> None:
         )
         if isinstance(given, Refund):
             return_refund(refund=given, at=staff.at - timedelta(minutes=20))
+            issue_credit_notes([given], at=staff.at - timedelta(minutes=20))
 
 
 def _dun(staff: _Staff, driver: User) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import now
 
 from accounts.models import Operator
@@ -13,6 +14,7 @@ from billing.books import close_days
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
+from notifications.models import Message, MessageState
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
@@ -70,6 +72,8 @@ def _load(at: datetime) -> None:
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
     give_back(operator, people.attendant, until=at - REMEMBERED)
+    # Their mails arrived long ago.
+    Message.objects.filter(template="document").update(state=MessageState.SENT, sent_at=F("created_at"))
     close_days(at=at)
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)

@@ -7,6 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from accounts.models import Operator, User
+from billing.documents.issuing import issue_credit_notes
 from billing.models import Credit, CreditKind, Payment, Refund
 from traffic.demo.planning import Bay, PlannedStay
 from traffic.demo.rhythm import CITY, LEISURE, MONDAY_TO_FRIDAY, TRAVEL, Character, draw_car, draw_stay
@@ -35,9 +36,9 @@ def past_stays(
 
 
 def give_back(operator: Operator, by: User, *, until: datetime) -> None:
-    """Give a part of some payments back as goodwill, a few hours after they were made."""
+    """Give a part of some card payments back as goodwill, a few hours after they were made."""
     paid = Payment.objects.filter(
-        charge__lot__operator=operator, state="captured", finished_at__lt=until - GIVEN_BACK_AFTER
+        charge__lot__operator=operator, method="card", state="captured", finished_at__lt=until - GIVEN_BACK_AFTER
     )
     chosen = [payment for payment in paid.order_by("id") if payment.pk % ONE_IN == 0]
     refunds = [
@@ -66,3 +67,5 @@ def give_back(operator: Operator, by: User, *, until: datetime) -> None:
         )
         for refund in refunds
     )
+    for refund in refunds:
+        issue_credit_notes([refund], at=refund.created_at)

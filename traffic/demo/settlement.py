@@ -5,15 +5,12 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import uuid4
 
-from django.db.models import F
-
 from accounts.models import Operator
 from billing.documents.issuing import issue_receipts
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState, SimulatedCardPayment
 from common.errors import NotFoundError
 from common.plates import normalise
 from lots.models import Lot
-from notifications.models import Message, MessageState
 from traffic.demo.backfill import Visit
 from traffic.demo.drawers import put_into_drawers
 from traffic.demo.personas import People
@@ -80,8 +77,6 @@ def _document(payments: Sequence[Payment]) -> None:
     for start in range(0, len(payments), DOCUMENTS_AT_ONCE):
         batch = payments[start : start + DOCUMENTS_AT_ONCE]
         issue_receipts(batch, at=batch[-1].created_at)
-    # Their mails arrived long ago.
-    Message.objects.filter(template="document").update(state=MessageState.SENT, sent_at=F("created_at"))
 
 
 def _leave_debt(operator: Operator, visit: Visit) -> None:
