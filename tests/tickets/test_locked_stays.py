@@ -69,7 +69,7 @@ def test_stay_ends_only_under_the_lock_of_its_lot(ticket):
     assert record_debt(charge=lock_charge(debt.charge), plate="ZH 123456", reason="no answer", at=at) == debt
 
 
-@pytest.mark.parametrize("how", ["cash", "owe", "waive"])
+@pytest.mark.parametrize("how", ["cash", "debt", "waive"])
 def test_fee_is_priced_once_when_a_car_leaves_the_desk(how, monkeypatch):
     priced, price_stay = [], fees.price_stay
     monkeypatch.setattr(fees, "price_stay", lambda *args, **terms: priced.append(terms) or price_stay(*args, **terms))
