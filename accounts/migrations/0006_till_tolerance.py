@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_refund_limit_and_dunning'),
+        ('accounts', '0005_refund_limit_and_dunning'),
     ]
 
     operations = [
