@@ -1,12 +1,15 @@
 """Several charges paid in one go: all of them or none, also by many at once."""
 
+from uuid import NAMESPACE_OID, uuid5
+
 import pytest
 
+from billing.documents.issuing import issue_receipts
 from billing.models import Payment
 from billing.services import OwedChangedError, pay_together
 from tests.at_once import codes_at_once
 from tests.billing.conftest import AT
-from tests.factories import make_charge, make_lot
+from tests.factories import make_cashier, make_charge, make_lot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +22,9 @@ def charges():
 
 def pay(charges, key, method="terminal", **fields):
     owed = [(charge, charge.balance_amount) for charge in charges]
-    return pay_together(owed=owed, method=method, idempotency_key=key, at=AT, **fields)
+    return pay_together(
+        owed=owed, method=method, idempotency_key=key, together=uuid5(NAMESPACE_OID, key), at=AT, **fields
+    )
 
 
 def balances(charges):
@@ -61,3 +66,24 @@ def test_a_card_stops_at_the_first_that_does_not_pay_in_full(charges):
 
     assert [payment.captured_amount for payment in payments] == [400, 450]
     assert balances(charges) == [0, 50, 600]
+
+
+def test_payments_taken_together_share_a_receipt_of_all_of_them(charges):
+    paid = pay(charges, "key")
+
+    [receipt] = issue_receipts(paid[:1], at=AT)
+
+    assert set(receipt.payments.all()) == set(paid)
+    assert receipt.total_amount == 1500
+    assert issue_receipts(paid, at=AT) == []
+
+
+def test_cash_of_one_go_is_rounded_once():
+    lot = make_lot(cash_rounding=5)
+    charges = [make_charge(lot, amount) for amount in (402, 502, 602)]
+
+    paid = pay(charges, "key", method="cash", taken_by=make_cashier(lot))
+
+    assert [payment.rounding_amount for payment in paid] == [-2, 3, -2]
+    assert sum(payment.amount for payment in paid) == 1505
+    assert balances(charges) == [0, 0, 0]

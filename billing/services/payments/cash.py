@@ -1,8 +1,9 @@
 """What cash does to a charge's due: it is rounded to the coins there are, and change may be kept."""
 
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
-from billing.models import Charge
+from billing.models import Charge, Payment, PaymentMethod
 from billing.services.payments.order import Order
 from common.errors import DomainError, FieldError
 from common.money import rounded_to
@@ -29,10 +30,14 @@ class KeptTooMuchError(DomainError):
 def cash_part(order: Order, charge: Charge, amount: int) -> tuple[int, int]:
     """Return what cash rounding adds to `amount` (or takes off), and the change that is kept, in minor units.
 
+    The cash of payments that are taken together is rounded once: each brings the sum so far to the step.
+
     Raises TenderedTooLittleError, CashTooSmallError, KeptTooMuchError.
     """
-    rounding = rounded_to(amount, charge.lot.cash_rounding) - amount
-    cash, kept = amount + rounding, order.kept
+    step = charge.lot.cash_rounding
+    exact, taken = _taken_before(order) if order.together and step > 1 else (0, 0)
+    cash, kept = rounded_to(exact + amount, step) - taken, order.kept
+    rounding = cash - amount
     if cash <= 0:
         raise CashTooSmallError(_("This is less than the smallest coin. Take a card, or waive it."))
     if order.tendered is not None and order.tendered < cash:
@@ -42,6 +47,14 @@ def cash_part(order: Order, charge: Charge, amount: int) -> tuple[int, int]:
         message = _("That is more than the change there is.")
         raise KeptTooMuchError(message, errors=[FieldError("kept", message)])
     return rounding, kept
+
+
+def _taken_before(order: Order) -> tuple[int, int]:
+    """Return how much was to be taken in cash before in the same go, and how much was."""
+    before = Payment.objects.filter(together=order.together, method=PaymentMethod.CASH)
+    sums = before.aggregate(taken=Sum(F("amount") - F("kept_amount")), rounding=Sum("rounding_amount"))
+    taken = sums["taken"] or 0
+    return taken - (sums["rounding"] or 0), taken
 
 
 def move_due(charge: Charge, *, rounding: int, kept: int) -> None:

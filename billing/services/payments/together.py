@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import NAMESPACE_OID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ def pay_together(  # noqa: PLR0913 - the facts of several rows
     owed: Sequence[tuple[Charge, int]],
     method: str,
     idempotency_key: str,
+    together: UUID,
     at: datetime,
     token: str = "",
     taken_by: User | None = None,
@@ -38,7 +39,8 @@ def pay_together(  # noqa: PLR0913 - the facts of several rows
 
     Cash and terminal payments are one transaction, all of them or none; it locks all charges first. A card is charged
     for one after the other, outside any transaction, up to the first that does not pay in full: look at the last
-    payment. The same key gives the first answers. Raises OwedChangedError when one owes another amount by now.
+    payment. All keep the key `together`, by which they share a receipt. The same idempotency key gives the first
+    answers. Raises OwedChangedError when one owes another amount by now.
     """
     orders = [
         Order(
@@ -53,7 +55,7 @@ def pay_together(  # noqa: PLR0913 - the facts of several rows
             paid_by=None,
             receipt_email=receipt_email,
             by_number=False,
-            together=uuid5(NAMESPACE_OID, idempotency_key),
+            together=together,
         )
         for charge, amount in sorted(owed, key=lambda one: one[0].pk)
     ]

@@ -41,11 +41,6 @@ def take_all(  # noqa: PLR0913 - who, what, where and when
     called inside a transaction. Idempotent by the tender's key. Raises what `pay_together` and `take_exit_payment` do.
     """
     before = sum(amount for _charge, amount in owed)
-    fee = replace(
-        tender,
-        agreed=None if tender.agreed is None else tender.agreed - before,
-        tendered=None if tender.tendered is None else tender.tendered - before,
-    )
     in_hand = tender.method in (PaymentMethod.CASH, PaymentMethod.TERMINAL)
     with transaction.atomic() if in_hand else nullcontext():
         if in_hand:
@@ -54,6 +49,7 @@ def take_all(  # noqa: PLR0913 - who, what, where and when
             owed=owed,
             method=tender.method,
             idempotency_key=tender.payment_key,
+            together=tender.key,
             token=tender.token,
             taken_by=by,
             receipt_email=tender.receipt_email,
@@ -62,6 +58,13 @@ def take_all(  # noqa: PLR0913 - who, what, where and when
         taken = TakenTogether(payments, None)
         if taken.failed:
             return taken
+        paid = sum(payment.amount for payment in payments)
+        fee = replace(
+            tender,
+            agreed=None if tender.agreed is None else tender.agreed - before,
+            tendered=None if tender.tendered is None else tender.tendered - paid,
+            together=tender.key,
+        )
         return replace(taken, done=take_exit_payment(ticket=ticket, gate=gate, tender=fee, by=by, at=at))
 
 
