@@ -15,10 +15,11 @@ from billing.models import (
     Payment,
     PaymentState,
     Refund,
+    RefundRequest,
     SavedMethod,
     WithdrawnWhy,
 )
-from billing.services.refunds import refund_payment
+from billing.services.refunds import ask_refund
 from common.errors import ConflictError, DomainError, FieldError, ForbiddenError
 
 
@@ -143,11 +144,12 @@ def object_to(*, payment: Payment, at: datetime) -> Objection:
 @transaction.atomic
 def decide_objection(
     *, objection: Objection, outcome: str, word: str, by: User, at: datetime
-) -> tuple[Objection, Refund | None]:
+) -> tuple[Objection, Refund | RefundRequest | None]:
     """Refund what an objection is about as goodwill, or reject it, with a word to the driver.
 
-    The refund is to be returned after the commit (`return_refund`). Idempotent for the same outcome. Raises
-    WordMissingError, ObjectionDecidedError, and what `refund_payment` raises.
+    The refund is to be returned after the commit (`return_refund`). One above the operator's limit waits for a second
+    person, and the objection with it: decide again once they have. Idempotent for the same outcome. Raises
+    WordMissingError, ObjectionDecidedError, and what `ask_refund` raises.
     """
     word = word.strip()
     if not word:
@@ -159,12 +161,12 @@ def decide_objection(
         if objection.outcome != outcome:
             raise ObjectionDecidedError(_("Somebody else has decided this already."))
         return objection, Refund.objects.filter(idempotency_key=key).first()
-    refund = None
+    refund: Refund | RefundRequest | None = None
     left = payment.captured_amount - payment.refunded_amount
     if outcome == ObjectionOutcome.REFUNDED and left > 0:
-        refund = refund_payment(
-            payment=payment, amount=left, reason=word, idempotency_key=key, at=at, refunded_by=by, goodwill=True
-        )
+        refund = ask_refund(payment=payment, amount=left, reason=word, idempotency_key=key, at=at, by=by, goodwill=True)
+        if isinstance(refund, RefundRequest):
+            return objection, refund
     objection.outcome, objection.word = ObjectionOutcome(outcome), word
     objection.decided_at, objection.decided_by = at, by
     objection.save(update_fields=["outcome", "word", "decided_at", "decided_by"])

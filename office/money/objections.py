@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
-from billing.models import Objection, ObjectionOutcome, ObjectionQuerySet
+from billing.models import Objection, ObjectionOutcome, ObjectionQuerySet, RefundRequest
 from billing.services import return_refund
 from common.errors import DomainError
 from common.notes import LONGEST_NOTE
@@ -62,6 +62,9 @@ def objection(request: PersonRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         form.add_error(error.errors[0].path if error.errors else None, error.message)
         return _page(request, get_object_or_404(objections_at(request), pk=pk), form, status=error.status)
+    if isinstance(refund, RefundRequest):
+        messages.warning(request, _("A second person has to approve this refund first. Decide here again after that."))
+        return redirect("office:refunds")
     if refund is not None:
         return_refund(refund=refund, at=now())
     messages.success(request, _("Decided. The driver gets an email."))

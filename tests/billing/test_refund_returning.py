@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from billing.documents.issuing import issue_credit_notes, issue_receipts
 from billing.models import Credit, Refund, SimulatedCardPayment
 from billing.providers import ProviderTimeoutError, ProviderUnavailableError, RefundRefusedError
 from billing.providers.simulated import SimulatedProvider
@@ -20,6 +21,7 @@ from billing.services import (
 )
 from billing.services.refunds.returning import PAUSES
 from tests.factories import make_user
+from tests.invariants import broken
 
 
 @pytest.fixture
@@ -144,6 +146,19 @@ def test_a_refused_goodwill_is_credited_no_more(closed_card, charge, admin, at):
 
     assert figures(charge) == (0, 0, 0)
     assert sorted(Credit.objects.values_list("amount", flat=True)) == [-200, 200]
+
+
+def test_a_refund_that_was_taken_back_is_put_on_again_by_a_document(closed_card, charge, admin, at):
+    issue_receipts([closed_card], at=at)
+    stuck = return_refund(refund=refund(closed_card, at, 200, goodwill=True), at=at)
+    [credited] = issue_credit_notes([stuck], at=at)
+    reversal = reverse_refund(refund=stuck, by=admin, reason="Card closed", at=at)
+
+    [put_on] = issue_credit_notes([reversal], at=at)
+
+    assert (credited.total_amount, put_on.total_amount) == (-200, 200)
+    assert credited.tax_amount == -put_on.tax_amount
+    assert broken() == []
 
 
 def test_what_was_taken_back_can_be_refunded_again(closed_card, charge, admin, at):

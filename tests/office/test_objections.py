@@ -4,10 +4,20 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
+from accounts.models import Operator
 from analytics.attention import attention_of
 from analytics.scope import scope_of
-from billing.models import Credit, Objection, ObjectionOutcome, Payment, Refund, SimulatedCardPayment
+from billing.models import (
+    Credit,
+    Objection,
+    ObjectionOutcome,
+    Payment,
+    Refund,
+    RefundRequest,
+    SimulatedCardPayment,
+)
 from billing.objecting import objection_token
+from billing.services import approve_refund
 from notifications.models import Message
 from tests.factories import make_lot, make_objection, make_user, make_vehicle
 from tests.gates.agreed_car import FEE, AgreedCar
@@ -89,6 +99,19 @@ def test_same_decision_twice_refunds_once_and_another_is_refused(client, admin):
 
     assert (statuses, Refund.objects.count()) == ([302, 302, 409], 1)
     assert Message.objects.filter(template="objection_answered").count() == 1
+
+
+def test_refund_above_the_limit_waits_for_a_second_person_and_the_objection_with_it(client, admin, objected):
+    Operator.objects.update(refund_limit=0)
+
+    assert decide(client, "refunded")["Location"] == "/manage/refunds/"
+    assert (Objection.objects.waiting().count(), Refund.objects.count()) == (1, 0)
+    approve_refund(asked=RefundRequest.objects.get(), by=make_user("admin", objected.lot.operator), at=now())
+    assert decide(client, "refunded")["Location"] == "/manage/objections/"
+
+    assert (Objection.objects.waiting().count(), Refund.objects.get().amount) == (0, FEE)
+    assert Message.objects.filter(template="objection_answered").count() == 1
+    assert broken() == []
 
 
 def test_other_operators_see_nothing_of_it(client, objected):
