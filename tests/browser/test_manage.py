@@ -160,7 +160,7 @@ def test_review_is_settled_without_javascript(live_server, browser, world):
     field = page.get_by_label("When did the car leave?")
     field.fill((dt.datetime.fromisoformat(field.input_value()) - HOUR).isoformat())
     page.get_by_role("button", name="Show the price").click()
-    page.get_by_label("is written off").check()
+    page.get_by_label("is waived").check()
     page.locator("[name=why]").first.fill("our mistake")
     page.get_by_role("button", name="Close with CHF 6.00 owed").click()
 
