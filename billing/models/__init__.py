@@ -4,7 +4,6 @@ from billing.models.charges import Charge, Credit, CreditKind
 from billing.models.debts import Debt, DebtQuerySet
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
 from billing.models.receipts import Receipt, ReceiptSequence
-from billing.models.saved_methods import SavedMethod
 from billing.models.tariffs import Tariff
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "Receipt",
     "ReceiptSequence",
     "Refund",
-    "SavedMethod",
     "SimulatedCardPayment",
     "Tariff",
 ]

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models.charges import Charge
-from billing.models.saved_methods import SavedMethod
 from common.notes import LONGEST_NOTE
 
 
@@ -32,8 +31,7 @@ class Payment(models.Model):
     When a pending payment turns out to have captured more than the balance, the excess is refunded at once.
     `fingerprint` is a hash of the request under the idempotency key. `receipt_email` gets the receipt once the charge
     is settled. `by_number` marks a payer who gave only a ticket number, which proves nothing. `paid_by` is the account
-    that was signed in, `taken_by` the attendant who took the money. With a `saved_method` nobody was asked: its owner
-    had agreed before.
+    that was signed in, `taken_by` the attendant who took the money.
     """
 
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
@@ -51,7 +49,6 @@ class Payment(models.Model):
     by_number = models.BooleanField(default=False)
     taken_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     paid_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    saved_method = models.ForeignKey(SavedMethod, models.SET_NULL, null=True, blank=True, related_name="payments")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,16 +14,12 @@ class ProviderTimeoutError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CardRequest:
-    """One request for money. `reference` is our idempotency key, `token` stands for the driver's card.
-
-    `off_session`: the card is a saved one, and its owner is not there to answer questions.
-    """
+    """One request for money. `reference` is our idempotency key, `token` stands for the driver's card."""
 
     reference: str
     amount: int
     currency: str
     token: str
-    off_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from billing.models import Charge, Payment, PaymentMethod, SavedMethod
+from billing.models import Charge, Payment, PaymentMethod
 from billing.services.payments.by_provider import PAID_TWICE, conclude_payment, take_by_provider
 from billing.services.payments.in_hand import TenderedTooLittleError, take_in_hand
 from billing.services.payments.order import (
@@ -39,7 +39,6 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     paid_by: User | None = None,
     receipt_email: str = "",
     by_number: bool = False,
-    saved_method: SavedMethod | None = None,
     sold: object | None = None,
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
@@ -48,8 +47,7 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     Cards go to the provider, outside any transaction: look at the payment's `state` (captured, failed, or pending when
     the provider has not said), `captured_amount` (less than asked for after a partial approval) and `failure`. What two
     cards captured beyond what is owed goes back to the later one at once. `by_number` payers wait for a payment that is
-    pending, nobody else does. A `saved_method` is charged at its provider, without its owner. The same key and body
-    give the first answer.
+    pending, nobody else does. The same key and body give the first answer.
 
     `sold` is what the charge is for, when the caller's transaction holds the locks of both and `charge` is as it is
     there: then nothing is locked again, and `charge_settled` hands it on. Not for cards.
@@ -63,13 +61,12 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         amount=amount,
         idempotency_key=idempotency_key,
         at=at,
-        token=saved_method.reference if saved_method else token,
+        token=token,
         tendered=tendered,
         taken_by=taken_by,
         paid_by=paid_by,
         receipt_email=receipt_email,
         by_number=by_number,
-        saved_method=saved_method,
         sold=sold,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

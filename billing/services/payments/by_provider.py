@@ -39,13 +39,7 @@ def take_by_provider(order: Order) -> Payment:
     payment = _reserve(order)
     if payment.state != PaymentState.PENDING:
         return payment
-    request = CardRequest(
-        order.idempotency_key,
-        payment.amount,
-        payment.charge.currency,
-        order.token,
-        off_session=order.saved_method is not None,
-    )
+    request = CardRequest(order.idempotency_key, payment.amount, payment.charge.currency, order.token)
     provider = provider_named(payment.provider)
     outcome = _ask(payment, lambda: provider.charge(request, timeout=PROVIDER_SECONDS))
     if outcome is None:
@@ -68,7 +62,7 @@ def _reserve(order: Order) -> Payment:
     charge = lock_charge(order.charge)
     payment = order.earlier_payment()
     if payment is None:
-        name = order.saved_method.provider if order.saved_method else default_provider()[0]
+        name, _provider = default_provider()
         amount = order.amount_to_take(charge)
         return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name)
     if is_running(payment, order.at):

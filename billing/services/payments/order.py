@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Charge, Payment, PaymentState, SavedMethod
+from billing.models import Charge, Payment, PaymentState
 from billing.queries import pending_amount
 from billing.services.debts import NothingOwedError
 from common.db.rows import add_unless_taken
@@ -51,7 +51,6 @@ class Order:
     paid_by: User | None
     receipt_email: str
     by_number: bool
-    saved_method: SavedMethod | None = None
     sold: object | None = None
 
     @property
@@ -98,7 +97,6 @@ class Order:
             by_number=self.by_number,
             taken_by=self.taken_by,
             paid_by=self.paid_by,
-            saved_method=self.saved_method,
             created_at=self.at,
             **fields,
         )
