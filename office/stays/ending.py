@@ -61,7 +61,7 @@ def _show(request: PersonRequest, stays: list[Ticket], form: EndStaysForm, *, st
     rows = priced(stays, form, now()) if valid else [PricedEnd(ticket) for ticket in stays]
     owed: Counter[str] = Counter()
     for row in rows:
-        if row.fee and not row.problem:
+        if row.fee and row.owed and not row.problem:
             owed[row.fee.currency] += row.owed
     context = {
         "form": form,

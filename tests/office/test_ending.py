@@ -179,6 +179,14 @@ def test_car_without_a_plate_is_named_as_one_that_can_owe_nothing(office):
     assert Ticket.objects.get(pk=plain.pk).status == "active"
 
 
+@pytest.mark.parametrize(("hours", "said"), [(0, "Nothing is owed."), (2, "will be owed by the plate.")])
+def test_page_says_what_one_plate_will_owe(office, hours, said):
+    page = office.client.get(PAGE, office.form(office.stays[0], hours=hours))
+
+    total = text_of(page).split('class="end-total">')[1].split("</p>")[0]
+    assert total.strip().endswith(said)
+
+
 def test_stays_of_others_are_left_out(office):
     foreign = make_ticket(make_lot(), "ZH 99")
 
