@@ -11,6 +11,8 @@ from common.errors import DomainError
 from common.words import text as _
 
 LARGEST_AMOUNT = 10**12
+MINUS = "\u2212"
+"""The minus that is as wide as a plus, as people read it."""
 _USUAL_EXPONENT = 2
 _EXPONENTS = {
     code: exponent
@@ -66,7 +68,7 @@ def same_figure(amount: int, currency: str, other: str) -> int:
 
 
 def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") -> str:
-    """Format an amount with its currency for a locale.
+    """Format an amount with its currency for a locale, to be read by people.
 
     An unknown locale is shown as English. Raises `UnknownCurrencyError`.
     """
@@ -77,7 +79,7 @@ def format_money(amount_minor: int, currency: str, locale: str | Locale = "en") 
     pattern = known.currency_formats["standard"].pattern.replace("0.00", digits)
     text = format_currency(value, currency, pattern, locale=known, currency_digits=False)
     # CLDR sets a space between a currency's letters and its digits, which Babel leaves out.
-    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text).replace("-", MINUS)
 
 
 def format_amount(amount_minor: int, currency: str) -> str:

@@ -1,15 +1,15 @@
 """Parses a site file, or lists everything that is wrong with it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from common.errors import FieldError
-from lots.checks import lot_problems
 from sites.errors import SiteFileError
 from sites.lot_reading import read_lot
+from sites.operator_reading import read_operator
 from sites.shapes import LotSpec, SiteFile
 from sites.site_reader import SiteReader
 
@@ -24,7 +24,7 @@ def read_site(text: str) -> SiteFile:
     if data is None:
         raise SiteFileError(_("The site file has mistakes."), errors=reader.errors)
     reader.require(data, "$", ("operator",))
-    slug, operator = _operator(reader, data.get("operator", {}))
+    slug, operator = read_operator(reader, data.get("operator", {}))
     lots = []
     for path, item in reader.items(data.get("lots", []), "$.lots", MOST_LOTS):
         fields = reader.object(item, path)
@@ -61,19 +61,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(_("%(name)s is not a JSON value") % {"name": name})
-
-
-def _operator(reader: SiteReader, data: Any) -> tuple[str, dict[str, Any]]:
-    path = "$.operator"
-    fields: Mapping[str, Any] = reader.fields(data, path, ("slug", "name", "currency")) or {}
-    reader.require(fields, path, ("slug", "name", "currency"))
-    values: dict[str, Any] = {}
-    if "name" in fields:
-        values["name"] = reader.filled_text(fields["name"], f"{path}.name", 120)
-    if "currency" in fields:
-        values["currency"] = fields["currency"]
-        reader.errors += lot_problems({"currency": fields["currency"]}, f"{path}.")
-    return reader.slug(fields["slug"], f"{path}.slug") if "slug" in fields else "", values
 
 
 def _refuse_repeats(reader: SiteReader, lots: list[LotSpec]) -> None:

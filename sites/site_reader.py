@@ -37,6 +37,10 @@ class SiteReader(Reader):
             self.refuse(path, _("must not be empty"))
         return text
 
+    def lines(self, value: Any, path: str, longest: int) -> str:
+        """Return a text of one or several lines."""
+        return value if self.text(value.replace("\n", " ") if isinstance(value, str) else value, path, longest) else ""
+
     def slug(self, value: Any, path: str) -> str:
         """Return a slug."""
         if isinstance(value, str) and _SLUG.fullmatch(value):

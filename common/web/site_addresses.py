@@ -7,9 +7,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 PRIVATE = (
-    "/invitations/",
-    *("/accounts/", "/_allauth/", "/admin/", "/api/", "/control/", "/desk/", "/home/", "/manage/", "/me/"),
-    *("/pay/", "/t/", "/theme/"),
+    *("/accounts/", "/_allauth/", "/admin/", "/api/", "/control/", "/d/", "/desk/", "/home/", "/invitations/"),
+    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Abs
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -104,7 +105,8 @@ def _with_difference(found: QuerySet[Shift]) -> QuerySet[Shift]:
         shift=OuterRef("pk"), round=OuterRef("round"), tender="cash", currency=OuterRef("currency")
     )
     difference = cash.annotate(off=F("counted_amount") - F("expected_amount")).values("off")[:1]
-    return found.annotate(off=Subquery(difference, output_field=IntegerField()))
+    off = Subquery(difference, output_field=IntegerField())
+    return found.annotate(off=off, off_size=Abs(off))
 
 
 def _list(request: PersonRequest, refused: ToleranceForm | None = None, *, status: int = 200) -> HttpResponse:

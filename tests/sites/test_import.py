@@ -356,3 +356,44 @@ def test_command_refuses_a_file_it_can_not_read(tmp_path):
     for name in ("site.json", "missing.json"):
         with pytest.raises(CommandError, match="can't be read"):
             call_command("import_site", str(tmp_path / name))
+
+
+def test_operators_settings_are_set_and_changed_and_those_left_out_stay():
+    settings = {
+        "legal_name": "Acme Parking AG",
+        "address": "1 Main St\n8001 Zürich",
+        "tax_id": "CHE-123",
+        "timezone": "Europe/Zurich",
+        "refund_limit": 5000,
+        "waiver_limit": 2000,
+        "till_tolerance": 500,
+        "debt_reminder_fee": 500,
+        "debt_fee_cap": 1000,
+    }
+    data = example()
+    put_in_force(data | {"operator": data["operator"] | settings})
+    operator = Operator.objects.get(slug="acme")
+    assert {name: getattr(operator, name) for name in settings} == settings
+    put_in_force(data | {"operator": data["operator"] | {"refund_limit": None}})
+    operator.refresh_from_db()
+    assert (operator.refund_limit, operator.legal_name) == (None, "Acme Parking AG")
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"timezone": None}, "timezone"),
+        ({"refund_limit": -1}, "refund_limit"),
+        ({"refund_limit": "5"}, "refund_limit"),
+        ({"waiver_limit": 10**13}, "waiver_limit"),
+        ({"till_tolerance": None}, "till_tolerance"),
+        ({"legal_name": 7}, "legal_name"),
+        ({"tax_id": "x" * 41}, "tax_id"),
+        ({"debt_reminder_fee": 500}, "debt_fee_cap"),
+        ({"refundlimit": 5}, "refundlimit"),
+    ],
+)
+def test_operators_wrong_setting_is_refused_at_its_place(settings, path):
+    data = example()
+    assert f"$.operator.{path}" in refused(data | {"operator": data["operator"] | settings})

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from common.money import currency_exponent, format_money
+from common.money import MINUS, currency_exponent, format_money
 from common.time import day_words
 
 register = template.Library()
@@ -34,10 +34,10 @@ def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeStrin
     if bare:
         decimals = currency_exponent(currency)
         pattern = f"#,##0.{'0' * decimals}".rstrip(".")
-        text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=_locale())
+        text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=_locale()).replace("-", MINUS)
     else:
         text = format_money(amount, currency, _locale())
-    return format_html('<span class="money">{}</span>', text.replace("-", "−"))
+    return format_html('<span class="money">{}</span>', text)
 
 
 @register.filter
