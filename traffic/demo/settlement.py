@@ -29,15 +29,16 @@ def pay_for(  # noqa: PLR0913 - what the rows are made of
     What was paid at a desk is in the shifts of the lot that has the `till`.
     """
     charged = [visit for visit in visits if visit.ticket.charge is not None]
-    paid = sorted((visit for visit in charged if visit.paid_at), key=lambda visit: visit.paid_at or visit.stay.exit_at)
-    payments = [_payment(visit, people, random) for visit in paid]
-    put_into_drawers(till, payments, attendant=people.attendant, at=at)
-    Payment.objects.bulk_create(payments, batch_size=1000)
-    SimulatedCardPayment.objects.bulk_create([at_provider(payment) for payment in payments if payment.provider])
-    _document(payments)
-    for visit in charged:
-        if not visit.paid_at:
-            _leave_debt(operator, visit)
+    unpaid = [visit for visit in charged if not visit.paid_at]
+    paid = [_payment(visit, people, random) for visit in charged if visit.paid_at]
+    paid.sort(key=lambda payment: payment.created_at)
+    put_into_drawers(till, paid, attendant=people.attendant, at=at)
+    tried = [*paid, *(decline for visit in unpaid for decline in _declines(visit))]
+    Payment.objects.bulk_create(sorted(tried, key=lambda payment: payment.created_at), batch_size=1000)
+    SimulatedCardPayment.objects.bulk_create([at_provider(payment) for payment in paid if payment.provider])
+    _document(paid)
+    for visit in unpaid:
+        _leave_debt(operator, visit)
 
 
 def _payment(visit: Visit, people: People, random: Random) -> Payment:
@@ -79,10 +80,27 @@ def _document(payments: Sequence[Payment]) -> None:
         issue_receipts(batch, at=batch[-1].created_at)
 
 
+def _declines(visit: Visit) -> list[Payment]:
+    charge = _charge(visit)
+    times = [visit.stay.exit_at - timedelta(seconds=30 * turn) for turn in range(DECLINES, 0, -1)]
+    return [
+        Payment(
+            charge=charge,
+            method=PaymentMethod.CARD,
+            state=PaymentState.FAILED,
+            amount=charge.due_amount,
+            provider=PROVIDER,
+            failure="declined",
+            idempotency_key=f"demo-{uuid4()}",
+            created_at=at,
+            finished_at=at,
+        )
+        for at in times
+    ]
+
+
 def _leave_debt(operator: Operator, visit: Visit) -> None:
-    charge, at, plate = _charge(visit), visit.stay.exit_at, visit.stay.car.plate
-    for turn in range(DECLINES):
-        _decline(charge, at - timedelta(seconds=30 * (DECLINES - turn)))
+    charge, plate = _charge(visit), visit.stay.car.plate
     Debt.objects.create(
         operator=operator,
         charge=charge,
@@ -90,21 +108,7 @@ def _leave_debt(operator: Operator, visit: Visit) -> None:
         plate_normalised=normalise(plate) or "",
         amount=charge.due_amount,
         reason="card declined twice",
-        created_at=at,
-    )
-
-
-def _decline(charge: Charge, at: datetime) -> None:
-    Payment.objects.create(
-        charge=charge,
-        method=PaymentMethod.CARD,
-        state=PaymentState.FAILED,
-        amount=charge.due_amount,
-        provider=PROVIDER,
-        failure="declined",
-        idempotency_key=f"demo-{uuid4()}",
-        created_at=at,
-        finished_at=at,
+        created_at=visit.stay.exit_at,
     )
 
 
