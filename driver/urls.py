@@ -4,7 +4,19 @@ from django.urls import path
 
 from billing.documents.document_links import DOCUMENT_FOLDER
 from billing.objecting import FOLDER as OBJECTION_FOLDER
-from driver import automatic_pages, board, cards, lot_pages, me, own_debts, own_documents, pay, simulated_bank
+from billing.providers.protocol import FORM
+from driver import (
+    automatic_pages,
+    board,
+    card_form,
+    cards,
+    lot_pages,
+    me,
+    own_debts,
+    own_documents,
+    pay,
+    simulated_bank,
+)
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
@@ -14,6 +26,7 @@ urlpatterns = [
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
     path(f"{PAYING_FOLDER}<str:reference>/", pay.pay_stay, name="pay_ticket"),
+    path(f"{PAYING_FOLDER}<str:reference>/back/<path:key>/{FORM}", card_form.card_form, name="pay_form"),
     path(f"{PAYING_FOLDER}<str:reference>/back/<path:key>/", pay.pay_back, name="pay_back"),
     path("simulated-bank/<str:bank_reference>/", simulated_bank.answer, name="simulated_bank"),
     path("pay/<str:reference>/receipt/", pay.receipt, name="receipt"),
@@ -25,6 +38,7 @@ urlpatterns = [
     path("me/", me.driver_home, name="me"),
     path("me/stays/", me.add_stay, name="add_stay"),
     path("me/cards/", cards.saved_cards, name="cards"),
+    path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),
     path("me/cards/<int:card_id>/remove/", cards.remove_card, name="remove_card"),
     path("me/vehicles/", me.vehicles, name="vehicles"),

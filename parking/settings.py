@@ -227,6 +227,8 @@ PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+# With it the card form stands on our own pages instead of Stripe's.
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
 STRIPE_PAGES = env.list("STRIPE_PAGES", default=["https://checkout.stripe.com"])
 if "stripe" in PAYMENT_PROVIDERS:
     # The forms that pay and save cards lead there.

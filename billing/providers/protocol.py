@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+FORM = "form/"
+"""Where a form of a provider stands on our own pages: below the address that its payer comes back to."""
+
 
 class ProviderUnavailableError(Exception):
     """The provider could not be reached and did not get the request: nothing will be taken."""
@@ -34,7 +37,8 @@ class ProviderRefusedError(Exception):
 class CardRequest:
     """One request for money. `reference` is our idempotency key, `token` stands for the driver's card.
 
-    Without a token the payer enters the card on a page of the provider, which leads them back to `return_url`.
+    Without a token the payer enters the card on a page of the provider, or in its form on ours at `FORM` below
+    `return_url`, and comes back to `return_url`.
     `off_session`: the card is a saved one, and its owner is not there to answer questions. `hold`: only hold the
     amount, until it is captured or voided. `provider_reference` is what `prepare` returned. `label` is for display,
     `started_at` the same at every try.

@@ -195,6 +195,7 @@ GET me/ 302 200 200 200 200 200
 GET me/cards/ 302 200 200 200 200 200
 POST me/cards/ 302
 GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404
+GET me/cards/back/<slug:setup_reference>/form/ 404 404 404 404 404 404
 POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404
 GET me/documents/ 302 200 200 200 200 200
 GET me/stays/ 302
@@ -214,6 +215,7 @@ GET pay/ 200
 GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422
 GET pay/<str:reference>/back/<path:key>/ 302
+GET pay/<str:reference>/back/<path:key>/form/ 404
 GET pay/<str:reference>/appeal/ 404
 POST pay/<str:reference>/appeal/ 404
 GET pay/<str:reference>/receipt/ 404

@@ -244,15 +244,30 @@ class LocalStripe:
         session |= {
             "setup_intent": None,
             "customer": params.get("customer"),
-            "url": f"{self.base}/page/{session['id']}",
         }
-        session |= {"success_url": params["success_url"], "cancel_url": params["cancel_url"], "amount_total": None}
+        session |= self._where(params, session) | {"amount_total": None}
         session["_intent"] = params.get("payment_intent_data", params.get("setup_intent_data", {}))
         if params["mode"] == "payment":
             price = params["line_items"]["0"]["price_data"]
             session |= {"amount_total": int(price["unit_amount"]), "currency": price["currency"]}
         self.objects[session["id"]] = session
         return session
+
+    def _where(self, params: dict[str, Any], session: dict[str, Any]) -> dict[str, Any]:
+        """Return where a page is shown: at our own address, or within the merchant's page, which has no way out."""
+        if params.get("ui_mode", "hosted_page") == "embedded_page":
+            if {"success_url", "cancel_url"} & params.keys() or "return_url" not in params:
+                raise RefusalError(400, "invalid_request_error", "parameter_unknown")
+            secret = f"{session['id']}_secret_fid%2Fx"
+            return {
+                "ui_mode": "embedded_page",
+                "url": None,
+                "return_url": params["return_url"],
+                "client_secret": secret,
+            }
+        ways = {way: params[way] for way in ("success_url", "cancel_url")}
+        hosted = {"ui_mode": "hosted_page", "return_url": None, "client_secret": None}
+        return ways | hosted | {"url": f"{self.base}/page/{session['id']}"}
 
     def _get_checkout_sessions(self, session: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
         return session

@@ -7,6 +7,7 @@ import pytest
 from django.utils.timezone import now
 from playwright.sync_api import expect
 
+from tests.billing.local_stripe import KEY, local_stripe
 from tests.factories import make_lot, make_ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -96,3 +97,46 @@ def test_a_card_that_asks_its_owner_is_agreed_to_at_the_bank(live_server, phone,
     phone.get_by_role("button", name="Agree").click()
 
     expect(phone.get_by_role("heading", name="Paid. Drive out by")).to_be_visible()
+
+
+STRIPES_SCRIPT = """
+window.Stripe = key => ({
+  createEmbeddedCheckoutPage: async ({ fetchClientSecret }) => {
+    const secret = await fetchClientSecret();
+    return { mount: place => { place.textContent = `${key} ${secret}`; } };
+  },
+});
+"""
+"""Stands for Stripe's own script, with what ours calls of it."""
+
+
+@pytest.fixture
+def stripes_form(settings):
+    with local_stripe() as books:
+        settings.PAYMENT_PROVIDERS, settings.STRIPE_API_BASE = ["stripe"], books.base
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = KEY, "pk_test_local"
+        yield books
+
+
+def test_an_embedded_form_gets_its_secret_and_leads_back(live_server, page, ticket, stripes_form):
+    page.route(
+        "https://js.stripe.com/**", lambda call: call.fulfill(body=STRIPES_SCRIPT, content_type="text/javascript")
+    )
+    page.goto(f"{live_server.url}/pay/{ticket.token}/")
+    page.get_by_role("button", name="Pay").click()
+    (session,) = [one for one in stripes_form.objects.values() if one["object"] == "checkout.session"]
+    expect(page.locator("#card-form")).to_have_text(f"pk_test_local {session['client_secret']}")
+
+    stripes_form.pay_on_page(session["id"])
+    page.goto(session["return_url"])
+    expect(page.get_by_role("heading", name="Paid. Drive out by")).to_be_visible()
+
+
+def test_an_embedded_form_that_cannot_be_shown_says_what_to_do(live_server, page, ticket, stripes_form):
+    page.route("https://js.stripe.com/**", lambda call: call.abort())
+    page.goto(f"{live_server.url}/pay/{ticket.token}/")
+    page.get_by_role("button", name="Pay").click()
+    expect(page.get_by_text("can’t be shown at the moment")).to_be_visible()
+
+    page.get_by_role("link", name="Go back without a card").click()
+    expect(page.get_by_role("button", name="Pay CHF 9.00")).to_be_visible()

@@ -113,6 +113,56 @@ def test_a_card_is_saved_on_stripes_page(client, books):
     assert driver.saved_methods.get().provider == "stripe"
 
 
+@pytest.fixture
+def embedded(settings, books):
+    settings.STRIPE_PUBLISHABLE_KEY = "pk_test_local"
+    return books
+
+
+def test_an_embedded_form_stands_on_our_page_and_its_secret_is_sent_to_no_server(client, stay_page, embedded):
+    to_form = client.post(stay_page, FORM).url
+    page, secret = to_form.split("#")
+
+    shown = client.get(page.removeprefix("http://testserver"))
+
+    assert secret == session_of(embedded)["client_secret"]
+    assert 'data-key="pk_test_local"' in shown.content.decode()
+    policy = shown["Content-Security-Policy"]
+    assert "script-src 'self' https://js.stripe.com https://*.js.stripe.com;" in policy
+    assert "stripe" not in client.get(stay_page)["Content-Security-Policy"]
+
+
+def test_who_paid_in_an_embedded_form_comes_back_to_a_paid_stay(client, stay_page, embedded):
+    client.post(stay_page, FORM)
+    embedded.pay_on_page(session_of(embedded)["id"])
+
+    answer = client.get(back_from(session_of(embedded), "return_url"), follow=True)
+
+    assert "Paid. Drive out by" in answer.content.decode()
+
+
+def test_who_leaves_an_embedded_form_may_pay_again(client, stay_page, embedded):
+    client.post(stay_page, FORM)
+    left = session_of(embedded)
+
+    answer = client.get(f"{back_from(left, 'return_url')}?left", follow=True)
+
+    assert "nothing was taken" in answer.content.decode()
+    assert left["status"] == "expired"
+    assert client.post(stay_page, FORM).url == client.post(stay_page, FORM).url
+
+
+def test_a_card_is_saved_in_an_embedded_form(client, embedded):
+    client.force_login(make_user())
+    page, secret = client.post("/me/cards/").url.split("#")
+    assert client.get(page.removeprefix("http://testserver")).status_code == 200
+
+    embedded.pay_on_page(secret.split("_secret_")[0])
+    answer = client.get(page.removeprefix("http://testserver").removesuffix("form/"), follow=True)
+
+    assert "Visa ending 4242 is saved." in answer.content.decode()
+
+
 def test_the_forms_may_lead_to_stripe_and_nowhere_else(settings):
     from importlib import reload
 

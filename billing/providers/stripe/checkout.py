@@ -1,13 +1,14 @@
-"""Stripe's own pages (Checkout): for a payment, and to save a card."""
+"""Stripe's own pages (Checkout), or its form embedded in ours: for a payment, and to save a card."""
 
 import datetime as dt
 
 import stripe
+from django.conf import settings
 from django.utils.timezone import now
 
 from billing.providers.protocol import CardRequest, Prepared, SavedCard
 from billing.providers.stripe.amounts import as_stripe_counts
-from billing.providers.stripe.states import moment
+from billing.providers.stripe.states import moment, page_of
 
 PAGE = "cs_"
 """How the ids of Stripe's pages begin."""
@@ -39,9 +40,8 @@ def payment_page(client: stripe.StripeClient, request: CardRequest) -> Prepared:
             ],
             "payment_intent_data": intent,
             "metadata": {"reference": request.reference},
-            "success_url": request.return_url,
-            "cancel_url": f"{request.return_url}?left",
             "expires_at": int(((request.started_at or now()) + PAGE_OPEN).timestamp()),
+            **_ways_back(request.return_url, left=f"{request.return_url}?left"),
         },
         {"idempotency_key": f"{request.reference}:page"},
     )
@@ -58,8 +58,7 @@ def saving_page(client: stripe.StripeClient, reference: str, *, return_url: str,
             "customer": customer.id,
             "setup_intent_data": {"metadata": {"reference": reference}},
             "metadata": {"reference": reference},
-            "success_url": return_url,
-            "cancel_url": return_url,
+            **_ways_back(return_url, left=return_url),
         },
         {"idempotency_key": f"{reference}:page"},
     )
@@ -93,5 +92,11 @@ def parts_of(token: str) -> tuple[str, str]:
     return customer, card
 
 
+def _ways_back(return_url: str, *, left: str) -> stripe.params.checkout.SessionCreateParams:
+    if settings.STRIPE_PUBLISHABLE_KEY:
+        return {"ui_mode": "embedded_page", "return_url": return_url}
+    return {"success_url": return_url, "cancel_url": left}
+
+
 def _page(session: stripe.checkout.Session) -> Prepared:
-    return Prepared(session.id, session.url or "", moment(session.expires_at))
+    return Prepared(session.id, page_of(session), moment(session.expires_at))

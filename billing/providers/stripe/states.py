@@ -4,7 +4,7 @@ import datetime as dt
 
 import stripe
 
-from billing.providers.protocol import CardOutcome
+from billing.providers.protocol import FORM, CardOutcome
 from billing.providers.stripe.amounts import as_we_count
 
 HELD_AT_LEAST = dt.timedelta(days=4, hours=18)
@@ -35,10 +35,17 @@ def outcome_of_intent(intent: stripe.PaymentIntent) -> CardOutcome | None:
     return None
 
 
+def page_of(session: stripe.checkout.Session) -> str:
+    """Return where the payer enters the card: Stripe's page, or ours with its form, whose secret no server is sent."""
+    if session.client_secret and session.return_url:
+        return f"{session.return_url}{FORM}#{session.client_secret}"
+    return session.url or ""
+
+
 def outcome_of_session(session: stripe.checkout.Session) -> CardOutcome | None:
     """Return the result of a hosted page, with its intent and charge expanded. An open one may still be paid."""
     if session.status == "open":
-        return CardOutcome(0, "", session.id, page_url=session.url or "", page_until=moment(session.expires_at))
+        return CardOutcome(0, "", session.id, page_url=page_of(session), page_until=moment(session.expires_at))
     if session.status == "expired":
         return CardOutcome(0, "cancelled", session.id)
     return (
