@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -34,6 +35,7 @@ START = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 PLATES = ("ZH123456", "ZHI23456", "GE77001")  # the first two look alike
 GRACE = dt.timedelta(minutes=10)
 PASSING = dt.timedelta(seconds=10)
+MOST_IDLE = 2
 LONGEST_WAIT = dt.timedelta(seconds=120)
 CHECKED = [one for one in INVARIANTS if one.number <= 8]
 
@@ -41,9 +43,12 @@ SEEN = st.sampled_from(["exact", "exact", "exact", "unsure", "alike", "cut off",
 SCANNED = st.sampled_from(["nothing", "nothing", "own", "another's", "junk"])
 WAITS = st.sampled_from([3, 12, 31, 60, 125, 185, 900, 7_200])
 LOOKS = st.lists(st.tuples(SEEN, SCANNED, st.sampled_from([3, 3, 12, 31, 125])), min_size=1, max_size=4)
-HOW = st.sampled_from(["passed", "passed", "silence", "backed_out", "fault"])
+PARKED = st.sampled_from([0, 12, 185, 900, 7_200, 7_200])
+ASKED = st.sampled_from(["pays", "is declined", "pays a part", "waits", "waits", "goes on"])
+HOW = st.sampled_from(["passed", "passed", "passed", "silence", "backed_out", "fault"])
 CLOCKS = st.sampled_from(["now", "minutes ago", "yesterday", "in an hour", "2000", "2076"])
 NUMBERS = st.integers(0, 9)
+CARDS = {"pays": "tok_ok", "is declined": "tok_declined", "pays a part": "tok_partial_400"}
 
 
 @dataclass
@@ -60,7 +65,7 @@ class Arrival:
     plates: set[str | None] = field(default_factory=set)
     read_at: list[dt.datetime] = field(default_factory=list)
     owing: int | None = None
-    """The ticket of exactly its plate, when the barrier was opened for it and that ticket owed."""
+    """The ticket of exactly its plate that owed when an exit read that plate."""
 
     @property
     def is_plain(self) -> bool:
@@ -104,6 +109,8 @@ class Adversary(RuleBasedStateMachine):
     """The moves of a game, and the invariants after each and at its end."""
 
     worlds: list[World]
+    played: Counter[str]
+    """Of all games: their number, departures, those of cars that owed, and the games with such a one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,10 +118,12 @@ class Adversary(RuleBasedStateMachine):
         self.game.__enter__()
         self.at = START
         self.cars = [Car(plate) for plate in PLATES]
-        self.departures: list[tuple[Car, Arrival]] = []
+        self.departures: list[Arrival] = []
         self.entered: list[Arrival] = []
+        self.idle = 0
+        """Moves since a car drove: without a bound many games are one kind of move, as Hypothesis leaves kinds out."""
 
-    @initialize(number=st.integers(0, 1), inside=st.integers(0, len(PLATES)))
+    @initialize(number=st.integers(0, 1), inside=st.integers(1, len(PLATES)))
     def choose_a_lot(self, number: int, inside: int) -> None:
         """Begin with some cars that came in hours ago, each by its own plate."""
         self.world = self.worlds[number]
@@ -128,6 +137,7 @@ class Adversary(RuleBasedStateMachine):
     @precondition(lambda self: self.driving())
     @rule(number=NUMBERS, lane=NUMBERS, named=st.booleans(), seen=SEEN, scanned=SCANNED)
     def come(self, number: int, lane: int, named: bool, seen: str, scanned: str) -> None:
+        self.idle = 0
         cars = self.driving()
         car = cars[number % len(cars)]
         lanes = self.world.exits if car.inside else self.world.entries
@@ -137,9 +147,23 @@ class Adversary(RuleBasedStateMachine):
             self.see(car, seen, scanned)
 
     @precondition(lambda self: self.driving())
-    @rule(number=NUMBERS, lane=NUMBERS, named=st.booleans(), looks=LOOKS, how=HOW, told=NUMBERS, clock=CLOCKS)
-    def cross(self, *, looks: list[tuple[str, str, int]], how: str, told: int, clock: str, **where: Any) -> None:
-        """A whole visit to a lane at once: most games would hardly get a car in and out by single moves."""
+    @rule(
+        number=NUMBERS, lane=NUMBERS, named=st.booleans(), parked=PARKED, looks=LOOKS, asked=ASKED, how=HOW,
+        told=NUMBERS, clock=CLOCKS,
+    )  # fmt: skip
+    def cross(
+        self,
+        *,
+        parked: int,
+        looks: list[tuple[str, str, int]],
+        asked: str,
+        how: str,
+        told: int,
+        clock: str,
+        **where: Any,
+    ) -> None:
+        """Visit a lane from the first read until the car drives on: single moves get few cars in and out."""
+        self.wait(seconds=parked)
         cars, (seen, scanned, _later) = self.driving(), looks[0]
         car = cars[where["number"] % len(cars)]
         self.come(**where, seen=seen, scanned=scanned)
@@ -147,12 +171,24 @@ class Adversary(RuleBasedStateMachine):
             self.wait(seconds=later)
             if car.arrival is not None:
                 self.see(car, seen, scanned)
+        if car.arrival is not None and car.arrival.opened_at is None:
+            self.answer_the_lane(car, asked, seen, scanned)
         if car.arrival is not None:
             self.go_on(number=self.waiting().index(car), named=told, how=how, clock=clock)
 
-    @precondition(lambda self: self.waiting())
+    def answer_the_lane(self, car: Car, asked: str, seen: str, scanned: str) -> None:
+        """Pay or wait at a lane that is closed, and be read there again as before."""
+        if asked in CARDS:
+            self.pay(number=self.cars.index(car), card=CARDS[asked])
+        elif asked == "waits":
+            self.wait(seconds=125)
+        if asked != "goes on" and car.arrival is not None:
+            self.see(car, seen, scanned)
+
+    @precondition(lambda self: self.waiting() and self.idle < MOST_IDLE)
     @rule(number=NUMBERS, seen=SEEN, scanned=SCANNED)
     def read_again(self, number: int, seen: str, scanned: str) -> None:
+        self.idle += 1
         self.see(self.pick(number), seen, scanned)
 
     def see(self, car: Car, seen: str, scanned: str) -> None:
@@ -162,14 +198,15 @@ class Adversary(RuleBasedStateMachine):
         ticket = self.scan(car, scanned) if at_exit else None
         arrival.seen.add(seen)
         arrival.read_at.append(self.at)
-        plate, owing = self.seen_as(car, seen), self.owing(car) if at_exit else None
+        plate = self.seen_as(car, seen)
+        if at_exit and seen == "exact" and arrival.owing is None:
+            arrival.owing = self.owing(car)
         answer = self.send(arrival.gate, plate, self.at, ticket, arrival.vehicle_ref, seen=seen, car=car)
         arrival.answers.append(answer)
         arrival.plates.add(plate)
         self.never_trapped(arrival, answer, plate, ticket)
         if answer["action"] == "open":
             arrival.opened_at = self.at
-            arrival.owing = owing if seen == "exact" else None
             if not at_exit and answer["ticket"]:
                 car.number = answer["ticket"]["number"]
         elif arrival.gate.direction == "entry" and answer["action"] == "deny":
@@ -182,12 +219,15 @@ class Adversary(RuleBasedStateMachine):
         car = self.pick(number)
         arrival = car.arrival
         assert arrival is not None
+        self.idle = 0
         if arrival.opened_at is None:
             if how == "backed_out":
                 car.arrival = None
+            else:
+                self.answer_the_lane(car, "waits", "exact", "nothing")
             return
         if not arrival.gate.confirms_passage:
-            self.pass_barrier(car)  # whoever turns back now is not seen, and counts as passed
+            self.pass_barrier(car)  # nothing sees a car turn back here, so it counts as passed
             return
         if how != "silence":
             self.report(arrival, how, named, clock)
@@ -199,8 +239,10 @@ class Adversary(RuleBasedStateMachine):
             case _:
                 self.pass_barrier(car)
 
-    @rule(number=NUMBERS, card=st.sampled_from(["tok_ok", "tok_ok", "tok_declined", "tok_partial_400"]))
+    @precondition(lambda self: self.idle < MOST_IDLE)
+    @rule(number=NUMBERS, card=st.sampled_from(list(CARDS.values())))
     def pay(self, number: int, card: str) -> None:
+        self.idle += 1
         held = self.cars[number % len(self.cars)].number
         ticket = Ticket.objects.select_related("lot", "charge", "tariff").filter(number=held).first()
         if ticket is None:
@@ -216,9 +258,11 @@ class Adversary(RuleBasedStateMachine):
                 by_number=False,
             )
 
+    @precondition(lambda self: self.idle < MOST_IDLE)
     @rule(seconds=WAITS)
     def wait(self, seconds: int) -> None:
         """Let time pass; where nobody confirms, a car does not stand below an open barrier for long."""
+        self.idle += 1
         if dt.timedelta(seconds=seconds) > PASSING:
             for car in self.cars:
                 arrival = car.arrival
@@ -228,15 +272,19 @@ class Adversary(RuleBasedStateMachine):
         confirm_silent_passages(at=self.at)
         end_exit_graces(at=self.at)
 
+    @precondition(lambda self: self.idle < MOST_IDLE)
     @rule(number=NUMBERS, lane=NUMBERS, clock=CLOCKS)
     def record(self, number: int, lane: int, clock: str) -> None:
         """A box that was cut off sends a record, of whatever time its clock shows."""
+        self.idle += 1
         lanes = [*self.world.entries, *self.world.exits]
         plate = self.cars[number % len(self.cars)].plate
         self.send(lanes[lane % len(lanes)], plate, self.clock(clock), None, None, offline=True)
 
+    @precondition(lambda self: self.idle < MOST_IDLE)
     @rule(number=NUMBERS)
     def swap_plates(self, number: int) -> None:
+        self.idle += 1
         one, other = self.cars[number % 3], self.cars[(number + 1) % 3]
         if one.arrival is None and other.arrival is None:
             one.plate, other.plate = other.plate, one.plate
@@ -265,8 +313,12 @@ class Adversary(RuleBasedStateMachine):
         confirm_silent_passages(at=self.at)
         for arrival in self.entered:
             self.has_a_stay(arrival)
-        for _car, arrival in self.departures:
+        for arrival in self.departures:
             self.is_settled(arrival)
+        owing = sum(arrival.owing is not None for arrival in self.departures)
+        event("departures", len(self.departures))
+        event("departures of cars that owed", owing)
+        self.played.update(games=1, departures=len(self.departures), owing=owing, with_owing=owing > 0)
         self.no_ticket_lets_two_out()
         broken = [f"{one.invariant.name}: {one.rows}" for one in prove(CHECKED) if not one.holds]
         assert not broken, broken
@@ -287,7 +339,7 @@ class Adversary(RuleBasedStateMachine):
 
     def no_ticket_lets_two_out(self) -> None:
         used: Counter[int | None] = Counter()
-        for _car, arrival in self.departures:
+        for arrival in self.departures:
             if arrival.seen <= {"exact"} and not self.is_listed(arrival):
                 events = GateEvent.objects.filter(event_id__in=arrival.event_ids, action="open")
                 used[events.latest("id").ticket_id] += 1
@@ -382,10 +434,7 @@ class Adversary(RuleBasedStateMachine):
         )
         return answer_read(device=self.world.device, code=gate.code, read=read_of(body), received_at=self.at)
 
-    def report(self, arrival: Arrival | None, outcome: str, named: int, clock: str) -> None:
-        assert arrival is not None
-        if not arrival.gate.confirms_passage:
-            return
+    def report(self, arrival: Arrival, outcome: str, named: int, clock: str) -> None:
         opened = [answer["event_id"] for answer in arrival.answers if answer["action"] == "open"]
         passage = Passage(uuid.uuid4(), uuid.UUID(opened[named % len(opened)]), outcome, self.clock(clock))
         confirm_passage(device=self.world.device.device, gate_id=arrival.gate.pk, passage=passage, received_at=self.at)
@@ -398,7 +447,7 @@ class Adversary(RuleBasedStateMachine):
             self.entered.append(arrival)
         else:
             car.inside = False
-            self.departures.append((car, arrival))
+            self.departures.append(arrival)
 
     def clock(self, shown: str) -> dt.datetime:
         match shown:

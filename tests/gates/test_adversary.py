@@ -1,6 +1,7 @@
 """Games against the lanes: whatever drivers, cameras and controllers do, a car that owes never leaves unseen."""
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,7 +21,7 @@ MOVES = 30
     ids=["some", "many"],
 )
 def test_car_that_owes_never_leaves_unseen(games, same_each_time):
-    Adversary.worlds = list(worlds())
+    Adversary.worlds, Adversary.played = list(worlds()), Counter()
     run_state_machine_as_test(
         Adversary,
         settings=settings(
@@ -32,3 +33,4 @@ def test_car_that_owes_never_leaves_unseen(games, same_each_time):
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert Adversary.played["with_owing"] > Adversary.played["games"] / 4, Adversary.played
