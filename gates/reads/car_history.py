@@ -25,7 +25,7 @@ def seconds_waited(waiting: list[JsonRow] | None, gate: Gate, read: Read, about:
     """Return for how many seconds the car has been asked to pay or to wait here with nobody answering.
 
     `about` are the stays that its read may be about, None for no stay. All questions about one stay are the same car's,
-    however it was read. So are all about none: which car stands there nobody knows, and no car may wait for ever because
+    however it was read. So are all about none: which car stands there nobody knows, and no car may wait for ever as
     each of its readings is another.
     """
     asked = (row["seconds"] for row in of_car(waiting, gate, read) if _is_of_car(row, read, about))
