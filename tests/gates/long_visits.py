@@ -3,9 +3,9 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from tests.gates.adversary import CLOCKS, HOW, LOOKS, NUMBERS, Adversary, Car
+from tests.gates.adversary import CLOCKS, HOW, LOOKS, NUMBERS, PLATES, Adversary, Car
 
 PARKED = st.sampled_from([0, 12, 185, 900, 7_200, 7_200])
 CARDS = {"pays": "tok_ok", "is declined": "tok_declined", "pays a part": "tok_partial_400"}
@@ -16,6 +16,11 @@ class LongVisits(Adversary):
     """The same moves and invariants, with visits that go on until the lane has opened."""
 
     most_idle = 2  # without a bound many games are one kind of move, as Hypothesis leaves kinds out
+
+    @initialize(number=st.integers(0, 1), inside=st.integers(1, len(PLATES)))
+    def choose_a_lot(self, number: int, inside: int) -> None:
+        """Begin with at least one car that will owe."""
+        super().choose_a_lot(number=number, inside=inside)
 
     @precondition(lambda self: self.driving())
     @rule(
@@ -61,3 +66,8 @@ class LongVisits(Adversary):
             self.wait(seconds=125)
         if asked != "goes on" and car.arrival is not None:
             self.see(car, seen, scanned)
+
+    def pass_barrier(self, car: Car) -> None:
+        """Drive through; no car comes round, and no plate is on another, before the cameras may meet it again."""
+        super().pass_barrier(car)
+        self.wait(seconds=31)
