@@ -21,6 +21,17 @@ def last_exit(exits: list[JsonRow] | None, gate: Gate, read: Read) -> datetime |
     return max(ended, default=None)
 
 
-def seconds_waited(waiting: list[JsonRow] | None, gate: Gate, read: Read) -> int | None:
-    """Return for how many seconds the car has been asked to pay or to wait here with nobody answering."""
-    return max((row["seconds"] for row in of_car(waiting, gate, read)), default=None)
+def seconds_waited(waiting: list[JsonRow] | None, gate: Gate, read: Read, about: set[int | None]) -> int | None:
+    """Return for how many seconds the car has been asked to pay or to wait here with nobody answering.
+
+    `about` are the stays that its read may be about, None for no stay. All questions about one stay are the same car's,
+    however it was read. So are all about none: which car stands there nobody knows, and no car may wait for ever as
+    each of its readings is another.
+    """
+    asked = (row["seconds"] for row in of_car(waiting, gate, read) if _is_of_car(row, read, about))
+    return max(asked, default=None)
+
+
+def _is_of_car(row: JsonRow, read: Read, about: set[int | None]) -> bool:
+    # A car that can't be read and shows no ticket may be the one that showed its own before, never the other way round.
+    return row["ticket"] in about or (row["plate"] == read.plate and (read.plate is not None or None in about))

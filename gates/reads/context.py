@@ -1,6 +1,6 @@
 """From the rows of a query to what a decision is made from, and to what its effects need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,9 @@ from gates.decision import (
     Reading,
     Reason,
     Replay,
+    earlier_reading,
+    match_stay,
+    stay_of_plate,
 )
 from gates.models import EventKind
 from gates.reads.body import Read, shown_vehicle
@@ -31,6 +34,7 @@ from lots.calendar import is_open
 from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Gate, Lot
 from lots.picking import PickedPlace
+from tickets.matching import MatchKind
 from tickets.models import Ticket
 
 
@@ -97,11 +101,17 @@ def brief_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> L
 
 
 def brief_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> LoadedContext | None:
-    """Return the context of a car that is inside and of which nothing else is known; None otherwise."""
+    """Return the context of a car that is inside and of which nothing else is known; None otherwise.
+
+    None, too, when it may be asked to wait: an answer to that depends on for how long it has waited.
+    """
     if facts["more"] or not facts["stays"]:
         return None
     stays = tuple(facts["stays"])
     context = Context(lane=_lane(gate), now=at, policy=_policy(gate, at), stays=tuple(map(_stay, stays)))
+    found = match_stay(plate_read_of(read, shown_vehicle(read)), context).car
+    if found is None or found.promise is not None or found.of_old_record:
+        return None
     return LoadedContext(context, facts["lane"], facts["device"], shown_vehicle(read), is_brief=True, stays=stays)
 
 
@@ -123,7 +133,7 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         free=_by_type(facts["free"]),
         promised=_by_type(facts["promised"]),
         left_at=last_exit(facts["exits"], gate, read),
-        unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
+        unanswered_seconds=seconds_waited(facts["waiting"], gate, read, {None}),
     )
     is_record = body.offline and not body.ticket_number
     return LoadedContext(
@@ -151,8 +161,9 @@ def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Loa
         readings=tuple(map(_reading, facts["readings"] or ())),
         last_opening=_earlier(next(iter(of_car(opening, gate, read)), None)),
         stays=tuple(map(_stay, rows)),
-        unanswered_seconds=seconds_waited(facts["waiting"], gate, read),
     )
+    about = _questions_about(plate_read_of(read, shown_vehicle(read)), context)
+    context = replace(context, unanswered_seconds=seconds_waited(facts["waiting"], gate, read, about))
     return LoadedContext(
         context,
         facts["lane"],
@@ -162,6 +173,22 @@ def full_exit_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Loa
         stays=rows,
         agreed=facts["agreed"],
     )
+
+
+def _questions_about(read: PlateRead, context: Context) -> set[int | None]:
+    """Return the stays that a car's read at an exit may be about, None for no stay: by itself or by its other readings.
+
+    A car that shows another's ticket may be asked about that or about its own stay. To show a ticket is to answer what
+    was asked before.
+    """
+    found, earlier = match_stay(read, context), earlier_reading(read, context)
+    read_before = set() if earlier is None else {earlier.ticket_id}
+    if found.car is None:
+        return {None, *read_before}
+    own = stay_of_plate(read, context, found)
+    if own is not None:
+        return {found.car.ticket_id, own.ticket_id}
+    return {found.car.ticket_id} if found.kind is MatchKind.TICKET else {found.car.ticket_id, *read_before}
 
 
 def ticket_of(row: JsonRow, lot: Lot) -> Ticket:

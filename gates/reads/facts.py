@@ -140,20 +140,17 @@ READINGS = Fact(
 """,  # noqa: S608 only our own text
     stops_brief=_SEEN_HERE,
 )
-# For how many seconds this car has been asked to pay or to wait here with nobody answering, by its region as read; a
-# record of the past that arrives meanwhile is no answer.
+# What this gate has asked since it last opened, of whomever: to pay or to wait, by the plate, the region and the ticket
+# that each question was about, and for how many seconds; a record of the past that arrives meanwhile is no answer.
 WAITING = Fact(
     "waiting",
     """
-(SELECT json_agg(json_build_object('region', e.read ->> 'region', 'seconds',
-        extract(epoch FROM %(received_at)s - e.received_at)::int)) FROM gates_gateevent e
+(SELECT json_agg(json_build_object('plate', e.plate_normalised, 'region', e.read ->> 'region', 'ticket', e.ticket_id,
+        'seconds', extract(epoch FROM %(received_at)s - e.received_at)::int)) FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.received_at BETWEEN %(received_at)s - %(waiting)s AND %(received_at)s
-        AND e.at > %(at)s - 2 * %(waiting)s AND e.action IN ('pay', 'attend')
-    AND (e.plate_normalised = %(plate)s OR e.ticket_id = (SELECT t.id FROM tickets_ticket t
-            WHERE t.lot_id = %(lot)s AND (t.number = %(number)s OR t.token = %(number)s))
-        OR %(plate)s::text IS NULL AND %(number)s::text IS NULL AND e.plate_normalised IS NULL)
-    AND NOT EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id
-        AND o.action = 'open' AND NOT o.offline))
+        AND e.at > %(received_at)s - 2 * %(waiting)s AND e.action IN ('pay', 'attend')
+        AND e.id > (SELECT coalesce(max(o.id), 0) FROM gates_gateevent o WHERE o.gate_id = %(gate)s
+            AND o.at > %(received_at)s - 2 * %(waiting)s AND o.action = 'open' AND NOT o.offline))
 """,
     stops_brief=_SEEN_HERE,
 )

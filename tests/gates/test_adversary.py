@@ -1,12 +1,14 @@
 """Games against the lanes: whatever drivers, cameras and controllers do, a car that owes never leaves unseen."""
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.gates.adversary import Adversary, worlds
+from tests.gates.long_visits import LongVisits
 
 pytestmark = pytest.mark.django_db
 
@@ -14,15 +16,10 @@ GAMES = int(os.environ.get("LANE_GAMES", "5000"))
 MOVES = 30
 
 
-@pytest.mark.parametrize(
-    ("games", "same_each_time"),
-    [(150, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
-    ids=["some", "many"],
-)
-def test_car_that_owes_never_leaves_unseen(games, same_each_time):
-    Adversary.worlds = list(worlds())
+def play(machine: type[Adversary], games: int, *, same_each_time: bool) -> None:
+    machine.worlds, machine.played = list(worlds()), Counter()
     run_state_machine_as_test(
-        Adversary,
+        machine,
         settings=settings(
             max_examples=games,
             stateful_step_count=MOVES,
@@ -32,3 +29,19 @@ def test_car_that_owes_never_leaves_unseen(games, same_each_time):
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("games", "same_each_time"),
+    [(150, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
+    ids=["some", "many"],
+)
+def test_car_that_owes_never_leaves_unseen(games, same_each_time):
+    play(Adversary, games, same_each_time=same_each_time)
+
+
+@pytest.mark.proof
+def test_car_that_owes_never_leaves_unseen_however_long_its_visits():
+    play(LongVisits, GAMES, same_each_time=False)
+
+    assert LongVisits.played["with_owing"] > LongVisits.played["games"] / 4, LongVisits.played
