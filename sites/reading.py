@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import DebtConsequence
 from common.errors import FieldError
 from lots.checks import lot_problems
 from sites.errors import SiteFileError
@@ -65,7 +66,8 @@ def _no_constant(name: str) -> None:
 
 def _operator(reader: SiteReader, data: Any) -> tuple[str, dict[str, Any]]:
     path = "$.operator"
-    fields: Mapping[str, Any] = reader.fields(data, path, ("slug", "name", "currency")) or {}
+    known = ("slug", "name", "currency", "debt_consequence")
+    fields: Mapping[str, Any] = reader.fields(data, path, known) or {}
     reader.require(fields, path, ("slug", "name", "currency"))
     values: dict[str, Any] = {}
     if "name" in fields:
@@ -73,6 +75,9 @@ def _operator(reader: SiteReader, data: Any) -> tuple[str, dict[str, Any]]:
     if "currency" in fields:
         values["currency"] = fields["currency"]
         reader.errors += lot_problems({"currency": fields["currency"]}, f"{path}.")
+    if "debt_consequence" in fields:
+        choices = DebtConsequence.values
+        values["debt_consequence"] = reader.choice(fields["debt_consequence"], f"{path}.debt_consequence", choices)
     return reader.slug(fields["slug"], f"{path}.slug") if "slug" in fields else "", values
 
 
