@@ -29,7 +29,7 @@ HOUR = dt.timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def _short_patience(monkeypatch):
-    for module in ("services.payments.by_provider", "services.payments.holds", "services.refunds"):
+    for module in ("services.payments.by_provider", "services.payments.holds", "services.refunds.returning"):
         monkeypatch.setattr(f"billing.{module}.PROVIDER_SECONDS", 0.02)
 
 

@@ -52,7 +52,7 @@ def stripe_books(settings):
 
 @pytest.fixture
 def _impatient(monkeypatch):
-    for module in ("services.payments.by_provider", "services.payments.holds", "services.refunds"):
+    for module in ("services.payments.by_provider", "services.payments.holds", "services.refunds.returning"):
         monkeypatch.setattr(f"billing.{module}.PROVIDER_SECONDS", QUICK)
 
 
