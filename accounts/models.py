@@ -71,6 +71,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         return next((role for role in (Role.ADMIN, Role.ATTENDANT) if role in roles), "driver")
 
 
+class DebtConsequence(models.TextChoices):
+    """What as many open debts of a plate as are the limit lead to."""
+
+    BLOCK = "block", _("The car is not let in")
+    PREPAY = "prepay", _("The car is let in only with a prepaid booking")
+
+
 class Operator(models.Model):
     """A company that runs lots; its data is hidden from other operators.
 
@@ -79,7 +86,7 @@ class Operator(models.Model):
     refund, whoever asks; empty for never. The legal name (else the name), address and tax id stand on its documents,
     whose year is that in its `timezone`; without one, in that of the lot. A till that is off by more than
     `till_tolerance` needs a note. Each reminder of a debt costs `debt_reminder_fee`, all of one debt at most
-    `debt_fee_cap`, which the law sets.
+    `debt_fee_cap`, which the law sets. `debt_consequence` is what three open debts of a plate lead to.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -95,6 +102,9 @@ class Operator(models.Model):
     till_tolerance = models.PositiveBigIntegerField(default=0)
     debt_reminder_fee = models.PositiveBigIntegerField(default=0)
     debt_fee_cap = models.PositiveBigIntegerField(null=True, blank=True)
+    debt_consequence = models.CharField(
+        max_length=6, choices=DebtConsequence.choices, default=DebtConsequence.BLOCK, db_default=DebtConsequence.BLOCK
+    )
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -102,7 +112,10 @@ class Operator(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(debt_reminder_fee=0) | Q(debt_fee_cap__isnull=False), name="operator_fee_has_a_cap"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(debt_consequence__in=DebtConsequence.values), name="operator_debt_consequence_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -243,7 +256,9 @@ class BlockedPlateQuerySet(models.QuerySet["BlockedPlate"]):
 class BlockedPlate(models.Model):
     """A plate that an operator does not let in; matched exactly, without confusable characters.
 
-    With a `region`, as a key, it blocks only cars that meet that, where a lot tells cars by it.
+    With a `region`, as a key, it blocks only cars that meet that, where a lot tells cars by it. One `for_debts` was
+    made at the limit of open debts and goes with them; it has the operator's `debt_consequence`, so it may only demand
+    prepayment.
     """
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="blocked_plates")
@@ -253,6 +268,7 @@ class BlockedPlate(models.Model):
     reason = models.CharField(max_length=LONGEST_NOTE)
     blocked_at = models.DateTimeField()
     blocked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    for_debts = models.BooleanField(default=False, editable=False)
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     objects = BlockedPlateQuerySet.as_manager()
@@ -261,7 +277,7 @@ class BlockedPlate(models.Model):
         ordering = ["-blocked_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["operator", "plate_normalised", "region"],
+                fields=["operator", "plate_normalised", "region", "for_debts"],
                 condition=Q(lifted_at__isnull=True),
                 name="blocked_plate_once_in_force",
             ),
@@ -270,3 +286,8 @@ class BlockedPlate(models.Model):
 
     def __str__(self) -> str:
         return self.plate
+
+    @property
+    def is_prepay(self) -> bool:
+        """Return whether it only demands prepayment: the car is let in with a prepaid booking."""
+        return self.for_debts and self.operator.debt_consequence == DebtConsequence.PREPAY

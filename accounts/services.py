@@ -53,10 +53,13 @@ def set_refund_limit(*, operator: Operator, largest: int | None) -> Operator:
     return operator
 
 
-def set_dunning_fees(*, operator: Operator, fee: int, cap: int | None) -> Operator:
-    """Set what a reminder of a debt costs, and how much all of one debt at most, in the operator's minor units."""
-    operator.debt_reminder_fee, operator.debt_fee_cap = fee, cap
-    operator.save(update_fields=["debt_reminder_fee", "debt_fee_cap"])
+def set_debt_rules(*, operator: Operator, fee: int, cap: int | None, consequence: str) -> Operator:
+    """Set what a reminder of a debt costs, how much all of one debt at most, and what three open debts lead to.
+
+    Amounts are in the operator's minor units. The `consequence` (`DebtConsequence`) holds for all plates from now on.
+    """
+    operator.debt_reminder_fee, operator.debt_fee_cap, operator.debt_consequence = fee, cap, consequence
+    operator.save(update_fields=["debt_reminder_fee", "debt_fee_cap", "debt_consequence"])
     return operator
 
 
@@ -210,7 +213,8 @@ def block_plate(  # noqa: PLR0913 - the facts of one row
 ) -> BlockedPlate:
     """Block a plate at an operator's lots, or only that of a region; a blocked plate keeps its first reason.
 
-    Raises PlateError, and UnreadablePlateError also for what cameras send for a car without a plate.
+    One that open debts have blocked is blocked apart from them, so paying does not lift this. Raises PlateError, and
+    UnreadablePlateError also for what cameras send for a car without a plate.
     """
     normalised = _normalised(plate)
     if normalised in settings.NO_PLATE_WORDS["camera"]:
@@ -218,7 +222,7 @@ def block_plate(  # noqa: PLR0913 - the facts of one row
         raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
     Operator.objects.select_for_update().get(pk=operator.pk)
     key = region_key(region)
-    in_force = operator.blocked_plates.in_force().filter(plate_normalised=normalised)
+    in_force = operator.blocked_plates.in_force().filter(plate_normalised=normalised, for_debts=False)
     blocked = next((one for one in in_force if is_within(key, one.region)), None)
     return blocked or BlockedPlate.objects.create(
         operator=operator,
@@ -236,12 +240,10 @@ def add_block(*, block: BlockedPlate) -> None:
     BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
 
 
-def lift_blocks_for(
-    *, reason: str, operator_id: int, plate: str, at: dt.datetime, except_of: Collection[str] = ()
-) -> None:
-    """Lift the blocks of a normalised plate that no person made, for this reason; `except_of` these regions' keys."""
-    blocks = BlockedPlate.objects.in_force().filter(operator=operator_id, plate_normalised=plate)
-    blocks.filter(blocked_by=None, reason=reason).exclude(region__in=except_of).update(lifted_at=at)
+def lift_debt_blocks(*, operator_id: int, plate: str, at: dt.datetime, except_of: Collection[str] = ()) -> None:
+    """Lift the blocks that open debts of a normalised plate have led to; `except_of` these regions' keys."""
+    blocks = BlockedPlate.objects.in_force().filter(operator=operator_id, plate_normalised=plate, for_debts=True)
+    blocks.exclude(region__in=except_of).update(lifted_at=at)
 
 
 @transaction.atomic

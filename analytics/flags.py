@@ -19,6 +19,11 @@ FLAGS = {
         gettext_lazy("Blocked plates at gates"),
         gettext_lazy("blocked plate"),
     ),
+    "prepay": Flag(
+        ngettext_lazy("%d car at a gate had to prepay", "%d cars at gates had to prepay"),
+        gettext_lazy("Cars that had to prepay"),
+        gettext_lazy("has to prepay"),
+    ),
     "closed": Flag(
         ngettext_lazy("%d car came in while closed", "%d cars came in while closed"),
         gettext_lazy("Cars came in while closed"),

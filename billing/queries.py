@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from billing.models import CardSetup, Charge, Payment, PaymentState, ProviderEvent
+from billing.models import CardSetup, Charge, Payment, PaymentState, ProviderEvent, Refund
 
 PROVIDER_SECONDS = 3.0
 """How long a person or lane waits for a provider."""
@@ -54,4 +54,6 @@ def events_to_apply() -> QuerySet[ProviderEvent]:
     about = {"provider": OuterRef("provider")}
     payment = Payment.objects.filter(idempotency_key=OuterRef("reference"), **about)
     setup = CardSetup.objects.filter(reference=OuterRef("reference"), **about)
-    return ProviderEvent.objects.filter(Exists(payment) | Exists(setup), applied_at=None).order_by("received_at")
+    refund = Refund.objects.filter(idempotency_key=OuterRef("reference"), payment__provider=OuterRef("provider"))
+    known = Exists(payment) | Exists(setup) | Exists(refund)
+    return ProviderEvent.objects.filter(known, applied_at=None).order_by("received_at")

@@ -58,7 +58,7 @@ def settle_holds() -> None:
 
 @shared_task
 def apply_provider_events() -> None:
-    """Apply the webhooks whose payment or card set-up exists by now."""
+    """Apply the webhooks whose payment, card set-up or refund exists by now."""
     for event in events_to_apply()[:BATCH]:
         _attempt(partial(apply_event, event=event, at=now()), "event", event.pk)
 

@@ -47,11 +47,11 @@ def debts_of(ticket: Ticket) -> list[Debt]:
 
 
 def block_of(ticket: Ticket) -> BlockedPlate | None:
-    """Return the block of a stay's plate at its operator that is in force."""
+    """Return the block of a stay's plate at its operator that is in force; one by a person before one for debts."""
     if ticket.plate_normalised is None:
         return None
     blocks = BlockedPlate.objects.in_force().filter(plate_normalised=ticket.plate_normalised)
-    return blocks.filter(operator=ticket.lot.operator_id).first()
+    return blocks.filter(operator=ticket.lot.operator_id).select_related("operator").order_by("for_debts").first()
 
 
 def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:

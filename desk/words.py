@@ -23,6 +23,7 @@ KEY = "desk_last"
 SHOWN_FOR = timedelta(minutes=5)
 _CONCERNS: dict[str, str | Promise] = {
     Concern.BLOCKED: gettext_lazy("on the blocklist"),
+    Concern.PREPAY: gettext_lazy("has to prepay, owes for three stays"),
     Concern.CLOSED: gettext_lazy("outside opening hours"),
     Concern.NO_SPOT: gettext_lazy("no spot free"),
     Concern.LOW_CONFIDENCE: gettext_lazy("plate not readable"),
@@ -48,6 +49,7 @@ _WAITS_FOR: dict[str, str | Promise] = {
     Reason.LOW_CONFIDENCE: gettext_lazy("plate not readable"),
     Reason.PASSBACK: gettext_lazy("already inside"),
     Reason.FULL: gettext_lazy("booked spot occupied"),
+    Reason.PREPAY: gettext_lazy("has to prepay, owes for three stays"),
 }
 """What a car at a lane waits for, by the reason of its event."""
 _TURNED_AWAY: dict[str, str | Promise] = {
@@ -220,6 +222,8 @@ def said_of_entry(event: GateEvent) -> Result:
         words.append(_("It was inside already: its earlier stay is in review."))
     if Concern.BLOCKED in event.flags:
         words.append(_("Its plate is on the blocklist."))
+    if Concern.PREPAY in event.flags:
+        words.append(_("It owes for three stays and has not prepaid."))
     car = event.plate or _("A car without a plate")
     title = _("%(car)s is in: spot %(place)s") if place else _("%(car)s is in")
     title %= {"car": car, "place": place}

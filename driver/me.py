@@ -20,6 +20,7 @@ from common.errors import DomainError, NotFoundError
 from common.web.htmx import live_response
 from common.web.paging import page_of
 from driver.me_forms import OwnTicketForm, VehicleForm
+from driver.own_agreements import shared_plates
 from driver.own_debts import owed_by
 from driver.own_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
 from tickets.lookups import look_up_own
@@ -140,6 +141,7 @@ def _home(
         "form": form,
         "at": at,
         "vehicles": request.user.vehicles.all(),
+        "shared_plates": shared_plates(request.user),
         "debts": owed_by(request.user),
         "sums": month_sums(stays, at),
         "page": page,

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User, Vehicle
 from billing.models import AutomaticPayment, Payment, SavedMethod
 from lots.models import Lot
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketStatus
 from tickets.queries import prover_of_plate
 
 CHARGED, WAITS, CARD_GONE, SHARED, OFF = "charged", "waits", "card_gone", "shared", "off"
@@ -18,8 +18,8 @@ CHARGED, WAITS, CARD_GONE, SHARED, OFF = "charged", "waits", "card_gone", "share
 class VehicleTerms:
     """A vehicle with the agreement that stands for it, and what that means at the next exit.
 
-    `state`: charged, waits (this account has not proven the car), card_gone, shared (another account has agreed too) or
-    off. Only who has proven the car learns of others.
+    `state`: charged, waits (this account has not proven the car alone), card_gone, shared (another account has agreed
+    too) or off. Only who has proven the car learns of others, and of them nothing else.
     """
 
     vehicle: Vehicle
@@ -47,6 +47,11 @@ def charges_of(driver: User) -> QuerySet[Payment]:
     return payments.select_related(*related).prefetch_related("refunds").order_by("-created_at", "-id")
 
 
+def shared_plates(driver: User) -> list[str]:
+    """Return a driver's plates of which nobody is charged, because another account has agreed for them too."""
+    return list(_shared().filter(driver=driver).order_by("plate_normalised").values_list("plate", flat=True))
+
+
 def usable_cards(driver: User) -> QuerySet[SavedMethod]:
     """Return the cards that a driver can choose from."""
     return SavedMethod.objects.usable().filter(owner=driver)
@@ -64,7 +69,16 @@ def _terms(vehicle: Vehicle, agreement: AutomaticPayment | None, at: datetime) -
         return VehicleTerms(vehicle, None, OFF)
     if not AutomaticPayment.objects.chargeable(at).filter(pk=agreement.pk).exists():
         return VehicleTerms(vehicle, agreement, CARD_GONE)
-    if prover_of_plate(vehicle.plate_normalised) != vehicle.owner_id:
-        return VehicleTerms(vehicle, agreement, WAITS)
-    others = AutomaticPayment.objects.standing().filter(plate_normalised=vehicle.plate_normalised)
-    return VehicleTerms(vehicle, agreement, SHARED if others.exclude(pk=agreement.pk).exists() else CHARGED)
+    if _shared().filter(pk=agreement.pk).exists():
+        return VehicleTerms(vehicle, agreement, SHARED)
+    is_proven = prover_of_plate(vehicle.plate_normalised) == vehicle.owner_id
+    return VehicleTerms(vehicle, agreement, CHARGED if is_proven else WAITS)
+
+
+def _shared() -> QuerySet[AutomaticPayment]:
+    """Return the agreements beside which another account's stands, of accounts that have proven the car."""
+    standing = AutomaticPayment.objects.standing()
+    others = standing.filter(plate_normalised=OuterRef("plate_normalised")).exclude(driver=OuterRef("driver"))
+    stays = Ticket.objects.filter(plate_normalised=OuterRef("plate_normalised"), plate_corrections=None)
+    proven = stays.filter(proofs__driver=OuterRef("driver")).exclude(status=TicketStatus.VOID)
+    return standing.filter(Exists(others), Exists(proven))

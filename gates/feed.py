@@ -39,6 +39,7 @@ _REFUSED = {
 }
 _ASKED = {
     "fee_due": _("asked to pay"),
+    "prepay": _("waits: has to prepay"),
     "passback": _("waits: was seen at another gate"),
     "low_confidence": _("waits: plate read unsurely"),
     "no_ticket": _("waits: no stay found"),

@@ -14,6 +14,7 @@ _ENTRY = {
     (Action.DENY, Reason.FULL): _("Sorry, we are full."),
     (Action.DENY, Reason.CLOSED): _("Sorry, we are closed."),
     (Action.DENY, Reason.BLOCKED): _("No entry for this car. Please call an attendant."),
+    (Action.ATTEND, Reason.PREPAY): _("Only with a prepaid booking. Please book, or wait for an attendant."),
     (Action.ATTEND, Reason.FULL): _("Your booked spot is taken. Please wait, an attendant is coming."),
     (Action.ATTEND, Reason.LOW_CONFIDENCE): _("Plate not readable. Please wait for an attendant."),
     (Action.ATTEND, Reason.AMBIGUOUS): _("This plate is inside more than once. Please wait for an attendant."),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import DebtConsequence
 from lots.checks import lot_problems
 from sites.site_reader import SiteReader
 
@@ -15,7 +16,7 @@ LIMITS = ("waiver_limit", "waiver_day_limit", "refund_limit", "debt_fee_cap")
 """Amounts in minor units of the operator's currency; null is no limit."""
 AMOUNTS = ("till_tolerance", "debt_reminder_fee")
 NO_ZONE = ("timezone", "")
-FIELDS = ("slug", "name", "currency", "timezone", "address", *TEXTS, *LIMITS, *AMOUNTS)
+FIELDS = ("slug", "name", "currency", "timezone", "address", "debt_consequence", *TEXTS, *LIMITS, *AMOUNTS)
 
 
 def read_operator(reader: SiteReader, data: Any) -> tuple[str, dict[str, Any]]:
@@ -30,6 +31,9 @@ def read_operator(reader: SiteReader, data: Any) -> tuple[str, dict[str, Any]]:
     values |= {name: reader.text(fields[name], f"{PATH}.{name}", TEXTS[name]) for name in TEXTS if name in fields}
     if "address" in fields:
         values["address"] = reader.lines(fields["address"], f"{PATH}.address", LONGEST_ADDRESS)
+    if "debt_consequence" in fields:
+        choices = DebtConsequence.values
+        values["debt_consequence"] = reader.choice(fields["debt_consequence"], f"{PATH}.debt_consequence", choices)
     for name in (*LIMITS, *AMOUNTS):
         if name in fields:
             empty = fields[name] is None and name in LIMITS

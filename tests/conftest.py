@@ -53,6 +53,14 @@ def no_tries_counted() -> None:
 
 
 @pytest.fixture(autouse=True)
+def own_waiting_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no provider have been silent before."""
+    from billing.providers import waiting_places
+
+    monkeypatch.setattr(waiting_places, "_shared", waiting_places.WaitingPlaces())
+
+
+@pytest.fixture(autouse=True)
 def own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count in this process's memory, from nothing, as while Redis is away: what others ask for does not count."""
     from common.web import rate_limits

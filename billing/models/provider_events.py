@@ -5,9 +5,10 @@ from django.db.models import Q
 
 
 class ProviderEvent(models.Model):
-    """A webhook of a provider about the payment or card set-up with our key `reference`; it may come before that row.
+    """A webhook of a provider about the payment, card set-up or refund with our key `reference`.
 
-    It is a reason to ask the provider, which was done at `applied_at`; what it says itself is kept as proof.
+    It may come before that row. It is a reason to ask the provider, which was done at `applied_at`; what it says
+    itself is kept as proof.
     """
 
     provider = models.CharField(max_length=40)

@@ -107,7 +107,7 @@ class SavedCard:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event that a provider sent about the payment or set-up with our `reference`; `payload` is all of it."""
+    """An event of a provider about the payment, set-up or refund with our `reference`; `payload` is all of it."""
 
     event_id: str
     kind: str
@@ -165,6 +165,10 @@ class PaymentProvider(Protocol):
 
     def refund(self, card: CardReference, refund_reference: str, amount: int, *, timeout: float) -> None:
         """Refund `amount` (minor units) of what was taken, once per `refund_reference`. Raises RefundRefusedError."""
+        ...
+
+    def check_refund(self, card: CardReference, refund_reference: str, *, timeout: float) -> None:
+        """Raise RefundRefusedError when a refund that was accepted has failed since, so the driver got nothing."""
         ...
 
     def start_saving(self, reference: str, *, return_url: str, owner: str, timeout: float) -> Prepared:

@@ -137,6 +137,9 @@ class SimulatedProvider:
             row.refunded_amount += amount
             row.save(update_fields=["refunded_amount"])
 
+    def check_refund(self, card: CardReference, refund_reference: str, *, timeout: float) -> None:
+        """Do nothing: what it has given back has arrived."""
+
     def start_saving(self, reference: str, *, return_url: str, owner: str, timeout: float) -> Prepared:  # noqa: ARG002 - it answers at once
         """Return a page of ours that offers the test cards."""
         row, _ = SimulatedCardPayment.objects.get_or_create(

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate
-from accounts.services import UnreadablePlateError, add_block, lift_blocks_for
+from accounts.services import UnreadablePlateError, add_block, lift_debt_blocks
 from billing.models import Charge, Debt
 from common.db.flush import Step, flush
 from common.errors import ConflictError
@@ -16,7 +16,7 @@ from common.regions import is_within
 
 DEBTS_THAT_BLOCK = 3
 LONGEST_REASON = 40
-BLOCKED_FOR_DEBTS = f"{DEBTS_THAT_BLOCK} open debts"
+_WHY_BLOCKED = f"{DEBTS_THAT_BLOCK} open debts"
 REGIONS_AT_LIMIT = f"""
 SELECT DISTINCT told.region FROM billing_debt told
 WHERE told.settled_at IS NULL AND told.operator_id = {{operator}} AND told.plate_normalised = {{plate}}
@@ -47,8 +47,9 @@ class DebtStillOwedError(ConflictError):
 def record_debt(*, charge: Charge, plate: str, region: str = "", reason: str, at: datetime) -> Debt:
     """Record the balance of a locked charge as owed by a plate; the third open debt at an operator blocks it there.
 
-    `region` is the key by which the lot tells its car from others, '' where it doesn't. A charge has one debt:
-    recording it again returns it, reopened with the current balance. Raises NothingOwedError.
+    That block may only demand prepayment, as the operator has chosen. `region` is the key by which the lot tells its
+    car from others, '' where it doesn't. A charge has one debt: recording it again returns it, reopened with the
+    current balance. Raises NothingOwedError.
     """
     if charge.balance_amount <= 0:
         raise NothingOwedError(_("Nothing is owed any more."))
@@ -91,8 +92,9 @@ def new_block(*, operator_id: int, plate: str, plate_normalised: str, region: st
         plate=plate,
         plate_normalised=plate_normalised,
         region=region,
-        reason=BLOCKED_FOR_DEBTS,
+        reason=_WHY_BLOCKED,
         blocked_at=at,
+        for_debts=True,
     )
 
 
@@ -137,18 +139,14 @@ def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) ->
     """Block the plate at the limit of open debts and lift that block below it; one transaction a plate at a time."""
     reached = _regions_at_limit(operator_id, normalised)
     blocks = list(BlockedPlate.objects.in_force().filter(operator_id=operator_id, plate_normalised=normalised))
-    over = [one for one in blocks if _is_for_debts(one) and one.region not in reached]
+    over = [one for one in blocks if one.for_debts and one.region not in reached]
     if over:
-        lift_blocks_for(reason=BLOCKED_FOR_DEBTS, operator_id=operator_id, plate=normalised, at=at, except_of=reached)
+        lift_debt_blocks(operator_id=operator_id, plate=normalised, at=at, except_of=reached)
     known = [one.region for one in blocks if one not in over]
     for region in reached:
         if not any(is_within(region, other) for other in known):
             block = new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, region=region, at=at)
             add_block(block=block)
-
-
-def _is_for_debts(block: BlockedPlate) -> bool:
-    return block.blocked_by_id is None and block.reason == BLOCKED_FOR_DEBTS
 
 
 def _regions_at_limit(operator_id: int, plate: str) -> list[str]:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import structlog
 
-from billing.models import CardSetup, Payment, ProviderEvent
+from billing.models import CardSetup, Payment, ProviderEvent, Refund
 from billing.providers import ReceivedEvent
 from billing.services.payments import look_at_payment
 from billing.services.payments.recording import OVER
+from billing.services.refunds import check_refund
 from billing.services.saved_cards import finish_card_setup
 
 logger = structlog.get_logger(__name__)
@@ -35,8 +36,8 @@ def keep_event(*, provider: str, event: ReceivedEvent, at: datetime) -> Provider
 def apply_event(*, event: ProviderEvent, at: datetime) -> bool:
     """Ask the provider about what an event is about, record it, and return whether the event is done with.
 
-    It waits while its payment or card set-up does not exist, and while the provider does not answer. Must not be called
-    inside a transaction; safe to call twice.
+    It waits while its payment, card set-up or refund does not exist, and while the provider does not answer. Must not
+    be called inside a transaction; safe to call twice.
     """
     if event.applied_at is not None:
         return True
@@ -48,6 +49,9 @@ def apply_event(*, event: ProviderEvent, at: datetime) -> bool:
 
 def _is_recorded(event: ProviderEvent, at: datetime) -> bool:
     subject = {"provider": event.provider}
+    if "refund" in event.kind:
+        refund = Refund.objects.filter(idempotency_key=event.reference, payment__provider=event.provider).first()
+        return refund is not None and check_refund(refund=refund, at=at)
     payment = Payment.objects.select_related("charge").filter(idempotency_key=event.reference, **subject).first()
     if payment is not None:
         return payment.state in OVER or look_at_payment(payment=payment, at=at) is not None

@@ -146,7 +146,7 @@ class OpenStay:
 class Booking:
     """A confirmed reservation or a no-show in this lot, `spot_free` when nothing stands on its spot.
 
-    A no-show's spot was given back, so it is never free for it.
+    A no-show's spot was given back, so it is never free for it. `prepaid`: its whole price has been paid or is held.
     """
 
     reservation_id: int
@@ -156,6 +156,7 @@ class Booking:
     region: str | None = None
     spot_free: bool = True
     no_show: bool = False
+    prepaid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +172,14 @@ class HeldPass:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A plate on the blocklist, and where it is from when that is known."""
+    """A plate on the blocklist, and where it is from when that is known.
+
+    With `prepay` it is let in with a prepaid booking, and only with one.
+    """
 
     plate: str
     region: str | None = None
+    prepay: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,5 +265,9 @@ class Context:
         return regions_meet(self.region_of(read), region)
 
     def blocks_of(self, read: PlateRead) -> tuple[Block, ...]:
-        """Return the blocks that a read's car meets."""
+        """Return the blocks that a read's car meets; with those that only demand prepayment."""
         return tuple(one for one in self.blocked if one.plate == read.plate and self.meets(read, one.region))
+
+    def is_blocked(self, read: PlateRead) -> bool:
+        """Return whether a read's car is let in in no case."""
+        return any(not block.prepay for block in self.blocks_of(read))

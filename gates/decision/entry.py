@@ -6,7 +6,14 @@ from datetime import timedelta
 
 from common.regions import regions_meet
 from gates.decision.context import Booking, Context, HeldPass, OpenStay, PlateRead
-from gates.decision.known_car import expected_booking, has_just_left, is_standing, stays_of_car, usable_pass
+from gates.decision.known_car import (
+    expected_booking,
+    has_just_left,
+    is_standing,
+    owes_prepayment,
+    stays_of_car,
+    usable_pass,
+)
 from gates.decision.outcome import (
     Action,
     ActivateReservation,
@@ -51,7 +58,11 @@ class _Arrival:
 
     @property
     def blocked(self) -> bool:
-        return bool(self.context.blocks_of(self.read))
+        return self.context.is_blocked(self.read)
+
+    @property
+    def must_prepay(self) -> bool:
+        return not self.blocked and owes_prepayment(self.read, self.context)
 
     @property
     def from_elsewhere(self) -> bool:
@@ -98,7 +109,11 @@ def _decide(read: PlateRead, context: Context) -> Decision:
         read, context, expected_booking(read, context), usable_pass(read, context), *stays_of_car(read, context)
     )
     refused = None if read.offline else _refusal(arrival)
-    return refused or _already_inside(arrival) or _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)
+    return refused or _already_inside(arrival) or _unpaid(arrival) or _entering(arrival)
+
+
+def _entering(arrival: _Arrival) -> Decision:
+    return _with_booking(arrival) or _with_pass(arrival) or _walk_in(arrival)
 
 
 def _refusal(arrival: _Arrival) -> Decision | None:
@@ -110,6 +125,14 @@ def _refusal(arrival: _Arrival) -> Decision | None:
     if arrival.poorly_read and arrival.context.policy.low_confidence is LowConfidence.ATTEND:
         return Decision(action=Action.ATTEND, reason=Reason.LOW_CONFIDENCE, concerns=(Concern.LOW_CONFIDENCE,))
     return None
+
+
+def _unpaid(arrival: _Arrival) -> Decision | None:
+    """Leave a car that has to prepay, and has not, to a person; whatever entitles it otherwise."""
+    if arrival.read.offline or not arrival.must_prepay:
+        return None
+    elsewhere = (Concern.REGION_MISMATCH,) if arrival.from_elsewhere else ()
+    return Decision(action=Action.ATTEND, reason=Reason.PREPAY, concerns=(Concern.PREPAY, *elsewhere))
 
 
 def _already_inside(arrival: _Arrival) -> Decision | None:
@@ -240,6 +263,7 @@ def _concerns(arrival: _Arrival, effects: tuple[Effect, ...]) -> tuple[Concern, 
         for concern, present in (
             (Concern.CLOSED, arrival.closed),
             (Concern.BLOCKED, arrival.blocked),
+            (Concern.PREPAY, arrival.must_prepay),
             (Concern.LOW_CONFIDENCE, arrival.poorly_read),
             (Concern.MISSED_EXIT, arrival.inside is not None),
             (Concern.REGION_MISMATCH, arrival.from_elsewhere),

@@ -35,6 +35,14 @@ def expected_booking(read: PlateRead, context: Context) -> Booking | None:
     return booking_of(read.plate, context.bookings, at=context.now, early_minutes=minutes, region=region)
 
 
+def owes_prepayment(read: PlateRead, context: Context) -> bool:
+    """Return whether this car is let in only with a prepaid booking, and comes without one."""
+    if not any(block.prepay for block in context.blocks_of(read)):
+        return False
+    booking = expected_booking(read, context)
+    return booking is None or not booking.prepaid
+
+
 def usable_pass(read: PlateRead, context: Context) -> HeldPass | None:
     """Return the pass of this car that is valid now and has room."""
     if not context.passes:

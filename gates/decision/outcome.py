@@ -37,6 +37,7 @@ class Reason(StrEnum):
     FULL = "full"
     CLOSED = "closed"
     BLOCKED = "blocked"
+    PREPAY = "prepay"
     PASSBACK = "passback"
     LOW_CONFIDENCE = "low_confidence"
     NO_TICKET = "no_ticket"
@@ -48,6 +49,7 @@ class Concern(StrEnum):
     """Something about a decision that a person should see in a list."""
 
     BLOCKED = "blocked"
+    PREPAY = "prepay"
     CLOSED = "closed"
     NO_SPOT = "no_spot"
     LOW_CONFIDENCE = "low_confidence"

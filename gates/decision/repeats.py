@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from common.regions import regions_meet
 from gates.decision.context import Context, EarlierAnswer, PlateRead, Reading
+from gates.decision.known_car import owes_prepayment
 from gates.decision.outcome import (
     Action,
     Concern,
@@ -66,32 +67,38 @@ def _is_decided_again(read: PlateRead, context: Context, earlier: Reading) -> bo
     if earlier.action not in {Action.PAY, Action.ATTEND}:
         return False
     paid_meanwhile = context.due.payment is not None or context.due.automatic is not None
+    if earlier.reason is Reason.PREPAY and not owes_prepayment(read, context):
+        return True
     return earlier.changed_since or paid_meanwhile or read.ticket is not None or waited_too_long(context)
 
 
 def _with_better_plate(read: PlateRead, context: Context, reading: Reading) -> Decision | None:
     """Answer a better reading of a car at the entry: its stay gets the better plate.
 
-    A plate that turns out to be blocked is decided about again; when the lane has opened, the stay goes to review,
-    unless the lane is held open, where no plate is refused.
+    A plate that turns out to be blocked, or to have to prepay, is decided about again; when the lane has opened, the
+    stay goes to review, unless the lane is held open, where no plate is refused.
     """
     if reading.action is not Action.OPEN or reading.ticket_id is None:
         return None
-    is_blocked = bool(context.blocks_of(read))
-    if context.lane.held_open or not is_blocked:
+    refusal = _refusal_of_plate(read, context)
+    if context.lane.held_open or refusal is None:
         again = answer_again(reading, context)
         return Decision(
             action=again.action,
             reason=again.reason,
             ticket_id=again.ticket_id,
             repeats=again.repeats,
-            concerns=(*again.concerns, *((Concern.HELD_OPEN, Concern.BLOCKED) if is_blocked else ())),
+            concerns=(*again.concerns, *((Concern.HELD_OPEN, *refusal.concerns) if refusal else ())),
             effects=(CorrectPlate(reading.ticket_id, str(read.plate), read.region),),
         )
-    return Decision(
-        action=Action.DENY,
-        reason=Reason.BLOCKED,
-        ticket_id=reading.ticket_id,
-        effects=(ReviewTicket(reading.ticket_id), FreeOldSpot(reading.ticket_id)),
-        concerns=(Concern.BLOCKED,),
-    )
+    effects = (ReviewTicket(reading.ticket_id), FreeOldSpot(reading.ticket_id))
+    return replace(refusal, ticket_id=reading.ticket_id, effects=effects)
+
+
+def _refusal_of_plate(read: PlateRead, context: Context) -> Decision | None:
+    """Return how a plate is refused at an entry, whoever's it is; None when it is not."""
+    if context.is_blocked(read):
+        return Decision(action=Action.DENY, reason=Reason.BLOCKED, concerns=(Concern.BLOCKED,))
+    if owes_prepayment(read, context):
+        return Decision(action=Action.ATTEND, reason=Reason.PREPAY, concerns=(Concern.PREPAY,))
+    return None

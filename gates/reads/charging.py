@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils.timezone import now
 
 from billing.models import AutomaticPayment, Payment, PaymentState
+from billing.providers.waiting_places import waiting_places
 from billing.queries import PROVIDER_SECONDS
 from billing.services import charge_agreed, reserve_agreed
 from gates.decision import Action, Agreement, Direction, Due, PaymentKind, PaymentResult, PlateRead, amount_to_charge
@@ -66,16 +67,17 @@ def begin_charging(read: PlateRead, loaded: LoadedContext, leaving: Leaving, mom
 def finish_charging(charging: Charging, *, at: datetime) -> Payment:
     """Ask the provider, or wait for the read that does; must not be called inside a transaction.
 
-    The payment stays pending when the provider has not answered in time.
+    The payment stays pending when the provider has not answered in time, or is not waited for as it hangs.
     """
     if charging.is_ours:
         return charge_agreed(payment=charging.payment, at=at)
     payment = charging.payment
     seconds = (payment.created_at + LONGEST_WAIT - now()).total_seconds()
     until = time.monotonic() + min(seconds, LONGEST_WAIT.total_seconds())
-    while payment.state == PaymentState.PENDING and time.monotonic() < until:
-        time.sleep(LOOKS_EVERY_SECONDS)
-        payment.refresh_from_db(fields=["state"])
+    with waiting_places().waiting_for(payment.provider) as may_wait:
+        while may_wait and payment.state == PaymentState.PENDING and time.monotonic() < until:
+            time.sleep(LOOKS_EVERY_SECONDS)
+            payment.refresh_from_db(fields=["state"])
     return payment
 
 

@@ -127,7 +127,7 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         policy=_policy(gate, at),
         replay=_replay(facts["replay"], read),
         readings=tuple(map(_reading, facts["readings"] or ())),
-        blocked=frozenset(Block(read.plate or "", region) for region in facts["blocked"] or ()),
+        blocked=frozenset(Block(read.plate or "", **block) for block in facts["blocked"] or ()),
         stays=stays,
         bookings=tuple(map(_booking, bookings)),
         free=_by_type(facts["free"]),
@@ -319,6 +319,7 @@ def _booking(found: JsonRow) -> Booking:
         end=datetime.fromisoformat(found["ends_at"]),
         spot_free=found["spot_free"],
         no_show=found["no_show"],
+        prepaid=found["prepaid"],
     )
 
 

@@ -69,12 +69,13 @@ _IS_BLOCKED = """
 EXISTS (SELECT FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s
     AND b.lifted_at IS NULL)
 """
-# The regions of the plates on the blocklist that are spelled like this one.
+# The regions of the plates on the blocklist that are spelled like this one, and whether they only have to prepay.
 _BLOCKED = Fact(
     "blocked",
     """
-(SELECT json_agg(b.region) FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s
-    AND b.plate_normalised = %(plate)s AND b.lifted_at IS NULL)
+(SELECT json_agg(json_build_object('region', b.region, 'prepay', b.for_debts AND o.debt_consequence = 'prepay'))
+    FROM accounts_blockedplate b JOIN accounts_operator o ON o.id = b.operator_id
+    WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s AND b.lifted_at IS NULL)
 """,
     stops_brief=_IS_BLOCKED,
 )
@@ -83,7 +84,9 @@ EXISTS (SELECT FROM accounts_permit p WHERE p.operator_id = %(operator)s AND p.p
     AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
 """
 _PERMIT = Fact("permit", _HAS_PERMIT, yes, stops_brief=_HAS_PERMIT)
-# Bookings of plates that are alike whose window is open; a booked place is free when nothing else stands on it.
+# Bookings of plates that are alike whose window is open; a booked place is free when nothing else stands on it. It is
+# prepaid when nothing is owed beyond what its holds still bring; a charge of nothing that was never settled has no
+# price yet.
 _BOOKINGS = Fact(
     "bookings",
     """
@@ -92,7 +95,11 @@ _BOOKINGS = Fact(
         r.spot_id, r.spot_type,
         CASE WHEN r.spot_id IS NULL THEN EXISTS (SELECT FROM lots_spotcount c WHERE c.lot_id = r.lot_id
             AND c.spot_type = r.spot_type AND c.free > 0)
-        ELSE NOT s.maintenance AND s.stay IS NULL AND (s.hold IS NULL OR s.hold = r.id) END AS spot_free
+        ELSE NOT s.maintenance AND s.stay IS NULL AND (s.hold IS NULL OR s.hold = r.id) END AS spot_free,
+        EXISTS (SELECT FROM billing_charge c WHERE c.id = r.charge_id
+            AND (c.due_amount > 0 OR c.settled_at IS NOT NULL) AND c.balance_amount <= (
+                SELECT coalesce(sum(coalesce(p.settling_amount, p.authorised_amount)), 0) FROM billing_payment p
+                WHERE p.charge_id = c.id AND p.state = 'authorised' AND p.capture_before > %(at)s)) AS prepaid
     FROM reservations_reservation r LEFT JOIN lots_spot s ON s.id = r.spot_id
     WHERE r.lot_id = %(lot)s AND r.plate_skeleton = %(skeleton)s AND r.status IN ('confirmed', 'no_show')
         AND r.starts_at <= %(at)s + %(early)s AND r.ends_at > %(at)s

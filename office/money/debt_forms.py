@@ -1,4 +1,4 @@
-"""Forms of debts: many written off at once, the fees of reminders, and answers to appeals."""
+"""Forms of debts: many written off at once, what they lead to and their reminders cost, and answers to appeals."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Operator
+from accounts.models import DebtConsequence, Operator
 from common.money import format_amount
 from common.notes import LONGEST_NOTE
 from common.web.amount_field import AmountField
@@ -46,19 +46,23 @@ class WriteOffForm(forms.Form):
         return [int(key) for key in self.cleaned_data["debts"].split(",")]
 
 
-class DunningForm(forms.Form):
-    """What reminders cost at an operator, in its currency."""
+class DebtRulesForm(forms.Form):
+    """What three open debts of a plate lead to at an operator, and what reminders cost, in its currency."""
 
+    consequence = forms.ChoiceField(
+        label=_("Three open debts of a plate"), choices=DebtConsequence.choices, widget=forms.RadioSelect
+    )
     fee = AmountField(label=_("Fee of each reminder"), required=False)
     cap = AmountField(
         label=_("All fees of one debt at most"), required=False, help_text=_("What the law allows. Needed for a fee.")
     )
 
     def __init__(self, data: QueryDict | None = None, *, operator: Operator) -> None:
-        """Start with the present fees."""
+        """Start with the present rules."""
         self.operator = operator
         fees = {"fee": operator.debt_reminder_fee or None, "cap": operator.debt_fee_cap}
         shown = {name: format_amount(fee, operator.currency) for name, fee in fees.items() if fee is not None}
+        shown["consequence"] = operator.debt_consequence
         super().__init__(data, initial=shown, auto_id=f"id_{operator.slug}_%s")
         for name in fees:
             field = self.fields[name]

@@ -22,7 +22,7 @@ from lots.access import lots_visible_to
 from notifications.models import Message, MessageState
 from notifications.services import send_again
 from office.forms import DebtPaymentForm, WhyForm
-from office.money.debt_forms import AnswerForm, DunningForm
+from office.money.debt_forms import AnswerForm, DebtRulesForm
 from office.outbox import messages_of, waiting_of
 
 _NO_PLATE = "?"
@@ -36,8 +36,8 @@ def debts(request: PersonRequest) -> HttpResponse:
     return debts_page(request)
 
 
-def debts_page(request: PersonRequest, refused: DunningForm | None = None, *, status: int = 200) -> HttpResponse:
-    """Render the list of debts beside the fees of reminders."""
+def debts_page(request: PersonRequest, refused: DebtRulesForm | None = None, *, status: int = 200) -> HttpResponse:
+    """Render the list of debts beside the rules of debts."""
     text, only_appeals = request.GET.get("q", ""), "appeals" in request.GET
     has_appeal = Exists(DebtAppeal.objects.open().filter(debt=OuterRef("pk")))
     sent = DebtReminder.objects.filter(debt=OuterRef("pk"), left_out=False).order_by("-number").values("number")[:1]
@@ -55,7 +55,7 @@ def debts_page(request: PersonRequest, refused: DunningForm | None = None, *, st
         "appeals": appeals,
         "only_appeals": only_appeals,
         "forms": [
-            refused if refused and refused.operator == operator else DunningForm(operator=operator)
+            refused if refused and refused.operator == operator else DebtRulesForm(operator=operator)
             for operator in operators
         ],
     }

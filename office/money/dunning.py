@@ -1,4 +1,4 @@
-"""Reminders' fees, answers to appeals, and many old debts written off at once."""
+"""What debts lead to and their reminders cost, answers to appeals, and many old debts written off at once."""
 
 from datetime import timedelta
 
@@ -13,26 +13,27 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
-from accounts.services import set_dunning_fees
+from accounts.services import set_debt_rules
 from billing.models import DebtAppeal, DebtQuerySet
 from billing.services import write_off_debt
 from common.errors import DomainError
 from common.web.forms import refuse
-from office.money.debt_forms import MOST_AT_ONCE, AnswerForm, DunningForm, OldDebtsForm, WriteOffForm
+from office.money.debt_forms import MOST_AT_ONCE, AnswerForm, DebtRulesForm, OldDebtsForm, WriteOffForm
 from office.money.debts import debt_page, debts_of_person, debts_page
 from tickets.services import answer_debt_appeal
 
 
 @require_POST
 @role_required(Role.ADMIN)
-def set_fees(request: PersonRequest, operator: str) -> HttpResponse:
-    """Set what reminders cost at an operator."""
+def set_rules(request: PersonRequest, operator: str) -> HttpResponse:
+    """Set what debts lead to at an operator, and what their reminders cost."""
     found = get_object_or_404(operators_of(request.user, Role.ADMIN), slug=operator)
-    form = DunningForm(request.POST, operator=found)
+    form = DebtRulesForm(request.POST, operator=found)
     if not form.is_valid():
         return debts_page(request, form, status=422)
-    set_dunning_fees(operator=found, fee=form.cleaned_data["fee"] or 0, cap=form.cleaned_data["cap"])
-    messages.success(request, _("Fees saved."))
+    given = form.cleaned_data
+    set_debt_rules(operator=found, fee=given["fee"] or 0, cap=given["cap"], consequence=given["consequence"])
+    messages.success(request, _("Saved."))
     return redirect("office:debts")
 
 

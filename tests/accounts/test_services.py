@@ -16,7 +16,7 @@ from accounts.services import (
     create_operator,
     grant_permit,
     lift_block,
-    lift_blocks_for,
+    lift_debt_blocks,
     remove_vehicle,
     rename_person,
 )
@@ -90,28 +90,39 @@ def test_menu_follows_the_highest_role_held_anywhere(roles, menu, django_assert_
         assert (person.menu_role, person.menu_role) == (menu, menu)
 
 
-def block_of(operator, reason="3 open debts"):
-    return BlockedPlate(operator=operator, plate="ZH 1", plate_normalised="ZH1", reason=reason, blocked_at=AT)
+def block_for_debts(operator):
+    block = BlockedPlate(operator=operator, plate="ZH 1", plate_normalised="ZH1", reason="3 open debts", blocked_at=AT)
+    block.for_debts = True
+    return block
 
 
 def test_block_without_a_person_is_added_once():
     operator = make_operator()
-    for reason in ("3 open debts", "something else"):
-        add_block(block=block_of(operator, reason))
+    for _ in range(2):
+        add_block(block=block_for_debts(operator))
 
     assert BlockedPlate.objects.get().reason == "3 open debts"
 
 
-def test_only_blocks_that_no_person_made_are_lifted_for_a_reason():
+def test_only_blocks_for_debts_are_lifted_with_them():
     operator, other = make_operator(), make_operator()
     block_plate(operator=other, plate="ZH 1", reason="3 open debts", at=AT, by=make_user("admin", other))
-    add_block(block=block_of(operator))
+    add_block(block=block_for_debts(operator))
 
-    lift_blocks_for(reason="another", operator_id=operator.pk, plate="ZH1", at=AT)
-    assert BlockedPlate.objects.in_force().count() == 2
     for one in (operator, other):
-        lift_blocks_for(reason="3 open debts", operator_id=one.pk, plate="ZH1", at=AT)
+        lift_debt_blocks(operator_id=one.pk, plate="ZH1", at=AT)
     assert BlockedPlate.objects.in_force().get().operator == other
+
+
+def test_a_persons_block_stands_beside_that_of_debts_and_outlives_it():
+    operator = make_operator()
+    add_block(block=block_for_debts(operator))
+    own = block_plate(operator=operator, plate="ZH 1", reason="Threatened staff", at=AT)
+    assert BlockedPlate.objects.in_force().count() == 2
+
+    lift_debt_blocks(operator_id=operator.pk, plate="ZH1", at=AT)
+
+    assert BlockedPlate.objects.in_force().get() == own
 
 
 def test_operator_is_made_and_changed_by_field_names():

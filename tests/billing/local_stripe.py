@@ -37,6 +37,7 @@ PARAMS = {
     "GET /v1/checkout/sessions/*": stripe.params.checkout.SessionRetrieveParams,
     "POST /v1/checkout/sessions/*/expire": stripe.params.checkout.SessionExpireParams,
     "POST /v1/refunds": stripe.params.RefundCreateParams,
+    "GET /v1/refunds": stripe.params.RefundListParams,
     "POST /v1/customers": stripe.params.CustomerCreateParams,
     "POST /v1/payment_methods/*/detach": stripe.params.PaymentMethodDetachParams,
 }
@@ -145,6 +146,19 @@ class LocalStripe:
         """Let go of a hold, as card networks do after their time."""
         with self.lock:
             self._cancel(self.objects[intent_id], "automatic")
+
+    def fail_refund(self, reference: str, reason: str = "unknown") -> list[dict[str, Any]]:
+        """Let an accepted refund fail, as a bank may days later; return the events that tell so."""
+        with self.lock:
+            (refund,) = [one for one in self.refunds() if one["metadata"]["reference"] == reference]
+            refund |= {"status": "failed", "failure_reason": reason}
+            self.objects[refund["charge"]]["amount_refunded"] -= refund["amount"]
+            self._event("charge.refund.updated", refund)
+            self._event("refund.failed", refund)
+            return self.events[-2:]
+
+    def refunds(self) -> list[dict[str, Any]]:
+        return [one for one in self.objects.values() if one["object"] == "refund"]
 
     def signed(self, event: dict[str, Any], *, secret: str = SECRET, age: int = 0) -> tuple[str, str]:
         """Return the body of a webhook and its signature."""
@@ -296,6 +310,10 @@ class LocalStripe:
         self.objects[refund["id"]] = refund
         return refund
 
+    def _get_refunds(self, _: None, params: dict[str, Any]) -> dict[str, Any]:
+        found = [one for one in self.refunds() if one["payment_intent"] == params["payment_intent"]]
+        return {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found[::-1]}
+
     def _post_customers(self, _: None, params: dict[str, Any]) -> dict[str, Any]:
         customer = self._new("cus_", "customer", metadata=params.get("metadata", {}))
         self.objects[customer["id"]] = customer
@@ -376,6 +394,8 @@ class LocalStripe:
 
     def _shown(self, subject: dict[str, Any], expand: Any) -> dict[str, Any]:
         """Return an object as it is sent: without what is ours, with what was to be expanded."""
+        if subject["object"] == "list":
+            return subject | {"data": [self._shown(one, []) for one in subject["data"]]}
         shown = {name: value for name, value in subject.items() if not name.startswith("_")}
         fields = {
             name for kind in inspect.getmro(SHAPES[shown["object"]]) for name in getattr(kind, "__annotations__", {})

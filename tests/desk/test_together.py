@@ -114,6 +114,27 @@ def test_paying_all_lifts_the_block(desk):
     assert not BlockedPlate.objects.in_force().exists()
 
 
+def test_the_desk_says_what_three_debts_lead_to(desk):
+    desk.debts.append(owe(desk.lot, 300))
+    assert "On the blocklist (3 open debts)" in words(desk.text(desk.stay()))
+
+    desk.operator.debt_consequence = "prepay"
+    desk.operator.save(update_fields=["debt_consequence"])
+
+    assert "Comes in only with a prepaid booking (3 open debts)" in words(desk.text(desk.stay()))
+
+
+def test_the_lanes_say_what_a_car_that_has_to_prepay_waits_for(desk):
+    desk.debts.append(owe(desk.lot, 300))
+    desk.operator.debt_consequence = "prepay"
+    desk.operator.save(update_fields=["debt_consequence"])
+    desk.ticket.delete()
+
+    assert desk.entry.read(desk.ticket.plate)["reason"] == "prepay"
+
+    assert "has to prepay, owes for three stays" in words(desk.text("/desk/lanes/"))
+
+
 def test_a_debt_of_another_car_or_operator_is_not_taken(desk):
     for foreign in (owe(desk.lot, 100, "GE 1"), owe(make_lot(), 100)):
         assert pay(desk, [foreign], agreed=1000).status_code == 409

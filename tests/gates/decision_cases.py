@@ -38,7 +38,7 @@ PAYMENTS = {
     "times_out": PaymentKind.UNAVAILABLE,
 }
 GIVEN = {
-    "free", "upcoming_unheld", "lot", "gate", "blocked", "open_tickets", "reservations", "passes", "same_event",
+    "free", "upcoming_unheld", "lot", "gate", "blocked", "prepay", "open_tickets", "reservations", "passes", "same_event",
     "same_plate_same_gate_s_ago", "earlier", "since", "left_min_ago", "fee", "why_free", "automatic", "payment",
     "declines_so_far", "agreed", "attend_unanswered_s", "pay_unanswered_s", "readings", "opened_s_ago", "plate_owes",
     # How far the device's clock is off, in seconds; the context is as of the time that is believed.
@@ -111,7 +111,9 @@ def _context(row: dict[str, Any]) -> Context:
         replay=_replay(row),
         readings=_readings(row),
         last_opening=_last_opening(given),
-        blocked=frozenset(map(_block, given.get("blocked", []))),
+        blocked=frozenset(
+            [*map(_block, given.get("blocked", [])), *(Block(plate, prepay=True) for plate in given.get("prepay", []))]
+        ),
         stays=tuple(_stay(index, ticket, given) for index, ticket in enumerate(given.get("open_tickets", []), 1)),
         bookings=tuple(_booking(index, booking) for index, booking in enumerate(given.get("reservations", []), 1)),
         passes=tuple(HeldPass(pass_id=index, **held) for index, held in enumerate(given.get("passes", []), 1)),
@@ -205,6 +207,7 @@ def _booking(index: int, booking: dict[str, Any]) -> Booking:
         start=start,
         end=start + minutes(120),
         spot_free=not booking.get("spot_occupied", False),
+        prepaid=booking.get("prepaid", False),
     )
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from common.db import flush
-from tests.factories import make_charge, make_permit, make_ticket
+from tests.factories import make_blocked_plate, make_charge, make_permit, make_ticket
 from tests.gates.lanes import Lane, Lanes, at
 from tests.gates.test_apply import book
 
@@ -74,6 +74,18 @@ def has_booked(lanes: Lanes) -> Any:
     return lambda: lanes.entry.read("ZH 1")
 
 
+def is_blocked(lanes: Lanes) -> Any:
+    make_blocked_plate(lanes.lot.operator, "ZH 1")
+    return lambda: lanes.entry.read("ZH 1")
+
+
+def has_to_prepay(lanes: Lanes) -> Any:
+    make_blocked_plate(lanes.lot.operator, "ZH 1", for_debts=True)
+    type(lanes.lot.operator).objects.update(debt_consequence="prepay")
+    book(lanes.lot, charge=make_charge(lanes.lot, 300))
+    return lambda: lanes.entry.read("ZH 1")
+
+
 def has_a_permit(lanes: Lanes) -> Any:
     make_permit(lanes.lot.operator, "ZH 1")
     return lambda: lanes.entry.read("ZH 1")
@@ -91,6 +103,8 @@ def has_a_permit(lanes: Lanes) -> Any:
         (is_at_two_gates, 3, 4),
         (has_booked, 4, 5),
         (has_a_permit, 4, 5),
+        (is_blocked, 3, 4),
+        (has_to_prepay, 3, 4),
     ],
     ids=lambda one: getattr(one, "__name__", one),
 )

@@ -42,8 +42,9 @@ def page(client, path="/manage/debts/"):
     return words(client.get(path).content.decode())
 
 
-def set_fees(client, lot, fee, cap):
-    return client.post(f"/manage/debts/{lot.operator.slug}/fees/", {"fee": fee, "cap": cap})
+def set_rules(client, lot, fee, cap, consequence="block"):
+    given = {"fee": fee, "cap": cap, "consequence": consequence}
+    return client.post(f"/manage/debts/{lot.operator.slug}/rules/", given)
 
 
 def write_off(client, query, **data):
@@ -62,12 +63,27 @@ def test_the_list_says_how_old_a_debt_is_and_how_often_it_was_reminded_of(client
 
 
 def test_a_fee_needs_the_cap_of_the_law(client, lot):
-    assert set_fees(client, lot, "5", "").status_code == 422
-    assert set_fees(client, lot, "five", "20").status_code == 422
-    assert set_fees(client, lot, "5", "20").status_code == 302
+    assert set_rules(client, lot, "5", "").status_code == 422
+    assert set_rules(client, lot, "five", "20").status_code == 422
+    assert set_rules(client, lot, "5", "20").status_code == 302
 
     lot.operator.refresh_from_db()
     assert (lot.operator.debt_reminder_fee, lot.operator.debt_fee_cap) == (500, 2000)
+
+
+def test_three_debts_lead_to_what_the_operator_has_chosen(client, lot):
+    for _ in range(3):
+        owe(lot)
+    assert "Only prepaid" not in page(client, "/manage/blocked/")
+    for wrong in ("", "tow"):
+        assert set_rules(client, lot, "", "", wrong).status_code == 422
+
+    assert set_rules(client, lot, "", "", "prepay").status_code == 302
+
+    lot.operator.refresh_from_db()
+    assert lot.operator.debt_consequence == "prepay"
+    assert "3 open debts Only prepaid" in page(client, "/manage/blocked/")
+    assert client.get("/manage/debts/").context["forms"][0]["consequence"].value() == "prepay"
 
 
 def test_an_appeal_is_listed_and_accepted_with_a_word(client, lot):

@@ -86,6 +86,14 @@ def test_changes_are_said_with_old_and_new_value():
     ]
 
 
+def test_what_three_debts_lead_to_is_chosen_and_stays_when_the_file_leaves_it_out():
+    data = example()
+    data["operator"]["debt_consequence"] = "prepay"
+    put_in_force(data)
+    assert put_in_force(example()).text() == "nothing changed"
+    assert Operator.objects.get().debt_consequence == "prepay"
+
+
 def test_what_the_file_leaves_out_stays_as_it_is():
     put_in_force(example())
     make_lot(Operator.objects.get(slug="acme"), slug="unnamed")

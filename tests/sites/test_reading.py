@@ -111,6 +111,12 @@ def test_wrong_value_of_a_lot_is_refused_with_its_path(changes, path, said):
     assert said in problems[f"$.lots[0].{path}"]
 
 
+def test_unknown_consequence_of_debts_is_refused():
+    data = site_of(small())
+    data["operator"]["debt_consequence"] = "tow"
+    assert refused(data) == {"$.operator.debt_consequence": "must be one of block, prepay"}
+
+
 def test_missing_needs_are_all_named():
     assert set(refused(site_of({}))) == {"$.lots[0].slug", "$.lots[0].name", "$.lots[0].timezone"}
 

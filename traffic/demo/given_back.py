@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from django.db.models import F
 
-from accounts.models import User
-from accounts.services import set_dunning_fees, set_refund_limit
+from accounts.models import DebtConsequence, User
+from accounts.services import set_debt_rules, set_refund_limit
 from billing.documents.issuing import issue_credit_notes
 from billing.models import Debt, Payment, PaymentMethod, Refund, SimulatedCardPayment
 from billing.services import appeal_debt, ask_refund, return_refund, write_off_debt
@@ -45,7 +45,7 @@ def give_back_and_dun(lot: Lot, *, attendant: User, admin: User, driver: User, a
         return
     staff = _Staff(lot, entry, leaving, attendant, admin, at)
     set_refund_limit(operator=lot.operator, largest=REFUND_LIMIT)
-    set_dunning_fees(operator=lot.operator, fee=REMINDER_FEE, cap=FEE_CAP)
+    set_debt_rules(operator=lot.operator, fee=REMINDER_FEE, cap=FEE_CAP, consequence=DebtConsequence.BLOCK)
     _refund(staff)
     _dun(staff, driver)
 

@@ -39,9 +39,15 @@ EVENTS = frozenset(
         "checkout.session.completed",
         "checkout.session.expired",
         "setup_intent.succeeded",
+        "refund.failed",
+        "refund.updated",
+        "charge.refund.updated",
     }
 )
 NEVER_REFUNDED = frozenset({"charge_already_refunded", "charge_disputed", "resource_missing"})
+FAILED = frozenset({"failed", "canceled"})
+"""The states of refunds whose money is back with us."""
+CARD_GONE = frozenset({"lost_or_stolen_card", "expired_or_canceled_card"})
 WITH_CHARGE: list[str] = ["latest_charge"]
 
 logger = structlog.get_logger(__name__)
@@ -157,8 +163,17 @@ class StripeProvider:
                 )
         except ProviderRefusedError as refused:
             raise RefundRefusedError(refused.code, is_final=refused.code in NEVER_REFUNDED) from refused
-        if refund.status in {"failed", "canceled"}:
+        if refund.status in FAILED:
             raise RefundRefusedError(refund.failure_reason or "failed", is_final=True)
+
+    def check_refund(self, card: CardReference, refund_reference: str, *, timeout: float) -> None:
+        """Look the refund up among those of its intent. Raises RefundRefusedError."""
+        with limited(timeout) as client:
+            listed = client.v1.refunds.list({"payment_intent": card.provider_reference, "limit": 100}).data
+        own = [one for one in listed if one.metadata and one.metadata.to_dict().get("reference") == refund_reference]
+        if own and all(one.status in FAILED for one in own):
+            reason = own[0].failure_reason or "failed"
+            raise RefundRefusedError(reason, is_final=reason in CARD_GONE)
 
     def start_saving(self, reference: str, *, return_url: str, owner: str, timeout: float) -> Prepared:
         """Open a page of Stripe that saves a card for charges without its owner."""
@@ -181,7 +196,7 @@ class StripeProvider:
             logger.info("card_detached_before", why=str(refused))
 
     def read_event(self, body: bytes, signature: str) -> ReceivedEvent | None:
-        """Check the signature and its age, and return what concerns a payment or set-up of ours."""
+        """Check the signature and its age, and return what concerns a payment, set-up or refund of ours."""
         try:
             event = stripe.Webhook.construct_event(
                 body, signature, settings.STRIPE_WEBHOOK_SECRET, tolerance=REPLAY_SECONDS

@@ -23,6 +23,7 @@ from billing.providers import (
     provider_named,
     reference_of,
 )
+from billing.providers.waiting_places import waiting_places
 from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge
 from billing.services.payments.order import Order, PaymentRunningError
@@ -55,10 +56,16 @@ def charge_agreed(*, payment: Payment, at: datetime) -> Payment:
     """Charge the saved method of a payment that `reserve_agreed` has written; must not be called inside a transaction.
 
     A car waits: when the provider has not answered in time the payment stays pending, to be concluded later, and what
-    it took beyond what is owed is returned by the worker.
+    it took beyond what is owed is returned by the worker. So it does at once when too many cars wait, or the provider
+    has been silent before: then it is not asked for the money at all.
     """
-    card = payment.saved_method
-    payment, outcome = _ask_for_money(payment, _request(payment, token=card.reference if card else ""))
+    card, name = payment.saved_method, payment.provider
+    with waiting_places().waiting_for(name) as may_wait:
+        if not may_wait:
+            logger.warning("provider_not_waited_for", payment=payment.pk, provider=name)
+            return payment
+        payment, outcome = _ask_for_money(payment, _request(payment, token=card.reference if card else ""))
+        waiting_places().note(name, answered=outcome is not None or payment.state != PaymentState.PENDING)
     return payment if outcome is None else write_outcome(payment, outcome, at)
 
 

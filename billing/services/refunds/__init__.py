@@ -8,6 +8,7 @@ from billing.services.refunds.approving import (
     ask_refund,
     reject_refund,
 )
+from billing.services.refunds.coming_back import check_refund
 from billing.services.refunds.giving import (
     NotCapturedError,
     RefundKeyUsedError,
@@ -39,6 +40,7 @@ __all__ = [
     "RefundWaitingError",
     "approve_refund",
     "ask_refund",
+    "check_refund",
     "pay_out_refund",
     "refund_payment",
     "reject_refund",

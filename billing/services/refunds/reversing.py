@@ -37,14 +37,21 @@ def reverse_refund(*, refund: Refund, by: User, reason: str, at: datetime) -> Re
         return known
     if not refund.is_reversible:
         raise RefundNotRefusedError(_("This refund can't be taken back: the money was returned, or still may be."))
-    credit = _goodwill_of(refund, charge)
+    credit = goodwill_of(refund, charge)
     if charge.balance_amount + (credit.amount if credit else 0) < refund.amount:
         raise RefundStillDueError(
             _("The driver has paid again meanwhile, so this money has to go back. Give it back in another way.")
         )
+    reversal = write_reversal(refund, credit, by=by, reason=reason, at=at)
+    note_balance(charge, at)
+    return reversal
+
+
+def write_reversal(refund: Refund, credit: Credit | None, *, by: User | None, reason: str, at: datetime) -> Refund:
+    """Take back a refund of a locked charge, and the goodwill `credit` that was given with it, by negative rows."""
     if credit:  # before the refund's own row: the charge is never overpaid in between
         _reverse_credit(credit, by, reason, at)
-    reversal = Refund.objects.create(
+    return Refund.objects.create(
         payment=refund.payment,
         amount=-refund.amount,
         reason=reason,
@@ -55,11 +62,9 @@ def reverse_refund(*, refund: Refund, by: User, reason: str, at: datetime) -> Re
         returned_at=at,
         reverses=refund,
     )
-    note_balance(charge, at)
-    return reversal
 
 
-def _goodwill_of(refund: Refund, charge: Charge) -> Credit | None:
+def goodwill_of(refund: Refund, charge: Charge) -> Credit | None:
     """Return the credit that was given with a goodwill refund: the one of the same instant and amount."""
     if not refund.goodwill:
         return None
@@ -67,7 +72,7 @@ def _goodwill_of(refund: Refund, charge: Charge) -> Credit | None:
     return standing.filter(amount=refund.amount, created_at=refund.created_at).first()
 
 
-def _reverse_credit(credit: Credit, by: User, reason: str, at: datetime) -> None:
+def _reverse_credit(credit: Credit, by: User | None, reason: str, at: datetime) -> None:
     Credit.objects.create(
         charge_id=credit.charge_id,
         amount=-credit.amount,
