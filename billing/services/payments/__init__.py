@@ -74,14 +74,12 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
-    Cash and terminal payments are captured at once. `tendered` is the cash handed over; it goes into the till of who
-    takes it, rounded to the lot's step, and `kept` of the change is not given. Cards go to the provider, outside any
-    transaction: look at the payment's `state` (captured, failed, or pending when the provider has not said, or with a
-    `page_url` on which the payer has to act before coming back to `return_url`), `captured_amount` (less after a
-    partial approval) and `failure`. What was captured beyond what is owed goes back at once. Only `by_number` payers
-    wait for a payment that is pending. A `saved_method` is charged at its provider, without its owner. The same key and
-    body give the first answer. With `sold`, what the charge is for, the caller holds the locks of both: nothing is
-    locked again, and `charge_settled` hands it on. Not for cards.
+    Cash and terminal payments are captured at once. `tendered` is the cash handed over, rounded to the lot's step into
+    the till of who takes it, and `kept` of the change is not given. Cards go to the provider, outside any transaction:
+    look at the payment's `state` (captured, failed, pending when the provider has not said or the payer has to act on
+    `page_url`), `captured_amount` (less after a partial approval) and `failure`. What was captured beyond what is owed
+    goes back at once. Only `by_number` payers wait for a pending payment. A `saved_method` is charged without its
+    owner. The same key and body give the first answer. With `sold`, what is paid for, the caller holds all locks.
 
     Raises NothingOwedError, AmountTooLargeError, PaymentRunningError (409), IdempotencyConflictError (422),
     NoProviderError, and for cash NoOpenShiftError (409), TenderedTooLittleError, CashTooSmallError, KeptTooMuchError.
