@@ -42,8 +42,8 @@ class Payment(models.Model):
     one.
 
     What cash rounding added (or took off) and change that could not be given moved the charge's due by as much; both
-    are part of `amount`, and untaxed. A trigger notes what was taxed before it as `taxed_before`, after which the tax of
-    the payment is rounded.
+    are part of `amount`, and untaxed. A trigger notes as `taxed_before` what was taxed before the payment, whose tax is
+    that of all so far less that of this.
 
     While pending, the payer may have to act on the provider's `page_url`, before `page_until`. A hold (`is_hold`) is
     `authorised` with the `authorised_amount`, which counts nowhere, and has to be captured or voided before
