@@ -46,7 +46,7 @@ def own_documents(request: PersonRequest) -> HttpResponse:
 def _documents_of(driver: User) -> QuerySet[Document]:
     proven = {"ticket__proofs__driver": driver}
     by_cause = Q()
-    for charge in ("payments__charge", "refunds__payment__charge", "debts__charge"):
+    for charge in ("payments__charge", "refunds__payment__charge", "debts__charge", "about__debts__charge"):
         by_cause |= Q(**{f"{charge}__{path}": value for path, value in proven.items()})
     keys = Document.objects.filter(by_cause).values("pk")
     return Document.objects.filter(pk__in=keys).select_related("lot")

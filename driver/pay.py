@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import signed_in, verified_address
 from billing.documents.issuing import document_charge
 from billing.documents.showing import shown
-from billing.models import DocumentKind
 from billing.providers import cards_are_simulated, pages_take_cards
 from common.errors import DomainError, NotFoundError
 from common.plates import mask
@@ -108,11 +107,11 @@ def pay_back(request: HttpRequest, reference: str, key: str) -> HttpResponse:
 def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the receipts and credit notes of a stay, to print or save; those that are missing are issued.
 
-    Who knows only the number sees no invoice, which names a person.
+    Who knows only the number sees no invoice and no correction of one, which name a person.
     """
     ticket, stranger = look_up(request, reference), is_number(reference)
     issued = document_charge(ticket.charge, at=now()) if ticket.charge else []
-    documents = [one for one in issued if one.kind != DocumentKind.INVOICE or not stranger]
+    documents = [one for one in issued if "recipient" not in one.content or not stranger]
     if not documents:
         raise NoReceiptError(_("Nothing has been paid for this stay yet."))
     context = {"documents": [shown(one, hidden=stranger) for one in documents], "reference": reference}

@@ -1,6 +1,6 @@
 """Queueing messages in the transaction of their cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -43,18 +43,38 @@ def queue_message(  # noqa: PLR0913 - the facts of one message
     Idempotent by `key`, which names the cause: returns the first message. Admins of `operator` may see it; None for a
     person's own mail. `template` is a name under `templates/mail/`, `context` must be JSON.
     """
-    message = Message(
+    message = new_message(
         key=key,
-        operator=operator,
+        operator_id=operator.pk if operator else None,
+        recipient=recipient,
+        template=template,
+        context=context,
+        at=at,
+    )
+    queue_messages([message])
+    return Message.objects.get(key=key)
+
+
+def new_message(  # noqa: PLR0913 - the facts of one message
+    *, key: str, operator_id: int | None, recipient: str, template: str, context: Mapping[str, object], at: datetime
+) -> Message:
+    """Return a message as it is to be queued; nothing is written."""
+    return Message(
+        key=key,
+        operator_id=operator_id,
         recipient=recipient,
         template=template,
         context=dict(context),
         created_at=at,
         next_attempt_at=at,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
-    transaction.on_commit(nudge_delivery, robust=True)
-    return Message.objects.get(key=key)
+
+
+def queue_messages(messages: Sequence[Message]) -> None:
+    """Queue new messages in one statement, except those whose key is known; otherwise as `queue_message`."""
+    if messages:
+        Message.objects.bulk_create(messages, ignore_conflicts=True)
+        transaction.on_commit(nudge_delivery, robust=True)
 
 
 def send_again(*, message: Message, at: datetime) -> Message:

@@ -1,40 +1,45 @@
 """What the documents of a stay say about it, and who gets them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from billing.documents.drafting import Recipient
 from billing.documents.issuing import issue_invoice
+from billing.documents.loading import load_billed
 from billing.documents.subjects import Subject, register_subjects
-from billing.models import Charge, Debt, Document
-from lots.calendar import zone_of
+from billing.models import Debt, Document
 from tickets.links import ticket_link
-from tickets.models import Ticket
+
+_STAY = """
+SELECT json_build_object('number', ticket.number, 'token', ticket.token, 'plate', coalesce(ticket.plate, ''),
+    'plate_normalised', coalesce(ticket.plate_normalised, ''), 'entry_at', ticket.entry_at,
+    'until', coalesce(ticket.exit_at, charge.settled_at, charge.assessed_at), 'has_left', ticket.exit_at IS NOT NULL,
+    'drivers', (SELECT coalesce(json_agg(json_build_array(coalesce(nullif(driver.name, ''), driver.email), driver.email)
+        ORDER BY proof.id), '[]')
+        FROM tickets_stayproof proof JOIN accounts_user driver ON driver.id = proof.driver_id
+        WHERE proof.ticket_id = ticket.id))
+FROM tickets_ticket ticket WHERE ticket.charge_id = charge.id
+"""
 
 
-def describe_stays(charges: Sequence[Charge]) -> dict[int, Subject]:
-    """Return what the documents of charges say about their stays, by charge, without charges of something else."""
-    of_charge = {charge.pk: charge for charge in charges}
-    stays = Ticket.objects.select_related("lot").prefetch_related("proofs__driver").filter(charge__in=charges)
-    return {ticket.charge_id: _subject(ticket, of_charge[ticket.charge_id]) for ticket in stays if ticket.charge_id}
-
-
-register_subjects(describe_stays)
-
-
-def _subject(ticket: Ticket, charge: Charge) -> Subject:
-    drivers = [proof.driver for proof in sorted(ticket.proofs.all(), key=lambda proof: proof.pk)]
+def _subject(stay: Mapping[str, Any], zone: ZoneInfo) -> Subject:
+    drivers = stay["drivers"]
     return Subject(
-        reference=ticket.number,
-        plate=ticket.plate or "",
-        plate_normalised=ticket.plate_normalised or "",
-        entry=_local(ticket, ticket.entry_at),
-        until=_local(ticket, ticket.exit_at or charge.settled_at or charge.assessed_at),
-        has_left=ticket.exit_at is not None,
-        link=ticket_link(ticket.token),
-        holder=str(drivers[0]) if drivers else "",
-        holders=tuple(driver.email for driver in drivers),
+        reference=stay["number"],
+        plate=stay["plate"],
+        plate_normalised=stay["plate_normalised"],
+        entry=_local(stay["entry_at"], zone),
+        until=_local(stay["until"], zone),
+        has_left=stay["has_left"],
+        link=ticket_link(stay["token"]),
+        holder=drivers[0][0] if drivers else "",
+        holders=tuple(email for _name, email in drivers),
     )
+
+
+register_subjects(_STAY, _subject)
 
 
 def invoice_known_drivers(*, at: datetime, limit: int = 100) -> list[Document]:
@@ -48,11 +53,11 @@ def invoice_known_drivers(*, at: datetime, limit: int = 100) -> list[Document]:
 
 
 def _invoice(debt: Debt, at: datetime) -> Document | None:
-    subject = describe_stays([debt.charge]).get(debt.charge_id)
-    if subject is None or not subject.holders:
+    subject = load_billed([debt.charge_id])[debt.charge_id].subject
+    if not subject.holders:
         return None
     return issue_invoice(debt, Recipient(name=subject.holder, email=subject.holders[0]), at=at)
 
 
-def _local(ticket: Ticket, at: datetime) -> str:
-    return at.astimezone(zone_of(ticket.lot)).isoformat(timespec="seconds")
+def _local(iso: str, zone: ZoneInfo) -> str:
+    return datetime.fromisoformat(iso).astimezone(zone).isoformat(timespec="seconds")

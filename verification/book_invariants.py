@@ -11,8 +11,7 @@ POSTINGS_EQUAL_ROWS = Invariant(
     """
     SELECT format('charge %s: posted %s %s %s %s with tax %s, its rows say %s %s %s %s with tax %s', charge.id,
         coalesce(charged, 0), coalesce(credited, 0), coalesce(captured, 0), coalesce(refunded, 0), coalesce(tax, 0),
-        due_amount, credited_amount, captured_amount, refunded_amount,
-        billing_tax_within(captured_amount - refunded_amount, tax_percent))
+        due_amount, credited_amount, captured_amount, refunded_amount, billing_tax_of(charge))
     FROM billing_charge charge LEFT JOIN (
         SELECT charge_id, sum(tax) AS tax,
             coalesce(sum(amount) FILTER (WHERE kind = 'charged'), 0) AS charged,
@@ -22,8 +21,7 @@ POSTINGS_EQUAL_ROWS = Invariant(
         FROM billing_posting GROUP BY charge_id
     ) posted ON posted.charge_id = charge.id
     WHERE (coalesce(charged, 0), coalesce(credited, 0), coalesce(captured, 0), coalesce(refunded, 0), coalesce(tax, 0))
-        <> (due_amount, credited_amount, captured_amount, refunded_amount,
-            billing_tax_within(captured_amount - refunded_amount, tax_percent))
+        <> (due_amount, credited_amount, captured_amount, refunded_amount, billing_tax_of(charge))
     """,
 )
 

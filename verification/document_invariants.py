@@ -1,5 +1,6 @@
 """Invariants of documents: numbers, sums, the chain, and that everything that needs one has one."""
 
+from billing.documents.corrections import INVOICED
 from verification.proof import Invariant
 
 DOCUMENTS_HAVE_NO_GAPS = Invariant(
@@ -46,6 +47,47 @@ DOCUMENTS_ADD_UP = Invariant(
         OR document.total_amount <> (document.content->>'total')::bigint
         OR document.total_amount <> coalesce(moved.amount, document.total_amount)
     """,
+)
+
+DOCUMENTS_TAX_AS_BOOKS = Invariant(
+    5,
+    "documents_tax_as_books",
+    "The tax of a receipt or credit note is what its payments or refunds changed of the tax in the books.",
+    """
+    SELECT format('%s of operator %s: tax %s, the books say %s', document.number, document.operator_id,
+        document.tax_amount, sum(posting.tax))
+    FROM (
+        SELECT 'captured' AS kind, id AS source, receipt_id AS document_id FROM billing_payment
+        WHERE receipt_id IS NOT NULL
+        UNION ALL
+        SELECT 'refunded', id, credit_note_id FROM billing_refund WHERE credit_note_id IS NOT NULL
+    ) caused
+    JOIN billing_document document ON document.id = caused.document_id
+    JOIN billing_posting posting ON posting.kind = caused.kind AND posting.source = caused.source
+    -- Receipts of the former kind were issued before there were books.
+    WHERE NOT document.content ? 'former_number'
+    GROUP BY document.id
+    HAVING sum(posting.tax) <> document.tax_amount
+        -- The books follow a rate that changes later, documents don't.
+        AND NOT EXISTS (
+            SELECT FROM billing_posting changed
+            WHERE changed.charge_id = ANY(array_agg(posting.charge_id)) AND changed.kind = 'charged'
+                AND changed.tax <> 0
+        )
+    """,
+)
+
+INVOICES_SAY_WHAT_IS_OWED = Invariant(
+    5,
+    "invoices_say_what_is_owed",
+    "An invoice and its corrections together never say more than was owed, but for a minute.",
+    f"""
+    SELECT format('%s of operator %s: %s, credit notes for %s, %s is not owed', number, operator_id, total, corrected,
+        beyond)
+    FROM ({INVOICED}) invoiced
+    WHERE corrected < beyond AND (lowered_at IS NULL OR lowered_at < now() - interval '1 minute')
+        AND issued_at < now() - interval '1 minute'
+    """,  # noqa: S608 only our own text
 )
 
 CREDIT_NOTES_MIRROR = Invariant(
@@ -95,6 +137,8 @@ MONEY_IS_DOCUMENTED = Invariant(
 INVARIANTS = (
     DOCUMENTS_HAVE_NO_GAPS,
     DOCUMENTS_ADD_UP,
+    DOCUMENTS_TAX_AS_BOOKS,
+    INVOICES_SAY_WHAT_IS_OWED,
     CREDIT_NOTES_MIRROR,
     DOCUMENTS_ARE_CHAINED,
     MONEY_IS_DOCUMENTED,

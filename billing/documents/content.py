@@ -3,16 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from billing.pricing import tax_within
-from common.money import round_half_up
 from common.words import text as _
 
 NO_TAX = Decimal(0)
-Rates = dict[Decimal, int]
-"""Amounts by tax rate in percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +26,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """A charge as its documents see it: its lines with their labels, what is due, and the credits that lower it.
+class Part:
+    """What is taxed at one rate, after `before` of the same charge; negative when it is given back.
 
-    Lines marked `untaxed`, such as a rounding in cash, carry no tax.
+    Its tax is that of all so far less that of what was before, so that parts never tax more than the whole.
     """
+
+    percent: Decimal
+    amount: int
+    before: int = 0
+
+    @property
+    def tax(self) -> int:
+        """Return the tax inside the part."""
+        return tax_within(self.before + self.amount, self.percent) - tax_within(self.before, self.percent)
+
+
+def parts_of(percent: Decimal, taxed: int, untaxed: int, *, before: int) -> list[Part]:
+    """Return an amount as its parts at the rate, after `before` at it, and without tax."""
+    if not percent:
+        return [Part(NO_TAX, taxed + untaxed, before)]
+    return [part for part in (Part(percent, taxed, before), Part(NO_TAX, untaxed)) if part.amount]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A charge as its documents see it: its lines with their labels, what is due, and the credits that lower it."""
 
     lines: Sequence[Mapping[str, Any]]
     due: int
@@ -46,30 +63,24 @@ class Owed:
         """Return the due amount less credits."""
         return self.due - sum(amount for _reason, amount in self.credits)
 
-    @property
-    def _untaxed(self) -> int:
-        return sum(int(line["amount"]) for line in self.lines if line.get("untaxed"))
+    def lines_for(self, amount: int, *, untaxed: Mapping[str, int] | None = None, item: int = 0) -> list[Line]:
+        """Return the lines of an amount: all lines when it is everything.
 
-    def rates_of(self, paid: int) -> Rates:
-        """Return the parts of a paid amount that are taxed and that are not; what is untaxed is paid last."""
-        taxed = paid - self._untaxed if paid >= self.charged else min(paid, self.charged - self._untaxed)
-        return {self.percent: taxed, NO_TAX: paid - taxed} if self.percent else {NO_TAX: paid}
+        `untaxed` are what of it carries no tax, by label: the rounding in cash and the change kept of its payments.
+        Such a line of the charge whose cash was given back is paid by others like the rest of the price.
+        """
+        free = untaxed or {}
+        marked = sum(int(line["amount"]) for line in self.lines if line.get("untaxed"))
+        if amount == self.charged and sum(free.values()) in {0, marked}:
+            return list(self._all_lines(item, NO_TAX if free else self.percent))
+        taxed = amount - sum(free.values())
+        price = [Line(_("Part of the fee"), taxed, self.percent, item)] if taxed else []
+        return price + [Line(label, one, NO_TAX, item) for label, one in free.items()]
 
-    def lines_for(self, amount: int, *, before: int, item: int = 0) -> list[Line]:
-        """Return the lines of an amount, after `before` on earlier documents: all lines when it is everything."""
-        if before == 0 and amount == self.charged:
-            return list(self._all_lines(item))
-        earlier, now = self.rates_of(before), self.rates_of(before + amount)
-        parts = {percent: now[percent] - earlier[percent] for percent in now}
-        return [
-            Line(_("Part of the fee") if percent or not self.percent else _("Rounding"), part, percent, item)
-            for percent, part in parts.items()
-            if part
-        ]
-
-    def _all_lines(self, item: int) -> Iterable[Line]:
+    def _all_lines(self, item: int, percent_of_untaxed: Decimal) -> Iterable[Line]:
         for line in self.lines:
-            yield Line(str(line["label"]), int(line["amount"]), NO_TAX if line.get("untaxed") else self.percent, item)
+            percent = percent_of_untaxed if line.get("untaxed") else self.percent
+            yield Line(str(line["label"]), int(line["amount"]), percent, item)
         beyond = self.due - sum(int(line["amount"]) for line in self.lines)
         if beyond:
             # A price that fell after it was paid, or a charge without lines.
@@ -79,93 +90,30 @@ class Owed:
             yield Line(reason, -amount, self.percent, item)
 
 
-def taxes_of(lines: Iterable[Line], before: Mapping[Decimal, int]) -> list[dict[str, object]]:
-    """Return net, tax and total per rate, rounded once each, given what earlier documents had `before` at each rate.
+def taxes_of(parts: Iterable[Part]) -> list[dict[str, object]]:
+    """Return net, tax and total per rate; `before` is what came before the first part at the rate.
 
-    The tax is that of all so far less that of what was before, so that parts never tax more than the whole.
+    The tax of parts that follow each other is that of their sum, rounded once.
     """
-    totals: Rates = {}
-    for line in lines:
-        totals[line.percent] = totals.get(line.percent, 0) + line.amount
-    return [
-        _taxed(percent, total, before.get(percent, 0))
-        for percent, total in sorted(totals.items(), reverse=True)
-        if total or len(totals) == 1
-    ]
-
-
-def _taxed(percent: Decimal, total: int, before: int) -> dict[str, object]:
-    tax = tax_within(before + total, percent) - tax_within(before, percent)
-    return {"percent": plain(percent), "before": before, "net": total - tax, "tax": tax, "total": total}
-
-
-def added(*amounts: Mapping[Decimal, int]) -> Rates:
-    """Return the sums per rate."""
-    sums: Rates = {}
-    for one in amounts:
-        for percent, amount in one.items():
-            sums[percent] = sums.get(percent, 0) + amount
-    return sums
-
-
-def credit_of(
-    content: Mapping[str, Any], credited: Sequence[Mapping[str, Any]], *, amount: int, item: int | None, label: str
-) -> dict[str, object]:
-    """Return lines, taxes and total of a credit note for `amount` of a document, after the contents `credited` before.
-
-    `item` is what the money was paid for; None credits the whole document. Credit notes for all of it mirror it
-    exactly, however many they are.
-    """
-    lines = [_line(one) for one in content["lines"] if item is None or one["item"] == item]
-    if not credited and amount == content["total"]:
-        mirrored = [Line(line.label, -line.amount, line.percent, line.item) for line in map(_line, content["lines"])]
-    else:
-        earlier = -sum(one["amount"] for note in credited for one in note["lines"] if item in {None, one["item"]})
-        mirrored = _parts(lines, earlier, amount, label, item or 0)
-    return {
-        "lines": [line.as_json() for line in mirrored],
-        "taxes": _mirrored_taxes(content, credited, mirrored),
-        "total": -amount,
-    }
-
-
-def _parts(lines: Sequence[Line], earlier: int, amount: int, label: str, item: int) -> list[Line]:
-    """Share an amount over the rates of some lines, so that the shares of all that is credited give each rate whole."""
-    totals = added(*({line.percent: line.amount} for line in lines))
-    shares = added(
-        _shares(totals, earlier + amount), {percent: -part for percent, part in _shares(totals, earlier).items()}
-    )
-    return [Line(label, -part, percent, item) for percent, part in shares.items() if part]
-
-
-def _shares(totals: Rates, amount: int) -> Rates:
-    whole, shares = sum(totals.values()), dict.fromkeys(totals, 0)
-    *others, last = sorted(totals)
-    for percent in others:
-        shares[percent] = round_half_up(Fraction(totals[percent] * amount, whole))
-    shares[last] = amount - sum(shares.values())
-    return shares
-
-
-def _mirrored_taxes(
-    content: Mapping[str, Any], credited: Sequence[Mapping[str, Any]], lines: Sequence[Line]
-) -> list[dict[str, object]]:
+    rates: dict[Decimal, list[Part]] = {}
+    for part in parts:
+        rates.setdefault(part.percent, []).append(part)
     taxes = []
-    back = added(*({line.percent: -line.amount} for line in lines))
-    for rate in content["taxes"]:
-        percent = Decimal(rate["percent"])
-        if not back.get(percent):
-            continue
-        earlier = -sum(one["total"] for note in credited for one in note["taxes"] if one["percent"] == rate["percent"])
-        left = rate["before"] + rate["total"] - earlier
-        tax = tax_within(left, percent) - tax_within(left - back[percent], percent)
-        total = -back[percent]
-        taxes.append({"percent": rate["percent"], "before": left, "net": total + tax, "tax": -tax, "total": total})
+    for percent, of_rate in sorted(rates.items(), reverse=True):
+        total, tax = sum(part.amount for part in of_rate), sum(part.tax for part in of_rate)
+        figures = {"percent": plain(percent), "before": of_rate[0].before, "net": total - tax, "tax": tax}
+        taxes.append(figures | {"total": total})
     return taxes
 
 
-def _line(frozen: Mapping[str, Any]) -> Line:
-    return Line(frozen["label"], frozen["amount"], Decimal(frozen["percent"]), frozen["item"])
+def mirrored(content: Mapping[str, Any]) -> list[Line]:
+    """Return the lines of a document the other way round."""
+    return [Line(line["label"], -line["amount"], Decimal(line["percent"]), line["item"]) for line in content["lines"]]
+
+
+def percent_of(content: Mapping[str, Any], item: int) -> Decimal:
+    """Return the rate at which a document taxes one of its items."""
+    return max((Decimal(line["percent"]) for line in content["lines"] if line["item"] == item), default=NO_TAX)
 
 
 def plain(percent: Decimal) -> str:

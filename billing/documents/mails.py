@@ -1,15 +1,16 @@
 """Mails a document with its PDF, in the transaction that issues it or when somebody asks for it again."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from billing.documents.numbering import Draft
 from billing.documents.showing import shown
 from billing.models import Document
 from notifications.attachments import Attachment, register_attachment
 from notifications.models import Message
-from notifications.services import queue_message
+from notifications.services import new_message, queue_messages
 
 TEMPLATE = "document"
 
@@ -27,22 +28,29 @@ def _as_pdf(context: Mapping[str, Any]) -> Attachment:
 register_attachment(TEMPLATE, _as_pdf)
 
 
-def queue_document(document: Document, mail_to: Mapping[str, bool], *, at: datetime) -> None:
-    """Queue a document to each address, without plate and links where they are to be hidden; once an address."""
-    for address in sorted(mail_to):
-        _queue(document, address, "issued", hidden=mail_to[address], at=at)
+def queue_documents(issued: Iterable[tuple[Document, Draft]]) -> None:
+    """Queue documents to the addresses of their drafts, without plate and links where they are to be hidden."""
+    queue_messages(
+        [
+            _message(document, address, "issued", hidden=draft.mail_to[address], at=draft.at)
+            for document, draft in issued
+            for address in sorted(draft.mail_to)
+        ]
+    )
 
 
 def send_document(document: Document, *, address: str, occasion: str, at: datetime) -> Message:
     """Queue a document to an address that somebody at its operator gave; the same `occasion` sends it once."""
-    return _queue(document, address, occasion, hidden=False, at=at)
+    message = _message(document, address, occasion, hidden=False, at=at)
+    queue_messages([message])
+    return Message.objects.get(key=message.key)
 
 
-def _queue(document: Document, address: str, occasion: str, *, hidden: bool, at: datetime) -> Message:
+def _message(document: Document, address: str, occasion: str, *, hidden: bool, at: datetime) -> Message:
     digest = hashlib.sha256(address.encode()).hexdigest()[:16]
-    return queue_message(
+    return new_message(
         key=f"document:{document.pk}:{digest}:{occasion}"[:120],
-        operator=document.operator,
+        operator_id=document.operator_id,
         recipient=address,
         template=TEMPLATE,
         context=shown(document, hidden=hidden),

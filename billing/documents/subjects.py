@@ -1,10 +1,9 @@
-"""What charges are for, told by the rooms that sell it, and the credits that lower them, for their documents."""
+"""What charges are for, told by the rooms that sell it, for their documents."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-from billing.documents.content import Owed
-from billing.models import Charge, Credit, CreditKind
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,45 +24,29 @@ class Subject:
     holders: tuple[str, ...] = ()
 
 
-Describe = Callable[[Sequence[Charge]], Mapping[int, Subject]]
+Read: TypeAlias = Callable[[Mapping[str, Any], ZoneInfo], Subject]
 
-_describers: list[Describe] = []
+_described: list[tuple[str, Read]] = []
 _UNKNOWN = Subject()
 
 
-def register_subjects(describe: Describe) -> None:
-    """Ask `describe` about charges that get documents; call it at start-up. It returns its own subjects by charge."""
-    _describers.append(describe)
+def register_subjects(statement: str, read: Read) -> None:
+    """Let a room describe what it sells; call it at start-up.
+
+    `statement` selects one JSON object about the row `charge` of a query around it, and no row for charges of others;
+    `read` gets the object and the lot's zone.
+    """
+    _described.append((statement, read))
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeFacts:
-    """What the documents of some charges need to know about them, loaded at once."""
-
-    subjects: Mapping[int, Subject]
-    credits: Mapping[int, Sequence[tuple[str, int]]]
-
-    def subject(self, charge: Charge) -> Subject:
-        """Return what a charge is for; an empty subject when no room knows."""
-        return self.subjects.get(charge.pk, _UNKNOWN)
-
-    def owed(self, charge: Charge) -> Owed:
-        """Return a charge as its documents see it."""
-        return Owed(charge.lines, charge.due_amount, self.credits.get(charge.pk, ()), charge.tax_percent)
+def subjects_column() -> str:
+    """Return the SQL of an array with what each room says about the row `charge`."""
+    return "json_build_array(" + ", ".join(f"({statement})" for statement, _read in _described) + ")"
 
 
-def facts_of(charges: Iterable[Charge]) -> ChargeFacts:
-    """Load what the documents of charges need to know."""
-    rows = list({charge.pk: charge for charge in charges}.values())
-    credited: dict[int, list[tuple[str, int]]] = {}
-    lowered = [charge for charge in rows if charge.credited_amount]
-    for credit in _standing_credits(lowered) if lowered else ():
-        credited.setdefault(credit.charge_id, []).append((credit.reason, credit.amount))
-    subjects = {key: subject for describe in _describers for key, subject in describe(rows).items()} if rows else {}
-    return ChargeFacts(subjects, credited)
-
-
-def _standing_credits(charges: Sequence[Charge]) -> Iterable[Credit]:
-    # A goodwill credit belongs to a refund, which has a credit note of its own.
-    standing = Credit.objects.standing().exclude(kind=CreditKind.GOODWILL)
-    return standing.filter(charge__in=charges).order_by("created_at", "pk")
+def read_subject(told: Sequence[Mapping[str, Any] | None], zone: ZoneInfo) -> Subject:
+    """Return the subject from such an array; an empty one when no room knows the charge."""
+    for row, (_statement, read) in zip(told, _described, strict=True):
+        if row is not None:
+            return read(row, zone)
+    return _UNKNOWN

@@ -7,8 +7,9 @@ from typing import Any
 
 import structlog
 
-from billing.documents.causes import invoices_to_cancel, payments_to_document, refunds_to_document
-from billing.documents.issuing import cancel_invoices, issue_credit_notes, issue_receipts
+from billing.documents.causes import payments_to_document, refunds_to_document
+from billing.documents.corrections import invoices_to_correct
+from billing.documents.issuing import correct_invoices, issue_credit_notes, issue_receipts
 from billing.models import Document
 
 BATCH = 50
@@ -20,18 +21,15 @@ logger = structlog.get_logger(__name__)
 def issue_due(*, at: datetime) -> int:
     """Issue what is missing, a batch a transaction, and return how many documents were issued.
 
-    Credit notes come first, and again for payments that have only now got their receipts.
-
     A cause that can't be documented is logged and keeps no other waiting.
     """
     issued = 0
-    for rows, issue in (
-        (refunds_to_document(at), issue_credit_notes),
-        (payments_to_document(at), issue_receipts),
-        (refunds_to_document(at), issue_credit_notes),
-        (invoices_to_cancel(), cancel_invoices),
+    for find, issue in (
+        (lambda: payments_to_document(at), issue_receipts),
+        (lambda: refunds_to_document(at), issue_credit_notes),
+        (invoices_to_correct, correct_invoices),
     ):
-        due = list(rows[:MOST_AT_ONCE])
+        due = list(find()[:MOST_AT_ONCE])
         for start in range(0, len(due), BATCH):
             issued += _issue_each(due[start : start + BATCH], partial(issue, at=at))
     return issued

@@ -12,7 +12,7 @@ from django.db import migrations, models
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.models import Q
 
-from billing.documents.content import Owed, taxes_of
+from billing.documents.content import Owed, parts_of, taxes_of
 
 INSERT = """
 INSERT INTO billing_document (operator_id, lot_id, kind, year, sequence, number, token, currency, total_amount, tax_amount,
@@ -95,7 +95,7 @@ def content_of(connection, receipt, before):
     paid_at = payment.finished_at or payment.created_at
     credits = [(credit.reason, credit.amount) for credit in charge.credits.filter(reverses=None, reversal=None)]
     owed = Owed(charge.lines, charge.due_amount, credits, Decimal(charge.tax_percent))
-    lines = owed.lines_for(payment.captured_amount, before=before)
+    lines = owed.lines_for(payment.captured_amount)
     return {
         "issuer": {"name": lot.operator.name, "address": "", "tax_id": ""},
         "zone": lot.timezone,
@@ -110,7 +110,7 @@ def content_of(connection, receipt, before):
             }
         ],
         "lines": [line.as_json() for line in lines],
-        "taxes": taxes_of(lines, owed.rates_of(before)),
+        "taxes": taxes_of(parts_of(owed.percent, payment.captured_amount, 0, before=before)),
         "total": payment.captured_amount,
         "payments": [
             {

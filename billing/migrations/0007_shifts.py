@@ -209,5 +209,8 @@ class Migration(migrations.Migration):
             model_name='shiftreopening',
             constraint=models.UniqueConstraint(fields=('shift', 'round'), name='reopening_once_per_round'),
         ),
-        migrations.RunSQL(Path(__file__).with_name('shifts.sql').read_text(encoding='utf-8')),
+        migrations.RunSQL(
+            Path(__file__).with_name('shifts.sql').read_text(encoding='utf-8'),
+            'DROP TRIGGER billing_count_kept ON billing_shiftcount; DROP FUNCTION billing_keep_count;',
+        ),
     ]

@@ -171,5 +171,8 @@ class Migration(migrations.Migration):
             model_name='cardsetup',
             index=models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['created_at'], name='card_setup_unfinished'),
         ),
-        migrations.RunSQL(Path(__file__).with_name("payment_states.sql").read_text(encoding="utf-8")),
+        migrations.RunSQL(
+            Path(__file__).with_name("payment_states.sql").read_text(encoding="utf-8"),
+            "DROP TRIGGER billing_payment_state_goes_on ON billing_payment; DROP FUNCTION billing_keep_payment_state;",
+        ),
     ]

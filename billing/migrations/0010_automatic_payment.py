@@ -95,5 +95,8 @@ class Migration(migrations.Migration):
             model_name='objection',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('outcome', ''), ('word', '')), models.Q(('decided_at__isnull', False), ('outcome__in', ['refunded', 'rejected']), models.Q(('word', ''), _negated=True)), _connector='OR'), name='objection_decided_with_a_word'),
         ),
-        migrations.RunSQL(Path(__file__).with_name("automatic.sql").read_text(encoding="utf-8")),
+        migrations.RunSQL(
+            Path(__file__).with_name("automatic.sql").read_text(encoding="utf-8"),
+            "DROP TRIGGER billing_automaticpayment_kept ON billing_automaticpayment; DROP FUNCTION billing_keep_terms;",
+        ),
     ]

@@ -7,6 +7,22 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+UNDO = """
+DROP VIEW billing_bookline;
+DROP VIEW billing_unbooked;
+DROP TRIGGER billing_charge_posted ON billing_charge;
+DROP TRIGGER billing_charge_reposted ON billing_charge;
+DROP TRIGGER billing_credit_to_books ON billing_credit;
+DROP TRIGGER billing_payment_to_books ON billing_payment;
+DROP TRIGGER billing_payment_taken ON billing_payment;
+DROP TRIGGER billing_payment_captured ON billing_payment;
+DROP TRIGGER billing_refund_to_books ON billing_refund;
+DROP TRIGGER billing_posting_kept ON billing_posting;
+DROP FUNCTION billing_close_days, billing_book_postings, billing_keep_postings, billing_post_charge, billing_post_credit,
+    billing_post_payment, billing_post_refund, billing_note_taxed_before, billing_tax_of, billing_taxed, billing_kept_of,
+    billing_taxed_part, billing_tax_within;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -159,8 +175,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['charged', 'credited', 'captured', 'refunded'])), name='posting_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('adjusts__isnull', True), ('day__isnull', True), ('hour__isnull', True)), models.Q(('day__isnull', False), ('hour__isnull', False)), _connector='OR'), name='posting_placed_as_a_whole')],
             },
         ),
-        *(
-            migrations.RunSQL(Path(__file__).with_name(name).read_text(encoding='utf-8'))
-            for name in ('books.sql', 'books_of_the_past.sql')
+        migrations.AddField('payment', 'taxed_before', models.BigIntegerField(default=0, editable=False)),
+        migrations.RunSQL(Path(__file__).with_name('books.sql').read_text(encoding='utf-8'), UNDO),
+        migrations.RunSQL(
+            Path(__file__).with_name('books_of_the_past.sql').read_text(encoding='utf-8'), migrations.RunSQL.noop
         ),
     ]

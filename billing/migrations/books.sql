@@ -5,6 +5,59 @@ CREATE FUNCTION billing_tax_within(gross bigint, percent numeric) RETURNS bigint
     SELECT gross - div(2 * gross * 1000000::numeric + (1000000 + percent * 10000), 2 * (1000000 + percent * 10000))::bigint
 $$;
 
+-- What of a payment is taxed, when `kept` of it was not given back: all but `untaxed`, which is its rounding in cash and
+-- the change that was kept, and is given back last.
+CREATE FUNCTION billing_taxed_part(kept bigint, untaxed bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN kept = 0 THEN 0 ELSE greatest(kept - untaxed, 0) END
+$$;
+
+CREATE FUNCTION billing_kept_of(payment billing_payment) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT payment.captured_amount - coalesce(sum(amount), 0)::bigint FROM billing_refund WHERE payment_id = payment.id
+$$;
+
+-- What of the net takings of a charge is taxed.
+CREATE FUNCTION billing_taxed(charge billing_charge) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN charge.rounding_amount = 0 AND charge.kept_amount = 0
+        THEN charge.captured_amount - charge.refunded_amount
+        ELSE (
+            SELECT coalesce(sum(billing_taxed_part(billing_kept_of(payment), payment.rounding_amount + payment.kept_amount)),
+                0)::bigint
+            FROM billing_payment payment WHERE payment.charge_id = charge.id AND payment.captured_amount <> 0
+        ) END
+$$;
+
+-- The tax of a charge's net takings: of each payment that of what was taxed with it less that of what was before it.
+-- Where nothing was given back, that is the tax of all.
+CREATE FUNCTION billing_tax_of(charge billing_charge) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(
+        billing_tax_within(payment.taxed_before + billing_taxed_part(billing_kept_of(payment),
+            payment.rounding_amount + payment.kept_amount), charge.tax_percent)
+        - billing_tax_within(payment.taxed_before, charge.tax_percent)), 0)::bigint
+    FROM billing_payment payment WHERE payment.charge_id = charge.id AND payment.captured_amount <> 0
+$$;
+
+-- A payment notes what was taxed before it: of its charge, and of others that were paid in the same go at the same rate,
+-- so that the tax of what is paid together is rounded once. What is given back of it takes back exactly its own tax.
+CREATE FUNCTION billing_note_taxed_before() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT billing_taxed(charge) INTO STRICT NEW.taxed_before FROM billing_charge charge WHERE id = NEW.charge_id;
+    IF NEW.together IS NOT NULL THEN
+        NEW.taxed_before := NEW.taxed_before + (
+            SELECT coalesce(sum(other.captured_amount - other.rounding_amount - other.kept_amount), 0)
+            FROM billing_payment other JOIN billing_charge its ON its.id = other.charge_id
+            WHERE other.together = NEW.together AND other.charge_id <> NEW.charge_id AND other.captured_amount <> 0
+                AND its.tax_percent = (SELECT tax_percent FROM billing_charge WHERE id = NEW.charge_id)
+        );
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER billing_payment_taken BEFORE INSERT ON billing_payment
+FOR EACH ROW WHEN (NEW.captured_amount <> 0) EXECUTE FUNCTION billing_note_taxed_before();
+
+CREATE TRIGGER billing_payment_captured BEFORE UPDATE OF captured_amount ON billing_payment
+FOR EACH ROW WHEN (OLD.captured_amount = 0 AND NEW.captured_amount <> 0) EXECUTE FUNCTION billing_note_taxed_before();
+
 -- A due amount that changes without being assessed changes now.
 CREATE FUNCTION billing_post_charge() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -15,8 +68,7 @@ BEGIN
         INSERT INTO billing_posting (lot_id, charge_id, currency, kind, amount, tax, stays, method, tariff_id, at)
         VALUES (
             NEW.lot_id, NEW.id, NEW.currency, 'charged', NEW.due_amount - OLD.due_amount,
-            billing_tax_within(NEW.captured_amount - NEW.refunded_amount, NEW.tax_percent)
-                - billing_tax_within(NEW.captured_amount - NEW.refunded_amount, OLD.tax_percent),
+            CASE WHEN NEW.tax_percent = OLD.tax_percent THEN 0 ELSE billing_tax_of(NEW) - billing_tax_of(OLD) END,
             0, '', NEW.tariff_id,
             CASE WHEN NEW.assessed_at <> OLD.assessed_at THEN NEW.assessed_at ELSE now() END
         );
@@ -66,11 +118,16 @@ BEGIN
     END IF;
     INSERT INTO billing_posting (lot_id, charge_id, currency, kind, source, amount, tax, stays, method, tariff_id, cashier_id, at)
     SELECT charge.lot_id, charge.id, charge.currency, 'captured', NEW.id, change,
-        billing_tax_within(charge.captured_amount - charge.refunded_amount, charge.tax_percent)
-            - billing_tax_within(charge.captured_amount - charge.refunded_amount - change, charge.tax_percent),
+        billing_tax_within(NEW.taxed_before + kept.now, charge.tax_percent)
+            - billing_tax_within(NEW.taxed_before + kept.before, charge.tax_percent),
         CASE WHEN charge.captured_amount = change THEN 1 WHEN charge.captured_amount = 0 THEN -1 ELSE 0 END,
         NEW.method, charge.tariff_id, NEW.taken_by_id, coalesce(NEW.finished_at, NEW.created_at)
-    FROM billing_charge charge WHERE charge.id = NEW.charge_id;
+    FROM billing_charge charge CROSS JOIN LATERAL (
+        SELECT billing_taxed_part(left_over, untaxed) AS now, billing_taxed_part(left_over - change, untaxed) AS before
+        FROM (SELECT CASE WHEN TG_OP = 'DELETE' THEN 0 ELSE billing_kept_of(NEW) END AS left_over,
+            NEW.rounding_amount + NEW.kept_amount AS untaxed) payment
+    ) kept
+    WHERE charge.id = NEW.charge_id;
     RETURN NULL;
 END $$;
 
@@ -87,10 +144,14 @@ BEGIN
     END IF;
     INSERT INTO billing_posting (lot_id, charge_id, currency, kind, source, amount, tax, stays, method, tariff_id, cashier_id, at)
     SELECT charge.lot_id, charge.id, charge.currency, 'refunded', NEW.id, change,
-        billing_tax_within(charge.captured_amount - charge.refunded_amount, charge.tax_percent)
-            - billing_tax_within(charge.captured_amount - charge.refunded_amount + change, charge.tax_percent),
+        billing_tax_within(payment.taxed_before + kept.now, charge.tax_percent)
+            - billing_tax_within(payment.taxed_before + kept.before, charge.tax_percent),
         0, payment.method, charge.tariff_id, NEW.refunded_by_id, NEW.created_at
     FROM billing_payment payment JOIN billing_charge charge ON charge.id = payment.charge_id
+    CROSS JOIN LATERAL (
+        SELECT billing_taxed_part(left_over, untaxed) AS now, billing_taxed_part(left_over + change, untaxed) AS before
+        FROM (SELECT billing_kept_of(payment) AS left_over, payment.rounding_amount + payment.kept_amount AS untaxed) part
+    ) kept
     WHERE payment.id = NEW.payment_id;
     RETURN NULL;
 END $$;

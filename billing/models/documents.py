@@ -91,3 +91,8 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def standing_amount(self) -> int:
+        """Return the total less what credit notes took off it; a query."""
+        return self.total_amount + sum(self.corrections.values_list("total_amount", flat=True))

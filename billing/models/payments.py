@@ -42,7 +42,8 @@ class Payment(models.Model):
     one.
 
     What cash rounding added (or took off) and change that could not be given moved the charge's due by as much; both
-    are part of `amount`.
+    are part of `amount`, and untaxed. A trigger notes as `taxed_before` what was taxed before the payment, whose tax is
+    that of all so far less that of this.
 
     While pending, the payer may have to act on the provider's `page_url`, before `page_until`. A hold (`is_hold`) is
     `authorised` with the `authorised_amount`, which counts nowhere, and has to be captured or voided before
@@ -76,6 +77,7 @@ class Payment(models.Model):
     together = models.UUIDField(null=True, blank=True)
     page_url = models.CharField(max_length=2000, blank=True, default="")
     page_until = models.DateTimeField(null=True, blank=True)
+    taxed_before = models.BigIntegerField(default=0, editable=False)
     is_hold = models.BooleanField(default=False)
     authorised_amount = models.BigIntegerField(default=0)
     capture_before = models.DateTimeField(null=True, blank=True)

@@ -56,8 +56,8 @@ def record_debt(*, charge: Charge, plate: str, region: str = "", reason: str, at
     debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, region=region, reason=reason, at=at)
     known = Debt.objects.filter(charge=charge).first()
     if known is not None:
-        if known.amount != debt.amount:
-            known.invoice = None  # the earlier invoice asked for something else and is cancelled
+        if known.invoice is not None and known.invoice.standing_amount != debt.amount:
+            known.invoice = None  # the earlier invoice asks for something else and is cancelled
         known.amount, known.reason, known.settled_at = debt.amount, debt.reason, None
         debt = known
     debt.save()

@@ -49,17 +49,21 @@ def flush_all(step: Step) -> list[Row]:
     return _rows(_flush(_database(), (step,))[-1])
 
 
-def flush_write(write: Step, *following: Step, commits: bool = False) -> Row | None:
-    """Run a write and further steps, and return the first row of the write; otherwise as `flush`.
+def flush_each(*steps: Step, commits: bool = False) -> list[Row | None]:
+    """Run the steps in order and return the first row of each; otherwise as `flush`.
 
     With `commits` they are the last steps of `transaction.atomic()`, which is committed in the same flush: no statement
     may follow in the block, nor an error, which could not be rolled back. In a nested block the outer one commits.
     """
     database = _database()
-    steps = [write, *following]
-    if commits and database.in_atomic_block and not database.savepoint_ids:
-        steps.append(_COMMIT)
-    return _first_row(_flush(database, steps)[0])
+    ends = commits and database.in_atomic_block and not database.savepoint_ids
+    results = _flush(database, [*steps, _COMMIT] if ends else steps)
+    return [_first_row(result) for result in results[: len(steps)]]
+
+
+def flush_write(write: Step, *following: Step, commits: bool = False) -> Row | None:
+    """Run a write and further steps, and return the first row of the write; otherwise as `flush_each`."""
+    return flush_each(write, *following, commits=commits)[0]
 
 
 def _database() -> BaseDatabaseWrapper:

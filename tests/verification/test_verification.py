@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.db import InternalError, connection
 
 from accounts.models import Membership, Operator
-from billing.documents.issuing import issue_credit_notes, issue_receipts
+from billing.documents.drafting import Recipient
+from billing.documents.issuing import issue_credit_notes, issue_invoice, issue_receipts
 from billing.models import (
     Charge,
     Credit,
@@ -25,7 +26,7 @@ from billing.models import (
     Refund,
     RefundRequest,
 )
-from billing.services import refund_payment
+from billing.services import record_debt
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
 from notifications.models import Message
@@ -276,10 +277,39 @@ def forget_a_credit_note(world: World) -> None:
 
 
 def give_back_the_money_without_its_tax(world: World) -> None:
-    refund_payment(payment=world.payment, amount=600, reason="x", goodwill=True, idempotency_key="r", at=NOW)
+    Refund.objects.create(
+        payment=world.payment, amount=600, reason="x", goodwill=True, idempotency_key="r", created_at=NOW
+    )
+    Credit.objects.create(charge=world.charge, amount=600, kind="goodwill", reason="x", created_at=NOW)
     Charge.objects.filter(pk=world.charge.pk).update(refunded_amount=600, credited_amount=600)
     issue_credit_notes(Refund.objects.all(), at=NOW)
     execute("UPDATE billing_document SET tax_amount = 1 WHERE kind = 'R'")
+
+
+def change_a_tax(world: World) -> None:
+    execute(
+        "UPDATE billing_document SET tax_amount = 1, content = jsonb_set(jsonb_set(content, '{taxes,0,tax}', '1'), "
+        "'{taxes,0,net}', '599')"
+    )
+
+
+def owe_an_invoice(world: World) -> Charge:
+    charge = make_charge(world.lot, 900)
+    debt = record_debt(charge=charge, plate="ZH 7", reason="declined", at=NOW)
+    issue_invoice(debt, Recipient(name="Ada", email=""), at=NOW - HOUR)
+    assert broken() == {}
+    return charge
+
+
+def lower_what_was_invoiced(world: World) -> None:
+    charge = owe_an_invoice(world)
+    Credit.objects.create(charge=charge, amount=300, kind="waived", reason="x", created_at=NOW - HOUR)
+    Charge.objects.filter(pk=charge.pk).update(credited_amount=300)
+
+
+def forget_what_was_invoiced(world: World) -> None:
+    owe_an_invoice(world)
+    execute("UPDATE billing_debt SET invoice_id = NULL")
 
 
 def take_back_what_stripe_reported(world: World) -> None:
@@ -488,8 +518,14 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (change_a_total, {"documents_add_up": 1}),
         (forget_a_receipt, {"money_is_documented": 1}),
         (forget_a_credit_note, {"money_is_documented": 1}),
-        (give_back_the_money_without_its_tax, {"credit_notes_mirror": 1, "documents_add_up": 1}),
-        (take_back_what_stripe_reported, {"payments_are_as_reported": 1}),
+        (
+            give_back_the_money_without_its_tax,
+            {"credit_notes_mirror": 1, "documents_add_up": 1, "documents_tax_as_books": 1},
+        ),
+        (change_a_tax, {"documents_tax_as_books": 1, "documents_are_chained": 1}),
+        (lower_what_was_invoiced, {"invoices_say_what_is_owed": 1}),
+        (forget_what_was_invoiced, {"invoices_say_what_is_owed": 1}),
+        (take_back_what_stripe_reported, {"payments_are_as_reported": 1, "documents_add_up": 1}),
         (forget_a_hold, {"no_hold_is_forgotten": 1}),
         (share_a_reference, {"one_reference_a_payment": 1}),
         (charge_before_it_was_agreed, {"automatic_payments_were_agreed": 1}),

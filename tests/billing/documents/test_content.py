@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.documents.content import Line, Owed, credit_of, taxes_of
+from billing.documents.content import Owed, mirrored, parts_of, taxes_of
 
 PERCENTS = st.sampled_from([Decimal(text) for text in ("0", "2.6", "7", "8.1", "19", "20", "25.5")])
 AMOUNTS = st.integers(1, 10**7)
 
 
-def figures(owed: Owed, amount: int, before: int = 0) -> dict:
-    lines = owed.lines_for(amount, before=before)
+def figures(owed: Owed, amount: int, before: int = 0, untaxed: dict[str, int] | None = None) -> dict:
+    lines, free = owed.lines_for(amount, untaxed=untaxed), sum((untaxed or {}).values())
     return {
         "lines": [line.as_json() for line in lines],
-        "taxes": taxes_of(lines, owed.rates_of(before)),
+        "taxes": taxes_of(parts_of(owed.percent, amount - free, free, before=before)),
         "total": sum(line.amount for line in lines),
     }
 
@@ -62,7 +62,7 @@ def test_many_lines_are_taxed_as_one_sum():
 def test_rounding_in_cash_is_a_line_without_tax():
     owed = fee(902, "8.1", {"label": "Rounding", "amount": -2, "untaxed": True})
 
-    content = figures(owed, 900)
+    content = figures(owed, 900, untaxed={"Rounding": -2})
 
     assert [(rate["percent"], rate["total"], rate["tax"]) for rate in content["taxes"]] == [
         ("8.1", 902, 68),
@@ -89,63 +89,41 @@ def test_a_price_that_fell_is_shown_as_paid():
     assert content["taxes"][0]["tax"] == 67
 
 
+def test_a_part_in_cash_shows_its_rounding():
+    owed = fee(1003, "8.1", {"label": "Rounding", "amount": 2, "untaxed": True})
+
+    content = figures(owed, 605, untaxed={"Rounding": 2})
+
+    assert [(line["amount"], line["percent"]) for line in content["lines"]] == [(603, "8.1"), (2, "0")]
+    assert adds_up(content)
+
+
+def test_a_rounding_whose_cash_was_given_back_is_paid_like_the_price():
+    owed = fee(1003, "8.1", {"label": "Rounding", "amount": 2, "untaxed": True})
+
+    content = figures(owed, 1005)
+
+    assert [(line["amount"], line["percent"]) for line in content["lines"]] == [(1003, "8.1"), (2, "8.1")]
+    assert [(rate["total"], rate["tax"]) for rate in content["taxes"]] == [(1005, 75)]
+
+
 @given(percent=PERCENTS, due=AMOUNTS, untaxed=st.integers(-4, 4), cuts=st.lists(st.integers(1, 10**7), max_size=6))
 def test_receipts_of_parts_tax_as_much_as_one_of_the_whole(percent, due, untaxed, cuts):
     more = [{"label": "Rounding", "amount": untaxed, "untaxed": True}] if untaxed and due + untaxed > 0 else []
-    owed = fee(due, str(percent), *more)
-    edges = sorted({0, owed.charged, *(cut for cut in cuts if cut < owed.charged)})
-    parts = [figures(owed, to - start, before=start) for start, to in pairwise(edges)]
+    owed, free = fee(due, str(percent), *more), {line["label"]: line["amount"] for line in more}
+    edges = sorted({0, due, *(cut for cut in cuts if cut < due)})
+    parts = [figures(owed, to - start, start) for start, to in pairwise(edges[:-1])]
+    parts.append(figures(owed, owed.charged - edges[-2], edges[-2], free))
 
     assert all(adds_up(part) for part in parts)
     assert sum(part["total"] for part in parts) == owed.charged
     tax = sum(rate["tax"] for part in parts for rate in part["taxes"])
-    assert tax == sum(rate["tax"] for rate in figures(owed, owed.charged)["taxes"])
+    assert tax == sum(rate["tax"] for rate in figures(owed, owed.charged, untaxed=free)["taxes"])
 
 
-@given(percent=PERCENTS, due=AMOUNTS, before=st.integers(0, 5000), cuts=st.lists(st.integers(1, 10**7), max_size=6))
-def test_credit_notes_mirror_their_receipt_however_many_they_are(percent, due, before, cuts):
-    owed = fee(due + before, str(percent))
-    receipt = figures(owed, due, before=before)
-    notes: list[dict] = []
-    edges = sorted({0, due, *(cut for cut in cuts if cut < due)})
-    for start, to in pairwise(edges):
-        notes.append(credit_of(receipt, notes, amount=to - start, item=0, label="Refund"))
-
-    assert all(adds_up(note) for note in notes)
-    assert sum(note["total"] for note in notes) == -receipt["total"]
-    for field in ("net", "tax"):
-        back = sum(rate[field] for note in notes for rate in note["taxes"])
-        assert back == -sum(rate[field] for rate in receipt["taxes"])
-
-
-@given(
-    amounts=st.lists(st.tuples(AMOUNTS, PERCENTS), min_size=1, max_size=4),
-    cuts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 10**7)), max_size=8),
-)
-def test_items_of_one_receipt_are_given_back_on_their_own(amounts, cuts):
-    lines = [Line("Parking", amount, percent, item) for item, (amount, percent) in enumerate(amounts)]
-    receipt = {
-        "lines": [line.as_json() for line in lines],
-        "taxes": taxes_of(lines, {}),
-        "total": sum(line.amount for line in lines),
-    }
-    left = {item: amount for item, (amount, _percent) in enumerate(amounts)}
-    notes: list[dict] = []
-    for item, cut in [*cuts, *((item, 10**7) for item in left)]:
-        amount = min(cut, left.get(item, 0))
-        if amount:
-            left[item] -= amount
-            notes.append(credit_of(receipt, notes, amount=amount, item=item, label="Refund"))
-
-    assert all(adds_up(note) for note in [receipt, *notes])
-    assert sum(rate["tax"] for note in notes for rate in note["taxes"]) == -sum(
-        rate["tax"] for rate in receipt["taxes"]
-    )
-
-
-def test_a_full_credit_note_has_the_lines_of_its_receipt_the_other_way_round():
+def test_the_lines_of_a_document_the_other_way_round():
     owed = fee(900, "8.1", {"label": "Lost ticket", "amount": 4000})
 
-    note = credit_of(figures(owed, 4900), [], amount=4900, item=0, label="Refund")
+    lines = mirrored(figures(owed, 4900))
 
-    assert [(line["label"], line["amount"]) for line in note["lines"]] == [("Parking", -900), ("Lost ticket", -4000)]
+    assert [(line.label, line.amount) for line in lines] == [("Parking", -900), ("Lost ticket", -4000)]

@@ -1,6 +1,7 @@
 """Documents of stays: when they are issued, what they say, and to whom they go."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from email import message_from_bytes
 
@@ -11,8 +12,9 @@ from django.test import Client
 from accounts.models import Operator
 from billing.documents.drafting import Recipient
 from billing.documents.issuing import (
-    cancel_invoices,
+    correct_invoices,
     document_charge,
+    documents_of,
     issue_credit_notes,
     issue_invoice,
     issue_receipts,
@@ -27,7 +29,9 @@ from billing.services import (
     lock_charge,
     record_debt,
     refund_payment,
+    reverse_credit_locked,
     take_payment,
+    write_off_debt,
 )
 from notifications.delivery import deliver_due
 from notifications.models import Message
@@ -81,6 +85,7 @@ def numbers():
 
 
 COMPANY = Recipient(name="Ada AG", email="ada@example.com", address="Bahnhofstrasse 1\n8001 Zürich", tax_id="CHE-1")
+UNKNOWN_ADDRESS = replace(COMPANY, email="")
 
 
 # Receipts
@@ -335,7 +340,98 @@ def test_the_invoice_of_a_debt_that_is_taken_back_is_cancelled():
     assert issue_due(at=LATER) == 1
     note = Document.objects.get(kind="C")
     assert (note.about, note.total_amount, note.tax_amount) == (invoice, -900, -invoice.tax_amount)
-    assert cancel_invoices([invoice], at=LATER) == []
+    assert correct_invoices([invoice.pk], at=LATER) == []
+
+
+def waive(debt, amount, reason="Goods vehicle broke down", at=LATER):
+    return credit_charge(charge=debt.charge, amount=amount, kind="waived", reason=reason, at=at)
+
+
+def test_an_invoice_that_is_written_off_is_credited_with_the_reason():
+    debt = owe(make_lot())
+    invoice = issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+    write_off_debt(debt=debt, agreed=900, reason="Cannot be found", by=make_user(), at=LATER)
+
+    assert issue_due(at=LATER) == 1
+    note = Document.objects.get(kind="C")
+    assert (note.about, note.total_amount, note.tax_amount) == (invoice, -900, -invoice.tax_amount)
+    assert note.content["reason"] == "Cannot be found"
+    assert [line["amount"] for line in note.content["lines"]] == [-line["amount"] for line in invoice.content["lines"]]
+    assert issue_due(at=LATER) == 0
+    assert broken() == []
+
+
+def test_only_what_was_never_paid_of_an_invoice_is_credited():
+    debt = owe(make_lot())
+    invoice = issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+    take_payment(charge=debt.charge, method="terminal", amount=400, idempotency_key="k", at=LATER)
+    write_off_debt(debt=debt, agreed=500, reason="Cannot be found", by=make_user(), at=LATER)
+    issue_due(at=LATER + dt.timedelta(minutes=1))
+
+    receipt, note = Document.objects.exclude(pk=invoice.pk).order_by("-kind")
+    assert (receipt.total_amount, note.total_amount, note.about) == (400, -500, invoice)
+    assert receipt.tax_amount - note.tax_amount == invoice.tax_amount
+    assert documents_of(debt.charge) == [invoice, receipt, note]
+    assert broken() == []
+
+
+def test_each_credit_of_a_debt_corrects_its_invoice_by_as_much():
+    debt = owe(make_lot())
+    invoice = issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+    for amount in (1, 32, 133, 234, 500):
+        waive(debt, amount, reason=f"{amount} too much")
+        issue_due(at=LATER)
+
+    notes = Document.objects.filter(kind="C").order_by("pk")
+    assert [-note.total_amount for note in notes] == [1, 32, 133, 234, 500]
+    assert notes[1].content["reason"] == "32 too much"
+    assert [line["label"] for line in notes[1].content["lines"]] == ["Not owed any more"]
+    assert -sum(note.tax_amount for note in notes) == invoice.tax_amount
+    assert invoice.standing_amount == 0
+    assert broken() == []
+
+
+def test_what_was_credited_before_the_invoice_does_not_correct_it():
+    debt = owe(make_lot())
+    waive(debt, 300)
+    invoice = issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+
+    assert invoice.total_amount == 600
+    assert issue_due(at=LATER) == 0
+
+
+def test_a_fee_of_a_reminder_is_credited_before_what_was_invoiced():
+    debt = owe(make_lot())
+    issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+    Charge.objects.update(due_amount=1400)
+    waive(debt, 500)
+
+    assert issue_due(at=LATER) == 0
+    waive(debt, 100)
+    assert issue_due(at=LATER) == 1
+    assert Document.objects.get(kind="C").total_amount == -100
+
+
+def test_a_goodwill_refund_of_an_invoiced_debt_has_its_own_credit_note_alone():
+    debt = owe(make_lot())
+    issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+    paid = take_payment(charge=debt.charge, method="terminal", amount=None, idempotency_key="k", at=AT)
+    refund(paid, 100)
+
+    issue_due(at=LATER)
+
+    assert [one.about.kind for one in Document.objects.filter(kind="C")] == ["R"]
+    assert broken() == []
+
+
+def test_a_credit_that_is_taken_back_before_the_worker_came_corrects_nothing():
+    debt = owe(make_lot())
+    issue_invoice(debt, UNKNOWN_ADDRESS, at=LATER)
+    credit = waive(debt, 100)
+    with transaction.atomic():
+        reverse_credit_locked(lock_charge(debt.charge), credit, reason="x", at=LATER)
+
+    assert issue_due(at=LATER) == 0
 
 
 def test_a_debt_that_is_owed_again_with_another_amount_is_invoiced_anew():

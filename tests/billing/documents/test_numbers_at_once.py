@@ -69,15 +69,17 @@ def test_without_the_counters_lock_two_documents_get_one_number(monkeypatch):
     lot = make_lot()
     both_have_read = Barrier(2, timeout=10)
 
-    def number_by_largest(draft):
+    def number_by_largest(drafts, **_how):
+        [draft] = drafts
         last = Document.objects.filter(operator=draft.operator).count()
         both_have_read.wait()
-        return Document.objects.create(
-            operator=draft.operator, lot=draft.lot, kind="R", year=2026, sequence=last + 1, number=f"R-{last}",
+        issued = Document.objects.create(
+            operator_id=draft.operator, lot_id=draft.lot, kind="R", year=2026, sequence=last + 1, number=f"R-{last}",
             token=os.urandom(8).hex(), currency="CHF", total_amount=900, tax_amount=0, issued_at=AT, content={}, hash="",
-        ).pk  # fmt: skip
+        )  # fmt: skip
+        return [(issued, draft)]
 
-    monkeypatch.setattr("billing.documents.issuing.number_draft", number_by_largest)
+    monkeypatch.setattr("billing.documents.issuing.number_drafts", number_by_largest)
     payments = [pay(lot), pay(lot)]
 
     results = at_once([lambda one=one: issue_receipts([one], at=LATER) for one in payments])
