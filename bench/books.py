@@ -28,9 +28,9 @@ PAST = Path(__file__).parents[1] / "billing" / "migrations" / "books_of_the_past
 # not paid, one payment in 100 is given back in part.
 _CHARGES = """
 INSERT INTO billing_charge (lot_id, tariff_id, label, currency, due_amount, tax_percent, lines, credited_amount,
-    captured_amount, refunded_amount, created_at, assessed_at, settled_at)
+    captured_amount, refunded_amount, rounding_amount, kept_amount, created_at, assessed_at, settled_at)
 SELECT lot.id, lot.tariff, 'Stay ' || n, 'CHF', amount, 8.1, '[]', 0, CASE WHEN n %% 200 = 0 THEN 0 ELSE amount END,
-    CASE WHEN n %% 100 = 50 THEN 100 ELSE 0 END, at, at, CASE WHEN n %% 200 > 0 AND n %% 100 <> 50 THEN at END
+    CASE WHEN n %% 100 = 50 THEN 100 ELSE 0 END, 0, 0, at, at, CASE WHEN n %% 200 > 0 AND n %% 100 <> 50 THEN at END
 FROM generate_series(1, %(stays)s) n
 JOIN (
     SELECT l.id, row_number() OVER (ORDER BY l.id) - 1 AS place,
@@ -44,15 +44,18 @@ CROSS JOIN LATERAL (
 """
 _PAYMENTS = """
 INSERT INTO billing_payment (charge_id, method, state, amount, captured_amount, provider, provider_reference, failure,
-    idempotency_key, fingerprint, receipt_email, by_number, taken_by_id, created_at, finished_at)
+    idempotency_key, fingerprint, receipt_email, by_number, rounding_amount, kept_amount, taxed_before, page_url,
+    is_hold, authorised_amount, taken_by_id, created_at, finished_at)
 SELECT id, CASE WHEN id % 10 < 3 THEN 'cash' WHEN id % 10 < 8 THEN 'card' ELSE 'online' END, 'captured', due_amount,
-    due_amount, '', '', '', 'bench-' || id, '', '', false,
+    due_amount, '', '', '', 'bench-' || id, '', '', false, 0, 0, 0, '', false, 0,
     CASE WHEN id % 10 < 3 THEN (SELECT min(id) FROM accounts_user) + id % 5 END, created_at, created_at
 FROM billing_charge WHERE captured_amount > 0
 """
 _REFUNDS = """
-INSERT INTO billing_refund (payment_id, amount, reason, goodwill, idempotency_key, created_at)
-SELECT payment.id, 100, 'measured', false, 'back-' || payment.id, payment.created_at + interval '1 day'
+INSERT INTO billing_refund (payment_id, amount, reason, goodwill, return_note, attempts, failure, is_refused,
+    idempotency_key, created_at)
+SELECT payment.id, 100, 'measured', false, '', 0, '', false, 'back-' || payment.id,
+    payment.created_at + interval '1 day'
 FROM billing_payment payment JOIN billing_charge charge ON charge.id = payment.charge_id WHERE refunded_amount > 0
 """
 # What the page shows, from the rows: by day, by weekday and hour, by lot, method, tariff and cashier.

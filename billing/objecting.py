@@ -10,6 +10,8 @@ from billing.models import Payment, PaymentState
 from common.errors import NotFoundError
 
 FOLDER = "not-me/"
+AGREEMENTS_FOLDER = "me/automatic/"
+"""Where drivers see and stop what they agreed to; gates, which write of it, have no pages."""
 VALID_FOR = timedelta(days=30)
 _signer = Signer(salt="billing.objection")
 

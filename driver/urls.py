@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.documents.document_links import DOCUMENT_FOLDER
+from billing.objecting import AGREEMENTS_FOLDER
 from billing.objecting import FOLDER as OBJECTION_FOLDER
 from billing.providers.protocol import FORM
 from driver import (
@@ -44,8 +45,8 @@ urlpatterns = [
     path("me/vehicles/", me.vehicles, name="vehicles"),
     path("me/vehicles/<int:vehicle_id>/", me.vehicle, name="vehicle"),
     path("me/vehicles/<int:vehicle_id>/remove/", me.remove, name="remove_vehicle"),
-    path("me/automatic/", automatic_pages.automatic, name="automatic"),
-    path("me/automatic/<int:vehicle_id>/", automatic_pages.automatic_vehicle, name="automatic_vehicle"),
-    path("me/automatic/<int:vehicle_id>/stop/", automatic_pages.stop_automatic, name="stop_automatic"),
+    path(AGREEMENTS_FOLDER, automatic_pages.automatic, name="automatic"),
+    path(f"{AGREEMENTS_FOLDER}<int:vehicle_id>/", automatic_pages.automatic_vehicle, name="automatic_vehicle"),
+    path(f"{AGREEMENTS_FOLDER}<int:vehicle_id>/stop/", automatic_pages.stop_automatic, name="stop_automatic"),
     path(f"{OBJECTION_FOLDER}<str:token>/", automatic_pages.not_me, name="not_me"),
 ]

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import verified_address
 from billing.models import Objection, ObjectionOutcome, Payment
-from billing.objecting import VALID_FOR, objection_link
+from billing.objecting import AGREEMENTS_FOLDER, VALID_FOR, objection_link
 from common.money import format_money
 from common.time import day_words
 from lots.calendar import zone_of
@@ -83,7 +82,7 @@ def _notice(ticket: Ticket, payment: Payment, at: datetime) -> dict[str, Any]:
         "returned": format_money(returned, currency) if returned else "",
         "not_me": objection_link(payment),
         "not_me_until": day_words(_local(lot, at + VALID_FOR - timedelta(days=1))),
-        "page": f"{settings.PUBLIC_URL}{reverse('driver:automatic')}",
+        "page": f"{settings.PUBLIC_URL}/{AGREEMENTS_FOLDER}",
     }
 
 

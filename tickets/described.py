@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from billing.documents.document_facts import load_billed
 from billing.documents.drafting import Recipient
 from billing.documents.issuing import issue_invoice
-from billing.documents.loading import load_billed
 from billing.documents.subjects import Subject, register_subjects
 from billing.models import Debt, Document
 from tickets.links import ticket_link

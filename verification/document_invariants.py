@@ -1,6 +1,6 @@
 """Invariants of documents: numbers, sums, the chain, and that everything that needs one has one."""
 
-from billing.documents.corrections import INVOICED
+from billing.documents.invoice_corrections import INVOICED
 from verification.proof import Invariant
 
 DOCUMENTS_HAVE_NO_GAPS = Invariant(

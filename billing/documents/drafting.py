@@ -10,8 +10,8 @@ from babel.core import get_global
 from django.utils.translation import gettext as _
 
 from billing.documents.content import Line, Part, mirrored, parts_of, percent_of, taxes_of
-from billing.documents.corrections import Correction
-from billing.documents.loading import Billed, GivenBack, Taken
+from billing.documents.document_facts import Billed, GivenBack, Taken
+from billing.documents.invoice_corrections import InvoiceCorrection
 from billing.documents.numbering import Draft
 from billing.models import DocumentKind
 from common.translation import translated
@@ -89,7 +89,7 @@ def draft_credit_note(refund: GivenBack, at: datetime) -> Draft:
     )
 
 
-def draft_invoice_correction(correction: Correction, at: datetime) -> Draft:
+def draft_invoice_correction(correction: InvoiceCorrection, at: datetime) -> Draft:
     """Return the credit note that takes off an invoice what is not owed of it."""
     invoice, amount = correction.invoice, correction.amount
     content = invoice["content"]

@@ -12,7 +12,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from billing.documents.corrections import lock_invoices
+from billing.documents.document_facts import Taken, lock_debt, lock_payments, lock_refunds
 from billing.documents.drafting import (
     Recipient,
     draft_credit_note,
@@ -21,7 +21,7 @@ from billing.documents.drafting import (
     draft_receipt,
 )
 from billing.documents.fiscal import is_fiscal, sign_documents
-from billing.documents.loading import Taken, lock_debt, lock_payments, lock_refunds
+from billing.documents.invoice_corrections import lock_invoices
 from billing.documents.mails import queue_documents
 from billing.documents.numbering import Draft, number_drafts
 from billing.models import Charge, Debt, Document, Payment, PaymentState, Refund

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from billing.documents.causes import payments_to_document, refunds_to_document
-from billing.documents.corrections import invoices_to_correct
+from billing.documents.invoice_corrections import invoices_to_correct
 from billing.documents.issuing import correct_invoices, issue_credit_notes, issue_receipts
 from billing.models import Document
 

@@ -1,6 +1,6 @@
 """An operator's documents: found, shown, printed and sent again; and what stands on them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.contrib import messages
@@ -120,10 +120,10 @@ def _matching(found: QuerySet[Document], form: DocumentsFilter, currencies: set[
     if wanted["kind"]:
         found = found.filter(kind=wanted["kind"])
     # A day more on either side in UTC, then the day in each document's own zone, as its content has it.
-    if wanted["since"]:
+    if wanted["since"] and wanted["since"] - date.min > A_DAY:
         start = datetime.fromisoformat(f"{wanted['since']}T00:00:00+00:00") - A_DAY
         found = found.filter(issued_at__gte=start, content__issued__gte=wanted["since"].isoformat())
-    if wanted["until"]:
+    if wanted["until"] and date.max - wanted["until"] > 2 * A_DAY:
         end = datetime.fromisoformat(f"{wanted['until']}T00:00:00+00:00") + 2 * A_DAY
         found = found.filter(issued_at__lt=end, content__issued__lt=(wanted["until"] + A_DAY).isoformat())
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -23,6 +24,7 @@ from billing.services import (
     reverse_refund,
 )
 from common.errors import DomainError
+from common.web.forms import refuse
 from common.web.paging import page_of
 from lots.access import lots_visible_to
 from office.forms import WhyForm
@@ -131,16 +133,19 @@ def set_limit(request: PersonRequest, operator: str) -> HttpResponse:
 
 def _act(request: PersonRequest, act: Callable[[str], object], said: str) -> HttpResponse:
     """Do what needs a reason, and say so."""
-    form = WhyForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Say why."))
-        return _refunds_page(request, status=422)
-    try:
-        act(form.cleaned_data["why"])
-    except DomainError as error:
-        return _refused(request, error)
-    messages.success(request, said)
-    return redirect("office:refunds")
+    form, status = WhyForm(request.POST), 422
+    if form.is_valid():
+        try:
+            act(form.cleaned_data["why"])
+        except DomainError as error:
+            refuse(form, error)
+            status = error.status
+        else:
+            messages.success(request, said)
+            return redirect("office:refunds")
+    # Every refund has such a field: which one it was, nobody needs to be told.
+    form.fields["why"].widget = HiddenInput()
+    return _refunds_page(request, acted=form, status=status)
 
 
 def _refused(request: PersonRequest, error: DomainError) -> HttpResponse:
@@ -161,7 +166,9 @@ def _refund(request: PersonRequest, pk: int) -> Refund:
     )
 
 
-def _refunds_page(request: PersonRequest, refused: RefundLimitForm | None = None, *, status: int = 200) -> HttpResponse:
+def _refunds_page(
+    request: PersonRequest, refused: RefundLimitForm | None = None, *, acted: WhyForm | None = None, status: int = 200
+) -> HttpResponse:
     lots = lots_visible_to(request.user, Role.ADMIN)
     given = Refund.objects.filter(payment__charge__lot__in=lots).select_related(
         "payment__charge__lot", "payment__charge__ticket", "refunded_by", "returned_by", "request__decided_by"
@@ -169,6 +176,7 @@ def _refunds_page(request: PersonRequest, refused: RefundLimitForm | None = None
     given = given.select_related("reversal").order_by("-id")
     waiting = RefundRequest.objects.waiting().filter(payment__charge__lot__in=lots).order_by("requested_at", "id")
     context = {
+        "acted": acted,
         "waiting": waiting.select_related(
             "payment__charge__lot", "payment__charge__ticket", "payment__taken_by", "requested_by"
         )[:MOST_OPEN],

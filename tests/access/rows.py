@@ -93,7 +93,7 @@ POST manage/documents/<int:pk>/send/ 302 403 403 422 403 404
 GET manage/debts/ 302 403 403 200 403 200
 GET manage/debts/<int:pk>/ 302 403 403 200 403 404
 POST manage/debts/<int:pk>/answer/ 302 403 403 409 403 404
-POST manage/debts/<slug:operator>/rules/ 302 403 403 302 403 404
+POST manage/debts/<slug:operator>/rules/ 302 403 403 422 403 404
 GET manage/debts/write-off/ 302 403 403 200 403 200
 POST manage/debts/write-off/ 302 403 403 422 403 422
 GET manage/debts/<int:pk>/invoice/ 302 403 403 200 403 404

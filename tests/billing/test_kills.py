@@ -6,7 +6,7 @@ import random
 import pytest
 from django.utils.timezone import now
 
-from billing.models import Charge, Payment, PaymentState, SimulatedCardPayment
+from billing.models import Charge, Payment, PaymentState, Refund, SimulatedCardPayment
 from billing.services import authorise_payment, capture_hold, take_payment, void_hold
 from billing.tasks import conclude_payments, settle_holds
 from tests.billing.killing import killed_at_line, killed_at_step, lines_of
@@ -65,6 +65,7 @@ def reconcile():
     """Let the tasks run until they find nothing, as minutes later."""
     Payment.objects.filter(state=PaymentState.PENDING).update(created_at=now() - LATER)
     for _ in range(3):
+        Refund.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=now())
         conclude_payments()
         settle_holds()
 

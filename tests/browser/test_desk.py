@@ -144,6 +144,7 @@ def test_second_decline_asks_the_attendant_with_the_focus_on_cash(desk):
     expect(desk.get_by_text("Cash, another card, or let it go and owe?")).to_be_visible()
     expect(desk.get_by_label("Cash handed over")).to_be_focused()
     press(desk, "Enter")  # meant for the next card: nothing was handed over, so nothing happens
+    expect(desk.get_by_text("Not done:")).to_be_visible()
     assert (Payment.objects.filter(method="cash").exists(), Debt.objects.exists()) == (False, False)
     desk.keyboard.type("10")
     press(desk, "Enter")

@@ -17,7 +17,7 @@ from gates.models import GateEvent
 from lots.models import Gate, Lot
 from notifications.models import Message
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import make_blocked_plate, make_invitation, make_saved_method
+from tests.factories import make_blocked_plate, make_invitation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
@@ -161,7 +161,6 @@ def fill_the_lists() -> None:
     told = {"recipient": User.objects.get(email=PEOPLE["admin"]).email, "template": "receipt"}
     parked = {"state": "parked", "error": "550 5.1.1 The mailbox of this person is not known here"}
     Message.objects.create(key="parked", created_at=now(), next_attempt_at=now(), **told, **parked)
-    make_saved_method(User.objects.get(email=DRIVER))
     event = GateEvent.objects.filter(lot=lot).latest("pk")
     event.pk, event.event_id, event.flags = None, uuid.uuid4(), ["clock", "region_mismatch"]
     event.save(force_insert=True)

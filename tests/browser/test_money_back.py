@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from billing.models import Debt, RefundRequest
 from billing.services import appeal_debt, ask_refund, record_debt, refund_payment, return_refund, take_payment
 from tests.browser.conftest import LOOKS
-from tests.factories import make_charge, make_lot, make_operator, make_ticket, make_user
+from tests.factories import make_charge, make_lot, make_operator, make_shift, make_ticket, make_user
 from tests.gates.lanes import Lane
 from tickets.models import Ticket, TicketStatus
 
@@ -30,6 +30,7 @@ class Garage:
         self.ticket = make_ticket(self.lot, "ZH 123456", entry_at=now() - dt.timedelta(hours=2, minutes=30, seconds=30))
         self.debts = [self._owe(amount, days) for amount, days in ((400, 20), (500, 3))]
         self.attendant = make_user("attendant", operator, name="Beat Frei")
+        make_shift(self.attendant, self.lot)
         self.admin = make_user("admin", operator, name="Anna Keller")
 
     def _owe(self, amount: int, days: int) -> Debt:

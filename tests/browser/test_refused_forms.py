@@ -9,8 +9,9 @@ from django.urls import resolve
 from django.utils.timezone import now
 from playwright.sync_api import expect
 
+from billing.documents.issuing import issue_receipts
 from billing.models import Shift
-from billing.services import record_debt
+from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
 from gates.services import let_out
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
@@ -21,6 +22,8 @@ from tests.factories import (
     make_device,
     make_gate,
     make_lot,
+    make_objection,
+    make_saved_method,
     make_ticket,
     make_user,
     make_vehicle,
@@ -78,6 +81,7 @@ class World:
         self.inside = make_ticket(self.lot, "ZH 123456", start - 5 * hours)
         self.reviewed = review_ticket(ticket=make_ticket(self.lot, "AG 7", start - 9 * hours), at=now(), why="unseen")
         self.debt = record_debt(charge=make_charge(self.lot), plate="ZH 7", reason="declined", at=now())
+        record_debt(charge=make_charge(self.lot), plate="ZH 123456", reason="declined", at=now())
         left = {"status": "closed", "exit_at": start - hours, "closed_reason": "owed"}
         self.left = make_ticket(self.lot, "BE 8", start - 6 * hours, charge=make_charge(self.lot), **left)
         record_debt(charge=self.left.charge, plate="BE 8", reason="card declined twice", at=now())
@@ -89,12 +93,36 @@ class World:
         self.counted = make_closed_shift(make_user("attendant", self.lot.operator), self.lot)
         self.mistaken = make_ticket(self.lot, "BE 9", start - hours)
         self.let_out(people["attendant"])
+        self._give_back(people["attendant"])
+        self.objection = make_objection(self.lot, make_vehicle(make_user(), "ZH 88"))
+        make_saved_method(self.driver)
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
 
     def let_out(self, attendant):
         """Let a car out, which can be undone for a minute."""
         gate = self.lot.gates.get(direction="exit")
         let_out(ticket=self.mistaken, gate=gate, by=attendant, note="wrong car", at=now(), key=uuid4())
+
+    def _give_back(self, attendant):
+        """Make a receipt, a refund that its provider refused, and one that waits for a second person."""
+        self.lot.operator.refund_limit = 500
+        self.lot.operator.save()
+        paid, self.paid = self._pay("tok_no_refund"), self._pay("tok_ok")
+        (self.receipt,) = issue_receipts([paid], at=now())
+        asked = {"reason": "Broken lift", "by": attendant, "at": now()}
+        self.stuck = ask_refund(payment=paid, amount=100, idempotency_key="stuck", **asked)
+        return_refund(refund=self.stuck, at=now())
+        self.request = ask_refund(payment=self.paid, amount=600, idempotency_key="asked", **asked)
+        self.paid = self._pay("tok_ok")
+        by_terminal, closed = self._pay(), {"status": "closed", "closed_reason": "paid"}
+        self.given = make_ticket(self.lot, "BE 10", charge=by_terminal.charge, exit_at=now(), **closed)
+        handed = ask_refund(payment=by_terminal, amount=600, idempotency_key="handed", **asked)
+        approve_refund(asked=handed, by=self.admin, at=now())
+
+    def _pay(self, token=""):
+        charge, method = make_charge(self.lot, 600), "card" if token else "terminal"
+        key = f"paid-{charge.pk}"
+        return take_payment(charge=charge, method=method, amount=None, token=token, idempotency_key=key, at=now())
 
     def open(self, person):
         context = self.browser.new_context(viewport=PHONE, java_script_enabled=self.scripts)
@@ -121,6 +149,12 @@ class World:
         debt = f"/manage/debts/{self.debt.pk}"
         running, counted = (f"/manage/shifts/{one.pk}" for one in (self.running, self.counted))
         tolerance = f"/manage/shifts/{self.lot.operator.slug}/tolerance"
+        office = "/manage/refunds"
+        request, stuck = f"{office}/requests/{self.request.pk}/reject", f"{office}/{self.stuck.pk}"
+        money, document = f"/manage/payments/{self.paid.pk}", f"/manage/documents/{self.receipt.pk}"
+        objection, rules = f"/manage/objections/{self.objection.pk}", f"/manage/debts/{self.lot.operator.slug}/rules"
+        given = f"{desk}/{self.given.number}"
+        agreement = f"/me/automatic/{self.vehicle.pk}"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
         return [
             # First, as an exit can be undone for a minute only.
@@ -211,6 +245,18 @@ class World:
             ("admin", f"{stay}/", f"{stay}/return/", {"return-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/void/", {"void-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/plate/", {"plate": "…"}, f"{saved}Plate"),
+            ("attendant", f"{inside}/together/", f"{inside}/together/", {"tendered": "x"}, f"{done}Cash handed over"),
+            ("attendant", f"{given}/", f"{given}/refund/paid-out/", {"refund": "x"}, "Not done: "),
+            ("driver", f"{agreement}/", "", {"limit": "x"}, "Not saved: "),
+            ("admin", f"{office}/", f"{request}/", {"why": ""}, "Not saved: "),
+            ("admin", f"{office}/", f"{stuck}/otherwise/", {"why": ""}, "Not saved: "),
+            ("admin", f"{office}/", f"{stuck}/take-back/", {"why": ""}, "Not saved: "),
+            ("admin", f"{money}/", f"{money}/refund/", {"amount": "x"}, "Not saved: "),
+            ("admin", f"{document}/", f"{document}/send/", {"email": "nope"}, f"{saved}Email"),
+            ("admin", f"{objection}/", "", {"outcome": ""}, "Not saved: "),
+            ("admin", "/manage/debts/", f"{rules}/", {"fee": "x"}, "Not saved: "),
+            ("admin", "/manage/debts/write-off/?days=0&most=1000", "", {"why": ""}, "Not saved: "),
+            ("admin", f"{debt}/invoice/", "", {"name": ""}, "Not saved: "),
             ("admin", f"{debt}/", f"{debt}/pay/", {"method": ""}, f"{saved}Method"),
             ("admin", f"{debt}/", f"{debt}/waive/", {"why": ""}, f"{saved}Why?"),
         ]
@@ -251,7 +297,7 @@ def test_refusal_is_told_on_top_and_focused(world):
         )
         if not (told and told["text"].startswith(words) and told["onTop"] and told["linked"] and is_focused):
             wrong[page, action] = told
-    assert wrong == {}, wrong
+    assert wrong == {}, "\n".join(map(repr, wrong.items()))
 
 
 def test_every_form_that_can_be_refused_is_tried(live_server, browser):

@@ -67,7 +67,7 @@ def test_cash_without_a_shift_opens_the_shift_page_and_leads_back_to_the_stay(id
 
 
 def test_a_debt_in_cash_without_a_shift_asks_for_one_too(idle):
-    idle.post(idle.stay("out/"), how="owe", note="card machine broken")
+    idle.post(idle.stay("out/"), how="debt", note="card machine broken")
 
     assert idle.post(idle.stay("debt/cash/"), agreed=900, tendered="10").status_code == 409
 
@@ -278,7 +278,7 @@ def test_a_closed_shift_is_not_closed_again(desk):
 
 
 def test_close_out_says_what_was_out_of_the_ordinary(desk):
-    desk.post(desk.stay("out/"), how="owe", note="card machine broken")
+    desk.post(desk.stay("out/"), how="debt", note="card machine broken")
     desk.post("/desk/open/", note="delivery")
     counted(desk)
 

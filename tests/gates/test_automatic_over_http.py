@@ -46,7 +46,7 @@ def leave(server: Server, car: AgreedCar, event: str | None = None) -> tuple[dic
     }
     begin = time.monotonic()
     answer = server.send(Request("POST", f"/api/v1/gates/{lane.gate.code}/reads", headers, body))
-    assert answer.status == 200, answer.body
+    assert answer.status == 200, server.log.read_text()[-3000:]
     return json.loads(answer.body), time.monotonic() - begin
 
 

@@ -61,9 +61,12 @@ def test_message_tells_what_to_do_next(decision, direction, words, message):
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in load_cases() if case.action is not Action.ERROR], ids=lambda case: case.name
+    "case",
+    [case for case in load_cases() if case.action is not Action.ERROR and case.context.replay is None],
+    ids=lambda case: case.name,
 )
 def test_every_case_has_words_of_its_own(case):
+    """An event that is sent again gets the words of its first answer."""
     general = {"Please drive on.", "No entry.", "Please wait for an attendant."}
     assert lane_message(decide(case.read, case.context), case.context.lane.direction) not in general
 

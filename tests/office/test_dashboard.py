@@ -235,6 +235,7 @@ def test_revenue_counts_only_what_was_captured():
             charge=charge,
             method="card",
             state=state,
+            is_hold=state == "voided",
             amount=100,
             idempotency_key=state,
             created_at=NOON,

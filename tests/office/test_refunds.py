@@ -7,7 +7,7 @@ from billing.models import Refund, RefundRequest
 from billing.services import ask_refund, refund_payment, return_refund, take_payment
 from tests.desk.test_pages import words
 from tests.entrance.sessions import client_of
-from tests.factories import make_charge, make_lot, make_ticket, make_user
+from tests.factories import make_cashier, make_charge, make_lot, make_ticket, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +37,13 @@ def paid(lot):
     return pay(lot)
 
 
-def pay(lot, token="", due=600):
+def pay(lot, token="", due=600, taken_by=None):
     charge = make_charge(lot, due)
     make_ticket(lot, f"ZH {charge.pk}00", status="closed", exit_at=now(), closed_reason="paid", charge=charge)
-    key, method = f"paid-{charge.pk}", "card" if token else "cash"
-    return take_payment(charge=charge, method=method, amount=None, token=token, idempotency_key=key, at=now())
+    key, method = f"paid-{charge.pk}", "card" if token else "cash" if taken_by else "terminal"
+    return take_payment(
+        charge=charge, method=method, amount=None, token=token, idempotency_key=key, taken_by=taken_by, at=now()
+    )
 
 
 def limit(lot, amount):
@@ -136,7 +138,8 @@ def test_a_payment_that_failed_offers_no_refund(client, lot):
     assert not Refund.objects.exists()
 
 
-def test_above_the_limit_a_second_person_approves_and_both_names_are_shown(client, paid, lot, admin, other):
+def test_above_the_limit_a_second_person_approves_and_both_names_are_shown(client, lot, admin, other):
+    paid = pay(lot, taken_by=make_cashier(lot))
     limit(lot, 399)
     asked_page = words(give_back(client, paid).content.decode())
     asked = RefundRequest.objects.get()

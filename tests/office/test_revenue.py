@@ -75,7 +75,9 @@ def either(request):
 def test_a_month_is_shown_by_day_and_adds_up(books, either):
     books.sell(books.north, 1000, at(2))
     paid = books.sell(books.south, 500, at(2), method="card")
-    refund_payment(payment=paid, amount=200, reason="x", idempotency_key="r", at=at(3), goodwill=True)
+    refund_payment(
+        payment=paid, amount=200, reason="x", idempotency_key="r", refunded_by=books.cashier, at=at(3), goodwill=True
+    )
     make_charge(books.north, 700, at=at(4))
     either()
 
@@ -277,7 +279,14 @@ def test_an_archived_lot_keeps_its_revenue(books):
 )
 def test_postings_are_narrowed_as_the_figure_was(books, either, query, amounts):
     paid = books.sell(books.north, 1000, at(2))
-    refund_payment(payment=paid, amount=200, reason="x", idempotency_key="r", at=at(2) + dt.timedelta(minutes=5))
+    refund_payment(
+        payment=paid,
+        amount=200,
+        reason="x",
+        idempotency_key="r",
+        refunded_by=books.cashier,
+        at=at(2) + dt.timedelta(minutes=5),
+    )
     books.sell(books.south, 500, at(2, hour=15), method="card")
     either()
 
@@ -287,7 +296,7 @@ def test_postings_are_narrowed_as_the_figure_was(books, either, query, amounts):
 
 def test_files_say_what_the_page_says(books):
     paid = books.sell(books.north, 1000, at(2))
-    refund_payment(payment=paid, amount=200, reason="x", idempotency_key="r", at=at(3))
+    refund_payment(payment=paid, amount=200, reason="x", idempotency_key="r", refunded_by=books.cashier, at=at(3))
     books.sell(books.south, 700, at(2), currency="EUR", method="card")
 
     assert books.rows(f"{PAGE}csv/", period="2026-03")[0] == {

@@ -108,7 +108,7 @@ def test_car_that_is_charged_automatically_keeps_the_order_and_holds_no_lock_whi
     )
     heard = [locks for one in transactions(listen(car.leaves)) if (locks := locks_of(one))]
 
-    assert heard == [["lot", "ticket", "agreement"], ["charge", "ticket", "document counter"], ["lot", "ticket"]]
+    assert heard == [["lot", "ticket", "agreement"], ["charge", "ticket"], ["lot", "ticket"]]
 
 
 def refund_of_a_car_that_left(desk: Desk) -> Callable[[], object]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from billing.documents.loading import DOCUMENT
+from billing.documents.document_facts import DOCUMENT
 from common.db.flush import flush
 
 INVOICED = """
@@ -51,7 +51,7 @@ WHERE corrected < beyond
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class InvoiceCorrection:
     """What is to be taken off an invoice of which `corrected` was taken off before, in minor units."""
 
     invoice: Mapping[str, Any]
@@ -67,9 +67,9 @@ def invoices_to_correct() -> list[int]:
     return json.loads(row[0]) if row and row[0] else []
 
 
-def lock_invoices(keys: Collection[int]) -> list[Correction]:
+def lock_invoices(keys: Collection[int]) -> list[InvoiceCorrection]:
     """Lock invoices and return what is to be taken off them; those that say what is owed are left out."""
     parameters = {"keys": sorted(keys)}
     # The second statement sees the corrections of whoever held the lock.
     row = flush((_LOCK, parameters), (_LOCKED, parameters))
-    return [Correction(**one) for one in json.loads(row[0])] if row and row[0] else []
+    return [InvoiceCorrection(**one) for one in json.loads(row[0])] if row and row[0] else []
