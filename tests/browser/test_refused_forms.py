@@ -81,9 +81,10 @@ class World:
         self.inside = make_ticket(self.lot, "ZH 123456", start - 5 * hours)
         self.reviewed = review_ticket(ticket=make_ticket(self.lot, "AG 7", start - 9 * hours), at=now(), why="unseen")
         self.debt = record_debt(charge=make_charge(self.lot), plate="ZH 7", reason="declined", at=now())
-        record_debt(charge=make_charge(self.lot), plate="ZH 123456", reason="declined", at=now())
         left = {"status": "closed", "exit_at": start - hours, "closed_reason": "owed"}
         self.left = make_ticket(self.lot, "BE 8", start - 6 * hours, charge=make_charge(self.lot), **left)
+        before = make_ticket(self.lot, "ZH 123456", start - 9 * hours, charge=make_charge(self.lot), **left)
+        record_debt(charge=before.charge, plate="ZH 123456", reason="card declined twice", at=now())
         record_debt(charge=self.left.charge, plate="BE 8", reason="card declined twice", at=now())
         self.admin = make_user("admin", self.lot.operator)
         self.driver = make_user(password="s3cret-words")

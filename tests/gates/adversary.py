@@ -26,6 +26,7 @@ from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate, Lot
 from tests.factories import make_device, make_gate, make_lot
 from tests.gates.lanes import undone
+from tests.invariants import issue_documents
 from tickets.models import OPEN, Ticket
 from tickets.paying import pay_ticket
 from tickets.services import end_exit_graces
@@ -295,6 +296,7 @@ class Adversary(RuleBasedStateMachine):
         event("departures of cars that owed", owing)
         self.played.update(games=1, departures=len(self.departures), owing=owing, with_owing=owing > 0)
         self.no_ticket_lets_two_out()
+        issue_documents()
         broken = [f"{one.invariant.name}: {one.rows}" for one in prove(CHECKED) if not one.holds]
         assert not broken, broken
 

@@ -11,6 +11,7 @@ AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.proof
 def test_former_receipts_are_moved_with_their_numbers_and_pass_every_proof():
     executor = MigrationExecutor(connection)
     latest = executor.loader.graph.leaf_nodes()
