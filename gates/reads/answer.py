@@ -16,12 +16,13 @@ from gates.models import GateEvent
 from gates.offline.reconcile import answer_late
 from gates.reads.apply import apply_decision, record_repeat
 from gates.reads.body import Read
-from gates.reads.context import LoadedContext, plate_read_of, ticket_of
+from gates.reads.context import LoadedContext, plate_read_of
 from gates.reads.effects import Leaving, PlaceLostError
 from gates.reads.events import Moment, Sighting, event_of, moment_of
 from gates.reads.facts import JsonRow
 from gates.reads.gates import known_gate, load_gate
 from gates.reads.load import load_context, load_full_context, load_money
+from gates.reads.loaded_stay import ticket_of
 from gates.reads.payments import due_of, with_payments
 from gates.reads.reply import repeat_answer
 from lots.models import Gate

@@ -2,11 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
 
-from billing.models import Charge, Tariff
-from common.db.rows import new_row
 from gates.decision import (
     Action,
     Block,
@@ -32,10 +28,9 @@ from gates.reads.car_history import last_exit, of_car, seconds_waited
 from gates.reads.facts import Facts, JsonRow
 from lots.calendar import is_open
 from lots.compatibility import SpotType, VehicleProfile
-from lots.models import Gate, Lot
+from lots.models import Gate
 from lots.picking import PickedPlace
 from tickets.matching import MatchKind
-from tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,39 +176,6 @@ def _questions_about(read: PlateRead, context: Context) -> set[int | None]:
     if own is not None:
         return {found.car.ticket_id, own.ticket_id}
     return {found.car.ticket_id} if found.kind is MatchKind.TICKET else {found.car.ticket_id, *read_before}
-
-
-def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
-    """Return a stay with what its fee, if loaded, and an answer about it need."""
-    ticket = new_row(
-        Ticket,
-        id=row["id"],
-        lot_id=lot.pk,
-        number=row["number"],
-        token=row["token"],
-        status=row["status"],
-        plate_normalised=row["plate"],
-        region=row["region"],
-        spot_type=row["spot_type"],
-        entry_at=datetime.fromisoformat(row["entry_at"]),
-        reservation_id=row["reservation_id"],
-    )
-    ticket.lot = lot
-    if "priced_as" in row:
-        ticket.priced_as, ticket.no_grace, ticket.lost = row["priced_as"], row["no_grace"], row["lost"]
-        ticket.multiplier = Decimal(row["multiplier"])
-        ticket.paid_at = datetime.fromisoformat(row["paid_at"]) if row["paid_at"] else None
-        ticket.tariff = _tariff(row["tariff_id"]) if row["tariff_id"] is not None else None
-    if row.get("charge"):
-        moved = {name: amount for name, amount in row["charge"].items() if name != "version"}
-        ticket.charge = Charge(pk=row["charge_id"], **moved)
-    return ticket
-
-
-@lru_cache(maxsize=4096)
-def _tariff(tariff_id: int) -> Tariff:
-    """Return a tariff that has stays, whose rules therefore never change."""
-    return Tariff.objects.get(pk=tariff_id)
 
 
 def _lane(gate: Gate) -> Lane:

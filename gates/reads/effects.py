@@ -28,10 +28,11 @@ from gates.decision import (
     TakeSpot,
 )
 from gates.reads.body import ReadBody
-from gates.reads.context import LoadedContext, ticket_of
+from gates.reads.context import LoadedContext
 from gates.reads.events import Sighting
 from gates.reads.facts import JsonRow
 from gates.reads.load import load_place
+from gates.reads.loaded_stay import ticket_of
 from gates.reads.reply import place_json
 from gates.reads.statements import (
     ARRIVED,
