@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 from parking import embedded
 
 TESTS = Path(__file__).parent
-LONG = ("faults", "runtime")
+LONG = {"faults", "runtime", "test_adversary.py"}
+"""Folders and files of the longest tests."""
 _servers = ExitStack()
 
 # How long an example takes to draw says how busy the machine is, and nothing about the rule.
@@ -40,8 +41,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders of long waits, so that no process of a parallel run is left alone with one at the end."""
-    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
+    """Begin with the longest tests, so that no process of a parallel run is left alone with one at the end."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(TESTS).parts))
 
 
 @pytest.fixture(autouse=True)
