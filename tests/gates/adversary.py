@@ -325,7 +325,7 @@ class Adversary(RuleBasedStateMachine):
         assert not shared, f"a ticket let several out: {shared}"
 
     def never_trapped(self, arrival: Arrival, answer: dict[str, Any], plate: str | None, ticket: str | None) -> None:
-        """No question, about one stay or about none, waits longer for an answer, whatever is read meanwhile."""
+        """Check that a question about one stay, or about none, is not asked for too long, whatever is read meanwhile."""
         if arrival.gate.direction != "exit":
             return
         if answer["action"] == "open":

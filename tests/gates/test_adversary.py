@@ -39,6 +39,8 @@ def play(machine: type[Adversary], games: int, *, same_each_time: bool) -> None:
 def test_car_that_owes_never_leaves_unseen(games, same_each_time):
     play(Adversary, games, same_each_time=same_each_time)
 
+    assert Adversary.played["with_owing"] > games / 20, Adversary.played
+
 
 @pytest.mark.proof
 def test_car_that_owes_never_leaves_unseen_however_long_its_visits():
