@@ -63,10 +63,13 @@ def post_passage(request: HttpRequest, code: str) -> JsonResponse:
     response=CommandsOut,
     auth=None,
     openapi_extra=DEVICE_KEY,
-    summary="Ask what people want the barrier to do",
+    summary="Ask what the barrier has to do",
 )
 def get_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
-    """Return whether the gate is held open, and the commands since the one with the id `after`."""
+    """Return whether the gate is held open, and the commands since the one with the id `after`.
+
+    A car that was asked to pay or to wait at an exit is let out by this as soon as it may leave.
+    """
     commands = tell_commands(authorization=_authorization(request), code=code, after=asked.after, at=now())
     return JsonResponse(commands)
 

@@ -51,6 +51,7 @@ class CommandsQuery(Schema):
 
 class CommandOut(Schema):
     id: int
+    event_id: UUID
     action: str
     reason: str
     issued_at: datetime

@@ -148,7 +148,7 @@ def _words(event: GateEvent) -> str:
 
 def _by(event: GateEvent) -> str:
     """Return who let the car through, or nothing when a read did."""
-    if event.kind == EventKind.RELEASE:
+    if event.kind == EventKind.RELEASE and event.reason == Reason.PAID:
         return gettext("left, paid at the lane")
     if event.kind != EventKind.PERSON or event.person is None:
         return ""

@@ -16,7 +16,7 @@ class EventKind(models.TextChoices):
     READ = "read", _("Read")
     PASSAGE = "passage", _("Passage")
     PERSON = "person", _("By a person")
-    RELEASE = "release", _("Released after payment")
+    RELEASE = "release", _("Released")
     UNDO = "undo", _("Exit undone")
     HOLD = "hold", _("Held open")
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                             ("read", "Read"),
                             ("passage", "Passage"),
                             ("person", "By a person"),
-                            ("release", "Released after payment"),
+                            ("release", "Released"),
                         ],
                         default="read",
                         max_length=8,

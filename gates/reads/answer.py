@@ -1,7 +1,6 @@
 """Answer one read: load, decide, apply and reply, in one transaction."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,24 +12,21 @@ from billing.models import Payment
 from common.db.flush import flush
 from common.errors import ConflictError
 from devices.keys import KnownDevice
-from gates.decision import Action, Decision, Direction, PlateRead, decide, earlier_reading, match_stay, stay_of_plate
+from gates.decision import Action, Decision, Direction, decide
 from gates.models import GateEvent
 from gates.offline.reconcile import answer_late
 from gates.reads.apply import apply_decision, record_repeat
 from gates.reads.body import Read
-from gates.reads.charging import Charging, begin_charging, finish_charging, with_automatic
+from gates.reads.charging import Charging, begin_charging, finish_charging
 from gates.reads.context import LoadedContext, plate_read_of
-from gates.reads.effects import Leaving, PlaceLostError
+from gates.reads.effects import PlaceLostError
 from gates.reads.events import Moment, Sighting, event_of, moment_of
-from gates.reads.facts import JsonRow
 from gates.reads.gates import known_gate, load_gate
-from gates.reads.load import load_context, load_full_context, load_money
-from gates.reads.loaded_stay import ticket_of
-from gates.reads.payments import due_of, with_payments
+from gates.reads.load import load_context
+from gates.reads.owed import PricedRead, price_read
 from gates.reads.reply import repeat_answer
 from lots.models import Gate
 from lots.services import assert_lot_locked, lot_lock
-from tickets.fees import fee_of
 
 ATTEMPTS = 3
 
@@ -89,21 +85,20 @@ def _answer(
         corrected = answer_late(sighting, loaded.vehicle)
         if corrected is not None:
             return corrected
-    plate_read, leaving = plate_read_of(read, loaded.vehicle), None
-    own: Leaving | None = None
+    plate_read, priced = plate_read_of(read, loaded.vehicle), PricedRead(loaded)
     if gate.direction == Direction.EXIT:
-        loaded, leaving, own = _price(sighting, plate_read, loaded, charged)
-        if loaded.agreed and leaving is not None and charged is None:
-            charging = begin_charging(plate_read, loaded, leaving, moment)
+        priced = price_read(sighting, plate_read, loaded, charged)
+        loaded = priced.loaded
+        if loaded.agreed and priced.leaving is not None and charged is None:
+            charging = begin_charging(plate_read, loaded, priced.leaving, moment)
             if charging is not None:
                 return charging
     decision = decide(plate_read, loaded.context)
-    if own is not None and decision.ticket_id == own.ticket.pk:
-        leaving = own
     if decision.action is Action.ERROR:
         raise EventConflictError(_("This event_id was already used with another body. Use a new one for a new read."))
     if decision.repeats is not None:
         return _repeat(sighting, decision, decision.repeats, is_replay=loaded.context.replay is not None)
+    leaving = priced.left_by(decision)
     return dict(apply_decision(sighting, decision, loaded=loaded, leaving=leaving, commits=True).answer)
 
 
@@ -121,45 +116,6 @@ def _lock_and_load(device: KnownDevice, code: str, read: Read, moment: Moment) -
         if loaded.lane == lane:
             return gate, loaded
         lane, gate = load_gate(code)
-
-
-def _price(
-    sighting: Sighting, plate_read: PlateRead, loaded: LoadedContext, charged: Payment | None
-) -> tuple[LoadedContext, Leaving | None, Leaving | None]:
-    """Return the stay that a read at an exit means, and its context with what that stay owes.
-
-    The third is the stay of the plate that was read, when the ticket of another one was scanned.
-    """
-    found = match_stay(plate_read, loaded.context)
-    if found.car is None:
-        return loaded, None, None
-    row, received_at = loaded.stay(found.car.ticket_id), sighting.moment.received_at
-    has_more = row["charge_id"] is not None or row["reservation_id"] is not None
-    leaving = None if loaded.is_brief and has_more else _priced(row, sighting)
-    if leaving is None or (loaded.is_brief and leaving.fee.owed):
-        device = sighting.device
-        full = load_full_context(sighting.gate, sighting.read, device.pk if device else None, sighting.moment)
-        return _price(sighting, plate_read, full, charged)
-    context, due = loaded.context, due_of(leaving.fee)
-    earlier = earlier_reading(plate_read, context)
-    asked_before = earlier is not None and not earlier.changed_since
-    if row["charge_id"] is not None and (asked_before or leaving.fee.why_free != "paid"):
-        row, payments = load_money(row, context.unanswered_seconds, received_at)
-        leaving = _priced(row, sighting)
-        others = [payment for payment in payments if charged is None or payment["id"] != charged.pk]
-        due = with_payments(due_of(leaving.fee), others, received_at)
-    if charged is not None:
-        due = with_automatic(due, charged, leaving.ticket)
-    other = stay_of_plate(plate_read, context, found)
-    own = None if other is None else _priced(loaded.stay(other.ticket_id), sighting)
-    context = replace(context, due=due, plate_owes=own.fee.owed if own else 0)
-    return replace(loaded, context=context), leaving, own
-
-
-def _priced(row: JsonRow, sighting: Sighting) -> Leaving:
-    ticket = ticket_of(row, sighting.gate.lot)
-    version = row["charge"]["version"] if row.get("charge") else None
-    return Leaving(ticket, fee_of(ticket, sighting.moment.at), version, row.get("place"))
 
 
 def _repeat(sighting: Sighting, decision: Decision, first_id: int, *, is_replay: bool) -> dict[str, Any]:

@@ -32,7 +32,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One car at one gate, seen by a device or by a person who says why in `note`."""
+    """One car at one gate, seen by a device or by a person who says why in `note`.
+
+    Of a car that is released the device is the barrier that asked.
+    """
 
     gate: Gate
     read: Read
@@ -40,6 +43,7 @@ class Sighting:
     device: Device | None = None
     person: User | None = None
     note: str = ""
+    kind: EventKind = EventKind.READ
 
     @property
     def is_promised(self) -> bool:
@@ -87,7 +91,7 @@ def event_of(
         device_id=sighting.device.pk if sighting.device else None,
         person_id=sighting.person.pk if sighting.person else None,
         note=sighting.note,
-        kind=EventKind.READ if sighting.device else EventKind.PERSON,
+        kind=EventKind.PERSON if sighting.person else sighting.kind,
         event_id=body.event_id,
         body_hash=read.fingerprint,
         seq=body.seq,

@@ -13,6 +13,7 @@ from gates.commands import commands_for
 from gates.reads.answer import DeviceChangedError, answer_read
 from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
 from gates.reads.gates import known_gate, load_gate
+from gates.reads.releasing import release_waiting_car
 from gates.reads.reply import instant
 from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
@@ -68,12 +69,20 @@ def receive_passage(*, authorization: str, code: str, body: bytes, at: datetime)
 def tell_commands(*, authorization: str, code: str, after: int, at: datetime) -> dict[str, Any]:
     """Tell a barrier at the gate of this code whether it is held open, and the commands since the one named `after`.
 
+    As the barrier listens, a car that was asked to pay or to wait is let out as soon as it may leave.
     Raises UnknownKeyError, NotFoundError, ForbiddenError.
     """
     device = _known(find_device(_key(authorization))).device
     gate = _served(device, load_gate(code)[1])
+    release_waiting_car(gate, device=device, at=at)
     items = [
-        {"id": one.id, "action": one.action, "reason": one.reason, "issued_at": instant(one.issued_at)}
+        {
+            "id": one.id,
+            "event_id": str(one.event_id),
+            "action": one.action,
+            "reason": one.reason,
+            "issued_at": instant(one.issued_at),
+        }
         for one in commands_for(gate, after=after, at=at)
     ]
     return {"held_open": gate.is_held_open, "items": items}

@@ -146,7 +146,7 @@ def _unconfirmed(at: datetime) -> list[GateEvent]:
     openings = GateEvent.objects.filter(
         gate__confirms_passage=True,
         action="open",
-        kind__in=[EventKind.READ, EventKind.PERSON],
+        kind__in=[EventKind.READ, EventKind.PERSON, EventKind.RELEASE],
         offline=False,
         first=None,
         at__range=(at - timedelta(days=1), at - SILENCE),
