@@ -43,11 +43,16 @@ def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
     InvalidValueError (exit before entry, or longer than a year) and InvalidDiscountError.
     """
     _check_times(wish)
-    day = local_day(lot, wish.entry)
+    return _price(lot, tariff_for(lot, wish.entry, known=known), wish)
+
+
+def tariff_for(lot: Lot, start: datetime, *, known: Tariff | None = None) -> Tariff:
+    """Return the tariff of the local day at an instant; `known` while it is valid then. Raises NoTariffError."""
+    day = local_day(lot, start)
     tariff = known if known is not None and is_valid_on(known, day) else tariff_on(lot, day)
     if tariff is None:
         raise NoTariffError(_("%(lot)s has no prices for %(day)s.") % {"lot": lot.name, "day": day_words(day)})
-    return _price(lot, tariff, wish)
+    return tariff
 
 
 def _check_times(wish: Wish) -> None:

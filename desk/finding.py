@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
+from common.crockford import fold
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
 from lots.models import Lot
 from tickets.models import Ticket, TicketQuerySet
-from tickets.numbers import InvalidNumberError, fold, is_token, parse_reference
+from tickets.numbers import InvalidNumberError, is_token, parse_reference
 from tickets.remembered import one_slip_away
 
 LIMIT = 12

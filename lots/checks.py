@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from common.errors import FieldError
 from common.money import LARGEST_AMOUNT
 from common.plates import is_text
+from lots.booking_rules import MOST_PERCENT
+from lots.compatibility import SpotType
 from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
 LOWEST_LEVEL, HIGHEST_LEVEL = -200, 500
@@ -123,6 +125,17 @@ def _amenities(value: Any) -> Iterator[Problem]:
             )
 
 
+def _booking_share_percent(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield "", _('This must be an object such as {"regular": 40, "ev": 100}.')
+        return
+    for spot_type, percent in value.items():
+        if spot_type not in set(SpotType):
+            yield f".{spot_type}", _("This is not a known type of spot.")
+        elif isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= MOST_PERCENT:
+            yield f".{spot_type}", _("This must be a whole number from 0 to 100.")
+
+
 @cache
 def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
@@ -142,4 +155,5 @@ _CHECKS: dict[str, Callable[[Any], Iterator[Problem]]] = {
     "latitude": _latitude,
     "longitude": _longitude,
     "lane_fee_limit": _lane_fee_limit,
+    "booking_share_percent": _booking_share_percent,
 }

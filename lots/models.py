@@ -12,10 +12,12 @@ from accounts.models import Operator, User
 from common.db.choices import choices_of, values_of
 from common.notes import LONGEST_NOTE
 from lots.allocation import Strategy
+from lots.booking_rules import MOST_PERCENT, Prepay
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction, LowConfidence
 from lots.observations import Source
 from lots.search import SearchText
+from lots.share_check import AreShares
 
 SPOT_LABELS = {
     SpotType.COMPACT: _("Compact"),
@@ -42,6 +44,11 @@ SOURCE_LABELS = {
     Source.PERSON: _("Person"),
     Source.CHECKOUT: _("Checkout"),
     Source.SENSOR: _("Sensor"),
+}
+PREPAY_LABELS = {
+    Prepay.NONE: _("At the exit"),
+    Prepay.HOLD: _("Held on a card when booked"),
+    Prepay.CAPTURE: _("Paid when booked"),
 }
 DIRECTION_LABELS = {Direction.ENTRY: _("Entry"), Direction.EXIT: _("Exit")}
 
@@ -71,7 +78,11 @@ class LotQuerySet(models.QuerySet["Lot"]):
 
 
 class Lot(models.Model):
-    """One facility with its timezone, currency and rules. Durations are in minutes unless named otherwise."""
+    """One facility with its timezone, currency and rules. Durations are in minutes unless named otherwise.
+
+    `booking_share_percent` is an object: how many of 100 places of a spot type may be promised at one instant; those of
+    a type that is left out may all be.
+    """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="lots")
     slug = models.SlugField(max_length=60, unique=True)
@@ -112,6 +123,13 @@ class Lot(models.Model):
     cancel_minutes = models.PositiveIntegerField(default=60)
     early_grace_minutes = models.PositiveIntegerField(default=10)
     late_grace_minutes = models.PositiveIntegerField(default=10)
+    bookable = models.BooleanField(default=True, db_default=True)
+    booking_share_percent = models.JSONField(default=dict, db_default=Value("{}", models.JSONField()), blank=True)
+    prepay = models.CharField(
+        max_length=8, choices=choices_of(PREPAY_LABELS), default=Prepay.NONE, db_default=Prepay.NONE
+    )
+    late_cancel_percent = models.PositiveSmallIntegerField(default=50, db_default=50)
+    no_show_percent = models.PositiveSmallIntegerField(default=100, db_default=100)
     created_at = models.DateTimeField(default=now)
     search_text = GeneratedField(
         expression=SearchText("name", "city", "address"), output_field=models.TextField(), db_persist=True
@@ -142,6 +160,14 @@ class Lot(models.Model):
             models.CheckConstraint(
                 condition=Q(lane_fee_limit__isnull=True) | Q(lane_fee_limit__gte=0),
                 name="lot_lane_fee_limit_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(prepay__in=values_of(Prepay)), name="lot_prepay_known"),
+            models.CheckConstraint(
+                condition=Q(late_cancel_percent__lte=MOST_PERCENT, no_show_percent__lte=MOST_PERCENT),
+                name="lot_fee_of_a_booking_within_its_price",
+            ),
+            models.CheckConstraint(
+                condition=AreShares("booking_share_percent"), name="lot_booking_shares_are_percents"
             ),
         ]
 

@@ -270,6 +270,10 @@ CELERY_BEAT_SCHEDULE = {
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
+    "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},
+    "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
+    "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
+    "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 30.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

@@ -13,7 +13,9 @@ from common.db.choices import values_of
 from common.errors import FieldError
 from common.money import LARGEST_AMOUNT
 from lots.allocation import Strategy
+from lots.booking_rules import MOST_PERCENT, Prepay
 from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL, MOST_MINUTES, lot_problems
+from lots.compatibility import SpotType
 from lots.gate_rules import Direction, LowConfidence
 from lots.models import Tracking
 from sites.place_reading import read_levels
@@ -29,6 +31,7 @@ CHOICES: dict[str, list[str]] = {
     "tracking": Tracking.values,
     "allocation": values_of(Strategy),
     "low_confidence": values_of(LowConfidence),
+    "prepay": values_of(Prepay),
 }
 NUMBERS = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0), "confidence_threshold": (0.0, 1.0)}
 MINUTES = (
@@ -42,11 +45,14 @@ WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "max_height_cm": 10_000,
     "lane_fee_limit": LARGEST_AMOUNT,
     "cash_rounding": 100_000,
+    "late_cancel_percent": MOST_PERCENT,
+    "no_show_percent": MOST_PERCENT,
 }
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
-CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities")
+CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities", "booking_share_percent")
 PARTS = ("levels", "gates", "tariffs")
-LOT_FIELDS = ("slug", "name", "published", "plates_by_region", *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)
+FLAGS = ("published", "plates_by_region", "bookable")
+LOT_FIELDS = ("slug", "name", *FLAGS, *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)
 TARIFF_FIELDS = ("name", "valid_from", "valid_until")
 GATE_FIELDS = ("code", "name", "direction", "level", "confirms_passage")
 
@@ -74,8 +80,7 @@ def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[st
     """Return the settings that the file gives for the lot."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "name": lambda value, place: reader.filled_text(value, place, 120),
-        "published": reader.flag,
-        "plates_by_region": reader.flag,
+        **dict.fromkeys(FLAGS, reader.flag),
         **{name: _text_of(reader, longest) for name, longest in TEXTS.items()},
         **{name: _choice_of(reader, choices) for name, choices in CHOICES.items()},
         **{name: _number_of(reader, *bounds) for name, bounds in NUMBERS.items()},
@@ -87,6 +92,9 @@ def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[st
             empty = data[name] is None and name in NULLABLE
             values[name] = None if empty else read(data[name], f"{path}.{name}")
     checked = {name: data[name] for name in CHECKED if name in data}
+    share = checked.get("booking_share_percent")
+    if isinstance(share, int) and not isinstance(share, bool):  # one for all types
+        checked["booking_share_percent"] = dict.fromkeys(map(str, SpotType), share)
     reader.add(lot_problems(checked, f"{path}."))
     return values | checked
 

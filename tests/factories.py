@@ -26,6 +26,10 @@ from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
 from lots.models import Gate, Level, Lot, Spot, Tracking, Zone
+from reservations.booking_codes import new_booking_code
+from reservations.models import Reservation
+from reservations.offering import TERMS, priced_for, promised_period
+from reservations.periods import BookedTime
 from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 
@@ -174,6 +178,48 @@ def make_ticket(
         "changed_why": "made for a test",
     }
     return Ticket.objects.create(lot=lot, status=status, entry_at=entry_at, **defaults | fields)
+
+
+def make_reservation(
+    lot: Lot,
+    plate: str = "ZH 123456",
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+    *,
+    spot: Spot | None = None,
+    **fields: Any,
+) -> Reservation:
+    """Make a confirmed booking for the next hour, by the lot's rules; where cars are counted it has the next place."""
+    from common.plates import skeleton
+
+    starts_at = starts_at or dt.datetime.now(dt.UTC)
+    ends_at = ends_at or starts_at + dt.timedelta(hours=1)
+    tariff: Tariff = fields.pop("tariff", None) or lot.tariffs.current().get()
+    if not lot.counts_spots:
+        fields = {"level": lot.levels.first(), "place": lot.reservations.count() + 1} | fields
+    spot_type = fields.pop("spot_type", SpotType.REGULAR)
+    time = BookedTime(starts_at, ends_at)
+    defaults = {
+        "code": new_booking_code(secrets.randbelow),
+        "token": secrets.token_urlsafe(16),
+        "plate": plate,
+        "plate_normalised": _normalised(plate),
+        "plate_skeleton": skeleton(_normalised(plate)),
+        "level": spot.level if spot else None,
+        "during": promised_period(lot, time),
+        "price_amount": priced_for(lot, tariff, spot_type, time).price(time).total,
+        "cancel_free_until": starts_at - dt.timedelta(minutes=lot.cancel_minutes),
+        **{name: getattr(lot, name) for name in TERMS},
+    }
+    return Reservation.objects.create(
+        lot=lot,
+        spot=spot,
+        spot_type=spot_type,
+        tariff=tariff,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        **defaults | fields,
+    )
 
 
 def make_proof(ticket: Ticket, driver: User, kind: str = "token") -> StayProof:

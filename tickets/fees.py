@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from billing.models import Tariff
-from billing.pricing import Price, price_lost_ticket, price_overstay, price_reservation, price_stay, tax_within
+from billing.pricing import (
+    Price,
+    PriceLine,
+    price_lost_ticket,
+    price_overstay,
+    price_reservation,
+    price_stay,
+    tax_within,
+)
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from tickets.models import Ticket, TicketStatus
@@ -127,7 +135,7 @@ def _price(ticket: Ticket, at: datetime) -> Price:
 
 
 def _reservation_price(ticket: Ticket, at: datetime) -> Price:
-    """Price a booked stay: the booking, unless it has its own charge, and the time beyond it."""
+    """Price a booked stay: what the booking's own charge leaves of its price, and the time beyond it."""
     booking, lot = ticket.reservation, ticket.lot
     assert booking is not None  # noqa: S101 asked by the only caller
     rules, zone = rules_of(booking.tariff), zone_of(lot)
@@ -143,11 +151,16 @@ def _reservation_price(ticket: Ticket, at: datetime) -> Price:
         end=booking.ends_at,
         entry=ticket.entry_at,
         exit=at,
-        early_grace_minutes=lot.early_grace_minutes,
-        late_grace_minutes=lot.late_grace_minutes,
+        early_grace_minutes=booking.early_grace_minutes,
+        late_grace_minutes=booking.late_grace_minutes,
         **terms,
     )
-    if booking.charge_id is not None:
+    rest = booking.price_amount - (booking.charge.due_amount if booking.charge else 0)
+    if rest <= 0:
         return beyond
     booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, **terms)
-    return Price(total=booked.total + beyond.total, tax=booked.tax + beyond.tax, lines=booked.lines + beyond.lines)
+    lines = booked.lines
+    if booked.total != rest:  # agreed to before the lot's holidays changed, or partly charged by itself
+        lines = (PriceLine("period", "Booked time", booking.starts_at, booking.ends_at, rest),)
+    total = rest + beyond.total
+    return Price(total=total, tax=tax_within(rest, rules.tax_percent) + beyond.tax, lines=lines + beyond.lines)

@@ -4,20 +4,16 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from common.crockford import SEPARATORS, body_of, checks_out, new_number_of
 from common.errors import DomainError
 from common.words import text as _
 
 PREFIX = "PS-"
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FOLDER = "t/"
 """Where the links of tickets lie below the site. It stays as it is: links are printed on paper and in codes."""
 PAYING_FOLDER = "pay/"
 """Where a link leads to, and what a browser shows then."""
 
-_RANDOM_LENGTH = 9
-_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"})
-# Spaces and line ends, dashes of any width, and what is not seen at all.
-_SEPARATORS = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 
@@ -30,18 +26,7 @@ class InvalidNumberError(DomainError):
 
 def new_number(randbelow: Callable[[int], int]) -> str:
     """Return a fresh ticket number; `randbelow(n)` yields an unpredictable integer in [0, n)."""
-    drawn = randbelow(len(ALPHABET) ** _RANDOM_LENGTH)
-    body = "".join(ALPHABET[drawn // len(ALPHABET) ** place % len(ALPHABET)] for place in range(_RANDOM_LENGTH))
-    return f"{PREFIX}{body}{check_character(body)}"
-
-
-def check_character(body: str) -> str:
-    """Return the check character of the random part: its values weighted 1, 3, 5, … and summed modulo 32.
-
-    The weights are odd, so any single wrong character changes the sum.
-    """
-    total = sum((2 * place + 1) * ALPHABET.index(character) for place, character in enumerate(body))
-    return ALPHABET[total % len(ALPHABET)]
+    return new_number_of(PREFIX, randbelow)
 
 
 def parse_number(typed: str) -> str:
@@ -50,20 +35,12 @@ def parse_number(typed: str) -> str:
     Accepts lower case, dashes, spaces, line ends, invisible characters, a missing prefix, O for 0 and I or L for 1.
     Raises InvalidNumberError.
     """
-    body = fold(typed)
-    if len(body) == len("PS") + _RANDOM_LENGTH + 1:
-        body = body.removeprefix("PS")
-    if len(body) != _RANDOM_LENGTH + 1 or any(character not in ALPHABET for character in body):
+    body = body_of(typed, PREFIX)
+    if body is None:
         raise InvalidNumberError(_("A ticket number has the form PS- and ten letters or digits."))
-    if check_character(body[:-1]) != body[-1]:
+    if not checks_out(body):
         raise InvalidNumberError(_("This ticket number has a typing mistake."))
     return PREFIX + body
-
-
-def fold(typed: str) -> str:
-    """Return a typed number, or a part of one, without separators and with look-alikes as they are in numbers."""
-    kept = "".join(character for character in typed if unicodedata.category(character) not in _SEPARATORS)
-    return kept.upper().translate(_FORGIVEN)
 
 
 def is_token(text: str) -> bool:
@@ -85,5 +62,5 @@ def parse_reference(text: str) -> str:
     Raises InvalidNumberError.
     """
     link = _LINK.search(text)
-    reference = link[1] if link else "".join(c for c in text if unicodedata.category(c) not in _SEPARATORS - {"Pd"})
+    reference = link[1] if link else "".join(c for c in text if unicodedata.category(c) not in SEPARATORS - {"Pd"})
     return reference if is_token(reference) else parse_number(reference)

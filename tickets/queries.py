@@ -19,7 +19,9 @@ class TicketNotFoundError(NotFoundError):
 
 def with_fee_parts() -> TicketQuerySet:
     """Return tickets with everything that their fee needs."""
-    return Ticket.objects.select_related("lot", "tariff", "charge", "reservation__tariff", "spot", "level")
+    return Ticket.objects.select_related(
+        "lot", "tariff", "charge", "reservation__tariff", "reservation__charge", "spot", "level"
+    )
 
 
 def find_ticket(number_or_token: str) -> Ticket:

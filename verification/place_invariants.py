@@ -5,7 +5,7 @@ from verification.proof import Invariant
 RESERVATIONS_NEVER_OVERLAP = Invariant(
     1,
     "reservations_never_overlap",
-    "No two live reservations overlap on a spot.",
+    "No two live reservations overlap on a spot, or on a counted place.",
     """
     SELECT format('reservations %s and %s on spot %s of lot %s', one.id, other.id, spot.number, lot.slug)
     FROM reservations_reservation one
@@ -13,7 +13,41 @@ RESERVATIONS_NEVER_OVERLAP = Invariant(
         ON other.spot_id = one.spot_id AND other.id > one.id AND other.during && one.during
     JOIN lots_spot spot ON spot.id = one.spot_id
     JOIN lots_lot lot ON lot.id = one.lot_id
-    WHERE one.status IN ('confirmed', 'active') AND other.status IN ('confirmed', 'active')
+    WHERE one.status IN ('pending', 'confirmed', 'active') AND other.status IN ('pending', 'confirmed', 'active')
+    UNION ALL
+    SELECT format('reservations %s and %s on place %s of lot %s', one.id, other.id, one.place, lot.slug)
+    FROM reservations_reservation one
+    JOIN reservations_reservation other ON (other.level_id, other.spot_type, other.place)
+        = (one.level_id, one.spot_type, one.place) AND other.id > one.id AND other.during && one.during
+    JOIN lots_lot lot ON lot.id = one.lot_id
+    WHERE one.status IN ('pending', 'confirmed', 'active') AND other.status IN ('pending', 'confirmed', 'active')
+    """,
+)
+
+RESERVATIONS_HAVE_A_PLACE = Invariant(
+    1,
+    "reservations_have_a_place",
+    "Every reservation that has not started has a spot of its lot, or a counted place where only cars are counted.",
+    """
+    SELECT format('reservation %s (%s) of lot %s has spot %s, level %s, place %s', booking.code, booking.status,
+        lot.slug, coalesce(booking.spot_id::text, '-'), coalesce(booking.level_id::text, '-'),
+        coalesce(booking.place::text, '-'))
+    FROM reservations_reservation booking JOIN lots_lot lot ON lot.id = booking.lot_id
+    WHERE booking.status IN ('pending', 'confirmed') AND CASE WHEN lot.tracking = 'spots'
+        THEN booking.spot_id IS NULL ELSE booking.level_id IS NULL OR booking.place IS NULL END
+    """,
+)
+
+HOLDS_ARE_OF_RESERVATIONS = Invariant(
+    1,
+    "holds_are_of_reservations",
+    "A spot is held only for a confirmed reservation of it.",
+    """
+    SELECT format('spot %s of lot %s is held for reservation %s (%s)', spot.number, lot.slug, spot.hold,
+        coalesce(booking.status, 'not of this spot'))
+    FROM lots_spot spot JOIN lots_lot lot ON lot.id = spot.lot_id
+    LEFT JOIN reservations_reservation booking ON booking.id = spot.hold AND booking.spot_id = spot.id
+    WHERE spot.hold IS NOT NULL AND booking.status IS DISTINCT FROM 'confirmed'
     """,
 )
 
@@ -86,4 +120,11 @@ COUNTERS_EQUAL_STAYS = Invariant(
     """,
 )
 
-INVARIANTS = (RESERVATIONS_NEVER_OVERLAP, SPOTS_AND_STAYS_AGREE, COUNTERS_EQUAL_SPOTS, COUNTERS_EQUAL_STAYS)
+INVARIANTS = (
+    RESERVATIONS_NEVER_OVERLAP,
+    RESERVATIONS_HAVE_A_PLACE,
+    HOLDS_ARE_OF_RESERVATIONS,
+    SPOTS_AND_STAYS_AGREE,
+    COUNTERS_EQUAL_SPOTS,
+    COUNTERS_EQUAL_STAYS,
+)

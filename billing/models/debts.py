@@ -19,7 +19,10 @@ class DebtQuerySet(models.QuerySet["Debt"]):
 
 
 class Debt(models.Model):
-    """The unpaid part of a charge when the car left, owed by its plate, and region where the lot tells cars by it."""
+    """The unpaid part of a charge when the car left, owed by its plate, and region where the lot tells cars by it.
+
+    One `of_booker` is owed by who booked, who may have typed any plate: it does not block the plate.
+    """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="debt")
@@ -28,6 +31,7 @@ class Debt(models.Model):
     region = models.CharField(max_length=LONGEST_KEY, blank=True)
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=40)
+    of_booker = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     invoice = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="debts")

@@ -19,9 +19,10 @@ LONGEST_REASON = 40
 _WHY_BLOCKED = f"{DEBTS_THAT_BLOCK} open debts"
 REGIONS_AT_LIMIT = f"""
 SELECT DISTINCT told.region FROM billing_debt told
-WHERE told.settled_at IS NULL AND told.operator_id = {{operator}} AND told.plate_normalised = {{plate}}
+WHERE told.settled_at IS NULL AND NOT told.of_booker
+    AND told.operator_id = {{operator}} AND told.plate_normalised = {{plate}}
     AND {DEBTS_THAT_BLOCK} <= (SELECT count(*) FROM billing_debt debt WHERE debt.settled_at IS NULL
-        AND debt.operator_id = told.operator_id AND debt.plate_normalised = told.plate_normalised
+        AND NOT debt.of_booker AND debt.operator_id = told.operator_id AND debt.plate_normalised = told.plate_normalised
         AND (debt.region IN ('', told.region) OR starts_with(told.region, debt.region || '-')))
 """  # noqa: S608 only our own text
 """The regions, as keys, from which a plate has as many open debts as block it; the operator and plate are to be put in.
@@ -44,16 +45,19 @@ class DebtStillOwedError(ConflictError):
 
 
 @transaction.atomic(savepoint=False)
-def record_debt(*, charge: Charge, plate: str, region: str = "", reason: str, at: datetime) -> Debt:
+def record_debt(  # noqa: PLR0913 - the facts of one row
+    *, charge: Charge, plate: str, region: str = "", reason: str, at: datetime, of_booker: bool = False
+) -> Debt:
     """Record the balance of a locked charge as owed by a plate; the third open debt at an operator blocks it there.
 
     That block may only demand prepayment, as the operator has chosen. `region` is the key by which the lot tells its
     car from others, '' where it doesn't. A charge has one debt: recording it again returns it, reopened with the
-    current balance. Raises NothingOwedError.
+    current balance. One `of_booker` blocks no plate. Raises NothingOwedError.
     """
     if charge.balance_amount <= 0:
         raise NothingOwedError(_("Nothing is owed any more."))
     debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, region=region, reason=reason, at=at)
+    debt.of_booker = of_booker
     known = Debt.objects.filter(charge=charge).first()
     if known is not None:
         if known.invoice is not None and known.invoice.standing_amount != debt.amount:

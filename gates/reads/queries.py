@@ -96,7 +96,7 @@ _BOOKINGS = Fact(
         CASE WHEN r.spot_id IS NULL THEN EXISTS (SELECT FROM lots_spotcount c WHERE c.lot_id = r.lot_id
             AND c.spot_type = r.spot_type AND c.free > 0)
         ELSE NOT s.maintenance AND s.stay IS NULL AND (s.hold IS NULL OR s.hold = r.id) END AS spot_free,
-        EXISTS (SELECT FROM billing_charge c WHERE c.id = r.charge_id
+        EXISTS (SELECT FROM billing_charge c WHERE c.id = r.charge_id AND c.due_amount >= r.price_amount
             AND (c.due_amount > 0 OR c.settled_at IS NOT NULL) AND c.balance_amount <= (
                 SELECT coalesce(sum(coalesce(p.settling_amount, p.authorised_amount)), 0) FROM billing_payment p
                 WHERE p.charge_id = c.id AND p.state = 'authorised' AND p.capture_before > %(at)s)) AS prepaid
@@ -124,12 +124,13 @@ _PROMISED = Fact(
     """
 (SELECT json_object_agg(spot_type, promised) FROM (
     SELECT r.spot_type, count(*) AS promised FROM reservations_reservation r
-    WHERE r.lot_id = %(lot)s AND r.status = 'confirmed' AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s
+    WHERE r.lot_id = %(lot)s AND r.status IN ('pending', 'confirmed')
+        AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s
         AND NOT EXISTS (SELECT FROM lots_spot s WHERE s.id = r.spot_id AND s.hold = r.id)
     GROUP BY r.spot_type) counted)
 """,
     stops_brief="""
-EXISTS (SELECT FROM reservations_reservation r WHERE r.lot_id = %(lot)s AND r.status = 'confirmed'
+EXISTS (SELECT FROM reservations_reservation r WHERE r.lot_id = %(lot)s AND r.status IN ('pending', 'confirmed')
     AND r.starts_at <= %(at)s + %(protect)s AND r.ends_at > %(at)s)
 """,
 )

@@ -67,17 +67,31 @@ before AS MATERIALIZED (
 """,  # noqa: S608 only our own text
     row="renamed",
 )
-# A booking whose driver has come: its held spot is let go, as from here on the stay has a place of its own.
+_OTHERS = f"""
+EXISTS (SELECT FROM reservations_reservation o WHERE o.id <> r.id AND o.status IN ({_listed(LIVE)})
+    AND o.during && r.during AND {{same}})
+"""
+_SPOT_PROMISED = _OTHERS.format(same="o.spot_id = %(stay_spot_id)s::bigint")
+_NUMBER_PROMISED = _OTHERS.format(
+    same="(o.level_id, o.spot_type, o.place) IS NOT DISTINCT FROM (r.level_id, r.spot_type, r.place)"
+)
+# A booking whose driver has come: its held spot is let go, as from here on the stay has a place of its own. It is the
+# booking's too, unless it is promised to another: then the booking keeps its own, or none when that was given back.
 ARRIVED = StatementPart(
-    """
+    f"""
 held AS (
-    UPDATE lots_spot s SET hold = NULL {from} WHERE s.hold = %(booking)s RETURNING s.id
+    UPDATE lots_spot s SET hold = NULL {{from}} WHERE s.hold = %(booking)s RETURNING s.id
 ), booking AS (
     UPDATE reservations_reservation r
-    SET status = 'active', spot_id = %(stay_spot_id)s, level_id = %(stay_level_id)s
-    FROM (SELECT count(*) FROM held) let_go {and_from} WHERE r.id = %(booking)s RETURNING r.id
+    SET status = 'active',
+        spot_id = CASE WHEN {_SPOT_PROMISED} THEN CASE WHEN r.status = 'confirmed' THEN r.spot_id END
+            ELSE %(stay_spot_id)s::bigint END,
+        level_id = CASE WHEN r.place IS NOT NULL OR {_SPOT_PROMISED} THEN r.level_id ELSE %(stay_level_id)s::bigint END,
+        place = CASE WHEN r.status = 'no_show' AND r.place IS NOT NULL AND {_NUMBER_PROMISED} THEN NULL
+            ELSE r.place END
+    FROM (SELECT count(*) FROM held) let_go {{and_from}} WHERE r.id = %(booking)s RETURNING r.id
 )
-""",
+""",  # noqa: S608 only our own text
     row="booking",
 )
 # Triggers take its place, and refuse one that is taken.

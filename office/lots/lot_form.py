@@ -39,8 +39,8 @@ GROUPS = {
     ),
     _("At the desk"): ("cash_rounding",),
     _("Bookings"): (
-        *("hold_minutes", "turnaround_minutes", "no_show_minutes", "cancel_minutes"),
-        *("early_grace_minutes", "late_grace_minutes"),
+        *("bookable", "hold_minutes", "turnaround_minutes", "cancel_minutes", "late_cancel_percent"),
+        *("no_show_minutes", "no_show_percent", "early_grace_minutes", "late_grace_minutes"),
     ),
 }
 TYPED = ("amenities", "opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra", "lane_fee_limit")
@@ -111,6 +111,9 @@ class LotForm(LotModelForm):
             "turnaround_minutes": _("Minutes between two bookings of a spot"),
             "no_show_minutes": _("Minutes until a booking counts as a no-show"),
             "cancel_minutes": _("Minutes before the start until which cancelling is free"),
+            "bookable": _("Drivers can book"),
+            "late_cancel_percent": _("Percent of the price for cancelling later"),
+            "no_show_percent": _("Percent of the price for a no-show"),
             "early_grace_minutes": _("Minutes early without a fee"),
             "late_grace_minutes": _("Minutes late without a fee"),
         }

@@ -7,13 +7,12 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from billing.models import Charge, Debt
-from common.plates import normalise, skeleton
 from gates.decision import decide
 from gates.models import GateEvent
 from lots.allocation import Strategy
 from lots.models import Lot, SpotCount
 from reservations.models import Reservation
-from tests.factories import make_charge, make_permit, make_ticket, make_zone
+from tests.factories import make_charge, make_permit, make_reservation, make_ticket, make_zone
 from tests.gates.lanes import Lane, Lanes, at
 from tests.invariants import broken
 from tickets.models import Ticket, TicketStatus
@@ -33,20 +32,8 @@ def ago(**delta: float) -> dt.datetime:
 def book(lot: Lot, plate: str = "ZH 1", **fields: Any) -> Reservation:
     """Promise a place of the lot from now on, the lot's first spot where it counts them."""
     start, end = ago(minutes=5), now() + dt.timedelta(hours=1)
-    spot, normalised = lot.spots.first(), normalise(plate) or ""
-    booking = Reservation.objects.create(
-        lot=lot,
-        plate=plate,
-        plate_normalised=normalised,
-        plate_skeleton=skeleton(normalised),
-        spot=spot,
-        level=spot.level if spot else None,
-        tariff=lot.tariffs.get(),
-        starts_at=start,
-        ends_at=end,
-        during=DateTimeTZRange(start, end),
-        **{"spot_type": "regular"} | fields,
-    )
+    spot = lot.spots.first()
+    booking = make_reservation(lot, plate, start, end, spot=spot, during=DateTimeTZRange(start, end), **fields)
     if spot is not None:
         lot.spots.filter(pk=spot.pk).update(hold=booking.pk)
     return booking

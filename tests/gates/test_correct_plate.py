@@ -7,11 +7,10 @@ import pytest
 from psycopg.types.range import TimestamptzRange
 
 from common.errors import InvalidValueError
-from common.plates import PlateError, normalise, skeleton
+from common.plates import PlateError, skeleton
 from gates.services import ActConflictError, PlateInsideError, correct_plate
-from reservations.models import Reservation
 from tests.at_once import codes_at_once
-from tests.factories import make_charge, make_ticket
+from tests.factories import make_charge, make_reservation, make_ticket
 from tests.gates.lanes import Lanes, at
 from tests.gates.test_desk_services import HOURS, NOW, Desk
 from tests.invariants import broken
@@ -35,17 +34,7 @@ def correct(desk, plate="ZH 123", *, ticket=None, key=None, why="", at=NOW):
 
 def book(desk, plate="ZH 123", *, starts=-3.0, ends=2.0, spot=None, **fields):
     start, end = NOW + starts * HOURS, NOW + ends * HOURS
-    plates = {"plate": plate, "plate_normalised": normalise(plate), "plate_skeleton": skeleton(normalise(plate))}
-    return Reservation.objects.create(
-        lot=desk.lot,
-        tariff=desk.lot.tariffs.get(),
-        starts_at=start,
-        ends_at=end,
-        during=TimestamptzRange(start, end),
-        spot=spot,
-        level=spot.level if spot else None,
-        **plates | {"spot_type": "regular"} | fields,
-    )
+    return make_reservation(desk.lot, plate, start, end, spot=spot, during=TimestamptzRange(start, end), **fields)
 
 
 def test_stay_has_the_plate_and_its_history_both_spellings(desk):

@@ -44,7 +44,7 @@ def answer(lanes, minute=0.0):
 
 def booked(lanes, price=500):
     """Book for now, with a price."""
-    return book(lanes.lot, PLATE, charge=make_charge(lanes.lot, price))
+    return book(lanes.lot, PLATE, charge=make_charge(lanes.lot, price), price_amount=price)
 
 
 def hold(booking, amount=None):

@@ -6,7 +6,6 @@ from collections import Counter
 from threading import Barrier, local
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import BlockedPlate
 from billing.models import Debt
@@ -14,9 +13,8 @@ from common.db.flush import flush_write
 from gates.models import GateEvent
 from gates.reads.apply import apply_decision
 from lots.models import SpotCount
-from reservations.models import Reservation
 from tests.at_once import at_once
-from tests.factories import make_operator, make_ticket
+from tests.factories import make_operator, make_reservation, make_ticket
 from tests.gates.lanes import Lane, Lanes, at
 from tickets.models import Ticket
 
@@ -55,18 +53,7 @@ def arrivals(lanes: Lanes, cars: int = CARS) -> Counter:
 def promise(lanes: Lanes, spots: int) -> None:
     start = dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)
     for spot in lanes.lot.spots.all()[:spots]:
-        Reservation.objects.create(
-            lot=lanes.lot,
-            plate="B 1",
-            plate_normalised="B1",
-            plate_skeleton="81",
-            spot_type="regular",
-            spot=spot,
-            tariff=lanes.lot.tariffs.get(),
-            starts_at=start,
-            ends_at=start + dt.timedelta(hours=1),
-            during=DateTimeTZRange(start, start + dt.timedelta(minutes=75)),
-        )
+        make_reservation(lanes.lot, "B 1", start, start + dt.timedelta(hours=1), spot=spot)
 
 
 def counted(lanes: Lanes) -> int:

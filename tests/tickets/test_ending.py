@@ -3,15 +3,14 @@
 import datetime as dt
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from billing.models import Credit, CreditKind, Debt
 from billing.services import take_payment
 from gates.models import GateEvent
 from lots.models import SpotCount
-from reservations.models import Reservation, ReservationStatus
+from reservations.models import ReservationStatus
 from tests.at_once import codes_at_once
-from tests.factories import make_lot, make_ticket, make_user
+from tests.factories import make_lot, make_reservation, make_ticket, make_user
 from tests.invariants import broken
 from tests.tickets.test_resolution import ENTRY, LEFT
 from tickets.models import Ticket
@@ -103,18 +102,7 @@ def test_stay_that_never_was_asks_for_nothing(ticket, admin):
 
 
 def test_booking_of_a_stay_that_never_was_waits_for_its_driver_again(ticket, admin):
-    booking = Reservation.objects.create(
-        lot=ticket.lot,
-        plate="ZH 1",
-        plate_normalised="ZH1",
-        plate_skeleton="2H1",
-        spot_type="regular",
-        tariff=ticket.tariff,
-        starts_at=ENTRY,
-        ends_at=LEFT,
-        during=DateTimeTZRange(ENTRY, LEFT),
-        status=ReservationStatus.ACTIVE,
-    )
+    booking = make_reservation(ticket.lot, "ZH 1", ENTRY, LEFT, status=ReservationStatus.ACTIVE)
     Ticket.objects.update(reservation=booking)
 
     never(ticket, admin)

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.crockford import ALPHABET, check_character
 from tickets.numbers import (
-    ALPHABET,
     InvalidNumberError,
-    check_character,
     names_token,
     new_number,
     parse_number,

@@ -12,8 +12,7 @@ from accounts.models import User
 from billing.documents.worker import issue_due
 from billing.services import conclude_payment, credit_charge, take_payment
 from notifications.models import Message
-from reservations.models import Reservation
-from tests.factories import make_charge, make_lot, make_proof, make_ticket, make_user, make_vehicle
+from tests.factories import make_charge, make_lot, make_proof, make_reservation, make_ticket, make_user, make_vehicle
 from tickets import lookups
 from tickets.models import StayProof, Ticket, TicketStatus
 from tickets.paying import pay_ticket
@@ -277,11 +276,7 @@ def test_prepaid_booking_proves_its_stay(mine, driver, lot, ticket):
         charge = make_charge(lot, 500)
         if paid:
             take_payment(charge=charge, method="terminal", amount=None, idempotency_key=uuid.uuid4().hex, at=at)
-        times = {"starts_at": at, "ends_at": at + HOUR, "during": (at, at + HOUR)}
-        names = {"plate": PLATE, "plate_normalised": "ZH123456", "plate_skeleton": "2H123456"}
-        booking = Reservation.objects.create(
-            lot=lot, driver=person, spot_type="regular", tariff=lot.tariffs.get(), charge=charge, **times, **names
-        )
+        booking = make_reservation(lot, PLATE, at, at + HOUR, driver=person, charge=charge)
         Ticket.objects.filter(pk=ticket.pk).update(reservation=booking)
 
     book(driver, paid=False)

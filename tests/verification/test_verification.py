@@ -37,6 +37,7 @@ from tests.factories import (
     make_device,
     make_gate,
     make_lot,
+    make_reservation,
     make_ticket,
     make_user,
     make_vehicle,
@@ -92,12 +93,8 @@ def record_event(gate: Gate, **fields: Any) -> GateEvent:
 
 
 def reserve(lot: Lot, **fields: Any) -> Reservation:
-    spot, tariff = lot.spots.first(), lot.tariffs.first()
-    defaults = {
-        "plate": "ZH 9", "plate_normalised": "ZH9", "plate_skeleton": "2H9", "spot_type": "regular", "spot": spot,
-        "starts_at": NOW, "ends_at": NOW + HOUR, "during": (NOW, NOW + HOUR), "tariff": tariff,
-    }  # fmt: skip
-    return Reservation.objects.create(lot=lot, **defaults | fields)
+    times = {"starts_at": NOW, "ends_at": NOW + HOUR}
+    return make_reservation(lot, "ZH 9", **times | {"spot": lot.spots.first()} | fields)
 
 
 def execute(*statements: str) -> None:

@@ -1,4 +1,4 @@
-"""Writes of reservations that gates and their attendants cause."""
+"""Writes of bookings that gates and their attendants cause."""
 
 from django.db import transaction
 
@@ -13,9 +13,13 @@ def complete_reservation(*, reservation_id: int) -> None:
 
 @transaction.atomic
 def expect_again(*, reservation_id: int) -> None:
-    """Record that the driver has not come after all: the car that was taken for theirs is another."""
+    """Record that the driver has not come after all: the car that was taken for theirs is another.
+
+    One that had counted as a no-show before is one again.
+    """
     active = Reservation.objects.filter(pk=reservation_id, status=ReservationStatus.ACTIVE)
-    active.update(status=ReservationStatus.CONFIRMED)
+    active.filter(missed_at=None).update(status=ReservationStatus.CONFIRMED)
+    active.update(status=ReservationStatus.NO_SHOW)
 
 
 @transaction.atomic
@@ -27,10 +31,18 @@ def resume_reservation(*, reservation_id: int) -> None:
     booking.status = ReservationStatus.ACTIVE
     if booking.spot_id is not None and is_promised(spot_id=booking.spot_id, for_booking=booking):
         booking.spot = None
-    booking.save(update_fields=["status", "spot"])
+    if booking.place is not None and _is_place_promised(booking):
+        booking.place = None
+    booking.save(update_fields=["status", "spot", "place"])
 
 
 def is_promised(*, spot_id: int, for_booking: Reservation) -> bool:
     """Return whether another booking has a spot at some time of this one."""
     others = Reservation.objects.live().filter(spot_id=spot_id, during__overlap=for_booking.during)
     return others.exclude(pk=for_booking.pk).exists()
+
+
+def _is_place_promised(booking: Reservation) -> bool:
+    others = Reservation.objects.live().filter(during__overlap=booking.during).exclude(pk=booking.pk)
+    numbered = {"level": booking.level_id, "spot_type": booking.spot_type, "place": booking.place}
+    return others.filter(**numbered).exists()

@@ -1,0 +1,178 @@
+"""What can be promised of a lot over a period, and the place that a booking gets."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet
+
+from lots.booking_rules import promisable
+from lots.models import Lot, Spot, SpotCount
+from reservations.models import NOT_STARTED, Reservation, ReservationStatus
+from reservations.placing import (
+    Busy,
+    Occupied,
+    Period,
+    Placing,
+    choose_place,
+    free_stretches,
+    make_room,
+    most_at_once,
+    rows_by_place,
+)
+
+AROUND = timedelta(days=1)
+"""How far around a period other bookings are looked at to choose a place."""
+
+
+class PlaceKey(NamedTuple):
+    """A bay, or in a lot that only counts cars a numbered place of its type on a level."""
+
+    level_id: int
+    spot_id: int | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The places of one type that can be promised over a period, and who has them around it.
+
+    `homeless` are bookings that need one of these places and have none of them. Not more than `limit` may be promised
+    at one instant. `occupied` asks for those who have the places at other times; one statement.
+    """
+
+    places: Sequence[PlaceKey]
+    busy: Sequence[Busy[PlaceKey]]
+    homeless: Sequence[Period]
+    limit: int
+    occupied: Occupied[PlaceKey]
+
+    def room(self, wanted: Period) -> int:
+        """Return how many more bookings may be promised all of a period, as far as they are counted."""
+        promised = [Period(one.start, one.end) for one in self.busy]
+        return max(0, self.limit - most_at_once([*promised, *self.homeless], wanted))
+
+    def free_place(self, wanted: Period, asked: PlaceKey | None = None) -> PlaceKey | None:
+        """Return a free place: the one `asked` for, else the one whose free time the period breaks up least."""
+        free = free_stretches(rows_by_place(self.places, self.busy), wanted)
+        return choose_place((one for one in free if asked in {None, one.place}), wanted)
+
+    def cleared_place(self, wanted: Period, asked: PlaceKey | None = None) -> Placing[PlaceKey] | None:
+        """Return a place that becomes free when others move, and where they go; None when there is none."""
+        if asked is not None and asked not in self.places:
+            return None
+        return make_room(self.places, self.occupied, wanted, asked=asked)
+
+
+def load_stock(lot: Lot, spot_type: str, wanted: Period, *, at: datetime, without: Reservation | None = None) -> Stock:
+    """Load what a lot can promise of a type over a period, as if the booking `without` were not there; two statements.
+
+    For a period that begins within `protect_minutes`, places that are taken now by cars without a booking don't count,
+    as nobody knows when they leave; a car that is in on its booking keeps its place.
+    """
+    is_parked = without is not None and without.status == ReservationStatus.ACTIVE
+    asked = _Asked(
+        lot=lot,
+        spot_type=spot_type,
+        wanted=wanted,
+        at=at,
+        is_near=not is_parked and wanted.start <= at + timedelta(minutes=lot.protect_minutes),
+        bookings=Reservation.objects.live().filter(lot=lot).exclude(pk=without.pk if without else 0),
+    )
+    return _spots(asked) if lot.counts_spots else _counted(asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    lot: Lot
+    spot_type: str
+    wanted: Period
+    at: datetime
+    is_near: bool
+    bookings: QuerySet[Reservation]
+
+    @property
+    def around(self) -> Period:
+        return Period(self.wanted.start - AROUND, self.wanted.end + AROUND)
+
+    def limit(self, usable: int, total: int) -> int:
+        return min(usable, promisable(total, self.spot_type, self.lot.booking_share_percent))
+
+    def is_parked(self, row: Reservation) -> bool:
+        return row.status == ReservationStatus.ACTIVE and row.during.upper > self.at
+
+
+def _spots(asked: _Asked) -> Stock:
+    spots = list(asked.lot.spots.filter(spot_type=asked.spot_type).order_by("ordinal", "pk"))
+    has_one = Q(spot__spot_type=asked.spot_type) | Q(spot=None, spot_type=asked.spot_type)
+    of_type = asked.bookings.filter(has_one).annotate(held=F("spot__hold"))
+    rows = list(_during(of_type, asked.around))
+    parked = {row.spot_id for row in rows if asked.is_parked(row)}
+    usable = {
+        spot.pk: PlaceKey(spot.level_id, spot.pk)
+        for spot in spots
+        if not spot.maintenance and not (asked.is_near and _is_taken(spot) and spot.pk not in parked)
+    }
+
+    def busy(found: Iterable[Reservation]) -> list[Busy[PlaceKey]]:
+        return [_busy(row, usable[row.spot_id], asked.at) for row in found if row.spot_id in usable]
+
+    return Stock(
+        places=list(usable.values()),
+        busy=busy(rows),
+        homeless=[Period(row.during.lower, row.during.upper) for row in rows if row.spot_id not in usable],
+        limit=asked.limit(len(usable), len(spots)),
+        occupied=lambda period: busy(_during(of_type, period)),
+    )
+
+
+def _is_taken(spot: Spot) -> bool:
+    """Return whether a car stands on a spot, by its ticket or by what was seen."""
+    return spot.stay is not None or (spot.hold is None and spot.observed_occupied is True)
+
+
+def _counted(asked: _Asked) -> Stock:
+    counts = list(SpotCount.objects.filter(lot=asked.lot, spot_type=asked.spot_type).order_by("level__number"))
+    of_type = asked.bookings.filter(spot_type=asked.spot_type)
+    rows, places = list(_during(of_type, asked.around)), list(_numbered(counts))
+    known = set(places)
+    parked = sum(map(asked.is_parked, rows))
+    others = max(0, sum(count.occupied for count in counts) - parked) if asked.is_near else 0
+
+    def busy(found: Iterable[Reservation]) -> list[Busy[PlaceKey]]:
+        placed = ((row, place_of(row)) for row in found)
+        return [_busy(row, place, asked.at) for row, place in placed if place in known]
+
+    return Stock(
+        places=places,
+        busy=busy(rows),
+        homeless=[Period(row.during.lower, row.during.upper) for row in rows if place_of(row) not in known],
+        limit=asked.limit(len(places) - others, len(places)),
+        occupied=lambda period: busy(_during(of_type, period)),
+    )
+
+
+def place_of(booking: Reservation) -> PlaceKey | None:
+    """Return the place that a booking has."""
+    if booking.level_id is None or (booking.spot_id is None and booking.place is None):
+        return None
+    return PlaceKey(booking.level_id, booking.spot_id, booking.place)
+
+
+def _numbered(counts: Sequence[SpotCount]) -> Iterator[PlaceKey]:
+    for count in counts:
+        for number in range(1, count.total - count.maintenance + 1):
+            yield PlaceKey(count.level_id, number=number)
+
+
+def _during(bookings: QuerySet[Reservation], period: Period | None) -> QuerySet[Reservation]:
+    return bookings if period is None else bookings.filter(during__overlap=(period.start, period.end))
+
+
+def _busy(row: Reservation, place: PlaceKey, at: datetime) -> Busy[PlaceKey]:
+    """Return what a booking keeps others from; a place that is held for it is nobody else's until it begins."""
+    held = getattr(row, "held", None) == row.pk
+    stays = row.asked_for or held or row.status not in NOT_STARTED or row.starts_at <= at
+    start = min(at, row.during.lower) if held else row.during.lower
+    return Busy(place, start, row.during.upper, None if stays else row.pk)

@@ -1,0 +1,128 @@
+"""How many bookings one person may have: counted by account, by address and by plate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import BlockedPlate, DebtConsequence, User
+from common.errors import ConflictError, FieldError, ForbiddenError
+from common.time import day_words
+from lots.calendar import zone_of
+from lots.models import Lot
+from reservations.models import LIVE, Reservation, ReservationStatus
+from reservations.periods import BookedTime
+from reservations.policy import BLOCKED_FOR, NO_SHOWS_WITHIN, blocked_until
+
+MOST_LIVE = 5
+_BOOKER_LOCKS = 2
+# One after the other in rising order, so that two who lock several of the same never wait in a circle.
+_LOCK = """
+SELECT pg_advisory_xact_lock(%s::int, number) FROM (
+    SELECT DISTINCT hashtext(name) AS number FROM unnest(%s::text[]) AS name ORDER BY number) numbers
+"""
+
+
+class BookingLimitError(ConflictError):
+    """The person, address or plate has as many bookings as one may have."""
+
+    code = "booking_limit"
+
+
+class BookingBlockedError(ForbiddenError):
+    """The person, address or plate may not book for now."""
+
+    code = "booking_blocked"
+
+
+class AlreadyBookedError(ConflictError):
+    """The plate has a booking in this lot at this time."""
+
+    code = "already_booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Booker:
+    """Who books: an account or the address of a guest, for a normalised plate; without either, the operator."""
+
+    driver: User | None
+    email: str
+    plate: str
+
+    def names(self) -> list[str]:
+        """Return by what this person is told from others."""
+        account = [f"driver {self.driver.pk}"] if self.driver else []
+        return [*account, *([f"email {self.email}"] if self.email else []), f"plate {self.plate}"]
+
+    def same(self) -> Q:
+        """Return the filter of bookings that any of these is known from."""
+        found = Q(plate_normalised=self.plate)
+        found |= Q(driver=self.driver) if self.driver else Q()
+        return found | Q(email=self.email) if self.email else found
+
+
+def lock_booker(booker: Booker) -> None:
+    """Wait until nobody else books for the same account, address or plate, in whichever lot.
+
+    Needs a transaction. The lot's lock comes first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [_BOOKER_LOCKS, booker.names()])
+
+
+def check_booker(  # noqa: PLR0913 - who, what, when
+    booker: Booker, lot: Lot, time: BookedTime, *, at: datetime, binds: bool, but: int = 0
+) -> None:
+    """Refuse a booking beyond the limits; its booker is locked.
+
+    What is limited by person `binds` drivers, not the operator's people. The booking `but` doesn't count. Raises
+    AlreadyBookedError (409), BookingLimitError (409), BookingBlockedError (403).
+    """
+    since = at - NO_SHOWS_WITHIN - BLOCKED_FOR
+    counts = Q(status__in=LIVE) | Q(status=ReservationStatus.NO_SHOW, missed_at__gt=since)
+    rows = list(Reservation.objects.filter(booker.same(), counts).exclude(pk=but))
+    if any(_overlaps(row, booker, lot, time) for row in rows):
+        message = _("%(plate)s has a booking here at this time already.") % {"plate": booker.plate}
+        raise AlreadyBookedError(message, errors=[FieldError("plate", message)])
+    if not binds:
+        return
+    for path, own in _by_identity(booker, rows):
+        _check_own(path, own, lot, at)
+    _check_blocklist(booker.plate, lot)
+
+
+def _overlaps(row: Reservation, booker: Booker, lot: Lot, time: BookedTime) -> bool:
+    here = row.lot_id == lot.pk and row.plate_normalised == booker.plate and row.is_live
+    return here and row.starts_at < time.end and time.start < row.ends_at
+
+
+def _by_identity(booker: Booker, rows: list[Reservation]) -> Iterator[tuple[str, list[Reservation]]]:
+    """Yield the bookings of the account, of the address and of the plate, with the field that names each."""
+    if booker.driver is not None:
+        yield "driver", [row for row in rows if row.driver_id == booker.driver.pk]
+    if booker.email:
+        yield "email", [row for row in rows if row.email == booker.email]
+    yield "plate", [row for row in rows if row.plate_normalised == booker.plate]
+
+
+def _check_own(path: str, rows: list[Reservation], lot: Lot, at: datetime) -> None:
+    missed = [row.missed_at for row in rows if row.status == ReservationStatus.NO_SHOW and row.missed_at]
+    until = blocked_until(missed, at=at)
+    if until is not None:
+        day = day_words(until.astimezone(zone_of(lot)))
+        message = _("After three bookings without a car you can book again on %(day)s.") % {"day": day}
+        raise BookingBlockedError(message, errors=[FieldError(path, message)])
+    if sum(row.is_live for row in rows) >= MOST_LIVE:
+        message = _("There are %(most)s bookings already, which is the most at a time.") % {"most": MOST_LIVE}
+        raise BookingLimitError(message, errors=[FieldError(path, message)])
+
+
+def _check_blocklist(plate: str, lot: Lot) -> None:
+    blocks = BlockedPlate.objects.in_force().filter(operator=lot.operator_id, plate_normalised=plate)
+    only_prepaid = lot.operator.debt_consequence == DebtConsequence.PREPAY
+    if any(not (block.for_debts and only_prepaid) for block in blocks):
+        message = _("This plate can't be booked here. Please ask the operator.")
+        raise BookingBlockedError(message, errors=[FieldError("plate", message)])

@@ -1,0 +1,88 @@
+"""What a lot offers over a period: how many places, at which price, and what changes of mind would cost."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from billing.models import Tariff
+from billing.pricing import Price
+from billing.quoting import tariff_for
+from billing.tariffs import rules_of
+from lots.calendar import holidays_of, zone_of
+from lots.models import Lot
+from reservations.free_places import load_stock
+from reservations.models import Reservation
+from reservations.periods import BookedTime, check_period
+from reservations.placing import Period
+from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
+
+TERMS = tuple(field.name for field in fields(BookingTerms))
+
+
+@dataclass(frozen=True, slots=True)
+class BookingOffer:
+    """What booking one of `available` places would cost; nothing is kept."""
+
+    available: int
+    price: Price
+    currency: str
+    policy: BookingPolicy
+
+
+def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime) -> BookingOffer:
+    """Return what a lot offers of a type over a period.
+
+    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError.
+    """
+    check_period(time, at=at)
+    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time)
+    price, terms = priced.price(time), terms_of(lot)
+    policy = policy_of(
+        priced,
+        time,
+        terms,
+        price=price.total,
+        cancel_free_until=free_until(time.start, terms.cancel_minutes),
+        early_minutes=lot.early_minutes,
+    )
+    return BookingOffer(_available(lot, spot_type, time, at), price, lot.currency, policy)
+
+
+def policy_of_booking(booking: Reservation) -> BookingPolicy:
+    """Return what the changes of mind about a booking cost, by what was agreed to."""
+    return policy_of(
+        priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, booking.multiplier),
+        booking.time,
+        terms_of(booking),
+        price=booking.price_amount,
+        cancel_free_until=booking.cancel_free_until,
+        early_minutes=booking.lot.early_minutes,
+    )
+
+
+def priced_for(lot: Lot, tariff: Tariff, spot_type: str, time: BookedTime, multiplier: Decimal = Decimal(1)) -> Priced:
+    """Return what prices a booking of a lot."""
+    return Priced(
+        rules=rules_of(tariff),
+        spot_type=spot_type,
+        timezone=zone_of(lot),
+        holidays=holidays_of(lot, time.start, time.end),
+        multiplier=multiplier,
+    )
+
+
+def terms_of(source: Lot | Reservation) -> BookingTerms:
+    """Return the terms that a lot has now, or that were agreed to with a booking."""
+    return BookingTerms(**{name: getattr(source, name) for name in TERMS})
+
+
+def promised_period(lot: Lot, time: BookedTime) -> Period:
+    """Return the period in which nobody else may be promised the place of a booking."""
+    return Period(time.start, time.end + timedelta(minutes=lot.turnaround_minutes))
+
+
+def _available(lot: Lot, spot_type: str, time: BookedTime, at: datetime) -> int:
+    wanted = promised_period(lot, time)
+    stock = load_stock(lot, spot_type, wanted, at=at)
+    room = stock.room(wanted) if lot.bookable else 0
+    return room if room and (stock.free_place(wanted) or stock.cleared_place(wanted)) else 0

@@ -1,0 +1,178 @@
+"""Booking a place."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from accounts.models import Permit, User
+from accounts.vehicles import VehicleType
+from billing.quoting import tariff_for
+from common.errors import ConflictError, DomainError, InvalidValueError
+from common.plates import as_typed, normalise, skeleton
+from lots.calendar import local_day
+from lots.compatibility import SpotType, VehicleProfile, spot_types_for
+from lots.models import Lot
+from lots.services import lock_lot
+from reservations.booking_codes import new_booking_code
+from reservations.free_places import PlaceKey
+from reservations.limits import Booker, check_booker, lock_booker
+from reservations.models import Reservation, ReservationStatus
+from reservations.offering import TERMS, priced_for, promised_period
+from reservations.periods import BookedTime, check_period
+from reservations.policy import free_until
+from reservations.services.placing_anew import asked_spot, move_away, place_for, put_at, refusal_of
+
+
+class NotBookableError(ConflictError):
+    """The lot takes no bookings."""
+
+    code = "not_bookable"
+
+
+class BookingKeyUsedError(DomainError):
+    """The idempotency key was used for another booking."""
+
+    code = "idempotency_conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingWish:
+    """What to book: `spot` is the number of a particular one, '' for any of the type."""
+
+    time: BookedTime
+    plate: str
+    spot_type: str = SpotType.REGULAR
+    spot: str = ""
+    vehicle_type: str = VehicleType.REGULAR
+
+
+@transaction.atomic
+def book(  # noqa: PLR0913 - who, what, when
+    *,
+    lot: Lot,
+    wish: BookingWish,
+    at: datetime,
+    driver: User | None = None,
+    email: str = "",
+    booked_by: User | None = None,
+    idempotency_key: str | None = None,
+) -> Reservation:
+    """Book a place for a driver, or for a guest with an address; `booked_by` a person of the operator, also for nobody.
+
+    A guest's booking is pending until the address is confirmed. The operator's people are not bound by the limits of a
+    person. The same key and wish give the first booking. Raises InvalidPeriodError, InvalidValueError, PlateError,
+    NoTariffError (409), NotBookableError (409), NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError
+    (409), BookingBlockedError (403), BookingKeyUsedError.
+    """
+    check_period(wish.time, at=at)
+    booker = _booker(wish, driver, email, by_operator=booked_by is not None)
+    lock_lot(lot.pk)
+    fingerprint = _fingerprint(lot, wish, booker)
+    earlier = Reservation.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    if earlier is not None:
+        if earlier.fingerprint != fingerprint:
+            raise BookingKeyUsedError(_("This idempotency key was already used for another booking."))
+        return earlier
+    lot = Lot.objects.select_related("operator").get(pk=lot.pk)
+    if booked_by is None and (not lot.bookable or lot.archived_at is not None):
+        raise NotBookableError(_("%(lot)s can't be booked.") % {"lot": lot.name})
+    check_vehicle(lot, wish.vehicle_type, wish.spot_type, booker.plate, wish.time)
+    lock_booker(booker)
+    check_booker(booker, lot, wish.time, at=at, binds=booked_by is None)
+    booking = _new_booking(lot, wish, booker, at)
+    booking.booked_by, booking.idempotency_key, booking.fingerprint = booked_by, idempotency_key, fingerprint
+    if driver is None and booked_by is None:
+        booking.status = ReservationStatus.PENDING
+    _write(booking, wish, at)
+    return booking
+
+
+def check_vehicle(lot: Lot, vehicle_type: str, spot_type: str, plate: str, time: BookedTime) -> None:
+    """Refuse a type of spot that a vehicle may not use; an accessible one needs a permit on file for all the time.
+
+    Raises InvalidValueError.
+    """
+    permit = spot_type == SpotType.HANDICAP and _has_permit(lot, plate, time)
+    profile = VehicleProfile(VehicleType(vehicle_type), electric=spot_type == SpotType.EV, permit=permit)
+    if spot_type in spot_types_for(profile):
+        return
+    if spot_type == SpotType.HANDICAP and not permit:
+        raise InvalidValueError(_("Accessible spots need a permit on file for this plate."), path="spot_type")
+    raise InvalidValueError(_("This vehicle doesn't fit into such a spot."), path="spot_type")
+
+
+def readable_plate(plate: str) -> str:
+    """Return a plate as it is compared. Raises PlateError, InvalidValueError for a text without one."""
+    normalised = normalise(plate)
+    if normalised is None:
+        raise InvalidValueError(_("Type the plate as it is on the car."), path="plate")
+    return normalised
+
+
+def _booker(wish: BookingWish, driver: User | None, email: str, *, by_operator: bool) -> Booker:
+    address = (driver.email if driver else email).strip().lower()
+    if not address and not by_operator:
+        raise InvalidValueError(_("Enter your email address."), path="email")
+    return Booker(driver, address, readable_plate(wish.plate))
+
+
+def _fingerprint(lot: Lot, wish: BookingWish, booker: Booker) -> str:
+    body = [lot.pk, wish.time.start.timestamp(), wish.time.end.timestamp(), wish.spot_type, wish.spot]
+    body += [wish.vehicle_type, *booker.names()]
+    return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+def _has_permit(lot: Lot, plate: str, time: BookedTime) -> bool:
+    first, last = local_day(lot, time.start), local_day(lot, time.end)
+    permits = Permit.objects.filter(operator=lot.operator_id, plate_normalised=plate, valid_from__lte=first)
+    return permits.exclude(valid_until__lt=last).exists()
+
+
+def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> Reservation:
+    """Return the booking without its place, priced by the tariff of now."""
+    tariff, wanted = tariff_for(lot, wish.time.start), promised_period(lot, wish.time)
+    return Reservation(
+        code=new_booking_code(secrets.randbelow),
+        token=secrets.token_urlsafe(16),
+        lot=lot,
+        driver=booker.driver,
+        email=booker.email,
+        plate=as_typed(wish.plate),
+        plate_normalised=booker.plate,
+        plate_skeleton=skeleton(booker.plate),
+        vehicle_type=wish.vehicle_type,
+        spot_type=wish.spot_type,
+        starts_at=wish.time.start,
+        ends_at=wish.time.end,
+        during=DateTimeTZRange(*wanted),
+        status=ReservationStatus.CONFIRMED,
+        tariff=tariff,
+        multiplier=Decimal(1),
+        price_amount=priced_for(lot, tariff, wish.spot_type, wish.time).price(wish.time).total,
+        prepay=lot.prepay,
+        cancel_free_until=free_until(wish.time.start, lot.cancel_minutes),
+        created_at=at,
+        **{name: getattr(lot, name) for name in TERMS},
+    )
+
+
+def _write(booking: Reservation, wish: BookingWish, at: datetime) -> None:
+    """Give a new booking its place and write both, with the moves that it needs."""
+    lot, wanted = booking.lot, promised_period(booking.lot, booking.time)
+    spot = asked_spot(lot, wish.spot, wish.spot_type) if wish.spot else None
+    asked = PlaceKey(spot.level_id, spot.pk) if spot else None
+    placing = place_for(lot, wish.spot_type, wanted, at=at, asked=asked)
+    booking.asked_for = spot is not None
+    put_at(booking, placing.place)
+    try:
+        move_away(lot, placing)
+        booking.save(force_insert=True)
+    except IntegrityError as error:
+        raise refusal_of(error) from error

@@ -1,0 +1,78 @@
+"""Cancelling a booking, giving a place back early, and confirming a guest's address."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from lots.services import lock_lot
+from reservations.models import Reservation, ReservationStatus
+from reservations.policy import cancel_fee
+from reservations.services.changing import BookingStateError
+from reservations.services.fees import charge_fee
+from reservations.services.no_shows import miss_if_due
+from reservations.services.placing_anew import let_go
+
+
+def cancel_booking(*, booking: Reservation, at: datetime, free: bool = False) -> Reservation:
+    """Cancel a booking whose car has not come, and return it with its charge: the fee, if cancelling costs by now.
+
+    The operator may let it go `free`. Idempotent. Raises BookingStateError (409).
+    """
+    miss_if_due(booking=booking, at=at)
+    return _cancel(booking, at, free=free)
+
+
+@transaction.atomic
+def release_early(*, booking: Reservation, until: datetime, at: datetime) -> Reservation:
+    """Give the place of a parked booking back to others from `until` on; its price stays.
+
+    The car may stay as long as was paid for, but the place is promised to others then. Idempotent. Raises
+    BookingStateError (409).
+    """
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("lot").get(pk=booking.pk)
+    if booking.status != ReservationStatus.ACTIVE:
+        raise BookingStateError(_("Only the place of a car that is inside can be given back early."))
+    end = max(until, at) + timedelta(minutes=booking.lot.turnaround_minutes)
+    if end < booking.during.upper:
+        booking.during = DateTimeTZRange(booking.during.lower, end)
+        booking.save(update_fields=["during"])
+    return booking
+
+
+@transaction.atomic
+def confirm_address(*, booking: Reservation, at: datetime) -> Reservation:
+    """Record that a guest has confirmed the address of a booking, which it needs. Idempotent.
+
+    Raises BookingStateError (409) for one that has lapsed.
+    """
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("lot").get(pk=booking.pk)
+    if booking.status == ReservationStatus.LAPSED:
+        raise BookingStateError(_("This booking was not confirmed in time. Please book again."))
+    if booking.email_confirmed_at is None:
+        booking.email_confirmed_at = at
+        if booking.status == ReservationStatus.PENDING:
+            booking.status = ReservationStatus.CONFIRMED
+        booking.save(update_fields=["email_confirmed_at", "status"])
+    return booking
+
+
+@transaction.atomic
+def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
+    if booking.status == ReservationStatus.CANCELLED:
+        return booking
+    if booking.status != ReservationStatus.CONFIRMED:
+        raise BookingStateError(_("This booking can't be cancelled any more."))
+    let_go(booking)
+    booking.status, booking.cancelled_at = ReservationStatus.CANCELLED, at
+    booking.sequence += 1
+    percent = booking.late_cancel_percent
+    fee = 0 if free else cancel_fee(booking.price_amount, percent, booking.cancel_free_until, at=at)
+    charge_fee(booking, fee, f"Late cancellation, {percent} %", at=at)
+    booking.save(update_fields=["status", "cancelled_at", "sequence", "charge"])
+    return booking

@@ -1,0 +1,172 @@
+"""Changing a booking in place."""
+
+import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext as _
+
+from billing.quoting import tariff_for
+from common.errors import ConflictError, FieldError, InvalidValueError
+from common.plates import as_typed, skeleton
+from lots.services import lock_lot
+from reservations.free_places import PlaceKey, place_of
+from reservations.limits import Booker, check_booker, lock_booker
+from reservations.models import Reservation, ReservationStatus
+from reservations.offering import priced_for, promised_period
+from reservations.periods import check_period
+from reservations.placing import Placing
+from reservations.policy import changed_price, free_until
+from reservations.services.booking import check_vehicle, readable_plate
+from reservations.services.no_shows import miss_if_due
+from reservations.services.placing_anew import asked_spot, let_go, move_away, place_for, put_at, refusal_of
+
+FIELDS = (
+    *("plate", "plate_normalised", "plate_skeleton", "spot_type", "spot", "asked_for", "level", "place"),
+    *("place_lost_at", "starts_at", "ends_at", "during", "tariff", "price_amount", "cancel_free_until", "sequence"),
+)
+
+
+class BookingStateError(ConflictError):
+    """The booking is not in a state in which this can be done."""
+
+    code = "booking_state"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingChange:
+    """What to change of a booking; None keeps it. `spot` is a number, '' for any of the type."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    spot: str | None = None
+    spot_type: str | None = None
+    plate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedBooking:
+    """A booking as it is after a change, and by how much its price has risen (minor units; negative: fallen)."""
+
+    booking: Reservation
+    difference: int
+
+
+def preview_change(
+    *, booking: Reservation, change: BookingChange, at: datetime, by_operator: bool = False
+) -> ChangedBooking:
+    """Return what a change would make of a booking, and write nothing. Raises what `change_booking` raises."""
+    before = _loaded(booking)
+    changed, _placing = _draft(before, change, at=at, binds=not by_operator)
+    return ChangedBooking(changed, changed.price_amount - before.price_amount)
+
+
+def change_booking(
+    *, booking: Reservation, change: BookingChange, at: datetime, by_operator: bool = False
+) -> ChangedBooking:
+    """Change the period, place, type or plate of a booking that has not ended; of one that is parked, a later end.
+
+    Whoever is parked keeps the place; others are moved for it. Once cancelling costs, the price falls no more. The same
+    change again changes nothing. Raises BookingStateError (409), NoAvailabilityError (409), AlreadyBookedError (409),
+    BookingLimitError (409), BookingBlockedError (403), InvalidPeriodError, InvalidValueError, PlateError and
+    NoTariffError (409).
+    """
+    miss_if_due(booking=booking, at=at)
+    with transaction.atomic():
+        lock_lot(booking.lot_id)
+        before = _loaded(booking)
+        changed, placing = _draft(before, change, at=at, binds=not by_operator)
+        if all(getattr(changed, name) == getattr(before, name) for name in FIELDS):
+            return ChangedBooking(before, 0)
+        if place_of(changed) != place_of(before) or changed.starts_at != before.starts_at:
+            let_go(before)
+        changed.sequence += 1
+        try:
+            if placing is not None:
+                move_away(changed.lot, placing)
+            changed.save(update_fields=FIELDS)
+        except IntegrityError as error:
+            raise refusal_of(error) from error
+    return ChangedBooking(changed, changed.price_amount - before.price_amount)
+
+
+def _loaded(booking: Reservation) -> Reservation:
+    related = ("lot__operator", "tariff", "spot", "driver")
+    return Reservation.objects.select_related(*related).get(pk=booking.pk)
+
+
+def _draft(
+    before: Reservation, change: BookingChange, *, at: datetime, binds: bool
+) -> tuple[Reservation, Placing[PlaceKey] | None]:
+    """Return the booking as it would be, and its place with the moves that it needs, if it needs another."""
+    changed = copy.copy(before)
+    changed.starts_at, changed.ends_at = change.start or before.starts_at, change.end or before.ends_at
+    changed.spot_type = change.spot_type or before.spot_type
+    _require_changeable(before, changed, change, at)
+    if change.plate is not None:
+        changed.plate, changed.plate_normalised = as_typed(change.plate), readable_plate(change.plate)
+        changed.plate_skeleton = skeleton(changed.plate_normalised)
+    if (changed.spot_type, changed.plate_normalised) != (before.spot_type, before.plate_normalised):
+        check_vehicle(changed.lot, changed.vehicle_type, changed.spot_type, changed.plate_normalised, changed.time)
+    _check_booker(before, changed, at, binds=binds)
+    _reprice(before, changed, at)
+    return changed, _replace(before, changed, change, at)
+
+
+def _require_changeable(before: Reservation, changed: Reservation, change: BookingChange, at: datetime) -> None:
+    if before.status not in {ReservationStatus.CONFIRMED, ReservationStatus.ACTIVE}:
+        raise BookingStateError(_("This booking can't be changed any more."))
+    if before.status == ReservationStatus.ACTIVE:
+        fixed = {"start": changed.starts_at != before.starts_at, "spot_type": changed.spot_type != before.spot_type}
+        fixed |= {"spot": bool(change.spot), "plate": change.plate is not None}
+        errors = [FieldError(name, _("The car is inside already.")) for name, moved in fixed.items() if moved]
+        if errors:
+            raise BookingStateError(_("While the car is inside only the end can be changed."), errors=errors)
+        if changed.ends_at < before.ends_at:
+            raise InvalidValueError(_("What is booked can't be shortened while the car is inside."), path="end")
+    if changed.time != before.time:
+        check_period(changed.time, at=at, begun=changed.starts_at == before.starts_at <= at)
+
+
+def _check_booker(before: Reservation, changed: Reservation, at: datetime, *, binds: bool) -> None:
+    if changed.time == before.time and changed.plate_normalised == before.plate_normalised:
+        return
+    booker = Booker(changed.driver, changed.email, changed.plate_normalised)
+    lock_booker(booker)
+    new_plate = changed.plate_normalised != before.plate_normalised
+    check_booker(booker, changed.lot, changed.time, at=at, binds=binds and new_plate, but=before.pk)
+
+
+def _reprice(before: Reservation, changed: Reservation, at: datetime) -> None:
+    if (changed.time, changed.spot_type) == (before.time, before.spot_type):
+        return
+    lot = changed.lot
+    changed.tariff = tariff_for(lot, changed.starts_at, known=before.tariff)
+    priced = priced_for(lot, changed.tariff, changed.spot_type, changed.time, before.multiplier)
+    free = before.cancel_free_until
+    changed.price_amount = changed_price(before.price_amount, priced.price(changed.time).total, free, at=at)
+    if at <= free:
+        changed.cancel_free_until = free_until(changed.starts_at, before.cancel_minutes)
+
+
+def _replace(
+    before: Reservation, changed: Reservation, change: BookingChange, at: datetime
+) -> Placing[PlaceKey] | None:
+    """Set the place of a changed booking, and return it with the moves of others; None when it stays where it is."""
+    lot, own, asked = changed.lot, place_of(before), None
+    if change.spot is not None and before.status != ReservationStatus.ACTIVE:
+        spot = asked_spot(lot, change.spot, changed.spot_type) if change.spot else None
+        asked, changed.asked_for = (PlaceKey(spot.level_id, spot.pk) if spot else None), spot is not None
+    elif changed.spot_type != before.spot_type:
+        own, changed.asked_for = None, False
+    if (changed.time, changed.spot_type) == (before.time, before.spot_type) and asked in {None, own}:
+        return None
+    if asked is None and (before.asked_for or before.status == ReservationStatus.ACTIVE):
+        asked = own
+    wanted = promised_period(lot, changed.time)
+    changed.during = DateTimeTZRange(*wanted)
+    placing = place_for(lot, changed.spot_type, wanted, at=at, asked=asked, kept=own, without=before)
+    put_at(changed, placing.place)
+    return placing

@@ -1,0 +1,84 @@
+"""Holding the spots of bookings that start soon, and moving those whose spot is taken."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Q, Value
+
+from lots.models import Lot, Spot, SpotStatus, Tracking
+from lots.services import hold_spot, lock_lot
+from reservations.free_places import load_stock
+from reservations.models import Reservation, ReservationStatus
+from reservations.offering import promised_period
+from reservations.placing import Placing
+from reservations.policy import missed_at
+from reservations.services.no_shows import BATCH, for_each
+from reservations.services.placing_anew import move_away, put_at
+
+_HELD_FROM = ExpressionWrapper(
+    F("starts_at") - F("lot__hold_minutes") * Value(timedelta(minutes=1)), output_field=DateTimeField()
+)
+
+
+def hold_due_spots(*, at: datetime) -> int:
+    """Hold the spots of bookings that start soon, move those whose spot is taken, and return how many have one now.
+
+    A spot that the booking before still has is waited for. One that finds no spot is marked with `place_lost_at`, and
+    tried again until its driver counts as a no-show.
+    """
+    soon = Reservation.objects.filter(status=ReservationStatus.CONFIRMED, lot__tracking=Tracking.SPOTS)
+    longest = timedelta(minutes=Lot.objects.aggregate(longest=Max("hold_minutes"))["longest"] or 0)
+    soon = soon.annotate(held_from=_HELD_FROM).filter(starts_at__lte=at + longest, held_from__lte=at, ends_at__gt=at)
+    without = soon.filter(Q(spot=None) | Q(spot__hold=None) | ~Q(spot__hold=F("pk")))
+    return for_each(without.order_by("starts_at", "pk")[:BATCH], lambda booking: _hold(booking, at), "spot_not_held")
+
+
+@transaction.atomic
+def _hold(booking: Reservation, at: datetime) -> bool:
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("lot", "spot").get(pk=booking.pk)
+    if booking.status != ReservationStatus.CONFIRMED or missed_at(booking.time, booking.no_show_minutes) <= at:
+        return False
+    spot = booking.spot
+    if spot is not None and spot.hold == booking.pk:
+        return False
+    if spot is None or spot.status != SpotStatus.AVAILABLE:
+        if spot is not None and _is_given_back_in_time(spot, booking, at):
+            return False
+        spot = _other_spot(booking, at)
+    if spot is None:
+        if booking.place_lost_at is None:
+            booking.place_lost_at = at
+            booking.save(update_fields=["place_lost_at"])
+        return False
+    if booking.place_lost_at is not None:
+        booking.place_lost_at = None
+        booking.save(update_fields=["place_lost_at"])
+    if spot.status != SpotStatus.AVAILABLE:
+        return False
+    hold_spot(spot=spot, reservation_id=booking.pk)
+    return True
+
+
+def _is_given_back_in_time(spot: Spot, booking: Reservation, at: datetime) -> bool:
+    """Return whether another booking has the spot until before this one starts, and has not overstayed."""
+    before = Reservation.objects.live().filter(spot=spot, ends_at__gt=at, ends_at__lte=booking.starts_at)
+    return not spot.maintenance and before.exists()
+
+
+def _other_spot(booking: Reservation, at: datetime) -> Spot | None:
+    """Move a booking to another spot, one that is free now if there is one, and return it; None when there is none."""
+    wanted = promised_period(booking.lot, booking.time)
+    stock = load_stock(booking.lot, booking.spot_type, wanted, at=at, without=booking)
+    free = set(booking.lot.spots.available().filter(spot_type=booking.spot_type).values_list("pk", flat=True))
+    now = [place for place in stock.places if place.spot_id in free]
+    place = replace(stock, places=now, busy=[one for one in stock.busy if one.place.spot_id in free]).free_place(wanted)
+    place = place or stock.free_place(wanted)
+    placing = Placing(place, {}) if place else stock.cleared_place(wanted)
+    if placing is None:
+        return None
+    move_away(booking.lot, placing)
+    put_at(booking, placing.place)
+    booking.save(update_fields=["spot", "level", "place", "place_lost_at"])
+    return booking.spot

@@ -1,0 +1,81 @@
+"""Bookings whose driver has not come, and those that nobody confirmed."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
+
+from lots.services import lock_lot
+from reservations.models import Reservation, ReservationStatus
+from reservations.policy import missed_at, share_of
+from reservations.services.fees import charge_fee
+from reservations.services.placing_anew import let_go
+
+UNCONFIRMED_FOR = timedelta(minutes=10)
+"""How long a guest's booking waits for the address to be confirmed."""
+BATCH = 500
+_DUE = ExpressionWrapper(
+    F("starts_at") + F("no_show_minutes") * Value(timedelta(minutes=1)), output_field=DateTimeField()
+)
+
+logger = structlog.get_logger(__name__)
+
+
+def mark_no_shows(*, at: datetime) -> int:
+    """Count the bookings as no-shows whose driver has not come in time, and return how many; a late run catches up."""
+    begun = Reservation.objects.filter(status=ReservationStatus.CONFIRMED, starts_at__lte=at).annotate(due=_DUE)
+    due = begun.filter(Q(due__lte=at) | Q(ends_at__lte=at)).order_by("starts_at", "pk")
+    return for_each(due[:BATCH], lambda booking: miss_if_due(booking=booking, at=at), "no_show_not_marked")
+
+
+def lapse_unconfirmed(*, at: datetime) -> int:
+    """End the guests' bookings whose address was not confirmed in time, and return how many."""
+    waiting = Reservation.objects.filter(status=ReservationStatus.PENDING, created_at__lte=at - UNCONFIRMED_FOR)
+    return for_each(waiting.order_by("pk")[:BATCH], _lapse, "booking_not_lapsed")
+
+
+def for_each(bookings: Iterable[Reservation], act: Callable[[Reservation], bool], failure: str) -> int:
+    """Do something with each booking, and return with how many it was done; one that fails keeps no other."""
+    done = 0
+    for booking in bookings:
+        try:
+            done += act(booking)
+        except Exception:
+            # The next run tries it again.
+            logger.exception(failure, booking=booking.pk)
+    return done
+
+
+@transaction.atomic
+def miss_if_due(*, booking: Reservation, at: datetime) -> bool:
+    """Count a booking as a no-show if its driver has not come in time; return whether it does so now. Idempotent.
+
+    What it costs then is owed by who booked.
+    """
+    if booking.starts_at > at:
+        return False
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
+    missed = missed_at(booking.time, booking.no_show_minutes)
+    if booking.status != ReservationStatus.CONFIRMED or missed > at:
+        return False
+    let_go(booking)
+    booking.status, booking.missed_at = ReservationStatus.NO_SHOW, missed
+    percent = booking.no_show_percent
+    charge_fee(booking, share_of(booking.price_amount, percent), f"Not shown up, {percent} %", at=at)
+    booking.save(update_fields=["status", "missed_at", "charge"])
+    return True
+
+
+@transaction.atomic
+def _lapse(booking: Reservation) -> bool:
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("spot").get(pk=booking.pk)
+    if booking.status != ReservationStatus.PENDING:
+        return False
+    let_go(booking)
+    booking.status = ReservationStatus.LAPSED
+    booking.save(update_fields=["status"])
+    return True

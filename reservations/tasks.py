@@ -1,0 +1,31 @@
+"""Periodic tasks of bookings. Each does what is due by now, so a run that was missed is caught up by the next."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from reservations import services
+from reservations.described import invoice_bookers
+
+
+@shared_task
+def hold_spots() -> int:
+    """Hold the spots of bookings that start soon."""
+    return services.hold_due_spots(at=now())
+
+
+@shared_task
+def mark_no_shows() -> int:
+    """Count bookings as no-shows whose driver has not come."""
+    return services.mark_no_shows(at=now())
+
+
+@shared_task
+def lapse_bookings() -> int:
+    """End bookings that were not confirmed in time."""
+    return services.lapse_unconfirmed(at=now())
+
+
+@shared_task
+def invoice_bookings() -> int:
+    """Invoice what is owed for bookings to those who booked."""
+    return len(invoice_bookers(at=now()))
