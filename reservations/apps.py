@@ -6,4 +6,4 @@ class ReservationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the documents of a booking say."""
-        from reservations import described  # noqa: F401
+        from reservations import booking_documents  # noqa: F401

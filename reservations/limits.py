@@ -13,8 +13,8 @@ from common.errors import ConflictError, FieldError, ForbiddenError
 from common.time import day_words
 from lots.calendar import zone_of
 from lots.models import Lot
+from reservations.booked_time import BookedTime
 from reservations.models import LIVE, Reservation, ReservationStatus
-from reservations.periods import BookedTime
 from reservations.policy import BLOCKED_FOR, NO_SHOWS_WITHIN, blocked_until
 
 MOST_LIVE = 5

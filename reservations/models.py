@@ -17,7 +17,7 @@ from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.booking_rules import MOST_PERCENT, Prepay
 from lots.compatibility import SpotType
 from lots.models import PREPAY_LABELS, SPOT_LABELS, Level, Lot, Spot
-from reservations.periods import BookedTime
+from reservations.booked_time import BookedTime
 
 
 class ReservationStatus(models.TextChoices):

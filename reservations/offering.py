@@ -10,9 +10,9 @@ from billing.quoting import tariff_for
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from lots.models import Lot
+from reservations.booked_time import BookedTime, check_period
 from reservations.free_places import load_stock
 from reservations.models import Reservation
-from reservations.periods import BookedTime, check_period
 from reservations.placing import Period
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from billing.pricing import Price, TariffRules, price_overstay, price_reservation
 from common.money import round_half_up
-from reservations.periods import BookedTime
+from reservations.booked_time import BookedTime
 
 OVERSTAYS = (30, 60, 120, 240)
 """For how many minutes too late a preview shows the fee."""

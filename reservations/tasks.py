@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from reservations import services
-from reservations.described import invoice_bookers
+from reservations.booking_documents import invoice_bookers
 
 
 @shared_task

@@ -29,7 +29,7 @@ from lots.models import Gate, Level, Lot, Spot, Tracking, Zone
 from reservations.booking_codes import new_booking_code
 from reservations.models import Reservation
 from reservations.offering import TERMS, priced_for, promised_period
-from reservations.periods import BookedTime
+from reservations.booked_time import BookedTime
 from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 

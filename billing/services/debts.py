@@ -65,7 +65,8 @@ def record_debt(  # noqa: PLR0913 - the facts of one row
         known.amount, known.reason, known.settled_at = debt.amount, debt.reason, None
         debt = known
     debt.save()
-    _weigh_debts(debt.operator_id, debt.plate, debt.plate_normalised, at)
+    if not of_booker:
+        _weigh_debts(debt.operator_id, debt.plate, debt.plate_normalised, at)
     return debt
 
 

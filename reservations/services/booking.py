@@ -20,12 +20,12 @@ from lots.calendar import local_day
 from lots.compatibility import SpotType, VehicleProfile, spot_types_for
 from lots.models import Lot
 from lots.services import lock_lot
+from reservations.booked_time import BookedTime, check_period
 from reservations.booking_codes import new_booking_code
 from reservations.free_places import PlaceKey
 from reservations.limits import Booker, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, priced_for, promised_period
-from reservations.periods import BookedTime, check_period
 from reservations.policy import free_until
 from reservations.services.placing_anew import asked_spot, move_away, place_for, put_at, refusal_of
 

@@ -11,7 +11,7 @@ from reservations.models import Reservation, ReservationStatus
 from reservations.policy import cancel_fee
 from reservations.services.changing import BookingStateError
 from reservations.services.fees import charge_fee
-from reservations.services.no_shows import miss_if_due
+from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.placing_anew import let_go
 
 
@@ -66,13 +66,13 @@ def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
     booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
     if booking.status == ReservationStatus.CANCELLED:
         return booking
-    if booking.status != ReservationStatus.CONFIRMED:
+    if booking.status != ReservationStatus.CONFIRMED or is_missed(booking, at):
         raise BookingStateError(_("This booking can't be cancelled any more."))
     let_go(booking)
     booking.status, booking.cancelled_at = ReservationStatus.CANCELLED, at
     booking.sequence += 1
     percent = booking.late_cancel_percent
     fee = 0 if free else cancel_fee(booking.price_amount, percent, booking.cancel_free_until, at=at)
-    charge_fee(booking, fee, f"Late cancellation, {percent} %", at=at)
+    charge_fee(booking, fee, _("Late cancellation, %(percent)s %%") % {"percent": percent}, at=at)
     booking.save(update_fields=["status", "cancelled_at", "sequence", "charge"])
     return booking

@@ -12,21 +12,22 @@ from billing.quoting import tariff_for
 from common.errors import ConflictError, FieldError, InvalidValueError
 from common.plates import as_typed, skeleton
 from lots.services import lock_lot
+from reservations.booked_time import check_period
 from reservations.free_places import PlaceKey, place_of
 from reservations.limits import Booker, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import priced_for, promised_period
-from reservations.periods import check_period
 from reservations.placing import Placing
 from reservations.policy import changed_price, free_until
 from reservations.services.booking import check_vehicle, readable_plate
-from reservations.services.no_shows import miss_if_due
+from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.placing_anew import asked_spot, let_go, move_away, place_for, put_at, refusal_of
 
 FIELDS = (
     *("plate", "plate_normalised", "plate_skeleton", "spot_type", "spot", "asked_for", "level", "place"),
     *("place_lost_at", "starts_at", "ends_at", "during", "tariff", "price_amount", "cancel_free_until", "sequence"),
 )
+COLUMNS = tuple(field.attname for field in Reservation._meta.concrete_fields if field.name in FIELDS)  # noqa: SLF001 - documented
 
 
 class BookingStateError(ConflictError):
@@ -78,7 +79,7 @@ def change_booking(
         lock_lot(booking.lot_id)
         before = _loaded(booking)
         changed, placing = _draft(before, change, at=at, binds=not by_operator)
-        if all(getattr(changed, name) == getattr(before, name) for name in FIELDS):
+        if all(getattr(changed, name) == getattr(before, name) for name in COLUMNS):
             return ChangedBooking(before, 0)
         if place_of(changed) != place_of(before) or changed.starts_at != before.starts_at:
             let_go(before)
@@ -116,7 +117,7 @@ def _draft(
 
 
 def _require_changeable(before: Reservation, changed: Reservation, change: BookingChange, at: datetime) -> None:
-    if before.status not in {ReservationStatus.CONFIRMED, ReservationStatus.ACTIVE}:
+    if before.status not in {ReservationStatus.CONFIRMED, ReservationStatus.ACTIVE} or is_missed(before, at):
         raise BookingStateError(_("This booking can't be changed any more."))
     if before.status == ReservationStatus.ACTIVE:
         fixed = {"start": changed.starts_at != before.starts_at, "spot_type": changed.spot_type != before.spot_type}

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from billing.services import assess_charge, record_debt
+from django.utils.translation import gettext as _
+
+from billing.services import assess_locked, lock_charge, record_debt
 from billing.tariffs import rules_of
 from reservations.models import Reservation
 
@@ -15,10 +17,11 @@ def charge_fee(booking: Reservation, amount: int, label: str, *, at: datetime) -
     if not amount:
         return
     line = {"label": label, "from": booking.starts_at.isoformat(), "to": booking.ends_at.isoformat(), "amount": amount}
-    booking.charge = assess_charge(
-        charge=booking.charge,
+    charge = lock_charge(booking.charge) if booking.charge else None
+    booking.charge = assess_locked(
+        charge,
         lot=booking.lot,
-        label=f"Booking {booking.code}",
+        label=_("Booking %(code)s") % {"code": booking.code},
         due=amount,
         tax_percent=rules_of(booking.tariff).tax_percent,
         lines=[line],

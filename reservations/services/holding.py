@@ -12,8 +12,7 @@ from reservations.free_places import load_stock
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import promised_period
 from reservations.placing import Placing
-from reservations.policy import missed_at
-from reservations.services.no_shows import BATCH, for_each
+from reservations.services.no_shows import BATCH, for_each, is_missed
 from reservations.services.placing_anew import move_away, put_at
 
 _HELD_FROM = ExpressionWrapper(
@@ -38,7 +37,7 @@ def hold_due_spots(*, at: datetime) -> int:
 def _hold(booking: Reservation, at: datetime) -> bool:
     lock_lot(booking.lot_id)
     booking = Reservation.objects.select_related("lot", "spot").get(pk=booking.pk)
-    if booking.status != ReservationStatus.CONFIRMED or missed_at(booking.time, booking.no_show_minutes) <= at:
+    if booking.status != ReservationStatus.CONFIRMED or is_missed(booking, at):
         return False
     spot = booking.spot
     if spot is not None and spot.hold == booking.pk:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
+from django.utils.translation import gettext as _
 
 from lots.services import lock_lot
 from reservations.models import Reservation, ReservationStatus
@@ -48,23 +49,31 @@ def for_each(bookings: Iterable[Reservation], act: Callable[[Reservation], bool]
     return done
 
 
-@transaction.atomic
 def miss_if_due(*, booking: Reservation, at: datetime) -> bool:
     """Count a booking as a no-show if its driver has not come in time; return whether it does so now. Idempotent.
 
     What it costs then is owed by who booked.
     """
-    if booking.starts_at > at:
-        return False
+    return booking.starts_at <= at and _miss(booking, at)
+
+
+def is_missed(booking: Reservation, at: datetime) -> bool:
+    """Return whether the driver of a booking has not come in time, although it may not be marked yet."""
+    return booking.status == ReservationStatus.CONFIRMED and missed_at(booking.time, booking.no_show_minutes) <= at
+
+
+@transaction.atomic
+def _miss(booking: Reservation, at: datetime) -> bool:
     lock_lot(booking.lot_id)
     booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
-    missed = missed_at(booking.time, booking.no_show_minutes)
-    if booking.status != ReservationStatus.CONFIRMED or missed > at:
+    if not is_missed(booking, at):
         return False
     let_go(booking)
-    booking.status, booking.missed_at = ReservationStatus.NO_SHOW, missed
+    booking.status = ReservationStatus.NO_SHOW
+    booking.missed_at = missed_at(booking.time, booking.no_show_minutes)
     percent = booking.no_show_percent
-    charge_fee(booking, share_of(booking.price_amount, percent), f"Not shown up, {percent} %", at=at)
+    label = _("Not shown up, %(percent)s %%") % {"percent": percent}
+    charge_fee(booking, share_of(booking.price_amount, percent), label, at=at)
     booking.save(update_fields=["status", "missed_at", "charge"])
     return True
 

@@ -18,6 +18,9 @@ REGISTERING = {"connect", "delete", "exception_handler", "get", "post", "receive
 WAITING_FOR_THEIR_PAGES = {
     # Lanes record a debt in the statement of their decision (`gates/reads/effects.py`).
     "record_debt",
+    # Bookings, by the services that their pages and the API call.
+    *("offer_booking", "policy_of_booking", "parse_booking_code", "BookingWish", "book", "BookingChange"),
+    *("preview_change", "change_booking", "cancel_booking", "release_early", "confirm_address"),
     # Bookings hold, and capture or void.
     *("authorise_payment", "capture_hold", "void_hold"),
     *("hold_spot", "release_hold", "is_stale", "observe_spot", "price_outside_pass", "refund_payment", "add_level"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from lots.models import Lot
 from reservations.models import Reservation
-from reservations.periods import BookedTime
+from reservations.booked_time import BookedTime
 from reservations.services import BookingWish, book
 from tests.factories import make_user
 

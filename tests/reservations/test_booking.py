@@ -13,7 +13,7 @@ from lots.models import Lot, Spot
 from reservations.limits import AlreadyBookedError, BookingBlockedError, BookingLimitError
 from reservations.models import Reservation
 from reservations.offering import offer_booking, policy_of_booking
-from reservations.periods import BookedTime, InvalidPeriodError
+from reservations.booked_time import BookedTime, InvalidPeriodError
 from reservations.services import (
     BookingKeyUsedError,
     BookingWish,

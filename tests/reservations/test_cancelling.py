@@ -7,7 +7,7 @@ import pytest
 from accounts.models import BlockedPlate
 from billing.models import Charge, Debt, Document
 from lots.models import Lot
-from reservations.described import invoice_bookers
+from reservations.booking_documents import invoice_bookers
 from reservations.models import Reservation
 from reservations.offering import offer_booking, policy_of_booking
 from reservations.services import (

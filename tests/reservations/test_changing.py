@@ -7,7 +7,7 @@ from lots.models import Lot
 from reservations.limits import AlreadyBookedError, BookingLimitError
 from reservations.models import Reservation
 from reservations.offering import policy_of_booking
-from reservations.periods import InvalidPeriodError
+from reservations.booked_time import InvalidPeriodError
 from reservations.services import (
     BookingChange,
     BookingStateError,

@@ -1,6 +1,6 @@
 import pytest
 
-from reservations.periods import BookedTime, InvalidPeriodError, check_period
+from reservations.booked_time import BookedTime, InvalidPeriodError, check_period
 from tests.reservations.bookings import DAY, HOUR, MINUTE, NOW, time
 
 SECOND = MINUTE / 60
