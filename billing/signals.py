@@ -26,3 +26,6 @@ automatic_charged = Signal()
 
 The last lock in the order is held, so receivers must not lock anything.
 """
+
+hold_lost = Signal()
+"""Sent with `payment`, its charge locked, and `at` when a provider has let go of a hold that nobody meant to end."""

@@ -273,7 +273,8 @@ CELERY_BEAT_SCHEDULE = {
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},
     "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
-    "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 30.0},
+    "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
+    "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

@@ -5,5 +5,5 @@ class ReservationsConfig(AppConfig):
     name = "reservations"
 
     def ready(self) -> None:
-        """Say what the documents of a booking say."""
-        from reservations import booking_documents  # noqa: F401
+        """Connect the receivers, and say what the documents of a booking say."""
+        from reservations import booking_documents, receivers  # noqa: F401

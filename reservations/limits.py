@@ -75,8 +75,8 @@ def lock_booker(booker: Booker) -> None:
 
 def check_booker(  # noqa: PLR0913 - who, what, when
     booker: Booker, lot: Lot, time: BookedTime, *, at: datetime, binds: bool, but: int = 0
-) -> None:
-    """Refuse a booking beyond the limits; its booker is locked.
+) -> bool:
+    """Refuse a booking beyond the limits, and return whether it has to be prepaid; its booker is locked.
 
     What is limited by person `binds` drivers, not the operator's people. The booking `but` doesn't count. Raises
     AlreadyBookedError (409), BookingLimitError (409), BookingBlockedError (403).
@@ -88,10 +88,10 @@ def check_booker(  # noqa: PLR0913 - who, what, when
         message = _("%(plate)s has a booking here at this time already.") % {"plate": booker.plate}
         raise AlreadyBookedError(message, errors=[FieldError("plate", message)])
     if not binds:
-        return
+        return False
     for path, own in _by_identity(booker, rows):
         _check_own(path, own, lot, at)
-    _check_blocklist(booker.plate, lot)
+    return _demands_prepayment(booker.plate, lot)
 
 
 def _overlaps(row: Reservation, booker: Booker, lot: Lot, time: BookedTime) -> bool:
@@ -120,9 +120,11 @@ def _check_own(path: str, rows: list[Reservation], lot: Lot, at: datetime) -> No
         raise BookingLimitError(message, errors=[FieldError(path, message)])
 
 
-def _check_blocklist(plate: str, lot: Lot) -> None:
-    blocks = BlockedPlate.objects.in_force().filter(operator=lot.operator_id, plate_normalised=plate)
+def _demands_prepayment(plate: str, lot: Lot) -> bool:
+    """Return whether a plate owes so much that it is let in only prepaid. Raises BookingBlockedError if blocked."""
+    blocks = list(BlockedPlate.objects.in_force().filter(operator=lot.operator_id, plate_normalised=plate))
     only_prepaid = lot.operator.debt_consequence == DebtConsequence.PREPAY
     if any(not (block.for_debts and only_prepaid) for block in blocks):
         message = _("This plate can't be booked here. Please ask the operator.")
         raise BookingBlockedError(message, errors=[FieldError("plate", message)])
+    return bool(blocks)

@@ -70,7 +70,8 @@ class Reservation(models.Model):
     did it for a caller. A guest's address counts from `email_confirmed_at` on. The price includes tax, and is by the
     tariff and multiplier of when it was booked; `prepay`, minutes and percentages are the lot's of that time too. It
     is free to cancel until `cancel_free_until`. `cancelled_at` and `missed_at` say when it was cancelled, or its driver
-    had not come. `sequence` rises with each change that calendars have to follow.
+    had not come; what either costs is the `fee_amount`. `unsettled_since`: more is being paid, or a hold was lost.
+    `sequence` rises with each change that calendars have to follow.
     """
 
     code = models.CharField(max_length=13)
@@ -106,6 +107,8 @@ class Reservation(models.Model):
     early_grace_minutes = models.PositiveIntegerField()
     late_grace_minutes = models.PositiveIntegerField()
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="+")
+    fee_amount = models.BigIntegerField(default=0)
+    unsettled_since = models.DateTimeField(null=True, blank=True)
     idempotency_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     sequence = models.PositiveIntegerField(default=0)
@@ -126,7 +129,9 @@ class Reservation(models.Model):
             models.CheckConstraint(condition=Q(prepay__in=values_of(Prepay)), name="reservation_prepay_known"),
             models.CheckConstraint(
                 condition=Q(
-                    price_amount__gte=0, late_cancel_percent__lte=MOST_PERCENT, no_show_percent__lte=MOST_PERCENT
+                    fee_amount__range=(0, F("price_amount")),
+                    late_cancel_percent__lte=MOST_PERCENT,
+                    no_show_percent__lte=MOST_PERCENT,
                 ),
                 name="reservation_fees_within_the_price",
             ),
@@ -167,6 +172,12 @@ class Reservation(models.Model):
             ),
             models.Index(
                 fields=["lot", "plate_skeleton"], condition=Q(status__in=EXPECTED), name="reservation_expected"
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(status=ReservationStatus.PENDING), name="reservation_pending"
+            ),
+            models.Index(
+                fields=["unsettled_since"], condition=Q(unsettled_since__isnull=False), name="reservation_unsettled"
             ),
             models.Index(fields=["plate_normalised", "-starts_at"], name="reservation_of_plate"),
             models.Index(fields=["email", "-starts_at"], condition=~Q(email=""), name="reservation_of_address"),

@@ -21,8 +21,14 @@ def mark_no_shows() -> int:
 
 @shared_task
 def lapse_bookings() -> int:
-    """End bookings that were not confirmed in time."""
-    return services.lapse_unconfirmed(at=now())
+    """End bookings that were not confirmed in time, and conclude those that are being paid."""
+    return services.lapse_unconfirmed(at=now()) + services.conclude_pending(at=now())
+
+
+@shared_task
+def settle_bookings() -> int:
+    """Capture what is held for bookings that are over, and let go of what is not needed."""
+    return services.settle_over(at=now())
 
 
 @shared_task

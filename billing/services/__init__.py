@@ -14,6 +14,7 @@ from billing.services.automatic import (
     withdraw_for_vehicle,
 )
 from billing.services.charges import (
+    SUMS,
     CreditTooLargeError,
     assess_charge,
     assess_locked,
@@ -59,6 +60,7 @@ from billing.services.payments import (
     capture_hold,
     charge_agreed,
     conclude_payment,
+    decide_hold_locked,
     lock_charges,
     look_at_payment,
     pay_together,
@@ -100,6 +102,7 @@ __all__ = [
     "PAID_TWICE",
     "REGIONS_AT_LIMIT",
     "REMINDER_DAYS",
+    "SUMS",
     "AddressNotVerifiedError",
     "AmountTooLargeError",
     "AppealAnsweredError",
@@ -147,6 +150,7 @@ __all__ = [
     "credit_charge",
     "credit_locked",
     "debts_lock",
+    "decide_hold_locked",
     "decide_objection",
     "finish_card_setup",
     "forget_removed_method",

@@ -12,6 +12,14 @@ from reservations.services.changing import (
 )
 from reservations.services.holding import hold_due_spots
 from reservations.services.no_shows import lapse_unconfirmed, mark_no_shows, miss_if_due
+from reservations.services.paying import (
+    PayBy,
+    PaymentDeclinedError,
+    conclude_booking,
+    conclude_pending,
+    mark_unsettled,
+    settle_over,
+)
 from reservations.services.placing_anew import NoAvailabilityError
 
 __all__ = [
@@ -22,18 +30,24 @@ __all__ = [
     "ChangedBooking",
     "NoAvailabilityError",
     "NotBookableError",
+    "PayBy",
+    "PaymentDeclinedError",
     "book",
     "cancel_booking",
     "change_booking",
     "complete_reservation",
+    "conclude_booking",
+    "conclude_pending",
     "confirm_address",
     "expect_again",
     "hold_due_spots",
     "is_promised",
     "lapse_unconfirmed",
     "mark_no_shows",
+    "mark_unsettled",
     "miss_if_due",
     "preview_change",
     "release_early",
     "resume_reservation",
+    "settle_over",
 ]

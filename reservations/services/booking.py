@@ -16,6 +16,7 @@ from accounts.vehicles import VehicleType
 from billing.quoting import tariff_for
 from common.errors import ConflictError, DomainError, InvalidValueError
 from common.plates import as_typed, normalise, skeleton
+from lots.booking_rules import Prepay
 from lots.calendar import local_day
 from lots.compatibility import SpotType, VehicleProfile, spot_types_for
 from lots.models import Lot
@@ -27,7 +28,11 @@ from reservations.limits import Booker, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, priced_for, promised_period
 from reservations.policy import free_until
+from reservations.services.paying import HELD_AT_MOST, PayBy, pay_booking
 from reservations.services.placing_anew import asked_spot, move_away, place_for, put_at, refusal_of
+from reservations.services.settling import new_charge_locked
+
+CONFIRMED = ReservationStatus.CONFIRMED
 
 
 class NotBookableError(ConflictError):
@@ -53,7 +58,6 @@ class BookingWish:
     vehicle_type: str = VehicleType.REGULAR
 
 
-@transaction.atomic
 def book(  # noqa: PLR0913 - who, what, when
     *,
     lot: Lot,
@@ -63,35 +67,76 @@ def book(  # noqa: PLR0913 - who, what, when
     email: str = "",
     booked_by: User | None = None,
     idempotency_key: str | None = None,
+    pay_by: PayBy | None = None,
 ) -> Reservation:
     """Book a place for a driver, or for a guest with an address; `booked_by` a person of the operator, also for nobody.
 
-    A guest's booking is pending until the address is confirmed. The operator's people are not bound by the limits of a
-    person. The same key and wish give the first booking. Raises InvalidPeriodError, InvalidValueError, PlateError,
-    NoTariffError (409), NotBookableError (409), NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError
-    (409), BookingBlockedError (403), BookingKeyUsedError.
+    Where bookings are prepaid the card to `pay_by` is asked, which must not be inside a transaction: look at the
+    status, pending while its payment's outcome is not known or the payer has to act on its page. A guest's unpaid
+    booking is pending until the address is confirmed. The operator's people are not bound by the limits of a person,
+    and prepay nothing. The same key and wish give the first booking, whose payment is gone on with.
+
+    Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
+    NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
+    BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409).
     """
     check_period(wish.time, at=at)
     booker = _booker(wish, driver, email, by_operator=booked_by is not None)
+    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key), at)
+    return booking if booking.prepay == Prepay.NONE else pay_booking(booking=booking, by=pay_by or PayBy(), at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _BookingOrder:
+    booker: Booker
+    booked_by: User | None
+    key: str | None
+
+
+@transaction.atomic
+def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) -> Reservation:
+    """Write the booking that keeps its place, with the charge that it is paid by, if it is to be."""
     lock_lot(lot.pk)
+    booker, is_ours = order.booker, order.booked_by is not None
     fingerprint = _fingerprint(lot, wish, booker)
-    earlier = Reservation.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    earlier = _earlier(order.key, fingerprint)
     if earlier is not None:
-        if earlier.fingerprint != fingerprint:
-            raise BookingKeyUsedError(_("This idempotency key was already used for another booking."))
         return earlier
     lot = Lot.objects.select_related("operator").get(pk=lot.pk)
-    if booked_by is None and (not lot.bookable or lot.archived_at is not None):
+    if not is_ours and (not lot.bookable or lot.archived_at is not None):
         raise NotBookableError(_("%(lot)s can't be booked.") % {"lot": lot.name})
     check_vehicle(lot, wish.vehicle_type, wish.spot_type, booker.plate, wish.time)
     lock_booker(booker)
-    check_booker(booker, lot, wish.time, at=at, binds=booked_by is None)
+    must_prepay = check_booker(booker, lot, wish.time, at=at, binds=not is_ours)
     booking = _new_booking(lot, wish, booker, at)
-    booking.booked_by, booking.idempotency_key, booking.fingerprint = booked_by, idempotency_key, fingerprint
-    if driver is None and booked_by is None:
-        booking.status = ReservationStatus.PENDING
+    booking.booked_by, booking.idempotency_key, booking.fingerprint = order.booked_by, order.key, fingerprint
+    if not is_ours:
+        booking.prepay = _prepay_of(booking, at, must_prepay=must_prepay)
+        is_guest = booker.driver is None
+        booking.status = CONFIRMED if booking.prepay == Prepay.NONE and not is_guest else ReservationStatus.PENDING
     _write(booking, wish, at)
     return booking
+
+
+def _earlier(key: str | None, fingerprint: str) -> Reservation | None:
+    """Return the booking that a key stands for already. Raises BookingKeyUsedError for another wish."""
+    if not key:
+        return None
+    related = Reservation.objects.select_related("lot", "charge", "driver", "tariff")
+    earlier = related.filter(idempotency_key=key).first()
+    if earlier is not None and earlier.fingerprint != fingerprint:
+        raise BookingKeyUsedError(_("This idempotency key was already used for another booking."))
+    return earlier
+
+
+def _prepay_of(booking: Reservation, at: datetime, *, must_prepay: bool) -> str:
+    """Return how a booking is paid: at once where a hold would end before it does."""
+    wanted = Prepay(booking.lot.prepay)
+    if must_prepay and wanted is Prepay.NONE:
+        wanted = Prepay.HOLD
+    if not booking.price_amount:
+        return Prepay.NONE
+    return Prepay.CAPTURE if wanted is Prepay.HOLD and booking.ends_at > at + HELD_AT_MOST else wanted
 
 
 def check_vehicle(lot: Lot, vehicle_type: str, spot_type: str, plate: str, time: BookedTime) -> None:
@@ -152,11 +197,10 @@ def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> R
         starts_at=wish.time.start,
         ends_at=wish.time.end,
         during=DateTimeTZRange(*wanted),
-        status=ReservationStatus.CONFIRMED,
+        status=CONFIRMED,
         tariff=tariff,
         multiplier=Decimal(1),
         price_amount=priced_for(lot, tariff, wish.spot_type, wish.time).price(wish.time).total,
-        prepay=lot.prepay,
         cancel_free_until=free_until(wish.time.start, lot.cancel_minutes),
         created_at=at,
         **{name: getattr(lot, name) for name in TERMS},
@@ -173,6 +217,8 @@ def _write(booking: Reservation, wish: BookingWish, at: datetime) -> None:
     put_at(booking, placing.place)
     try:
         move_away(lot, placing)
+        if booking.prepay != Prepay.NONE:
+            booking.charge = new_charge_locked(booking, at=at)
         booking.save(force_insert=True)
     except IntegrityError as error:
         raise refusal_of(error) from error

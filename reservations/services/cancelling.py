@@ -10,18 +10,21 @@ from lots.services import lock_lot
 from reservations.models import Reservation, ReservationStatus
 from reservations.policy import cancel_fee
 from reservations.services.changing import BookingStateError
-from reservations.services.fees import charge_fee
 from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.placing_anew import let_go
+from reservations.services.settling import carry_out, settle_locked
 
 
 def cancel_booking(*, booking: Reservation, at: datetime, free: bool = False) -> Reservation:
-    """Cancel a booking whose car has not come, and return it with its charge: the fee, if cancelling costs by now.
+    """Cancel a booking whose car has not come, and return it with the `fee_amount` that this costs by now.
 
-    The operator may let it go `free`. Idempotent. Raises BookingStateError (409).
+    It is captured of what was held or paid, the rest goes back; else it is owed by who booked. The operator may let a
+    booking go `free`. Idempotent. Not inside a transaction for a prepaid one. Raises BookingStateError (409).
     """
     miss_if_due(booking=booking, at=at)
-    return _cancel(booking, at, free=free)
+    cancelled = _cancel(booking, at, free=free)
+    carry_out(booking=cancelled, at=at)
+    return cancelled
 
 
 @transaction.atomic
@@ -35,7 +38,7 @@ def release_early(*, booking: Reservation, until: datetime, at: datetime) -> Res
     booking = Reservation.objects.select_related("lot").get(pk=booking.pk)
     if booking.status != ReservationStatus.ACTIVE:
         raise BookingStateError(_("Only the place of a car that is inside can be given back early."))
-    end = max(until, at) + timedelta(minutes=booking.lot.turnaround_minutes)
+    end = max(until, at, booking.starts_at) + timedelta(minutes=booking.lot.turnaround_minutes)
     if end < booking.during.upper:
         booking.during = DateTimeTZRange(booking.during.lower, end)
         booking.save(update_fields=["during"])
@@ -71,8 +74,9 @@ def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
     let_go(booking)
     booking.status, booking.cancelled_at = ReservationStatus.CANCELLED, at
     booking.sequence += 1
-    percent = booking.late_cancel_percent
-    fee = 0 if free else cancel_fee(booking.price_amount, percent, booking.cancel_free_until, at=at)
-    charge_fee(booking, fee, _("Late cancellation, %(percent)s %%") % {"percent": percent}, at=at)
-    booking.save(update_fields=["status", "cancelled_at", "sequence", "charge"])
+    if not free:
+        percent, until = booking.late_cancel_percent, booking.cancel_free_until
+        booking.fee_amount = cancel_fee(booking.price_amount, percent, until, at=at)
+    settle_locked(booking, at=at)
+    booking.save(update_fields=["status", "cancelled_at", "sequence", "fee_amount", "charge"])
     return booking

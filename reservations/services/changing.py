@@ -1,27 +1,32 @@
 """Changing a booking in place."""
 
 import copy
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
+from billing.models import Charge, Payment, PaymentState
 from billing.quoting import tariff_for
-from common.errors import ConflictError, FieldError, InvalidValueError
+from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from common.plates import as_typed, skeleton
+from lots.booking_rules import Prepay
 from lots.services import lock_lot
 from reservations.booked_time import check_period
 from reservations.free_places import PlaceKey, place_of
-from reservations.limits import Booker, check_booker, lock_booker
+from reservations.limits import Booker, BookingBlockedError, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import priced_for, promised_period
 from reservations.placing import Placing
 from reservations.policy import changed_price, free_until
 from reservations.services.booking import check_vehicle, readable_plate
 from reservations.services.no_shows import is_missed, miss_if_due
+from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
 from reservations.services.placing_anew import asked_spot, let_go, move_away, place_for, put_at, refusal_of
+from reservations.services.settling import ask_more_locked, carry_out, settle_locked
 
 FIELDS = (
     *("plate", "plate_normalised", "plate_skeleton", "spot_type", "spot", "asked_for", "level", "place"),
@@ -49,10 +54,14 @@ class BookingChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangedBooking:
-    """A booking as it is after a change, and by how much its price has risen (minor units; negative: fallen)."""
+    """A booking as it is after a change, and by how much its price rises (minor units; negative: falls).
+
+    `payment` is that of the difference; while it is pending the booking is as it was.
+    """
 
     booking: Reservation
     difference: int
+    payment: Payment | None = None
 
 
 def preview_change(
@@ -60,48 +69,118 @@ def preview_change(
 ) -> ChangedBooking:
     """Return what a change would make of a booking, and write nothing. Raises what `change_booking` raises."""
     before = _loaded(booking)
-    changed, _placing = _draft(before, change, at=at, binds=not by_operator)
+    changed, _placing = _draft(before, _ChangeOrder(change, at=at, binds=not by_operator))
     return ChangedBooking(changed, changed.price_amount - before.price_amount)
 
 
 def change_booking(
-    *, booking: Reservation, change: BookingChange, at: datetime, by_operator: bool = False
+    *,
+    booking: Reservation,
+    change: BookingChange,
+    at: datetime,
+    by_operator: bool = False,
+    pay_by: PayBy | None = None,
 ) -> ChangedBooking:
     """Change the period, place, type or plate of a booking that has not ended; of one that is parked, a later end.
 
     Whoever is parked keeps the place; others are moved for it. Once cancelling costs, the price falls no more. The same
-    change again changes nothing. Raises BookingStateError (409), NoAvailabilityError (409), AlreadyBookedError (409),
-    BookingLimitError (409), BookingBlockedError (403), InvalidPeriodError, InvalidValueError, PlateError and
-    NoTariffError (409).
+    change again changes nothing. What a prepaid booking costs more is paid first, in the same way, with the card to
+    `pay_by`, which must not be inside a transaction: while that `payment` is pending nothing is changed, and the same
+    call again goes on with it. What it costs less goes back.
+
+    Raises BookingStateError (409), NoAvailabilityError (409), AlreadyBookedError (409), BookingLimitError (409),
+    BookingBlockedError (403), InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409),
+    PaymentDeclinedError (402) and PaymentRunningError (409).
     """
     miss_if_due(booking=booking, at=at)
-    with transaction.atomic():
-        lock_lot(booking.lot_id)
-        before = _loaded(booking)
-        changed, placing = _draft(before, change, at=at, binds=not by_operator)
-        if all(getattr(changed, name) == getattr(before, name) for name in COLUMNS):
-            return ChangedBooking(before, 0)
-        if place_of(changed) != place_of(before) or changed.starts_at != before.starts_at:
-            let_go(before)
-        changed.sequence += 1
-        try:
-            if placing is not None:
-                move_away(changed.lot, placing)
-            changed.save(update_fields=FIELDS)
-        except IntegrityError as error:
-            raise refusal_of(error) from error
-    return ChangedBooking(changed, changed.price_amount - before.price_amount)
+    order = _ChangeOrder(change, at=at, binds=not by_operator)
+    if (
+        booking.prepay != Prepay.NONE
+        and preview_change(booking=booking, change=change, at=at, by_operator=by_operator).difference > 0
+    ):
+        return _change_for_more(booking, order, pay_by or PayBy())
+    changed = _apply(booking, order)
+    carry_out(booking=changed.booking, at=at)
+    return changed
+
+
+@dataclass(frozen=True, slots=True)
+class _ChangeOrder:
+    change: BookingChange
+    at: datetime
+    binds: bool
+
+    def key_for(self, booking: Reservation, by: PayBy) -> str:
+        """Return the idempotency key of what this change of a booking costs more, by a card."""
+        change = self.change
+        body = [booking.sequence, change.start, change.end, change.spot, change.spot_type, change.plate, by.token]
+        body.append(by.saved_method.pk if by.saved_method else None)
+        return f"booking-{booking.pk}-{hashlib.sha256(repr(body).encode()).hexdigest()[:32]}"
+
+
+def _change_for_more(booking: Reservation, order: _ChangeOrder, by: PayBy) -> ChangedBooking:
+    """Have the difference paid, then change the booking; what was paid goes back when it can't be changed any more."""
+    before, charge, more = _ask_more(booking, order)
+    payment = charge_card(before, charge, by, amount=more, key=order.key_for(before, by), at=order.at)
+    if payment.state == PaymentState.PENDING:
+        return ChangedBooking(before, more, payment)
+    if max(payment.authorised_amount, payment.captured_amount) < more:
+        settle_booking(booking=before, at=order.at)
+        raise PaymentDeclinedError
+    try:
+        changed = _apply(before, order, paid=more)
+    except DomainError:
+        settle_booking(booking=before, at=order.at)
+        raise
+    return replace(changed, payment=payment)
+
+
+@transaction.atomic
+def _ask_more(booking: Reservation, order: _ChangeOrder) -> tuple[Reservation, Charge, int]:
+    """Let the charge of a booking ask for what it costs after the change; return both, and the difference."""
+    lock_lot(booking.lot_id)
+    before = _loaded(booking)
+    changed, _placing = _draft(before, order)
+    charge = ask_more_locked(changed, at=order.at)
+    before.unsettled_since = order.at
+    before.save(update_fields=["unsettled_since"])
+    return before, charge, changed.price_amount - before.price_amount
+
+
+@transaction.atomic
+def _apply(booking: Reservation, order: _ChangeOrder, *, paid: int | None = None) -> ChangedBooking:
+    """Write a change, as long as it costs no more than what was paid for it."""
+    lock_lot(booking.lot_id)
+    before = _loaded(booking)
+    changed, placing = _draft(before, order)
+    difference = changed.price_amount - before.price_amount
+    if all(getattr(changed, name) == getattr(before, name) for name in COLUMNS):
+        return ChangedBooking(before, 0)
+    if before.prepay != Prepay.NONE and difference > (paid or 0) and before.missed_at is None:
+        raise BookingStateError(_("The booking was changed meanwhile. Look at the price again."))
+    if place_of(changed) != place_of(before) or changed.starts_at != before.starts_at:
+        let_go(before)
+    changed.sequence += 1
+    changed.unsettled_since = None
+    try:
+        if placing is not None:
+            move_away(changed.lot, placing)
+        if changed.prepay != Prepay.NONE:
+            settle_locked(changed, at=order.at)
+        changed.save(update_fields=[*FIELDS, "unsettled_since", "charge"])
+    except IntegrityError as error:
+        raise refusal_of(error) from error
+    return ChangedBooking(changed, difference)
 
 
 def _loaded(booking: Reservation) -> Reservation:
-    related = ("lot__operator", "tariff", "spot", "driver")
+    related = ("lot__operator", "tariff", "spot", "driver", "charge")
     return Reservation.objects.select_related(*related).get(pk=booking.pk)
 
 
-def _draft(
-    before: Reservation, change: BookingChange, *, at: datetime, binds: bool
-) -> tuple[Reservation, Placing[PlaceKey] | None]:
+def _draft(before: Reservation, order: _ChangeOrder) -> tuple[Reservation, Placing[PlaceKey] | None]:
     """Return the booking as it would be, and its place with the moves that it needs, if it needs another."""
+    change, at = order.change, order.at
     changed = copy.copy(before)
     changed.starts_at, changed.ends_at = change.start or before.starts_at, change.end or before.ends_at
     changed.spot_type = change.spot_type or before.spot_type
@@ -111,7 +190,7 @@ def _draft(
         changed.plate_skeleton = skeleton(changed.plate_normalised)
     if (changed.spot_type, changed.plate_normalised) != (before.spot_type, before.plate_normalised):
         check_vehicle(changed.lot, changed.vehicle_type, changed.spot_type, changed.plate_normalised, changed.time)
-    _check_booker(before, changed, at, binds=binds)
+    _check_booker(before, changed, at, binds=order.binds)
     _reprice(before, changed, at)
     return changed, _replace(before, changed, change, at)
 
@@ -137,7 +216,10 @@ def _check_booker(before: Reservation, changed: Reservation, at: datetime, *, bi
     booker = Booker(changed.driver, changed.email, changed.plate_normalised)
     lock_booker(booker)
     new_plate = changed.plate_normalised != before.plate_normalised
-    check_booker(booker, changed.lot, changed.time, at=at, binds=binds and new_plate, but=before.pk)
+    must_prepay = check_booker(booker, changed.lot, changed.time, at=at, binds=binds and new_plate, but=before.pk)
+    if must_prepay and changed.prepay == Prepay.NONE:
+        message = _("This plate is let in only with a prepaid booking. Please book anew.")
+        raise BookingBlockedError(message, errors=[FieldError("plate", message)])
 
 
 def _reprice(before: Reservation, changed: Reservation, at: datetime) -> None:

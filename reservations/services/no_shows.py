@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
-from django.utils.translation import gettext as _
 
+from lots.booking_rules import Prepay
 from lots.services import lock_lot
 from reservations.models import Reservation, ReservationStatus
 from reservations.policy import missed_at, share_of
-from reservations.services.fees import charge_fee
 from reservations.services.placing_anew import let_go
+from reservations.services.settling import carry_out, settle_locked
 
 UNCONFIRMED_FOR = timedelta(minutes=10)
 """How long a guest's booking waits for the address to be confirmed."""
@@ -32,8 +32,9 @@ def mark_no_shows(*, at: datetime) -> int:
 
 
 def lapse_unconfirmed(*, at: datetime) -> int:
-    """End the guests' bookings whose address was not confirmed in time, and return how many."""
-    waiting = Reservation.objects.filter(status=ReservationStatus.PENDING, created_at__lte=at - UNCONFIRMED_FOR)
+    """End the unpaid bookings of guests whose address was not confirmed in time, and return how many."""
+    waiting = Reservation.objects.filter(status=ReservationStatus.PENDING, prepay=Prepay.NONE)
+    waiting = waiting.filter(created_at__lte=at - UNCONFIRMED_FOR)
     return for_each(waiting.order_by("pk")[:BATCH], _lapse, "booking_not_lapsed")
 
 
@@ -52,9 +53,15 @@ def for_each(bookings: Iterable[Reservation], act: Callable[[Reservation], bool]
 def miss_if_due(*, booking: Reservation, at: datetime) -> bool:
     """Count a booking as a no-show if its driver has not come in time; return whether it does so now. Idempotent.
 
-    What it costs then is owed by who booked.
+    What it costs then is captured of what was held or paid, else owed by who booked. Not inside a transaction for a
+    prepaid one.
     """
-    return booking.starts_at <= at and _miss(booking, at)
+    if booking.starts_at > at:
+        return False
+    missed = _miss(booking, at)
+    if missed:
+        carry_out(booking=booking, at=at)
+    return missed
 
 
 def is_missed(booking: Reservation, at: datetime) -> bool:
@@ -71,10 +78,9 @@ def _miss(booking: Reservation, at: datetime) -> bool:
     let_go(booking)
     booking.status = ReservationStatus.NO_SHOW
     booking.missed_at = missed_at(booking.time, booking.no_show_minutes)
-    percent = booking.no_show_percent
-    label = _("Not shown up, %(percent)s %%") % {"percent": percent}
-    charge_fee(booking, share_of(booking.price_amount, percent), label, at=at)
-    booking.save(update_fields=["status", "missed_at", "charge"])
+    booking.fee_amount = share_of(booking.price_amount, booking.no_show_percent)
+    settle_locked(booking, at=at)
+    booking.save(update_fields=["status", "missed_at", "fee_amount", "charge"])
     return True
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 from lots.models import Lot
-from reservations.models import Reservation
 from reservations.booked_time import BookedTime
+from reservations.models import Reservation
 from reservations.services import BookingWish, book
 from tests.factories import make_user
 
@@ -25,7 +25,9 @@ def wish(start: float = 24, end: float = 26, plate: str = "ZH 1", **fields: Any)
 def booked(lot: Lot, start: float = 24, end: float = 26, plate: str = "ZH 1", **fields: Any) -> Reservation:
     """Book by a driver of its own, at NOW."""
     who = {
-        name: fields.pop(name) for name in ("driver", "email", "booked_by", "idempotency_key", "at") if name in fields
+        name: fields.pop(name)
+        for name in ("driver", "email", "booked_by", "idempotency_key", "at", "pay_by")
+        if name in fields
     }
     if not who.keys() & {"driver", "email", "booked_by"}:
         who["driver"] = make_user()

@@ -6,9 +6,9 @@ import pytest
 
 from billing.models import Charge
 from lots.models import Spot
+from reservations.booked_time import BookedTime
 from reservations.models import Reservation
 from reservations.offering import policy_of_booking
-from reservations.booked_time import BookedTime
 from reservations.services import BookingWish, book, expect_again, hold_due_spots, mark_no_shows
 from tests.factories import make_reservation, make_ticket, make_user
 from tests.gates.lanes import Lanes

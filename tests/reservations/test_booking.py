@@ -10,10 +10,10 @@ from common.errors import DomainError, InvalidValueError
 from common.plates import PlateError
 from lots.calendar import zone_of
 from lots.models import Lot, Spot
+from reservations.booked_time import BookedTime, InvalidPeriodError
 from reservations.limits import AlreadyBookedError, BookingBlockedError, BookingLimitError
 from reservations.models import Reservation
 from reservations.offering import offer_booking, policy_of_booking
-from reservations.booked_time import BookedTime, InvalidPeriodError
 from reservations.services import (
     BookingKeyUsedError,
     BookingWish,

@@ -156,16 +156,16 @@ def test_one_failing_booking_keeps_no_other_from_being_marked(lot, monkeypatch):
 
     broken_one = booked(lot, 1, 2)
     booked(lot, 3, 4, "ZH 2")
-    charge_fee = no_shows.charge_fee
+    settle_locked = no_shows.settle_locked
 
-    def fails(booking, *args, **kwargs):
+    def fails(booking, **kwargs):
         if booking.pk == broken_one.pk:
             raise RuntimeError
-        charge_fee(booking, *args, **kwargs)
+        settle_locked(booking, **kwargs)
 
-    monkeypatch.setattr(no_shows, "charge_fee", fails)
+    monkeypatch.setattr(no_shows, "settle_locked", fails)
     assert mark_no_shows(at=NOW + 24 * HOUR) == 1
     assert reloaded(broken_one).status == "confirmed"
-    monkeypatch.setattr(no_shows, "charge_fee", charge_fee)
+    monkeypatch.setattr(no_shows, "settle_locked", settle_locked)
     assert mark_no_shows(at=NOW + 24 * HOUR) == 1
     assert Document.objects.count() == 0

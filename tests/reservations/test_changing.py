@@ -4,10 +4,10 @@ import pytest
 
 from common.errors import DomainError, InvalidValueError
 from lots.models import Lot
+from reservations.booked_time import InvalidPeriodError
 from reservations.limits import AlreadyBookedError, BookingLimitError
 from reservations.models import Reservation
 from reservations.offering import policy_of_booking
-from reservations.booked_time import InvalidPeriodError
 from reservations.services import (
     BookingChange,
     BookingStateError,

@@ -1,10 +1,9 @@
 """Places of bookings: the rules of choosing one and of making room, against slow and obvious definitions."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
 
-import pytest
-from hypothesis import given, note
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reservations.placing import (

@@ -13,6 +13,7 @@ from billing.services.payments.holds import (
     authorise_payment,
     capture_due_hold,
     capture_hold,
+    decide_hold_locked,
     settle_hold,
     void_hold,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "capture_hold",
     "charge_agreed",
     "conclude_payment",
+    "decide_hold_locked",
     "lock_charges",
     "look_at_payment",
     "pay_together",

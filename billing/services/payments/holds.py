@@ -101,6 +101,17 @@ def settle_hold(*, payment: Payment, at: datetime) -> Payment:
     return record_outcome(payment, outcome, at)
 
 
+def decide_hold_locked(payment: Payment, amount: int) -> Payment:
+    """Write down how much of a hold is to be captured, 0 to let go of it, with its charge locked.
+
+    `settle_hold` carries it out after the commit, or the task does. Raises HoldStateError (409).
+    """
+    _require_undecided(payment)
+    payment.settling_amount = amount
+    payment.save(update_fields=["settling_amount"])
+    return payment
+
+
 @transaction.atomic(durable=True)
 def _decide(payment: Payment, amount: int | None) -> Payment:
     charge = lock_charge(payment.charge)
@@ -109,12 +120,11 @@ def _decide(payment: Payment, amount: int | None) -> Payment:
     wanted = payment.authorised_amount if amount is None else amount
     if payment.settling_amount is not None and payment.settling_amount == wanted:
         return payment
-    if payment.state != PaymentState.AUTHORISED or payment.settling_amount is not None:
-        raise HoldStateError(_("Nothing is held by this payment any more."))
+    _require_undecided(payment)
     if wanted and not 0 < wanted <= min(payment.authorised_amount, charge.balance_amount):
         message = _("The amount must be no more than what is held and owed.")
         raise AmountTooLargeError(message, errors=[FieldError("amount", message)])
-    return _write_decision(payment, wanted)
+    return decide_hold_locked(payment, wanted)
 
 
 @transaction.atomic(durable=True)
@@ -124,10 +134,9 @@ def _decide_late(payment: Payment) -> Payment:
     payment.charge = charge
     if payment.state != PaymentState.AUTHORISED or payment.settling_amount is not None:
         return payment
-    return _write_decision(payment, min(payment.authorised_amount, int(charge.balance_amount)))
+    return decide_hold_locked(payment, min(payment.authorised_amount, int(charge.balance_amount)))
 
 
-def _write_decision(payment: Payment, amount: int) -> Payment:
-    payment.settling_amount = amount
-    payment.save(update_fields=["settling_amount"])
-    return payment
+def _require_undecided(payment: Payment) -> None:
+    if payment.state != PaymentState.AUTHORISED or payment.settling_amount is not None:
+        raise HoldStateError(_("Nothing is held by this payment any more."))

@@ -17,7 +17,7 @@ from billing.providers import (
 )
 from billing.services.charges import lock_charge, note_balance
 from billing.services.refunds import return_refund
-from billing.signals import automatic_charged
+from billing.signals import automatic_charged, hold_lost
 
 PAID_TWICE = "paid_twice"
 """The `failure` of a payment that was captured after the charge had been paid, or credited, meanwhile."""
@@ -134,6 +134,8 @@ def _end(payment: Payment, failure: str, at: datetime) -> None:
         return
     payment.failure = "" if payment.settling_amount == 0 else "expired"
     _finish(payment, PaymentState.VOIDED, at)
+    if payment.failure:
+        hold_lost.send(sender=Payment, payment=payment, at=at)
 
 
 def _finish(payment: Payment, state: PaymentState, at: datetime) -> None:

@@ -1,0 +1,16 @@
+"""Receivers that mark bookings whose money has changed by itself."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from billing.models import Payment
+from billing.signals import hold_lost
+from reservations.services import mark_unsettled
+
+
+@receiver(hold_lost)
+def note_lost_hold(*, payment: Payment, at: datetime, **_: Any) -> None:
+    """Let what a hold was for be looked at again."""
+    mark_unsettled(charge_id=payment.charge_id, at=at)
