@@ -11,14 +11,15 @@ from reservations.placing.exchanges import smallest_exchange
 
 _TRIES = 60
 _LAST_TRIES = 20
-_COST_IN_THE_WAY = 2
-"""One booking in the way means about so many moves: its own and that of one it meets."""
 
 
 class Clearing(NamedTuple, Generic[P]):
-    """A place that bookings are moved from, by the rows that are `changed`; what is `in_the_way` is still there."""
+    """A place that bookings are moved from, by the rows that are `changed`; what is `in_the_way` is still there.
 
-    cost: int
+    `expected` is how many will have moved at the least; the order is that in which they are tried.
+    """
+
+    expected: int
     in_the_way: int
     number: int
     moved: int
@@ -104,5 +105,4 @@ class _Search(Generic[P]):
                 yield place, row, index
 
     def _clearing(self, place: P, changed: dict[P, Sequence[Busy[P]]], moved: int, in_the_way: int) -> Clearing[P]:
-        cost = moved + _COST_IN_THE_WAY * in_the_way
-        return Clearing(cost, in_the_way, next(self._numbers), moved, place, changed)
+        return Clearing(moved + in_the_way, in_the_way, next(self._numbers), moved, place, changed)

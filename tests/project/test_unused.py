@@ -18,6 +18,8 @@ REGISTERING = {"connect", "delete", "exception_handler", "get", "post", "receive
 WAITING_FOR_THEIR_PAGES = {
     # Lanes record a debt in the statement of their decision (`gates/reads/effects.py`).
     "record_debt",
+    # Bookings get their places.
+    *("choose_place", "free_stretches", "make_room"),
     # Bookings hold, and capture or void.
     *("authorise_payment", "capture_hold", "void_hold"),
     *("hold_spot", "release_hold", "is_stale", "observe_spot", "price_outside_pass", "refund_payment", "add_level"),
