@@ -124,6 +124,12 @@ def test_what_overlaps_on_a_place_becomes_one_that_stays():
     assert rows_by_place("A", bookings) == {"A": [busy("A", 0, 10), busy("A", 10, 12, 3)]}
 
 
+def test_place_that_is_not_given_out_any_more_does_not_count():
+    bookings = [busy("A", 0, 4, 1), busy("X", 0, 9, 2)]
+    assert rows_by_place("AB", bookings) == {"A": [busy("A", 0, 4, 1)], "B": []}
+    assert make_room("AB", in_memory(bookings), wanted(2, 3), asked="A") == ("A", {1: "B"})
+
+
 def test_room_is_made_by_one_move():
     bookings = [busy("A", 0, 4, 1), busy("B", 6, 10, 2)]
     assert make_room("AB", in_memory(bookings), wanted(4, 9)) == ("A", {}), "A is free as it stands"
