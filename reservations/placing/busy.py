@@ -38,11 +38,13 @@ Rows = Mapping[P, Sequence[Busy[P]]]
 def rows_by_place(places: Iterable[P], busy: Iterable[Busy[P]]) -> dict[P, list[Busy[P]]]:
     """Return what occupies each of the places; what overlaps on a place becomes one that stays.
 
-    Raises KeyError for a place that is not among them.
+    What is on other places, which are not given out any more, is left out.
     """
     rows: dict[P, list[Busy[P]]] = {place: [] for place in places}
     for one in sorted(busy, key=_START):
-        row = rows[one.place]
+        row = rows.get(one.place)
+        if row is None:
+            continue
         if row and one.start < row[-1].end:
             row[-1] = Busy(one.place, row[-1].start, max(row[-1].end, one.end))
         else:
@@ -50,7 +52,7 @@ def rows_by_place(places: Iterable[P], busy: Iterable[Busy[P]]) -> dict[P, list[
     return rows
 
 
-def overlapping(row: Sequence[Busy[P]], period: Period | Busy[P]) -> tuple[int, int]:
+def overlapping(row: Sequence[Busy[P]], period: Period) -> tuple[int, int]:
     """Return from where to where (half-open) a place's row overlaps a period."""
     first = after = bisect_left(row, period.end, key=_START)
     while first and row[first - 1].end > period.start:

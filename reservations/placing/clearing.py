@@ -11,14 +11,15 @@ from reservations.placing.exchanges import smallest_exchange
 
 _TRIES = 60
 _LAST_TRIES = 20
-_COST_IN_THE_WAY = 2
-"""One booking in the way means about so many moves: its own and that of one it meets."""
 
 
 class Clearing(NamedTuple, Generic[P]):
-    """A place that bookings are moved from, by the rows that are `changed`; what is `in_the_way` is still there."""
+    """A place from which bookings move away: the rows `changed` so far, how many `moved`, how many are `in_the_way`.
 
-    cost: int
+    The order is that in which they are tried: `expected` is how many will have moved in the end, at least.
+    """
+
+    expected: int
     in_the_way: int
     number: int
     moved: int
@@ -75,34 +76,36 @@ class _Search(Generic[P]):
         """Exchange the first booking in the way with each place that is free when the clash with it begins."""
         place, changed = clearing.place, clearing.changed
         row = changed.get(place, self._rows[place])
-        first, _after = overlapping(row, self._wanted)
+        first, after = overlapping(row, self._wanted)
         clash_at = max(row[first].start, self._wanted.start)
-        for other, theirs, index in self._free_places(clash_at, clearing):
+        for other, theirs, index in self._free_places(clash_at, changed):
             exchange = smallest_exchange(row, first, theirs, index)
             if exchange is None:
                 continue
             given, taken = exchange
-            moved = clearing.moved
-            moved += sum((one.place == place) - (one.place == other) for one in row[given])
-            moved += sum((one.place == other) - (one.place == place) for one in theirs[taken])
+            moved, in_the_way = clearing.moved, max(0, after - given.stop)
+            for one in row[given]:
+                moved += (one.place == place) - (one.place == other)
+            for one in theirs[taken]:
+                moved += (one.place == other) - (one.place == place)
+                in_the_way += one.start < self._wanted.end and self._wanted.start < one.end
             new_row = [*row[: given.start], *theirs[taken], *row[given.stop :]]
             new_theirs = [*theirs[: taken.start], *row[given], *theirs[taken.stop :]]
-            first_left, after_left = overlapping(new_row, self._wanted)
-            yield self._clearing(place, {**changed, place: new_row, other: new_theirs}, moved, after_left - first_left)
+            yield self._clearing(place, {**changed, place: new_row, other: new_theirs}, moved, in_the_way)
 
-    def _free_places(self, at: datetime, clearing: Clearing[P]) -> Iterator[tuple[P, Sequence[Busy[P]], int]]:
+    def _free_places(
+        self, at: datetime, changed: dict[P, Sequence[Busy[P]]]
+    ) -> Iterator[tuple[P, Sequence[Busy[P]], int]]:
+        """Return the places that are free at an instant, with their rows and where these go on after it."""
         unchanged = self._free_at.get(at)
         if unchanged is None:
-            unchanged = self._free_at[at] = {
-                place: index for place, row in self._rows.items() if (index := index_if_free(row, at)) is not None
-            }
-        yield from (
-            (place, self._rows[place], index) for place, index in unchanged.items() if place not in clearing.changed
-        )
-        for place, row in clearing.changed.items():
-            if place != clearing.place and (index := index_if_free(row, at)) is not None:
-                yield place, row, index
+            unchanged = self._free_at[at] = _free_at(self._rows, at)
+        yield from ((place, self._rows[place], index) for place, index in unchanged.items() if place not in changed)
+        yield from ((place, changed[place], index) for place, index in _free_at(changed, at).items())
 
     def _clearing(self, place: P, changed: dict[P, Sequence[Busy[P]]], moved: int, in_the_way: int) -> Clearing[P]:
-        cost = moved + _COST_IN_THE_WAY * in_the_way
-        return Clearing(cost, in_the_way, next(self._numbers), moved, place, changed)
+        return Clearing(moved + in_the_way, in_the_way, next(self._numbers), moved, place, changed)
+
+
+def _free_at(rows: Rows[P], at: datetime) -> dict[P, int]:
+    return {place: index for place, row in rows.items() if (index := index_if_free(row, at)) is not None}

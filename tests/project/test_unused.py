@@ -16,14 +16,12 @@ NAMES_READ_BY_NAME = {"__all__", "app_name", "handler404", "handler500", "urlpat
 REGISTERING = {"connect", "delete", "exception_handler", "get", "post", "receiver", "register"}
 # Rules that tests prove and the next pages call: sensors, bookings, passes, refunds, a level without places.
 WAITING_FOR_THEIR_PAGES = {
-    # Lanes record a debt in the statement of their decision (`gates/reads/effects.py`).
-    "record_debt",
     # Bookings, by the services that their pages and the API call.
     *("offer_booking", "policy_of_booking", "parse_booking_code", "BookingWish", "book", "BookingChange"),
-    *("preview_change", "change_booking", "cancel_booking", "release_early", "confirm_address"),
-    # Bookings hold, and capture or void.
-    *("authorise_payment", "capture_hold", "void_hold"),
-    *("hold_spot", "release_hold", "is_stale", "observe_spot", "price_outside_pass", "refund_payment", "add_level"),
+    *("change_booking", "cancel_booking", "release_early", "confirm_address"),
+    # Bookings decide about holds under their own locks.
+    *("capture_hold", "void_hold"),
+    *("is_stale", "observe_spot", "price_outside_pass", "add_level"),
 }
 # Folders whose templates are found by name by a package, or made of a name at run time (mail).
 TEMPLATES_READ_BY_NAME = {"account", "allauth", "mail", "mfa", "ninja", "usersessions"}
