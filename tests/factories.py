@@ -26,10 +26,10 @@ from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
 from lots.models import Gate, Level, Lot, Spot, Tracking, Zone
+from reservations.booked_time import BookedTime
 from reservations.booking_codes import new_booking_code
 from reservations.models import Reservation
 from reservations.offering import TERMS, priced_for, promised_period
-from reservations.booked_time import BookedTime
 from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
 

@@ -118,6 +118,26 @@ TWO_PEOPLE_REFUND = Invariant(
     """,
 )
 
+PREPAID_BOOKINGS_ARE_COVERED = Invariant(
+    5,
+    "prepaid_bookings_are_covered",
+    "All of a prepaid booking's price is captured or held while it is to come or goes on; of a lapsed one nothing is.",
+    """
+    SELECT format('booking %s (%s, %s) costs %s, its charge asks for %s, captured %s, held %s', booking.code,
+        booking.prepay, booking.status, booking.price_amount, charge.due_amount, paid.captured, paid.held)
+    FROM reservations_reservation booking JOIN billing_charge charge ON charge.id = booking.charge_id
+    CROSS JOIN LATERAL (
+        SELECT charge.captured_amount - charge.refunded_amount AS captured, coalesce(sum(authorised_amount), 0) AS held
+        FROM billing_payment WHERE charge_id = charge.id AND state = 'authorised' AND settling_amount IS DISTINCT FROM 0
+    ) paid
+    WHERE booking.prepay <> 'none' AND booking.unsettled_since IS NULL AND CASE
+        WHEN booking.status IN ('confirmed', 'active') AND booking.missed_at IS NULL
+        THEN paid.captured + paid.held + charge.credited_amount < booking.price_amount
+            OR charge.due_amount <> booking.price_amount
+        ELSE booking.status = 'lapsed' AND (paid.captured > 0 OR charge.due_amount > 0) END
+    """,
+)
+
 INVARIANTS = (
     CHARGE_SUMS_EQUAL_ROWS,
     NOBODY_PAYS_TOO_MUCH,
@@ -127,4 +147,5 @@ INVARIANTS = (
     WAIVED_IS_NOT_PAID,
     REVERSALS_MIRROR_REFUNDS,
     TWO_PEOPLE_REFUND,
+    PREPAID_BOOKINGS_ARE_COVERED,
 )

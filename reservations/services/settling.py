@@ -60,8 +60,12 @@ def settle_locked(booking: Reservation, *, at: datetime) -> None:
     charge, is_new = None, booking.charge is None
     if booking.charge is not None:
         charge = lock_charge(booking.charge)
-        _give_back(charge, charge.captured_amount - charge.refunded_amount + charge.credited_amount - due, at)
-        charge.refresh_from_db(fields=SUMS)
+        excess = charge.captured_amount - charge.refunded_amount + charge.credited_amount - due
+        if excess > 0:
+            _give_back(charge, excess, at)
+            charge.refresh_from_db(fields=SUMS)
+            # Else a refund is marked, as it may be a person's.
+            Reservation.objects.filter(pk=booking.pk).update(unsettled_since=booking.unsettled_since)
     charge = assess_locked(charge, **_terms(booking, due, at))
     booking.charge = charge
     ended = is_over(booking, at)
@@ -109,7 +113,7 @@ def paid_of(booking: Reservation) -> int:
 def _give_back(charge: Charge, excess: int, at: datetime) -> None:
     """Refund what was captured beyond what a locked charge is to ask for, of the last payments first."""
     captured = charge.payments.filter(state=PaymentState.CAPTURED).order_by("-pk")
-    for payment in captured if excess > 0 else ():
+    for payment in captured:
         amount = min(excess, payment.captured_amount - payment.refunded_amount)
         if amount > 0:
             key = f"booking-{payment.pk}-{payment.refunded_amount}"

@@ -4,6 +4,7 @@ import datetime as dt
 from contextlib import nullcontext
 
 import pytest
+from django.db import IntegrityError
 
 from billing.quoting import NoTariffError
 from common.errors import DomainError, InvalidValueError
@@ -307,3 +308,21 @@ def test_day_on_which_the_clock_changes_is_booked_and_priced_by_elapsed_time(lot
     booking = book(lot=lot, wish=BookingWish(time=whole, plate="ZH 1"), driver=make_user(), at=start - DAY)
 
     assert booking.price_amount == hours * 300
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"prepay": "later"},
+        {"late_cancel_percent": 101},
+        {"no_show_percent": 101},
+        {"booking_share_percent": {"regular": 101}},
+        {"booking_share_percent": {"regular": -1}},
+        {"booking_share_percent": {"regular": 1.5}},
+        {"booking_share_percent": {"regular": "1"}},
+        {"booking_share_percent": [40]},
+    ],
+)
+def test_database_refuses_settings_that_no_lot_can_have(lot, settings):
+    with pytest.raises(IntegrityError):
+        Lot.objects.filter(pk=lot.pk).update(**settings)

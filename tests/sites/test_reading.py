@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from lots.compatibility import SpotType
 from sites import SiteFileError, read_site
 from tests.sites.site_files import HOURLY, example, site_of, small
 
@@ -41,6 +42,32 @@ def test_least_file_is_read_with_sensible_defaults():
     assert lot.gates is None
     assert (lot.levels[0].name, lot.levels[0].zones[0].spot_numbers()) == ("Ground", ["1", "2", "3"])
     assert (lot.tariffs[0].name, str(lot.tariffs[0].valid_from)) == ("Standard", "2000-01-01")
+
+
+def test_rules_of_bookings_are_read_and_one_share_is_for_all_types():
+    rules = {"bookable": False, "prepay": "hold", "late_cancel_percent": 0, "no_show_percent": 100}
+    (lot,) = read(site_of(small(**rules, booking_share_percent=40))).lots
+    assert rules.items() <= lot.values.items()
+    assert lot.values["booking_share_percent"] == dict.fromkeys(SpotType, 40)
+    (lot,) = read(site_of(small(booking_share_percent={"ev": 0}))).lots
+    assert lot.values["booking_share_percent"] == {"ev": 0}
+
+
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"bookable": "yes"}, "bookable"),
+        ({"prepay": "later"}, "prepay"),
+        ({"late_cancel_percent": 101}, "late_cancel_percent"),
+        ({"no_show_percent": -1}, "no_show_percent"),
+        ({"booking_share_percent": 101}, "booking_share_percent.compact"),
+        ({"booking_share_percent": True}, "booking_share_percent"),
+        ({"booking_share_percent": {"regular": 12.5}}, "booking_share_percent.regular"),
+        ({"booking_share_percent": {"roof": 10}}, "booking_share_percent.roof"),
+    ],
+)
+def test_wrong_rule_of_bookings_is_refused_at_its_place(settings, path):
+    assert f"$.lots[0].{path}" in refused(site_of(small(**settings)))
 
 
 @pytest.mark.parametrize(

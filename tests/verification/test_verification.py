@@ -139,6 +139,29 @@ def overlap_reservations(world: World) -> None:
     reserve(world.lot, starts_at=NOW + HOUR / 2, during=(NOW + HOUR / 2, NOW + 2 * HOUR), ends_at=NOW + 2 * HOUR)
 
 
+def forget_the_place_of_a_booking(world: World) -> None:
+    reserve(world.lot, spot=None)
+
+
+def hold_for_a_booking_of_another_spot(world: World) -> None:
+    booking = reserve(world.lot)
+    assert broken() == {}
+    world.lot.spots.filter(pk=world.lot.spots.available().exclude(pk=booking.spot_id).first().pk).update(
+        hold=booking.pk
+    )
+
+
+def lose_what_was_held_for_a_booking(world: World) -> None:
+    charge = make_charge(world.lot, 300)
+    Payment.objects.create(
+        charge=charge, method="online", state="authorised", amount=300, authorised_amount=300, is_hold=True,
+        capture_before=NOW + 90 * 24 * HOUR, idempotency_key="held", created_at=NOW - HOUR,
+    )  # fmt: skip
+    reserve(world.lot, charge=charge, prepay="hold")
+    assert broken() == {}
+    Payment.objects.filter(charge=charge).update(state="voided", finished_at=NOW)
+
+
 def open_second_ticket_for_plate(world: World) -> None:
     # A full lot's offline entry: the stay has no place, so only its plate is in the way.
     second = make_ticket(world.lot, "ZH 1", spot=None)
@@ -492,6 +515,9 @@ def owe_more_than_numbers_hold(world: World) -> None:
     ("break_it", "reported"),
     [
         (overlap_reservations, {"reservations_never_overlap": 1}),
+        (forget_the_place_of_a_booking, {"reservations_have_a_place": 1}),
+        (hold_for_a_booking_of_another_spot, {"holds_are_of_reservations": 1, "counters_equal_spots": 1}),
+        (lose_what_was_held_for_a_booking, {"prepaid_bookings_are_covered": 1}),
         (open_second_ticket_for_plate, {"one_open_ticket_per_plate": 1}),
         (give_a_spot_twice, {"one_open_ticket_per_spot": 1, "spots_and_stays_agree": 1}),
         (forget_the_stay_of_a_spot, {"spots_and_stays_agree": 2}),
