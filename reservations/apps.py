@@ -6,4 +6,4 @@ class ReservationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers, and say what the documents of a booking say."""
-        from reservations import booking_documents, receivers  # noqa: F401
+        from reservations import booking_documents, money_receivers  # noqa: F401

@@ -10,13 +10,15 @@ from lots.services import lock_lot
 from reservations.models import Reservation, ReservationStatus
 from reservations.policy import cancel_fee
 from reservations.services.changing import BookingStateError
-from reservations.services.no_shows import is_missed, miss_if_due
+from reservations.services.no_shows import is_missed, lapse_locked, miss_if_due
 from reservations.services.placing_anew import let_go
 from reservations.services.settling import carry_out, settle_locked
 
 
 def cancel_booking(*, booking: Reservation, at: datetime, free: bool = False) -> Reservation:
     """Cancel a booking whose car has not come, and return it with the `fee_amount` that this costs by now.
+
+    One that is still pending lapses.
 
     It is captured of what was held or paid, the rest goes back; else it is owed by who booked. The operator may let a
     booking go `free`. Idempotent. Not inside a transaction for a prepaid one. Raises BookingStateError (409).
@@ -67,8 +69,10 @@ def confirm_address(*, booking: Reservation, at: datetime) -> Reservation:
 def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
     lock_lot(booking.lot_id)
     booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
-    if booking.status == ReservationStatus.CANCELLED:
+    if booking.status in {ReservationStatus.CANCELLED, ReservationStatus.LAPSED}:
         return booking
+    if booking.status == ReservationStatus.PENDING:
+        return lapse_locked(booking, at=at)
     if booking.status != ReservationStatus.CONFIRMED or is_missed(booking, at):
         raise BookingStateError(_("This booking can't be cancelled any more."))
     let_go(booking)

@@ -35,7 +35,7 @@ def lapse_unconfirmed(*, at: datetime) -> int:
     """End the unpaid bookings of guests whose address was not confirmed in time, and return how many."""
     waiting = Reservation.objects.filter(status=ReservationStatus.PENDING, prepay=Prepay.NONE)
     waiting = waiting.filter(created_at__lte=at - UNCONFIRMED_FOR)
-    return for_each(waiting.order_by("pk")[:BATCH], _lapse, "booking_not_lapsed")
+    return for_each(waiting.order_by("pk")[:BATCH], lambda booking: _lapse(booking, at), "booking_not_lapsed")
 
 
 def for_each(bookings: Iterable[Reservation], act: Callable[[Reservation], bool], failure: str) -> int:
@@ -84,13 +84,23 @@ def _miss(booking: Reservation, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
-def _lapse(booking: Reservation) -> bool:
-    lock_lot(booking.lot_id)
-    booking = Reservation.objects.select_related("spot").get(pk=booking.pk)
-    if booking.status != ReservationStatus.PENDING:
-        return False
+def lapse_locked(booking: Reservation, *, at: datetime) -> Reservation:
+    """Let a pending booking lapse: its place is free, and what was paid or held for it goes back.
+
+    The lot's lock is held.
+    """
     let_go(booking)
     booking.status = ReservationStatus.LAPSED
-    booking.save(update_fields=["status"])
+    settle_locked(booking, at=at)
+    booking.save(update_fields=["status", "charge"])
+    return booking
+
+
+@transaction.atomic
+def _lapse(booking: Reservation, at: datetime) -> bool:
+    lock_lot(booking.lot_id)
+    booking = Reservation.objects.select_related("lot", "spot", "charge").get(pk=booking.pk)
+    if booking.status != ReservationStatus.PENDING:
+        return False
+    lapse_locked(booking, at=at)
     return True

@@ -12,13 +12,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentMethod, PaymentState, SavedMethod
-from billing.services import authorise_payment, take_payment
+from billing.services import authorise_payment, lock_charge, take_payment
 from common.errors import DomainError, FieldError
 from lots.booking_rules import Prepay
 from lots.services import lock_lot
 from reservations.models import Reservation, ReservationStatus
-from reservations.services.no_shows import UNCONFIRMED_FOR, for_each
-from reservations.services.placing_anew import let_go
+from reservations.services.no_shows import UNCONFIRMED_FOR, for_each, lapse_locked
 from reservations.services.settling import OVER, carry_out, due_of, is_over, paid_of, settle_locked
 
 HELD_AT_MOST = timedelta(days=6)
@@ -152,14 +151,13 @@ def _conclude(booking: Reservation, at: datetime) -> Reservation:
     booking = _loaded(booking)
     if booking.status != ReservationStatus.PENDING or booking.prepay == Prepay.NONE:
         return booking
+    assert booking.charge is not None  # noqa: S101 it was made with the booking
+    booking.charge = lock_charge(booking.charge)
     if paid_of(booking) >= booking.price_amount:
         booking.status = ReservationStatus.CONFIRMED
         booking.save(update_fields=["status"])
     elif not _may_still_pay(booking, at):
-        let_go(booking)
-        booking.status = ReservationStatus.LAPSED
-        settle_locked(booking, at=at)
-        booking.save(update_fields=["status", "charge"])
+        lapse_locked(booking, at=at)
     return booking
 
 

@@ -26,12 +26,14 @@ from reservations.services import (
     BookingStateError,
     BookingWish,
     NoAvailabilityError,
+    PayBy,
     book,
     cancel_booking,
     change_booking,
     hold_due_spots,
     mark_no_shows,
     release_early,
+    settle_over,
 )
 from tests.factories import make_device, make_gate, make_lot, make_user
 from tests.gates.lanes import undone
@@ -43,6 +45,7 @@ MINUTE = dt.timedelta(minutes=1)
 PLACES, HOUR_COSTS = 3, 300
 CHECKED = [one for one in INVARIANTS if one.number <= 8]
 OF_PLACES = [one for one in CHECKED if one.number in {1, 2, 3}]
+CARD = PayBy(token="tok_ok")
 LETTERS = "ACEHKMNPRTWXY"
 
 NUMBERS = st.integers(0, 20)
@@ -75,6 +78,7 @@ class Promised:
     free_until: dt.datetime
     status: str = "confirmed"
     fee: int = 0
+    status_before: str = ""
     entered_at: dt.datetime | None = None
 
     @property
@@ -86,14 +90,16 @@ class Promised:
         assert self.entered_at is not None
         came = self.entered_at if self.start - self.entered_at > 10 * MINUTE else self.start
         left = at if at - self.end > 10 * MINUTE else self.end
-        return max(0, self.price - self.fee) + max(0, cost(came, left) - cost(self.start, self.end))
+        prepaid = self.booking.prepay != "none" and self.status_before != "no_show"
+        return (0 if prepaid else max(0, self.price - self.fee)) + max(0, cost(came, left) - cost(self.start, self.end))
 
 
 class Site:
     """A lot of three places, of which any may be booked."""
 
-    def __init__(self, tracking: str) -> None:
-        self.lot: Lot = make_lot(tracking=tracking, spots={"regular": PLACES}, no_show_percent=50)
+    def __init__(self, tracking: str, prepay: str) -> None:
+        rules = {"prepay": prepay, "no_show_percent": 50}
+        self.lot: Lot = make_lot(tracking=tracking, spots={"regular": PLACES}, **rules)
         self.entry, self.exit = (make_gate(self.lot, direction) for direction in ("entry", "exit"))
         device = find_device(make_device(self.entry, kind="edge")[1])
         assert device is not None
@@ -115,7 +121,7 @@ class Keeper(RuleBasedStateMachine):
         self.walked_in: list[str] = []
         self.cars = 0
 
-    @initialize(number=st.integers(0, 1))
+    @initialize(number=st.integers(0, 3))
     def choose_a_site(self, number: int) -> None:
         self.site = self.sites[number]
         self.lot = self.site.lot
@@ -130,7 +136,7 @@ class Keeper(RuleBasedStateMachine):
         plate = self.new_plate()
         wish = BookingWish(time=time, plate=plate, spot=spot)
         try:
-            booking = book(lot=self.lot, wish=wish, driver=make_user(), at=self.at)
+            booking = book(lot=self.lot, wish=wish, driver=make_user(), at=self.at, pay_by=CARD)
         except NoAvailabilityError:
             self.played["refused"] += 1
             self.has_no_room(time, spot)
@@ -150,7 +156,7 @@ class Keeper(RuleBasedStateMachine):
         if end <= self.at:
             return  # as a test of its own shows, that is refused
         try:
-            changed = change_booking(booking=one.booking, change=wanted, at=self.at)
+            changed = change_booking(booking=one.booking, change=wanted, at=self.at, pay_by=CARD)
         except BookingStateError:
             assert self.is_missed(one)
             self.miss(one)
@@ -186,7 +192,7 @@ class Keeper(RuleBasedStateMachine):
         answer = self.read(self.site.entry, one.plate)
         if answer["action"] == "open":
             assert answer["reason"] == "reservation"
-            one.status, one.entered_at = "active", self.at
+            one.status_before, one.status, one.entered_at = one.status, "active", self.at
             self.played["arrived late" if self.at >= one.missed_at else "arrived"] += 1
         else:
             self.played["found no place"] += 1
@@ -258,6 +264,7 @@ class Keeper(RuleBasedStateMachine):
         for one in due:
             self.miss(one)
         hold_due_spots(at=self.at)
+        settle_over(at=self.at)
         assert (mark_no_shows(at=self.at), hold_due_spots(at=self.at)) == (0, 0)
 
     # --- what holds
@@ -279,6 +286,8 @@ class Keeper(RuleBasedStateMachine):
         try:
             if hasattr(self, "site"):
                 self.played["games"] += 1
+                self.at += 60 * 24 * MINUTE
+                settle_over(at=self.at)
                 issue_documents()
                 broken = [f"{one.invariant.name}: {one.rows}" for one in prove(CHECKED) if not one.holds]
                 assert not broken, broken
@@ -334,4 +343,5 @@ class Keeper(RuleBasedStateMachine):
 
 def sites() -> list[Site]:
     """The lots of all games: each game is rolled back."""
-    return [Site(tracking) for tracking in ("spots", "levels")]
+    kinds = (("spots", "none"), ("levels", "none"), ("spots", "hold"), ("levels", "capture"))
+    return [Site(tracking, prepay) for tracking, prepay in kinds]

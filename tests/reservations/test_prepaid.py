@@ -167,6 +167,15 @@ def test_booking_lapses_when_the_payer_leaves_the_page_and_what_comes_later_goes
 
 
 @BOTH
+def test_payer_who_goes_back_from_the_page_frees_the_place_at_once(prepay):
+    lot = lot_of(prepay)
+    booking = booked(lot, pay_by=PayBy(token="tok_3ds", return_url="/back/"))
+    for _ in range(2):
+        assert cancel_booking(booking=booking, at=MONDAY).status == "lapsed"
+    assert (free(lot), money(booking)) == (1, (0, 0, 0, 0))
+
+
+@BOTH
 def test_card_that_answers_late_confirms_the_booking_while_it_is_pending(prepay, monkeypatch):
     def silent(*_args, **_kwargs):
         raise ProviderTimeoutError

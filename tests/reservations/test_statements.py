@@ -1,21 +1,24 @@
-"""How many statements PostgreSQL gets from what drivers do with a booking, those of transactions among them."""
+"""What PostgreSQL gets from what drivers do with a booking: how many statements, and locks in one order."""
 
 from collections.abc import Callable
 
 import pytest
 
+from lots.models import Lot
 from reservations.models import Reservation
 from reservations.offering import offer_booking
 from reservations.services import (
     BookingChange,
+    PayBy,
     cancel_booking,
     change_booking,
     hold_due_spots,
     mark_no_shows,
     preview_change,
 )
-from tests.actions import listen
+from tests.actions import listen, transactions
 from tests.factories import make_lot, make_user
+from tests.project.test_lock_order import in_order, locks_of
 from tests.reservations.bookings import HOUR, NOW, booked, reloaded, time
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,3 +98,34 @@ def test_many_bookings_take_as_many_statements_as_few():
         booked(lot, plate=f"GE {number}")
     assert len(listen(a_booking(lot))) == few
     assert reloaded(Reservation.objects.latest("pk")).is_live
+
+
+def a_paid_booking(lot):
+    Lot.objects.filter(pk=lot.pk).update(prepay="capture")
+    driver = make_user()
+    return lambda: booked(lot, driver=driver, pay_by=PayBy(token="tok_ok"))
+
+
+def a_paid_cancellation(lot):
+    booking = a_paid_booking(lot)()
+    return lambda: cancel_booking(booking=booking, at=NOW + 23.9 * HOUR)
+
+
+def a_paid_change(lot):
+    booking = a_paid_booking(lot)()
+    return lambda: change_booking(booking=booking, change=LATER, at=NOW, pay_by=PayBy(token="tok_ok"))
+
+
+@pytest.mark.parametrize("prepare", [*MOST, a_paid_booking, a_paid_cancellation, a_paid_change])
+def test_locks_are_taken_in_the_order_of_all(prepare):
+    act = prepare(make_lot(spots={"regular": 3}))
+
+    taken = [locks_of(one) for one in transactions(listen(act))]
+
+    assert [locks for locks in taken if not in_order(locks)] == []
+    assert prepare in {an_offer, a_preview} or next(locks for locks in taken if locks)[:1] == ["lot"]
+
+
+def test_money_of_a_late_cancellation_is_locked_after_the_lot():
+    act = a_paid_cancellation(make_lot(spots={"regular": 3}))
+    assert locks_of(transactions(listen(act))[0]) == ["lot", "charge", "ticket"]
