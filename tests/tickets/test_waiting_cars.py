@@ -18,7 +18,7 @@ from lots.services import (
     release_hold,
     set_maintenance,
 )
-from tests.factories import make_lot, make_ticket, make_user
+from tests.factories import make_lot, make_reservation, make_ticket, make_user
 from tests.invariants import broken
 from tickets.models import Ticket
 from tickets.services import close_ticket, return_from_review, review_ticket, void_ticket
@@ -133,7 +133,7 @@ def test_spot_whose_hold_ends_goes_to_the_car_that_waits():
 
 def test_held_or_broken_spot_of_a_car_that_leaves_is_not_given_on():
     lot, (held, broken), waiting = full_lot(places=2)
-    lot.spots.filter(pk=held.spot_id).update(hold=7)
+    lot.spots.filter(pk=held.spot_id).update(hold=make_reservation(lot, spot=held.spot).pk)
     lot.spots.filter(pk=broken.spot_id).update(maintenance=True)
 
     for ticket in (held, broken):
