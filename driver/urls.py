@@ -9,6 +9,8 @@ from billing.providers.protocol import FORM
 from driver import (
     automatic_pages,
     board,
+    book_page,
+    booking_page,
     card_form,
     cards,
     lot_pages,
@@ -18,12 +20,20 @@ from driver import (
     pay,
     simulated_bank,
 )
+from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
     path("", lot_pages.find, name="find"),
     path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),
+    path("book/<slug:slug>/", book_page.book_page, name="book"),
+    path(BOOKINGS_FOLDER, booking_page.find_booking_page, name="bookings"),
+    path(f"{BOOKINGS_FOLDER}back/<str:key>/{FORM}", card_form.card_form, name="booked_form"),
+    path(f"{BOOKINGS_FOLDER}back/<str:key>/", book_page.booked_back, name="booked_back"),
+    path(f"{CONFIRM_FOLDER}<str:signed>/", booking_page.confirm_booking, name="confirm_booking"),
+    path(f"{BOOKINGS_FOLDER}<str:reference>/", booking_page.booking_page, name="booking"),
+    path(f"{BOOKINGS_FOLDER}<str:reference>/calendar/", booking_page.calendar, name="booking_calendar"),
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
     path(f"{PAYING_FOLDER}<str:reference>/", pay.pay_stay, name="pay_ticket"),

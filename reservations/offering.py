@@ -11,9 +11,9 @@ from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from lots.models import Lot
 from reservations.booked_time import BookedTime, check_period
-from reservations.free_places import load_stock
+from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation
-from reservations.placing import Period
+from reservations.placing import Period, free_stretches, rows_by_place
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 
 TERMS = tuple(field.name for field in fields(BookingTerms))
@@ -46,6 +46,26 @@ def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime) -
         early_minutes=lot.early_minutes,
     )
     return BookingOffer(_available(lot, spot_type, time, at), price, lot.currency, policy)
+
+
+def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, also: str = "") -> list[str]:
+    """Return the numbers of the spots of a type that are free all of a period, in the lot's order.
+
+    With the spot `also` if others can be moved off it. None have numbers where cars are only counted.
+    """
+    if not lot.counts_spots:
+        return []
+    wanted = promised_period(lot, time)
+    stock = load_stock(lot, spot_type, wanted, at=at)
+    if not stock.room(wanted):
+        return []
+    free = {stretch.place.spot_id for stretch in free_stretches(rows_by_place(stock.places, stock.busy), wanted)}
+    spots = lot.spots.filter(spot_type=spot_type).order_by("ordinal", "pk").values_list("pk", "level_id", "number")
+    return [
+        number
+        for pk, level, number in spots
+        if pk in free or (number == also and stock.cleared_place(wanted, PlaceKey(level, pk)))
+    ]
 
 
 def policy_of_booking(booking: Reservation) -> BookingPolicy:

@@ -18,6 +18,7 @@ from reservations.services.paying import (
     conclude_booking,
     conclude_pending,
     mark_unsettled,
+    return_from_booking_page,
     settle_over,
 )
 from reservations.services.placing_anew import NoAvailabilityError
@@ -49,5 +50,6 @@ __all__ = [
     "preview_change",
     "release_early",
     "resume_reservation",
+    "return_from_booking_page",
     "settle_over",
 ]

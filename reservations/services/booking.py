@@ -23,6 +23,8 @@ from lots.models import Lot
 from lots.services import lock_lot
 from reservations.booked_time import BookedTime, check_period
 from reservations.booking_codes import new_booking_code
+from reservations.booking_mails import CONFIRM, mail_booker
+from reservations.booking_mails import CONFIRMED as BOOKED
 from reservations.free_places import PlaceKey
 from reservations.limits import Booker, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
@@ -115,6 +117,8 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
         is_guest = booker.driver is None
         booking.status = CONFIRMED if booking.prepay == Prepay.NONE and not is_guest else ReservationStatus.PENDING
     _write(booking, wish, at)
+    if booking.prepay == Prepay.NONE:
+        mail_booker(booking, BOOKED if booking.status == CONFIRMED else CONFIRM, at=at)
     return booking
 
 

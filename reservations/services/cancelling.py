@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from lots.services import lock_lot
+from reservations.booking_mails import CANCELLED, CONFIRMED, mail_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.policy import cancel_fee
 from reservations.services.changing import BookingStateError
@@ -54,13 +55,14 @@ def confirm_address(*, booking: Reservation, at: datetime) -> Reservation:
     Raises BookingStateError (409) for one that has lapsed.
     """
     lock_lot(booking.lot_id)
-    booking = Reservation.objects.select_related("lot").get(pk=booking.pk)
+    booking = Reservation.objects.select_related("lot", "spot").get(pk=booking.pk)
     if booking.status == ReservationStatus.LAPSED:
         raise BookingStateError(_("This booking was not confirmed in time. Please book again."))
     if booking.email_confirmed_at is None:
         booking.email_confirmed_at = at
         if booking.status == ReservationStatus.PENDING:
             booking.status = ReservationStatus.CONFIRMED
+            mail_booker(booking, CONFIRMED, at=at)
         booking.save(update_fields=["email_confirmed_at", "status"])
     return booking
 
@@ -83,4 +85,5 @@ def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
         booking.fee_amount = cancel_fee(booking.price_amount, percent, until, at=at)
     settle_locked(booking, at=at)
     booking.save(update_fields=["status", "cancelled_at", "sequence", "fee_amount", "charge"])
+    mail_booker(booking, CANCELLED, at=at)
     return booking

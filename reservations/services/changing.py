@@ -16,6 +16,7 @@ from common.plates import as_typed, skeleton
 from lots.booking_rules import Prepay
 from lots.services import lock_lot
 from reservations.booked_time import check_period
+from reservations.booking_mails import CHANGED, mail_booker
 from reservations.free_places import PlaceKey, place_of
 from reservations.limits import Booker, BookingBlockedError, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
@@ -170,6 +171,7 @@ def _apply(booking: Reservation, order: _ChangeOrder, *, paid: int | None = None
         changed.save(update_fields=[*FIELDS, "unsettled_since", "charge"])
     except IntegrityError as error:
         raise refusal_of(error) from error
+    mail_booker(changed, CHANGED, at=order.at)
     return ChangedBooking(changed, difference)
 
 

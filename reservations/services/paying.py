@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.models import Charge, Payment, PaymentMethod, PaymentState, SavedMethod
-from billing.services import authorise_payment, lock_charge, take_payment
+from billing.services import authorise_payment, conclude_payment, lock_charge, look_at_payment, take_payment
 from common.errors import DomainError, FieldError
 from lots.booking_rules import Prepay
 from lots.services import lock_lot
+from reservations.booking_mails import CONFIRMED, mail_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.services.no_shows import UNCONFIRMED_FOR, for_each, lapse_locked
 from reservations.services.settling import OVER, carry_out, due_of, is_over, paid_of, settle_locked
@@ -94,6 +95,17 @@ def conclude_booking(*, booking: Reservation, at: datetime) -> Reservation:
     return booking
 
 
+def return_from_booking_page(*, booking: Reservation, gave_up: bool, at: datetime) -> Reservation:
+    """Look at the payments of a booking whose payer comes back from the provider's page, and return it as it is then.
+
+    With `gave_up` nothing more is taken by them. Must not be called inside a transaction; safe to call twice.
+    """
+    waiting = Payment.objects.filter(charge=booking.charge_id, state=PaymentState.PENDING).select_related("charge")
+    for payment in waiting if booking.charge_id else ():
+        (conclude_payment if gave_up else look_at_payment)(payment=payment, at=at)
+    return conclude_booking(booking=booking, at=at)
+
+
 def conclude_pending(*, at: datetime) -> int:
     """Conclude the prepaid bookings that are pending, and return how many are not any more."""
     pending = Reservation.objects.filter(status=ReservationStatus.PENDING).exclude(prepay=Prepay.NONE)
@@ -156,6 +168,7 @@ def _conclude(booking: Reservation, at: datetime) -> Reservation:
     if paid_of(booking) >= booking.price_amount:
         booking.status = ReservationStatus.CONFIRMED
         booking.save(update_fields=["status"])
+        mail_booker(booking, CONFIRMED, at=at)
     elif not _may_still_pay(booking, at):
         lapse_locked(booking, at=at)
     return booking

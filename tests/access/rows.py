@@ -32,6 +32,16 @@ GET api/v1/tickets/<reference>/fee 200
 POST api/v1/tickets/<reference>/pay 422
 GET api/v1/users 401 403 403 200 403 200
 GET board/<slug:slug>/ 200
+GET book/<slug:slug>/ 200
+POST book/<slug:slug>/ 422
+GET bookings/ 200
+POST bookings/ 422
+GET bookings/<str:reference>/ 200
+GET bookings/<str:reference>/calendar/ 200
+GET bookings/back/<str:key>/ 404
+GET bookings/back/<str:key>/form/ 404
+GET bookings/confirm/<str:signed>/ 404
+POST bookings/confirm/<str:signed>/ 404
 GET d/<str:token>/ 404
 GET d/<str:token>/pdf/ 404
 GET desk/ 302 403 200 200 200 200

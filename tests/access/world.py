@@ -23,6 +23,7 @@ from tests.factories import (
     make_objection,
     make_operator,
     make_permit,
+    make_reservation,
     make_saved_method,
     make_shift,
     make_ticket,
@@ -46,6 +47,9 @@ class World:
         make_gate(self.lot, "exit", "ours-out")
         self.device, _ = make_device(self.gate)
         self.ticket = make_ticket(self.lot, "ZH 1", dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
+        self.booking = make_reservation(
+            self.lot, "ZH 2", now() + dt.timedelta(days=1), spot=self.lot.spots.latest("pk"), email="guest@example.com"
+        )
         self.attendant = make_user("attendant", ours)
         people = {
             "driver": make_user(),
@@ -165,8 +169,9 @@ class World:
             "slug": self.lot.slug,
             "operator": self.lot.operator.slug,
             "code": self.gate.code,
-            "reference": self.ticket.number,
+            "reference": self.booking.token if "bookings" in route else self.ticket.number,
             "token": self.ticket.token,
+            "signed": "unknown",
             "vehicle_id": self.rows["vehicles"].pk,
             "card_id": self.rows["cards"].pk,
             "setup_reference": self.card_setup.reference,

@@ -1,0 +1,145 @@
+"""The forms by which a place is booked: the period, and who comes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import VEHICLE_LABELS, User
+from accounts.vehicles import VehicleType
+from billing.providers import cards_are_simulated, pages_take_cards
+from billing.providers.simulated import TEST_CARDS
+from common.db.choices import choices_of
+from common.errors import DomainError
+from common.money import LARGEST_AMOUNT
+from common.plates import MAX_RAW_LENGTH, normalise
+from common.translation import translated
+from common.web.forms import refuse
+from driver.wall_clock import WallClockField, as_typed, rounded_up, second_time
+from lots.calendar import zone_of
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Lot
+from reservations.booked_time import BookedTime
+
+STEP = timedelta(minutes=5)
+USUAL_TIME = timedelta(hours=2)
+LONGEST_SPOT_NUMBER = 20
+
+
+class PeriodForm(forms.Form):
+    """From when until when, and on which kind of spot or which one; times are on the lot's clock."""
+
+    def __init__(self, lot: Lot, types: tuple[SpotType, ...], at: datetime, data: Any) -> None:
+        """Complete what is given with two hours from now; `types` are the spot types of the lot."""
+        zone, start = zone_of(lot), rounded_up(at, STEP)
+        usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
+        given = {"start": as_typed(start, zone), "end": as_typed(start + USUAL_TIME, zone)}
+        given |= {"spot_type": usual[0] if usual else "", "spot": ""}
+        given |= {name: data[name] for name in given if name in data}
+        super().__init__(given, auto_id="period_%s")
+        self.at = at
+        self.time: BookedTime | None = None
+        self.fields["start"] = WallClockField(zone=zone, label=_("From"))
+        self.fields["end"] = WallClockField(zone=zone, label=_("Until"))
+        choices = [(kind, SPOT_LABELS[kind]) for kind in usual]
+        self.fields["spot_type"] = forms.ChoiceField(label=_("Kind of spot"), choices=choices)
+        if lot.counts_spots:
+            self.fields["spot"] = spot_field()
+
+    def clean(self) -> dict[str, Any]:
+        """Read an hour that the clock shows twice as the second one, where only that makes sense."""
+        given = super().clean() or {}
+        if start := given.get("start"):
+            given["start"] = clear_time(self["start"], start, after=self.at.replace(second=0, microsecond=0))
+            if end := given.get("end"):
+                given["end"] = clear_time(self["end"], end, after=given["start"], strictly=True)
+                self.time = BookedTime(given["start"], given["end"])
+        return given
+
+
+class BookForm(forms.Form):
+    """Which car comes and who books it, the price that was shown, and a key that makes a double submit one booking."""
+
+    plate = forms.CharField(
+        label=_("Plate"),
+        max_length=MAX_RAW_LENGTH,
+        help_text=_("As on the car, such as ZH 123456. The gate opens for it."),
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false", "list": "own-plates"}),
+    )
+    vehicle_type = forms.ChoiceField(
+        label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
+    )
+    email = forms.EmailField(
+        label=_("Email"),
+        help_text=_("Your booking and its calendar entry go there."),
+        error_messages={"invalid": _("Enter a valid email address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
+
+    def __init__(self, *args: Any, driver: User | None, asks_card: bool, **kwargs: Any) -> None:
+        """Ask a guest for an address, and for a card where the price is held or taken now."""
+        super().__init__(*args, **kwargs)
+        self.auto_id = "book_%s"
+        self.vehicles = list(driver.vehicles.all()) if driver else []
+        if driver:
+            del self.fields["email"]
+        if self.vehicles:
+            self.fields["plate"].initial = self.vehicles[0].plate
+            self.fields["vehicle_type"].initial = self.vehicles[0].vehicle_type
+        self.asks_card = False
+        if asks_card:
+            self.ask_card()
+
+    def ask_card(self) -> None:
+        """Ask for a card, too, unless the provider's own page does."""
+        self.asks_card = True
+        if not pages_take_cards():
+            self.fields["payment"] = card_field()
+
+    def clean(self) -> dict[str, Any]:
+        """Take the kind of a vehicle of one's own from its entry."""
+        given = super().clean() or {}
+        own = {vehicle.plate_normalised: vehicle.vehicle_type for vehicle in self.vehicles}
+        try:
+            plate = normalise(given.get("plate") or "") or ""
+        except DomainError:
+            return given  # the service says what is wrong with it
+        return given | ({"vehicle_type": own[plate]} if plate in own else {})
+
+
+def spot_field() -> forms.CharField:
+    """Return the field for the number of a particular spot."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "list": "free-spots"})
+    hint = _("A number, if you want a particular one.")
+    return forms.CharField(
+        label=_("Spot"), required=False, max_length=LONGEST_SPOT_NUMBER, help_text=hint, widget=widget
+    )
+
+
+def card_field() -> forms.ChoiceField:
+    """Return the field for a card on our own page: the test cards, where cards are simulated."""
+    cards = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS] if cards_are_simulated() else []
+    initial = TEST_CARDS[0].token
+    return forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=cards, initial=initial)
+
+
+def clear_time(field: forms.BoundField, instant: datetime, *, after: datetime, strictly: bool = False) -> datetime:
+    """Return the instant of a wall clock field that comes `after` another, if the clock shows it twice."""
+    zone = field.field.zone  # type: ignore[attr-defined]
+    too_soon = instant <= after if strictly else instant < after
+    return second_time(instant, zone).astimezone(UTC) if too_soon else instant
+
+
+def refuse_at(forms_of_page: tuple[forms.Form, ...], error: DomainError) -> None:
+    """Show a refusal at the fields it names, in whichever of a page's forms they are; else above all of the last."""
+    rest = list(error.errors)
+    for form in forms_of_page:
+        mine = [one for one in rest if one.path.partition(".")[0] in form.fields]
+        rest = [one for one in rest if one not in mine]
+        if mine:
+            refuse(form, DomainError(error.message, errors=mine))
+    if rest or not error.errors:
+        forms_of_page[-1].add_error(None, translated(error.message))

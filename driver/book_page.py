@@ -1,0 +1,192 @@
+"""The page on which a place is booked: the period, what is free then, what it costs, and who comes."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import signed_in
+from billing.models import PaymentState
+from billing.providers import cards_are_simulated, pages_take_cards
+from common.errors import DomainError, InvalidValueError
+from common.time import truncate
+from common.web.client_address import client_network
+from common.web.htmx import page_response
+from common.web.rate_limits import check_rate
+from driver.book_forms import BookForm, PeriodForm, refuse_at
+from driver.pay_forms import new_key
+from lots.access import get_public_lot
+from lots.boards import lot_counts
+from lots.booking_rules import Prepay
+from lots.models import SPOT_LABELS, Lot
+from reservations.models import Reservation, ReservationStatus
+from reservations.offering import BookingOffer, offer_booking, spots_to_ask_for
+from reservations.services import BookingWish, PayBy, PaymentDeclinedError, book, return_from_booking_page
+
+BOOKINGS_PER_MINUTE = 20
+MOST_SPOTS = 200
+PARTS = ("start", "end", "spot_type", "spot")
+
+
+@dataclass(frozen=True, slots=True)
+class KindOffered:
+    """What is offered of one kind of spot, with the address of the page that shows it chosen."""
+
+    label: str
+    offer: BookingOffer
+    is_chosen: bool
+    href: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def book_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what a lot offers over a period and what each change of mind would cost, and book it."""
+    lot, at = get_public_lot(slug), truncate(now())
+    if not lot.bookable:
+        messages.info(request, _("%(lot)s can't be booked. Just drive there.") % {"lot": lot.name})
+        return redirect("driver:lot", slug)
+    given = request.POST if request.method == "POST" else request.GET
+    period = PeriodForm(lot, lot_counts(lot).kinds, at, given)
+    offers = _offers(lot, period)
+    form = _book_form(request, lot)
+    if request.method == "POST":
+        return _take(request, lot, period, form, offers)
+    context = _context(lot, period, form, offers)
+    return page_response(request, "driver/book.html#offer", context, status=422 if period.errors else 200)
+
+
+@require_safe
+@never_cache
+def booked_back(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask how the payment of a new booking ended whose payer comes back from the provider's page, and show it."""
+    booking = get_object_or_404(Reservation.objects.exclude(idempotency_key=None), idempotency_key=_key_of(key))
+    return_from_booking_page(booking=booking, gave_up="left" in request.GET, at=truncate(now()))
+    return redirect("driver:booking", booking.token)
+
+
+def payment_page_of(booking: Reservation) -> str:
+    """Return the provider's page on which a booking's payer still has to act; empty when there is none."""
+    if booking.charge is None:
+        return ""
+    waiting = booking.charge.payments.filter(state=PaymentState.PENDING).exclude(page_url="")
+    return str(waiting.values_list("page_url", flat=True).order_by("-pk").first() or "")
+
+
+def takes_cards() -> bool:
+    """Return whether a card can be taken on our pages or the provider's."""
+    return cards_are_simulated() or pages_take_cards()
+
+
+def _take(
+    request: HttpRequest, lot: Lot, period: PeriodForm, form: BookForm, offers: list[KindOffered]
+) -> HttpResponse:
+    """Book what was typed; a refusal is shown at its field, with all that was typed."""
+    status = 422
+    chosen = next((one.offer for one in offers if one.is_chosen), None)
+    if form.is_valid() and chosen is not None and not period.errors:
+        if chosen.price.total > form.cleaned_data["amount"]:
+            form.add_error(None, _("The price went up while you were looking at it. Please check it and book again."))
+        else:
+            try:
+                return _book(request, lot, period, form)
+            except DomainError as error:
+                refuse_at((period, form), error)
+                status = error.status
+                if isinstance(error, PaymentDeclinedError):
+                    form.ask_card()
+    form.data = request.POST.copy()
+    form.data["key"] = new_key()
+    return render(request, "driver/book.html", _context(lot, period, form, offers), status=status)
+
+
+def _book(request: HttpRequest, lot: Lot, period: PeriodForm, form: BookForm) -> HttpResponse:
+    check_rate("booking", client_network(request), per_minute=BOOKINGS_PER_MINUTE)
+    given, wanted = form.cleaned_data, period.cleaned_data
+    assert period.time is not None  # noqa: S101 - of a valid form
+    booking = book(
+        lot=lot,
+        wish=BookingWish(
+            time=period.time,
+            plate=given["plate"],
+            spot_type=wanted["spot_type"],
+            spot=wanted.get("spot", ""),
+            vehicle_type=given["vehicle_type"],
+        ),
+        driver=signed_in(request),
+        email=given.get("email", ""),
+        idempotency_key=_key_of(given["key"]),
+        pay_by=PayBy(
+            token=given.get("payment", ""),
+            return_url=request.build_absolute_uri(reverse("driver:booked_back", args=[given["key"]])),
+        ),
+        at=period.at,
+    )
+    page = payment_page_of(booking) if booking.status == ReservationStatus.PENDING else ""
+    return redirect(page or reverse("driver:booking", args=[booking.token]))
+
+
+def _key_of(key: str) -> str:
+    return f"page-{key}"
+
+
+def _book_form(request: HttpRequest, lot: Lot) -> BookForm:
+    asks_card = lot.prepay != Prepay.NONE or "payment" in request.POST
+    data = request.POST if request.method == "POST" else None
+    return BookForm(data, driver=signed_in(request), asks_card=asks_card, initial={"key": new_key()})
+
+
+def _offers(lot: Lot, period: PeriodForm) -> list[KindOffered]:
+    """Return what is offered of each kind over the period; what refuses the chosen one is shown in the form."""
+    if not period.is_valid() or period.time is None:
+        return []
+    found, chosen = [], period.cleaned_data["spot_type"]
+    for kind, label in period.fields["spot_type"].choices:  # type: ignore[attr-defined]
+        try:
+            offer = offer_booking(lot, kind, period.time, at=period.at)
+        except DomainError as error:
+            if kind == chosen:
+                refuse_at((period,), error)
+            continue
+        address = reverse("driver:book", args=[lot.slug])
+        query = urlencode(_typed(period) | {"spot_type": kind, "spot": ""})
+        found.append(KindOffered(str(label), offer, kind == chosen, f"{address}?{query}"))
+    return found
+
+
+def _typed(period: PeriodForm) -> dict[str, Any]:
+    return {name: period.data[name] for name in PARTS}
+
+
+def _context(lot: Lot, period: PeriodForm, form: BookForm, offers: list[KindOffered]) -> dict[str, Any]:
+    spots: list[str] = []
+    if period.time and not period.errors and lot.counts_spots:
+        wanted = period.cleaned_data
+        asked = wanted["spot"]
+        spots = spots_to_ask_for(lot, wanted["spot_type"], period.time, at=period.at, also=asked)
+        if asked and asked not in spots:
+            label = SPOT_LABELS[wanted["spot_type"]]
+            message = _("No spot %(spot)s of the kind “%(kind)s” is free for all of this time.")
+            refuse_at((period,), InvalidValueError(message % {"spot": asked, "kind": label}, path="spot"))
+    chosen = next((one.offer for one in offers if one.is_chosen), None)
+    return {
+        "lot": lot,
+        "period": period,
+        "form": form,
+        "offers": offers,
+        "chosen": chosen,
+        "length": period.time.end - period.time.start if period.time else None,
+        "spots": spots[:MOST_SPOTS],
+        "typed": _typed(period).items(),
+        "asks_card": form.asks_card and bool(chosen and chosen.price.total),
+        "takes_cards": takes_cards(),
+        "at": period.at,
+    }

@@ -1,0 +1,55 @@
+"""Dates and times as people type them, on the clock of a lot."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from common.time import FIRST_YEAR, LAST_YEAR
+
+
+class WallClockField(forms.CharField):
+    """A date and time on the clock of `zone`, as browsers send it; cleaned to an aware datetime."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+    def __init__(self, *, zone: ZoneInfo, **options: Any) -> None:
+        """Read what is typed on the clock of `zone`."""
+        super().__init__(**options)
+        self.zone = zone
+
+    def clean(self, value: Any) -> Any:
+        """Return the instant; of an hour that the clock shows twice, the first one."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
+        except ValueError as error:
+            raise forms.ValidationError(_("Enter a date and a time, such as 2026-03-02T08:15.")) from error
+        if not FIRST_YEAR < local.year < LAST_YEAR:
+            raise forms.ValidationError(
+                _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
+            )
+        instant = local.replace(tzinfo=self.zone).astimezone(UTC)
+        if instant.astimezone(self.zone).replace(tzinfo=None) != local:
+            raise forms.ValidationError(_("This time is skipped on that day, as the clock is put forward."))
+        return instant
+
+
+def second_time(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the clock of `zone` shows the time of an instant again, where it is put back; else the instant."""
+    return instant.astimezone(zone).replace(fold=1).astimezone(UTC)
+
+
+def as_typed(instant: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as the field shows it."""
+    return instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def rounded_up(at: datetime, step: timedelta) -> datetime:
+    """Return the next full step of the clock, in UTC."""
+    seconds = step.total_seconds()
+    return datetime.fromtimestamp(-(-at.timestamp() // seconds) * seconds, tz=UTC)
