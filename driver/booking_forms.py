@@ -1,7 +1,23 @@
 """Forms about a booking that exists."""
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from billing.providers import pages_take_cards
+from common.money import LARGEST_AMOUNT
+from common.plates import MAX_RAW_LENGTH
+from driver.book_forms import card_field, clear_time, spot_field
+from driver.wall_clock import WallClockField, as_typed
+from lots.calendar import zone_of
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS
+from reservations.models import Reservation, ReservationStatus
+from reservations.services import BookingChange
+
+CHANGEABLE = ("start", "end", "spot", "spot_type", "plate")
 
 
 class FindBookingForm(forms.Form):
@@ -20,3 +36,80 @@ class FindBookingForm(forms.Form):
         help_text=_("The address that you booked with."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+
+class ChangeForm(forms.Form):
+    """What to change of a booking; of one whose car is inside, only its end. Times are on the lot's clock."""
+
+    amount = forms.IntegerField(required=False, min_value=-LARGEST_AMOUNT, max_value=LARGEST_AMOUNT)
+
+    def __init__(self, booking: Reservation, types: tuple[SpotType, ...], at: datetime, data: Any) -> None:
+        """Offer the booking as it is; `types` are the spot types of the lot."""
+        self.booking, self.at = booking, at
+        self.zone = zone_of(booking.lot)
+        asked = booking.spot.number if booking.asked_for and booking.spot else ""
+        start, end = as_typed(booking.starts_at, self.zone), as_typed(booking.ends_at, self.zone)
+        initial = {"start": start, "end": end, "spot_type": booking.spot_type, "spot": asked, "plate": booking.plate}
+        super().__init__(data, initial=initial, auto_id="change_%s")
+        if not self.is_parked:
+            self.fields["start"] = WallClockField(zone=self.zone, label=_("From"))
+        self.fields["end"] = WallClockField(zone=self.zone, label=_("Until"))
+        if data is not None and "payment" in data:
+            self.ask_card()
+        if self.is_parked:
+            return
+        choices = [(kind, SPOT_LABELS[kind]) for kind in types]
+        self.fields["spot_type"] = forms.ChoiceField(label=_("Kind of spot"), choices=choices)
+        if booking.lot.counts_spots:
+            self.fields["spot"] = spot_field()
+        self.fields["plate"] = forms.CharField(
+            label=_("Plate"),
+            max_length=MAX_RAW_LENGTH,
+            widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+        )
+
+    @property
+    def is_parked(self) -> bool:
+        """Return whether the car is inside."""
+        return self.booking.status == ReservationStatus.ACTIVE
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """Return the fields of the booking, in their order."""
+        return [self[name] for name in ("start", "end", "spot_type", "spot", "plate") if name in self.fields]
+
+    def ask_card(self) -> None:
+        """Ask for a card that pays the difference, unless the provider's own page does."""
+        if pages_take_cards():
+            return
+        self.fields["payment"] = field = card_field()
+        if self.is_bound and "payment" not in self.data:
+            self.data = dict(self.data.items()) | {"payment": field.initial}
+
+    def clean(self) -> dict[str, Any]:
+        """Read an hour that the clock shows twice as it is booked, or as it makes sense."""
+        given = super().clean() or {}
+        for name, booked in (("start", self.booking.starts_at), ("end", self.booking.ends_at)):
+            if name in given and as_typed(given[name], self.zone) == as_typed(booked, self.zone):
+                given[name] = booked
+        start = given.get("start", self.booking.starts_at)
+        if "end" in given:
+            given["end"] = clear_time(self["end"], given["end"], after=start, strictly=True)
+        return given
+
+    @property
+    def change(self) -> BookingChange:
+        """Return the change; call it after `is_valid`. What is as it was stays untouched."""
+        given = {name: self.cleaned_data[name] for name in CHANGEABLE if name in self.cleaned_data}
+        kept = [name for name in ("spot", "spot_type", "plate") if name in self.fields]
+        as_it_was: dict[str, Any] = {name: self[name].initial for name in kept}
+        return BookingChange(**{name: value for name, value in given.items() if value != as_it_was.get(name)})
+
+    def agrees_to(self, difference: int) -> bool:
+        """Return whether what was shown before is at least this difference, and is agreed to."""
+        shown = self.cleaned_data.get("amount")
+        return "agree" in self.data and shown is not None and difference <= shown
+
+    def typed(self) -> dict[str, str]:
+        """Return what was typed, to go on with it later."""
+        return {name: self.data[name] for name in CHANGEABLE if name in self.data}

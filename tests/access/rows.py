@@ -38,6 +38,13 @@ GET bookings/ 200
 POST bookings/ 422
 GET bookings/<str:reference>/ 200
 GET bookings/<str:reference>/calendar/ 200
+GET bookings/<str:reference>/cancel/ 200
+POST bookings/<str:reference>/cancel/ 422
+GET bookings/<str:reference>/change/ 200
+POST bookings/<str:reference>/change/ 422
+GET bookings/<str:reference>/changed/ 302
+GET bookings/<str:reference>/changed/form/ 404
+POST bookings/<str:reference>/release/ 302
 GET bookings/back/<str:key>/ 404
 GET bookings/back/<str:key>/form/ 404
 GET bookings/confirm/<str:signed>/ 404
