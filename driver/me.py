@@ -1,6 +1,6 @@
 """The driver's own pages: present and past stays, and vehicles."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +21,10 @@ from common.web.htmx import live_response
 from common.web.paging import page_of
 from driver.me_forms import OwnTicketForm, VehicleForm
 from driver.own_agreements import shared_plates
+from driver.own_bookings import bookings_to_come, past_bookings
 from driver.own_debts import owed_by
 from driver.own_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
+from reservations.models import Reservation, ReservationStatus
 from tickets.lookups import look_up_own
 from tickets.models import TicketQuerySet
 from tickets.services import prove_stay
@@ -37,13 +39,23 @@ def driver_home(request: PersonRequest) -> HttpResponse:
     at = now()
     stays = stays_of(request.user)
     present = present_stays(stays, at)
+    coming = bookings_to_come(request.user)
     shown = [[stay.ticket.number, stay.ticket.status, stay.fee.owed, stay.length.seconds // 60] for stay in present]
+    shown += [[one.code, one.status, one.sequence, int(at.timestamp()) // 60] for one in coming[:1]]
     return live_response(
         request,
         "driver/me/home.html#live",
-        lambda: _home(request, stays, present, OwnTicketForm(), at),
+        lambda: _home(request, stays, present, OwnTicketForm(), at) | _coming(coming, at),
         etag_source=shown,
     )
+
+
+@require_safe
+@login_required_page
+def own_bookings_page(request: PersonRequest) -> HttpResponse:
+    """List a driver's bookings: those to come, and page by page those that are over."""
+    context = {"coming": bookings_to_come(request.user), "page": page_of(past_bookings(request.user), request)}
+    return render(request, "driver/me/bookings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,9 +139,15 @@ def _change(mine: Vehicle, form: VehicleForm) -> None:
 
 def _again(request: PersonRequest, form: OwnTicketForm, at: datetime, *, status: int) -> HttpResponse:
     stays = stays_of(request.user)
-    return render(
-        request, "driver/me/home.html", _home(request, stays, present_stays(stays, at), form, at), status=status
-    )
+    context = _home(request, stays, present_stays(stays, at), form, at) | _coming(bookings_to_come(request.user), at)
+    return render(request, "driver/me/home.html", context, status=status)
+
+
+def _coming(coming: list[Reservation], at: datetime) -> dict[str, Any]:
+    """Return what the page shows of the bookings to come: the next one that is not parked, and all of them."""
+    waiting = next((one for one in coming if one.status != ReservationStatus.ACTIVE), None)
+    starts_in = max(waiting.starts_at - at, timedelta()) if waiting else None
+    return {"coming": coming, "next_booking": waiting, "starts_in": starts_in}
 
 
 def _home(

@@ -53,6 +53,7 @@ urlpatterns = [
     path(f"{DOCUMENT_FOLDER}<str:token>/pdf/", own_documents.document_pdf, name="document_pdf"),
     path("me/documents/", own_documents.own_documents, name="documents"),
     path("me/", me.driver_home, name="me"),
+    path("me/bookings/", me.own_bookings_page, name="own_bookings"),
     path("me/stays/", me.add_stay, name="add_stay"),
     path("me/cards/", cards.saved_cards, name="cards"),
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),

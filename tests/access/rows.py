@@ -214,6 +214,7 @@ POST me/cards/ 302
 GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404
 GET me/cards/back/<slug:setup_reference>/form/ 404 404 404 404 404 404
 POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404
+GET me/bookings/ 302 200 200 200 200 200
 GET me/documents/ 302 200 200 200 200 200
 GET me/stays/ 302
 POST me/stays/ 302 422 422 422 422 422

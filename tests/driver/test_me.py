@@ -111,14 +111,14 @@ def test_history_turns_pages(client, driver, lot):
 def test_home_takes_as_many_queries_for_many_stays_as_for_one(client, driver, lot, django_assert_num_queries):
     own(driver)
     ended(driver, lot)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/me/")
     own(driver, "VD 4711")
     parked(driver, lot)
     parked(driver, lot, "VD 4711")
     for number in range(4):
         ended(driver, lot, hours_ago=number + 6)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/me/")
 
 

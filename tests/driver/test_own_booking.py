@@ -229,3 +229,28 @@ def test_the_mails_carry_the_calendar_file_with_its_method():
     assert "free of charge" in mails[1].body
     assert booking.token in mails[0].body
     assert "{{" not in mails[0].body + mails[1].body
+
+
+def test_my_page_shows_the_next_booking_with_a_countdown_and_all_others(client):
+    driver, lot = make_user(), make_lot(name="Central")
+    client.force_login(driver)
+    booked(30, lot=lot, driver=driver, plate="ZH 2")
+    sooner = booked(3, lot=lot, driver=driver)
+    over = booked(50, lot=lot, driver=driver, plate="ZH 3")
+    cancel_booking(booking=over, at=now())
+
+    said = text_of(client.get("/me/"))
+
+    assert "Next: Central" in said
+    assert "Starts in 2 h 59 min" in said
+    assert f"/bookings/{sooner.code}/" in client.get("/me/").content.decode()
+    whole = text_of(client.get("/me/bookings/"))
+    assert all(plate in whole for plate in ("ZH 1", "ZH 2", "ZH 3"))
+    assert "Cancelled" in whole
+
+
+def test_other_peoples_bookings_are_not_on_my_page(client):
+    booked(3, plate="BE 9")
+    client.force_login(make_user())
+
+    assert "BE 9" not in text_of(client.get("/me/")) + text_of(client.get("/me/bookings/"))
