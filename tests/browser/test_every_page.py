@@ -1,5 +1,6 @@
 """Every page of the demo site: no accessibility violation, light and dark, phone and desk; whole without JavaScript."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -17,7 +18,7 @@ from gates.models import GateEvent
 from lots.models import Gate, Lot
 from notifications.models import Message
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import make_blocked_plate, make_invitation
+from tests.factories import make_blocked_plate, make_invitation, make_reservation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
@@ -39,6 +40,7 @@ def pages() -> dict[str | None, list[str]]:
     zone = lot.levels.earliest("number").zones.earliest("pk")
     closed_shift = Shift.objects.filter(person__email=PEOPLE["attendant"], state="closed").earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
+    booking = make_reservation(lot, "BE 77", now() + dt.timedelta(days=60), driver=User.objects.get(email=DRIVER))
     assert Device.objects.exists()
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
@@ -51,6 +53,12 @@ def pages() -> dict[str | None, list[str]]:
             "/lots/lakeside/",
             "/lots/nowhere/",
             f"/board/{lot.slug}/",
+            f"/book/{lot.slug}/",
+            "/bookings/",
+            f"/bookings/{booking.token}/",
+            f"/bookings/{booking.token}/change/",
+            f"/bookings/{booking.token}/cancel/",
+            "/bookings/confirm/nowhere/",
             "/pay/",
             f"/pay/{inside.token}/",
             f"/pay/{paid.token}/receipt/",
@@ -68,6 +76,7 @@ def pages() -> dict[str | None, list[str]]:
         ],
         "driver": [
             "/me/",
+            "/me/bookings/",
             "/me/vehicles/",
             "/me/cards/",
             start_card_setup(owner=User.objects.get(email=DRIVER), return_url="/me/cards/", at=now()).page_url,

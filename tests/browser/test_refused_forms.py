@@ -23,6 +23,7 @@ from tests.factories import (
     make_gate,
     make_lot,
     make_objection,
+    make_reservation,
     make_saved_method,
     make_ticket,
     make_user,
@@ -97,6 +98,8 @@ class World:
         self._give_back(people["attendant"])
         self.objection = make_objection(self.lot, make_vehicle(make_user(), "ZH 88"))
         make_saved_method(self.driver)
+        tomorrow = start + 24 * hours
+        self.booking = make_reservation(self.lot, "ZH 3", tomorrow, spot=self.lot.spots.latest("pk"))
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
 
     def let_out(self, attendant):
@@ -184,6 +187,28 @@ class World:
             (None, "/accounts/password/reset/", "", {"email": "nope"}, "1 thing to correct: Email"),
             (None, "/?q=", "", {"spot_type": "tent"}, "1 thing to correct: Spot"),
             (None, "/lots/central/", "", {"entry": "never"}, "1 thing to correct: From"),
+            (
+                None,
+                "/book/central/",
+                "",
+                {"start": "never", "plate": "ZH 1", "email": "a@b.example"},
+                "Not booked: 1 thing to correct: From",
+            ),
+            (
+                None,
+                "/book/central/",
+                "",
+                {"plate": "…", "email": "a@b.example"},
+                "Not booked: 1 thing to correct: Plate",
+            ),
+            (None, "/bookings/", "", {"code": "BK-1", "email": "a@b.example"}, "1 thing to correct: Booking code"),
+            (
+                None,
+                f"/bookings/{self.booking.token}/change/",
+                "",
+                {"plate": "…"},
+                "Not changed: 1 thing to correct: Plate",
+            ),
             (None, "/pay/", "", {"number": "PS-1"}, "1 thing to correct: Ticket number"),
             (
                 None,

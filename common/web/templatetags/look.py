@@ -63,6 +63,15 @@ def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style
 
 
 @register.simple_tag
+def local_span(start: datetime, end: datetime, zone: str, *, style: str = "short") -> SafeString:
+    """Show from when until when, in the styles of `local_time`; the day of the end only where it is another."""
+    here = ZoneInfo(zone)
+    is_one_day = start.astimezone(here).date() == end.astimezone(here).date()
+    shown = local_time(end, here, style="clock" if is_one_day else style)
+    return format_html("{} – {}", local_time(start, here, style=style), shown)
+
+
+@register.simple_tag
 def duration(length: timedelta | int | None) -> str:
     """Return a length (a timedelta, or whole minutes) in its two largest units: `2 h 32 min`, `3 d 4 h`."""
     if length is None:
