@@ -22,7 +22,7 @@ from reservations.placing import (
     rows_by_place,
 )
 
-AROUND = timedelta(days=1)
+AROUND = timedelta(hours=8)
 """How far around a period other bookings are looked at to choose a place."""
 
 
@@ -140,16 +140,30 @@ def _live(bookings: QuerySet[Reservation], period: Period | None) -> list[_Live]
     return list(map(_Live._make, bookings.order_by().values_list(*_COLUMNS)))
 
 
+class _SpotState(NamedTuple):
+    pk: int
+    level_id: int
+    maintenance: bool
+    stay: int | None
+    hold: int | None
+    observed_occupied: bool | None
+
+    @property
+    def is_taken(self) -> bool:
+        """Return whether a car stands there, by its ticket or by what was seen."""
+        return self.stay is not None or (self.hold is None and self.observed_occupied is True)
+
+
 def _spots(asked: _Asked) -> Stock:
-    seen = ("level_id", "maintenance", "stay", "hold", "observed_occupied")
-    spots = list(asked.lot.spots.filter(spot_type=asked.spot_type).only(*seen).order_by("ordinal", "pk"))
+    of_lot = Spot.objects.filter(lot=asked.lot, spot_type=asked.spot_type).order_by("ordinal", "pk")
+    spots = list(map(_SpotState._make, of_lot.values_list("pk", *_SpotState._fields[1:])))
     of_type = asked.bookings.filter(Q(spot__spot_type=asked.spot_type) | Q(spot=None, spot_type=asked.spot_type))
     rows = _live(of_type, asked.around)
     parked = {row.spot_id for row in rows if asked.is_parked(row)}
     usable = {
         spot.pk: PlaceKey(spot.level_id, spot.pk)
         for spot in spots
-        if not spot.maintenance and not (asked.is_near and _is_taken(spot) and spot.pk not in parked)
+        if not spot.maintenance and not (asked.is_near and spot.is_taken and spot.pk not in parked)
     }
 
     def busy(found: Iterable[_Live]) -> list[Busy[PlaceKey]]:
@@ -162,11 +176,6 @@ def _spots(asked: _Asked) -> Stock:
         limit=asked.limit(len(usable), len(spots)),
         occupied=lambda period: busy(_live(of_type, period)),
     )
-
-
-def _is_taken(spot: Spot) -> bool:
-    """Return whether a car stands on a spot, by its ticket or by what was seen."""
-    return spot.stay is not None or (spot.hold is None and spot.observed_occupied is True)
 
 
 def _counted(asked: _Asked) -> Stock:
