@@ -59,7 +59,7 @@ def calendar_file(facts: Mapping[str, Any]) -> bytes:
     event["organizer"] = organizer
     if facts["method"] != "PUBLISH":
         attendee = vCalAddress(f"mailto:{facts['address']}")
-        attendee.params.update(PARTSTAT=vText("ACCEPTED"), RSVP=vText("FALSE"))
+        attendee.params["PARTSTAT"], attendee.params["RSVP"] = vText("ACCEPTED"), vText("FALSE")
         event.add("attendee", attendee, encode=False)
     calendar = Calendar()
     for name, value in (("version", "2.0"), ("prodid", "-//Parking//Bookings//EN"), ("method", facts["method"])):
