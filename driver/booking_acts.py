@@ -17,7 +17,7 @@ from common.money import format_money
 from common.time import truncate
 from driver.book_forms import refuse_at
 from driver.book_page import takes_cards
-from driver.booking_forms import ChangeForm
+from driver.booking_forms import CancelForm, ChangeForm
 from driver.booking_page import booking_context, cancel_fee_of, stage_of
 from driver.own_bookings import get_booking
 from lots.boards import lot_counts
@@ -94,10 +94,10 @@ def cancel_page(request: HttpRequest, reference: str) -> HttpResponse:
     context = booking_context(booking, reference, at)
     if request.method != "POST":
         return render(request, "driver/booking/cancel.html", context)
-    agreed = request.POST.get("fee", "")
-    if not agreed.isdecimal() or int(agreed) < fee:
-        context["error"] = _("Cancelling costs more by now. Please look at it again.")
-        return render(request, "driver/booking/cancel.html", context, status=422)
+    form = CancelForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["fee"] < fee:
+        form.add_error(None, _("Cancelling costs more by now. Please look at it again."))
+        return render(request, "driver/booking/cancel.html", context | {"form": form}, status=422)
     try:
         cancelled = cancel_booking(booking=booking, at=at)
     except DomainError as error:

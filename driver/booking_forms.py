@@ -38,6 +38,12 @@ class FindBookingForm(forms.Form):
     )
 
 
+class CancelForm(forms.Form):
+    """The fee that was shown for cancelling, in minor units."""
+
+    fee = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT, widget=forms.HiddenInput)
+
+
 class ChangeForm(forms.Form):
     """What to change of a booking; of one whose car is inside, only its end. Times are on the lot's clock."""
 

@@ -201,7 +201,14 @@ class World:
                 {"plate": "…", "email": "a@b.example"},
                 "Not booked: 1 thing to correct: Plate",
             ),
-            (None, "/bookings/", "", {"code": "BK-1", "email": "a@b.example"}, "1 thing to correct: Booking code"),
+            (
+                None,
+                "/bookings/",
+                "",
+                {"code": "BK-1", "email": "a@b.example"},
+                "Not found: 1 thing to correct: Booking code",
+            ),
+            (None, f"/bookings/{self.booking.token}/cancel/", "", {"fee": ""}, "Not cancelled: "),
             (
                 None,
                 f"/bookings/{self.booking.token}/change/",
