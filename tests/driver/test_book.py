@@ -263,3 +263,45 @@ def test_times_are_on_the_clock_of_the_lot(client):
 @pytest.mark.parametrize("given", [{"start": ""}, {"start": "\x00"}, {"spot": "\x00"}, {"spot_type": ["a", "b"]}])
 def test_a_wild_address_is_answered(client, lot, given):
     assert client.get("/book/central/", given).status_code in {200, 422}
+
+
+def test_a_prepaid_booking_asks_for_a_card_and_a_declined_one_books_nothing(client, driver):
+    make_lot(slug="paid", prepay="capture")
+    assert "Your card is charged now" in text_of(client.get("/book/paid/"))
+
+    declined = submit(client, "paid", payment="tok_declined")
+    assert declined.status_code == 402
+    assert "declined" in errors_of(declined)["payment"][0]
+    submit(client, "paid", payment="tok_ok", key=declined.context["form"].data["key"])
+
+    booking = Reservation.objects.get(status=ReservationStatus.CONFIRMED)
+    assert booking.charge.captured_amount == 600
+
+
+def test_a_payer_who_has_to_agree_at_the_bank_comes_back_to_the_booking(client, driver):
+    make_lot(slug="paid", prepay="hold")
+    bank = submit(client, "paid", payment="tok_3ds").url
+    booking = Reservation.objects.get()
+    assert booking.status == ReservationStatus.PENDING
+    assert "To the payment page" in text_of(client.get(f"/bookings/{booking.token}/"))
+
+    back = client.post(bank, {"answer": "agree"}).url
+
+    assert client.get(back).url == f"/bookings/{booking.token}/"
+    booking.refresh_from_db()
+    assert booking.status == ReservationStatus.CONFIRMED
+
+
+def test_a_change_that_is_paid_at_the_bank_is_made_when_the_payer_comes_back(client, driver):
+    make_lot(slug="paid", prepay="capture")
+    submit(client, "paid", payment="tok_ok")
+    booking = Reservation.objects.get()
+    typed = times(24, 27) | {"spot_type": "regular", "spot": "", "plate": "ZH 1"}
+    agreed = typed | {"payment": "tok_3ds", "amount": "300", "agree": "yes"}
+    bank = client.post(f"/bookings/{booking.token}/change/", agreed).url
+
+    back = client.post(bank, {"answer": "agree"}).url
+    client.get(back)
+
+    booking.refresh_from_db()
+    assert booking.price_amount == 900
