@@ -7,7 +7,19 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 PRIVATE = (
-    *("/accounts/", "/_allauth/", "/admin/", "/api/", "/control/", "/d/", "/desk/", "/home/", "/invitations/"),
+    *(
+        "/accounts/",
+        "/_allauth/",
+        "/admin/",
+        "/api/",
+        "/book/",
+        "/bookings/",
+        "/control/",
+        "/d/",
+        "/desk/",
+        "/home/",
+        "/invitations/",
+    ),
     *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60
