@@ -15,7 +15,7 @@ from accounts.models import Permit, User
 from accounts.vehicles import VehicleType
 from billing.quoting import tariff_for
 from common.errors import ConflictError, DomainError, InvalidValueError
-from common.plates import as_typed, normalise, skeleton
+from common.plates import MAX_RAW_LENGTH, as_typed, normalise, skeleton
 from lots.booking_rules import Prepay
 from lots.calendar import local_day
 from lots.compatibility import SpotType, VehicleProfile, spot_types_for
@@ -156,7 +156,8 @@ def check_vehicle(lot: Lot, vehicle_type: str, spot_type: str, plate: str, time:
 def readable_plate(plate: str) -> str:
     """Return a plate as it is compared. Raises PlateError, InvalidValueError for a text without one."""
     normalised = normalise(plate)
-    if normalised is None:
+    # In capitals some letters are several, which makes a text longer.
+    if normalised is None or len(as_typed(plate)) > MAX_RAW_LENGTH:
         raise InvalidValueError(_("Type the plate as it is on the car."), path="plate")
     return normalised
 
