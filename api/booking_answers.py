@@ -6,13 +6,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from accounts.models import User
 from billing.models import Payment, PaymentState
 from lots.calendar import zone_of
 from lots.models import Lot
+from reservations.access import bookings_visible_to
 from reservations.models import Reservation, ReservationQuerySet
 from reservations.offering import BookingOffer, policy_of_booking
 from reservations.policy import BookingPolicy
+from reservations.queries import booked_elsewhere
 
 RELATED = ("lot", "tariff", "spot", "level", "charge")
 
@@ -49,6 +53,16 @@ def booking_json(request: HttpRequest, booking: Reservation) -> dict[str, Any]:
         "page_url": next((request.build_absolute_uri(one.page_url) for one in payments if _waits(one)), None),
         "policy": _policy_json(policy_of_booking(booking), zone),
     }
+
+
+def warnings_json(booking: Reservation, person: User) -> list[dict[str, str]]:
+    """Return what is odd about a booking, as far as the person who made or changed it may know."""
+    others = booked_elsewhere(booking, bookings_visible_to(person))
+    message = _("%(plate)s is booked at %(lot)s at this time, too.")
+    return [
+        {"code": "booked_elsewhere", "message": message % {"plate": other.plate, "lot": other.lot.name}}
+        for other in others
+    ]
 
 
 def offer_json(offer: BookingOffer, lot: Lot) -> dict[str, Any]:

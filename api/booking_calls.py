@@ -13,7 +13,7 @@ from ninja import Header, Query, Router, Status
 
 from accounts.models import User
 from api.auth import people_auth, person_of
-from api.booking_answers import booking_json, offer_json, with_answer_parts
+from api.booking_answers import booking_json, offer_json, warnings_json, with_answer_parts
 from api.booking_schemas import (
     BookingChangeIn,
     BookingIn,
@@ -24,6 +24,7 @@ from api.booking_schemas import (
     BookingsQuery,
     CardIn,
     ChangedBookingOut,
+    MadeBookingOut,
 )
 from api.page_numbers import paged
 from billing.models import PaymentState
@@ -69,7 +70,7 @@ def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     return offer_json(offer_booking(lot, body.spot_type, _time(body), at=truncate(now())), lot)
 
 
-@router.post("/reservations", response={201: BookingOut, 202: BookingOut}, summary="Book a place")
+@router.post("/reservations", response={201: MadeBookingOut, 202: MadeBookingOut}, summary="Book a place")
 def post_booking(
     request: HttpRequest,
     body: BookingIn,
@@ -93,7 +94,8 @@ def post_booking(
             idempotency_key=_key(person, idempotency_key),
             pay_by=_pay_by(request, body.payment),
         )
-    return Status(202 if booking.status == ReservationStatus.PENDING else 201, _shown(request, booking))
+    answer = _shown(request, booking) | {"warnings": warnings_json(booking, person)}
+    return Status(202 if booking.status == ReservationStatus.PENDING else 201, answer)
 
 
 @router.get("/reservations", response=BookingsOut, summary="List bookings")
@@ -110,7 +112,7 @@ def get_bookings(request: HttpRequest, query: Query[BookingsQuery]) -> dict[str,
 @router.get("/reservations/{int:booking_id}", response=BookingOut, summary="Describe a booking")
 def get_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     """Describe a booking of yours, or of a lot you work for."""
-    return _shown(request, load_booking(person_of(request), booking_id))
+    return booking_json(request, load_booking(person_of(request), booking_id))
 
 
 @router.patch(
@@ -132,10 +134,10 @@ def patch_booking(
     terms["by_operator"] = booking.driver_id != person.pk
     if preview:
         changed = preview_change(**terms)
-        return Status(200, booking_json(request, changed.booking) | {"difference": changed.difference})
+        return Status(200, booking_json(request, changed.booking) | _differences(changed, person))
     with _asking_for(body.payment):
         changed = change_booking(pay_by=_pay_by(request, body.payment), **terms)
-    return Status(202 if _is_pending(changed) else 200, _shown(request, booking) | {"difference": changed.difference})
+    return Status(202 if _is_pending(changed) else 200, _shown(request, booking) | _differences(changed, person))
 
 
 @router.delete("/reservations/{int:booking_id}", response=BookingOut, summary="Cancel a booking")
@@ -222,6 +224,10 @@ def _key(person: User, idempotency_key: str) -> str | None:
     if not idempotency_key:
         return None
     return f"api-{person.pk}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}"
+
+
+def _differences(changed: ChangedBooking, person: User) -> dict[str, Any]:
+    return {"difference": changed.difference, "warnings": warnings_json(changed.booking, person)}
 
 
 def _is_pending(changed: ChangedBooking) -> bool:

@@ -58,11 +58,12 @@ class BookingIn(ObjectIn):
 class BookingChangeIn(ObjectIn):
     """What to change; what is left out stays. With `spot` null, any of the type will do."""
 
-    start: Instant = ""
-    end: Instant = ""
+    # By factories, as a default that the document names would be sent by whoever fills in its example.
+    start: Instant = Field(default_factory=str)
+    end: Instant = Field(default_factory=str)
     spot: SpotNumber | None = None
-    spot_type: SpotType = SpotType.REGULAR
-    plate: str = ""
+    spot_type: SpotType = Field(default_factory=lambda: SpotType.REGULAR)
+    plate: str = Field(default_factory=str)
     payment: CardIn | None = None
 
 
@@ -145,7 +146,23 @@ class BookingOut(Schema):
     policy: BookingPolicyOut
 
 
-class ChangedBookingOut(BookingOut):
+class BookingWarningOut(Schema):
+    """Something odd about a booking that was made nevertheless."""
+
+    code: str
+    message: str
+
+
+class MadeBookingOut(BookingOut):
+    """A booking that was just made, and what is odd about it.
+
+    `booked_elsewhere`: the same plate is booked in another lot at the same time, as far as you may see that.
+    """
+
+    warnings: list[BookingWarningOut]
+
+
+class ChangedBookingOut(MadeBookingOut):
     """A booking after a change; its price rises by the `difference` (negative: falls)."""
 
     difference: int

@@ -19,8 +19,9 @@ def bookings_visible_to(person: User) -> ReservationQuerySet:
 
 
 def load_booking(person: User, pk: int) -> Reservation:
-    """Return a booking that a person may see, with its lot. Raises NotFoundError."""
-    booking = bookings_visible_to(person).select_related("lot").filter(pk=pk).first()
+    """Return a booking that a person may see, with what is shown of it. Raises NotFoundError."""
+    related = ("lot", "tariff", "spot", "level", "charge")
+    booking = bookings_visible_to(person).select_related(*related).filter(pk=pk).first()
     if booking is None:
         raise NotFoundError(_("There is no such booking."))
     return booking

@@ -35,10 +35,11 @@ def cancel(client: Client, booking: dict[str, Any]) -> HttpResponse:
 
 
 def book(client: Client, start: float = 0, end: float = 2, **fields: Any) -> dict[str, Any]:
-    """Book, and return the answer, which has to be a booking."""
+    """Book, and return the booking, about which nothing may be odd."""
     answer = post(client, wanted(start, end, **fields))
     assert answer.status_code == 201, answer.content
     said: dict[str, Any] = answer.json()
+    assert said.pop("warnings") == []
     return said
 
 

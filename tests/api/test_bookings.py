@@ -1,6 +1,7 @@
 """Bookings over the API: quote, book, list, change, cancel, and who may see them."""
 
 import datetime as dt
+import json
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.utils.timezone import now
 
 from reservations.models import Reservation
 from tests.api.bookings_sent import PATH, at, book, cancel, patch, post, refusal, wanted
+from tests.api.test_people import PASSWORD, token_client
 from tests.entrance.sessions import client_of
 from tests.factories import make_lot, make_reservation, make_user
 from tests.invariants import broken
@@ -157,6 +159,21 @@ def test_plate_has_one_booking_at_a_time_in_a_lot(driver):
     assert refusal(post(driver, wanted(1, 3))) == (409, "already_booked", ["plate"])
 
 
+def test_plate_may_be_booked_in_two_lots_at_a_time_with_a_warning_for_who_may_know(lot, driver):
+    make_lot(lot.operator, slug="second", name="Second")
+    make_lot(slug="third")
+    book(driver)
+
+    here = post(driver, wanted(1, 3, lot="second")).json()
+    later = book(driver, 5, 6, lot="third")
+    moved = patch(driver, later, preview=True, start=at(2.5), end=at(3.5)).json()
+
+    assert [one["code"] for one in here["warnings"]] == ["booked_elsewhere"]
+    assert here["warnings"][0]["message"] == "ZH 1 is booked at Central at this time, too."
+    assert [one["message"] for one in moved["warnings"]] == ["ZH 1 is booked at Second at this time, too."]
+    book(client_of(make_user()), lot="third")
+
+
 def test_person_with_three_no_shows_is_blocked(lot, driver):
     person = make_user()
     for day in range(1, 4):
@@ -295,6 +312,27 @@ def test_many_bookings_are_listed_in_as_many_statements_as_few(lot, django_asser
         assert len(client.get(PATH).json()["items"]) == 8
 
 
+MOST = {"POST": 19, "PATCH": 18, "DELETE": 12, "GET": 4}
+
+
+@pytest.mark.parametrize("method", MOST)
+def test_calls_take_no_more_statements_than_they_need(driver, method, django_assert_max_num_queries):
+    booking = book(driver)
+    path, body = f"{PATH}/{booking['id']}", {"end": at(4)}
+    if method == "POST":
+        path, body = PATH, wanted(5, 7)
+    content = json.dumps(body)
+
+    with django_assert_max_num_queries(MOST[method]):
+        assert driver.generic(method, path, content, content_type="application/json").status_code in {200, 201}
+
+
+def test_program_books_with_its_access_token(lot):
+    client = token_client(make_user(password=PASSWORD))
+
+    assert cancel(client, book(client)).json()["status"] == "cancelled"
+
+
 def test_change_answers_with_the_difference_and_a_preview_changes_nothing(driver):
     booking = book(driver)
 
@@ -313,7 +351,7 @@ def test_change_answers_with_the_difference_and_a_preview_changes_nothing(driver
 def test_change_of_nothing_is_no_change(driver):
     booking = book(driver)
 
-    assert patch(driver, booking).json() == booking | {"difference": 0}
+    assert patch(driver, booking).json() == booking | {"difference": 0, "warnings": []}
     assert Reservation.objects.get().sequence == 0
 
 

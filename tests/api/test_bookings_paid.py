@@ -1,6 +1,9 @@
 """Bookings over the API that are held or paid on a card."""
 
+import datetime as dt
+
 import pytest
+from django.utils.timezone import now
 
 from billing.models import Payment
 from billing.providers.simulated import answer_page
@@ -52,6 +55,17 @@ def test_price_is_held_or_taken_when_booked_and_goes_back_when_cancelled(prepay,
 
     assert (cancelled["status"], money(cancelled)) == ("cancelled", (0, 0, 0, 0 if prepay == "hold" else 600))
     assert cancel(driver, said).json() == cancelled
+    assert broken() == []
+
+
+@BOTH
+def test_cancelling_late_keeps_the_fee(prepay, driver):
+    soon = now() + dt.timedelta(minutes=50)
+    body = wanted(payment=OK) | {"start": soon.isoformat(), "end": (soon + dt.timedelta(hours=2)).isoformat()}
+
+    said = cancel(driver, post(driver, body).json()).json()
+
+    assert money(said) == (0, 300, 300, 0 if prepay == "hold" else 300)
     assert broken() == []
 
 
