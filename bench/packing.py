@@ -208,7 +208,7 @@ def quantile_99(values: list[float]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=10_000, help="at least so many for each case, in whole months")
+    parser.add_argument("--requests", type=int, default=5_000, help="at least so many for each case, in whole months")
     parser.add_argument("--spots", type=int, nargs="+", default=[20, 50, 100])
     given = parser.parse_args()
     about = machine()

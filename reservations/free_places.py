@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from lots.booking_rules import promisable
 from lots.models import Lot, Spot, SpotCount
@@ -22,7 +22,7 @@ from reservations.placing import (
     rows_by_place,
 )
 
-AROUND = timedelta(days=1)
+AROUND = timedelta(hours=8)
 """How far around a period other bookings are looked at to choose a place."""
 
 
@@ -99,61 +99,107 @@ class _Asked:
     def limit(self, usable: int, total: int) -> int:
         return min(usable, promisable(total, self.spot_type, self.lot.booking_share_percent))
 
-    def is_parked(self, row: Reservation) -> bool:
-        return row.status == ReservationStatus.ACTIVE and row.during.upper > self.at
+    def is_parked(self, row: "_Live") -> bool:
+        return row.status == ReservationStatus.ACTIVE and row.until > self.at
+
+
+class _Live(NamedTuple):
+    """A booking that holds a place over [since, until): only what is looked at, as there may be thousands."""
+
+    pk: int
+    status: str
+    level_id: int | None
+    spot_id: int | None
+    place: int | None
+    starts_at: datetime
+    asked_for: bool
+    since: datetime
+    until: datetime
+    hold: int | None
+
+    @property
+    def period(self) -> Period:
+        return Period(self.since, self.until)
+
+    def busy(self, place: PlaceKey, at: datetime) -> Busy[PlaceKey]:
+        """Return what keeps others from its place; one that is held for it is nobody else's until it begins."""
+        held = self.hold == self.pk
+        stays = self.asked_for or held or self.status not in NOT_STARTED or self.starts_at <= at
+        return Busy(place, min(at, self.since) if held else self.since, self.until, None if stays else self.pk)
+
+
+_COLUMNS = (
+    *("pk", "status", "level_id", "spot_id", "place", "starts_at", "asked_for"),
+    *("during__startswith", "during__endswith", "spot__hold"),
+)
+
+
+def _live(bookings: QuerySet[Reservation], period: Period | None) -> list[_Live]:
+    if period is not None:
+        bookings = bookings.filter(during__overlap=(period.start, period.end))
+    return list(map(_Live._make, bookings.order_by().values_list(*_COLUMNS)))
+
+
+class _SpotState(NamedTuple):
+    pk: int
+    level_id: int
+    maintenance: bool
+    stay: int | None
+    hold: int | None
+    observed_occupied: bool | None
+
+    @property
+    def is_taken(self) -> bool:
+        """Return whether a car stands there, by its ticket or by what was seen."""
+        return self.stay is not None or (self.hold is None and self.observed_occupied is True)
 
 
 def _spots(asked: _Asked) -> Stock:
-    spots = list(asked.lot.spots.filter(spot_type=asked.spot_type).order_by("ordinal", "pk"))
-    has_one = Q(spot__spot_type=asked.spot_type) | Q(spot=None, spot_type=asked.spot_type)
-    of_type = asked.bookings.filter(has_one).annotate(held=F("spot__hold"))
-    rows = list(_during(of_type, asked.around))
+    of_lot = Spot.objects.filter(lot=asked.lot, spot_type=asked.spot_type).order_by("ordinal", "pk")
+    spots = list(map(_SpotState._make, of_lot.values_list("pk", *_SpotState._fields[1:])))
+    of_type = asked.bookings.filter(Q(spot__spot_type=asked.spot_type) | Q(spot=None, spot_type=asked.spot_type))
+    rows = _live(of_type, asked.around)
     parked = {row.spot_id for row in rows if asked.is_parked(row)}
     usable = {
         spot.pk: PlaceKey(spot.level_id, spot.pk)
         for spot in spots
-        if not spot.maintenance and not (asked.is_near and _is_taken(spot) and spot.pk not in parked)
+        if not spot.maintenance and not (asked.is_near and spot.is_taken and spot.pk not in parked)
     }
 
-    def busy(found: Iterable[Reservation]) -> list[Busy[PlaceKey]]:
-        return [_busy(row, usable[row.spot_id], asked.at) for row in found if row.spot_id in usable]
+    def busy(found: Iterable[_Live]) -> list[Busy[PlaceKey]]:
+        return [row.busy(usable[row.spot_id], asked.at) for row in found if row.spot_id in usable]
 
     return Stock(
         places=list(usable.values()),
         busy=busy(rows),
-        homeless=[Period(row.during.lower, row.during.upper) for row in rows if row.spot_id not in usable],
+        homeless=[row.period for row in rows if row.spot_id not in usable],
         limit=asked.limit(len(usable), len(spots)),
-        occupied=lambda period: busy(_during(of_type, period)),
+        occupied=lambda period: busy(_live(of_type, period)),
     )
-
-
-def _is_taken(spot: Spot) -> bool:
-    """Return whether a car stands on a spot, by its ticket or by what was seen."""
-    return spot.stay is not None or (spot.hold is None and spot.observed_occupied is True)
 
 
 def _counted(asked: _Asked) -> Stock:
     counts = list(SpotCount.objects.filter(lot=asked.lot, spot_type=asked.spot_type).order_by("level__number"))
     of_type = asked.bookings.filter(spot_type=asked.spot_type)
-    rows, places = list(_during(of_type, asked.around)), list(_numbered(counts))
+    rows, places = _live(of_type, asked.around), list(_numbered(counts))
     known = set(places)
     parked = sum(map(asked.is_parked, rows))
     others = max(0, sum(count.occupied for count in counts) - parked) if asked.is_near else 0
 
-    def busy(found: Iterable[Reservation]) -> list[Busy[PlaceKey]]:
+    def busy(found: Iterable[_Live]) -> list[Busy[PlaceKey]]:
         placed = ((row, place_of(row)) for row in found)
-        return [_busy(row, place, asked.at) for row, place in placed if place in known]
+        return [row.busy(place, asked.at) for row, place in placed if place in known]
 
     return Stock(
         places=places,
         busy=busy(rows),
-        homeless=[Period(row.during.lower, row.during.upper) for row in rows if place_of(row) not in known],
+        homeless=[row.period for row in rows if place_of(row) not in known],
         limit=asked.limit(len(places) - others, len(places)),
-        occupied=lambda period: busy(_during(of_type, period)),
+        occupied=lambda period: busy(_live(of_type, period)),
     )
 
 
-def place_of(booking: Reservation) -> PlaceKey | None:
+def place_of(booking: Reservation | _Live) -> PlaceKey | None:
     """Return the place that a booking has."""
     if booking.level_id is None or (booking.spot_id is None and booking.place is None):
         return None
@@ -164,15 +210,3 @@ def _numbered(counts: Sequence[SpotCount]) -> Iterator[PlaceKey]:
     for count in counts:
         for number in range(1, count.total - count.maintenance + 1):
             yield PlaceKey(count.level_id, number=number)
-
-
-def _during(bookings: QuerySet[Reservation], period: Period | None) -> QuerySet[Reservation]:
-    return bookings if period is None else bookings.filter(during__overlap=(period.start, period.end))
-
-
-def _busy(row: Reservation, place: PlaceKey, at: datetime) -> Busy[PlaceKey]:
-    """Return what a booking keeps others from; a place that is held for it is nobody else's until it begins."""
-    held = getattr(row, "held", None) == row.pk
-    stays = row.asked_for or held or row.status not in NOT_STARTED or row.starts_at <= at
-    start = min(at, row.during.lower) if held else row.during.lower
-    return Busy(place, start, row.during.upper, None if stays else row.pk)

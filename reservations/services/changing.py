@@ -94,11 +94,10 @@ def change_booking(
     """
     miss_if_due(booking=booking, at=at)
     order = _ChangeOrder(change, at=at, binds=not by_operator)
-    if (
-        booking.prepay != Prepay.NONE
-        and preview_change(booking=booking, change=change, at=at, by_operator=by_operator).difference > 0
-    ):
-        return _change_for_more(booking, order, pay_by or PayBy())
+    if booking.prepay != Prepay.NONE:
+        shown = preview_change(booking=booking, change=change, at=at, by_operator=by_operator)
+        if shown.difference > 0 and shown.booking.missed_at is None:  # who came late pays the rest at the exit
+            return _change_for_more(booking, order, pay_by or PayBy())
     changed = _apply(booking, order)
     carry_out(booking=changed.booking, at=at)
     return changed
@@ -200,7 +199,8 @@ def _require_changeable(before: Reservation, changed: Reservation, change: Booki
         raise BookingStateError(_("This booking can't be changed any more."))
     if before.status == ReservationStatus.ACTIVE:
         fixed = {"start": changed.starts_at != before.starts_at, "spot_type": changed.spot_type != before.spot_type}
-        fixed |= {"spot": bool(change.spot), "plate": change.plate is not None}
+        fixed["spot"] = bool(change.spot) and (before.spot is None or change.spot != before.spot.number)
+        fixed["plate"] = change.plate is not None and readable_plate(change.plate) != before.plate_normalised
         errors = [FieldError(name, _("The car is inside already.")) for name, moved in fixed.items() if moved]
         if errors:
             raise BookingStateError(_("While the car is inside only the end can be changed."), errors=errors)

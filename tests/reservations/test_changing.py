@@ -201,6 +201,7 @@ def test_of_a_parked_car_only_the_end_is_changed_and_only_to_later(lot):
         assert refusal.value.errors[0].path == next(iter(what))
     with pytest.raises(InvalidValueError):
         change(inside, end=0.5)
+    assert change(inside, end=1.5, plate="zh-1", spot=inside.spot.number) == 300
 
 
 def test_held_spot_is_let_go_when_the_booking_moves_away(lot):

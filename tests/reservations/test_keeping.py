@@ -17,7 +17,7 @@ MOVES = 30
 
 @pytest.mark.parametrize(
     ("games", "same_each_time"),
-    [(25, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
+    [(14, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
     ids=["some", "many"],
 )
 def test_promises_are_kept_and_cost_what_was_told(games, same_each_time):

@@ -254,6 +254,20 @@ def test_staying_longer_is_a_second_payment_of_the_same_kind(prepay):
 
 
 @BOTH
+def test_who_came_late_after_a_no_show_pays_what_staying_longer_costs_at_the_exit(prepay):
+    booking = booked(lot_of(prepay), pay_by=OK)
+    mark_no_shows(at=MONDAY + 25 * HOUR)
+    Reservation.objects.update(status="active")
+
+    longer = BookingChange(end=MONDAY + 28 * HOUR)
+    changed = change_booking(booking=booking, change=longer, at=MONDAY + 25.5 * HOUR)
+
+    assert (changed.difference, changed.booking.price_amount) == (600, 1200)
+    due, captured, refunded, held = money(booking)
+    assert (due, captured - refunded, held) == (600, 600, 0)
+
+
+@BOTH
 def test_change_that_is_not_paid_or_not_possible_any_more_changes_nothing(prepay, monkeypatch):
     lot = lot_of(prepay)
     booking = booked(lot, pay_by=OK)
