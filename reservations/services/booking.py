@@ -74,7 +74,7 @@ def book(  # noqa: PLR0913 - who, what, when
     Where bookings are prepaid the card to `pay_by` is asked, which must not be inside a transaction: look at the
     status, pending while its payment's outcome is not known or the payer has to act on its page. A guest's unpaid
     booking is pending until the address is confirmed. The operator's people are not bound by the limits of a person,
-    and prepay nothing. The same key and wish give the first booking, whose payment is gone on with.
+    and prepay nothing. The same key, wish and card give the first booking, whose payment is gone on with.
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
@@ -82,8 +82,9 @@ def book(  # noqa: PLR0913 - who, what, when
     """
     check_period(wish.time, at=at)
     booker = _booker(wish, driver, email, by_operator=booked_by is not None)
-    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key), at)
-    return booking if booking.prepay == Prepay.NONE else pay_booking(booking=booking, by=pay_by or PayBy(), at=at)
+    by = pay_by or PayBy()
+    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key, by), at)
+    return booking if booking.prepay == Prepay.NONE else pay_booking(booking=booking, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class _BookingOrder:
     booker: Booker
     booked_by: User | None
     key: str | None
+    pay_by: PayBy
 
 
 @transaction.atomic
@@ -98,7 +100,7 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
     """Write the booking that keeps its place, with the charge that it is paid by, if it is to be."""
     lock_lot(lot.pk)
     booker, is_ours = order.booker, order.booked_by is not None
-    fingerprint = _fingerprint(lot, wish, booker)
+    fingerprint = _fingerprint(lot, wish, order)
     earlier = _earlier(order.key, fingerprint)
     if earlier is not None:
         return earlier
@@ -169,9 +171,12 @@ def _booker(wish: BookingWish, driver: User | None, email: str, *, by_operator: 
     return Booker(driver, address, readable_plate(wish.plate))
 
 
-def _fingerprint(lot: Lot, wish: BookingWish, booker: Booker) -> str:
+def _fingerprint(lot: Lot, wish: BookingWish, order: _BookingOrder) -> str:
+    """Return a digest of what was asked; it gives no token away."""
+    by = order.pay_by
     body = [lot.pk, wish.time.start.timestamp(), wish.time.end.timestamp(), wish.spot_type, wish.spot]
-    body += [wish.vehicle_type, *booker.names()]
+    body += [by.token, by.saved_method.pk if by.saved_method else None]
+    body += [wish.vehicle_type, *order.booker.names()]
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 

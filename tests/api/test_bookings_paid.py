@@ -101,6 +101,8 @@ def test_same_key_pays_once(prepay, driver):
     first = post(driver, wanted(payment=OK), key="a key").json()
 
     assert post(driver, wanted(payment=OK), key="a key").json() == first
+    other_card = post(driver, wanted(payment={"token": "tok_slow"}), key="a key")
+    assert refusal(other_card)[:2] == (422, "idempotency_conflict")
     assert Payment.objects.count() == 1
 
 
@@ -108,6 +110,7 @@ def test_same_key_pays_once(prepay, driver):
 def test_declined_answer_is_the_same_for_the_same_key(prepay, driver):
     for _ in range(2):
         assert refusal(post(driver, wanted(payment=DECLINED), key="a key"))[:2] == (402, "payment_declined")
+    assert refusal(post(driver, wanted(payment=OK), key="a key"))[:2] == (422, "idempotency_conflict")
     assert Reservation.objects.count() == 1
 
 
