@@ -21,6 +21,7 @@ from lots.calendar import local_day
 from lots.compatibility import SpotType, VehicleProfile, spot_types_for
 from lots.models import Lot
 from lots.services import lock_lot
+from lots.services.constraints import constraint_of
 from reservations.booked_time import BookedTime, check_period
 from reservations.booking_codes import new_booking_code
 from reservations.free_places import PlaceKey
@@ -33,6 +34,7 @@ from reservations.services.placing_anew import asked_spot, move_away, place_for,
 from reservations.services.settling import new_charge_locked
 
 CONFIRMED = ReservationStatus.CONFIRMED
+KEY_ONCE = "reservations_reservation_idempotency_key_key"
 
 
 class NotBookableError(ConflictError):
@@ -127,7 +129,7 @@ def _earlier(key: str | None, fingerprint: str) -> Reservation | None:
     related = Reservation.objects.select_related("lot", "charge", "driver", "tariff")
     earlier = related.filter(idempotency_key=key).first()
     if earlier is not None and earlier.fingerprint != fingerprint:
-        raise BookingKeyUsedError(_("This idempotency key was already used for another booking."))
+        raise _key_used()
     return earlier
 
 
@@ -227,4 +229,9 @@ def _write(booking: Reservation, wish: BookingWish, at: datetime) -> None:
             booking.charge = new_charge_locked(booking, at=at)
         booking.save(force_insert=True)
     except IntegrityError as error:
-        raise refusal_of(error) from error
+        # Another lot's lock keeps nobody from using the key there at this instant.
+        raise _key_used() if constraint_of(error) == KEY_ONCE else refusal_of(error) from error
+
+
+def _key_used() -> BookingKeyUsedError:
+    return BookingKeyUsedError(_("This idempotency key was already used for another booking."))

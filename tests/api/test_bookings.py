@@ -11,7 +11,7 @@ from reservations.models import Reservation
 from tests.api.bookings_sent import PATH, at, book, cancel, patch, post, refusal, wanted
 from tests.api.test_people import PASSWORD, token_client
 from tests.entrance.sessions import client_of
-from tests.factories import make_lot, make_reservation, make_user
+from tests.factories import make_blocked_plate, make_lot, make_reservation, make_user
 from tests.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -346,6 +346,16 @@ def test_change_answers_with_the_difference_and_a_preview_changes_nothing(driver
     assert patch(driver, booking, end=at(4), plate="ZH 7").json() == changed | {"difference": 0}
     assert patch(driver, booking, end=at(1)).json()["difference"] == -900
     assert broken() == []
+
+
+def test_drivers_are_bound_by_the_blocklist_when_they_change_the_plate(lot, driver):
+    booking = book(driver)
+    make_blocked_plate(lot.operator, "ZH 666")
+
+    for preview in (True, False):
+        assert refusal(patch(driver, booking, preview=preview, plate="ZH 666")) == (403, "booking_blocked", ["plate"])
+    attendant = client_of(make_user("attendant", lot.operator))
+    assert patch(attendant, booking, plate="ZH 666").json()["plate"] == "ZH 666"
 
 
 def test_change_of_nothing_is_no_change(driver):

@@ -7,7 +7,7 @@ from reservations.models import Reservation
 from tests.api.bookings_sent import at, book, cancel, patch, post, wanted
 from tests.at_once import at_once
 from tests.entrance.sessions import client_of
-from tests.factories import make_lot, make_user
+from tests.factories import make_lot, make_operator, make_user
 from tests.invariants import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +81,23 @@ def test_same_change_at_once_is_made_once():
 
     assert sorted(answer.json()["difference"] for answer in answers) == [0] * (TIMES - 1) + [600]
     assert Reservation.objects.get().sequence == 1
+
+
+@pytest.mark.parametrize("who", ["driver", "caller"])
+def test_one_key_in_many_lots_at_once_books_in_one_of_them(who):
+    operator = make_operator()
+    lots = [make_lot(operator, slug=f"lot-of-{number}") for number in range(8)]
+    person = make_user("attendant", operator)
+    clients = [client_of(person) for _ in lots]
+    as_whom = {"driver": None} if who == "caller" else {}
+
+    answers = at_once(
+        [
+            lambda lot=lot, one=one: post(one, wanted(lot=lot.slug, plate=f"ZH {lot.pk}", **as_whom), key="a key")
+            for lot, one in zip(lots, clients, strict=True)
+        ]
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 7
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"idempotency_conflict"}
+    assert Reservation.objects.count() == 1
