@@ -87,5 +87,5 @@ def test_calls_about_bookings_never_break_anything(prepay):
         if path == PATH and answer.status_code in {201, 202}:
             booked.append(answer.json()["id"])
 
-    assert answers.keys() >= {200, 201, 404, 409, 422}
+    assert answers.keys() >= {200, 201, 422}
     assert broken() == []
