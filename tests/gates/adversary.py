@@ -21,6 +21,7 @@ from common.errors import DomainError
 from devices.keys import find_device
 from gates.models import GateEvent
 from gates.reads.body import ReadBody, read_of
+from gates.reads.releasing import release_waiting_car
 from gates.services import answer_read, confirm_silent_passages
 from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate, Lot
@@ -214,6 +215,19 @@ class Adversary(RuleBasedStateMachine):
                 car.arrival = None
             case _:
                 self.pass_barrier(car)
+
+    @precondition(lambda self: self.waiting() and self.idle < self.most_idle)
+    @rule(lane=NUMBERS)
+    def ask_as_barrier(self, lane: int) -> None:
+        """A barrier asks what it has to do, and may be told to open: for the car that stands there, or one that has gone."""
+        self.idle += 1
+        gate = self.world.exits[lane % len(self.world.exits)]
+        released = release_waiting_car(gate, device=self.world.device.device, at=self.at)
+        arrival = next((car.arrival for car in self.waiting() if car.arrival and car.arrival.gate == gate), None)
+        if released is not None and arrival is not None:
+            arrival.answers.append(released.answer)
+            arrival.asked.clear()
+            arrival.opened_at = self.at
 
     @precondition(lambda self: self.idle < self.most_idle)
     @rule(number=NUMBERS, card=st.sampled_from(["tok_ok", "tok_ok", "tok_declined", "tok_partial_400"]))
