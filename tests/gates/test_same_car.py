@@ -61,7 +61,9 @@ def test_second_reading_of_a_car_gets_the_first_answer_and_no_second_ticket(firs
 
 def test_opening_stands_although_the_car_was_taken_for_another_since():
     """Read as the plate of a car that is inside already, it was to wait; then it is read as itself again, nearly."""
-    asked = reading("BE55555", ago=3, action=Action.ATTEND, reason=Reason.PASSBACK, vehicle_ref="c1", changed_since=True)
+    asked = reading(
+        "BE55555", ago=3, action=Action.ATTEND, reason=Reason.PASSBACK, vehicle_ref="c1", changed_since=True
+    )
     let_in = replace(reading("ZH123456", vehicle_ref="c1"), event=8)
     context = replace(ENTRY, readings=(replace(asked, ticket_id=7), let_in))
 
