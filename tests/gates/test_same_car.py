@@ -143,6 +143,17 @@ def test_opening_that_was_undone_is_decided_again():
 # --- clever cars
 
 
+def test_exit_opened_by_the_ticket_of_another_is_flagged_when_the_plate_is_read_well():
+    """It was read badly when it showed the ticket of a car whose plate is alike."""
+    opened = replace(reading("ZH123456", ago=3, reason=Reason.GRACE), ticket_id=7)
+    context = replace(EXIT, stays=(STAY,), readings=(opened,))
+
+    sure, unsure = decide(READ, context), decide(replace(READ, confidence=0.3), context)
+
+    assert (sure.action, sure.repeats, sure.concerns) == (Action.OPEN, 9, (Concern.PLATE_MISMATCH,))
+    assert unsure.concerns == ()
+
+
 def test_scanned_ticket_does_not_hide_a_plate_that_owes():
     other = replace(STAY, ticket_id=2, number="N2", token="other", plate="GE999999")
     context = replace(EXIT, stays=(STAY, other), plate_owes=700)
