@@ -25,7 +25,7 @@ chromium:
 	@sh deploy/chromium.sh
 
 test: install-test chromium lint
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not proof" $(ARGS)
+	$(BIN)/python -m pytest -n 3 -m "not proof" $(ARGS)
 
 # Lint, types and rules, while one works: needs no browser, and no servers but those that pytest starts.
 check: lint

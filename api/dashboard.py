@@ -3,8 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from api.dashboard_schemas import (
     TicketsQuery,
     UsersOut,
 )
-from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
+from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize, paged
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
 from common.web.attention_links import attention_link
@@ -90,7 +89,7 @@ def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 
     members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
     if not operators.exists():
         raise ForbiddenError(_("Only admins can see the members."))
-    return _paged(members.order_by("operator__name", "user__email"), page, page_size)
+    return paged(members.order_by("operator__name", "user__email"), page, page_size)
 
 
 @router.get("/me", response=MeOut, summary="Who I am")
@@ -133,15 +132,8 @@ def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, A
         stays = stays.filter(entry_at__gte=parse_instant(query.since, path="from"))
     if query.until:
         stays = stays.filter(entry_at__lt=parse_instant(query.until, path="to"))
-    answer = _paged(stays.order_by("-entry_at", "-pk"), query.page, query.page_size)
+    answer = paged(stays.order_by("-entry_at", "-pk"), query.page, query.page_size)
     return answer | {"items": [_ticket(ticket) for ticket in answer["items"]]}
-
-
-def _paged(rows: QuerySet[Any], page: int, page_size: int) -> dict[str, Any]:
-    """Return one page of rows; pages past the last are empty."""
-    start = (page - 1) * page_size
-    total = Paginator(rows, page_size).count
-    return {"items": list(rows[start : start + page_size]), "total": total, "page": page, "page_size": page_size}
 
 
 def _ticket(ticket: Ticket) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from api.openapi import DocumentedAPI
 from common.errors import DomainError, FieldError
 from common.web.problem import problem
 
-DESCRIPTION = "Gates, lots, tickets and payments. Amounts are integers in minor units; instants are RFC 3339."
+DESCRIPTION = "Gates, lots, tickets, bookings and payments. Amounts are integers in minor units; instants are RFC 3339."
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
 api = DocumentedAPI(
@@ -82,3 +82,4 @@ api.add_router("", "api.lots.router")
 api.add_router("", "api.quotes.router")
 api.add_router("", "api.status.router")
 api.add_router("", "api.dashboard.router")
+api.add_router("", "api.booking_calls.router")

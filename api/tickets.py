@@ -4,14 +4,11 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
-from django.utils.translation import gettext as _
 from ninja import Field, Header, Router, Schema, Status
-from pydantic import field_validator
 
+from api.bodies import EmailText
 from billing.documents.issuing import issue_receipts
 from billing.models import Payment, PaymentState
 from common.money import LARGEST_AMOUNT
@@ -61,17 +58,7 @@ class PayIn(Schema):
     method: Literal["card", "online"]
     token: str = Field(min_length=1, max_length=200)
     amount: Annotated[int, Field(strict=True, gt=0, le=LARGEST_AMOUNT)] | None = None
-    receipt_email: str = Field("", max_length=254)
-
-    @field_validator("receipt_email")
-    @classmethod
-    def _is_an_address(cls, address: str) -> str:
-        if address:
-            try:
-                validate_email(address)
-            except ValidationError as error:
-                raise ValueError(_("This is not an email address.")) from error
-        return address
+    receipt_email: EmailText = Field("", max_length=254)
 
 
 class PaymentOut(Schema):

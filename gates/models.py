@@ -63,7 +63,7 @@ class GateEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["device", "event_id"], name="event_once_per_device"),
             models.CheckConstraint(
-                condition=Q(device__isnull=False) | Q(person__isnull=False) | Q(kind=EventKind.RELEASE),
+                condition=Q(device__isnull=False) | Q(person__isnull=False),
                 name="event_has_a_device_or_person",
             ),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from parking import embedded
 
@@ -16,6 +17,15 @@ LONG = {"faults", "runtime", "test_adversary.py"}
 """Folders and files of the longest tests."""
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables of what migrations make for every installation."""
+LARGE = 1_000_000
+"""Bytes from which on a table is emptied whole."""
+TOGETHER = {
+    "tests/browser/test_every_page.py": "demo in the browser",
+    "tests/faults/test_kills.py": "installation",
+    "tests/faults/test_outages.py": "installation",
+    "tests/traffic/test_demo.py": "demo",
+}
+"""Files whose tests run in one process, as they share what takes long to set up."""
 _servers = ExitStack()
 
 # How long an example takes to draw says how busy the machine is, and nothing about the rule.
@@ -43,6 +53,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ["PARKING_TEST_DATA"], ignore_errors=True)
 
 
+class SharedSetups(LoadScopeScheduling):  # type: ignore[misc]
+    """Give each process of a parallel run one test after another, and those of one set-up to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedSetups:
+    """Return how tests are given to the processes, in their order."""
+    config.option.loadscopereorder = False
+    return SharedSetups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests, so that no process of a parallel run is left alone with one at the end."""
     items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(TESTS).parts))
@@ -64,7 +88,9 @@ def _empty_tables(_test: TransactionTestCase) -> None:
         # Without triggers, which refuse to delete what is only ever added, and without looking for what refers to it.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for name in used:
-            cursor.execute(f"DELETE FROM {name}")  # noqa: S608 our own tables
+            cursor.execute("SELECT pg_relation_size(%s) > %s", [name, LARGE])
+            is_large = cursor.fetchone() == (True,)
+            cursor.execute(f"TRUNCATE {name} CASCADE" if is_large else f"DELETE FROM {name}")  # noqa: S608 our own tables
 
 
 TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]

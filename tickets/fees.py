@@ -63,7 +63,7 @@ def fee_at_price(ticket: Ticket, price: Price, at: datetime) -> Fee:
     """Return the fee of a stay whose price at `at` is known."""
     charge = ticket.charge
     credited = min(charge.credited_amount, price.total) if charge else 0
-    moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0
+    moved = charge.moved_amount if charge else 0
     untaxed = charge.untaxed_amount if charge else 0
     owed = 0 if _within_exit_grace(ticket, at) else max(0, price.total + untaxed - moved)
     percent = _tax_percent(ticket)

@@ -15,7 +15,6 @@ OPENINGS_ARE_EXPLAINED = Invariant(
     WHERE event.action IN ('open', 'hold_open') AND NOT CASE event.kind
         WHEN 'person' THEN event.person_id IS NOT NULL AND event.note <> ''
         WHEN 'hold' THEN event.person_id IS NOT NULL AND event.note <> ''
-        WHEN 'release' THEN event.ticket_id IS NOT NULL AND event.reason <> ''
         ELSE event.device_id IS NOT NULL AND event.reason <> '' AND event.answer ->> 'action' = 'open'
     END
     """,
@@ -82,9 +81,9 @@ SEQUENCE_GAPS = Invariant(
 _PROMISES = """
 SELECT event.id, event.ticket_id, event.flags, gate.code
 FROM lots_gate gate JOIN gates_gateevent event ON event.gate_id = gate.id
-WHERE gate.confirms_passage AND gate.direction = 'exit' AND event.action = 'open' AND event.kind IN ('read', 'person')
-    AND event.first_id IS NULL AND NOT event.offline AND event.ticket_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM gates_gateevent told
+WHERE gate.confirms_passage AND gate.direction = 'exit' AND event.action = 'open'
+    AND event.kind IN ('read', 'person', 'release') AND event.first_id IS NULL
+    AND NOT event.offline AND event.ticket_id IS NOT NULL AND NOT EXISTS (SELECT FROM gates_gateevent told
         WHERE told.first_id = event.id AND told.kind IN ('passage', 'undo'))
 """
 

@@ -62,6 +62,11 @@ class Charge(models.Model):
         return self.label
 
     @property
+    def moved_amount(self) -> int:
+        """Return what has been paid and not given back, and credited."""
+        return self.captured_amount - self.refunded_amount + self.credited_amount
+
+    @property
     def charged_amount(self) -> int:
         """Return the due amount less credits."""
         return self.due_amount - self.credited_amount

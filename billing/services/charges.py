@@ -98,7 +98,7 @@ def assess_locked(  # noqa: PLR0913 - the facts of one row
         charge = new_charge(lot=lot, label=label, due=due, tax_percent=tax_percent, lines=lines, at=at, tariff=tariff)
         charge.save(force_insert=True)
         return charge
-    paid = charge.captured_amount - charge.refunded_amount + charge.credited_amount
+    paid = charge.moved_amount
     charge.label = label
     charge.due_amount = max(due, paid)
     charge.tax_percent = tax_percent

@@ -34,6 +34,8 @@ def repeated_answer(read: PlateRead, context: Context) -> Decision | None:
     if context.lane.direction is Direction.ENTRY and is_better(read, reading):
         return _with_better_plate(read, context, reading)
     again = answer_again(reading, context)
+    if _opened_for_another_stay(read, context, reading):
+        again = replace(again, concerns=(*again.concerns, Concern.PLATE_MISMATCH))
     if regions_meet(read.region, reading.region):
         return again
     return replace(again, concerns=(*again.concerns, Concern.REGION_MISMATCH))
@@ -70,6 +72,15 @@ def _is_decided_again(read: PlateRead, context: Context, earlier: Reading) -> bo
     if earlier.reason is Reason.PREPAY and not owes_prepayment(read, context):
         return True
     return earlier.changed_since or paid_meanwhile or read.ticket is not None or waited_too_long(context)
+
+
+def _opened_for_another_stay(read: PlateRead, context: Context, reading: Reading) -> bool:
+    """Return whether an exit was opened by a ticket whose car turns out to have a stay of its own."""
+    if reading.action is not Action.OPEN or reading.ticket_id is None or context.lane.direction is Direction.ENTRY:
+        return False
+    own = [stay for stay in context.stays if stay.plate == read.plate and context.meets(read, stay.region)]
+    is_sure = read.plate is not None and read.confidence >= context.policy.confidence_threshold
+    return is_sure and any(stay.ticket_id != reading.ticket_id for stay in own)
 
 
 def _with_better_plate(read: PlateRead, context: Context, reading: Reading) -> Decision | None:

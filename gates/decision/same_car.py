@@ -14,7 +14,10 @@ LEAST_LEFT = 4
 
 
 def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
-    """Return the earlier read of this car at this gate: the newest of the same plate, else the newest alike."""
+    """Return the earlier read of this car at this gate: the newest of the same plate, else the newest alike.
+
+    One that opened comes first: the car that it opened for still stands there, whatever else was read of it since.
+    """
     near = timedelta(seconds=context.policy.dedupe_seconds)
     recent = [
         one
@@ -26,7 +29,8 @@ def earlier_reading(read: PlateRead, context: Context) -> Reading | None:
             return one
     if read.offline or _is_known(read, context):
         return None
-    return next((one for one in recent if _is_same_car(read, one, context, near)), None)
+    alike = [one for one in recent if _is_same_car(read, one, context, near)]
+    return next((one for one in alike if one.action is Action.OPEN), alike[0] if alike else None)
 
 
 def is_better(read: PlateRead, reading: Reading) -> bool:

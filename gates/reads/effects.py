@@ -55,7 +55,7 @@ from gates.reads.statements import (
 from lots.compatibility import VehicleProfile
 from tickets.fees import Fee
 from tickets.models import Ticket, TicketStatus
-from tickets.services import Arrival, Place, charge_of_stay, end_stay, new_stay, plate_region_of
+from tickets.services import Arrival, Place, charge_of_stay, end_stay, keeps_charge, new_stay, plate_region_of
 
 TakingEffect = TakeSpot | TakeReservedSpot | TakeOtherSpot
 
@@ -197,7 +197,7 @@ class Writing:
             self.parts.append(CLOSED_OWING)
             return
         self.parts.append(CLOSED)
-        if ticket.charge is not None and leaving.fee.why_free not in {"paid", "waived"}:
+        if ticket.charge is not None and not keeps_charge(ticket.charge, leaving.fee):
             self.parts.append(ASSESSED)
             self.parameters |= parameters_of(charge_of_stay(ticket, leaving.fee, at), CHARGE)
 

@@ -80,11 +80,21 @@ REPLAY = Fact(
 """,
     stops_brief="EXISTS (SELECT FROM gates_gateevent WHERE device_id = %(device)s AND event_id = %(event)s)",
 )
+
+
+def _named_alike(event: str) -> str:
+    """Return whether a camera gave the car of an event, or of a read that repeated it, the name that this read has."""
+    return f"""
+({event}.read ->> 'vehicle_ref' = %(vehicle_ref)s OR %(vehicle_ref)s::text IS NOT NULL AND EXISTS (
+    SELECT FROM gates_gateevent n WHERE n.first_id = {event}.id AND n.read ->> 'vehicle_ref' = %(vehicle_ref)s))
+"""
+
+
 # Whether an event's plate looks like the read's, or is it without its end, or its camera gave both the same name.
 _ALIKE = f"""
 (translate(r.plate_normalised, '{FOLDED}', '{FOLDED_TO}') = %(skeleton)s
     OR starts_with(r.plate_normalised, %(plate)s) OR starts_with(%(plate)s, r.plate_normalised)
-    OR r.read ->> 'vehicle_ref' = %(vehicle_ref)s)
+    OR {_named_alike("r")})
 """
 _RECENT = """
 (SELECT e.id, e.plate_normalised, e.read FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.first_id IS NULL
@@ -105,7 +115,7 @@ READINGS = Fact(
     SELECT e.id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised AS plate, e.offline,
         CASE WHEN typed.plate IS NULL THEN surest.confidence ELSE 1 END AS confidence,
         coalesce(typed.plate, surest.plate_normalised) AS surest,
-        e.read ->> 'vehicle_ref' AS vehicle_ref,
+        CASE WHEN {_named_alike("e")} THEN %(vehicle_ref)s ELSE e.read ->> 'vehicle_ref' END AS vehicle_ref,
         coalesce(e.read ->> 'region', (SELECT min(o.read ->> 'region') FROM gates_gateevent o
             WHERE o.first_id = e.id AND o.plate_normalised = e.plate_normalised)) AS region,
         e.action IN ('pay', 'attend') AND (

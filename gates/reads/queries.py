@@ -11,7 +11,7 @@ _FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text
 # The charge's version shows whether its money has moved since.
 _CHARGE = """
 (SELECT row_to_json(charge) FROM (
-    SELECT captured_amount, refunded_amount, credited_amount, rounding_amount, kept_amount,
+    SELECT due_amount, captured_amount, refunded_amount, credited_amount, rounding_amount, kept_amount,
         concat_ws(' ', c.xmin, c.ctid) AS version
     FROM billing_charge c WHERE c.id = t.charge_id) charge) AS charge
 """

@@ -20,7 +20,8 @@ from parking.embedded.server_user import Owner, postgres_programs
 
 IDENT_MAP = "parking"
 DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Without autovacuum, which would tell the planner between two tests that the tables they fill are empty.
+FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 OPTIONS: Final = {
     "listen_addresses": "",
     "max_connections": "200",

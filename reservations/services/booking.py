@@ -15,12 +15,13 @@ from accounts.models import Permit, User
 from accounts.vehicles import VehicleType
 from billing.quoting import tariff_for
 from common.errors import ConflictError, DomainError, InvalidValueError
-from common.plates import as_typed, normalise, skeleton
+from common.plates import MAX_RAW_LENGTH, as_typed, normalise, skeleton
 from lots.booking_rules import Prepay
 from lots.calendar import local_day
 from lots.compatibility import SpotType, VehicleProfile, spot_types_for
 from lots.models import Lot
 from lots.services import lock_lot
+from lots.services.constraints import constraint_of
 from reservations.booked_time import BookedTime, check_period
 from reservations.booking_codes import new_booking_code
 from reservations.booking_mails import CONFIRM, mail_booker
@@ -35,6 +36,7 @@ from reservations.services.placing_anew import asked_spot, move_away, place_for,
 from reservations.services.settling import new_charge_locked
 
 CONFIRMED = ReservationStatus.CONFIRMED
+KEY_ONCE = "reservations_reservation_idempotency_key_key"
 
 
 class NotBookableError(ConflictError):
@@ -76,7 +78,7 @@ def book(  # noqa: PLR0913 - who, what, when
     Where bookings are prepaid the card to `pay_by` is asked, which must not be inside a transaction: look at the
     status, pending while its payment's outcome is not known or the payer has to act on its page. A guest's unpaid
     booking is pending until the address is confirmed. The operator's people are not bound by the limits of a person,
-    and prepay nothing. The same key and wish give the first booking, whose payment is gone on with.
+    and prepay nothing. The same key, wish and card give the first booking, whose payment is gone on with.
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
@@ -84,8 +86,9 @@ def book(  # noqa: PLR0913 - who, what, when
     """
     check_period(wish.time, at=at)
     booker = _booker(wish, driver, email, by_operator=booked_by is not None)
-    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key), at)
-    return booking if booking.prepay == Prepay.NONE else pay_booking(booking=booking, by=pay_by or PayBy(), at=at)
+    by = pay_by or PayBy()
+    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key, by), at)
+    return booking if booking.prepay == Prepay.NONE else pay_booking(booking=booking, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class _BookingOrder:
     booker: Booker
     booked_by: User | None
     key: str | None
+    pay_by: PayBy
 
 
 @transaction.atomic
@@ -100,7 +104,7 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
     """Write the booking that keeps its place, with the charge that it is paid by, if it is to be."""
     lock_lot(lot.pk)
     booker, is_ours = order.booker, order.booked_by is not None
-    fingerprint = _fingerprint(lot, wish, booker)
+    fingerprint = _fingerprint(lot, wish, order)
     earlier = _earlier(order.key, fingerprint)
     if earlier is not None:
         return earlier
@@ -129,7 +133,7 @@ def _earlier(key: str | None, fingerprint: str) -> Reservation | None:
     related = Reservation.objects.select_related("lot", "charge", "driver", "tariff")
     earlier = related.filter(idempotency_key=key).first()
     if earlier is not None and earlier.fingerprint != fingerprint:
-        raise BookingKeyUsedError(_("This idempotency key was already used for another booking."))
+        raise _key_used()
     return earlier
 
 
@@ -160,7 +164,8 @@ def check_vehicle(lot: Lot, vehicle_type: str, spot_type: str, plate: str, time:
 def readable_plate(plate: str) -> str:
     """Return a plate as it is compared. Raises PlateError, InvalidValueError for a text without one."""
     normalised = normalise(plate)
-    if normalised is None:
+    # In capitals some letters are several, which makes a text longer.
+    if normalised is None or len(as_typed(plate)) > MAX_RAW_LENGTH:
         raise InvalidValueError(_("Type the plate as it is on the car."), path="plate")
     return normalised
 
@@ -172,9 +177,12 @@ def _booker(wish: BookingWish, driver: User | None, email: str, *, by_operator: 
     return Booker(driver, address, readable_plate(wish.plate))
 
 
-def _fingerprint(lot: Lot, wish: BookingWish, booker: Booker) -> str:
+def _fingerprint(lot: Lot, wish: BookingWish, order: _BookingOrder) -> str:
+    """Return a digest of what was asked; it gives no token away."""
+    by = order.pay_by
     body = [lot.pk, wish.time.start.timestamp(), wish.time.end.timestamp(), wish.spot_type, wish.spot]
-    body += [wish.vehicle_type, *booker.names()]
+    body += [by.token, by.saved_method.pk if by.saved_method else None]
+    body += [wish.vehicle_type, *order.booker.names()]
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
@@ -225,4 +233,9 @@ def _write(booking: Reservation, wish: BookingWish, at: datetime) -> None:
             booking.charge = new_charge_locked(booking, at=at)
         booking.save(force_insert=True)
     except IntegrityError as error:
-        raise refusal_of(error) from error
+        # Another lot's lock keeps nobody from using the key there at this instant.
+        raise _key_used() if constraint_of(error) == KEY_ONCE else refusal_of(error) from error
+
+
+def _key_used() -> BookingKeyUsedError:
+    return BookingKeyUsedError(_("This idempotency key was already used for another booking."))

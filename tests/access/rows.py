@@ -25,6 +25,12 @@ GET api/v1/me 401 200 200 200 200 200
 POST api/v1/me/tickets 401 422 422 422 422 422
 GET api/v1/openapi.json 200
 POST api/v1/openapi.json 200
+GET api/v1/reservations 401 200 200 200 200 200
+POST api/v1/reservations 401 422 422 422 422 422
+GET api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
+DELETE api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
+PATCH api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
+POST api/v1/reservations/quote 422
 GET api/v1/revenue-summary 401 403 403 200 403 200
 GET api/v1/status 200
 GET api/v1/tickets 401 200 200 200 200 200

@@ -92,6 +92,9 @@ class World:
             "cards": make_saved_method(people["driver"]),
             "objections": self._objection(),
             "shifts": make_shift(make_user("attendant", ours), self.lot, drawer="A"),
+            "bookings": make_reservation(
+                self.lot, "ZH 33", now() + dt.timedelta(days=1), driver=people["driver"], email=people["driver"].email
+            ),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
@@ -153,8 +156,8 @@ class World:
     def ask(self, person: str, method: str, route: str) -> HttpResponse:
         """Ask for a route as a person, with an empty form or JSON object where something is sent."""
         client, path = self.clients[person], "/" + self.fill(route)
-        if method == "POST" and route.startswith("api/"):
-            return client.post(path, {}, content_type="application/json")
+        if route.startswith("api/") and method != "GET":
+            return client.generic(method, path, "{}", content_type="application/json")
         return client.post(path, {"csrfmiddlewaretoken": "sent"}) if method == "POST" else client.get(path)
 
     def fill(self, route: str) -> str:
@@ -173,6 +176,7 @@ class World:
             "token": self.ticket.token,
             "signed": "unknown",
             "vehicle_id": self.rows["vehicles"].pk,
+            "booking_id": self.rows["bookings"].pk,
             "card_id": self.rows["cards"].pk,
             "setup_reference": self.card_setup.reference,
             "bank_reference": self.asked.idempotency_key,

@@ -10,7 +10,6 @@ from tests.faults.box import KINDS, Box
 from tests.faults.kills import Report, kill_at_moments, schedule, traffic
 
 # One installation serves these and the outages, so one process of a parallel run has to take them all.
-pytestmark = pytest.mark.xdist_group("faults")
 MANY = int(os.environ.get("FAULTS_KILLS", "500"))
 SEED = int(os.environ.get("FAULTS_SEED", "0")) or int(time.time())
 

@@ -18,7 +18,6 @@ from tests.faults.box import Box
 from tests.faults.kills import Report, traffic
 
 # One installation serves them all, so one process of a parallel run has to take them all.
-pytestmark = pytest.mark.xdist_group("faults")
 GATE = "cars-entry-1"
 LANES = 8
 ANSWER_SECONDS = 1.0

@@ -43,6 +43,7 @@ def broken_pages(lots: list[Lot], plates: Iterable[str], *, at_most: int) -> lis
         f"/api/v1/lots/{lot.slug}{more}" for lot in lots for more in ("", "/availability", "/dashboard", "/activities")
     ]
     apis += ["/api/v1/lots", "/api/v1/tickets?page_size=200", "/api/v1/revenue-summary", "/api/v1/me", "/api/v1/users"]
+    apis += ["/api/v1/reservations?page_size=200"]
     orders = ("entry_at", "-entry_at", "-exit_at", "-charge__due_amount", "status", "-pk")
     stays = [stay for order in orders for stay in Ticket.objects.order_by(order)[: at_most // 50]]
     guest = [

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from hypothesis import event
@@ -21,6 +22,7 @@ from common.errors import DomainError
 from devices.keys import find_device
 from gates.models import GateEvent
 from gates.reads.body import ReadBody, read_of
+from gates.reads.releasing import release_waiting_car
 from gates.services import answer_read, confirm_silent_passages
 from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate, Lot
@@ -120,6 +122,7 @@ class Adversary(RuleBasedStateMachine):
         self.entered: list[Arrival] = []
         self.idle = 0
         """Moves since a car drove."""
+        self.random = Random(0)
 
     @initialize(number=st.integers(0, 1), inside=st.integers(0, len(PLATES)))
     def choose_a_lot(self, number: int, inside: int) -> None:
@@ -141,7 +144,7 @@ class Adversary(RuleBasedStateMachine):
         lanes = self.world.exits if car.inside else self.world.entries
         gate = lanes[lane % len(lanes)]
         if all(one.arrival is None or one.arrival.gate != gate for one in self.cars):
-            car.arrival = Arrival(gate, self.at, str(uuid.uuid4()) if named else None)
+            car.arrival = Arrival(gate, self.at, str(self.new_id()) if named else None)
             self.see(car, seen, scanned)
 
     @precondition(lambda self: self.driving())
@@ -215,6 +218,19 @@ class Adversary(RuleBasedStateMachine):
             case _:
                 self.pass_barrier(car)
 
+    @precondition(lambda self: self.waiting() and self.idle < self.most_idle)
+    @rule(lane=NUMBERS)
+    def ask_as_barrier(self, lane: int) -> None:
+        """A barrier asks what it has to do, and may be told to open: for the car that stands there, or one that has gone."""
+        self.idle += 1
+        gate = self.world.exits[lane % len(self.world.exits)]
+        released = release_waiting_car(gate, device=self.world.device.device, at=self.at)
+        arrival = next((car.arrival for car in self.waiting() if car.arrival and car.arrival.gate == gate), None)
+        if released is not None and arrival is not None:
+            arrival.answers.append(released.answer)
+            arrival.asked.clear()
+            arrival.opened_at = self.at
+
     @precondition(lambda self: self.idle < self.most_idle)
     @rule(number=NUMBERS, card=st.sampled_from(["tok_ok", "tok_ok", "tok_declined", "tok_partial_400"]))
     def pay(self, number: int, card: str) -> None:
@@ -229,7 +245,7 @@ class Adversary(RuleBasedStateMachine):
                 method="card",
                 token=card,
                 amount=None,
-                idempotency_key=str(uuid.uuid4()),
+                idempotency_key=str(self.new_id()),
                 at=self.at,
                 by_number=False,
             )
@@ -361,6 +377,10 @@ class Adversary(RuleBasedStateMachine):
 
     # --- how it is done
 
+    def new_id(self) -> uuid.UUID:
+        """Return one that is the same each time a game is played: what happened at once is ordered by them."""
+        return uuid.UUID(int=self.random.getrandbits(128))
+
     def driving(self) -> list[Car]:
         return [car for car in self.cars if car.arrival is None]
 
@@ -416,7 +436,7 @@ class Adversary(RuleBasedStateMachine):
     ) -> dict[str, Any]:
         candidates = [{"plate": car.plate}] if car is not None and seen == "candidate" else []
         body = ReadBody(
-            event_id=uuid.uuid4(),
+            event_id=self.new_id(),
             plate=plate,
             confidence=0.4 if seen in {"unsure", "nothing"} else 0.95,
             captured_at=captured_at.isoformat(),
@@ -429,7 +449,7 @@ class Adversary(RuleBasedStateMachine):
 
     def report(self, arrival: Arrival, outcome: str, named: int, clock: str) -> None:
         opened = [answer["event_id"] for answer in arrival.answers if answer["action"] == "open"]
-        passage = Passage(uuid.uuid4(), uuid.UUID(opened[named % len(opened)]), outcome, self.clock(clock))
+        passage = Passage(self.new_id(), uuid.UUID(opened[named % len(opened)]), outcome, self.clock(clock))
         confirm_passage(device=self.world.device.device, gate_id=arrival.gate.pk, passage=passage, received_at=self.at)
 
     def pass_barrier(self, car: Car) -> None:

@@ -111,3 +111,11 @@ def test_ticket_is_understood_as_scanners_write_it(lanes, written):
 
     answer = lanes.exit.read(None, ticket_number=written(ticket))
     assert (answer["action"], answer["ticket"]["number"]) == ("open", ticket.number)
+
+
+def test_name_that_a_camera_gives_a_car_late_is_that_of_all_its_readings(lanes):
+    first = lanes.entry.read("ZH 12345")
+    named = lanes.entry.read("ZH 123456", vehicle_ref="7", confidence=0.5)
+    misread = lanes.entry.read("BE 55555", vehicle_ref="7", confidence=0.4)
+
+    assert {one["ticket"]["number"] for one in (first, named, misread)} == {Ticket.objects.get().number}

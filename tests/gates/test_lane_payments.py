@@ -8,6 +8,7 @@ from django.test import Client
 from billing.models import Debt, Payment, PaymentState
 from tests.factories import make_ticket
 from tests.gates.lanes import Lanes
+from tests.invariants import broken
 from tickets.models import Ticket, TicketStatus
 from tickets.services import assess_ticket
 
@@ -54,6 +55,23 @@ def test_partial_approval_lets_the_car_go_owing_the_rest(lanes):
 
     assert lanes.exit.read("ZH 1")["reason"] == "owed"
     assert Debt.objects.get().amount == 500
+
+
+@pytest.mark.parametrize("is_record", [False, True])
+def test_part_payment_that_turns_out_to_be_enough_settles_the_stay(lanes, is_record):
+    """Asked for three hours, and a part of that paid; by the clock of the camera it had left within two."""
+    Ticket.objects.update(entry_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2, seconds=20))
+    assert lanes.exit.read("ZH 1")["fee"]["amount"] == 900
+    pay("tok_partial_700", "one")
+
+    left_at = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=60)).isoformat()
+    answer = lanes.exit.read("ZH 1", captured_at=left_at, offline=is_record)
+
+    assert (answer["action"], answer["reason"]) == ("open", "paid")
+    charge = Ticket.objects.get().charge
+    assert (charge.due_amount, charge.captured_amount, charge.balance_amount) == (700, 700, 0)
+    assert charge.settled_at is not None
+    assert broken() == []
 
 
 def test_declines_before_the_lane_asked_do_not_count(lanes):

@@ -59,6 +59,19 @@ def test_second_reading_of_a_car_gets_the_first_answer_and_no_second_ticket(firs
     assert (decision.action, decision.ticket_id, decision.repeats, decision.effects) == (Action.OPEN, 4, 9, ())
 
 
+def test_opening_stands_although_the_car_was_taken_for_another_since():
+    """Read as the plate of a car that is inside already, it was to wait; then it is read as itself again, nearly."""
+    asked = reading(
+        "BE55555", ago=3, action=Action.ATTEND, reason=Reason.PASSBACK, vehicle_ref="c1", changed_since=True
+    )
+    let_in = replace(reading("ZH123456", vehicle_ref="c1"), event=8)
+    context = replace(ENTRY, readings=(replace(asked, ticket_id=7), let_in))
+
+    decision = decide(replace(READ, plate="ZHL23456", vehicle_ref="c1"), context)
+
+    assert (decision.action, decision.ticket_id, decision.repeats) == (Action.OPEN, 4, 8)
+
+
 def test_better_reading_at_the_entry_becomes_the_plate():
     context = replace(ENTRY, readings=(reading("ZH12345", confidence=0.6),))
     assert decide(READ, context).effects == (CorrectPlate(4, "ZH123456"),)
@@ -128,6 +141,17 @@ def test_opening_that_was_undone_is_decided_again():
 
 
 # --- clever cars
+
+
+def test_exit_opened_by_the_ticket_of_another_is_flagged_when_the_plate_is_read_well():
+    """It was read badly when it showed the ticket of a car whose plate is alike."""
+    opened = replace(reading("ZH123456", ago=3, reason=Reason.GRACE), ticket_id=7)
+    context = replace(EXIT, stays=(STAY,), readings=(opened,))
+
+    sure, unsure = decide(READ, context), decide(replace(READ, confidence=0.3), context)
+
+    assert (sure.action, sure.repeats, sure.concerns) == (Action.OPEN, 9, (Concern.PLATE_MISMATCH,))
+    assert unsure.concerns == ()
 
 
 def test_scanned_ticket_does_not_hide_a_plate_that_owes():

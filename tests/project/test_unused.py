@@ -13,12 +13,11 @@ TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
 # routes, what the API and Celery call, receivers of signals, checks.
 MODULES_READ_BY_NAME = {"settings.py", "admin.py", "apps.py"}
 NAMES_READ_BY_NAME = {"__all__", "app_name", "handler404", "handler500", "urlpatterns"}
-REGISTERING = {"connect", "delete", "exception_handler", "get", "post", "receiver", "register"}
+REGISTERING = {"connect", "delete", "exception_handler", "get", "patch", "post", "receiver", "register"}
 # Rules that tests prove and the next pages call: sensors, bookings, passes, refunds, a level without places.
 WAITING_FOR_THEIR_PAGES = {
-    # Bookings, by the services that their pages and the API call.
-    *("offer_booking", "policy_of_booking", "parse_booking_code", "BookingWish", "book", "BookingChange"),
-    *("change_booking", "cancel_booking", "release_early", "confirm_address"),
+    # Bookings, by the services that their pages call.
+    *("parse_booking_code", "release_early", "confirm_address"),
     # Bookings decide about holds under their own locks.
     *("capture_hold", "void_hold"),
     *("is_stale", "observe_spot", "price_outside_pass", "add_level"),

@@ -6,7 +6,6 @@ from random import Random
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-import pytest
 from django.db.models import Sum
 from django.test import Client, TestCase
 from hypothesis import given, settings
@@ -40,7 +39,6 @@ NOW = dt.datetime.now(dt.UTC)
 ZURICH = ZoneInfo("Europe/Zurich")
 
 
-@pytest.mark.xdist_group("demo")
 class TestDemo(TestCase):
     """The demo is loaded once for all of these, which only look at it."""
 

@@ -59,13 +59,21 @@ def assess_stay(stay: LockedStay, fee: Fee, at: datetime) -> Charge | None:
     ticket, charge = stay.ticket, stay.charge
     if charge is None and fee.total == 0:
         return None
-    if charge is not None and fee.why_free in {"paid", "waived"}:
+    if charge is not None and keeps_charge(charge, fee):
         return charge
     assessed = assess_locked(charge, **_terms(ticket, fee, at))
     if charge is None:
         Ticket.objects.filter(pk=ticket.pk).update(charge=assessed)
         ticket.charge = assessed
     return assessed
+
+
+def keeps_charge(charge: Charge, fee: Fee) -> bool:
+    """Return whether a stay's charge stays as it was paid or let off, and asks for nothing.
+
+    One that was only partly paid is assessed anew when the car turns out to have left earlier, and owes nothing.
+    """
+    return fee.why_free in {"paid", "waived"} and charge.due_amount <= charge.moved_amount
 
 
 def charge_of_stay(ticket: Ticket, fee: Fee, at: datetime) -> Charge:

@@ -24,7 +24,7 @@ def reopen_stay(stay: LockedStay, *, at: datetime, why: str, by: User) -> Ticket
     if ticket.status != TicketStatus.CLOSED:
         raise TicketStateError(_("Ticket %(number)s has not left.") % {"number": ticket.number})
     admit_plate_again(ticket)
-    moved = charge.captured_amount - charge.refunded_amount + charge.credited_amount if charge else 0
+    moved = charge.moved_amount if charge else 0
     is_paid = charge is not None and moved > 0 and charge.balance_amount == 0
     ticket.paid_at = (ticket.paid_at or charge.settled_at) if charge is not None and is_paid else None
     ticket.exit_at, ticket.exit_plate, ticket.closed_reason = None, None, ""

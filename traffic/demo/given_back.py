@@ -51,9 +51,8 @@ def give_back_and_dun(lot: Lot, *, attendant: User, admin: User, driver: User, a
 
 
 def _refund(staff: _Staff) -> None:
-    paid = Payment.objects.filter(charge__lot=staff.lot, captured_amount__gt=0).exclude(
-        charge__ticket__plate=DRIVER_PLATE
-    )
+    untouched = Payment.objects.filter(charge__lot=staff.lot, captured_amount__gt=0, refunds=None)
+    paid = untouched.exclude(charge__ticket__plate=DRIVER_PLATE)
     paid = paid.select_related("charge__lot__operator").order_by("-captured_amount", "id")
     in_cash = [*paid.filter(method=PaymentMethod.CASH)[:2]]
     by_card = [*paid.filter(method=PaymentMethod.CARD, captured_amount__lte=REFUND_LIMIT)[:2]]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
@@ -78,6 +78,8 @@ def _load(at: datetime) -> None:
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
+    with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
+        cursor.execute("ANALYZE")
 
 
 def _put_out_of_use(operator: Operator) -> None:
