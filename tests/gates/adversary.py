@@ -453,8 +453,11 @@ class Adversary(RuleBasedStateMachine):
         confirm_passage(device=self.world.device.device, gate_id=arrival.gate.pk, passage=passage, received_at=self.at)
 
     def pass_barrier(self, car: Car) -> None:
+        """Drive through; where nobody confirms, the lane takes for that car what it reads until that has had time."""
         arrival, car.arrival = car.arrival, None
         assert arrival is not None
+        if not arrival.gate.confirms_passage:
+            self.at += PASSING + dt.timedelta(seconds=1)
         if arrival.gate.direction == "entry":
             car.inside = True
             self.entered.append(arrival)
