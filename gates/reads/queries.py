@@ -193,9 +193,9 @@ BOOKED_PLACE = Query(
 
 # --- exits
 
-# The gate's last opening in these minutes, if it was for this plate, as it was read or as the scanned ticket has it, and
-# its barrier has not reported what became of it: then the car still stands there. A read that arrived before the one
-# that opened may be decided after it: what is last is what was written last.
+# The gate's last opening in these minutes, if it was for this plate, as it was read or as the scanned ticket has it,
+# and its barrier has not reported what became of it: then the car still stands there. A read that arrived before the
+# one that opened may be decided after it: what is last is what was written last.
 _LAST_OPENING = Fact(
     "opening",
     """
