@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                             ("read", "Read"),
                             ("passage", "Passage"),
                             ("person", "By a person"),
-                            ("release", "Released"),
+                            ("release", "Released after payment"),
                         ],
                         default="read",
                         max_length=8,
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("device", "event_id"), name="event_once_per_device"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("device__isnull", False), ("person__isnull", False), _connector="OR"
+                            ("device__isnull", False), ("person__isnull", False), ("kind", "release"), _connector="OR"
                         ),
                         name="event_has_a_device_or_person",
                     ),

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='gateevent',
             name='kind',
-            field=models.CharField(choices=[('read', 'Read'), ('passage', 'Passage'), ('person', 'By a person'), ('release', 'Released'), ('undo', 'Exit undone')], default='read', max_length=8),
+            field=models.CharField(choices=[('read', 'Read'), ('passage', 'Passage'), ('person', 'By a person'), ('release', 'Released after payment'), ('undo', 'Exit undone')], default='read', max_length=8),
         ),
         migrations.AddConstraint(
             model_name='gateevent',

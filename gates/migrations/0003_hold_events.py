@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='gateevent',
             name='kind',
-            field=models.CharField(choices=[('read', 'Read'), ('passage', 'Passage'), ('person', 'By a person'), ('release', 'Released'), ('undo', 'Exit undone'), ('hold', 'Held open')], default='read', max_length=8),
+            field=models.CharField(choices=[('read', 'Read'), ('passage', 'Passage'), ('person', 'By a person'), ('release', 'Released after payment'), ('undo', 'Exit undone'), ('hold', 'Held open')], default='read', max_length=8),
         ),
         migrations.AddIndex(
             model_name='gateevent',

@@ -14,6 +14,8 @@ from lots.models import Gate
 
 TRUSTED_SKEW = timedelta(seconds=120)
 LARGEST_SKEW = 2**31 - 1  # seconds, as its column holds them: 68 years
+OLDEST_RECORD = timedelta(seconds=LARGEST_SKEW)
+"""Before this no instant can be reckoned with: a record that says so is taken to be as old."""
 EXTRAS = {"candidates", "vehicle_type", "vehicle_ref", "region", "image_url", "ticket_number", "dropped"}
 
 
@@ -62,13 +64,13 @@ def moment_of(read: Read, received_at: datetime) -> Moment:
 def believed(by_device: datetime, received_at: datetime, *, is_record: bool = False) -> Moment:
     """Return when something counts: by the device's clock, or by the server's when that is over 120 s off.
 
-    A record of what happened may be of any age, but not of what is yet to come.
+    A record of what happened may be of any age up to 68 years, but not of what is yet to come.
     """
     # In UTC: PostgreSQL takes offsets below 16 hours only.
     captured = by_device.astimezone(UTC)
     skew = captured - received_at
     if abs(skew) <= TRUSTED_SKEW or (is_record and skew < TRUSTED_SKEW):
-        return Moment(captured, captured, received_at)
+        return Moment(max(captured, received_at - OLDEST_RECORD), captured, received_at)
     seconds = round(skew.total_seconds())
     return Moment(received_at, captured, received_at, max(-LARGEST_SKEW, min(seconds, LARGEST_SKEW)))
 

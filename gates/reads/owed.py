@@ -35,7 +35,10 @@ class PricedRead:
 def price_read(
     sighting: Sighting, plate_read: PlateRead, loaded: LoadedContext, charged: Payment | None = None
 ) -> PricedRead:
-    """Price the stay that a read at an exit means; `charged` is the automatic payment that was waited for."""
+    """Price the stay that a read at an exit means, and lock its charge when its money counts.
+
+    `charged` is the automatic payment that was waited for.
+    """
     found = match_stay(plate_read, loaded.context)
     if found.car is None:
         return PricedRead(loaded)

@@ -194,14 +194,16 @@ BOOKED_PLACE = Query(
 
 # --- exits
 
-# The gate's last opening in these minutes, if it was for this plate and its barrier has not reported what became of it:
-# then the car still stands there. A read that arrived before the one that opened may be decided after it: what is last
-# is what was written last.
+# The gate's last opening in these minutes, if it was for this plate, as it was read or as the scanned ticket has it,
+# and its barrier has not reported what became of it: then the car still stands there. A read that arrived before the
+# one that opened may be decided after it: what is last is what was written last.
 _LAST_OPENING = Fact(
     "opening",
     """
 (SELECT row_to_json(found) FROM (
-    SELECT e.id, e.first_id, e.at, e.action, e.reason, e.ticket_id, e.plate_normalised, e.read ->> 'region' AS region
+    SELECT e.id, e.first_id, e.at, e.action, e.reason, e.ticket_id, e.read ->> 'region' AS region,
+        coalesce(e.plate_normalised, (SELECT t.plate_normalised FROM tickets_ticket t WHERE t.id = e.ticket_id))
+        AS plate_normalised
     FROM gates_gateevent e
     WHERE e.gate_id = %(gate)s AND e.at BETWEEN %(at)s - %(standing)s AND %(at)s + %(dedupe)s AND e.action = 'open'
     ORDER BY e.id DESC LIMIT 1

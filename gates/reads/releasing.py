@@ -13,7 +13,7 @@ from gates.reads.apply import apply_decision
 from gates.reads.body import Read, ReadBody, read_of
 from gates.reads.context import plate_read_of
 from gates.reads.effects import PlaceLostError
-from gates.reads.events import EXTRAS, Sighting, moment_of
+from gates.reads.events import Sighting, moment_of
 from gates.reads.load import STANDING_WINDOW, load_full_context
 from gates.reads.owed import price_read
 from lots.models import Gate
@@ -27,7 +27,7 @@ def release_waiting_car(gate: Gate, *, device: Device, at: datetime) -> GateEven
     the car has to wait on, and five minutes after it was last read: then it may be gone. Takes the lot's lock when a
     car waits. A stay that changes meanwhile is looked at when the barrier asks again.
     """
-    if gate.direction != Direction.EXIT or gate.is_held_open or _waiting(gate, at) is None:
+    if gate.direction != Direction.EXIT or _waiting(gate, at) is None:
         return None
     try:
         return _release(gate, device, at)
@@ -38,8 +38,8 @@ def release_waiting_car(gate: Gate, *, device: Device, at: datetime) -> GateEven
 @transaction.atomic
 def _release(gate: Gate, device: Device, at: datetime) -> GateEvent | None:
     lock_lot(gate.lot_id)
-    asked = _waiting(gate, at)
-    if asked is None:
+    gate, asked = Gate.objects.select_related("lot").get(pk=gate.pk), _waiting(gate, at)
+    if asked is None or gate.is_held_open:  # what is held open lets its cars out at their next read
         return None
     read = _read_again(asked)
     sighting = Sighting(gate, read, moment_of(read, at), device=device, kind=EventKind.RELEASE)
@@ -61,7 +61,6 @@ def _waiting(gate: Gate, at: datetime) -> GateEvent | None:
 
 
 def _read_again(asked: GateEvent) -> Read:
-    body = {name: value for name, value in asked.read.items() if name in EXTRAS}
     seen = {"event_id": uuid4(), "plate": asked.plate, "confidence": asked.confidence}
     words = settings.NO_PLATE_WORDS[asked.device.kind] if asked.device else frozenset()
-    return read_of(ReadBody.model_validate(body | seen), none_words=words)
+    return read_of(ReadBody.model_validate(asked.read | seen), none_words=words)

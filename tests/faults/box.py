@@ -20,7 +20,7 @@ from parking.supervisor import leftovers
 from tests.sites.site_files import HOURLY, site_of, small
 
 PROJECT = Path(__file__).parents[2]
-READY_SECONDS = 180
+READY_SECONDS = 90
 logging.getLogger("httpx").setLevel(logging.WARNING)
 HTTP = httpx.Client(timeout=15, limits=httpx.Limits(max_keepalive_connections=0))
 KINDS = (

@@ -8,6 +8,7 @@ from billing.models import Debt
 from gates.models import GateEvent
 from tests.factories import make_ticket
 from tests.gates.lanes import Lanes, at
+from tests.invariants import broken
 from tickets.links import ticket_link
 from tickets.models import Ticket, TicketStatus
 
@@ -119,3 +120,24 @@ def test_name_that_a_camera_gives_a_car_late_is_that_of_all_its_readings(lanes):
     misread = lanes.entry.read("BE 55555", vehicle_ref="7", confidence=0.4)
 
     assert {one["ticket"]["number"] for one in (first, named, misread)} == {Ticket.objects.get().number}
+
+
+def test_exit_that_a_ticket_has_opened_opens_for_its_plate_too(lanes):
+    ticket = make_ticket(lanes.lot, "ZH 1", entry_at=ago(minutes=5))
+
+    scanned = lanes.exit.read(None, ticket_number=ticket.number)
+    seen = lanes.exit.read("ZH 1", minute=0.05)
+
+    assert [(one["action"], one["reason"]) for one in (scanned, seen)] == [("open", "grace")] * 2
+
+
+@pytest.mark.parametrize("year", ["0001", "1500", "1999"])
+@pytest.mark.parametrize("direction", ["entry", "exit"])
+def test_record_of_any_year_is_taken_whatever_is_known_of_its_car(lanes, year, direction):
+    for lane in (lanes.entry, lanes.exit):
+        lane.read("ZH 1", offline=True, captured_at=at(-30))
+
+    answer = getattr(lanes, direction).read("ZH 1", offline=True, captured_at=f"{year}-01-01T00:00:00Z")
+
+    assert answer["action"] == "open"
+    assert broken() == []

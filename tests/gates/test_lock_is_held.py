@@ -273,8 +273,15 @@ def read_owed_held_open(lanes: Lanes) -> dict[str, Any]:
     return read_owed(lanes)
 
 
+def release(lanes: Lanes) -> dict[str, Any]:
+    make_ticket(lanes.lot, "ZH 1", entry_at=ago(hours=2))
+    lanes.exit.read("ZH 1", minute=-2.1)
+    return lanes.exit.client.get(f"/api/v1/gates/{lanes.exit.gate.code}/commands").json()["items"][0]
+
+
 WAYS = {
     read_new: "ok",
+    release: "owed",
     read_full: "full",
     read_missed_exit: "reentry",
     read_booked: "reservation",

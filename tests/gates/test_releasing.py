@@ -17,6 +17,7 @@ from tests.at_once import at_once
 from tests.factories import make_ticket, make_user
 from tests.gates.lanes import Lane, Lanes
 from tests.gates.test_lane_payments import pay
+from tests.gates.test_lock_is_held import hold
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,6 +130,14 @@ def test_car_after_which_a_person_opened_is_not_let_out_again(lanes):
     assert Ticket.objects.get().is_open
 
 
+def test_gate_that_is_held_open_releases_nobody(lanes):
+    lanes.exit.read(PLATE, minute=-2.1)
+    hold(lanes.exit)
+
+    assert [one["action"] for one in asked(lanes.exit)] == ["hold_open"]
+    assert released() == []
+
+
 def test_record_that_arrives_meanwhile_changes_nothing(lanes):
     lanes.exit.read(PLATE)
     lanes.exit.read("BE 777", offline=True, captured_at=(now() - dt.timedelta(hours=1)).isoformat())
@@ -173,7 +182,7 @@ def test_barriers_that_ask_at_once_let_a_car_out_once(lanes):
     lanes.exit.read(PLATE)
     pay("tok_ok", "one")
 
-    answers = at_once([lambda: asked(lanes.exit) for _ in range(8)])
+    answers = at_once([lambda: asked(lanes.exit) for _ in range(32)])
 
     assert released() == [("open", "paid")]
     assert {one["id"] for answer in answers for one in answer} == set(

@@ -24,7 +24,7 @@ from parking.supervisor.address import running_address
 from tests.runtime.conftest import servers_running_in
 
 PROJECT = Path(__file__).parents[2]
-READY_SECONDS = 180
+READY_SECONDS = 60
 
 
 @pytest.fixture

@@ -69,9 +69,9 @@ def assess_stay(stay: LockedStay, fee: Fee, at: datetime) -> Charge | None:
 
 
 def keeps_charge(charge: Charge, fee: Fee) -> bool:
-    """Return whether a stay's charge stays as it was paid or let off, and asks for nothing.
+    """Return whether a stay's charge is settled as it is: paid or let off, with nothing left to pay.
 
-    One that was only partly paid is assessed anew when the car turns out to have left earlier, and owes nothing.
+    A charge that is only partly paid is assessed again when the car turns out to have left earlier and to owe no more.
     """
     return fee.why_free in {"paid", "waived"} and charge.due_amount <= charge.moved_amount
 
