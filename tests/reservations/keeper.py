@@ -217,8 +217,15 @@ class Keeper(RuleBasedStateMachine):
             self.played["found no place"] += 1
             assert self.inside() >= PLACES - self.out_of_use() - self.held_for_others(one)
 
-    @rule(ahead=st.sampled_from([0, 5, 20, 60]), length=LENGTHS, late=LATENESS, beyond=BEYOND, beats=st.booleans())
-    def visit(self, ahead: int, length: int, late: int, beyond: int, beats: bool) -> None:
+    @rule(
+        ahead=st.sampled_from([0, 5, 20, 60]),
+        length=LENGTHS,
+        late=LATENESS,
+        beyond=BEYOND,
+        beats=st.booleans(),
+        twist=st.sampled_from(["", "moved", "extended"]),
+    )
+    def visit(self, ahead: int, length: int, late: int, beyond: int, beats: bool, twist: str) -> None:  # noqa: PLR0913, PLR0917
         """A whole visit at once: most games would hardly get a booked car in and out by single moves."""
         known = len(self.promised)
         self.book(ahead=ahead, length=length, pinned=0)
@@ -226,9 +233,13 @@ class Keeper(RuleBasedStateMachine):
             return
         number = self.those("confirmed").index(self.promised[-1])
         one = self.pick(number, "confirmed")
+        if twist == "moved" and self.lot.counts_spots:
+            self.move(number=number, spot=1 + number % PLACES)
         self.wait(minutes=max(0, ahead + late), beats=beats)
         if one in self.expected():
             self.arrive(number=self.expected().index(one))
+        if one.status == "active" and twist == "extended":
+            self.change(number=self.those("active").index(one), length=30, later=0)
         if one.status == "active":
             until = one.end + beyond * MINUTE - self.at
             self.wait(minutes=max(1, until // MINUTE), beats=beats)

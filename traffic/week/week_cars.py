@@ -37,7 +37,7 @@ SECOND_LOOK = timedelta(seconds=5)
 TO_PAY = timedelta(minutes=1)
 
 
-class Clock:
+class WeekClock:
     """The time of the week."""
 
     def __init__(self, now: datetime) -> None:
@@ -55,7 +55,7 @@ class CarOfWeek:
     lot: Lot
     entry: KeyedLane
     exit: KeyedLane
-    clock: Clock
+    clock: WeekClock
     random: Random
     booking: Reservation | None = None
     shown: BookingPolicy | None = None

@@ -26,7 +26,7 @@ from reservations.services import (
 )
 from tickets.services import end_exit_graces
 from traffic.simulation.sites import own_course
-from traffic.week.week_cars import CarOfWeek, Clock
+from traffic.week.week_cars import CarOfWeek, WeekClock
 from traffic.week.week_plan import DAY, HOUR, draw_week
 from traffic.week.week_reckoning import WeekReckoning, reckon_week
 from traffic.week.week_site import TIMEZONE, make_week_site
@@ -54,7 +54,7 @@ def run_week(
     zone = ZoneInfo(TIMEZONE)
     first = first or (now().astimezone(zone) - days * DAY - AFTER).date()
     begin = datetime.combine(first, time(0), zone).astimezone(ZoneInfo("UTC"))
-    clock = Clock(begin - HOUR)
+    clock = WeekClock(begin - HOUR)
     lots = {slug: Lot.objects.get(slug=slug) for slug in make_week_site(cars=cars, days=days, at=clock.now)}
     plans = draw_week(cars, lots=list(lots), begin=begin, days=days, seed=seed)
     with own_course(list(lots)) as course:
@@ -74,7 +74,7 @@ def _counted(car: CarOfWeek, lived: Callable[[], object]) -> Iterator[datetime]:
     lived()
 
 
-def _live(clock: Clock, lives: list[Iterator[datetime]], begin: datetime, end: datetime) -> None:
+def _live(clock: WeekClock, lives: list[Iterator[datetime]], begin: datetime, end: datetime) -> None:
     """Go on with whoever waits for the earliest instant; at the same one the tasks come first."""
     waiting = [(begin, number, life) for number, life in enumerate([_beats(clock, begin, end), *lives])]
     heapq.heapify(waiting)
@@ -86,7 +86,7 @@ def _live(clock: Clock, lives: list[Iterator[datetime]], begin: datetime, end: d
             heapq.heappush(waiting, (following, number, life))
 
 
-def _beats(clock: Clock, begin: datetime, end: datetime) -> Iterator[datetime]:
+def _beats(clock: WeekClock, begin: datetime, end: datetime) -> Iterator[datetime]:
     """Run the periodic tasks of bookings, holds and documents."""
     at = begin
     while at < end:
