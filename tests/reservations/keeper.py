@@ -225,7 +225,7 @@ class Keeper(RuleBasedStateMachine):
         beats=st.booleans(),
         twist=st.sampled_from(["", "moved", "extended"]),
     )
-    def visit(self, ahead: int, length: int, late: int, beyond: int, beats: bool, twist: str) -> None:  # noqa: PLR0913, PLR0917
+    def visit(self, ahead: int, length: int, late: int, beyond: int, beats: bool, twist: str) -> None:  # noqa: PLR0917
         """A whole visit at once: most games would hardly get a booked car in and out by single moves."""
         known = len(self.promised)
         self.book(ahead=ahead, length=length, pinned=0)

@@ -10,7 +10,7 @@ import pytest
 from devices.keys import find_device
 from gates.reads.body import ReadBody, read_of
 from gates.services import answer_read
-from lots.models import Gate
+from lots.models import Gate, Lot
 from reservations.booked_time import BookedTime
 from reservations.offering import offer_booking, policy_of_booking
 from reservations.services import BookingChange, BookingWish, book, change_booking, hold_due_spots
@@ -33,7 +33,8 @@ CHANGES = [
 
 
 def test_booking_across_a_change_of_the_clock_costs_what_has_really_passed():
-    for name, evening, hours in CHANGES:
+    for number, (name, evening, hours) in enumerate(CHANGES):
+        plate = f"ZH {number}"
         zone = ZoneInfo(name)
         lot = make_lot(timezone=name, spots={"regular": 1})
         start = dt.datetime(*evening, 22, tzinfo=zone)
@@ -45,7 +46,7 @@ def test_booking_across_a_change_of_the_clock_costs_what_has_really_passed():
         offer = offer_booking(lot, "regular", typed, at=start.astimezone(dt.UTC) - 30 * HOUR)
         booking = book(
             lot=lot,
-            wish=BookingWish(time=typed, plate="ZH 1"),
+            wish=BookingWish(time=typed, plate=plate),
             driver=make_user(),
             at=start.astimezone(dt.UTC) - 30 * HOUR,
         )
@@ -53,21 +54,21 @@ def test_booking_across_a_change_of_the_clock_costs_what_has_really_passed():
         assert offer.price.total == booking.price_amount == price
         assert policy_of_booking(reloaded(booking)) == offer.policy
         assert offer.policy.cancel_free_until == start.astimezone(dt.UTC) - HOUR
-        assert stay(lot, local) == price
+        assert stay(lot, plate, local) == price
 
 
-def stay(lot, local: BookedTime) -> int:
+def stay(lot: Lot, plate: str, local: BookedTime) -> int:
     """Come on time, leave within the grace after the booked end, and return the fee."""
     start, end = (one.astimezone(dt.UTC) for one in local)
     entry, exit_ = make_gate(lot, "entry"), make_gate(lot, "exit")
     device = find_device(make_device(entry, kind="edge")[1])
     hold_due_spots(at=start - 20 * MINUTE)
-    assert read(device, entry, start)["reason"] == "reservation"
-    return read(device, exit_, end + 9 * MINUTE)["fee"]["amount"]
+    assert read(device, entry, plate, start)["reason"] == "reservation"
+    return read(device, exit_, plate, end + 9 * MINUTE)["fee"]["amount"]
 
 
-def read(device: Any, gate: Gate, at: dt.datetime) -> dict[str, Any]:
-    body = ReadBody(event_id=uuid.uuid4(), plate="ZH 1", confidence=0.95, captured_at=at.isoformat())
+def read(device: Any, gate: Gate, plate: str, at: dt.datetime) -> dict[str, Any]:
+    body = ReadBody(event_id=uuid.uuid4(), plate=plate, confidence=0.95, captured_at=at.isoformat())
     return answer_read(device=device, code=gate.code, read=read_of(body), received_at=at)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -123,6 +124,7 @@ def _kept(lot: Lot, driver: User | None, booked: BookedTime, bay: Bay, random: R
         during=promised_period(lot, booked),
         status=ReservationStatus.COMPLETED,
         tariff=tariff,
+        multiplier=Decimal(1),
         price_amount=priced_for(lot, tariff, bay.spot_type, booked).price(booked).total,
         cancel_free_until=free_until(booked.start, lot.cancel_minutes),
         created_at=booked.start - AHEAD,

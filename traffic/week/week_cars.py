@@ -48,7 +48,7 @@ class WeekClock:
 class CarOfWeek:
     """A car with what it was `told` that its way costs (minor units), and what became of it.
 
-    `refusals` are the lane's answers at a time at which the car was promised a place.
+    `refusals` say why the lane did not open at a time at which the car was promised a place.
     """
 
     plan: WeekCar
@@ -183,8 +183,19 @@ class CarOfWeek:
             return True
         promised = self.booking is not None and self.plan.conduct is not Conduct.AFTER_ALL
         if promised and self.clock.now >= self._booked.starts_at:
-            self.refusals.append(answer["reason"])
+            self.refusals.append(f"{answer['reason']}, {self._who_stands_there()}")
         return False
+
+    def _who_stands_there(self) -> str:
+        """Return who is inside now and keeps the places that were promised."""
+        at = self.clock.now
+        inside = list(Ticket.objects.open().filter(lot=self.lot).select_related("reservation"))
+        booked = [stay.reservation for stay in inside if stay.reservation is not None]
+        over, early = (sum(one.ends_at <= at for one in booked), sum(one.starts_at > at for one in booked))
+        without, free = len(inside) - len(booked), sum(self.lot.counts.values_list("free", flat=True))
+        if not over + early + without:
+            self.problems.append("was refused although only who had booked this time was inside")
+        return f"{over} inside longer than booked, {early} too early, {without} without a booking, {free} free"
 
     def _leaves(self, when: datetime) -> Iterator[datetime]:
         """Drive out; pay at the lane what it asks for."""

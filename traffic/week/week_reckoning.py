@@ -59,7 +59,7 @@ def _booked(car: CarOfWeek, reckoning: WeekReckoning) -> Iterator[str]:
     if car.refusals:
         if booking.place_lost_at is None and car.lot.counts_spots:
             yield f"was refused ({car.refusals[0]}), and nobody was told before"
-        reckoning.breaches.append(f"{car.plan.plate}: {car.refusals[0]}, {_why(booking)}")
+        reckoning.breaches.append(f"{car.plan.plate} ({car.plan.lot}, booking {booking.code}): {car.refusals[0]}")
     state = STATES.get(car.plan.conduct, "completed") if car.ticket or not car.refusals else "no_show"
     if car.plan.conduct is Conduct.AFTER_ALL and not car.ticket:
         state = "no_show"
@@ -71,15 +71,6 @@ def _booked(car: CarOfWeek, reckoning: WeekReckoning) -> Iterator[str]:
     reckoning.charged += charged
     if charged != car.told:
         yield f"booking {booking.code} costs {charged} instead of {car.told}"
-
-
-def _why(booking: Reservation) -> str:
-    """Return what stood in the way when a car that was promised a place came."""
-    at = booking.starts_at
-    inside = Ticket.objects.filter(lot=booking.lot_id, entry_at__lte=at, exit_at__gt=at).select_related("reservation")
-    over = sum(stay.reservation is not None and stay.reservation.ends_at < at for stay in inside)
-    without = sum(stay.reservation is None for stay in inside)
-    return f"{over} cars inside longer than booked and {without} without a booking"
 
 
 def _walk_in(car: CarOfWeek, pricing: Pricing, reckoning: WeekReckoning) -> Iterator[str]:
