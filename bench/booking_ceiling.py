@@ -66,11 +66,14 @@ def record(cookie: str, bodies: Mapping[str, Mapping[str, str]]) -> Calls:
     """Answer a booking in a `free` lot, its cancellation, and a booking in a `full` one, and return what was asked."""
     from django.test import Client
 
+    from reservations.models import Reservation
+
     client = Client(headers={"host": HOST, "cookie": cookie, "x-csrftoken": csrf_of(cookie)})
     booked, asked = _heard(client, "POST", PATH, bodies["free"], 201)
     _, cancelled = _heard(client, "DELETE", f"{PATH}/{booked['id']}", {}, 200)
     _, refused = _heard(client, "POST", PATH, bodies["full"], 409)
-    names = {booked["code"]: "right('000000000000' || :car::bigint, 13)"}
+    token = Reservation.objects.get(pk=booked["id"]).token
+    names = {booked["code"]: "right('000000000000' || :car::bigint, 13)", token: "md5(:car::bigint::text)"}
     return Calls(*(_text(statements, names) for statements in (asked, cancelled, refused)))
 
 

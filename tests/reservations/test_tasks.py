@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from billing import tasks as billing_tasks
+from billing.models import Payment
 from notifications.models import Message
 from reservations import tasks
 from reservations.models import Reservation
@@ -42,6 +43,7 @@ def books() -> None:
         booked(lot, 40, 42, "ZH 3", pay_by=CARD)
     booked(free, 20, 22, "ZH 4", email="guest@example.com")  # never confirms the address
     booked(held, 20, 22, "ZH 4", pay_by=PayBy(token="tok_3ds", return_url="/back/"))  # never agrees at the bank
+    Payment.objects.exclude(page_until=None).update(page_until=NOW + 30 * MINUTE)
     inside = booked(held, 5, 6, "ZH 5", pay_by=CARD)
     Reservation.objects.filter(pk=inside.pk).update(status="active")
 
