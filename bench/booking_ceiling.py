@@ -23,7 +23,7 @@ FIRST_OF_TABLES = {
     "reservations_reservation": 90_000_001,
 }
 """From where keys are counted, so that a number in a statement tells what it is."""
-_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_LITERAL = re.compile(r"(?:\bE)?'(?:[^']|'')*'")
 _RETURNED = 'RETURNING "reservations_reservation"."id"'
 _SCRIPT = """
 \\set lot random({first_lot}, {last_lot})
@@ -157,7 +157,9 @@ def _quoted(literal: str, names: Mapping[str, str]) -> str:
         for number in re.findall(rf"{FIRST_OF_TABLES[table] // 1000}\d{{3}}", literal):
             changing[number] = f"{variable}::bigint"
     pattern = "|".join(map(re.escape, changing))
-    parts = re.split(f"({pattern})", literal[1:-1])
+    escaped = literal.startswith("E")
+    text = literal.removeprefix("E")[1:-1]
+    parts = re.split(f"({pattern})", text.replace("\\\\", "\\") if escaped else text)
     written = [f"({changing[part]})" if part in changing else _constant(part) for part in parts if part]
     return written[0] if len(written) == 1 else f"({' || '.join(written)})" if written else "''"
 
