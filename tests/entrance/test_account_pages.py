@@ -62,14 +62,16 @@ def test_a_visitors_account_pages_have_our_words(client, path, heading):
         ("logout/", "Sign out"),
         ("sessions/", "Where you are signed in"),
         ("reauthenticate/", "Confirm that it is you"),
-        ("2fa/", "Two-factor sign-in"),
+        ("2fa/", "Passkeys and two-factor sign-in"),
         ("2fa/totp/activate/", "Turn on the authenticator app"),
+        ("2fa/webauthn/", "Passkeys"),
+        ("2fa/webauthn/add/", "Add a passkey"),
     ],
 )
 def test_a_persons_account_pages_have_our_words(client, path, heading):
     user = make_user(password=PASSWORD)
     client.force_login(user)
-    if "totp" in path:
+    if "totp" in path or "add" in path:
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     answer = client.get(f"/accounts/{path}", follow=True)
