@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse, StreamingHttpResponse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, login_required_page
+from accounts.access import PersonRequest, confirmed_page, login_required_page
 from accounts.profiles import change_profile
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -39,8 +38,7 @@ def account(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@login_required_page
-@reauthentication_required
+@confirmed_page
 def account_data(request: PersonRequest) -> StreamingHttpResponse:
     """Send everything that is kept about a person, as a JSON file, row by row."""
     at = now()
@@ -51,8 +49,7 @@ def account_data(request: PersonRequest) -> StreamingHttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@login_required_page
-@reauthentication_required
+@confirmed_page
 def account_deletion(request: PersonRequest) -> HttpResponse:
     """Say what deleting the account does and what stands against it, and do it."""
     form, status = DeleteAccountForm(request.POST if request.method == "POST" else None), 200

@@ -175,6 +175,9 @@ MFA_ADAPTER = "entrance.second_factors.SecondFactorAdapter"
 MFA_FORMS = {
     "add_webauthn": "entrance.second_factors.AddPasskeyForm",
     "edit_webauthn": "entrance.second_factors.RenamePasskeyForm",
+    "login_webauthn": "entrance.second_factors.PasskeyLoginForm",
+    "authenticate_webauthn": "entrance.second_factors.PasskeyStepForm",
+    "reauthenticate_webauthn": "entrance.second_factors.PasskeyAgainForm",
 }
 # Nobody signs in before an address is verified, and an address can still be added with a second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

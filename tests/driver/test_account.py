@@ -122,7 +122,7 @@ class Life:
         told = {"operator": self.lot.operator, "template": "receipt", "context": {"name": NAME, "plate": PLATE}}
         for number in range(2):
             queue_message(key=f"told:{number}", recipient=EMAIL, at=now(), **told)
-        Message.objects.filter(key="told:0").update(state=MessageState.SENT)
+        Message.objects.filter(key="told:0").update(state=MessageState.SENT, sent_at=now())
         invited = make_invitation(self.lot.operator, EMAIL)
         invited.withdrawn_at = now()
         invited.save()
