@@ -85,16 +85,11 @@ def spending(request: PersonRequest) -> HttpResponse:
 
 def _kept(stays: TicketQuerySet, wanted: dict[str, Any]) -> TicketQuerySet:
     local = Func(F("lot__timezone"), F("entry_at"), function="timezone", output_field=DateField())
-    stays = stays.annotate(day=Cast(local, DateField()))
-    if wanted["lot"]:
-        stays = stays.filter(lot=wanted["lot"])
-    if wanted["plate"]:
-        stays = stays.filter(plate_normalised=wanted["plate"])
-    if wanted["since"]:
-        stays = stays.filter(day__gte=wanted["since"])
-    if wanted["until"]:
-        stays = stays.filter(day__lte=wanted["until"])
-    return stays.filter(_named(wanted["q"])) if wanted["q"] else stays
+    fields = {"lot": "lot", "plate": "plate_normalised", "since": "day__gte", "until": "day__lte"}
+    kept = Q(**{field: wanted[name] for name, field in fields.items() if wanted[name]})
+    if wanted["q"]:
+        kept &= _named(wanted["q"])
+    return stays.annotate(day=Cast(local, DateField())).filter(kept)
 
 
 def _named(text: str) -> Q:

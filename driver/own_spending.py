@@ -18,6 +18,8 @@ from driver.own_stays import stays_of
 from reservations.models import Reservation
 
 MONTHS = 12
+LABELLED_MONTHS, LABELLED_LOTS = 4, 3
+"""How many names fit below a chart on a phone."""
 _PAID = Sum(F("charge__captured_amount") - F("charge__refunded_amount"), default=0)
 
 
@@ -42,11 +44,6 @@ class SpentOn:
     length: timedelta
     paid_amount: int
 
-    @property
-    def short(self) -> str:
-        """Return the first word of the name, as charts label it."""
-        return self.name.partition(" ")[0]
-
 
 @dataclass(frozen=True, slots=True)
 class Spending:
@@ -60,27 +57,22 @@ class Spending:
     @property
     def paid_by_month(self) -> BarChart:
         """Return what was paid by month."""
-        return self._paid(self.months)
+        return _paid(self.months, self.currency, LABELLED_MONTHS)
 
     @property
     def paid_by_lot(self) -> BarChart:
         """Return what was paid by lot."""
-        return self._paid(self.lots)
+        return _paid(self.lots, self.currency, LABELLED_LOTS)
 
     @property
     def hours_by_month(self) -> BarChart:
         """Return how long was parked by month."""
-        return _hours(self.months)
+        return _hours(self.months, LABELLED_MONTHS)
 
     @property
     def hours_by_lot(self) -> BarChart:
         """Return how long was parked by lot."""
-        return _hours(self.lots)
-
-    def _paid(self, sums: Iterable[SpentOn]) -> BarChart:
-        unit = 10 ** currency_exponent(self.currency)
-        paid = ((one.short, one.paid_amount) for one in sums)
-        return bar_chart([Point(name, amount / unit, format_money(amount, self.currency)) for name, amount in paid])
+        return _hours(self.lots, LABELLED_LOTS)
 
 
 def spent_by(driver: User, at: datetime, months: int = MONTHS) -> list[Spent]:
@@ -104,9 +96,16 @@ def spending_of(rows: Sequence[Spent], at: datetime, months: int = MONTHS) -> li
     ]
 
 
-def _hours(sums: Iterable[SpentOn]) -> BarChart:
-    hours = ((one.short, one.length / timedelta(hours=1)) for one in sums)
-    return bar_chart([Point(name, length, f"{length:.1f} h") for name, length in hours])
+def _paid(sums: Iterable[SpentOn], currency: str, most_labels: int) -> BarChart:
+    unit = 10 ** currency_exponent(currency)
+    paid = ((one.name, one.paid_amount) for one in sums)
+    points = [Point(name, amount / unit, format_money(amount, currency)) for name, amount in paid]
+    return bar_chart(points, most_labels=most_labels)
+
+
+def _hours(sums: Iterable[SpentOn], most_labels: int) -> BarChart:
+    hours = ((one.name, one.length / timedelta(hours=1)) for one in sums)
+    return bar_chart([Point(name, length, f"{length:.1f} h") for name, length in hours], most_labels=most_labels)
 
 
 def _spent_since(driver: User, at: datetime, since: Combinable) -> list[Spent]:
@@ -120,7 +119,8 @@ def _spent_since(driver: User, at: datetime, since: Combinable) -> list[Spent]:
 
 def _over(rows: QuerySet[Any], ended: str, at: datetime, since: Combinable) -> QuerySet[Any, dict[str, Any]]:
     over = rows.filter(**{f"{ended}__lte": at}).annotate(month=_month(F(ended))).filter(month__gte=since)
-    return over.order_by().values("month", "lot__name", "lot__currency")
+    grouped: QuerySet[Any, dict[str, Any]] = over.order_by().values("month", "lot__name", "lot__currency")
+    return grouped
 
 
 def _month(instant: Combinable) -> Cast:

@@ -6,8 +6,6 @@ A plate proves no ownership, so an account's vehicles show no stays: see `Ticket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from tickets.fees import Fee, fee_of, leave_by
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
@@ -76,7 +74,7 @@ def present_stays(stays: TicketQuerySet, at: datetime) -> list[PresentStay]:
     return [_present(ticket, at) for ticket in stays.open().order_by("-entry_at", "-id")[:MOST_AT_ONCE]]
 
 
-def past_stays(stays: TicketQuerySet) -> QuerySet[Ticket]:
+def past_stays(stays: TicketQuerySet) -> TicketQuerySet:
     """Return the stays that have ended, latest first."""
     return stays.filter(status__in=PAST).order_by("-entry_at", "-id")
 

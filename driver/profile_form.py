@@ -1,8 +1,7 @@
 """The form of one's own profile, and the word that deletes the account."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LOCALES, User
@@ -36,9 +35,9 @@ class ProfileForm(forms.Form):
         help_text=_("Times of parking are always on the clock of the lot."),
     )
 
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, person: User) -> None:
         """Show what is known of the person."""
-        super().__init__(*args, initial={name: getattr(person, name) for name in PROFILE}, **kwargs)
+        super().__init__(data, initial={name: getattr(person, name) for name in PROFILE})
         zone = self.fields["timezone"]
         assert isinstance(zone, forms.ChoiceField)  # noqa: S101 for the type
         zone.choices = [("", _("Not chosen: UTC")), *zones_by_region()]

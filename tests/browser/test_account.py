@@ -96,7 +96,9 @@ def test_a_password_needs_the_passkey_as_a_second_step_and_a_cancelled_one_says_
     confirm_by_password(phone)
     expect(phone.get_by_role("heading", name="Second step")).to_be_visible()
     assert flaws(phone) == []
-    phone.evaluate("window.webauthnJSON.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
+    phone.evaluate(
+        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }"
+    )
     phone.get_by_role("button", name="Use a passkey").click()
     expect(phone.get_by_text("The passkey was not used. Try again")).to_be_visible()
     phone.reload()

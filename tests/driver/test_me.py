@@ -256,7 +256,7 @@ def test_car_is_found_on_the_plan_of_its_level_by_its_driver_alone(client, drive
     ticket = parked(driver, lot)
     page = client.get(f"/me/stays/{ticket.number}/plan/").content.decode()
     assert page.count("bay-mine") == page.count("bay-occupied") == 1
-    assert f"Your car: {ticket.spot.number}" in page
+    assert f'Your car: <span class="nowrap">{ticket.spot.number}</span>' in page
     other = make_ticket(lot, "BE 1")
     assert client.get(f"/me/stays/{other.number}/plan/").status_code == 404
 
