@@ -1,6 +1,7 @@
 """The driver's own pages: which stays show, what they add up to, and the driver's vehicles."""
 
 import datetime as dt
+import re
 from collections import defaultdict
 from itertools import product
 from random import Random
@@ -103,6 +104,8 @@ def test_paid_stay_says_until_when_to_leave(client, driver, lot):
     parked(driver, lot, status=TicketStatus.PAID, paid_at=now())
     page = client.get("/me/").content.decode()
     assert "Paid. Drive out by" in page
+    assert re.search(r"1[45]\xa0min left\.", page)
+    assert "After that" in page
     assert "Pay now" not in page
 
 
@@ -250,6 +253,14 @@ def test_fee_says_when_it_rises_and_to_what(client, driver, lot):
         told.owed,
     ]
     assert "until <strong>" in client.get("/me/").content.decode()
+
+
+def test_parked_booking_can_be_extended(client, driver, lot):
+    booking = make_reservation(lot, "ZH 8", now() - HOUR, now() + HOUR, driver=driver, status="active")
+    parked(driver, lot, "ZH 8", reservation=booking)
+    page = client.get("/me/").content.decode()
+    assert "Booked until" in page
+    assert f'href="/bookings/{booking.code}/change/">Extend' in page
 
 
 def test_car_is_found_on_the_plan_of_its_level_by_its_driver_alone(client, driver, lot):
