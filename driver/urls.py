@@ -7,6 +7,7 @@ from billing.objecting import AGREEMENTS_FOLDER
 from billing.objecting import FOLDER as OBJECTION_FOLDER
 from billing.providers.protocol import FORM
 from driver import (
+    account_pages,
     automatic_pages,
     board,
     book_page,
@@ -18,6 +19,8 @@ from driver import (
     me,
     own_debts,
     own_documents,
+    own_history,
+    own_place,
     pay,
     simulated_bank,
 )
@@ -53,8 +56,14 @@ urlpatterns = [
     path(f"{DOCUMENT_FOLDER}<str:token>/pdf/", own_documents.document_pdf, name="document_pdf"),
     path("me/documents/", own_documents.own_documents, name="documents"),
     path("me/", me.driver_home, name="me"),
+    path("me/account/", account_pages.account, name="account"),
+    path("me/account/data/", account_pages.account_data, name="account_data"),
+    path("me/account/delete/", account_pages.account_deletion, name="delete_account"),
     path("me/bookings/", me.own_bookings_page, name="own_bookings"),
     path("me/stays/", me.add_stay, name="add_stay"),
+    path("me/stays/<str:number>/plan/", own_place.own_place, name="own_place"),
+    path("me/history/", own_history.history, name="history"),
+    path("me/spending/", own_history.spending, name="spending"),
     path("me/cards/", cards.saved_cards, name="cards"),
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),

@@ -1,14 +1,17 @@
 """Queueing messages in the transaction of their cause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import CharField, F, Func, Q, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from accounts.models import Operator
+from accounts.models import DELETED, Operator
 from common.breaker import Breaker
 from notifications.models import Message, MessageState
 from notifications.tasks import deliver_outbox
@@ -86,6 +89,22 @@ def send_again(*, message: Message, at: datetime) -> Message:
     message.save(update_fields=["state", "attempts", "next_attempt_at", "error"])
     transaction.on_commit(nudge_delivery, robust=True)
     return message
+
+
+def erase_messages(*, addresses: Collection[str], typed: Collection[str], about: Collection[str]) -> None:
+    """Remove recipient and contents of a person's messages; what was not sent is parked. Keys stay: none comes again.
+
+    These are all to the person's own `addresses`, and of those to addresses that it only `typed`, which may be
+    anybody's, the ones that are `about` its bookings and documents, as the second part of their key says.
+    """
+    parts = Message.objects.annotate(
+        to=Lower("recipient"),
+        subject=Func(F("key"), Value(":"), Value(2), function="split_part", output_field=CharField()),
+    )
+    found = parts.filter(Q(to__in=addresses) | Q(to__in=typed, subject__in=about))
+    told = Message.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
+    told.exclude(state=MessageState.SENT).update(state=MessageState.PARKED, error=_("The account was deleted."))
+    told.update(recipient=f"erased{DELETED}", context={})
 
 
 def nudge_delivery() -> None:

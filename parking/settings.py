@@ -100,6 +100,7 @@ FOR_PEOPLE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "common.web.own_way.written_as_chosen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -149,6 +150,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Only in the browser that signed up.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_FORMS = {
     "login": "entrance.account_forms.LoginForm",
     "signup": "entrance.account_forms.SignupForm",
@@ -166,7 +169,20 @@ HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
 # Attempts are counted by address, and by address and account, so that a stranger can't lock others out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "entrance.second_factors.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "entrance.second_factors.AddPasskeyForm",
+    "edit_webauthn": "entrance.second_factors.RenamePasskeyForm",
+    "login_webauthn": "entrance.second_factors.PasskeyLoginForm",
+    "authenticate_webauthn": "entrance.second_factors.PasskeyStepForm",
+    "reauthenticate_webauthn": "entrance.second_factors.PasskeyAgainForm",
+}
+# Nobody signs in before an address is verified, and an address can still be added with a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers allow passkeys without TLS on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

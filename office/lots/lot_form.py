@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Operator
 from common.errors import DomainError
 from common.money import InvalidAmountError, currency_exponent, parse_money
+from common.web.timezones import zone_choices, zones_by_region
 from lots.models import Lot, Tracking
-from office.lots.timezones import zone_choices, zones_by_region
 
 if TYPE_CHECKING:
     LotModelForm = forms.ModelForm[Lot]

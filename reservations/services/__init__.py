@@ -10,6 +10,7 @@ from reservations.services.changing import (
     change_booking,
     preview_change,
 )
+from reservations.services.erasure import bookings_of, erase_booker
 from reservations.services.holding import hold_due_spots
 from reservations.services.no_shows import lapse_unconfirmed, mark_no_shows, miss_if_due
 from reservations.services.paying import (
@@ -34,12 +35,14 @@ __all__ = [
     "PayBy",
     "PaymentDeclinedError",
     "book",
+    "bookings_of",
     "cancel_booking",
     "change_booking",
     "complete_reservation",
     "conclude_booking",
     "conclude_pending",
     "confirm_address",
+    "erase_booker",
     "expect_again",
     "hold_due_spots",
     "is_promised",

@@ -220,9 +220,17 @@ POST me/cards/ 302
 GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404
 GET me/cards/back/<slug:setup_reference>/form/ 404 404 404 404 404 404
 POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404
+GET me/account/ 302 200 200 200 200 200
+POST me/account/ 302
+GET me/account/data/ 302 200 200 200 200 200
+GET me/account/delete/ 302 200 200 200 200 200
+POST me/account/delete/ 302 422 422 422 422 422
 GET me/bookings/ 302 200 200 200 200 200
 GET me/documents/ 302 200 200 200 200 200
 GET me/stays/ 302
+GET me/stays/<str:number>/plan/ 302 404 404 404 404 404
+GET me/history/ 302 200 200 200 200 200
+GET me/spending/ 302 200 200 200 200 200
 POST me/stays/ 302 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200
 POST me/vehicles/ 302 422 422 422 422 422

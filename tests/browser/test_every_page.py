@@ -76,6 +76,8 @@ def pages() -> dict[str | None, list[str]]:
         ],
         "driver": [
             "/me/",
+            "/me/account/",
+            "/me/account/delete/",
             "/me/bookings/",
             "/me/vehicles/",
             "/me/cards/",
@@ -90,6 +92,8 @@ def pages() -> dict[str | None, list[str]]:
             known,
             "/accounts/email/",
             "/accounts/2fa/",
+            "/accounts/2fa/webauthn/",
+            "/accounts/2fa/webauthn/add/",
             "/accounts/sessions/",
             "/accounts/password/change/",
         ],

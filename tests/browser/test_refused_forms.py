@@ -166,6 +166,8 @@ class World:
             ("driver", "/me/vehicles/", "", {"plate": "…"}, f"{saved}Plate"),
             ("driver", f"/me/vehicles/{self.vehicle.pk}/", "", {"plate": ""}, f"{saved}Plate"),
             ("driver", "/me/", "/me/stays/", {"ticket": "PS-1"}, f"{saved}Ticket number or link"),
+            ("driver", "/me/account/", "", {"phone": "079 123"}, f"{saved}Phone"),
+            ("driver", "/me/account/delete/", "", {"understood": ""}, "Not saved: "),
             ("driver", "/accounts/email/", "", {"email": "nope"}, f"{saved}Email"),
             (
                 "driver",
