@@ -19,6 +19,7 @@ from notifications.services import new_message, queue_messages
 from reservations.booking_links import BOOKINGS_TO_LOOK_AT, booking_link, confirming_link
 from reservations.calendar_files import calendar_facts, calendar_file, calendar_type
 from reservations.models import Reservation
+from reservations.queries import booked_elsewhere
 
 CONFIRM, CONFIRMED, CHANGED, CANCELLED = "booking_confirm", "booking_confirmed", "booking_changed", "booking_cancelled"
 MOVED, PLACE_LOST, PLACE_LOST_HERE = "booking_moved", "booking_place_lost", "booking_place_lost_here"
@@ -103,8 +104,17 @@ def _context(booking: Reservation, template: str, at: datetime) -> dict[str, Any
         "free_until": _clock(booking.cancel_free_until.astimezone(zone)) if booking.cancel_free_until > at else "",
         "link": booking_link(booking),
         "calendar": calendar_facts(booking, at=at),
+        "elsewhere": ", ".join(_elsewhere(booking)) if template in {CONFIRM, CONFIRMED} else "",
     }
     return context | ({"confirm_link": confirming_link(booking)} if template == CONFIRM else {})
+
+
+def _elsewhere(booking: Reservation) -> list[str]:
+    """Return in which other lots a guest has booked the plate at the same time; accounts are warned on the page."""
+    if booking.driver_id is not None:
+        return []
+    among = Reservation.objects.filter(email=booking.email, driver=None)
+    return [other.lot.name for other in booked_elsewhere(booking, among)]
 
 
 def _other_kind(booking: Reservation) -> str:

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from billing.models import Payment
 from notifications.models import Message
+from notifications.rendering import render_message
 from reservations.models import Reservation, ReservationStatus
 from tests.factories import make_lot, make_saved_method, make_user, make_vehicle
 
@@ -329,6 +330,11 @@ def test_a_plate_that_is_booked_in_another_lot_at_the_time_is_booked_with_a_warn
     answer = submit(client, key="x" * 32)
 
     assert "ZH 1 is booked at Other at this time, too" in text_of(client.get(answer.url))
+    client.logout()
+    for number, slug in enumerate(("other", "central")):
+        submit(client, slug, plate="ZH 2", email="guest@example.com", key=str(number) * 32)
+    said = [render_message(message).body for message in Message.objects.filter(template="booking_confirm")]
+    assert sorted("booked at Other at this time, too" in one for one in said) == [False, True]
 
 
 @pytest.mark.parametrize("word", ["NoPlate", "unknown", "无牌"])

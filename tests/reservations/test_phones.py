@@ -5,6 +5,7 @@ import re
 import pytest
 
 from common.errors import DomainError
+from notifications.checks import check_text_provider
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.phone_codes import NoTextsError, TooManyCodesError, WrongPhoneCodeError
 from notifications.text_delivery import deliver_texts
@@ -111,3 +112,11 @@ def test_texts_are_sent_once_refused_for_good_or_given_up_when_too_late(lot, set
 def test_where_the_lot_does_not_ask_a_number_is_only_kept():
     assert try_to_book(make_lot(), email="guest@example.com").phone == PHONE
     assert not PhoneCode.objects.exists()
+
+
+def test_a_simulated_or_unknown_provider_is_reported_in_production(settings):
+    assert check_text_provider(None) == []
+    settings.PRODUCTION = True
+    assert [one.id for one in check_text_provider(None)] == ["notifications.E002"]
+    settings.TEXT_PROVIDER = "nowhere.Texts"
+    assert [one.id for one in check_text_provider(None)] == ["notifications.E001"]
