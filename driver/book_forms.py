@@ -167,7 +167,10 @@ def card_field(driver: User | None) -> forms.ChoiceField | None:
         others = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS]
     choices = [*saved, *others]
     initial = choices[0][0] if choices else None
-    return forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=choices, initial=initial)
+    hint = _("These are test cards: no money moves.") if cards_are_simulated() else ""
+    return forms.ChoiceField(
+        label=_("Card"), widget=forms.RadioSelect, choices=choices, initial=initial, help_text=hint
+    )
 
 
 def pay_by_of(payment: str, driver: User | None, return_url: str) -> PayBy:

@@ -79,16 +79,18 @@ def refund_report(
     booking = report.booking
     if is_done:
         return report, None
-    reason = word.strip() or _("No place was free")
-    asked = _give_back_all(booking, by, reason, at)
+    if by is None and booking.status in WAS_IN:  # it came in just now
+        return _decided(report, ReportOutcome.PARKED, None, "", at), None
+    asked = _give_back_all(booking, by, word.strip() or _("No place was free"), at)
     if asked is not None:
         return report, asked
-    was = booking.status
-    if was in NOT_IN:
+    asked_for_fee = booking.status in {ReservationStatus.NO_SHOW, ReservationStatus.CANCELLED}
+    if booking.status in NOT_IN:
         let_go(booking)
-        booking.status, booking.cancelled_at, booking.fee_amount = ReservationStatus.CANCELLED, at, 0
+        booking.status, booking.cancelled_at = ReservationStatus.CANCELLED, at
+    booking.fee_amount = 0
     booking.sequence += 1
-    if was != ReservationStatus.NO_SHOW:  # its charge asked for the fee, which is credited
+    if not asked_for_fee:  # else the fee is credited
         settle_locked(booking, at=at)
     booking.save(update_fields=["status", "cancelled_at", "fee_amount", "sequence", "charge"])
     mail_booker(booking, REFUNDED, at=at, word=word.strip())

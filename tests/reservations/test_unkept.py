@@ -200,6 +200,19 @@ def test_who_says_it_later_gets_the_no_show_back_at_once():
     assert broken() == []
 
 
+def test_who_cancels_meanwhile_gets_the_fee_back_too():
+    _lanes, booking = turned_away(prepay="capture")
+    report_not_parked(booking=booking, at=now())
+    assert cancel_booking(booking=booking, at=now()).fee_amount == 300
+
+    assert decide_reports(at=now() + 16 * MINUTE) == 1
+
+    booking = reloaded(booking)
+    left = booking.charge.captured_amount - booking.charge.refunded_amount
+    assert (booking.fee_amount, booking.charge.balance_amount, left) == (0, 0, 0)
+    assert broken() == []
+
+
 def test_a_car_that_came_in_after_all_pays_its_booking():
     lanes, booking = turned_away()
     report_not_parked(booking=booking, at=now())
