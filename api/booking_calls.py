@@ -38,10 +38,10 @@ from common.web.rate_limits import check_rate
 from gates.services import report_not_parked
 from reservations.access import bookings_visible_to, load_booking, load_lot_to_book
 from reservations.booked_time import BookedTime
+from reservations.booker_phones import GivenPhone
 from reservations.booking_links import reference_to_pay
 from reservations.models import Reservation, ReservationQuerySet, ReservationStatus
 from reservations.offering import offer_booking
-from reservations.phones import GivenPhone
 from reservations.services import (
     BookingChange,
     BookingWish,

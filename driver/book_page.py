@@ -31,10 +31,10 @@ from lots.booking_rules import Prepay
 from lots.models import SPOT_LABELS, Lot
 from notifications.phone_codes import WrongPhoneCodeError, simulated_text
 from notifications.texts import texts_are_simulated
+from reservations.booker_phones import GivenPhone, PhoneCodeNeededError
 from reservations.booking_links import booking_paid_back, reference_to_pay
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import BookingOffer, SpotToAskFor, offer_booking, spots_to_ask_for
-from reservations.phones import GivenPhone, PhoneCodeNeededError
 from reservations.queries import booked_elsewhere
 from reservations.services import BookingWish, PaymentDeclinedError, book, return_from_booking_page
 

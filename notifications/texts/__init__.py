@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from notifications.texts.protocol import OutgoingText, TextProvider, TextRefusedError, TextUnavailableError
+from notifications.texts.text_protocol import OutgoingText, TextProvider, TextRefusedError, TextUnavailableError
 
-BUILT_IN = {"simulated": "notifications.texts.simulated.SimulatedTexts"}
+BUILT_IN = {"simulated": "notifications.texts.simulated_texts.SimulatedTexts"}
 
 __all__ = [
     "BUILT_IN",

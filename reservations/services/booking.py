@@ -24,6 +24,7 @@ from lots.models import Lot
 from lots.services import lock_lot
 from lots.services.constraints import constraint_of
 from reservations.booked_time import BookedTime, check_period
+from reservations.booker_phones import GivenPhone, verified_phone
 from reservations.booking_codes import new_booking_code
 from reservations.booking_mails import CONFIRM, mail_booker
 from reservations.booking_mails import CONFIRMED as BOOKED
@@ -31,7 +32,6 @@ from reservations.free_places import PlaceKey
 from reservations.limits import Booker, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, priced_for, promised_period
-from reservations.phones import GivenPhone, verified_phone
 from reservations.policy import free_until
 from reservations.services.paying import HELD_AT_MOST, PayBy, pay_booking
 from reservations.services.placing_anew import asked_spot, move_away, place_for, put_at, refusal_of

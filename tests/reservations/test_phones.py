@@ -9,8 +9,8 @@ from notifications.checks import check_text_provider
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.phone_codes import NoTextsError, TooManyCodesError, WrongPhoneCodeError
 from notifications.text_delivery import deliver_texts
+from reservations.booker_phones import GivenPhone, PhoneCodeNeededError
 from reservations.models import Reservation
-from reservations.phones import GivenPhone, PhoneCodeNeededError
 from reservations.services import book
 from tests.factories import make_lot, make_user
 from tests.reservations.bookings import HOUR, MINUTE, NOW, wish

@@ -1,6 +1,6 @@
 """The simulated provider: its texts reach no phone; pages show them instead."""
 
-from notifications.texts.protocol import OutgoingText, TextRefusedError, TextUnavailableError
+from notifications.texts.text_protocol import OutgoingText, TextRefusedError, TextUnavailableError
 
 NOBODY, BUSY = "+99900", "+99901"
 """How numbers begin that it refuses, and to which it never gets through."""
