@@ -85,14 +85,15 @@ def _message(booking: Reservation, key: str, recipient: str, context: Mapping[st
 
 def _context(booking: Reservation, template: str, at: datetime) -> dict[str, Any]:
     lot, zone = booking.lot, zone_of(booking.lot)
+    spot = booking.spot if booking.asked_for or template == MOVED else None
     context = {
         "lot": lot.name,
         "address": ", ".join(part for part in (lot.address, f"{lot.postal_code} {lot.city}".strip()) if part),
         "code": booking.code,
         "plate": booking.plate,
         "kind": booking.get_spot_type_display(),
-        "spot": booking.spot.number if booking.spot and (booking.asked_for or template == MOVED) else "",
-        "free_kind": _other_kind(booking),
+        "spot": spot.number if spot else "",
+        "free_kind": spot.get_spot_type_display() if spot and spot.spot_type != booking.spot_type else "",
         "starts": _clock(booking.starts_at.astimezone(zone)),
         "ends": _clock(booking.ends_at.astimezone(zone)),
         "zone": lot.timezone,
@@ -115,12 +116,6 @@ def _elsewhere(booking: Reservation) -> list[str]:
         return []
     among = Reservation.objects.filter(email=booking.email, driver=None)
     return [other.lot.name for other in booked_elsewhere(booking, among)]
-
-
-def _other_kind(booking: Reservation) -> str:
-    """Return the kind of a spot that was given in place of the booked kind, as the page names it; else nothing."""
-    spot = booking.spot
-    return spot.get_spot_type_display() if spot is not None and spot.spot_type != booking.spot_type else ""
 
 
 def paying_words(booking: Reservation) -> str:

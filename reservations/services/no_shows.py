@@ -73,7 +73,7 @@ def is_missed(booking: Reservation, at: datetime) -> bool:
 @transaction.atomic
 def _miss(booking: Reservation, at: datetime) -> bool:
     lock_lot(booking.lot_id)
-    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
+    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge", "not_parked").get(pk=booking.pk)
     if not is_missed(booking, at) or _says_it_was_full(booking):
         return False
     let_go(booking)
@@ -89,7 +89,8 @@ def _miss(booking: Reservation, at: datetime) -> bool:
 
 def _says_it_was_full(booking: Reservation) -> bool:
     """Return whether who booked says that the car was turned away, which is about to be decided."""
-    return NotParkedReport.objects.waiting().filter(booking=booking, turned_away_at__isnull=False).exists()
+    report: NotParkedReport | None = getattr(booking, "not_parked", None)
+    return report is not None and report.decided_at is None and report.turned_away_at is not None
 
 
 def lapse_locked(booking: Reservation, *, at: datetime) -> Reservation:
