@@ -8,6 +8,7 @@ from common.words import text as _
 LONGEST_PHONE = 16
 _SEPARATORS = re.compile(r"[\s().\-/\u00a0]")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_SHOWN = 4
 
 
 class PhoneError(DomainError):
@@ -25,3 +26,8 @@ def parse_phone(typed: str, *, path: str = "phone") -> str:
         message = _("Enter the number with its country code, such as +41 79 123 45 67.")
         raise PhoneError(message, errors=[FieldError(path, message)])
     return number
+
+
+def mask_phone(number: str) -> str:
+    """Return a number with only its last digits legible."""
+    return "•" * (len(number) - _SHOWN) + number[-_SHOWN:]

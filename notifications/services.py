@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -13,8 +14,8 @@ from redis.exceptions import RedisError
 
 from accounts.models import DELETED, Operator
 from common.breaker import Breaker
-from notifications.models import Message, MessageState
-from notifications.tasks import deliver_outbox
+from notifications.models import Message, MessageState, TextMessage
+from notifications.tasks import deliver_outbox, deliver_texts
 
 logger = structlog.get_logger(__name__)
 
@@ -80,6 +81,26 @@ def queue_messages(messages: Sequence[Message]) -> None:
         transaction.on_commit(nudge_delivery, robust=True)
 
 
+def queue_text(  # noqa: PLR0913 - the facts of one text
+    *, key: str, operator: Operator | None, phone: str, text: str, expires_at: datetime, at: datetime
+) -> None:
+    """Queue a text to a phone in international form; it exists exactly when the caller's transaction commits.
+
+    Idempotent by `key`, which names the cause. It is given up at `expires_at`.
+    """
+    row = TextMessage(
+        key=key,
+        operator=operator,
+        phone=phone,
+        text=text,
+        expires_at=expires_at,
+        created_at=at,
+        next_attempt_at=at,
+    )
+    TextMessage.objects.bulk_create([row], ignore_conflicts=True)
+    transaction.on_commit(lambda: _nudge(deliver_texts), robust=True)
+
+
 def send_again(*, message: Message, at: datetime) -> Message:
     """Queue a parked or sent message again with all its attempts; a queued one is tried at once."""
     message.state = MessageState.QUEUED
@@ -108,13 +129,17 @@ def erase_messages(*, addresses: Collection[str], typed: Collection[str], about:
 
 
 def nudge_delivery() -> None:
-    """Ask a worker to deliver now; without Redis it delivers at its next poll."""
+    """Ask a worker to deliver mails now; without Redis it delivers at its next poll."""
+    _nudge(deliver_outbox)
+
+
+def _nudge(task: Any) -> None:
     if _redis_away.is_open:
         return
-    app = deliver_outbox.app
+    app = task.app
     try:
         with app.connection_for_write(transport_options=app.conf.broker_transport_options | _ONE_ATTEMPT) as connection:
-            deliver_outbox.apply_async(connection=connection, retry=False)  # type: ignore[call-arg] # stubs lack it
+            task.apply_async(connection=connection, retry=False)
     except (KombuError, RedisError, OSError) as error:
         _redis_away.trip()
         logger.info("outbox_nudge_failed", error=repr(error))

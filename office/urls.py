@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from office import exception_list, overview
+from office import exception_list, overview, unkept_bookings
 from office.money import (
     company_invoices,
     debts,
@@ -29,6 +29,8 @@ urlpatterns = [
     path("attention/", overview.attention, name="attention"),
     path("events/", stays.events, name="events"),
     path("exceptions/", exception_list.exceptions, name="exceptions"),
+    path("exceptions/no-place/<int:pk>/", unkept_bookings.no_place, name="no_place"),
+    path("exceptions/not-parked/<int:pk>/", unkept_bookings.report, name="not_parked_report"),
     path("reviews/", stays.reviews, name="reviews"),
     path("stays/", stays.stays, name="stays"),
     path("stays/end/", ending.end_stays, name="end_stays"),

@@ -239,6 +239,9 @@ NO_PLATE_WORDS = {
 # The receipt printer with the drawer beside the desks; empty: none.
 TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")
 
+# Sends texts to phones: a name or dotted path; empty: none can be sent.
+TEXT_PROVIDER = env.str("TEXT_PROVIDER", default="" if PRODUCTION else "simulated")
+
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
@@ -276,6 +279,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
+    "deliver-texts": {"task": "notifications.tasks.deliver_texts", "schedule": 5.0},
     "issue-documents": {"task": "billing.tasks.issue_documents", "schedule": 5.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 5.0},
     "close-ended-days": {"task": "billing.tasks.close_ended_days", "schedule": 300.0},
@@ -284,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-provider-events": {"task": "billing.tasks.apply_provider_events", "schedule": 15.0},
     "ask-about-pages": {"task": "billing.tasks.ask_about_pages", "schedule": 60.0},
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
+    "decide-not-parked": {"task": "gates.tasks.decide_not_parked", "schedule": 30.0},
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},

@@ -13,6 +13,8 @@ from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
 from billing.models import Charge, Tariff
 from common.db.choices import choices_of, values_of
+from common.notes import LONGEST_NOTE
+from common.phones import LONGEST_PHONE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.booking_rules import MOST_PERCENT, Prepay
 from lots.compatibility import SpotType
@@ -45,6 +47,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """Keep the reservations that still hold a place."""
         return self.filter(status__in=LIVE)
 
+    def without_place(self) -> "ReservationQuerySet":
+        """Keep the reservations to come that have no place that they could have."""
+        return self.filter(status=ReservationStatus.CONFIRMED, place_lost_at__isnull=False)
+
 
 def _one(expression: object) -> Func:
     """Return a number as a range of its own: ranges need no extension of the database to be compared by overlap."""
@@ -71,7 +77,7 @@ class Reservation(models.Model):
     tariff and multiplier of when it was booked; `prepay`, minutes and percentages are the lot's of that time too. It
     is free to cancel until `cancel_free_until`. `cancelled_at` and `missed_at` say when it was cancelled, or its driver
     had not come; what either costs is the `fee_amount`. `unsettled_since`: more is being paid, or a hold was lost.
-    `sequence` rises with each change that calendars have to follow.
+    `sequence` rises with each change that calendars have to follow. The `phone` was verified before it was booked.
     """
 
     code = models.CharField(max_length=13)
@@ -80,6 +86,7 @@ class Reservation(models.Model):
     driver = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="reservations")
     email = models.EmailField(blank=True)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
+    phone = models.CharField(max_length=LONGEST_PHONE, blank=True)
     booked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=MAX_LENGTH)
@@ -179,6 +186,11 @@ class Reservation(models.Model):
             models.Index(
                 fields=["unsettled_since"], condition=Q(unsettled_since__isnull=False), name="reservation_unsettled"
             ),
+            models.Index(
+                fields=["lot"],
+                condition=Q(status=ReservationStatus.CONFIRMED, place_lost_at__isnull=False),
+                name="reservation_without_place",
+            ),
             models.Index(fields=["plate_normalised", "-starts_at"], name="reservation_of_plate"),
             models.Index(fields=["email", "-starts_at"], condition=~Q(email=""), name="reservation_of_address"),
         ]
@@ -195,3 +207,57 @@ class Reservation(models.Model):
     def is_live(self) -> bool:
         """Return whether it still holds a place."""
         return self.status in LIVE
+
+
+class ReportOutcome(models.TextChoices):
+    REFUNDED = "refunded", _("Given back")
+    REJECTED = "rejected", _("Rejected")
+    PARKED = "parked", _("Came in after all")
+
+
+class NotParkedReportQuerySet(models.QuerySet["NotParkedReport"]):
+    """Filters of reports."""
+
+    def waiting(self) -> "NotParkedReportQuerySet":
+        """Keep those that nobody has decided yet."""
+        return self.filter(decided_at=None)
+
+    def for_a_person(self) -> "NotParkedReportQuerySet":
+        """Keep those that only a person can decide."""
+        return self.waiting().filter(turned_away_at=None)
+
+
+class NotParkedReport(models.Model):
+    """What who booked says of a booking: "I could not park".
+
+    `turned_away_at` is when a lane last answered its car that all is full: then it is decided by itself once the car
+    has not come in for a while. Without that a person decides, with a word to who booked.
+    """
+
+    booking = models.OneToOneField(Reservation, models.PROTECT, related_name="not_parked")
+    reported_at = models.DateTimeField()
+    turned_away_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=8, choices=ReportOutcome.choices, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    word = models.CharField(max_length=LONGEST_NOTE, blank=True)
+
+    objects = NotParkedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-reported_at", "-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", *ReportOutcome.values]), name="not_parked_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", decided_at__isnull=True) | (~Q(outcome="") & Q(decided_at__isnull=False)),
+                name="not_parked_decided_with_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reported_at"], condition=Q(decided_at__isnull=True), name="not_parked_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return f"Not parked: {self.booking}"

@@ -39,7 +39,15 @@ GROUPS = {
     ),
     _("At the desk"): ("cash_rounding",),
     _("Bookings"): (
-        *("bookable", "prepay", "hold_minutes", "turnaround_minutes", "cancel_minutes", "late_cancel_percent"),
+        *(
+            "bookable",
+            "asks_phone",
+            "prepay",
+            "hold_minutes",
+            "turnaround_minutes",
+            "cancel_minutes",
+            "late_cancel_percent",
+        ),
         *("no_show_minutes", "no_show_percent", "early_grace_minutes", "late_grace_minutes"),
     ),
 }
@@ -112,6 +120,7 @@ class LotForm(LotModelForm):
             "no_show_minutes": _("Minutes until a booking counts as a no-show"),
             "cancel_minutes": _("Minutes before the start until which cancelling is free"),
             "bookable": _("Drivers can book"),
+            "asks_phone": _("A phone number is verified before booking"),
             "prepay": _("When a booking is paid"),
             "late_cancel_percent": _("Percent of the price for cancelling later"),
             "no_show_percent": _("Percent of the price for a no-show"),

@@ -11,8 +11,17 @@ from reservations.services.changing import (
     preview_change,
 )
 from reservations.services.erasure import bookings_of, erase_booker
-from reservations.services.holding import hold_due_spots
+from reservations.services.holding import BookingEndedError, give_other_place, hold_due_spots
 from reservations.services.no_shows import lapse_unconfirmed, mark_no_shows, miss_if_due
+from reservations.services.not_parked import (
+    ReportDecidedError,
+    ReportWordMissingError,
+    drop_report,
+    may_report,
+    record_report,
+    refund_report,
+    reject_report,
+)
 from reservations.services.paying import (
     PayBy,
     PaymentDeclinedError,
@@ -23,9 +32,11 @@ from reservations.services.paying import (
     settle_over,
 )
 from reservations.services.placing_anew import NoAvailabilityError
+from reservations.services.settling import carry_out
 
 __all__ = [
     "BookingChange",
+    "BookingEndedError",
     "BookingKeyUsedError",
     "BookingStateError",
     "BookingWish",
@@ -34,23 +45,32 @@ __all__ = [
     "NotBookableError",
     "PayBy",
     "PaymentDeclinedError",
+    "ReportDecidedError",
+    "ReportWordMissingError",
     "book",
     "bookings_of",
     "cancel_booking",
+    "carry_out",
     "change_booking",
     "complete_reservation",
     "conclude_booking",
     "conclude_pending",
     "confirm_address",
+    "drop_report",
     "erase_booker",
     "expect_again",
+    "give_other_place",
     "hold_due_spots",
     "is_promised",
     "lapse_unconfirmed",
     "mark_no_shows",
     "mark_unsettled",
+    "may_report",
     "miss_if_due",
     "preview_change",
+    "record_report",
+    "refund_report",
+    "reject_report",
     "release_early",
     "resume_reservation",
     "return_from_booking_page",

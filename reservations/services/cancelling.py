@@ -22,7 +22,8 @@ def cancel_booking(*, booking: Reservation, at: datetime, free: bool = False) ->
     One that is still pending lapses.
 
     It is captured of what was held or paid, the rest goes back; else it is owed by who booked. The operator may let a
-    booking go `free`. Idempotent. Not inside a transaction for a prepaid one. Raises BookingStateError (409).
+    booking go `free`, and one without a place is free to cancel. Idempotent. Not inside a transaction for a prepaid
+    one. Raises BookingStateError (409).
     """
     miss_if_due(booking=booking, at=at)
     cancelled = _cancel(booking, at, free=free)
@@ -80,7 +81,7 @@ def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
     let_go(booking)
     booking.status, booking.cancelled_at = ReservationStatus.CANCELLED, at
     booking.sequence += 1
-    if not free:
+    if not free and booking.place_lost_at is None:
         percent, until = booking.late_cancel_percent, booking.cancel_free_until
         booking.fee_amount = cancel_fee(booking.price_amount, percent, until, at=at)
     settle_locked(booking, at=at)

@@ -252,6 +252,8 @@ def _replace(
         asked = own
     wanted = promised_period(lot, changed.time)
     changed.during = DateTimeTZRange(*wanted)
-    placing = place_for(lot, changed.spot_type, wanted, at=at, asked=asked, kept=own, without=before)
+    # Its spot may be of another type than was booked: a free upgrade, or what the lane gave it.
+    kept = before.spot.spot_type if before.spot and asked is not None and asked == own else changed.spot_type
+    placing = place_for(lot, kept, wanted, at=at, asked=asked, kept=own, without=before)
     put_at(changed, placing.place)
     return placing

@@ -30,6 +30,7 @@ POST api/v1/reservations 401 422 422 422 422 422
 GET api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
 DELETE api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
 PATCH api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
+POST api/v1/reservations/<int:booking_id>/not-parked 401 409 409 409 404 404
 POST api/v1/reservations/quote 422
 GET api/v1/revenue-summary 401 403 403 200 403 200
 GET api/v1/status 200
@@ -50,6 +51,7 @@ GET bookings/<str:reference>/change/ 200
 POST bookings/<str:reference>/change/ 422
 GET bookings/<str:reference>/changed/ 302
 GET bookings/<str:reference>/changed/form/ 404
+POST bookings/<str:reference>/not-parked/ 302
 POST bookings/<str:reference>/release/ 302
 GET bookings/back/<str:key>/ 404
 GET bookings/back/<str:key>/form/ 404
@@ -174,6 +176,10 @@ GET manage/lots/new/ 302 403 403 200 403 200
 POST manage/lots/new/ 302 403 403 422 403 422
 GET manage/messages/ 302 403 403 200 403 200
 POST manage/messages/<int:pk>/resend/ 302 403 403 302 403 404
+GET manage/exceptions/no-place/<int:pk>/ 302 403 403 200 403 404
+POST manage/exceptions/no-place/<int:pk>/ 302 403 403 422 403 404
+GET manage/exceptions/not-parked/<int:pk>/ 302 403 403 200 403 404
+POST manage/exceptions/not-parked/<int:pk>/ 302 403 403 422 403 404
 GET manage/objections/ 302 403 403 200 403 200
 GET manage/objections/<int:pk>/ 302 403 403 200 403 404
 POST manage/objections/<int:pk>/ 302 403 403 422 403 404

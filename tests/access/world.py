@@ -17,6 +17,7 @@ from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from common.web import rate_limits
 from notifications.models import Message, MessageState
+from reservations.models import NotParkedReport
 from tests.factories import (
     make_blocked_plate,
     make_charge,
@@ -100,6 +101,10 @@ class World:
             "shifts": make_shift(make_user("attendant", ours), self.lot, drawer="A"),
             "bookings": make_reservation(
                 self.lot, "ZH 33", now() + dt.timedelta(days=1), driver=people["driver"], email=people["driver"].email
+            ),
+            "no-place": make_reservation(self.lot, "ZH 34", now() + dt.timedelta(days=2), place_lost_at=now()),
+            "not-parked": NotParkedReport.objects.create(
+                booking=make_reservation(self.lot, "ZH 35", now() + dt.timedelta(days=3)), reported_at=now()
             ),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }

@@ -17,6 +17,7 @@ from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
 from notifications.models import Message
+from reservations.models import NotParkedReport
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_blocked_plate, make_invitation, make_reservation
 from tickets.models import Ticket, TicketStatus
@@ -41,6 +42,8 @@ def pages() -> dict[str | None, list[str]]:
     closed_shift = Shift.objects.filter(person__email=PEOPLE["attendant"], state="closed").earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
     booking = make_reservation(lot, "BE 77", now() + dt.timedelta(days=60), driver=User.objects.get(email=DRIVER))
+    lost = make_reservation(lot, "BE 78", now() + dt.timedelta(days=61), place_lost_at=now())
+    report = NotParkedReport.objects.create(booking=booking, reported_at=now())
     assert Device.objects.exists()
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
@@ -133,6 +136,8 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/documents/{document.pk}/",
             "/manage/company/",
             "/manage/exceptions/",
+            f"/manage/exceptions/no-place/{lost.pk}/",
+            f"/manage/exceptions/not-parked/{report.pk}/",
             "/manage/objections/",
             f"/manage/objections/{Objection.objects.get().pk}/",
             "/manage/waivers/",

@@ -13,6 +13,7 @@ from billing.documents.issuing import issue_receipts
 from billing.models import Shift
 from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
 from gates.services import let_out
+from reservations.models import NotParkedReport
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
@@ -100,6 +101,8 @@ class World:
         make_saved_method(self.driver)
         tomorrow = start + 24 * hours
         self.booking = make_reservation(self.lot, "ZH 3", tomorrow, spot=self.lot.spots.latest("pk"))
+        self.lost = make_reservation(self.lot, "ZH 34", start + 48 * hours, place_lost_at=now())
+        self.report = NotParkedReport.objects.create(booking=self.booking, reported_at=now())
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
 
     def let_out(self, attendant):
@@ -157,7 +160,7 @@ class World:
         request, stuck = f"{office}/requests/{self.request.pk}/reject", f"{office}/{self.stuck.pk}"
         money, document = f"/manage/payments/{self.paid.pk}", f"/manage/documents/{self.receipt.pk}"
         objection, rules = f"/manage/objections/{self.objection.pk}", f"/manage/debts/{self.lot.operator.slug}/rules"
-        given = f"{desk}/{self.given.number}"
+        given, unkept = f"{desk}/{self.given.number}", "/manage/exceptions"
         agreement = f"/me/automatic/{self.vehicle.pk}"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
         return [
@@ -289,6 +292,14 @@ class World:
             ("admin", f"{money}/", f"{money}/refund/", {"amount": "x"}, "Not saved: "),
             ("admin", f"{document}/", f"{document}/send/", {"email": "nope"}, f"{saved}Email"),
             ("admin", f"{objection}/", "", {"outcome": ""}, "Not saved: "),
+            (
+                "admin",
+                f"{unkept}/no-place/{self.lost.pk}/",
+                "",
+                {"spot_type": "tent"},
+                "Not done: 1 thing to correct: ",
+            ),
+            ("admin", f"{unkept}/not-parked/{self.report.pk}/", "", {"word": ""}, "Not decided: "),
             ("admin", "/manage/debts/", f"{rules}/", {"fee": "x"}, "Not saved: "),
             ("admin", "/manage/debts/write-off/?days=0&most=1000", "", {"why": ""}, "Not saved: "),
             ("admin", f"{debt}/invoice/", "", {"name": ""}, "Not saved: "),

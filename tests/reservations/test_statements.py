@@ -76,7 +76,7 @@ MOST: dict[Callable[..., Callable[[], object]], int] = {
     a_cancellation: 6,
     a_late_cancellation: 9,
     a_hold: 12,
-    a_no_show: 9,
+    a_no_show: 10,
 }
 
 
