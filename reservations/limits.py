@@ -82,7 +82,8 @@ def check_booker(  # noqa: PLR0913 - who, what, when
     AlreadyBookedError (409), BookingLimitError (409), BookingBlockedError (403).
     """
     since = at - NO_SHOWS_WITHIN - BLOCKED_FOR
-    counts = Q(status__in=LIVE) | Q(status=ReservationStatus.NO_SHOW, missed_at__gt=since)
+    missed = Q(status=ReservationStatus.NO_SHOW, missed_at__gt=since, forgiven_at=None)
+    counts = Q(status__in=LIVE) | missed
     rows = list(Reservation.objects.filter(booker.same(), counts).exclude(pk=but))
     if any(_overlaps(row, booker, lot, time) for row in rows):
         message = _("%(plate)s has a booking here at this time already.") % {"plate": booker.plate}

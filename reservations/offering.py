@@ -13,7 +13,7 @@ from lots.models import Lot
 from reservations.booked_time import BookedTime, check_period
 from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation
-from reservations.placing import Period, free_stretches, rows_by_place
+from reservations.placing import Period
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 
 TERMS = tuple(field.name for field in fields(BookingTerms))
@@ -59,7 +59,7 @@ def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime
     stock = load_stock(lot, spot_type, wanted, at=at)
     if not stock.room(wanted):
         return []
-    free = {stretch.place.spot_id for stretch in free_stretches(rows_by_place(stock.places, stock.busy), wanted)}
+    free = {stretch.place.spot_id for stretch in stock.free_stretches(wanted)}
     spots = lot.spots.filter(spot_type=spot_type).order_by("ordinal", "pk").values_list("pk", "level_id", "number")
     return [
         number

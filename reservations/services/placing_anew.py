@@ -13,7 +13,12 @@ from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation
 from reservations.placing import Period, Placing
 
-NEVER_TWICE = frozenset({"reservation_spot_never_double_booked", "reservation_place_never_double_booked"})
+NEVER_TWICE = frozenset(
+    {
+        *("reservation_spot_never_double_booked", "reservation_place_never_double_booked"),
+        "reservation_never_on_a_closed_place",
+    }
+)
 
 
 class NoAvailabilityError(ConflictError):
