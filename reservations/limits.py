@@ -95,6 +95,12 @@ def check_booker(  # noqa: PLR0913 - who, what, when
     return _demands_prepayment(booker.plate, lot)
 
 
+def missed_by(booker: Booker, *, at: datetime) -> int:
+    """Return how many no-shows of a person count now."""
+    missed = Reservation.objects.filter(booker.same(), status=ReservationStatus.NO_SHOW, forgiven_at=None)
+    return missed.filter(missed_at__gt=at - NO_SHOWS_WITHIN).count()
+
+
 def _overlaps(row: Reservation, booker: Booker, lot: Lot, time: BookedTime) -> bool:
     here = row.lot_id == lot.pk and row.plate_normalised == booker.plate and row.is_live
     return here and row.starts_at < time.end and time.start < row.ends_at
