@@ -15,8 +15,8 @@ from common.web.htmx import live_response
 from lots.access import LotName
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, SpotCount
+from office.bookings.bookings_at_work import scope_asked, shown_bookings
 from office.bookings.days_of_lots import HOUR, LotDay
-from office.bookings.loading import scope_asked, shown_bookings
 from reservations.models import Reservation, ReservationStatus
 
 AHEAD = timedelta(hours=6)

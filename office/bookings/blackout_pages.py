@@ -24,7 +24,7 @@ from common.web.wall_clock import WallClockField, clear_time
 from lots.boards import lot_counts
 from lots.calendar import local_day, zone_of
 from lots.models import SPOT_LABELS, Lot, Spot
-from office.bookings.loading import get_blackout, scope_asked
+from office.bookings.bookings_at_work import get_blackout, scope_asked
 from reservations.booked_time import BookedTime
 from reservations.models import Blackout, Reservation, ReservationStatus
 from reservations.queries import in_the_way
@@ -116,13 +116,18 @@ class BlackoutForm(forms.Form):
 class LetGoForm(forms.Form):
     """Which bookings in the way of a blackout are cancelled with everything given back."""
 
-    booking = forms.MultipleChoiceField(
-        label=gettext_lazy("Bookings"), error_messages={"required": gettext_lazy("Select at least one booking.")}
-    )
+    booking = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
 
     def __init__(self, data: Any, listed: list[Reservation]) -> None:
         super().__init__(data)
         self.fields["booking"].choices = [(str(one.pk), one.code) for one in listed]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a booking."""
+        given = super().clean() or {}
+        if not given.get("booking"):
+            raise forms.ValidationError(_("Select at least one booking."))
+        return given
 
 
 @require_safe

@@ -16,7 +16,7 @@ from common.money import format_money
 from common.time import day_words
 from lots.calendar import local_day, zone_of
 from lots.models import SPOT_LABELS
-from office.bookings.loading import get_booking
+from office.bookings.bookings_at_work import get_booking
 from office.forms import WhyForm
 from reservations.booking_mails import paying_words
 from reservations.limits import Booker, missed_by

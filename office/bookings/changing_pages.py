@@ -18,8 +18,8 @@ from common.web.forms import refuse
 from lots.boards import lot_counts
 from lots.models import Lot
 from office.bookings.booking_file import file_context
+from office.bookings.bookings_at_work import get_booking, scope_asked
 from office.bookings.change_forms import IN_FULL, CallerForm, OfficeCancelForm, OfficeChangeForm
-from office.bookings.loading import get_booking, scope_asked
 from office.forms import WhyForm
 from reservations.offering import offer_booking
 from reservations.policy import cancel_fee

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, role_required
@@ -25,8 +24,8 @@ from common.web.paging import page_of
 from lots.access import LotName
 from lots.models import Level, Lot, Spot, SpotCount
 from office.bookings.bay_rows import DayOfPlaces, PlaceRow
+from office.bookings.bookings_at_work import get_booking, scope_asked, shown_bookings
 from office.bookings.days_of_lots import A_DAY, LotDay
-from office.bookings.loading import get_booking, scope_asked, shown_bookings
 from reservations.models import LIVE, Blackout, ReservationStatus
 from reservations.services import BookingChange, change_booking
 from tickets.models import Ticket
@@ -38,8 +37,15 @@ SHOWN = (*LIVE, ReservationStatus.COMPLETED)
 class MoveForm(forms.Form):
     """Which booking goes to which bay."""
 
-    booking = forms.IntegerField(error_messages={"required": gettext_lazy("Select a booking first.")})
+    booking = forms.IntegerField(required=False, widget=forms.HiddenInput)
     bay = forms.CharField(max_length=32)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a booking."""
+        given = super().clean() or {}
+        if not given.get("booking"):
+            raise forms.ValidationError(_("Select a booking first."))
+        return given
 
 
 @dataclass(frozen=True, slots=True)

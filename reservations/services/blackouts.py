@@ -14,11 +14,10 @@ from lots.models import Level, Lot, SpotCount
 from lots.services import lock_lot
 from reservations.booked_time import BookedTime
 from reservations.models import ActKind, Blackout, BookingAct, Reservation, ReservationStatus
-from reservations.offering import promised_period
 from reservations.queries import in_the_way
 from reservations.services.acts import changes_between, keep_acts
 from reservations.services.closing import close_what_is_due
-from reservations.services.placing_anew import NoAvailabilityError, let_go, move_away, place_for, put_at
+from reservations.services.placing_anew import let_go, move_away, other_place, put_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +148,8 @@ def _move(lot: Lot, waiting: Sequence[Reservation], by: User, at: datetime) -> l
     for booking in waiting:
         if booking.status == ReservationStatus.ACTIVE or booking.asked_for or booking.starts_at <= at:
             continue
-        try:
-            wanted = promised_period(lot, booking.time)
-            placing = place_for(lot, booking.spot_type, wanted, at=at, without=booking)
-        except NoAvailabilityError:
+        placing = other_place(booking, at=at)
+        if placing is None:
             continue
         before = Reservation(spot=booking.spot)
         let_go(booking)

@@ -13,6 +13,7 @@ from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from notifications.models import Message, MessageState
 from tests.factories import (
+    make_blackout,
     make_blocked_plate,
     make_charge,
     make_closed_shift,
@@ -83,6 +84,7 @@ class World:
             "tariffs": self.lot.tariffs.get(),
             "debts": self._debt(),
             "documents": self._document(),
+            "blackouts": make_blackout(self.lot, now() + dt.timedelta(days=50)),
             "blocked": make_blocked_plate(ours, "ZH 66"),
             "permits": make_permit(ours, "ZH 55"),
             "invitations": make_invitation(ours),

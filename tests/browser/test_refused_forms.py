@@ -16,6 +16,7 @@ from gates.services import let_out
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
+    make_blackout,
     make_cashier,
     make_charge,
     make_closed_shift,
@@ -100,6 +101,9 @@ class World:
         make_saved_method(self.driver)
         tomorrow = start + 24 * hours
         self.booking = make_reservation(self.lot, "ZH 3", tomorrow, spot=self.lot.spots.latest("pk"))
+        gone = {"status": "no_show", "missed_at": start - 3 * hours}
+        self.missed = make_reservation(self.lot, "ZH 4", start - 4 * hours, **gone)
+        self.blackout = make_blackout(self.lot, tomorrow)
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
 
     def let_out(self, attendant):
@@ -160,6 +164,9 @@ class World:
         given = f"{desk}/{self.given.number}"
         agreement = f"/me/automatic/{self.vehicle.pk}"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
+        bookings, day = "/manage/bookings", self.booking.starts_at.date()
+        booked, closed = f"{bookings}/{self.booking.pk}", f"{bookings}/blackouts/{self.blackout.pk}"
+        missed = f"{bookings}/{self.missed.pk}"
         return [
             # First, as an exit can be undone for a minute only.
             ("attendant", f"{mistaken}/", f"{mistaken}/undo/", {"exit": "no"}, "Not done: "),
@@ -287,6 +294,14 @@ class World:
             ("admin", f"{money}/", f"{money}/refund/", {"amount": "x"}, "Not saved: "),
             ("admin", f"{document}/", f"{document}/send/", {"email": "nope"}, f"{saved}Email"),
             ("admin", f"{objection}/", "", {"outcome": ""}, "Not saved: "),
+            ("admin", f"{bookings}/", "", {"from": "never"}, "1 thing to correct: From"),
+            ("admin", f"{bookings}/new/", "", {"plate": "…"}, f"{saved}Plate"),
+            ("admin", f"{booked}/change/", "", {"plate": "…"}, "Not changed: 1 thing to correct: Plate"),
+            ("admin", f"{booked}/cancel/", "", {"how": ""}, "Not cancelled: 1 thing to correct: What its driver pays"),
+            ("admin", f"{missed}/", f"{missed}/forgive/", {"why": ""}, f"{saved}Why?"),
+            ("admin", f"{bookings}/timeline/?day={day}", f"{bookings}/timeline/move/", {"bay": "R0-1"}, "Not moved: "),
+            ("admin", f"{bookings}/blackouts/new/", "", {"reason": ""}, "Not saved: "),
+            ("admin", f"{closed}/", f"{closed}/cancel/", {}, "Not saved: "),
             ("admin", "/manage/debts/", f"{rules}/", {"fee": "x"}, "Not saved: "),
             ("admin", "/manage/debts/write-off/?days=0&most=1000", "", {"why": ""}, "Not saved: "),
             ("admin", f"{debt}/invoice/", "", {"name": ""}, "Not saved: "),
