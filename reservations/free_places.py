@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 
 from lots.booking_rules import promisable
@@ -56,8 +56,9 @@ class Stock:
     def room(self, wanted: Period) -> int:
         """Return how many more bookings may be promised all of a period, as far as they are counted."""
         promised = [*(Period(one.start, one.end) for one in self.busy), *self.homeless]
-        shared = self.share - most_at_once(promised, wanted)
-        return max(0, min(shared, self.usable - most_at_once([*promised, *self.closed], wanted)))
+        closed = [Period(one.start, one.end) for one in self.closed]
+        left = self.usable - most_at_once([*promised, *closed], wanted)
+        return max(0, min(left, self.share - most_at_once(promised, wanted)))
 
     def free_place(self, wanted: Period, asked: PlaceKey | None = None) -> PlaceKey | None:
         """Return a free place: the one `asked` for, else the one whose free time the period breaks up least."""
@@ -108,6 +109,11 @@ class _Asked:
     @property
     def blackouts(self) -> BlackoutQuerySet:
         return Blackout.objects.in_force(self.at).order_by("starts_at", "pk")
+
+    def closures(self, of_place: BlackoutQuerySet) -> Case:
+        """Return the expression for the blackouts `of_place`; asked for each place only where the lot has any."""
+        has_any = Exists(self.blackouts.filter(lot=self.lot))
+        return Case(When(has_any, then=ArraySubquery(of_place.values(json=_CLOSURE))))
 
     def share(self, total: int) -> int:
         return promisable(total, self.spot_type, self.lot.booking_share_percent)
@@ -164,7 +170,7 @@ class _SpotState(NamedTuple):
     stay: int | None
     hold: int | None
     observed_occupied: bool | None
-    closures: list[dict[str, Any]]
+    closures: list[dict[str, Any]] | None
 
     @property
     def is_out_of_use(self) -> bool:
@@ -179,7 +185,7 @@ class _SpotState(NamedTuple):
 
 def _spots(asked: _Asked) -> Stock:
     of_lot = Spot.objects.filter(lot=asked.lot, spot_type=asked.spot_type).order_by("ordinal", "pk")
-    of_lot = of_lot.annotate(closures=ArraySubquery(asked.blackouts.closing_bay().values(json=_CLOSURE)))
+    of_lot = of_lot.annotate(closures=asked.closures(asked.blackouts.closing_bay()))
     spots = list(map(_SpotState._make, of_lot.values_list("pk", *_SpotState._fields[1:])))
     of_type = asked.bookings.filter(Q(spot__spot_type=asked.spot_type) | Q(spot=None, spot_type=asked.spot_type))
     rows = _live(of_type, asked.around)
@@ -189,7 +195,9 @@ def _spots(asked: _Asked) -> Stock:
         for spot in spots
         if not spot.is_out_of_use and not (asked.is_near and spot.is_taken and spot.pk not in parked)
     }
-    closed = _merged(_closed(usable[spot.pk], one) for spot in spots if spot.pk in usable for one in spot.closures)
+    closed = _merged(
+        _closed(usable[spot.pk], one) for spot in spots if spot.pk in usable for one in spot.closures or ()
+    )
 
     def busy(found: Iterable[_Live]) -> list[Busy[PlaceKey]]:
         return [row.busy(usable[row.spot_id], asked.at) for row in found if row.spot_id in usable]
@@ -207,8 +215,8 @@ def _spots(asked: _Asked) -> Stock:
 
 def _counted(asked: _Asked) -> Stock:
     counts = SpotCount.objects.filter(lot=asked.lot, spot_type=asked.spot_type).order_by("level__number")
-    blackouts = asked.blackouts.closing_type().values(json=_CLOSURE)
-    levels = [(row.level_id, row) for row in counts.annotate(closures=ArraySubquery(blackouts))]
+    counts = counts.annotate(closures=asked.closures(asked.blackouts.closing_type()))
+    levels = [(row.level_id, row) for row in counts]
     of_type = asked.bookings.filter(spot_type=asked.spot_type)
     rows = _live(of_type, asked.around)
     places = [PlaceKey(level, number=number) for level, row in levels for number in range(1, row.total + 1)]
@@ -218,7 +226,7 @@ def _counted(asked: _Asked) -> Stock:
     closed = _merged(
         _closed(PlaceKey(level, number=number), one)
         for level, row in levels
-        for one in row.closures
+        for one in row.closures or ()
         for number in _numbers(one, row.total)
     )
 

@@ -50,7 +50,8 @@ def bookings(request: PersonRequest) -> HttpResponse:
     form = BookingsFilter(request.GET, scope)
     valid = form.is_valid()
     page = page_of(find_bookings(scope, form.cleaned_data if valid else {}), request)
-    context = {"scope": scope, "form": form, "page": page, "tab": "list"}
+    tab = "no_shows" if form["status"].value() == ReservationStatus.NO_SHOW else "list"
+    context = {"scope": scope, "form": form, "page": page, "tab": tab}
     return page_response(request, "office/bookings/list.html#rows", context, status=200 if valid else 422)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS
@@ -140,8 +141,8 @@ class OfficeCancelForm(forms.Form):
     def __init__(self, data: Any, *, fee: int, fee_words: str, may_refund: bool) -> None:
         """Offer the full refund to those who may give it."""
         super().__init__(data, initial={"fee": fee})
-        choices = [(BY_POLICY, _("What was agreed to: %(fee)s") % {"fee": fee_words})]
-        choices += [(IN_FULL, _("Nothing: all goes back"))] if may_refund else []
+        choices = [(BY_POLICY, gettext("What was agreed to: %(fee)s") % {"fee": fee_words})]
+        choices += [(IN_FULL, gettext("Nothing: all goes back"))] if may_refund else []
         self.fields["how"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -57,10 +57,10 @@ class TimelinePlace:
     levels: list[Level]
     level: Level | None
 
-    def address(self, *, days: int = 0, page: int = 1) -> str:
-        """Return the address of this timeline, so many days later."""
-        wanted = {"lot": self.lot.slug, "day": self.day.day + days * A_DAY, "page": page}
-        wanted |= {"level": self.level.number} if self.level else {}
+    def address(self, *, days: int) -> str:
+        """Return the address of this timeline so many days later."""
+        wanted = {"lot": self.lot.slug, "day": f"{self.day.day + days * A_DAY}"}
+        wanted |= {"level": str(self.level.number)} if self.level else {}
         return f"{reverse('office:booking_timeline')}?{urlencode(wanted)}"
 
     @property
@@ -155,7 +155,7 @@ def _places(lot: Lot, levels: list[Level], level: Level | None) -> list[PlaceRow
     """Return the bays of a lot in its order, or the numbered places of each level and type."""
     if lot.counts_spots:
         bays = Spot.objects.filter(lot=lot, **({"level": level} if level else {})).order_by("ordinal", "pk")
-        return [PlaceRow(number, *rest) for number, *rest in bays.values_list("number", "level", "spot_type", "pk")]
+        return list(map(PlaceRow._make, bays.values_list("number", "level", "spot_type", "pk")))
     names = {one.pk: one.name for one in levels if level in {None, one}}
     counts = SpotCount.objects.filter(lot=lot, level__in=names, total__gt=0).order_by("level__number", "spot_type")
     return [

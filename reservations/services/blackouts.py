@@ -67,8 +67,10 @@ def make_blackout(*, lot: Lot, plan: ClosingPlan, by: User, at: datetime) -> Mad
     waiting = in_the_way(blackout)
     moved = _move(lot, waiting, by, at) if plan.moves else []
     left = [one for one in waiting if one not in moved]
-    lost = [one.pk for one in left if one.status != ReservationStatus.ACTIVE]
-    Reservation.objects.filter(pk__in=lost, place_lost_at=None).update(place_lost_at=at)
+    lost = [one for one in left if one.status != ReservationStatus.ACTIVE]
+    for booking in lost:
+        let_go(booking)
+    Reservation.objects.filter(pk__in=[one.pk for one in lost], place_lost_at=None).update(place_lost_at=at)
     if blackout.starts_at <= at:
         close_what_is_due(lot=lot, at=at)
     return MadeBlackout(blackout, moved, left)
