@@ -155,7 +155,8 @@ def _places(lot: Lot, levels: list[Level], level: Level | None) -> list[PlaceRow
     """Return the bays of a lot in its order, or the numbered places of each level and type."""
     if lot.counts_spots:
         bays = Spot.objects.filter(lot=lot, **({"level": level} if level else {})).order_by("ordinal", "pk")
-        return list(map(PlaceRow._make, bays.values_list("number", "level", "spot_type", "pk")))
+        named = bays.values_list("number", "level_id", "spot_type", "pk")
+        return [PlaceRow(number, level_id, spot_type, pk) for number, level_id, spot_type, pk in named]
     names = {one.pk: one.name for one in levels if level in {None, one}}
     counts = SpotCount.objects.filter(lot=lot, level__in=names, total__gt=0).order_by("level__number", "spot_type")
     return [
