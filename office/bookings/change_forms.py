@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import VEHICLE_LABELS
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of
+from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH
+from common.translation import translated
 from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_up
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
@@ -21,6 +23,7 @@ from lots.models import SPOT_LABELS, Lot
 from reservations.booked_time import BookedTime
 from reservations.models import Reservation, ReservationStatus
 from reservations.services import BookingChange, BookingWish
+from reservations.services.booking import readable_plate
 
 STEP, USUAL = timedelta(minutes=5), timedelta(hours=2)
 BY_POLICY, IN_FULL = "policy", "full"
@@ -55,6 +58,14 @@ class BookedForm(forms.Form):
     def agrees_to(self, amount: int) -> bool:
         """Return whether what was shown before is this amount, and is agreed to."""
         return "agree" in self.data and self.cleaned_data.get("amount") == amount
+
+    def clean_plate(self) -> str:
+        """Refuse what is no plate before the price is shown."""
+        try:
+            readable_plate(self.cleaned_data["plate"])
+        except DomainError as error:
+            raise forms.ValidationError(translated((error.errors or (error,))[0].message)) from error
+        return str(self.cleaned_data["plate"])
 
     def clean(self) -> dict[str, Any]:
         """Take the second of an hour that the clock shows twice where only that comes after the start."""

@@ -50,7 +50,8 @@ SEND = """([action, values, scripts]) => {
   }
   const button = form.querySelector("button[name]");
   if (button) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
-  if (scripts && !form.hasAttribute("hx-get")) form.requestSubmit();
+  const isSwapped = form.hasAttribute("hx-get") || (form.hasAttribute("hx-post") && !form.hasAttribute("hx-trigger"));
+  if (scripts && !isSwapped) form.requestSubmit();
   else HTMLFormElement.prototype.submit.call(form);
   return true;
 }"""
