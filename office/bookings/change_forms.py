@@ -64,7 +64,7 @@ class BookedForm(forms.Form):
         try:
             readable_plate(self.cleaned_data["plate"])
         except DomainError as error:
-            raise forms.ValidationError(translated((error.errors or (error,))[0].message)) from error
+            raise forms.ValidationError(translated(error.message)) from error
         return str(self.cleaned_data["plate"])
 
     def clean(self) -> dict[str, Any]:
