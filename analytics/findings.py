@@ -136,7 +136,7 @@ FROM (
 """
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
-FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])
+FROM lots_spot WHERE maintenance AND maintenance_until IS NULL AND lot_id = ANY(%(lots)s::bigint[])
     AND maintenance_since < %(at)s - interval '7 days' GROUP BY lot_id
 """
 

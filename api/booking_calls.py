@@ -142,7 +142,7 @@ def patch_booking(
     person = person_of(request)
     booking, change = load_booking(person, booking_id), _change(body)
     terms: dict[str, Any] = {"booking": booking, "change": change, "at": truncate(now())}
-    terms["by_operator"] = booking.driver_id != person.pk
+    terms["by_operator"] = person if booking.driver_id != person.pk else None
     if preview:
         changed = preview_change(**terms)
         return Status(200, booking_json(request, changed.booking) | _differences(changed, person))
@@ -155,8 +155,10 @@ def patch_booking(
 @router.delete("/reservations/{int:booking_id}", response=BookingOut, summary="Cancel a booking")
 def delete_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     """Cancel a booking whose car has not come, and return it with its `fee` and what was `refunded`. Idempotent."""
-    booking = load_booking(person_of(request), booking_id)
-    return _shown(request, cancel_booking(booking=booking, at=truncate(now())))
+    person = person_of(request)
+    booking = load_booking(person, booking_id)
+    by_operator = person if booking.driver_id != person.pk else None
+    return _shown(request, cancel_booking(booking=booking, at=truncate(now()), by_operator=by_operator))
 
 
 @router.post(

@@ -1,7 +1,7 @@
 """The forms by which a place is booked: the period, and who comes."""
 
 import copy
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -18,7 +18,7 @@ from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH, normalise
 from common.translation import translated
 from common.web.forms import refuse
-from driver.wall_clock import WallClockField, as_typed, rounded_up, second_time
+from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_up
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
@@ -179,13 +179,6 @@ def pay_by_of(payment: str, driver: User | None, return_url: str) -> PayBy:
         method = SavedMethod.objects.usable().filter(owner=driver, pk=payment.removeprefix(SAVED)).first()
         return PayBy(saved_method=method, return_url=return_url)
     return PayBy(token="" if payment == OTHER_CARD else payment, return_url=return_url)
-
-
-def clear_time(field: forms.BoundField, instant: datetime, *, after: datetime, strictly: bool = False) -> datetime:
-    """Return the instant of a wall clock field that comes `after` another, if the clock shows it twice."""
-    zone = field.field.zone  # type: ignore[attr-defined]
-    too_soon = instant <= after if strictly else instant < after
-    return second_time(instant, zone).astimezone(UTC) if too_soon else instant
 
 
 def refuse_at(forms_of_page: tuple[forms.Form, ...], error: DomainError) -> None:

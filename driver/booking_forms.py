@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH
-from driver.book_forms import card_field, clear_time, spot_field
-from driver.wall_clock import WallClockField, as_typed
+from common.web.wall_clock import WallClockField, as_typed, clear_time
+from driver.book_forms import card_field, spot_field
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS

@@ -24,6 +24,7 @@ app_name = "office"
 urlpatterns = [
     path("lots/", include("office.lots.urls")),
     path("tariffs/", include("office.tariffs.urls")),
+    path("bookings/", include("office.bookings.urls")),
     path("", include("office.gates.urls")),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),

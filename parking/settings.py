@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE = {
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},
+    "apply-blackouts": {"task": "reservations.tasks.apply_blackouts", "schedule": 30.0},
     "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},

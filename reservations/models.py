@@ -1,11 +1,12 @@
 """Reservations: a spot for a vehicle over a period."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, Deferrable, F, Func, Q, Value, When
+from django.db.models import Case, Deferrable, F, Func, OuterRef, Q, Value, When
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -76,8 +77,10 @@ class Reservation(models.Model):
     did it for a caller. A guest's address counts from `email_confirmed_at` on. The price includes tax, and is by the
     tariff and multiplier of when it was booked; `prepay`, minutes and percentages are the lot's of that time too. It
     is free to cancel until `cancel_free_until`. `cancelled_at` and `missed_at` say when it was cancelled, or its driver
-    had not come; what either costs is the `fee_amount`. `unsettled_since`: more is being paid, or a hold was lost.
-    `sequence` rises with each change that calendars have to follow. The `phone` was verified before it was booked.
+    had not come; what either costs is the `fee_amount`. Since `forgiven_at` a no-show counts no more against who
+    booked. The `at_exit_amount` is what the operator has made a prepaid booking dearer by: it is paid with the stay.
+    `unsettled_since`: more is being paid, or a hold was lost. `sequence` rises with each change that calendars have to
+    follow. The `phone` was verified before it was booked.
     """
 
     code = models.CharField(max_length=13)
@@ -115,12 +118,14 @@ class Reservation(models.Model):
     late_grace_minutes = models.PositiveIntegerField()
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="+")
     fee_amount = models.BigIntegerField(default=0)
+    at_exit_amount = models.BigIntegerField(default=0)
     unsettled_since = models.DateTimeField(null=True, blank=True)
     idempotency_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     sequence = models.PositiveIntegerField(default=0)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     missed_at = models.DateTimeField(null=True, blank=True)
+    forgiven_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
     objects = ReservationQuerySet.as_manager()
@@ -141,6 +146,9 @@ class Reservation(models.Model):
                     no_show_percent__lte=MOST_PERCENT,
                 ),
                 name="reservation_fees_within_the_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(at_exit_amount__range=(0, F("price_amount"))), name="reservation_at_exit_within_the_price"
             ),
             models.CheckConstraint(
                 condition=~Q(status=ReservationStatus.CANCELLED) | Q(cancelled_at__isnull=False),
@@ -191,6 +199,7 @@ class Reservation(models.Model):
                 condition=Q(status=ReservationStatus.CONFIRMED, place_lost_at__isnull=False),
                 name="reservation_without_place",
             ),
+            models.Index(fields=["lot", "-starts_at"], name="reservation_of_lot"),
             models.Index(fields=["plate_normalised", "-starts_at"], name="reservation_of_plate"),
             models.Index(fields=["email", "-starts_at"], condition=~Q(email=""), name="reservation_of_address"),
         ]
@@ -261,3 +270,117 @@ class NotParkedReport(models.Model):
 
     def __str__(self) -> str:
         return f"Not parked: {self.booking}"
+
+
+class ActKind(models.TextChoices):
+    CHANGED = "changed", _("Changed")
+    CANCELLED = "cancelled", _("Cancelled")
+    FORGIVEN = "forgiven", _("No-show forgiven")
+    MOVED = "moved", _("Moved for a closure")
+
+
+class BookingAct(models.Model):
+    """What somebody did with a booking after it was made; `by` is the operator's person, None who booked.
+
+    `changes` are the values before and after by field: instants as RFC 3339, amounts in minor units.
+    """
+
+    booking = models.ForeignKey(Reservation, models.CASCADE, related_name="acts")
+    kind = models.CharField(max_length=12, choices=ActKind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    why = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    changes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["booking_id", "id"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=ActKind.values), name="booking_act_kind_known")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.booking_id}"
+
+
+def _array_of(expression: object) -> Func:
+    template = "%(function)s[%(expressions)s]"
+    return Func(expression, function="ARRAY", template=template, output_field=ArrayField(models.BigIntegerField()))
+
+
+class BlackoutQuerySet(models.QuerySet["Blackout"]):
+    """Filters of blackouts."""
+
+    def in_force(self, at: datetime) -> "BlackoutQuerySet":
+        """Keep those that close places at `at` or later."""
+        return self.filter(lifted_at=None, ends_at__gt=at)
+
+    def running(self, at: datetime) -> "BlackoutQuerySet":
+        """Keep those that close places at `at`."""
+        return self.in_force(at).filter(starts_at__lte=at)
+
+    def closing_type(self) -> "BlackoutQuerySet":
+        """Keep those that close places of the outer row's lot, level and spot type."""
+        of_level = Q(level=None) | Q(level=OuterRef("level_id"))
+        return self.filter(of_level, Q(spot_type="") | Q(spot_type=OuterRef("spot_type")), lot=OuterRef("lot_id"))
+
+    def closing_bay(self) -> "BlackoutQuerySet":
+        """Keep those that close the bay of the outer row."""
+        return self.closing_type().filter(Q(bays=[]) | Q(bays__contains=_array_of(OuterRef("pk"))))
+
+
+class Blackout(models.Model):
+    """Places of a lot that nobody may use over [`starts_at`, `ends_at`), for maintenance or an event.
+
+    Those of a `level` and of a `spot_type`, where these are given, or the spots whose keys are the `bays`. In a lot
+    that only counts cars it may close only `places` of a level and type: the numbers from `first_place` on. One that
+    was lifted closes nothing any more. A trigger of the bookings lets none be placed there.
+    """
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="blackouts", db_index=False)
+    level = models.ForeignKey(Level, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS), blank=True)
+    bays = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    first_place = models.PositiveIntegerField(null=True, blank=True)
+    places = models.PositiveIntegerField(null=True, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=LONGEST_NOTE)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+
+    objects = BlackoutQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="blackout_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(spot_type="") | Q(spot_type__in=values_of(SpotType)), name="blackout_spot_type_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(places__isnull=True, first_place__isnull=True)
+                | Q(places__gt=0, first_place__gt=0, level__isnull=False, bays=[]) & ~Q(spot_type=""),
+                name="blackout_places_are_of_a_level_and_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(bays=[]) | Q(level__isnull=True, spot_type=""), name="blackout_bays_stand_alone"
+            ),
+        ]
+        indexes = [models.Index(fields=["lot", "ends_at"], name="blackout_of_lot")]
+
+    def __str__(self) -> str:
+        return self.reason
+
+    def closes_type(self, level_id: int | None, spot_type: str) -> bool:
+        """Return whether places of a level (its key) and type are among those that it closes."""
+        return self.level_id in {None, level_id} and self.spot_type in {"", spot_type}
+
+    def closes(self, booking: Reservation) -> bool:
+        """Return whether it closes the place that a booking has; the time is not looked at."""
+        if not self.closes_type(booking.level_id, booking.spot_type):
+            return False
+        if self.bays:
+            return booking.spot_id in self.bays
+        if self.places is None or self.first_place is None:
+            return booking.spot_id is not None or booking.place is not None
+        return booking.place is not None and 0 <= booking.place - self.first_place < self.places

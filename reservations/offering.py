@@ -14,7 +14,7 @@ from lots.models import Lot
 from reservations.booked_time import BookedTime, check_period
 from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation
-from reservations.placing import Period, free_stretches, rows_by_place
+from reservations.placing import Period
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 
 TERMS = tuple(field.name for field in fields(BookingTerms))
@@ -66,7 +66,7 @@ def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime
         return []
     wanted = promised_period(lot, time)
     stock = load_stock(lot, spot_type, wanted, at=at)
-    stretches = free_stretches(rows_by_place(stock.places, stock.busy), wanted) if stock.room(wanted) else ()
+    stretches = stock.free_stretches(wanted) if stock.room(wanted) else ()
     free = {stretch.place.spot_id for stretch in stretches}
     spots = lot.spots.filter(spot_type=spot_type).order_by("level__number", "ordinal", "pk")
     return [

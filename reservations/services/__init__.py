@@ -1,6 +1,13 @@
 """Every write of a booking. The lot's lock is held while a place is promised, held or freed."""
 
 from reservations.services.arrivals import complete_reservation, expect_again, is_promised, resume_reservation
+from reservations.services.blackouts import (
+    ClosingPlan,
+    MadeBlackout,
+    lift_blackout,
+    make_blackout,
+    preview_blackout,
+)
 from reservations.services.booking import BookingKeyUsedError, BookingWish, NotBookableError, book
 from reservations.services.cancelling import cancel_booking, confirm_address, release_early
 from reservations.services.changing import (
@@ -10,7 +17,9 @@ from reservations.services.changing import (
     change_booking,
     preview_change,
 )
+from reservations.services.closing import apply_blackouts, close_what_is_due
 from reservations.services.erasure import bookings_of, erase_booker
+from reservations.services.forgiving import forgive_no_show
 from reservations.services.holding import BookingEndedError, give_other_place, hold_due_spots
 from reservations.services.no_shows import lapse_unconfirmed, mark_no_shows, miss_if_due
 from reservations.services.not_parked import (
@@ -41,17 +50,21 @@ __all__ = [
     "BookingStateError",
     "BookingWish",
     "ChangedBooking",
+    "ClosingPlan",
+    "MadeBlackout",
     "NoAvailabilityError",
     "NotBookableError",
     "PayBy",
     "PaymentDeclinedError",
     "ReportDecidedError",
     "ReportWordMissingError",
+    "apply_blackouts",
     "book",
     "bookings_of",
     "cancel_booking",
     "carry_out",
     "change_booking",
+    "close_what_is_due",
     "complete_reservation",
     "conclude_booking",
     "conclude_pending",
@@ -59,14 +72,18 @@ __all__ = [
     "drop_report",
     "erase_booker",
     "expect_again",
+    "forgive_no_show",
     "give_other_place",
     "hold_due_spots",
     "is_promised",
     "lapse_unconfirmed",
+    "lift_blackout",
+    "make_blackout",
     "mark_no_shows",
     "mark_unsettled",
     "may_report",
     "miss_if_due",
+    "preview_blackout",
     "preview_change",
     "record_report",
     "refund_report",

@@ -16,6 +16,7 @@ from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import promised_period
 from reservations.placing import Placing
+from reservations.services.blackouts import is_closed
 from reservations.services.no_shows import BATCH, for_each, is_missed
 from reservations.services.placing_anew import NoAvailabilityError, move_away, put_at
 
@@ -53,8 +54,9 @@ def _hold(booking: Reservation, at: datetime) -> bool:
     spot, was_lost, told = booking.spot, booking.place_lost_at is not None, False
     if spot is not None and spot.hold == booking.pk:
         return False
-    if spot is None or spot.status != SpotStatus.AVAILABLE:
-        if spot is not None and _is_given_back_in_time(spot, booking, at):
+    closed = spot is not None and is_closed(booking)
+    if spot is None or closed or spot.status != SpotStatus.AVAILABLE:
+        if spot is not None and not closed and _is_given_back_in_time(spot, booking, at):
             return False
         spot = _other_spot(booking, at)
         if spot is None:

@@ -19,6 +19,7 @@ from common.web import rate_limits
 from notifications.models import Message, MessageState
 from reservations.models import NotParkedReport
 from tests.factories import (
+    make_blackout,
     make_blocked_plate,
     make_charge,
     make_closed_shift,
@@ -90,6 +91,7 @@ class World:
             "tariffs": self.lot.tariffs.get(),
             "debts": self._debt(),
             "documents": self._document(),
+            "blackouts": make_blackout(self.lot, now() + dt.timedelta(days=50)),
             "blocked": make_blocked_plate(ours, "ZH 66"),
             "permits": make_permit(ours, "ZH 55"),
             "invitations": make_invitation(ours),

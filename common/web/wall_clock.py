@@ -44,6 +44,13 @@ def second_time(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(fold=1).astimezone(UTC)
 
 
+def clear_time(field: forms.BoundField, instant: datetime, *, after: datetime, strictly: bool = False) -> datetime:
+    """Return the instant of a wall clock field that comes `after` another, if the clock shows it twice."""
+    zone = field.field.zone  # type: ignore[attr-defined]
+    too_soon = instant <= after if strictly else instant < after
+    return second_time(instant, zone).astimezone(UTC) if too_soon else instant
+
+
 def as_typed(instant: datetime, zone: ZoneInfo) -> str:
     """Return an instant as the field shows it."""
     return instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
