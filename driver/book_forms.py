@@ -1,6 +1,6 @@
 """The forms by which a place is booked: the period, and who comes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -16,14 +16,13 @@ from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH, normalise
 from common.translation import translated
 from common.web.forms import refuse
-from driver.wall_clock import WallClockField, as_typed, rounded_up, second_time
+from driver.wall_clock import WallClockField, as_typed, instant_after, rounded_up
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
-from reservations.booked_time import BookedTime
+from reservations.booked_time import USUAL_TIME, BookedTime
 
 STEP = timedelta(minutes=5)
-USUAL_TIME = timedelta(hours=2)
 LONGEST_SPOT_NUMBER = 20
 
 
@@ -128,9 +127,7 @@ def card_field() -> forms.ChoiceField:
 
 def clear_time(field: forms.BoundField, instant: datetime, *, after: datetime, strictly: bool = False) -> datetime:
     """Return the instant of a wall clock field that comes `after` another, if the clock shows it twice."""
-    zone = field.field.zone  # type: ignore[attr-defined]
-    too_soon = instant <= after if strictly else instant < after
-    return second_time(instant, zone).astimezone(UTC) if too_soon else instant
+    return instant_after(instant, field.field.zone, after, strictly=strictly)  # type: ignore[attr-defined]
 
 
 def refuse_at(forms_of_page: tuple[forms.Form, ...], error: DomainError) -> None:
