@@ -23,10 +23,11 @@ SELECT booking.lot_id, coalesce(spot.spot_type, booking.spot_type),
     count(*),
     count(*) FILTER (
         WHERE booking.status = '{ReservationStatus.ACTIVE}' AND upper(booking.during) > %(at)s
-            AND (spot.id IS NULL OR spot.status = 'occupied')
+            AND CASE WHEN asked.by_spot THEN spot.status = 'occupied' ELSE true END
     )
-FROM unnest(%(lots)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[], %(near)s::boolean[])
-    AS asked(lot_id, since, until, is_near)
+FROM unnest(
+    %(lots)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[], %(near)s::boolean[], %(by_spot)s::boolean[]
+) AS asked(lot_id, since, until, is_near, by_spot)
 JOIN reservations_reservation booking ON booking.lot_id = asked.lot_id
     AND booking.status IN ({", ".join(f"'{status}'" for status in LIVE)})
     AND booking.starts_at < asked.until + %(around)s
@@ -94,6 +95,7 @@ def _booked(asked: Sequence[_Asked], at: datetime) -> dict[tuple[int, str], _Boo
         "starts": [one.wanted.start for one in asked],
         "ends": [one.wanted.end for one in asked],
         "near": [one.is_near for one in asked],
+        "by_spot": [one.lot.counts_spots for one in asked],
         "around": AROUND,
         "at": at,
     }
