@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.urls import path
+from django.urls import re_path
 
 LIMIT = 20
 NEAREST = f"""
@@ -19,11 +19,11 @@ ORDER BY point(longitude, latitude) <-> point(%(lng)s, %(lat)s) LIMIT {LIMIT}
 def nearest(request: HttpRequest) -> JsonResponse:
     """Answer the nearest lots to a position."""
     with connection.cursor() as cursor:
-        cursor.execute(NEAREST, {name: float(request.GET[name]) for name in ("lat", "lng")})
+        cursor.execute(NEAREST, {name: float(request.GET.get(name, 0)) for name in ("lat", "lng")})
         return JsonResponse({"items": cursor.fetchall()})
 
 
-urlpatterns = [path("", nearest)]
+urlpatterns = [re_path("", nearest)]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parking.settings")
 application = get_wsgi_application()
 settings.ROOT_URLCONF = "bench.nearest"

@@ -29,14 +29,14 @@ HOUR = timedelta(hours=1)
 
 _LOTS = """
 INSERT INTO lots_lot (operator_id, slug, name, address, postal_code, city, latitude, longitude, timezone, currency,
-    holidays, opening_hours, amenities, tracking, allocation, is_closed, published, low_confidence,
-    confidence_threshold, dedupe_seconds, passing_seconds, oldest_record_days, plates_by_region, cash_rounding,
+    holidays, opening_hours, amenities, booking_share_percent, tracking, allocation, is_closed, published,
+    low_confidence, confidence_threshold, dedupe_seconds, passing_seconds, oldest_record_days, plates_by_region, cash_rounding,
     early_minutes, protect_minutes, reentry_minutes, hold_minutes, turnaround_minutes, no_show_minutes, cancel_minutes,
     early_grace_minutes, late_grace_minutes, created_at)
 SELECT %(operator)s, 'lot-' || n, 'Lot ' || n, 'Street ' || n, 1000 + city, 'City ' || city,
     %(south)s + %(degrees)s * abs(hashint4(city) %% 10007) / 10007.0 + %(city)s * (random() + random() - 1),
     %(west)s + %(degrees)s * abs(hashint4(-city) %% 10009) / 10009.0 + %(city)s * (random() + random() - 1),
-    'Europe/Zurich', 'CHF', '{"country": "CH"}', '{"mon-sun": "05:00-24:00"}', '["lift"]', 'levels',
+    'Europe/Zurich', 'CHF', '{"country": "CH"}', '{"mon-sun": "05:00-24:00"}', '["lift"]', '{}', 'levels',
     'nearest_entrance', false, true, 'ticket', 0.6, 30, 10, 30, false, 1, 30, 180, 30, 30, 15, 15, 60, 10, 10, now()
 FROM (SELECT n, n %% %(cities)s AS city FROM generate_series(1, %(lots)s) n) AS numbered
 """
@@ -47,7 +47,7 @@ SELECT id, 'A', 'regular', '', 1, %(places)s, 0 FROM lots_level
 """
 _TARIFFS = """
 INSERT INTO billing_tariff (lot_id, name, valid_from, rules, revision, created_at)
-SELECT id, 'Day', '2020-01-01', %(rules)s, 1, now() FROM lots_lot
+SELECT id, 'Day', '2020-01-01', %(rules)s::jsonb, 1, now() FROM lots_lot
 """
 # On each lot so many bookings of four hours around the period, each on a place of its own.
 _BOOKINGS = """
@@ -69,7 +69,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lots", type=int, default=100_000)
-    parser.add_argument("--bookings", type=int, default=3, help="on each lot, around the period")
+    parser.add_argument("--bookings", type=int, default=2, help="on each lot, around the period")
     parser.add_argument("--searches", type=int, default=200, help="in each round")
     options = parser.parse_args()
     start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + 26 * HOUR
