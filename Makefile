@@ -32,7 +32,8 @@ check: lint
 	$(BIN)/python -m pytest -n 2 -m "not proof" tests/project tests/billing/pricing tests/gates/test_decision.py \
 		tests/gates/test_decision_properties.py tests/gates/test_messages.py tests/gates/test_timeline.py \
 		tests/lots/test_allocation.py tests/lots/test_compatibility.py tests/lots/test_observations.py \
-		tests/lots/test_opening_hours.py tests/reservations/test_placing.py tests/tickets/test_matching.py \
+		tests/lots/test_opening_hours.py tests/lots/test_positions.py tests/reservations/test_placing.py \
+		tests/reservations/test_ranking.py tests/tickets/test_matching.py \
 		tests/tickets/test_numbers.py tests/common/test_plates.py tests/common/test_time.py
 
 proof: install-test chromium

@@ -3,34 +3,49 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
-from common.errors import InvalidValueError
+from common.errors import FieldError, InvalidValueError
+from common.time import parse_instant, truncate
 from lots.access import get_public_lot
 from lots.availability import CACHE_CONTROL, availability, tell_availability
 from lots.calendar import is_open
+from lots.checks import LARGEST_NUMBER
 from lots.compatibility import SpotType
+from lots.finding import LotSearch
 from lots.models import Lot
-from lots.queries import LONGEST_QUERY, Position, find_lots, free_by_type
-
-FARTHEST_M = 20_040_000  # half way round the earth
+from lots.positions import FARTHEST_METRES, Position
+from lots.queries import LONGEST_QUERY
+from reservations.booked_time import USUAL_TIME, BookedTime, InvalidPeriodError, check_period
+from reservations.finding import FoundLot, Wanted, find
+from reservations.ranking import SortBy
 
 router = Router(tags=["Public"])
 
 
 class FindLots(Schema):
-    """Search terms: words, a spot type, a position (`lat` and `lng`) and a distance from it."""
+    """Search terms: words, a position (`lat` and `lng`) and a distance from it, a period, and what a lot must have.
+
+    `from` and `to` are instants with an offset; without them the period is the next two hours.
+    """
 
     q: str = Field("", max_length=LONGEST_QUERY)
     spot_type: SpotType | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lng: Annotated[float, Field(ge=-180, le=180)] | None = None
-    radius_m: Annotated[float, Field(gt=0, le=FARTHEST_M)] | None = None
+    radius_m: Annotated[float, Field(gt=0, le=FARTHEST_METRES)] | None = None
+    from_: str | None = Field(None, alias="from", json_schema_extra={"format": "date-time"})
+    to: str | None = Field(None, json_schema_extra={"format": "date-time"})
+    electric: bool = False
+    accessible: bool = False
+    covered: bool = False
+    open_then: bool = False
+    height_cm: Annotated[int, Field(gt=0, le=LARGEST_NUMBER)] | None = None
+    sort: SortBy = SortBy.NEAR
     page: PageNumber = 1
     page_size: PageSize = DEFAULT_SIZE
 
@@ -57,6 +72,22 @@ class LotOut(Schema):
     distance_m: float | None = None
 
 
+class FoundOut(LotOut):
+    """A lot over the period asked for, on the spots asked for, else on those any car may use.
+
+    `price` is of that period, in minor units, null without one. `left` counts the places that may still be booked all
+    of it, null where nothing can be promised. `walk_minutes` is null without a distance.
+    """
+
+    from_: datetime | None = Field(None, alias="from")
+    to: datetime | None = None
+    priced_as: str
+    price: int | None
+    left: int | None
+    open_then: bool
+    walk_minutes: int | None
+
+
 class LotDetail(LotOut):
     """A lot with its opening hours (an empty object means always open) and its levels."""
 
@@ -67,7 +98,7 @@ class LotDetail(LotOut):
 class LotsOut(Schema):
     """A page of lots."""
 
-    items: list[LotOut]
+    items: list[FoundOut]
     total: int
     page: int
     page_size: int
@@ -92,19 +123,28 @@ class AvailabilityOut(CountOut):
     by_type: dict[str, CountOut]
 
 
-@router.get("/lots", response=LotsOut, summary="Find lots")
+@router.get("/lots", response=LotsOut, summary="Find lots", by_alias=True)
 def get_lots(request: HttpRequest, asked: Query[FindLots]) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
-    """List lots, nearest first when a position is given, else by name."""
+    """List lots with price and places over a period: nearest first when a position is given, else by name.
+
+    By price (`sort=cheap`) or overall (`best`), and with `open_then`, the nearest 200 are compared.
+    """
     at = now()
-    lots = find_lots(near=_position(asked), radius_m=asked.radius_m, query=asked.q, spot_type=asked.spot_type or "")
-    paginator = Paginator(lots, asked.page_size)
-    found = list(lots[(asked.page - 1) * asked.page_size : asked.page * asked.page_size])
-    free = free_by_type(found)
-    items = [
-        _lot(lot, at) | _places(lot.total_places, lot.free_places, free[lot.pk]) | {"distance_m": lot.distance_m}
-        for lot in found
-    ]
-    return {"items": items, "total": paginator.count, "page": asked.page, "page_size": asked.page_size}
+    time = _time(asked, at)
+    search = LotSearch(
+        query=asked.q,
+        near=_position(asked),
+        radius_m=asked.radius_m,
+        spot_type=asked.spot_type or "",
+        electric=asked.electric,
+        accessible=asked.accessible,
+        covered=asked.covered,
+        height_cm=asked.height_cm,
+    )
+    wanted = Wanted(lots=search, time_in=lambda _zone: time, sort=asked.sort, open_then=asked.open_then)
+    found = find(wanted, first=(asked.page - 1) * asked.page_size, limit=asked.page_size, at=at)
+    items = [_found(offer, asked.spot_type, at) for offer in found.lots]
+    return {"items": items, "total": found.total, "page": asked.page, "page_size": asked.page_size}
 
 
 @router.get("/lots/{slug}", response=LotDetail, summary="Describe a lot")
@@ -136,6 +176,32 @@ def _position(asked: FindLots) -> Position | None:
     if asked.radius_m is not None:
         raise InvalidValueError(_("A radius needs lat and lng."), path="radius_m")
     return None
+
+
+def _time(asked: FindLots, at: datetime) -> BookedTime:
+    """Return the period asked for; two hours from the start, which is now unless given. Raises InvalidPeriodError."""
+    start = parse_instant(asked.from_, path="from") if asked.from_ else truncate(at)
+    time = BookedTime(start, parse_instant(asked.to, path="to") if asked.to else start + USUAL_TIME)
+    try:
+        check_period(time, at=at)
+    except InvalidPeriodError as error:
+        paths = {"start": "from", "end": "to"}
+        errors = [FieldError(paths[one.path], one.message) for one in error.errors]
+        raise InvalidPeriodError(error.message, errors=errors) from error
+    return time
+
+
+def _found(offer: FoundLot, spot_type: str | None, at: datetime) -> dict[str, Any]:
+    time, counts = offer.time, offer.counts
+    shown = [counts[kind] for kind in counts if spot_type in {None, kind}]
+    free = {kind: count.free for kind, count in counts.items()}
+    return (
+        _lot(offer.lot, at)
+        | _places(sum(count.total for count in shown), sum(count.free for count in shown), free)
+        | {"distance_m": offer.distance_m, "walk_minutes": offer.walk_minutes, "open_then": offer.is_open_then}
+        | {"from": time and time.start, "to": time and time.end, "priced_as": offer.kind}
+        | {"price": offer.price, "left": offer.left}
+    )
 
 
 def _places(total: int, free: int, by_type: dict[str, int]) -> dict[str, Any]:

@@ -36,26 +36,6 @@ class Offer:
     tariff: Tariff | None
     price: PriceFrom | None
 
-    @property
-    def total(self) -> int:
-        """Return the number of spots of the requested type, or of those that any car may use."""
-        return int(getattr(self.lot, "car_total_places", self.lot.total_places))
-
-    @property
-    def free(self) -> int:
-        """Return how many of `total` are free."""
-        return int(getattr(self.lot, "car_free_places", self.lot.free_places))
-
-    @property
-    def taken(self) -> int:
-        """Return how many of `total` are occupied, held or out of use."""
-        return self.total - self.free
-
-    @property
-    def distance_km(self) -> float | None:
-        """Return the distance in kilometres; None without a position."""
-        return None if self.lot.distance_m is None else self.lot.distance_m / 1000
-
 
 def offers_of(lots: Sequence[Any], at: datetime, spot_type: str = "") -> list[Offer]:
     """Return the lots' offers at an instant, in the same order; one query."""

@@ -1,7 +1,7 @@
 """Finds the tariff that prices a stay, and parses its rules."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -23,11 +23,15 @@ def tariff_on(lot: Lot, day: date) -> Tariff | None:
 
 def tariffs_at(lots: Collection[Lot], at: datetime) -> dict[int, Tariff]:
     """Return the tariff of each lot's local day at an instant, by lot id; one query."""
-    days = {lot.pk: local_day(lot, at) for lot in lots}
+    return tariffs_on({lot.pk: local_day(lot, at) for lot in lots})
+
+
+def tariffs_on(days: Mapping[int, date]) -> dict[int, Tariff]:
+    """Return the tariffs for stays that begin on a local day of each lot, by lot id; one query."""
     if not days:
         return {}
     # Lots can have different local days: read what may be valid on any of them, then compare with each lot's own day.
-    near = Tariff.objects.current().filter(lot__in=days, valid_from__lte=max(days.values()))
+    near = Tariff.objects.current().filter(lot__in=list(days), valid_from__lte=max(days.values()))
     return {tariff.lot_id: tariff for tariff in near if is_valid_on(tariff, days[tariff.lot_id])}
 
 

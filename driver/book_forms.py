@@ -22,11 +22,10 @@ from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
-from reservations.booked_time import BookedTime
+from reservations.booked_time import USUAL_TIME, BookedTime
 from reservations.services import PayBy
 
 STEP = timedelta(minutes=5)
-USUAL_TIME = timedelta(hours=2)
 LONGEST_SPOT_NUMBER = 20
 LONGEST_TYPED_PHONE = 30
 LONGEST_CODE = 12

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from common.web.wall_clock import as_typed
 from driver.book_forms import PeriodForm
-from driver.wall_clock import as_typed
 from lots.calendar import zone_of
 from lots.models import Lot, SpotStatus
 from reservations.booked_time import AHEAD

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.translation import translated
 from lots.calendar import opening_hours_of
+from lots.finding import COVERED
 from lots.models import Lot
 from lots.opening_hours import describe
 
 MAP = "https://www.openstreetmap.org"
-AMENITIES = {"cctv": _("Video surveillance"), "ev": _("Charging"), "wc": _("Toilet")}
+AMENITIES = {COVERED: _("Covered"), "cctv": _("Video surveillance"), "ev": _("Charging"), "wc": _("Toilet")}
 
 
 def facts_of(lot: Lot) -> dict[str, Any]:

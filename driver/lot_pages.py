@@ -1,8 +1,8 @@
-"""Pages on which drivers find a lot, see its places and prices, and ask what a stay costs."""
+"""The page of a lot: its places and prices, what a stay would cost, and what is left over a period."""
 
+from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
@@ -16,30 +16,13 @@ from billing.words import tariff_words
 from common.errors import DomainError
 from common.web.htmx import live_response, page_response
 from driver.find_form import FindLotsForm
+from driver.found_cards import Card
 from driver.lot_facts import facts_of
 from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
 from lots.models import Lot
-from lots.queries import find_lots, with_car_counts
-
-LOTS_PER_PAGE = 24
-
-
-@require_safe
-def find(request: HttpRequest) -> HttpResponse:
-    """List lots by words, spot type and nearness, with their free spots now."""
-    form, at = FindLotsForm(request.GET), now()
-    is_valid = form.is_valid()
-    spot_type = form.search["spot_type"]
-    found = find_lots(**form.search) if spot_type else with_car_counts(find_lots(**form.search))
-    page: Page[Any] = Paginator(found, LOTS_PER_PAGE).get_page(request.GET.get("page"))
-    offers = offers_of(list(page), at, spot_type)
-    context = {"form": form, "page": page, "offers": offers, "near": form.near, "at": at}
-    if not is_valid:
-        return page_response(request, "driver/find.html#live", context, status=422)
-    shown = [page.paginator.count, [[*_shown(offer), offer.free, offer.total] for offer in offers]]
-    return live_response(request, "driver/find.html#live", context, etag_source=shown)
+from reservations.finding import left_tomorrow, offers_for
 
 
 @require_safe
@@ -52,7 +35,8 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
 
     def context() -> dict[str, Any]:
         live = {"lot": lot, "counts": counts, "offer": offer, "at": at}
-        return live | _prices(offer.tariff) | facts_of(lot) | {"form": form, "answer": answer}
+        then = {"then": _then(lot, request, at), "tomorrow": left_tomorrow(lot, counts, at=at)}
+        return live | then | _prices(offer.tariff) | facts_of(lot) | {"form": form, "answer": answer}
 
     if form.errors:
         return page_response(request, "driver/lot.html#live", context(), status=422)
@@ -70,6 +54,15 @@ def _answer(lot: Lot, form: QuoteForm, tariff: Tariff | None) -> Price | None:
         path = error.errors[0].path if error.errors else None
         form.add_error(path if path in form.fields else None, error.message)
         return None
+
+
+def _then(lot: Lot, request: HttpRequest, at: datetime) -> Card | None:
+    """Return what the lot offers over the period in the address; None without one, or when it can't be booked."""
+    form = FindLotsForm(request.GET, at=at)
+    if not (form.is_valid() and form.cleaned_data["start"]):
+        return None
+    [offer] = offers_for([lot], form.wanted, at=at)
+    return Card(offer) if offer.time else None
 
 
 def _prices(tariff: Tariff | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from driver import (
     booking_page,
     card_form,
     cards,
+    find_page,
     lot_pages,
     me,
     not_parked,
@@ -30,7 +31,8 @@ from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
-    path("", lot_pages.find, name="find"),
+    path("", find_page.find_lots, name="find"),
+    path("map/", find_page.map_pins, name="map_pins"),
     path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),
     path("book/<slug:slug>/", book_page.book_page, name="book"),
     path(BOOKINGS_FOLDER, booking_page.find_booking_page, name="bookings"),

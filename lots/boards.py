@@ -88,8 +88,13 @@ class LotCounts:
         return next(kind for kind in (SpotType.REGULAR, *self.kinds) if kind in self.kinds)
 
     @property
+    def main_kinds(self) -> list[SpotType]:
+        """Return the types that any car may use, or all where the lot has none of these."""
+        return [kind for kind in self.kinds if kind in CAR_TYPES] or list(self.kinds)
+
+    @property
     def main(self) -> Count:
-        """Return the headline: spots for any car, or all spots where the lot has none of these."""
+        """Return the headline: the spots of `main_kinds`."""
         return _sum(count for kind, _label, count in self.sums if self._counts_to_main(kind))
 
     @property
@@ -101,7 +106,7 @@ class LotCounts:
         return ", ".join(BESIDE_WORDS[SpotType(kind)] % {"free": free} for kind, free in beside)
 
     def _counts_to_main(self, kind: str) -> bool:
-        return kind in CAR_TYPES or not any(known in CAR_TYPES for known in self.kinds)
+        return kind in self.main_kinds
 
     @property
     def rows(self) -> list[tuple[LevelCounts, list[tuple[SpotType, str, Count | None]]]]:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, GeneratedField, Q, Value, When
@@ -15,6 +16,7 @@ from lots.allocation import Strategy
 from lots.booking_rules import MOST_PERCENT, Prepay
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction, LowConfidence
+from lots.geometry import LotPoint
 from lots.observations import Source
 from lots.search import SearchText
 from lots.share_check import AreShares
@@ -65,12 +67,16 @@ class Tracking(models.TextChoices):
     LEVELS = "levels", _("Only cars are counted")
 
 
+PUBLIC = Q(published=True, archived_at__isnull=True)
+"""The lots that anyone may see."""
+
+
 class LotQuerySet(models.QuerySet["Lot"]):
     """Filters of lots."""
 
     def public(self) -> "LotQuerySet":
         """Keep the lots that anyone may see."""
-        return self.filter(published=True, archived_at=None)
+        return self.filter(PUBLIC)
 
     def in_use(self) -> "LotQuerySet":
         """Keep the lots that are not archived."""
@@ -170,6 +176,10 @@ class Lot(models.Model):
             models.CheckConstraint(
                 condition=AreShares("booking_share_percent"), name="lot_booking_shares_are_percents"
             ),
+        ]
+        indexes: ClassVar = [
+            GistIndex(LotPoint(), condition=PUBLIC, name="lot_nearby"),
+            models.Index(fields=["name", "id"], condition=PUBLIC, name="lot_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from common.plates import none_words
 from common.web.client_address import proxies_told
 from common.web.privacy import without_secrets
 from parking.embedded import Layout
+from parking.map_tiles import tile_sources
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
 
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "ninja",
     "csp",
+    "js_lib_leaflet",
     "django_structlog",
     "common.web",
     "accounts",
@@ -222,6 +224,12 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
     }
 }
+
+# Where the map's tiles come from, such as https://tiles.example/{z}/{x}/{y}.png; empty: it is drawn without them.
+MAP_TILES = env.str("MAP_TILES", default="")
+MAP_ATTRIBUTION = env.str("MAP_ATTRIBUTION", default="")
+if MAP_TILES:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] += tile_sources(MAP_TILES)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)

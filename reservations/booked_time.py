@@ -11,6 +11,8 @@ from common.words import text as _
 SHORTEST = timedelta(minutes=15)
 LONGEST = timedelta(days=30)
 AHEAD = timedelta(days=90)
+USUAL_TIME = timedelta(hours=2)
+"""How long a period is that nobody has chosen."""
 
 
 class BookedTime(NamedTuple):

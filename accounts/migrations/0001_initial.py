@@ -1,9 +1,10 @@
-import accounts.vehicles
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import accounts.vehicles
 
 
 class Migration(migrations.Migration):
@@ -75,9 +76,32 @@ class Migration(migrations.Migration):
                 ),
                 ("email", models.EmailField(max_length=254, unique=True, verbose_name="email")),
                 ("name", models.CharField(blank=True, max_length=120)),
+                ("phone", models.CharField(blank=True, db_default="", default="", max_length=16)),
+                ("address", models.CharField(blank=True, db_default="", default="", max_length=300)),
+                ("postal_code", models.CharField(blank=True, db_default="", default="", max_length=16)),
+                (
+                    "locale",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("en-GB", "United Kingdom"),
+                            ("en-US", "United States"),
+                            ("en-CH", "Switzerland"),
+                            ("en-IE", "Ireland"),
+                            ("en-AU", "Australia"),
+                            ("en-CA", "Canada"),
+                            ("en-IN", "India"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("timezone", models.CharField(blank=True, db_default="", default="", max_length=64)),
                 ("is_staff", models.BooleanField(default=False, verbose_name="back office")),
                 ("is_active", models.BooleanField(default=True)),
                 ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -105,7 +129,26 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"), name="user_email_unique_in_any_case"
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("phone", ""), ("phone__regex", "^\\+[1-9][0-9]{6,14}$"), _connector="OR"),
+                        name="user_phone_with_its_country_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deleted_at__isnull", True),
+                            models.Q(
+                                ("address", ""),
+                                ("email__endswith", "@deleted.invalid"),
+                                ("is_active", False),
+                                ("name", ""),
+                                ("phone", ""),
+                                ("postal_code", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="user_deleted_is_nobody",
+                    ),
                 ],
             },
         ),

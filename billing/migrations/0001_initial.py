@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import django.contrib.postgres.constraints
@@ -7,7 +8,6 @@ import django.db.models.expressions
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 

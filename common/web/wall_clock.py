@@ -23,20 +23,34 @@ class WallClockField(forms.CharField):
     def clean(self, value: Any) -> Any:
         """Return the instant; of an hour that the clock shows twice, the first one."""
         text = super().clean(value)
-        if not text:
-            return None
-        try:
-            local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
-        except ValueError as error:
-            raise forms.ValidationError(_("Enter a date and a time, such as 2026-03-02T08:15.")) from error
-        if not FIRST_YEAR < local.year < LAST_YEAR:
-            raise forms.ValidationError(
-                _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
-            )
-        instant = local.replace(tzinfo=self.zone).astimezone(UTC)
-        if instant.astimezone(self.zone).replace(tzinfo=None) != local:
-            raise forms.ValidationError(_("This time is skipped on that day, as the clock is put forward."))
-        return instant
+        return instant_of(read_wall_clock(text), self.zone) if text else None
+
+
+def read_wall_clock(text: str) -> datetime:
+    """Return a date and time as browsers send them, without a zone and in whole minutes. Raises ValidationError."""
+    try:
+        local = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
+    except ValueError as error:
+        raise forms.ValidationError(_("Enter a date and a time, such as 2026-03-02T08:15.")) from error
+    if not FIRST_YEAR < local.year < LAST_YEAR:
+        raise forms.ValidationError(
+            _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
+        )
+    return local
+
+
+def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the clock of `zone` shows a time, if twice the first of both. Raises ValidationError if never."""
+    instant = local.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != local:
+        raise forms.ValidationError(_("This time is skipped on that day, as the clock is put forward."))
+    return instant
+
+
+def instant_after(instant: datetime, zone: ZoneInfo, after: datetime, *, strictly: bool = False) -> datetime:
+    """Return the second instant at which the clock shows the same time, where the first one is too early."""
+    too_soon = instant <= after if strictly else instant < after
+    return second_time(instant, zone) if too_soon else instant
 
 
 def second_time(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -46,9 +60,7 @@ def second_time(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def clear_time(field: forms.BoundField, instant: datetime, *, after: datetime, strictly: bool = False) -> datetime:
     """Return the instant of a wall clock field that comes `after` another, if the clock shows it twice."""
-    zone = field.field.zone  # type: ignore[attr-defined]
-    too_soon = instant <= after if strictly else instant < after
-    return second_time(instant, zone).astimezone(UTC) if too_soon else instant
+    return instant_after(instant, field.field.zone, after, strictly=strictly)  # type: ignore[attr-defined]
 
 
 def as_typed(instant: datetime, zone: ZoneInfo) -> str:

@@ -1,16 +1,19 @@
 from pathlib import Path
 
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import lots.allocation
 import lots.booking_rules
 import lots.gate_rules
+import lots.geometry
 import lots.search
 import lots.share_check
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -23,6 +26,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(Path(__file__).with_name("search_text.sql").read_text(encoding="utf-8")),
+        migrations.RunSQL(Path(__file__).with_name("nearby.sql").read_text(encoding="utf-8")),
         migrations.CreateModel(
             name="Lot",
             fields=[
@@ -100,6 +104,7 @@ class Migration(migrations.Migration):
                 ("early_grace_minutes", models.PositiveIntegerField(default=10)),
                 ("late_grace_minutes", models.PositiveIntegerField(default=10)),
                 ("bookable", models.BooleanField(db_default=True, default=True)),
+                ("asks_phone", models.BooleanField(db_default=False, default=False)),
                 (
                     "booking_share_percent",
                     models.JSONField(blank=True, db_default=models.Value("{}", models.JSONField()), default=dict),
@@ -137,6 +142,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        lots.geometry.LotPoint(),
+                        condition=models.Q(("archived_at__isnull", True), ("published", True)),
+                        name="lot_nearby",
+                    ),
+                    models.Index(
+                        condition=models.Q(("archived_at__isnull", True), ("published", True)),
+                        fields=["name", "id"],
+                        name="lot_by_name",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("tracking__in", ["spots", "levels"])), name="lot_tracking_known"
@@ -432,6 +449,7 @@ class Migration(migrations.Migration):
                 ("maintenance", models.BooleanField(default=False)),
                 ("maintenance_note", models.CharField(blank=True, max_length=200)),
                 ("maintenance_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("maintenance_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("observed_occupied", models.BooleanField(blank=True, null=True)),
                 (
                     "observed_source",

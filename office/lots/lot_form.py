@@ -78,7 +78,7 @@ class LotForm(LotModelForm):
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
     amenities = forms.CharField(
-        label=_("Amenities"), required=False, help_text=_("Separated by commas, such as lift, toilet, cctv")
+        label=_("Amenities"), required=False, help_text=_("Separated by commas, such as lift, toilet, cctv, covered")
     )
     opening_hours = forms.CharField(
         label=_("Opening hours"),

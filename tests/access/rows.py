@@ -238,6 +238,7 @@ GET manage/revenue/lines/ 302 403 403 200 403 200
 GET manage/revenue/lines/csv/ 302 403 403 200 403 200
 GET manage/waivers/ 302 403 403 200 403 200
 POST manage/waivers/<slug:operator>/limits/ 302 403 403 302 403 404
+GET map/ 422
 GET me/ 302 200 200 200 200 200
 GET me/cards/ 302 200 200 200 200 200
 POST me/cards/ 302

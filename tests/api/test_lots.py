@@ -1,13 +1,15 @@
 """Lots over the public API."""
 
+import datetime as dt
 import html
 import re
 
 import pytest
 from csp.constants import SELF
+from django.utils.timezone import now
 
 from api.root import api
-from tests.factories import make_lot, make_ticket
+from tests.factories import HOURLY, make_lot, make_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +25,7 @@ def test_lots_are_listed_nearest_first_with_distance_and_free_places(client, dja
     make_lot(slug="bern", latitude=46.9480, longitude=7.4474)
     zurich = make_lot(slug="zurich", latitude=47.3769, longitude=8.5417, spots={"regular": 3, "ev": 2})
     make_ticket(zurich)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         answer = client.get(LOTS, {"lat": 47.3779, "lng": 8.5403}).json()
     assert [lot["slug"] for lot in answer["items"]] == ["zurich", "bern"]
     first = answer["items"][0]
@@ -44,6 +46,22 @@ def test_lots_are_found_by_words_type_and_radius(client):
     assert found(lat=47, lng=8, radius_m=500) == ["near"]
 
 
+def test_lots_are_priced_and_counted_for_the_period_asked_for(client):
+    make_lot(slug="dear", tariff=HOURLY | {"minimum_charge": 2000}, latitude=47.0, longitude=8.0)
+    make_lot(slug="cheap", spots={"regular": 1}, latitude=47.01, longitude=8.0)
+    start = (now() + dt.timedelta(days=1)).replace(microsecond=0)
+    period = {"from": start.isoformat(), "to": (start + dt.timedelta(hours=3)).isoformat()}
+    answer = client.get(LOTS, period | {"lat": 47, "lng": 8, "sort": "cheap"}).json()
+    assert [(lot["slug"], lot["price"], lot["left"]) for lot in answer["items"]] == [
+        ("cheap", 900, 1),
+        ("dear", 2000, 5),
+    ]
+    first = answer["items"][0]
+    assert dt.datetime.fromisoformat(first["from"]) == start
+    assert (first["walk_minutes"], first["priced_as"], first["open_then"]) == (16, "regular", True)
+    assert client.get(LOTS).json()["items"][0]["price"] == 600
+
+
 def test_lots_come_in_pages(client):
     for _ in range(3):
         make_lot(spots={})
@@ -55,7 +73,7 @@ def test_lots_come_in_pages(client):
 def test_lots_take_as_many_queries_for_many_as_for_one(client, django_assert_num_queries):
     for _ in range(6):
         make_lot()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(LOTS)
 
 
@@ -70,6 +88,12 @@ def test_lots_take_as_many_queries_for_many_as_for_one(client, django_assert_num
         ({"radius_m": "5"}, "radius_m"),
         ({"lat": "1", "lng": "1", "radius_m": "-5"}, "radius_m"),
         ({"spot_type": "boat"}, "spot_type"),
+        ({"from": "2026-03-02T08:00"}, "from"),
+        ({"from": "2020-03-02T08:00:00Z"}, "from"),
+        ({"to": "2020-03-02T08:00:00Z"}, "to"),
+        ({"sort": "worst"}, "sort"),
+        ({"height_cm": "-1"}, "height_cm"),
+        ({"open_then": "perhaps"}, "open_then"),
         ({"page": "0"}, "page"),
         ({"page": "99999999999999999999"}, "page"),
         ({"page_size": "100000"}, "page_size"),

@@ -95,7 +95,8 @@ def test_near_me_sorts_by_the_browsers_position(live_server, browser, lot):
     page.goto(live_server.url)
     page.get_by_role("button", name="Near me").click()
     page.wait_for_url("**lat=47.376*")
-    assert page.locator(".lot-card-link").all_inner_texts() == ["Central Garage", "Airport"]
+    expect(page.locator(".lot-card-link")).to_have_text(["Central Garage", "Airport"])
+    expect(page.get_by_text("min walk").first).to_be_visible()
     context.close()
 
 

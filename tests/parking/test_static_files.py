@@ -94,7 +94,7 @@ def test_every_static_file_a_page_names_is_there(collected):
         "css/site.css",
         "js/site.js",
         "js/desk.js",
-        "js/near-me.js",
+        "js/find.js",
         "img/favicon.svg",
         "ninja/redoc.standalone.js",
     ):

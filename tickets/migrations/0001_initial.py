@@ -1,11 +1,12 @@
 from pathlib import Path
 
-import accounts.vehicles
 import django.db.models.deletion
 import django.utils.timezone
-import lots.compatibility
 from django.conf import settings
 from django.db import migrations, models
+
+import accounts.vehicles
+import lots.compatibility
 
 
 class Migration(migrations.Migration):
