@@ -69,9 +69,11 @@ def main() -> None:
     with running_servers() as folder:
         count_from_afar()
         make_site(options.lots, options.spots)
-        _fill_the_first()
+        _leave_places("lot-0", PLACES_LEFT)
+        _leave_places("lot-2", 0)
         cookies = [_driver(number) for number in range(options.connections)]
         calls = record(cookies[0], {"free": body("lot-1", PLATE), "full": body("lot-2", PLATE)})
+        _leave_places("lot-2", options.spots)
         with running(folder, "web") as (port, _web):
             figures = {name: _measured(folder, port, cookies, calls, name, options) for name in CONTENDED}
         doubles = _doubly_promised()
@@ -174,14 +176,14 @@ def _call(
     return took, int(head.split()[1]), json.loads(said)
 
 
-def _fill_the_first() -> None:
-    """Leave two places of the first lot, and none of the third."""
+def _leave_places(slug: str, count: int) -> None:
+    """Leave so many places of a lot, the others are out of use."""
     from lots.models import Lot
 
-    for slug, left in (("lot-0", PLACES_LEFT), ("lot-2", 0)):
-        spots = Lot.objects.get(slug=slug).spots.order_by("pk")
-        kept = list(spots.values_list("pk", flat=True)[:left])
-        spots.exclude(pk__in=kept).update(maintenance=True)
+    spots = Lot.objects.get(slug=slug).spots.order_by("pk")
+    kept = list(spots.values_list("pk", flat=True)[:count])
+    spots.update(maintenance=True)
+    spots.filter(pk__in=kept).update(maintenance=False)
 
 
 def _driver(number: int) -> str:
