@@ -115,10 +115,10 @@ def _database(positions: Sequence[tuple[float, float]], start: datetime) -> dict
     from django.db import connection
 
     from bench.nearest import LIMIT, NEAREST
-    from lots.finding import LotSearch
+    from lots.lot_search import LotSearch
     from lots.positions import Position
     from reservations.booked_time import BookedTime
-    from reservations.finding import Wanted, find
+    from reservations.lot_offers import Wanted, find
 
     period, taken = BookedTime(start, start + 2 * HOUR), [0.0, 0]
 

@@ -12,12 +12,12 @@ from common.errors import DomainError, FieldError
 from common.web.forms import refuse
 from driver.book_forms import STEP
 from driver.wall_clock import as_typed, instant_after, instant_of, read_wall_clock, rounded_up
-from lots.finding import LotSearch
+from lots.lot_search import LotSearch
 from lots.models import SPOT_LABELS
 from lots.positions import Position
 from lots.queries import LONGEST_QUERY
 from reservations.booked_time import USUAL_TIME, BookedTime, InvalidPeriodError, check_period
-from reservations.finding import Wanted
+from reservations.lot_offers import Wanted
 from reservations.ranking import SortBy
 
 SORT_LABELS = {SortBy.NEAR: _("Nearest"), SortBy.CHEAP: _("Cheapest"), SortBy.BEST: _("Best overall")}
