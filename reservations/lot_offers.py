@@ -149,7 +149,7 @@ def left_tomorrow(lot: Lot, counts: LotCounts, *, at: datetime) -> int | None:
     """
     today = datetime.combine(local_day(lot, at), time.min, tzinfo=zone_of(lot))
     tomorrow = BookedTime((today + ONE_DAY).astimezone(UTC), (today + 2 * ONE_DAY).astimezone(UTC))
-    by_type = {kind: count for kind, _label, count in counts.sums}
+    by_type: dict[str, Count] = {kind: count for kind, _label, count in counts.sums}
     left = rooms([lot], {lot.pk: promised_period(lot, tomorrow)}, {lot.pk: by_type}, at=at).get(lot.pk)
     return None if left is None else sum(left[kind] for kind in counts.main_kinds)
 
