@@ -16,12 +16,12 @@ from lots.availability import CACHE_CONTROL, availability, tell_availability
 from lots.calendar import is_open
 from lots.checks import LARGEST_NUMBER
 from lots.compatibility import SpotType
-from lots.finding import LotSearch
+from lots.lot_search import LotSearch
 from lots.models import Lot
 from lots.positions import FARTHEST_METRES, Position
 from lots.queries import LONGEST_QUERY
 from reservations.booked_time import USUAL_TIME, BookedTime, InvalidPeriodError, check_period
-from reservations.finding import FoundLot, Wanted, find
+from reservations.lot_offers import FoundLot, Wanted, find
 from reservations.ranking import SortBy
 
 router = Router(tags=["Public"])

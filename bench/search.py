@@ -31,8 +31,8 @@ _LOTS = """
 INSERT INTO lots_lot (operator_id, slug, name, address, postal_code, city, latitude, longitude, timezone, currency,
     holidays, opening_hours, amenities, booking_share_percent, tracking, allocation, is_closed, published,
     low_confidence, confidence_threshold, dedupe_seconds, passing_seconds, oldest_record_days, plates_by_region,
-    cash_rounding, early_minutes, protect_minutes, reentry_minutes, hold_minutes, turnaround_minutes,
-    no_show_minutes, cancel_minutes, early_grace_minutes, late_grace_minutes, created_at)
+    cash_rounding, early_minutes, protect_minutes, reentry_minutes, hold_minutes, turnaround_minutes, no_show_minutes,
+    cancel_minutes, early_grace_minutes, late_grace_minutes, created_at)
 SELECT %(operator)s, 'lot-' || n, 'Lot ' || n, 'Street ' || n, 1000 + city, 'City ' || city,
     %(south)s + %(degrees)s * abs(hashint4(city) %% 10007) / 10007.0 + %(city)s * (random() + random() - 1),
     %(west)s + %(degrees)s * abs(hashint4(-city) %% 10009) / 10009.0 + %(city)s * (random() + random() - 1),
@@ -115,10 +115,10 @@ def _database(positions: Sequence[tuple[float, float]], start: datetime) -> dict
     from django.db import connection
 
     from bench.nearest import LIMIT, NEAREST
-    from lots.finding import LotSearch
+    from lots.lot_search import LotSearch
     from lots.positions import Position
     from reservations.booked_time import BookedTime
-    from reservations.finding import Wanted, find
+    from reservations.lot_offers import Wanted, find
 
     period, taken = BookedTime(start, start + 2 * HOUR), [0.0, 0]
 

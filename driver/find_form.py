@@ -12,12 +12,12 @@ from common.errors import DomainError, FieldError
 from common.web.forms import refuse
 from common.web.wall_clock import as_typed, instant_after, instant_of, read_wall_clock, rounded_up
 from driver.book_forms import STEP
-from lots.finding import LotSearch
+from lots.lot_search import LotSearch
 from lots.models import SPOT_LABELS
 from lots.positions import Position
 from lots.queries import LONGEST_QUERY
 from reservations.booked_time import USUAL_TIME, BookedTime, InvalidPeriodError, check_period
-from reservations.finding import Wanted
+from reservations.lot_offers import Wanted
 from reservations.ranking import SortBy
 
 SORT_LABELS = {SortBy.NEAR: _("Nearest"), SortBy.CHEAP: _("Cheapest"), SortBy.BEST: _("Best overall")}
@@ -60,7 +60,8 @@ class FindLotsForm(forms.Form):
 
     def __init__(self, data: Any, *, at: datetime) -> None:
         """Read a search at an instant; call `is_valid` before anything else."""
-        super().__init__(data.copy(), auto_id="find_%s")
+        self.typed = data.copy()
+        super().__init__(self.typed, auto_id="find_%s")
         self.at = at
 
     def clean_start(self) -> datetime | None:
@@ -104,7 +105,7 @@ class FindLotsForm(forms.Form):
 
         An hour that the clock shows twice is the second one, where only that makes sense. Raises InvalidPeriodError.
         """
-        if wrong := [FieldError(name, one) for name in ("start", "end") for one in self.errors.get(name, [])]:
+        if wrong := [FieldError(name, str(one)) for name in ("start", "end") for one in self.errors.get(name, [])]:
             raise InvalidPeriodError(wrong[0].message, errors=wrong)
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
         this_minute = self.at.replace(second=0, microsecond=0)
@@ -128,7 +129,7 @@ class FindLotsForm(forms.Form):
             return
         for name, instant in time._asdict().items():
             if not self.data.get(name):
-                self.data[name] = as_typed(instant, zone)
+                self.typed[name] = as_typed(instant, zone)
 
 
 def _typed(text: str) -> datetime | None:
@@ -139,4 +140,4 @@ def _instant(field: str, local: datetime, zone: ZoneInfo) -> datetime:
     try:
         return instant_of(local, zone)
     except forms.ValidationError as error:
-        raise InvalidPeriodError(error.message, errors=[FieldError(field, error.message)]) from error
+        raise InvalidPeriodError(str(error.message), errors=[FieldError(field, str(error.message))]) from error

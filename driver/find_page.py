@@ -17,9 +17,9 @@ from driver.drawn_map import CLUSTERS_ACROSS, DrawnMap
 from driver.find_form import FindLotsForm
 from driver.found_cards import Card
 from lots.calendar import zone_of
-from lots.finding import Cluster, clusters_in
+from lots.lot_search import Cluster, clusters_in
 from lots.positions import Area, Position
-from reservations.finding import Found, find
+from reservations.lot_offers import FoundLots, find
 
 LOTS_PER_PAGE = 20
 MOST_LOTS = 1_000
@@ -100,12 +100,12 @@ def map_pins(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"pins": pins})
 
 
-def _found(form: FindLotsForm, asked_page: str | None) -> tuple[Found, Page[Any]]:
+def _found(form: FindLotsForm, asked_page: str | None) -> tuple[FoundLots, Page[Any]]:
     """Return the page of what is found that the address asks for, or the nearest one."""
     number = int(asked_page) if asked_page and asked_page.isascii() and asked_page.isdigit() else 1
     number = min(max(number, 1), MOST_LOTS // LOTS_PER_PAGE)
 
-    def part(wanted_page: int) -> Found:
+    def part(wanted_page: int) -> FoundLots:
         first = (wanted_page - 1) * LOTS_PER_PAGE
         return find(form.wanted, first=first, limit=LOTS_PER_PAGE, at=form.at, most_counted=MOST_LOTS)
 

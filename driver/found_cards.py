@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.web.wall_clock import as_typed
 from lots.calendar import zone_of
-from reservations.finding import FoundLot
+from reservations.lot_offers import FoundLot
 
 FEW_PERCENT, FEW = 10, 3
 

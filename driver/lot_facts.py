@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.translation import translated
 from lots.calendar import opening_hours_of
-from lots.finding import COVERED
+from lots.lot_search import COVERED
 from lots.models import Lot
 from lots.opening_hours import describe
 

@@ -22,7 +22,7 @@ from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
 from lots.models import Lot
-from reservations.finding import left_tomorrow, offers_for
+from reservations.lot_offers import left_tomorrow, offers_for
 
 
 @require_safe

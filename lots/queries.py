@@ -17,8 +17,9 @@ LONGEST_QUERY = 100
 def counts_by_type(lots: Iterable[Lot]) -> dict[int, dict[str, Count]]:
     """Count the places of several lots by lot id and spot type, sorted by type; one query."""
     found: dict[int, dict[str, Count]] = {lot.pk: {} for lot in lots}
-    rows = SpotCount.objects.filter(lot__in=list(found), total__gt=0).values("lot_id", "spot_type")
-    for row in rows.order_by("spot_type").annotate(**{f"{state}_sum": Sum(state) for state in STATES}):
+    kinds = SpotCount.objects.filter(lot__in=list(found), total__gt=0).values("lot_id", "spot_type")
+    rows: Iterable[Any] = kinds.order_by("spot_type").annotate(**{f"{state}_sum": Sum(state) for state in STATES})
+    for row in rows:
         found[row["lot_id"]][row["spot_type"]] = Count(**{state: row[f"{state}_sum"] for state in STATES})
     return found
 

@@ -98,7 +98,7 @@ def _with_closed_places(asked: Sequence[_Asked], at: datetime) -> set[int]:
 def _booked(asked: Sequence[_Asked], at: datetime) -> dict[tuple[int, str], _Booked]:
     if not asked:
         return {}
-    given = {
+    given: dict[str, Any] = {
         "lots": [one.lot.pk for one in asked],
         "starts": [one.wanted.start for one in asked],
         "ends": [one.wanted.end for one in asked],

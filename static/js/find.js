@@ -76,15 +76,18 @@
         target.getElement().setAttribute("aria-label", name);
       });
 
+  // An anchor of SVG has no text as its `href`.
+  const hrefOf = (pin) => pin.getAttribute("href");
+
   const showListed = () => {
     const pins = [...drawn.querySelectorAll("a[data-lat]:not(.pin-other)")];
-    const told = pins.map((pin) => pin.href + pin.textContent).join();
+    const told = pins.map((pin) => hrefOf(pin) + pin.textContent).join();
     if (!pins.length || told === shown) return;
     shown = told;
     listed.clearLayers();
     pins.forEach((pin) => {
       const kind = pin.classList.contains("pin-full") ? "map-pin-full" : "";
-      const about = { className: kind, text: pin.textContent.trim(), name: pin.getAttribute("aria-label"), href: pin.href };
+      const about = { className: kind, text: pin.textContent.trim(), name: pin.getAttribute("aria-label"), href: hrefOf(pin) };
       marker(Number(pin.dataset.lat), Number(pin.dataset.lng), about).addTo(listed);
     });
     map.fitBounds(pins.map((pin) => [Number(pin.dataset.lat), Number(pin.dataset.lng)]), { maxZoom: 15, padding: [40, 40] });
@@ -101,7 +104,7 @@
     const answer = await fetch(`${tiles.dataset.pins}?${asked}`).catch(() => null);
     if (!answer || !answer.ok) return;
     const { pins } = await answer.json();
-    const known = new Set([...drawn.querySelectorAll("a[data-lat]:not(.pin-other)")].map((pin) => new URL(pin.href).pathname));
+    const known = new Set([...drawn.querySelectorAll("a[data-lat]:not(.pin-other)")].map((pin) => hrefOf(pin).split("?")[0]));
     others.clearLayers();
     pins
       .filter((pin) => pin.lots > 1 || !known.has(pin.href))

@@ -39,7 +39,7 @@ def test_a_driver_finds_the_cheapest_lot_and_books_it(live_server, page, flaws):
     expect(page.locator(".lot-card-link").first).not_to_have_text("Central Garage")
     assert query_of(page)["sort"] == "cheap"
 
-    page.get_by_label("Spot").select_option("ev")
+    page.locator("#find_spot_type").select_option("ev")
     expect(page.locator(".lot-card-link")).to_have_text(["Lakeside"])
     end = page.get_by_label("Until")
     later = dt.datetime.fromisoformat(end.input_value()) + dt.timedelta(hours=1)

@@ -138,4 +138,5 @@ def _by_distance(lots: QuerySet[Any], near: Position, radius_m: float | None, wa
 
 def _within(lots: QuerySet[Any], near: Position, metres: Any) -> QuerySet[Any]:
     latitude, longitude = (Value(one, output_field=FloatField()) for one in (near.latitude, near.longitude))
-    return lots.filter(Within(LotPoint(), Around(latitude, longitude, metres)))
+    found: QuerySet[Any] = lots.filter(Within(LotPoint(), Around(latitude, longitude, metres)))
+    return found

@@ -13,7 +13,7 @@ from common.errors import DomainError
 from lots.boards import CAR_TYPES, Count, LotCounts
 from lots.calendar import is_open, local_day, opens_at, zone_of
 from lots.compatibility import SpotType
-from lots.finding import LotSearch, count_lots, nearest_lots
+from lots.lot_search import LotSearch, count_lots, nearest_lots
 from lots.models import Lot
 from lots.queries import counts_by_type
 from reservations.booked_time import BookedTime, check_period
@@ -85,7 +85,7 @@ class FoundLot:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLots:
     """A part of the lots found, and how many there are; with `is_cut` only the nearest were compared."""
 
     lots: list[FoundLot]
@@ -93,7 +93,7 @@ class Found:
     is_cut: bool = False
 
 
-def find(wanted: Wanted, *, first: int, limit: int, at: datetime, most_counted: int | None = None) -> Found:
+def find(wanted: Wanted, *, first: int, limit: int, at: datetime, most_counted: int | None = None) -> FoundLots:
     """Return a part of the lots for a period, in the order asked for; at most eight statements.
 
     `most_counted` bounds the total. The order by price and what is open then are found among the `MOST_COMPARED`
@@ -102,7 +102,7 @@ def find(wanted: Wanted, *, first: int, limit: int, at: datetime, most_counted: 
     if wanted.sort == SortBy.NEAR and not wanted.open_then:
         lots = nearest_lots(wanted.lots, first=first, limit=limit)
         total = count_lots(wanted.lots, most=most_counted) if first or len(lots) == limit else len(lots)
-        return Found(offers_for(lots, wanted, at=at), total)
+        return FoundLots(offers_for(lots, wanted, at=at), total)
     lots = nearest_lots(wanted.lots, first=0, limit=MOST_COMPARED + 1)
     offers = offers_for(lots[:MOST_COMPARED], wanted, at=at)
     if wanted.open_then:
@@ -110,7 +110,7 @@ def find(wanted: Wanted, *, first: int, limit: int, at: datetime, most_counted: 
     rated = [Rated(offer.distance_m, offer.price, offer.lot.currency, offer.left) for offer in offers]
     order = ranked(rated, wanted.sort)
     shown = [offers[place] for place in order[first : first + limit]]
-    return Found(shown, len(offers), is_cut=len(lots) > MOST_COMPARED)
+    return FoundLots(shown, len(offers), is_cut=len(lots) > MOST_COMPARED)
 
 
 def offers_for(lots: Sequence[Any], wanted: Wanted, *, at: datetime) -> list[FoundLot]:
@@ -149,7 +149,7 @@ def left_tomorrow(lot: Lot, counts: LotCounts, *, at: datetime) -> int | None:
     """
     today = datetime.combine(local_day(lot, at), time.min, tzinfo=zone_of(lot))
     tomorrow = BookedTime((today + ONE_DAY).astimezone(UTC), (today + 2 * ONE_DAY).astimezone(UTC))
-    by_type = {kind: count for kind, _label, count in counts.sums}
+    by_type: dict[str, Count] = {kind: count for kind, _label, count in counts.sums}
     left = rooms([lot], {lot.pk: promised_period(lot, tomorrow)}, {lot.pk: by_type}, at=at).get(lot.pk)
     return None if left is None else sum(left[kind] for kind in counts.main_kinds)
 

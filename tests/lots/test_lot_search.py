@@ -6,7 +6,7 @@ from math import asin, cos, floor, radians, sin, sqrt
 
 import pytest
 
-from lots.finding import LotSearch, clusters_in, count_lots, nearest_lots
+from lots.lot_search import LotSearch, clusters_in, count_lots, nearest_lots
 from lots.models import Lot
 from lots.positions import EARTH_RADIUS_METRES, Area, Position, cells_of_geohash
 from tests.factories import make_lot, make_operator

@@ -8,13 +8,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from lots.boards import lot_counts
-from lots.finding import LotSearch
+from lots.lot_search import LotSearch
 from lots.models import Lot
 from lots.positions import Position
 from lots.queries import counts_by_type
 from reservations.booked_time import BookedTime
-from reservations.finding import Wanted, find, left_tomorrow
 from reservations.free_places import load_stock
+from reservations.lot_offers import Wanted, find, left_tomorrow
 from reservations.models import ReservationStatus
 from reservations.offering import offer_booking, promised_period
 from reservations.ranking import SortBy
