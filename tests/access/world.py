@@ -2,8 +2,12 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
@@ -11,6 +15,7 @@ from django.utils.timezone import now
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
+from common.web import rate_limits
 from notifications.models import Message, MessageState
 from tests.factories import (
     make_blackout,
@@ -31,6 +36,7 @@ from tests.factories import (
     make_user,
     make_vehicle,
 )
+from tests.gates.lanes import undone
 
 PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin")
 MEMBER_OF_BOTH = "member_of_both"
@@ -154,6 +160,17 @@ class World:
         client = Client()
         client.force_login(person)
         return client
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Undo what is written in the block, what the browsers keep of it, and what is counted."""
+        kept = {name: deepcopy(client.cookies) for name, client in self.clients.items()}
+        with undone():
+            yield
+        for name, cookies in kept.items():
+            self.clients[name].cookies = cookies
+        cache.clear()
+        rate_limits._throttle.cache_clear()
 
     def ask(self, person: str, method: str, route: str) -> HttpResponse:
         """Ask for a route as a person, with an empty form or JSON object where something is sent."""
