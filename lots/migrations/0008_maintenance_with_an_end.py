@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lots', '0006_bookings'),
+        ('lots', '0001_initial'),
     ]
 
     operations = [

@@ -11,9 +11,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0012_debts_of_bookers'),
+        ('billing', '0001_initial'),
         ('lots', '0008_maintenance_with_an_end'),
-        ('reservations', '0002_bookings'),
+        ('reservations', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
