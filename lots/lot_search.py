@@ -130,7 +130,7 @@ def _by_distance(lots: QuerySet[Any], near: Position, radius_m: float | None, wa
     farthest: Any = Farthest(some[:wanted])
     if radius_m is not None:
         farthest = Least(farthest, Value(radius_m, output_field=FloatField()))
-    found = _within(lots, near, farthest).annotate(distance_m=metres)
+    found: QuerySet[Any] = _within(lots, near, farthest).annotate(distance_m=metres)
     if radius_m is not None:
         found = found.filter(distance_m__lte=radius_m)
     return found.order_by(F("distance_m"), "name", "pk")

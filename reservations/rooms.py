@@ -41,7 +41,7 @@ GROUP BY 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedLot:
     """A lot and the period asked for; `is_near`: cars without a booking may still be there."""
 
     lot: Lot
@@ -73,7 +73,7 @@ def rooms(
     `wanted` has each lot's period, with turnaround; `counts` its places now. A lot that can't be booked is left out.
     """
     asked = [
-        _Asked(lot, wanted[lot.pk], wanted[lot.pk].start <= at + timedelta(minutes=lot.protect_minutes))
+        _AskedLot(lot, wanted[lot.pk], wanted[lot.pk].start <= at + timedelta(minutes=lot.protect_minutes))
         for lot in lots
         if lot.bookable and lot.pk in wanted
     ]
@@ -87,7 +87,7 @@ def rooms(
     }
 
 
-def _booked(asked: Sequence[_Asked], at: datetime) -> dict[tuple[int, str], _Booked]:
+def _booked(asked: Sequence[_AskedLot], at: datetime) -> dict[tuple[int, str], _Booked]:
     if not asked:
         return {}
     given: dict[str, Any] = {
