@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -77,6 +78,11 @@ def login_required_page(view: PersonView[P]) -> View[P]:
         return view(cast("PersonRequest", request), *args, **kwargs)
 
     return guarded
+
+
+def confirmed_page(view: PersonView[P]) -> View[P]:
+    """Allow a page to people who have confirmed by password or passkey within minutes that it is them."""
+    return login_required_page(cast("PersonView[P]", reauthentication_required(view)))
 
 
 def role_required(role: str) -> Callable[[PersonView[P]], View[P]]:

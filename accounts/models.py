@@ -23,6 +23,20 @@ VEHICLE_LABELS = {
     VehicleType.LARGE: _("Van or truck"),
 }
 
+LOCALES = [
+    ("en-GB", _("United Kingdom")),
+    ("en-US", _("United States")),
+    ("en-CH", _("Switzerland")),
+    ("en-IE", _("Ireland")),
+    ("en-AU", _("Australia")),
+    ("en-CA", _("Canada")),
+    ("en-IN", _("India")),
+]
+"""Where numbers and dates are written as there; the texts are English everywhere."""
+PHONE = r"^\+[1-9][0-9]{6,14}$"
+DELETED = "@deleted.invalid"
+"""How the addresses of deleted accounts end; mail to `.invalid` goes nowhere (RFC 2606)."""
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users by email address, kept in lower case."""
@@ -44,13 +58,23 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person: driver by default, more through a membership."""
+    """A person: driver by default, more through a membership.
+
+    The `phone` begins with its country's code, as +41791234567. Numbers and dates are written as in the `locale`, and
+    times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row for the books.
+    """
 
     email = models.EmailField("email", unique=True)
     name = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=16, blank=True, default="", db_default="")
+    address = models.CharField(max_length=300, blank=True, default="", db_default="")
+    postal_code = models.CharField(max_length=16, blank=True, default="", db_default="")
+    locale = models.CharField(max_length=8, choices=LOCALES, blank=True, default="", db_default="")
+    timezone = models.CharField(max_length=64, blank=True, default="", db_default="")
     is_staff = models.BooleanField(_("back office"), default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=now)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -59,10 +83,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case"),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=PHONE), name="user_phone_with_its_country_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True)
+                | Q(is_active=False, name="", phone="", address="", postal_code="", email__endswith=DELETED),
+                name="user_deleted_is_nobody",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return str(_("Deleted account")) if self.deleted_at else self.name or self.email
 
     @cached_property
     def menu_role(self) -> str:

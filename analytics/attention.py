@@ -24,10 +24,23 @@ REMEMBERED_SECONDS = 10
 
 
 _URGENCY = (
-    *("no_tariff", "held", "silent", "mail", "objection", "review", "long", "shift", "message", "tariff_ends"),
+    *(
+        "no_tariff",
+        "no_place",
+        "held",
+        "silent",
+        "mail",
+        "not_parked",
+        "objection",
+        "review",
+        "long",
+        "shift",
+        "message",
+        "tariff_ends",
+    ),
     *("skew", "gap", "debt", "flag", "maintenance"),
 )
-_STOP = {"no_tariff", "held", "silent"}
+_STOP = {"no_tariff", "no_place", "held", "silent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +200,10 @@ _SAID: dict[str, Callable[[list[_Row], Scope, datetime], Iterator[_Said]]] = {
             "%d driver says that an automatic payment was not theirs",
             "%d drivers say that automatic payments were not theirs",
         )
+    ),
+    "no_place": _counted(ngettext_lazy("%d booking has no place", "%d bookings have no place")),
+    "not_parked": _counted(
+        ngettext_lazy("%d driver says that there was no place", "%d drivers say that there was no place")
     ),
     "debt": _counted(ngettext_lazy("%d open debt", "%d open debts")),
     "message": _counted(ngettext_lazy("%d message could not be delivered", "%d messages could not be delivered")),

@@ -87,6 +87,17 @@ FROM billing_objection objection JOIN billing_payment payment ON payment.id = ob
 JOIN billing_charge charge ON charge.id = payment.charge_id
 WHERE objection.decided_at IS NULL AND charge.lot_id = ANY(%(lots)s::bigint[]) GROUP BY charge.lot_id
 """
+_BOOKINGS_WITHOUT_PLACE = """
+SELECT 'no_place' AS kind, lot_id, '' AS subject, count(*) AS amount, min(place_lost_at) AS since
+FROM reservations_reservation
+WHERE status = 'confirmed' AND place_lost_at IS NOT NULL AND lot_id = ANY(%(lots)s::bigint[]) GROUP BY lot_id
+"""
+_NOT_PARKED = """
+SELECT 'not_parked' AS kind, booking.lot_id, '' AS subject, count(*) AS amount, min(report.reported_at) AS since
+FROM reservations_notparkedreport report JOIN reservations_reservation booking ON booking.id = report.booking_id
+WHERE report.decided_at IS NULL AND report.turned_away_at IS NULL AND booking.lot_id = ANY(%(lots)s::bigint[])
+GROUP BY booking.lot_id
+"""
 # Nobody works that long: it was forgotten.
 _FORGOTTEN_SHIFTS = """
 SELECT 'shift' AS kind, shift.lot_id, coalesce(nullif(person.name, ''), person.email) AS subject, 1 AS amount,
@@ -125,7 +136,7 @@ FROM (
 """
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
-FROM lots_spot WHERE maintenance AND lot_id = ANY(%(lots)s::bigint[])
+FROM lots_spot WHERE maintenance AND maintenance_until IS NULL AND lot_id = ANY(%(lots)s::bigint[])
     AND maintenance_since < %(at)s - interval '7 days' GROUP BY lot_id
 """
 
@@ -142,6 +153,8 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _MISSING_TARIFFS,
         _DEBTS,
         _OBJECTIONS,
+        _BOOKINGS_WITHOUT_PLACE,
+        _NOT_PARKED,
         _FORGOTTEN_SHIFTS,
         _FLAGGED_EVENTS,
         _PARKED_MESSAGES,

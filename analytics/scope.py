@@ -42,19 +42,19 @@ class Scope:
         return next(lot for lot in self.lots if lot.pk == lot_id)
 
 
-def scope_of(user: Person, slug: str = "") -> Scope:
-    """Return the lots in use of the person's operators, limited to `slug` unless it is empty.
+def scope_of(user: Person, slug: str = "", role: str = Role.ADMIN) -> Scope:
+    """Return the lots in use at which the person has a role, limited to `slug` unless it is empty.
 
     One query, two for an archived lot. Raises Http404 for any other slug.
     """
-    lots = lot_names(user, Role.ADMIN)
+    lots = lot_names(user, role)
     if not slug:
         return Scope(lots)
     chosen = next((lot for lot in lots if lot.slug == slug), None)
     if chosen is not None:
         return Scope(lots, chosen)
     # Archived lots are in no list, but their history can be opened by its URL.
-    archived = lots_visible_to(user, Role.ADMIN).filter(slug=slug).first() if "\0" not in slug else None
+    archived = lots_visible_to(user, role).filter(slug=slug).first() if "\0" not in slug else None
     if archived is None:
         raise Http404(_("There is no such lot."))
     chosen = LotName.of(archived)

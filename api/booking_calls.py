@@ -1,6 +1,7 @@
 """API endpoints for bookings: quote, book, list, change, cancel."""
 
 import hashlib
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -25,15 +26,20 @@ from api.booking_schemas import (
     CardIn,
     ChangedBookingOut,
     MadeBookingOut,
+    ReportedBookingOut,
 )
 from api.page_numbers import paged
 from billing.models import PaymentState
+from billing.providers import pages_take_cards
 from common.errors import DomainError, FieldError, InvalidValueError
 from common.plates import normalise
 from common.time import parse_instant, truncate
 from common.web.rate_limits import check_rate
+from gates.services import report_not_parked
 from reservations.access import bookings_visible_to, load_booking, load_lot_to_book
 from reservations.booked_time import BookedTime
+from reservations.booker_phones import GivenPhone
+from reservations.booking_links import reference_to_pay
 from reservations.models import Reservation, ReservationQuerySet, ReservationStatus
 from reservations.offering import offer_booking
 from reservations.services import (
@@ -83,6 +89,10 @@ def post_booking(
     """
     person, is_for_caller = person_of(request), body.is_for_caller
     _refuse_code(body.promo_code)
+    key = _key(person, idempotency_key)
+    if key is None and (body.payment or pages_take_cards()):
+        key = _key(person, secrets.token_urlsafe(24))  # by which the payer comes back from the provider's page
+    back = reverse("driver:booked_back", args=[reference_to_pay(key)]) if key else ""
     with _asking_for(body.payment):
         booking = book(
             lot=load_lot_to_book(person, body.lot, for_caller=is_for_caller),
@@ -91,8 +101,9 @@ def post_booking(
             driver=None if is_for_caller else person,
             email=body.email,
             booked_by=person if is_for_caller else None,
-            idempotency_key=_key(person, idempotency_key),
-            pay_by=_pay_by(request, body.payment),
+            idempotency_key=key,
+            pay_by=_pay_by(request, body.payment, back),
+            phone=GivenPhone(number=body.phone, code=body.phone_code),
         )
     answer = _shown(request, booking) | {"warnings": warnings_json(booking, person)}
     return Status(202 if booking.status == ReservationStatus.PENDING else 201, answer)
@@ -131,20 +142,37 @@ def patch_booking(
     person = person_of(request)
     booking, change = load_booking(person, booking_id), _change(body)
     terms: dict[str, Any] = {"booking": booking, "change": change, "at": truncate(now())}
-    terms["by_operator"] = booking.driver_id != person.pk
+    terms["by_operator"] = person if booking.driver_id != person.pk else None
     if preview:
         changed = preview_change(**terms)
         return Status(200, booking_json(request, changed.booking) | _differences(changed, person))
     with _asking_for(body.payment):
-        changed = change_booking(pay_by=_pay_by(request, body.payment), **terms)
+        back = reverse("driver:changed_back", args=[booking.token])
+        changed = change_booking(pay_by=_pay_by(request, body.payment, back), **terms)
     return Status(202 if _is_pending(changed) else 200, _shown(request, booking) | _differences(changed, person))
 
 
 @router.delete("/reservations/{int:booking_id}", response=BookingOut, summary="Cancel a booking")
 def delete_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     """Cancel a booking whose car has not come, and return it with its `fee` and what was `refunded`. Idempotent."""
+    person = person_of(request)
+    booking = load_booking(person, booking_id)
+    by_operator = person if booking.driver_id != person.pk else None
+    return _shown(request, cancel_booking(booking=booking, at=truncate(now()), by_operator=by_operator))
+
+
+@router.post(
+    "/reservations/{int:booking_id}/not-parked", response=ReportedBookingOut, summary="Say that there was no place"
+)
+def post_not_parked(request: HttpRequest, booking_id: int) -> dict[str, Any]:
+    """Say that the car of a booking found no place, and return the booking with what comes of it. Idempotent.
+
+    A car that a lane turned away as all was full, and that did not come in within 15 minutes, gets everything back by
+    itself; else a person decides.
+    """
     booking = load_booking(person_of(request), booking_id)
-    return _shown(request, cancel_booking(booking=booking, at=truncate(now())))
+    report = report_not_parked(booking=booking, at=truncate(now()))
+    return _shown(request, booking) | {"report": report.outcome or "waiting", "turned_away_at": report.turned_away_at}
 
 
 def _shown(request: HttpRequest, booking: Reservation) -> dict[str, Any]:
@@ -199,12 +227,14 @@ def _refuse_code(promo_code: str | None) -> None:
         raise InvalidValueError(_("This code is not valid here."), path="promo_code")
 
 
-def _pay_by(request: HttpRequest, card: CardIn | None) -> PayBy:
-    """Return by what is paid. Raises TooManyRequestsError for a person who tries too many cards."""
+def _pay_by(request: HttpRequest, card: CardIn | None, back: str) -> PayBy:
+    """Return by what is paid, with the path to which its page leads back.
+
+    Raises TooManyRequestsError for a person who tries too many cards.
+    """
     if card is not None:
         check_rate("booking-card", str(person_of(request).pk), per_minute=CARDS_PER_MINUTE)
-    back = request.build_absolute_uri(reverse("driver:me"))
-    return PayBy(token=card.token if card else "", return_url=back)
+    return PayBy(token=card.token if card else "", return_url=request.build_absolute_uri(back))
 
 
 @contextmanager

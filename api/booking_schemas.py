@@ -35,6 +35,7 @@ class BookingIn(ObjectIn):
     """What to book. Without a `spot`, any of the type.
 
     With `driver` null an operator's person books for a caller, who may have an `email`; else who asks is the driver.
+    Where the lot verifies a `phone`, 422 `phone_code_needed` tells that its code was sent: send the same again with it.
     """
 
     lot: Slug
@@ -46,6 +47,8 @@ class BookingIn(ObjectIn):
     vehicle_type: VehicleType = VehicleType.REGULAR
     promo_code: Annotated[str, Field(max_length=40)] | None = None
     payment: CardIn | None = None
+    phone: PlainText = Field("", max_length=30)
+    phone_code: PlainText = Field("", max_length=12)
     driver: None = None
     email: EmailText = Field("", max_length=254)
 
@@ -166,6 +169,17 @@ class ChangedBookingOut(MadeBookingOut):
     """A booking after a change; its price rises by the `difference` (negative: falls)."""
 
     difference: int
+
+
+class ReportedBookingOut(BookingOut):
+    """A booking of which was said that there was no place.
+
+    `report`: waiting, refunded, rejected or parked (the car came in after all). It is decided by itself when a lane
+    turned the car away, at `turned_away_at`; without that a person decides.
+    """
+
+    report: str
+    turned_away_at: datetime | None
 
 
 class BookingsOut(Schema):

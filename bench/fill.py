@@ -1,4 +1,4 @@
-"""Fills the measurements' site with cars and old stays, in few statements."""
+"""Fills the measurements' site with cars, old stays and bookings, in few statements."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +34,28 @@ JOIN (
 ) lot ON lot.place = n %% (SELECT count(*) FROM lots_lot)
 CROSS JOIN LATERAL (SELECT now() - interval '3 hours' - n::float8 / %(tickets)s * interval '730 days' AS entry) at
 """
+# One for each spot, then a second one, and so on. In each lot one is due in two hours, the others from tomorrow on.
+_BOOKINGS = """
+INSERT INTO reservations_reservation (code, token, lot_id, email, plate, plate_normalised, plate_skeleton, vehicle_type,
+    spot_type, spot_id, level_id, asked_for, starts_at, ends_at, during, status, tariff_id, multiplier, price_amount,
+    prepay, cancel_minutes, cancel_free_until, late_cancel_percent, no_show_minutes, no_show_percent,
+    early_grace_minutes, late_grace_minutes, fee_amount, fingerprint, sequence, created_at)
+SELECT 'B' || n, 'b' || n, spot.lot_id, 'b' || n || '@bench.example', 'BK ' || n, 'BK' || n, 'BK' || n, 'regular',
+    'regular', spot.id, spot.level_id, false, at.start, at.start + interval '2 hours',
+    tstzrange(at.start, at.start + interval '135 minutes'), 'confirmed', spot.tariff, 1, 800, 'none', 60,
+    at.start - interval '1 hour', 50, 15, 100, 10, 10, 0, '', 0, now()
+FROM generate_series(0, %(bookings)s - 1) n
+JOIN (
+    SELECT s.id, s.lot_id, s.level_id, row_number() OVER (ORDER BY s.id) - 1 AS place,
+        row_number() OVER (PARTITION BY s.lot_id ORDER BY s.ordinal DESC) AS of_lot,
+        (SELECT min(id) FROM billing_tariff t WHERE t.lot_id = s.lot_id) AS tariff
+    FROM lots_spot s
+) spot ON spot.place = n %% (SELECT count(*) FROM lots_spot)
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN spot.of_lot = 1 AND n = spot.place THEN now() + interval '2 hours'
+    ELSE date_trunc('hour', now()) + interval '1 day' + (n %% 4) * interval '1 hour'
+        + n / (SELECT count(*) FROM lots_spot) * interval '8 hours' END AS start) at
+"""
 _INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), (
     SELECT conname FROM pg_constraint WHERE conindid = indexrelid AND contype = 'u')
@@ -58,6 +80,15 @@ def add_history(tickets: int) -> None:
 
     with _without_triggers(), _without_indexes(), connection.cursor() as cursor:
         cursor.execute(_HISTORY, {"tickets": tickets})
+    _tidy()
+
+
+def add_bookings(bookings: int) -> None:
+    """Add this many live bookings, spread over all spots: in each lot one is due within three hours."""
+    from django.db import connection
+
+    with _without_triggers(), connection.cursor() as cursor:
+        cursor.execute(_BOOKINGS, {"bookings": bookings})
     _tidy()
 
 

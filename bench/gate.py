@@ -1,6 +1,7 @@
 """Measures gate reads over HTTP, next to pgbench with the same statements, and with people viewing pages.
 
-Run as `python -m bench.gate [--lots N] [--seconds S] [--connections C] [--viewers V]`; prints one JSON line.
+Run as `python -m bench.gate [--lots N] [--seconds S] [--connections C] [--viewers V] [--bookings N]`; prints one JSON
+line.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from typing import Any
 from bench.box import HOST, Rate, cpu_seconds, machine, running, running_servers, server_pid
 from bench.cars import drive, warm_up
 from bench.ceiling import ceiling
+from bench.fill import add_bookings
 from bench.site import Lanes, make_site
 
 IDLE_SECONDS = 6.0
@@ -43,14 +45,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--viewers", type=int, default=50)
+    parser.add_argument("--bookings", type=int, default=0, help="live ones, in each lot one that is due within 3 hours")
     options = parser.parse_args()
     with running_servers() as folder:
         lanes = make_site(options.lots)
+        if options.bookings:
+            add_bookings(options.bookings)
         with running(folder, "gates") as (port, gates), running(folder, "web") as (web_port, web):
             processes = {"gates": gates, "web": web, "postgres": server_pid(folder)}
             figures = _measured(folder, port, processes, lanes, options)
             figures |= _beside_viewers(folder, port, web_port, lanes, options)
-        print(json.dumps({"bench": "gate", **machine(), "lots": options.lots, **figures, **_double_allocations()}))
+        size = {"lots": options.lots, "bookings": options.bookings}
+        print(json.dumps({"bench": "gate", **machine(), **size, **figures, **_double_allocations()}))
 
 
 def _measured(

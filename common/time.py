@@ -66,6 +66,11 @@ def day_words(day: date, locale: str = "en") -> str:
     return str(format_date(day, "d MMM y", locale=locale))
 
 
+def month_words(day: date, locale: str = "en") -> str:
+    """Return the month of a day: `Nov 2026`."""
+    return str(format_date(day, "MMM y", locale=locale))
+
+
 def truncate(at: datetime) -> datetime:
     """Drop fractions of a second: stays are priced in whole seconds."""
     return at.replace(microsecond=0)

@@ -1,5 +1,6 @@
 """The forms by which a place is booked: the period, and who comes."""
 
+import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
+from billing.models import SavedMethod
 from billing.providers import cards_are_simulated, pages_take_cards
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
@@ -16,14 +18,19 @@ from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH, normalise
 from common.translation import translated
 from common.web.forms import refuse
-from driver.wall_clock import WallClockField, as_typed, instant_after, rounded_up
+from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_up
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
 from reservations.booked_time import USUAL_TIME, BookedTime
+from reservations.services import PayBy
 
 STEP = timedelta(minutes=5)
 LONGEST_SPOT_NUMBER = 20
+LONGEST_TYPED_PHONE = 30
+LONGEST_CODE = 12
+SAVED, OTHER_CARD = "saved-", "other"
+"""How the choice of a saved card begins, and the one of another card on the provider's page."""
 
 
 class PeriodForm(forms.Form):
@@ -75,16 +82,37 @@ class BookForm(forms.Form):
         error_messages={"invalid": _("Enter a valid email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    phone = forms.CharField(
+        label=_("Mobile phone"),
+        max_length=LONGEST_TYPED_PHONE,
+        help_text=_("With its country code, such as +41 79 123 45 67. We send a code there."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    phone_code = forms.CharField(
+        label=_("Code from our text"),
+        max_length=LONGEST_CODE,
+        required=False,
+        help_text=_("Leave it empty to get a new one."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
 
-    def __init__(self, *args: Any, driver: User | None, asks_card: bool, **kwargs: Any) -> None:
-        """Ask a guest for an address, and for a card where the price is held or taken now."""
+    def __init__(self, *args: Any, driver: User | None, asks_card: bool, asks_phone: bool, **kwargs: Any) -> None:
+        """Ask a guest for an address, and for a card where the price is held or taken now.
+
+        With `asks_phone` also for a phone, and for the code once it was sent there.
+        """
         super().__init__(*args, **kwargs)
         self.auto_id = "book_%s"
+        self.driver = driver
         self.vehicles = list(driver.vehicles.all()) if driver else []
         if driver:
             del self.fields["email"]
+        if not asks_phone:
+            del self.fields["phone"]
+        if not asks_phone or "phone_code" not in self.data:
+            del self.fields["phone_code"]
         if self.vehicles:
             self.fields["plate"].initial = self.vehicles[0].plate
             self.fields["vehicle_type"].initial = self.vehicles[0].vehicle_type
@@ -95,8 +123,12 @@ class BookForm(forms.Form):
     def ask_card(self) -> None:
         """Ask for a card, too, unless the provider's own page does."""
         self.asks_card = True
-        if not pages_take_cards():
-            self.fields["payment"] = card_field()
+        if field := card_field(self.driver):
+            self.fields["payment"] = field
+
+    def ask_code(self) -> None:
+        """Ask for the code that was sent to the phone."""
+        self.fields["phone_code"] = copy.deepcopy(self.base_fields["phone_code"])
 
     def clean(self) -> dict[str, Any]:
         """Take the kind of a vehicle of one's own from its entry."""
@@ -111,23 +143,41 @@ class BookForm(forms.Form):
 
 def spot_field() -> forms.CharField:
     """Return the field for the number of a particular spot."""
-    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "list": "free-spots"})
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     hint = _("A number, if you want a particular one.")
     return forms.CharField(
         label=_("Spot"), required=False, max_length=LONGEST_SPOT_NUMBER, help_text=hint, widget=widget
     )
 
 
-def card_field() -> forms.ChoiceField:
-    """Return the field for a card on our own page: the test cards, where cards are simulated."""
-    cards = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS] if cards_are_simulated() else []
-    initial = TEST_CARDS[0].token
-    return forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, choices=cards, initial=initial)
+def card_field(driver: User | None) -> forms.ChoiceField | None:
+    """Return the field for a card on our own page; None where only the provider's page asks for one.
+
+    It offers the driver's saved cards, then the test cards, where cards are simulated, or another one on that page.
+    """
+    usable = SavedMethod.objects.usable().filter(owner=driver) if driver else ()
+    saved = [(f"{SAVED}{method.pk}", method.label) for method in usable]
+    if pages_take_cards() and not saved:
+        return None
+    others: list[tuple[str, Any]] = []
+    if pages_take_cards():
+        others = [(OTHER_CARD, _("Another card, on the page of our payment provider"))]
+    elif cards_are_simulated():
+        others = [(card.token, f"{card.label} – {card.shows}") for card in TEST_CARDS]
+    choices = [*saved, *others]
+    initial = choices[0][0] if choices else None
+    hint = _("These are test cards: no money moves.") if cards_are_simulated() else ""
+    return forms.ChoiceField(
+        label=_("Card"), widget=forms.RadioSelect, choices=choices, initial=initial, help_text=hint
+    )
 
 
-def clear_time(field: forms.BoundField, instant: datetime, *, after: datetime, strictly: bool = False) -> datetime:
-    """Return the instant of a wall clock field that comes `after` another, if the clock shows it twice."""
-    return instant_after(instant, field.field.zone, after, strictly=strictly)  # type: ignore[attr-defined]
+def pay_by_of(payment: str, driver: User | None, return_url: str) -> PayBy:
+    """Return by what is paid, by the choice that `card_field` offered."""
+    if payment.startswith(SAVED) and driver is not None:
+        method = SavedMethod.objects.usable().filter(owner=driver, pk=payment.removeprefix(SAVED)).first()
+        return PayBy(saved_method=method, return_url=return_url)
+    return PayBy(token="" if payment == OTHER_CARD else payment, return_url=return_url)
 
 
 def refuse_at(forms_of_page: tuple[forms.Form, ...], error: DomainError) -> None:

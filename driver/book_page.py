@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -17,19 +17,26 @@ from accounts.access import signed_in
 from billing.models import PaymentState
 from billing.providers import cards_are_simulated, pages_take_cards
 from common.errors import DomainError, InvalidValueError
+from common.phones import parse_phone
 from common.time import truncate
 from common.web.client_address import client_network
 from common.web.htmx import page_response
 from common.web.rate_limits import check_rate
-from driver.book_forms import BookForm, PeriodForm, refuse_at
+from driver.book_forms import BookForm, PeriodForm, pay_by_of, refuse_at
+from driver.book_plan import day_strip_of, plan_of
 from driver.pay_forms import new_key
 from lots.access import get_public_lot
 from lots.boards import lot_counts
 from lots.booking_rules import Prepay
 from lots.models import SPOT_LABELS, Lot
+from notifications.phone_codes import WrongPhoneCodeError, simulated_text
+from notifications.texts import texts_are_simulated
+from reservations.booker_phones import GivenPhone, PhoneCodeNeededError
+from reservations.booking_links import booking_paid_back, reference_to_pay
 from reservations.models import Reservation, ReservationStatus
-from reservations.offering import BookingOffer, offer_booking, spots_to_ask_for
-from reservations.services import BookingWish, PayBy, PaymentDeclinedError, book, return_from_booking_page
+from reservations.offering import BookingOffer, SpotToAskFor, offer_booking, spots_to_ask_for
+from reservations.queries import booked_elsewhere
+from reservations.services import BookingWish, PaymentDeclinedError, book, return_from_booking_page
 
 BOOKINGS_PER_MINUTE = 20
 MOST_SPOTS = 200
@@ -68,7 +75,7 @@ def book_page(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def booked_back(request: HttpRequest, key: str) -> HttpResponse:
     """Ask how the payment of a new booking ended whose payer comes back from the provider's page, and show it."""
-    booking = get_object_or_404(Reservation.objects.exclude(idempotency_key=None), idempotency_key=_key_of(key))
+    booking = booking_paid_back(key)
     return_from_booking_page(booking=booking, gave_up="left" in request.GET, at=truncate(now()))
     return redirect("driver:booking", booking.token)
 
@@ -99,10 +106,12 @@ def _take(
             try:
                 return _book(request, lot, period, form)
             except DomainError as error:
-                refuse_at((period, form), error)
                 status = error.status
                 if isinstance(error, PaymentDeclinedError):
                     form.ask_card()
+                if isinstance(error, PhoneCodeNeededError | WrongPhoneCodeError):
+                    form.ask_code()
+                refuse_at((period, form), error)
     form.data = request.POST.copy()
     form.data["key"] = new_key()
     return render(request, "driver/book.html", _context(lot, period, form, offers), status=status)
@@ -110,8 +119,10 @@ def _take(
 
 def _book(request: HttpRequest, lot: Lot, period: PeriodForm, form: BookForm) -> HttpResponse:
     check_rate("booking", client_network(request), per_minute=BOOKINGS_PER_MINUTE)
-    given, wanted = form.cleaned_data, period.cleaned_data
+    given, wanted, driver = form.cleaned_data, period.cleaned_data, signed_in(request)
     assert period.time is not None  # noqa: S101 - of a valid form
+    key = f"page-{given['key']}"
+    back = request.build_absolute_uri(reverse("driver:booked_back", args=[reference_to_pay(key)]))
     booking = book(
         lot=lot,
         wish=BookingWish(
@@ -121,27 +132,25 @@ def _book(request: HttpRequest, lot: Lot, period: PeriodForm, form: BookForm) ->
             spot=wanted.get("spot", ""),
             vehicle_type=given["vehicle_type"],
         ),
-        driver=signed_in(request),
+        driver=driver,
         email=given.get("email", ""),
-        idempotency_key=_key_of(given["key"]),
-        pay_by=PayBy(
-            token=given.get("payment", ""),
-            return_url=request.build_absolute_uri(reverse("driver:booked_back", args=[given["key"]])),
-        ),
+        idempotency_key=key,
+        pay_by=pay_by_of(given.get("payment", ""), driver, back),
+        phone=GivenPhone(number=given.get("phone", ""), code=given.get("phone_code", "")),
         at=period.at,
     )
+    for other in booked_elsewhere(booking, Reservation.objects.filter(driver=driver)) if driver else ():
+        said = _("%(plate)s is booked at %(lot)s at this time, too. Cancel the one that you don't need.")
+        messages.warning(request, said % {"plate": other.plate, "lot": other.lot.name})
     page = payment_page_of(booking) if booking.status == ReservationStatus.PENDING else ""
     return redirect(page or reverse("driver:booking", args=[booking.token]))
-
-
-def _key_of(key: str) -> str:
-    return f"page-{key}"
 
 
 def _book_form(request: HttpRequest, lot: Lot) -> BookForm:
     asks_card = lot.prepay != Prepay.NONE or "payment" in request.POST
     data = request.POST if request.method == "POST" else None
-    return BookForm(data, driver=signed_in(request), asks_card=asks_card, initial={"key": new_key()})
+    asked = {"asks_card": asks_card, "asks_phone": lot.asks_phone}
+    return BookForm(data, driver=signed_in(request), **asked, initial={"key": new_key()})
 
 
 def _offers(lot: Lot, period: PeriodForm) -> list[KindOffered]:
@@ -166,17 +175,27 @@ def _typed(period: PeriodForm) -> dict[str, Any]:
     return {name: period.data[name] for name in PARTS}
 
 
+def _spots(lot: Lot, period: PeriodForm) -> list[SpotToAskFor]:
+    """Return the spots of the chosen kind; one that was asked for and is not free is refused in the form."""
+    if not period.time or period.errors or not lot.counts_spots:
+        return []
+    wanted = period.cleaned_data
+    asked, kind = wanted["spot"], wanted["spot_type"]
+    spots = spots_to_ask_for(lot, kind, period.time, at=period.at, also=asked)
+    if asked and not any(spot.is_free and spot.number == asked for spot in spots):
+        message = _("No spot %(spot)s of the kind “%(kind)s” is free for all of this time.")
+        values = {"spot": asked, "kind": SPOT_LABELS[kind]}
+        refuse_at((period,), InvalidValueError(message % values, path="spot"))
+    return spots
+
+
 def _context(lot: Lot, period: PeriodForm, form: BookForm, offers: list[KindOffered]) -> dict[str, Any]:
-    spots: list[str] = []
-    if period.time and not period.errors and lot.counts_spots:
-        wanted = period.cleaned_data
-        asked = wanted["spot"]
-        spots = spots_to_ask_for(lot, wanted["spot_type"], period.time, at=period.at, also=asked)
-        if asked and asked not in spots:
-            label = SPOT_LABELS[wanted["spot_type"]]
-            message = _("No spot %(spot)s of the kind “%(kind)s” is free for all of this time.")
-            refuse_at((period,), InvalidValueError(message % {"spot": asked, "kind": label}, path="spot"))
+    spots = _spots(lot, period)
+    on_plan = len(spots) <= MOST_SPOTS
     chosen = next((one.offer for one in offers if one.is_chosen), None)
+    typed = _typed(period)
+    if on_plan:
+        del typed["spot"]  # it is chosen on the plan, as part of the booking
     return {
         "lot": lot,
         "period": period,
@@ -184,9 +203,21 @@ def _context(lot: Lot, period: PeriodForm, form: BookForm, offers: list[KindOffe
         "offers": offers,
         "chosen": chosen,
         "length": period.time.end - period.time.start if period.time else None,
-        "spots": spots[:MOST_SPOTS],
-        "typed": _typed(period).items(),
+        "plan": plan_of(spots, period) if on_plan else [],
+        "has_plan": on_plan,
+        "strip": day_strip_of(lot, period),
+        "typed": typed.items(),
+        "simulated_text": _simulated_text(form),
         "asks_card": form.asks_card and bool(chosen and chosen.price.total),
         "takes_cards": takes_cards(),
         "at": period.at,
     }
+
+
+def _simulated_text(form: BookForm) -> str:
+    """Return the text that would have reached the phone, once its code is asked for."""
+    phone = form["phone"].value() if "phone_code" in form.fields and texts_are_simulated() else ""
+    try:
+        return simulated_text(parse_phone(phone)) if phone else ""
+    except DomainError:
+        return ""

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import signed_in
 from common.errors import DomainError
 from common.money import format_money
 from common.time import truncate
-from driver.book_forms import refuse_at
+from driver.book_forms import pay_by_of, refuse_at
 from driver.book_page import takes_cards
 from driver.booking_forms import CancelForm, ChangeForm
 from driver.booking_page import booking_context, cancel_fee_of, stage_of
@@ -25,7 +26,6 @@ from lots.booking_rules import Prepay
 from reservations.models import Reservation
 from reservations.services import (
     ChangedBooking,
-    PayBy,
     cancel_booking,
     change_booking,
     preview_change,
@@ -45,7 +45,8 @@ def change_page(request: HttpRequest, reference: str) -> HttpResponse:
     if not stage_of(booking).may_change:
         return redirect("driver:booking", reference)
     kinds = lot_counts(booking.lot).kinds
-    form = ChangeForm(booking, kinds, at, request.POST if request.method == "POST" else None)
+    driver = signed_in(request)
+    form = ChangeForm(booking, kinds, at, request.POST if request.method == "POST" else None, driver=driver)
     preview, status = None, 200
     if form.is_bound:
         status = 422
@@ -73,10 +74,12 @@ def changed_back(request: HttpRequest, reference: str) -> HttpResponse:
     return_from_booking_page(booking=booking, gave_up="left" in request.GET, at=at)
     waiting = request.session.pop(WAITING, None)
     if waiting and waiting["booking"] == booking.pk:
-        form = ChangeForm(booking, lot_counts(booking.lot).kinds, at, waiting["typed"])
+        driver = signed_in(request)
+        form = ChangeForm(booking, lot_counts(booking.lot).kinds, at, waiting["typed"], driver=driver)
+        by = pay_by_of(waiting["payment"], driver, "")
         try:
             if form.is_valid():
-                change_booking(booking=booking, change=form.change, at=at, pay_by=PayBy(token=waiting["token"]))
+                change_booking(booking=booking, change=form.change, at=at, pay_by=by)
                 messages.success(request, _("Your booking was changed."))
         except DomainError as error:
             messages.error(request, error.message)
@@ -124,12 +127,12 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _change(request: HttpRequest, booking: Reservation, reference: str, form: ChangeForm, at: datetime) -> HttpResponse:
     """Carry out a change that was agreed to, or lead to the page on which it is paid."""
-    token = form.cleaned_data.get("payment", "")
+    payment = form.cleaned_data.get("payment", "")
     back = request.build_absolute_uri(reverse("driver:changed_back", args=[reference]))
-    by = PayBy(token=token, return_url=back)
+    by = pay_by_of(payment, form.driver, back)
     changed = change_booking(booking=booking, change=form.change, at=at, pay_by=by)
     if changed.payment is not None and changed.payment.page_url:
-        request.session[WAITING] = {"booking": booking.pk, "typed": form.typed(), "token": token}
+        request.session[WAITING] = {"booking": booking.pk, "typed": form.typed(), "payment": payment}
         return redirect(changed.payment.page_url)
     messages.success(request, _("Your booking was changed."))
     return redirect("driver:booking", reference)

@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.providers import pages_take_cards
+from accounts.models import User
 from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH
-from driver.book_forms import card_field, clear_time, spot_field
-from driver.wall_clock import WallClockField, as_typed
+from common.web.wall_clock import WallClockField, as_typed, clear_time
+from driver.book_forms import card_field, spot_field
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS
@@ -49,9 +49,11 @@ class ChangeForm(forms.Form):
 
     amount = forms.IntegerField(required=False, min_value=-LARGEST_AMOUNT, max_value=LARGEST_AMOUNT)
 
-    def __init__(self, booking: Reservation, types: tuple[SpotType, ...], at: datetime, data: Any) -> None:
-        """Offer the booking as it is; `types` are the spot types of the lot."""
-        self.booking, self.at = booking, at
+    def __init__(
+        self, booking: Reservation, types: tuple[SpotType, ...], at: datetime, data: Any, *, driver: User | None
+    ) -> None:
+        """Offer the booking as it is; `types` are the spot types of the lot, `driver` is who is signed in."""
+        self.booking, self.at, self.driver = booking, at, driver
         self.zone = zone_of(booking.lot)
         asked = booking.spot.number if booking.asked_for and booking.spot else ""
         start, end = as_typed(booking.starts_at, self.zone), as_typed(booking.ends_at, self.zone)
@@ -86,9 +88,10 @@ class ChangeForm(forms.Form):
 
     def ask_card(self) -> None:
         """Ask for a card that pays the difference, unless the provider's own page does."""
-        if pages_take_cards():
+        field = card_field(self.driver)
+        if field is None:
             return
-        self.fields["payment"] = field = card_field()
+        self.fields["payment"] = field
         if self.is_bound and "payment" not in self.data:
             self.data = dict(self.data.items()) | {"payment": field.initial}
 

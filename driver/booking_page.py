@@ -22,13 +22,14 @@ from driver.book_page import payment_page_of
 from driver.booking_forms import FindBookingForm
 from driver.lot_facts import directions_to
 from driver.own_bookings import find_booking, get_booking, is_code
+from gates.services import CAME_IN_WITHIN
 from reservations.booking_links import BookingLinkGoneError, booking_link, booking_to_confirm
 from reservations.booking_mails import paying_words
 from reservations.calendar_files import calendar_facts, calendar_file, calendar_type, is_in_calendars
-from reservations.models import Reservation, ReservationStatus
+from reservations.models import NotParkedReport, Reservation, ReservationStatus
 from reservations.offering import policy_of_booking
 from reservations.policy import cancel_fee
-from reservations.services import confirm_address, miss_if_due
+from reservations.services import confirm_address, may_report, miss_if_due
 from reservations.services.no_shows import UNCONFIRMED_FOR
 
 FINDS_PER_MINUTE = 20
@@ -133,12 +134,13 @@ def booking_context(booking: Reservation, reference: str, at: datetime) -> dict[
     """Return what the page of a booking shows."""
     stage = stage_of(booking)
     charge = booking.charge
+    report = NotParkedReport.objects.filter(booking=booking).first()
     return {
         "booking": booking,
         "lot": booking.lot,
         "reference": reference,
         "stage": stage,
-        "policy": policy_of_booking(booking) if stage.is_live else None,
+        "policy": policy_of_booking(booking) if stage.is_live and booking.place_lost_at is None else None,
         "paying": paying_words(booking),
         "cancel_fee": cancel_fee_of(booking, at),
         "returned": charge.refunded_amount if charge else 0,
@@ -147,6 +149,9 @@ def booking_context(booking: Reservation, reference: str, at: datetime) -> dict[
         "place": place_words(booking),
         "has_calendar": is_in_calendars(booking) and stage.name not in {"address", "paying"},
         "directions": directions_to(booking.lot),
+        "report": report,
+        "decided_from": report.turned_away_at + CAME_IN_WITHIN if report and report.turned_away_at else None,
+        "may_report": report is None and may_report(booking, at),
         "starts_in": max(booking.starts_at - at, timedelta()),
         "qr": qr_svg(booking_link(booking)),
         "at": at,
@@ -154,7 +159,9 @@ def booking_context(booking: Reservation, reference: str, at: datetime) -> dict[
 
 
 def cancel_fee_of(booking: Reservation, at: datetime) -> int:
-    """Return what cancelling a booking costs now."""
+    """Return what cancelling a booking costs now: nothing when it has no place."""
+    if booking.place_lost_at is not None:
+        return 0
     return cancel_fee(booking.price_amount, booking.late_cancel_percent, booking.cancel_free_until, at=at)
 
 

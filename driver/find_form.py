@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from common.db.choices import choices_of
 from common.errors import DomainError, FieldError
 from common.web.forms import refuse
+from common.web.wall_clock import as_typed, instant_after, instant_of, read_wall_clock, rounded_up
 from driver.book_forms import STEP
-from driver.wall_clock import as_typed, instant_after, instant_of, read_wall_clock, rounded_up
 from lots.lot_search import LotSearch
 from lots.models import SPOT_LABELS
 from lots.positions import Position

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from driver.wall_clock import as_typed
+from common.web.wall_clock import as_typed
 from lots.calendar import zone_of
 from reservations.lot_offers import FoundLot
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, login_required_page
 from accounts.models import Vehicle
 from accounts.services import add_vehicle, change_vehicle, remove_vehicle
+from billing.models import SavedMethod
 from billing.services import withdraw_for_vehicle
 from common.errors import DomainError, NotFoundError
 from common.web.htmx import live_response
@@ -23,19 +23,20 @@ from driver.me_forms import OwnTicketForm, VehicleForm
 from driver.own_agreements import shared_plates
 from driver.own_bookings import bookings_to_come, past_bookings
 from driver.own_debts import owed_by
-from driver.own_stays import PresentStay, month_sums, past_stay, past_stays, present_stays, stays_of
+from driver.own_spending import month_sums
+from driver.own_stays import PresentStay, past_stay, past_stays, present_stays, stays_of
 from reservations.models import Reservation, ReservationStatus
 from tickets.lookups import look_up_own
 from tickets.models import TicketQuerySet
 from tickets.services import prove_stay
 
-STAYS_PER_PAGE = 20
+LAST_STAYS = 5
 
 
 @require_safe
 @login_required_page
 def driver_home(request: PersonRequest) -> HttpResponse:
-    """Show the open stays (the live part), this month's sums, past stays and the vehicles."""
+    """Show the open stays (the live part), this month's sums, the last stays and the vehicles."""
     at = now()
     stays = stays_of(request.user)
     present = present_stays(stays, at)
@@ -153,7 +154,6 @@ def _coming(coming: list[Reservation], at: datetime) -> dict[str, Any]:
 def _home(
     request: PersonRequest, stays: TicketQuerySet, present: list[PresentStay], form: OwnTicketForm, at: datetime
 ) -> dict[str, Any]:
-    page = Paginator(past_stays(stays), STAYS_PER_PAGE).get_page(request.GET.get("page"))
     return {
         "present": present,
         "form": form,
@@ -161,7 +161,7 @@ def _home(
         "vehicles": request.user.vehicles.all(),
         "shared_plates": shared_plates(request.user),
         "debts": owed_by(request.user),
-        "sums": month_sums(stays, at),
-        "page": page,
-        "past": [past_stay(ticket) for ticket in page],
+        "sums": month_sums(request.user, at),
+        "past": [past_stay(ticket) for ticket in past_stays(stays)[:LAST_STAYS]],
+        "cards": SavedMethod.objects.usable().filter(owner=request.user),
     }

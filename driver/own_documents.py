@@ -1,18 +1,17 @@
 """Documents as drivers see them: by the public link, by the stay's ticket, and those of their own stays."""
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, login_required_page
-from accounts.models import User
 from billing.documents.document_links import document_link, document_qr
 from billing.documents.showing import shown
 from billing.models import Document
 from common.web.downloads import shown_file
 from common.web.paging import page_of
+from tickets.queries import documents_about
 
 NOT_INDEXED = "noindex, nofollow"
 
@@ -39,17 +38,9 @@ def document_pdf(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @login_required_page
 def own_documents(request: PersonRequest) -> HttpResponse:
-    """List the documents of the stays that a driver has proven."""
-    return render(request, "driver/documents/own.html", {"page": page_of(_documents_of(request.user), request)})
-
-
-def _documents_of(driver: User) -> QuerySet[Document]:
-    proven = {"ticket__proofs__driver": driver}
-    by_cause = Q()
-    for charge in ("payments__charge", "refunds__payment__charge", "debts__charge", "about__debts__charge"):
-        by_cause |= Q(**{f"{charge}__{path}": value for path, value in proven.items()})
-    keys = Document.objects.filter(by_cause).values("pk")
-    return Document.objects.filter(pk__in=keys).select_related("lot")
+    """List the documents of what a driver has parked and booked."""
+    documents = documents_about(request.user).select_related("lot")
+    return render(request, "driver/documents/own.html", {"page": page_of(documents, request)})
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:

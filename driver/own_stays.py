@@ -1,4 +1,4 @@
-"""The stays of a driver, and their sums.
+"""The stays of a driver.
 
 A plate proves no ownership, so an account's vehicles show no stays: see `TicketQuerySet.proven_by`.
 """
@@ -6,15 +6,14 @@ A plate proves no ownership, so an account's vehicles show no stays: see `Ticket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Func, QuerySet, Sum, Value
-from django.db.models.expressions import Combinable
-
 from accounts.models import User
 from tickets.fees import Fee, fee_of, leave_by
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
+from tickets.next_fee import NextFee, next_fee
 from tickets.queries import with_fee_parts
 
 MOST_AT_ONCE = 10
+URGENT = timedelta(minutes=5)
 PAST = (TicketStatus.CLOSED, TicketStatus.REVIEW)
 
 
@@ -27,6 +26,28 @@ class PresentStay:
     length: timedelta
     leave_by: datetime | None
     place: str
+    at: datetime
+
+    @property
+    def next_fee(self) -> NextFee | None:
+        """Return when the fee changes next, and to what; found anew each time."""
+        return next_fee(self.ticket, self.at)
+
+    @property
+    def leave_in(self) -> timedelta:
+        """Return how long a paid car has to drive out."""
+        return max(self.leave_by - self.at, timedelta()) if self.leave_by else timedelta()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether a paid car has only minutes left to drive out."""
+        return self.leave_by is not None and self.leave_in < URGENT
+
+    @property
+    def booked_until(self) -> datetime | None:
+        """Return until when the car's booking goes, which can be extended; None without one that goes on."""
+        booking = self.ticket.reservation
+        return booking.ends_at if booking is not None and booking.is_live else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +56,6 @@ class PastStay:
 
     ticket: Ticket
     length: timedelta | None
-    paid_amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class MonthSum:
-    """A month's ended stays in one currency."""
-
-    currency: str
-    stays: int
-    length: timedelta
     paid_amount: int
 
 
@@ -63,7 +74,7 @@ def present_stays(stays: TicketQuerySet, at: datetime) -> list[PresentStay]:
     return [_present(ticket, at) for ticket in stays.open().order_by("-entry_at", "-id")[:MOST_AT_ONCE]]
 
 
-def past_stays(stays: TicketQuerySet) -> QuerySet[Ticket]:
+def past_stays(stays: TicketQuerySet) -> TicketQuerySet:
     """Return the stays that have ended, latest first."""
     return stays.filter(status__in=PAST).order_by("-entry_at", "-id")
 
@@ -78,23 +89,6 @@ def past_stay(ticket: Ticket) -> PastStay:
     )
 
 
-def month_sums(stays: TicketQuerySet, at: datetime) -> list[MonthSum]:
-    """Return the sums per currency of the stays that ended in the month of `at`, on the clock of their lot."""
-    length = ExpressionWrapper(F("exit_at") - F("entry_at"), output_field=DurationField())
-    ended = stays.filter(exit_at__isnull=False).annotate(month=_month(F("exit_at")), this_month=_month(Value(at)))
-    sums = ended.filter(month=F("this_month")).order_by("lot__currency").values("lot__currency")
-    paid = Sum(F("charge__captured_amount") - F("charge__refunded_amount"), default=0)
-    return [
-        MonthSum(row["lot__currency"], row["stays"], row["length"], row["paid"])
-        for row in sums.annotate(stays=Count("id"), length=Sum(length), paid=paid)
-    ]
-
-
-def _month(instant: Combinable) -> Func:
-    local = Func(F("lot__timezone"), instant, function="timezone", output_field=DateTimeField())
-    return Func(Value("month"), local, function="date_trunc", output_field=DateTimeField())
-
-
 def _present(ticket: Ticket, at: datetime) -> PresentStay:
     return PresentStay(
         ticket=ticket,
@@ -102,6 +96,7 @@ def _present(ticket: Ticket, at: datetime) -> PresentStay:
         length=max(at - ticket.entry_at, timedelta()),
         leave_by=leave_by(ticket),
         place=_place(ticket),
+        at=at,
     )
 
 

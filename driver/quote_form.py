@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from billing.quoting import Wish
-from driver.wall_clock import WallClockField, as_typed
+from common.web.wall_clock import WallClockField, as_typed
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot

@@ -7,6 +7,7 @@ from billing.objecting import AGREEMENTS_FOLDER
 from billing.objecting import FOLDER as OBJECTION_FOLDER
 from billing.providers.protocol import FORM
 from driver import (
+    account_pages,
     automatic_pages,
     board,
     book_page,
@@ -17,8 +18,11 @@ from driver import (
     find_page,
     lot_pages,
     me,
+    not_parked,
     own_debts,
     own_documents,
+    own_history,
+    own_place,
     pay,
     simulated_bank,
 )
@@ -41,6 +45,7 @@ urlpatterns = [
     path(f"{BOOKINGS_FOLDER}<str:reference>/changed/{FORM}", card_form.card_form, name="changed_form"),
     path(f"{BOOKINGS_FOLDER}<str:reference>/changed/", booking_acts.changed_back, name="changed_back"),
     path(f"{BOOKINGS_FOLDER}<str:reference>/cancel/", booking_acts.cancel_page, name="cancel_booking"),
+    path(f"{BOOKINGS_FOLDER}<str:reference>/not-parked/", not_parked.not_parked, name="not_parked"),
     path(f"{BOOKINGS_FOLDER}<str:reference>/release/", booking_acts.release, name="release_booking"),
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
@@ -55,8 +60,14 @@ urlpatterns = [
     path(f"{DOCUMENT_FOLDER}<str:token>/pdf/", own_documents.document_pdf, name="document_pdf"),
     path("me/documents/", own_documents.own_documents, name="documents"),
     path("me/", me.driver_home, name="me"),
+    path("me/account/", account_pages.account, name="account"),
+    path("me/account/data/", account_pages.account_data, name="account_data"),
+    path("me/account/delete/", account_pages.account_deletion, name="delete_account"),
     path("me/bookings/", me.own_bookings_page, name="own_bookings"),
     path("me/stays/", me.add_stay, name="add_stay"),
+    path("me/stays/<str:number>/plan/", own_place.own_place, name="own_place"),
+    path("me/history/", own_history.history, name="history"),
+    path("me/spending/", own_history.spending, name="spending"),
     path("me/cards/", cards.saved_cards, name="cards"),
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address by which tries are counted and sessions listed."""
         return client_address(request)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Return the ways to confirm that it is oneself, a key named as everywhere."""
+        key = {"description": _("Use your passkey")}
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [one | key if one["url"] == reverse("mfa_reauthenticate_webauthn") else one for one in methods]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the mail that `template_prefix` names."""

@@ -47,6 +47,12 @@ def spot_types_for(vehicle: VehicleProfile) -> tuple[SpotType, ...]:
     return (*wished, *permitted, *sizes, *spare)
 
 
+def larger_types(spot_type: str) -> tuple[SpotType, ...]:
+    """Return the types that are larger than one, by rising size; none for what is not told by its size."""
+    own = SpotType(spot_type)
+    return _SIZES[_SIZES.index(own) + 1 :] if own in _SIZES else ()
+
+
 def type_tiers(vehicle: VehicleProfile) -> dict[SpotType, int]:
     """Rank the spot types a vehicle may use: lower is better, all larger sizes are alike.
 

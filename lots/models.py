@@ -130,6 +130,7 @@ class Lot(models.Model):
     early_grace_minutes = models.PositiveIntegerField(default=10)
     late_grace_minutes = models.PositiveIntegerField(default=10)
     bookable = models.BooleanField(default=True, db_default=True)
+    asks_phone = models.BooleanField(default=False, db_default=False)
     booking_share_percent = models.JSONField(default=dict, db_default=Value("{}", models.JSONField()), blank=True)
     prepay = models.CharField(
         max_length=8, choices=choices_of(PREPAY_LABELS), default=Prepay.NONE, db_default=Prepay.NONE
@@ -241,7 +242,8 @@ class Spot(models.Model):
     """One bay. Its status is derived by the database from the facts beside it and never set.
 
     `stay` and `hold` are the keys of the open ticket in it and of the reservation it is held for; both belong to
-    layers above, so they are plain numbers here. A trigger of the tickets keeps `stay`, another `maintenance_since`.
+    layers above, so they are plain numbers here. A trigger of the tickets keeps `stay`, another `maintenance_since`. A
+    maintenance with an end (`maintenance_until`) begins and ends by itself, one without is a person's.
     """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="spots", db_index=False)
@@ -256,6 +258,7 @@ class Spot(models.Model):
     maintenance = models.BooleanField(default=False)
     maintenance_note = models.CharField(max_length=LONGEST_NOTE, blank=True)
     maintenance_since = models.DateTimeField(null=True, blank=True, editable=False)
+    maintenance_until = models.DateTimeField(null=True, blank=True, editable=False)
     observed_occupied = models.BooleanField(null=True, blank=True)
     observed_source = models.SmallIntegerField(choices=choices_of(SOURCE_LABELS), null=True, blank=True)
     observed_confidence = models.FloatField(null=True, blank=True)

@@ -1,17 +1,21 @@
 """Queueing messages in the transaction of their cause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import CharField, F, Func, Q, Value
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from accounts.models import Operator
+from accounts.models import DELETED, Operator
 from common.breaker import Breaker
-from notifications.models import Message, MessageState
-from notifications.tasks import deliver_outbox
+from notifications.models import Message, MessageState, TextMessage
+from notifications.tasks import deliver_outbox, deliver_texts
 
 logger = structlog.get_logger(__name__)
 
@@ -77,6 +81,26 @@ def queue_messages(messages: Sequence[Message]) -> None:
         transaction.on_commit(nudge_delivery, robust=True)
 
 
+def queue_text(  # noqa: PLR0913 - the facts of one text
+    *, key: str, operator: Operator | None, phone: str, text: str, expires_at: datetime, at: datetime
+) -> None:
+    """Queue a text to a phone in international form; it exists exactly when the caller's transaction commits.
+
+    Idempotent by `key`, which names the cause. It is given up at `expires_at`.
+    """
+    row = TextMessage(
+        key=key,
+        operator=operator,
+        phone=phone,
+        text=text,
+        expires_at=expires_at,
+        created_at=at,
+        next_attempt_at=at,
+    )
+    TextMessage.objects.bulk_create([row], ignore_conflicts=True)
+    transaction.on_commit(lambda: _nudge(deliver_texts), robust=True)
+
+
 def send_again(*, message: Message, at: datetime) -> Message:
     """Queue a parked or sent message again with all its attempts; a queued one is tried at once."""
     message.state = MessageState.QUEUED
@@ -88,14 +112,34 @@ def send_again(*, message: Message, at: datetime) -> Message:
     return message
 
 
+def erase_messages(*, addresses: Collection[str], typed: Collection[str], about: Collection[str]) -> None:
+    """Remove recipient and contents of a person's messages; what was not sent is parked. Keys stay: none comes again.
+
+    These are all to the person's own `addresses`, and of those to addresses that it only `typed`, which may be
+    anybody's, the ones that are `about` its bookings and documents, as the second part of their key says.
+    """
+    parts = Message.objects.annotate(
+        to=Lower("recipient"),
+        subject=Func(F("key"), Value(":"), Value(2), function="split_part", output_field=CharField()),
+    )
+    found = parts.filter(Q(to__in=addresses) | Q(to__in=typed, subject__in=about))
+    told = Message.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
+    told.exclude(state=MessageState.SENT).update(state=MessageState.PARKED, error=_("The account was deleted."))
+    told.update(recipient=f"erased{DELETED}", context={})
+
+
 def nudge_delivery() -> None:
-    """Ask a worker to deliver now; without Redis it delivers at its next poll."""
+    """Ask a worker to deliver mails now; without Redis it delivers at its next poll."""
+    _nudge(deliver_outbox)
+
+
+def _nudge(task: Any) -> None:
     if _redis_away.is_open:
         return
-    app = deliver_outbox.app
+    app = task.app
     try:
         with app.connection_for_write(transport_options=app.conf.broker_transport_options | _ONE_ATTEMPT) as connection:
-            deliver_outbox.apply_async(connection=connection, retry=False)  # type: ignore[call-arg] # stubs lack it
+            task.apply_async(connection=connection, retry=False)
     except (KombuError, RedisError, OSError) as error:
         _redis_away.trip()
         logger.info("outbox_nudge_failed", error=repr(error))

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
+from notifications import text_delivery
 from notifications.delivery import deliver_due
 
 
@@ -10,3 +11,9 @@ from notifications.delivery import deliver_due
 def deliver_outbox() -> None:
     """Send what is due."""
     deliver_due(at=now())
+
+
+@shared_task
+def deliver_texts() -> None:
+    """Send the texts that are due."""
+    text_delivery.deliver_texts(at=now())

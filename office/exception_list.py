@@ -20,12 +20,13 @@ from gates.models import GateEvent
 from lots.models import Gate
 from office.days import on_days
 from office.money.objections import objections_at
+from office.unkept_bookings import reports_at, without_place_at
 
 CLOCK_OFF = "skew"
 """The kind of an event whose device's clock was off; all other kinds are flags."""
 
 
-MOST_OBJECTIONS = 10
+MOST_OBJECTIONS = MOST_BOOKINGS = 10
 
 
 class ExceptionsFilter(forms.Form):
@@ -80,6 +81,8 @@ def exceptions(request: PersonRequest) -> HttpResponse:
         "total": events.count(),
         "kind": asked.get("flag", ""),
         "day": asked.get("day"),
+        "without_place": without_place_at(request).filter(lot__in=scope.ids)[:MOST_BOOKINGS],
+        "reports": reports_at(request).for_a_person().filter(booking__lot__in=scope.ids)[:MOST_BOOKINGS],
         "objections": objections_at(request).waiting().filter(payment__charge__lot__in=scope.ids)[:MOST_OBJECTIONS],
     }
     return page_response(request, "office/exceptions.html#rows", context, status=200 if is_valid else 422)

@@ -5,6 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from common.web.menu import MenuEntry
 
 PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
+BOOKING_PAGES = frozenset(
+    {
+        *("office:bookings", "office:booking_timeline", "office:move_booking", "office:new_booking"),
+        *("office:blackouts", "office:new_blackout", "office:blackout", "office:cancel_in_the_way", "office:booking"),
+        *("office:change_booking", "office:cancel_booking", "office:forgive_no_show"),
+    }
+)
 MONEY_PAGES = frozenset(
     {
         *("office:revenue_lines", "office:payments", "office:payment", "office:refunds", "office:debts", "office:debt"),
@@ -12,9 +19,11 @@ MONEY_PAGES = frozenset(
         *("office:objections", "office:objection", "office:shifts", "office:shift"),
     }
 )
+BOOKINGS = MenuEntry(_("Bookings"), "office:arrivals", BOOKING_PAGES)
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
+    BOOKINGS,
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
     MenuEntry(_("Gates"), "office:gates"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from office import exception_list, overview
+from office import exception_list, overview, unkept_bookings
 from office.money import (
     company_invoices,
     debts,
@@ -24,11 +24,14 @@ app_name = "office"
 urlpatterns = [
     path("lots/", include("office.lots.urls")),
     path("tariffs/", include("office.tariffs.urls")),
+    path("bookings/", include("office.bookings.urls")),
     path("", include("office.gates.urls")),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),
     path("events/", stays.events, name="events"),
     path("exceptions/", exception_list.exceptions, name="exceptions"),
+    path("exceptions/no-place/<int:pk>/", unkept_bookings.no_place, name="no_place"),
+    path("exceptions/not-parked/<int:pk>/", unkept_bookings.report, name="not_parked_report"),
     path("reviews/", stays.reviews, name="reviews"),
     path("stays/", stays.stays, name="stays"),
     path("stays/end/", ending.end_stays, name="end_stays"),

@@ -26,6 +26,8 @@ def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "DEBUG is on. It shows the inside of the program to anyone; unset it."
     if "simulated" in settings["PAYMENT_PROVIDERS"]:
         yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."
+    if settings["TEXT_PROVIDER"] == "simulated":
+        yield "TEXT_PROVIDER names the simulated provider, which sends no texts. Leave it out, or name your own."
     if "stripe" in settings["PAYMENT_PROVIDERS"]:
         for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
             if not settings[name]:

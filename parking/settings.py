@@ -102,6 +102,7 @@ FOR_PEOPLE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "common.web.own_way.written_as_chosen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -151,6 +152,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Only in the browser that signed up.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_FORMS = {
     "login": "entrance.account_forms.LoginForm",
     "signup": "entrance.account_forms.SignupForm",
@@ -168,7 +171,20 @@ HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
 # Attempts are counted by address, and by address and account, so that a stranger can't lock others out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "entrance.second_factors.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "entrance.second_factors.AddPasskeyForm",
+    "edit_webauthn": "entrance.second_factors.RenamePasskeyForm",
+    "login_webauthn": "entrance.second_factors.PasskeyLoginForm",
+    "authenticate_webauthn": "entrance.second_factors.PasskeyStepForm",
+    "reauthenticate_webauthn": "entrance.second_factors.PasskeyAgainForm",
+}
+# Nobody signs in before an address is verified, and an address can still be added with a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers allow passkeys without TLS on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -231,6 +247,9 @@ NO_PLATE_WORDS = {
 # The receipt printer with the drawer beside the desks; empty: none.
 TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")
 
+# Sends texts to phones: a name or dotted path; empty: none can be sent.
+TEXT_PROVIDER = env.str("TEXT_PROVIDER", default="" if PRODUCTION else "simulated")
+
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
@@ -268,6 +287,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
+    "deliver-texts": {"task": "notifications.tasks.deliver_texts", "schedule": 5.0},
     "issue-documents": {"task": "billing.tasks.issue_documents", "schedule": 5.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 5.0},
     "close-ended-days": {"task": "billing.tasks.close_ended_days", "schedule": 300.0},
@@ -276,9 +296,11 @@ CELERY_BEAT_SCHEDULE = {
     "apply-provider-events": {"task": "billing.tasks.apply_provider_events", "schedule": 15.0},
     "ask-about-pages": {"task": "billing.tasks.ask_about_pages", "schedule": 60.0},
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
+    "decide-not-parked": {"task": "gates.tasks.decide_not_parked", "schedule": 30.0},
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},
+    "apply-blackouts": {"task": "reservations.tasks.apply_blackouts", "schedule": 30.0},
     "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from common.errors import NotFoundError
@@ -9,7 +11,10 @@ from reservations.models import Reservation
 
 BOOKINGS_FOLDER = "bookings/"
 CONFIRM_FOLDER = f"{BOOKINGS_FOLDER}confirm/"
+BOOKINGS_TO_LOOK_AT = "manage/exceptions/"
+"""Where the operator's people find the bookings that need them."""
 _signer = Signer(salt="reservations.address")
+_paying = Signer(salt="reservations.paying")
 
 
 class BookingLinkGoneError(NotFoundError):
@@ -26,6 +31,20 @@ def booking_link(booking: Reservation) -> str:
 def confirming_link(booking: Reservation) -> str:
     """Return the whole address of the page on which a guest confirms the address; it goes to that address alone."""
     return f"{settings.PUBLIC_URL}/{CONFIRM_FOLDER}{_signer.sign_object(booking.pk)}/"
+
+
+def reference_to_pay(idempotency_key: str) -> str:
+    """Return what a payer comes back with from the provider's page: nobody else can make it."""
+    return _paying.sign_object(idempotency_key)
+
+
+def booking_paid_back(reference: str) -> Reservation:
+    """Return the booking that a payer comes back for. Raises Http404."""
+    try:
+        key = _paying.unsign_object(reference)
+    except (BadSignature, ValueError):
+        raise Http404("There is no such booking.") from None
+    return get_object_or_404(Reservation, idempotency_key=key)
 
 
 def booking_to_confirm(signed: str) -> Reservation:

@@ -82,7 +82,8 @@ def check_booker(  # noqa: PLR0913 - who, what, when
     AlreadyBookedError (409), BookingLimitError (409), BookingBlockedError (403).
     """
     since = at - NO_SHOWS_WITHIN - BLOCKED_FOR
-    counts = Q(status__in=LIVE) | Q(status=ReservationStatus.NO_SHOW, missed_at__gt=since)
+    no_show = Q(status=ReservationStatus.NO_SHOW, place_lost_at=None, forgiven_at=None)
+    counts = Q(status__in=LIVE) | Q(no_show, missed_at__gt=since)
     rows = list(Reservation.objects.filter(booker.same(), counts).exclude(pk=but))
     if any(_overlaps(row, booker, lot, time) for row in rows):
         message = _("%(plate)s has a booking here at this time already.") % {"plate": booker.plate}
@@ -92,6 +93,12 @@ def check_booker(  # noqa: PLR0913 - who, what, when
     for path, own in _by_identity(booker, rows):
         _check_own(path, own, lot, at)
     return _demands_prepayment(booker.plate, lot)
+
+
+def missed_by(booker: Booker, *, at: datetime) -> int:
+    """Return how many no-shows of a person count now."""
+    missed = Reservation.objects.filter(booker.same(), status=ReservationStatus.NO_SHOW, forgiven_at=None)
+    return missed.filter(missed_at__gt=at - NO_SHOWS_WITHIN).count()
 
 
 def _overlaps(row: Reservation, booker: Booker, lot: Lot, time: BookedTime) -> bool:

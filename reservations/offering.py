@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.models import Tariff
 from billing.pricing import Price
@@ -13,7 +14,7 @@ from lots.models import Lot
 from reservations.booked_time import BookedTime, check_period
 from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation
-from reservations.placing import Period, free_stretches, rows_by_place
+from reservations.placing import Period
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 
 TERMS = tuple(field.name for field in fields(BookingTerms))
@@ -48,23 +49,33 @@ def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime) -
     return BookingOffer(_available(lot, spot_type, time, at), price, lot.currency, policy)
 
 
-def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, also: str = "") -> list[str]:
-    """Return the numbers of the spots of a type that are free all of a period, in the lot's order.
+class SpotToAskFor(NamedTuple):
+    """A spot of a type, and whether it can be booked all of a period."""
 
-    With the spot `also` if others can be moved off it. None have numbers where cars are only counted.
+    number: str
+    level: str
+    is_free: bool
+
+
+def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, also: str = "") -> list[SpotToAskFor]:
+    """Return the spots of a type with whether they are free all of a period, in the lot's order.
+
+    The spot `also` is, too, if others can be moved off it. None have numbers where cars are only counted.
     """
     if not lot.counts_spots:
         return []
     wanted = promised_period(lot, time)
     stock = load_stock(lot, spot_type, wanted, at=at)
-    if not stock.room(wanted):
-        return []
-    free = {stretch.place.spot_id for stretch in free_stretches(rows_by_place(stock.places, stock.busy), wanted)}
-    spots = lot.spots.filter(spot_type=spot_type).order_by("ordinal", "pk").values_list("pk", "level_id", "number")
+    stretches = stock.free_stretches(wanted) if stock.room(wanted) else ()
+    free = {stretch.place.spot_id for stretch in stretches}
+    spots = lot.spots.filter(spot_type=spot_type).order_by("level__number", "ordinal", "pk")
     return [
-        number
-        for pk, level, number in spots
-        if pk in free or (number == also and stock.cleared_place(wanted, PlaceKey(level, pk)))
+        SpotToAskFor(
+            number,
+            level,
+            pk in free or (number == also and bool(stock.cleared_place(wanted, PlaceKey(level_id, pk)))),
+        )
+        for pk, level_id, level, number in spots.values_list("pk", "level_id", "level__name", "number")
     ]
 
 

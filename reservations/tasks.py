@@ -35,3 +35,9 @@ def settle_bookings() -> int:
 def invoice_bookings() -> int:
     """Invoice what is owed for bookings to those who booked."""
     return len(invoice_bookers(at=now()))
+
+
+@shared_task
+def apply_blackouts() -> int:
+    """Close the places whose blackout runs, and open those whose has ended."""
+    return services.apply_blackouts(at=now())

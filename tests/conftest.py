@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 from parking import embedded
 
 TESTS = Path(__file__).parent
-LONG = {"faults", "runtime", "test_adversary.py"}
+LONG = {"faults", "runtime", "test_adversary.py", "test_every_page.py"}
 """Folders and files of the longest tests."""
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables of what migrations make for every installation."""

@@ -28,7 +28,7 @@ from lots.gate_rules import Direction
 from lots.models import Gate, Level, Lot, Spot, Tracking, Zone
 from reservations.booked_time import BookedTime
 from reservations.booking_codes import new_booking_code
-from reservations.models import Reservation
+from reservations.models import Blackout, Reservation
 from reservations.offering import TERMS, priced_for, promised_period
 from tickets.models import OPEN, ProofKind, StayProof, Ticket, TicketStatus
 from tickets.numbers import new_number
@@ -178,6 +178,12 @@ def make_ticket(
         "changed_why": "made for a test",
     }
     return Ticket.objects.create(lot=lot, status=status, entry_at=entry_at, **defaults | fields)
+
+
+def make_blackout(lot: Lot, starts_at: dt.datetime, hours: int = 1, **fields: Any) -> Blackout:
+    """Make a blackout of all of a lot, whoever stands in the way."""
+    times = {"starts_at": starts_at, "ends_at": starts_at + dt.timedelta(hours=hours), "made_at": starts_at}
+    return Blackout.objects.create(lot=lot, **{"reason": "Resurfacing"} | times | fields)
 
 
 def make_reservation(

@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.erasure import addresses_of
+from accounts.models import User
+from billing.models import Charge, Document
 from common.errors import NotFoundError
 from common.regions import regions_meet
+from reservations.services import bookings_of
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
 from tickets.numbers import InvalidNumberError, is_token, parse_reference
@@ -65,6 +70,21 @@ def prover_of_plate(plate: str) -> int | None:
     stays = Ticket.objects.filter(plate_normalised=plate, plate_corrections=None).exclude(status=TicketStatus.VOID)
     provers = stays.provers()
     return provers.pop() if len(provers) == 1 else None
+
+
+def charges_about(person: User) -> QuerySet[Charge]:
+    """Return the charges of a person: of the stays that the account has proven, and of what it has booked."""
+    stays = Ticket.objects.proven_by(person).values("pk")
+    booked = bookings_of(person, addresses_of(person)).exclude(charge=None).values("charge")
+    return Charge.objects.filter(Q(ticket__in=stays) | Q(pk__in=booked))
+
+
+def documents_about(person: User) -> QuerySet[Document]:
+    """Return the documents of a person's charges: receipts, invoices, and what corrects them."""
+    charges, by_cause = charges_about(person).values("pk"), Q()
+    for charge in ("payments__charge", "refunds__payment__charge", "debts__charge", "about__debts__charge"):
+        by_cause |= Q(**{f"{charge}__in": charges})
+    return Document.objects.filter(pk__in=Document.objects.filter(by_cause).values("pk"))
 
 
 def fee_now(ticket: Ticket, at: datetime) -> Fee:

@@ -121,7 +121,8 @@ TWO_PEOPLE_REFUND = Invariant(
 PREPAID_BOOKINGS_ARE_COVERED = Invariant(
     5,
     "prepaid_bookings_are_covered",
-    "All of a prepaid booking's price is captured or held while it is to come or goes on; of a lapsed one nothing is.",
+    "A prepaid booking's price is captured or held while it is to come or goes on, except what is paid at the exit; "
+    "of a lapsed one nothing is.",
     """
     SELECT format('booking %s (%s, %s) costs %s, its charge asks for %s, captured %s, held %s', booking.code,
         booking.prepay, booking.status, booking.price_amount, charge.due_amount, paid.captured, paid.held)
@@ -132,8 +133,8 @@ PREPAID_BOOKINGS_ARE_COVERED = Invariant(
     ) paid
     WHERE booking.prepay <> 'none' AND booking.unsettled_since IS NULL AND CASE
         WHEN booking.status IN ('confirmed', 'active') AND booking.missed_at IS NULL
-        THEN paid.captured + paid.held + charge.credited_amount < booking.price_amount
-            OR charge.due_amount <> booking.price_amount
+        THEN paid.captured + paid.held + charge.credited_amount < booking.price_amount - booking.at_exit_amount
+            OR charge.due_amount <> booking.price_amount - booking.at_exit_amount
         ELSE booking.status = 'lapsed' AND (paid.captured > 0 OR charge.due_amount > 0) END
     """,
 )

@@ -38,6 +38,25 @@ RESERVATIONS_HAVE_A_PLACE = Invariant(
     """,
 )
 
+CLOSED_PLACES_ARE_KNOWN = Invariant(
+    1,
+    "closed_places_are_known",
+    "A reservation that has not started and whose place a blackout closes is marked as one without a place.",
+    """
+    SELECT format('reservation %s of lot %s is on a place that %s closes', booking.code, lot.slug, closed.id)
+    FROM reservations_reservation booking JOIN lots_lot lot ON lot.id = booking.lot_id
+    JOIN reservations_blackout closed ON closed.lot_id = booking.lot_id AND closed.lifted_at IS NULL
+        AND tstzrange(closed.starts_at, closed.ends_at) && booking.during
+        AND (closed.level_id IS NULL OR closed.level_id = booking.level_id)
+        AND (closed.spot_type = '' OR closed.spot_type = booking.spot_type)
+        AND (closed.bays = '{}' OR booking.spot_id = ANY (closed.bays))
+        AND (closed.places IS NULL
+            OR booking.place >= closed.first_place AND booking.place < closed.first_place + closed.places)
+    WHERE booking.status IN ('pending', 'confirmed') AND booking.place_lost_at IS NULL
+        AND (booking.spot_id IS NOT NULL OR booking.place IS NOT NULL)
+    """,
+)
+
 HOLDS_ARE_OF_RESERVATIONS = Invariant(
     1,
     "holds_are_of_reservations",
@@ -123,6 +142,7 @@ COUNTERS_EQUAL_STAYS = Invariant(
 INVARIANTS = (
     RESERVATIONS_NEVER_OVERLAP,
     RESERVATIONS_HAVE_A_PLACE,
+    CLOSED_PLACES_ARE_KNOWN,
     HOLDS_ARE_OF_RESERVATIONS,
     SPOTS_AND_STAYS_AGREE,
     COUNTERS_EQUAL_SPOTS,

@@ -3,6 +3,7 @@
 from verification import (
     automatic_invariants,
     book_invariants,
+    booking_invariants,
     document_invariants,
     lane_invariants,
     message_invariants,
@@ -19,6 +20,7 @@ INVARIANTS = tuple(
     sorted(
         (
             *place_invariants.INVARIANTS,
+            *booking_invariants.INVARIANTS,
             *stay_invariants.INVARIANTS,
             *money_invariants.INVARIANTS,
             *automatic_invariants.INVARIANTS,

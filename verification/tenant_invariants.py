@@ -23,6 +23,7 @@ LINKS = (
     Link("reservations_reservation", "level_id", "lots_level"),
     Link("reservations_reservation", "tariff_id", "billing_tariff"),
     Link("reservations_reservation", "charge_id", "billing_charge"),
+    Link("reservations_blackout", "level_id", "lots_level"),
     Link("tickets_ticket", "spot_id", "lots_spot"),
     Link("tickets_ticket", "level_id", "lots_level"),
     Link("tickets_ticket", "tariff_id", "billing_tariff"),

@@ -45,6 +45,7 @@ from billing.services.dunning import (
     remind_of_debt,
     write_off_debt,
 )
+from billing.services.erasure import addresses_paid_with, erase_payer
 from billing.services.payments import (
     PAID_TWICE,
     AmountTooLargeError,
@@ -133,6 +134,7 @@ __all__ = [
     "RefundWaitingError",
     "TenderedTooLittleError",
     "WordMissingError",
+    "addresses_paid_with",
     "agree_automatic",
     "answer_appeal",
     "appeal_debt",
@@ -152,6 +154,7 @@ __all__ = [
     "debts_lock",
     "decide_hold_locked",
     "decide_objection",
+    "erase_payer",
     "finish_card_setup",
     "forget_removed_method",
     "keep_event",

@@ -9,6 +9,8 @@ PAGES = {
     "long": "office:stays",
     "debt": "office:debts",
     "objection": "office:objections",
+    "no_place": "office:exceptions",
+    "not_parked": "office:exceptions",
     "message": "office:messages",
     "mail": "office:messages",
     "maintenance": "office:lots",

@@ -67,12 +67,15 @@ class BarChart:
         return any(bar.so_far for bar in self.bars)
 
 
-def bar_chart(points: Sequence[Point]) -> BarChart:
-    """Lay out one bar for each point, and a line through the earlier values where there are any."""
+def bar_chart(points: Sequence[Point], *, most_labels: int = MOST_LABELS) -> BarChart:
+    """Lay out one bar for each point, and a line through the earlier values where there are any.
+
+    At most so many bars are labelled; fewer fit when labels are long.
+    """
     lines = scale_of(max((max(p.value, p.before or 0) for p in points), default=0))
     top = lines[-1]
     step = 100 / max(len(points), 1)
-    every = -(-len(points) // MOST_LABELS)
+    every = -(-len(points) // most_labels)
     bars = tuple(_bar(point, index * step, step, top, shown=index % every == 0) for index, point in enumerate(points))
     before = " ".join(
         f"{(index + 0.5) * step:.2f},{_y(point.before, top)}"

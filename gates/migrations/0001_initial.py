@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("devices", "0001_initial"),
         ("lots", "0001_initial"),
         ("tickets", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -27,7 +27,9 @@ class Migration(migrations.Migration):
                             ("read", "Read"),
                             ("passage", "Passage"),
                             ("person", "By a person"),
-                            ("release", "Released after payment"),
+                            ("release", "Released"),
+                            ("undo", "Exit undone"),
+                            ("hold", "Held open"),
                         ],
                         default="read",
                         max_length=8,
@@ -123,6 +125,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("ticket__isnull", False)), fields=["ticket", "id"], name="event_ticket"
                     ),
                     models.Index(condition=models.Q(("first__isnull", False)), fields=["first"], name="event_first"),
+                    models.Index(condition=models.Q(("kind", "hold")), fields=["gate", "id"], name="event_hold"),
                     models.Index(condition=models.Q(("person__isnull", False)), fields=["person"], name="event_person"),
                     models.Index(
                         condition=models.Q(("seq__isnull", False)), fields=["device", "seq"], name="event_device_seq"
@@ -138,10 +141,24 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("device", "event_id"), name="event_once_per_device"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("device__isnull", False), ("person__isnull", False), ("kind", "release"), _connector="OR"
-                        ),
+                        condition=models.Q(("device__isnull", False), ("person__isnull", False), _connector="OR"),
                         name="event_has_a_device_or_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "hold"), _negated=True),
+                            models.Q(
+                                ("action", "hold_open"),
+                                ("person__isnull", False),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            models.Q(("action", "release"), ("person__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="event_hold_has_person_and_reason",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "undo")), fields=("first",), name="event_undone_once"
                     ),
                 ],
             },

@@ -30,10 +30,12 @@ from gates.services.desk import (
     void_at_desk,
 )
 from gates.services.holding import end_hold, hold_open
+from gates.services.not_parked import CAME_IN_WITHIN, decide_report, decide_reports, report_not_parked
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 
 __all__ = [
+    "CAME_IN_WITHIN",
     "UNDO_WITHIN",
     "ActConflictError",
     "DeskExit",
@@ -55,6 +57,8 @@ __all__ = [
     "confirm_passage",
     "confirm_silent_passages",
     "correct_plate",
+    "decide_report",
+    "decide_reports",
     "end_hold",
     "end_unseen_at_desk",
     "exit_to_undo",
@@ -64,6 +68,7 @@ __all__ = [
     "open_by_hand",
     "open_lost_ticket",
     "publish_lot",
+    "report_not_parked",
     "setup_steps",
     "take_all",
     "take_debt_payment",

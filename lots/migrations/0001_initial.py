@@ -1,11 +1,19 @@
 from pathlib import Path
 
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import lots.search
+from django.conf import settings
 from django.db import migrations, models
+
+import lots.allocation
+import lots.booking_rules
+import lots.gate_rules
+import lots.geometry
+import lots.search
+import lots.share_check
 
 
 class Migration(migrations.Migration):
@@ -13,10 +21,12 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
+        ("accounts", "__first__"),
     ]
 
     operations = [
         migrations.RunSQL(Path(__file__).with_name("search_text.sql").read_text(encoding="utf-8")),
+        migrations.RunSQL(Path(__file__).with_name("nearby.sql").read_text(encoding="utf-8")),
         migrations.CreateModel(
             name="Lot",
             fields=[
@@ -53,7 +63,7 @@ class Migration(migrations.Migration):
                             ("fill_from_top", "Fill from the top"),
                             ("random", "Random"),
                         ],
-                        default="nearest_entrance",
+                        default=lots.allocation.Strategy["NEAREST_ENTRANCE"],
                         max_length=20,
                     ),
                 ),
@@ -64,7 +74,7 @@ class Migration(migrations.Migration):
                     "low_confidence",
                     models.CharField(
                         choices=[("ticket", "Open with a numbered ticket"), ("attend", "Call an attendant")],
-                        default="ticket",
+                        default=lots.gate_rules.LowConfidence["TICKET"],
                         max_length=8,
                     ),
                 ),
@@ -79,7 +89,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("dedupe_seconds", models.PositiveIntegerField(default=30)),
+                ("passing_seconds", models.PositiveIntegerField(default=10)),
+                ("oldest_record_days", models.PositiveIntegerField(default=30)),
                 ("lane_fee_limit", models.BigIntegerField(blank=True, null=True)),
+                ("plates_by_region", models.BooleanField(default=False)),
+                ("cash_rounding", models.PositiveIntegerField(default=1)),
                 ("early_minutes", models.PositiveIntegerField(default=30)),
                 ("protect_minutes", models.PositiveIntegerField(default=180)),
                 ("reentry_minutes", models.PositiveIntegerField(default=30)),
@@ -89,6 +103,27 @@ class Migration(migrations.Migration):
                 ("cancel_minutes", models.PositiveIntegerField(default=60)),
                 ("early_grace_minutes", models.PositiveIntegerField(default=10)),
                 ("late_grace_minutes", models.PositiveIntegerField(default=10)),
+                ("bookable", models.BooleanField(db_default=True, default=True)),
+                ("asks_phone", models.BooleanField(db_default=False, default=False)),
+                (
+                    "booking_share_percent",
+                    models.JSONField(blank=True, db_default=models.Value("{}", models.JSONField()), default=dict),
+                ),
+                (
+                    "prepay",
+                    models.CharField(
+                        choices=[
+                            ("none", "At the exit"),
+                            ("hold", "Held on a card when booked"),
+                            ("capture", "Paid when booked"),
+                        ],
+                        db_default=lots.booking_rules.Prepay["NONE"],
+                        default=lots.booking_rules.Prepay["NONE"],
+                        max_length=8,
+                    ),
+                ),
+                ("late_cancel_percent", models.PositiveSmallIntegerField(db_default=50, default=50)),
+                ("no_show_percent", models.PositiveSmallIntegerField(db_default=100, default=100)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "search_text",
@@ -107,6 +142,80 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        lots.geometry.LotPoint(),
+                        condition=models.Q(("archived_at__isnull", True), ("published", True)),
+                        name="lot_nearby",
+                    ),
+                    models.Index(
+                        condition=models.Q(("archived_at__isnull", True), ("published", True)),
+                        fields=["name", "id"],
+                        name="lot_by_name",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("tracking__in", ["spots", "levels"])), name="lot_tracking_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "allocation__in",
+                                [
+                                    "nearest_entrance",
+                                    "nearest_elevator",
+                                    "spread",
+                                    "compact_first",
+                                    "fill_from_top",
+                                    "random",
+                                ],
+                            )
+                        ),
+                        name="lot_allocation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("low_confidence__in", ["ticket", "attend"])),
+                        name="lot_low_confidence_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence_threshold__gte", 0.0), ("confidence_threshold__lte", 1.0)),
+                        name="lot_confidence_threshold_is_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("latitude__isnull", True),
+                            models.Q(("latitude__gte", -90), ("latitude__lte", 90)),
+                            _connector="OR",
+                        ),
+                        name="lot_latitude_on_earth",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("longitude__isnull", True),
+                            models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
+                            _connector="OR",
+                        ),
+                        name="lot_longitude_on_earth",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lane_fee_limit__isnull", True), ("lane_fee_limit__gte", 0), _connector="OR"
+                        ),
+                        name="lot_lane_fee_limit_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("prepay__in", ["none", "hold", "capture"])), name="lot_prepay_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("late_cancel_percent__lte", 100), ("no_show_percent__lte", 100)),
+                        name="lot_fee_of_a_booking_within_its_price",
+                    ),
+                    models.CheckConstraint(
+                        condition=lots.share_check.AreShares("booking_share_percent"),
+                        name="lot_booking_shares_are_percents",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +233,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["lot_id", "number"],
+                "constraints": [models.UniqueConstraint(fields=("lot", "number"), name="level_number_once_per_lot")],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +246,20 @@ class Migration(migrations.Migration):
                 ("level", models.IntegerField(default=0, verbose_name="level number")),
                 ("confirms_passage", models.BooleanField(default=False)),
                 ("is_closed", models.BooleanField(default=False)),
+                ("held_open_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("held_open_why", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "held_open_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "lot",
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="gates", to="lots.lot"),
@@ -143,6 +267,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["lot_id", "direction", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ["entry", "exit"])), name="gate_direction_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("held_open_by__isnull", True), ("held_open_since__isnull", True), ("held_open_why", "")
+                            ),
+                            models.Q(
+                                ("held_open_by__isnull", False),
+                                ("held_open_since__isnull", False),
+                                models.Q(("held_open_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="gate_hold_has_person_and_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +349,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["lot_id", "level_id", "spot_type"],
+                "indexes": [models.Index(fields=["lot"], name="spot_count_lot")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("level", "spot_type"), name="spot_count_once_per_level_and_type"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("maintenance__gte", 0), ("occupied__gte", 0), ("reserved__gte", 0), ("total__gte", 0)
+                        ),
+                        name="spot_count_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("occupied"), "+", models.F("reserved")
+                                    ),
+                                    "+",
+                                    models.F("maintenance"),
+                                ),
+                            )
+                        ),
+                        name="spot_count_free_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +413,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["level_id", "ordinal"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("level", "name"), name="zone_name_once_per_level"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("spot_type__in", ["compact", "regular", "large", "motorcycle", "handicap", "ev"])
+                        ),
+                        name="zone_spot_type_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -272,6 +449,7 @@ class Migration(migrations.Migration):
                 ("maintenance", models.BooleanField(default=False)),
                 ("maintenance_note", models.CharField(blank=True, max_length=200)),
                 ("maintenance_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("maintenance_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("observed_occupied", models.BooleanField(blank=True, null=True)),
                 (
                     "observed_source",
@@ -339,162 +517,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["lot_id", "ordinal"],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tracking__in", ["spots", "levels"])), name="lot_tracking_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "allocation__in",
-                        ["nearest_entrance", "nearest_elevator", "spread", "compact_first", "fill_from_top", "random"],
-                    )
-                ),
-                name="lot_allocation_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low_confidence__in", ["ticket", "attend"])), name="lot_low_confidence_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence_threshold__gte", 0.0), ("confidence_threshold__lte", 1.0)),
-                name="lot_confidence_threshold_is_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("latitude__isnull", True), models.Q(("latitude__gte", -90), ("latitude__lte", 90)), _connector="OR"
-                ),
-                name="lot_latitude_on_earth",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("longitude__isnull", True),
-                    models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
-                    _connector="OR",
-                ),
-                name="lot_longitude_on_earth",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lane_fee_limit__isnull", True), ("lane_fee_limit__gte", 0), _connector="OR"),
-                name="lot_lane_fee_limit_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="level",
-            constraint=models.UniqueConstraint(fields=("lot", "number"), name="level_number_once_per_lot"),
-        ),
-        migrations.AddConstraint(
-            model_name="gate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["entry", "exit"])), name="gate_direction_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="spotcount",
-            index=models.Index(fields=["lot"], name="spot_count_lot"),
-        ),
-        migrations.AddConstraint(
-            model_name="spotcount",
-            constraint=models.UniqueConstraint(
-                fields=("level", "spot_type"), name="spot_count_once_per_level_and_type"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spotcount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("maintenance__gte", 0), ("occupied__gte", 0), ("reserved__gte", 0), ("total__gte", 0)
-                ),
-                name="spot_count_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spotcount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("occupied"), "+", models.F("reserved")
-                            ),
-                            "+",
-                            models.F("maintenance"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "available")),
+                        fields=["zone", "ordinal"],
+                        name="spot_free_in_zone",
+                    ),
+                    models.Index(fields=["level", "ordinal"], name="spot_on_level"),
+                    models.Index(
+                        condition=models.Q(("maintenance", True)),
+                        fields=["lot", "maintenance_since"],
+                        name="spot_out_of_use",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("lot", "number"), name="spot_number_once_per_lot"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("stay__isnull", False)), fields=("stay",), name="spot_one_per_stay"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("hold__isnull", False)), fields=("hold",), name="spot_one_per_hold"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("spot_type__in", ["compact", "regular", "large", "motorcycle", "handicap", "ev"])
                         ),
-                    )
-                ),
-                name="spot_count_free_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="zone",
-            constraint=models.UniqueConstraint(fields=("level", "name"), name="zone_name_once_per_level"),
-        ),
-        migrations.AddConstraint(
-            model_name="zone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("spot_type__in", ["compact", "regular", "large", "motorcycle", "handicap", "ev"])),
-                name="zone_spot_type_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="spot",
-            index=models.Index(
-                condition=models.Q(("status", "available")), fields=["zone", "ordinal"], name="spot_free_in_zone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="spot",
-            index=models.Index(fields=["level", "ordinal"], name="spot_on_level"),
-        ),
-        migrations.AddIndex(
-            model_name="spot",
-            index=models.Index(
-                condition=models.Q(("maintenance", True)), fields=["lot", "maintenance_since"], name="spot_out_of_use"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spot",
-            constraint=models.UniqueConstraint(fields=("lot", "number"), name="spot_number_once_per_lot"),
-        ),
-        migrations.AddConstraint(
-            model_name="spot",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stay__isnull", False)), fields=("stay",), name="spot_one_per_stay"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spot",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("hold__isnull", False)), fields=("hold",), name="spot_one_per_hold"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("spot_type__in", ["compact", "regular", "large", "motorcycle", "handicap", "ev"])),
-                name="spot_type_known",
-            ),
+                        name="spot_type_known",
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(Path(__file__).with_name("counters.sql").read_text(encoding="utf-8")),
         migrations.RunSQL(Path(__file__).with_name("maintenance.sql").read_text(encoding="utf-8")),

@@ -1,5 +1,6 @@
 """Every write to places. Changes to a lot's places lock the lot first."""
 
+from lots.services.closures import SpotClosure, close_counted, close_spots
 from lots.services.gates import (
     GateCodeTakenError,
     change_gate,
@@ -46,6 +47,7 @@ __all__ = [
     "NoTransactionError",
     "PlacesInUseError",
     "SlugTakenError",
+    "SpotClosure",
     "SpotExistsError",
     "SpotNotFreeError",
     "TooManySpotsError",
@@ -60,8 +62,10 @@ __all__ = [
     "change_gate",
     "change_level",
     "change_zone",
+    "close_counted",
     "close_gate",
     "close_lot",
+    "close_spots",
     "create_gate",
     "create_lot",
     "end_gate_hold",

@@ -25,7 +25,8 @@ def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "
     unknown = set(numbers) - {spot.number for spot in spots}
     if unknown:
         raise UnknownSpotError(_("%(lot)s has no spot %(spot)s.") % {"lot": lot.name, "spot": min(unknown)})
-    lot.spots.filter(number__in=numbers).update(maintenance=on, maintenance_note=note if on else "")
+    changed = {"maintenance": on, "maintenance_note": note if on else "", "maintenance_until": None}
+    lot.spots.filter(number__in=numbers).update(**changed)
     for spot in spots:
         spot.refresh_from_db()
     return spots

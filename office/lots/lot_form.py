@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Operator
 from common.errors import DomainError
 from common.money import InvalidAmountError, currency_exponent, parse_money
-from lots.models import Lot, Tracking
-from office.lots.timezones import zone_choices, zones_by_region
+from common.web.timezones import zone_choices, zones_by_region
+from lots.booking_rules import MOST_PERCENT
+from lots.compatibility import SpotType
+from lots.models import SPOT_LABELS, Lot, Tracking
 
 if TYPE_CHECKING:
     LotModelForm = forms.ModelForm[Lot]
 else:
     LotModelForm = forms.ModelForm
 
+SHARES = {f"share_{kind}": kind for kind in SpotType}
 BASICS = ("name", "slug", "city", "timezone", "currency")
 GROUPS = {
     _("Where it is"): ("address", "postal_code", "latitude", "longitude", "max_height_cm", "amenities"),
@@ -39,11 +42,23 @@ GROUPS = {
     ),
     _("At the desk"): ("cash_rounding",),
     _("Bookings"): (
-        *("bookable", "prepay", "hold_minutes", "turnaround_minutes", "cancel_minutes", "late_cancel_percent"),
+        *(
+            "bookable",
+            "asks_phone",
+            "prepay",
+            "hold_minutes",
+            "turnaround_minutes",
+            "cancel_minutes",
+            "late_cancel_percent",
+        ),
         *("no_show_minutes", "no_show_percent", "early_grace_minutes", "late_grace_minutes"),
+        *SHARES,
     ),
 }
-TYPED = ("amenities", "opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra", "lane_fee_limit")
+TYPED = (
+    *("amenities", "opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra", "lane_fee_limit"),
+    *SHARES,
+)
 EMPTY_MEANS_EMPTY = ("city", "address", "postal_code", "latitude", "longitude", "max_height_cm")
 PLAIN = tuple(name for name in (*BASICS, *(name for names in GROUPS.values() for name in names)) if name not in TYPED)
 
@@ -112,6 +127,7 @@ class LotForm(LotModelForm):
             "no_show_minutes": _("Minutes until a booking counts as a no-show"),
             "cancel_minutes": _("Minutes before the start until which cancelling is free"),
             "bookable": _("Drivers can book"),
+            "asks_phone": _("A phone number is verified before booking"),
             "prepay": _("When a booking is paid"),
             "late_cancel_percent": _("Percent of the price for cancelling later"),
             "no_show_percent": _("Percent of the price for a no-show"),
@@ -142,6 +158,10 @@ class LotForm(LotModelForm):
         lot = self.instance
         for name, field in self.fields.items():
             field.required = name in {"name", "timezone"}
+        for name, kind in SHARES.items():
+            label = gettext("%(kind)s: percent that may be booked") % {"kind": SPOT_LABELS[kind]}
+            self.fields[name] = forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_PERCENT)
+            self.initial[name] = lot.booking_share_percent.get(kind, MOST_PERCENT)
         self.initial.update(_as_typed(lot))
         cast("forms.ChoiceField", self.fields["timezone"]).choices = zone_choices(lot.timezone)
         if not lot.pk:
@@ -213,6 +233,9 @@ class LotForm(LotModelForm):
             "opening_hours": cleaned["opening_hours"],
             "lane_fee_limit": cleaned["lane_fee_limit"],
             "holidays": {name: value for name, value in holidays.items() if value},
+            "booking_share_percent": {
+                str(kind): cleaned[name] for name, kind in SHARES.items() if cleaned[name] not in {None, MOST_PERCENT}
+            },
         }
 
 

@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from accounts.models import Operator
 from billing.models import DocumentKind
-from office.lots.timezones import zones_by_region
+from common.web.timezones import zones_by_region
 
 LARGEST_LOGO = 200_000
 LARGEST_SIDE = 2000

@@ -24,6 +24,7 @@ from lots.calendar import local_day
 from notifications.models import Message
 from office.outbox import subject_of
 from office.stays.stay_history import closed_as, why_in_review
+from reservations.models import Reservation, ReservationStatus
 from tickets.models import TicketStatus
 
 register = template.Library()
@@ -47,6 +48,13 @@ _TONES: dict[str, str] = {
     TicketStatus.PAID: "ok",
     TicketStatus.REVIEW: "warn",
     TicketStatus.VOID: "stop",
+}
+_BOOKING_TONES: dict[str, str] = {
+    ReservationStatus.CONFIRMED: "accent",
+    ReservationStatus.ACTIVE: "ok",
+    ReservationStatus.PENDING: "warn",
+    ReservationStatus.NO_SHOW: "warn",
+    ReservationStatus.CANCELLED: "stop",
 }
 
 
@@ -95,6 +103,22 @@ def method_words(method: str) -> str:
 def status_tone(status: str) -> str:
     """Return the tone of the badge for a stay's state."""
     return _TONES.get(status, "")
+
+
+@register.simple_tag
+def booking_tone(status: str) -> str:
+    """Return the tone of the badge for a booking's state."""
+    return _BOOKING_TONES.get(status, "")
+
+
+@register.simple_tag
+def booking_place(booking: Reservation) -> str:
+    """Return where a booking is: the number of its spot, or its level and numbered place."""
+    if booking.spot is not None:
+        return booking.spot.number
+    if booking.level is not None and booking.place is not None:
+        return f"{booking.level.name} {booking.place}"
+    return gettext("no place")
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from lots.models import Lot
 from lots.services import lock_lot
 from lots.services.constraints import constraint_of
 from reservations.booked_time import BookedTime, check_period
+from reservations.booker_phones import GivenPhone, verified_phone
 from reservations.booking_codes import new_booking_code
 from reservations.booking_mails import CONFIRM, mail_booker
 from reservations.booking_mails import CONFIRMED as BOOKED
@@ -72,22 +74,26 @@ def book(  # noqa: PLR0913 - who, what, when
     booked_by: User | None = None,
     idempotency_key: str | None = None,
     pay_by: PayBy | None = None,
+    phone: GivenPhone | None = None,
 ) -> Reservation:
     """Book a place for a driver, or for a guest with an address; `booked_by` a person of the operator, also for nobody.
 
     Where bookings are prepaid the card to `pay_by` is asked, which must not be inside a transaction: look at the
     status, pending while its payment's outcome is not known or the payer has to act on its page. A guest's unpaid
     booking is pending until the address is confirmed. The operator's people are not bound by the limits of a person,
-    and prepay nothing. The same key, wish and card give the first booking, whose payment is gone on with.
+    and prepay nothing. The same key, wish and card give the first booking, whose payment is gone on with. Where the lot
+    asks for a `phone` its code comes first: without one it is sent, and nothing is booked; not inside a transaction.
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
-    BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409).
+    BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409), and what `verified_phone` raises.
     """
     check_period(wish.time, at=at)
     booker = _booker(wish, driver, email, by_operator=booked_by is not None)
+    given = phone or GivenPhone()
+    number = verified_phone(booker, lot, given, at=at) if booked_by is None else ""
     by = pay_by or PayBy()
-    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key, by), at)
+    booking = _reserve(lot, wish, _BookingOrder(booker, booked_by, idempotency_key, by, number), at)
     return booking if booking.prepay == Prepay.NONE else pay_booking(booking=booking, by=by, at=at)
 
 
@@ -97,6 +103,7 @@ class _BookingOrder:
     booked_by: User | None
     key: str | None
     pay_by: PayBy
+    phone: str
 
 
 @transaction.atomic
@@ -116,6 +123,7 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
     must_prepay = check_booker(booker, lot, wish.time, at=at, binds=not is_ours)
     booking = _new_booking(lot, wish, booker, at)
     booking.booked_by, booking.idempotency_key, booking.fingerprint = order.booked_by, order.key, fingerprint
+    booking.phone = order.phone
     if not is_ours:
         booking.prepay = _prepay_of(booking, at, must_prepay=must_prepay)
         is_guest = booker.driver is None
@@ -164,8 +172,8 @@ def check_vehicle(lot: Lot, vehicle_type: str, spot_type: str, plate: str, time:
 def readable_plate(plate: str) -> str:
     """Return a plate as it is compared. Raises PlateError, InvalidValueError for a text without one."""
     normalised = normalise(plate)
-    # In capitals some letters are several, which makes a text longer.
-    if normalised is None or len(as_typed(plate)) > MAX_RAW_LENGTH:
+    # In capitals some letters are several, which makes a text longer. Cameras send words for a car without a plate.
+    if normalised is None or normalised in settings.NO_PLATE_WORDS["camera"] or len(as_typed(plate)) > MAX_RAW_LENGTH:
         raise InvalidValueError(_("Type the plate as it is on the car."), path="plate")
     return normalised
 

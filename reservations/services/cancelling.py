@@ -1,31 +1,37 @@
 """Cancelling a booking, giving a place back early, and confirming a guest's address."""
 
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from lots.services import lock_lot
 from reservations.booking_mails import CANCELLED, CONFIRMED, mail_booker
-from reservations.models import Reservation, ReservationStatus
+from reservations.models import ActKind, Reservation, ReservationStatus
 from reservations.policy import cancel_fee
+from reservations.services.acts import keep_act
 from reservations.services.changing import BookingStateError
 from reservations.services.no_shows import is_missed, lapse_locked, miss_if_due
 from reservations.services.placing_anew import let_go
 from reservations.services.settling import carry_out, settle_locked
 
 
-def cancel_booking(*, booking: Reservation, at: datetime, free: bool = False) -> Reservation:
+def cancel_booking(
+    *, booking: Reservation, at: datetime, free: bool = False, by_operator: User | None = None, why: str = ""
+) -> Reservation:
     """Cancel a booking whose car has not come, and return it with the `fee_amount` that this costs by now.
 
     One that is still pending lapses.
 
     It is captured of what was held or paid, the rest goes back; else it is owed by who booked. The operator may let a
-    booking go `free`. Idempotent. Not inside a transaction for a prepaid one. Raises BookingStateError (409).
+    booking go `free`, and one without a place is free to cancel; `by_operator` is the person who cancels it for its
+    driver, and `why` is kept. Idempotent. Not inside a transaction for a prepaid one. Raises BookingStateError (409).
     """
     miss_if_due(booking=booking, at=at)
-    cancelled = _cancel(booking, at, free=free)
+    cancelled = _cancel(booking, _Cancelling(at, by_operator, why, free=free))
     carry_out(booking=cancelled, at=at)
     return cancelled
 
@@ -67,8 +73,18 @@ def confirm_address(*, booking: Reservation, at: datetime) -> Reservation:
     return booking
 
 
+@dataclass(frozen=True, slots=True)
+class _Cancelling:
+    at: datetime
+    by: User | None
+    why: str
+    _: KW_ONLY
+    free: bool
+
+
 @transaction.atomic
-def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
+def _cancel(booking: Reservation, act: _Cancelling) -> Reservation:
+    at = act.at
     lock_lot(booking.lot_id)
     booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
     if booking.status in {ReservationStatus.CANCELLED, ReservationStatus.LAPSED}:
@@ -80,10 +96,11 @@ def _cancel(booking: Reservation, at: datetime, *, free: bool) -> Reservation:
     let_go(booking)
     booking.status, booking.cancelled_at = ReservationStatus.CANCELLED, at
     booking.sequence += 1
-    if not free:
+    if not act.free and booking.place_lost_at is None:
         percent, until = booking.late_cancel_percent, booking.cancel_free_until
         booking.fee_amount = cancel_fee(booking.price_amount, percent, until, at=at)
     settle_locked(booking, at=at)
     booking.save(update_fields=["status", "cancelled_at", "sequence", "fee_amount", "charge"])
+    keep_act(booking, ActKind.CANCELLED, by=act.by, at=at, why=act.why)
     mail_booker(booking, CANCELLED, at=at)
     return booking

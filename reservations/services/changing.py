@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from billing.models import Charge, Payment, PaymentState
 from billing.quoting import tariff_for
 from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
@@ -19,10 +20,11 @@ from reservations.booked_time import check_period
 from reservations.booking_mails import CHANGED, mail_booker
 from reservations.free_places import PlaceKey, place_of
 from reservations.limits import Booker, BookingBlockedError, check_booker, lock_booker
-from reservations.models import Reservation, ReservationStatus
+from reservations.models import ActKind, Reservation, ReservationStatus
 from reservations.offering import priced_for, promised_period
 from reservations.placing import Placing
 from reservations.policy import changed_price, free_until
+from reservations.services.acts import changes_between, keep_act
 from reservations.services.booking import check_vehicle, readable_plate
 from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
@@ -66,11 +68,11 @@ class ChangedBooking:
 
 
 def preview_change(
-    *, booking: Reservation, change: BookingChange, at: datetime, by_operator: bool = False
+    *, booking: Reservation, change: BookingChange, at: datetime, by_operator: User | None = None
 ) -> ChangedBooking:
     """Return what a change would make of a booking, and write nothing. Raises what `change_booking` raises."""
     before = _loaded(booking)
-    changed, _placing = _draft(before, _ChangeOrder(change, at=at, binds=not by_operator))
+    changed, _placing = _draft(before, _ChangeOrder(change, at=at, by_operator=by_operator))
     return ChangedBooking(changed, changed.price_amount - before.price_amount)
 
 
@@ -79,7 +81,7 @@ def change_booking(
     booking: Reservation,
     change: BookingChange,
     at: datetime,
-    by_operator: bool = False,
+    by_operator: User | None = None,
     pay_by: PayBy | None = None,
 ) -> ChangedBooking:
     """Change the period, place, type or plate of a booking that has not ended; of one that is parked, a later end.
@@ -87,16 +89,17 @@ def change_booking(
     Whoever is parked keeps the place; others are moved for it. Once cancelling costs, the price falls no more. The same
     change again changes nothing. What a prepaid booking costs more is paid first, in the same way, with the card to
     `pay_by`, which must not be inside a transaction: while that `payment` is pending nothing is changed, and the same
-    call again goes on with it. What it costs less goes back.
+    call again goes on with it. What it costs less goes back. A person of the operator (`by_operator`) is not bound by
+    the limits of a person and needs no card: what it costs more is paid at the exit.
 
     Raises BookingStateError (409), NoAvailabilityError (409), AlreadyBookedError (409), BookingLimitError (409),
     BookingBlockedError (403), InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409),
     PaymentDeclinedError (402) and PaymentRunningError (409).
     """
     miss_if_due(booking=booking, at=at)
-    order = _ChangeOrder(change, at=at, binds=not by_operator)
-    if booking.prepay != Prepay.NONE:
-        shown = preview_change(booking=booking, change=change, at=at, by_operator=by_operator)
+    order = _ChangeOrder(change, at=at, by_operator=by_operator)
+    if booking.prepay != Prepay.NONE and by_operator is None:
+        shown = preview_change(booking=booking, change=change, at=at)
         if shown.difference > 0 and shown.booking.missed_at is None:  # who came late pays the rest at the exit
             return _change_for_more(booking, order, pay_by or PayBy())
     changed = _apply(booking, order)
@@ -108,7 +111,7 @@ def change_booking(
 class _ChangeOrder:
     change: BookingChange
     at: datetime
-    binds: bool
+    by_operator: User | None
 
     def key_for(self, booking: Reservation, by: PayBy) -> str:
         """Return the idempotency key of what this change of a booking costs more, by a card."""
@@ -156,8 +159,12 @@ def _apply(booking: Reservation, order: _ChangeOrder, *, paid: int | None = None
     difference = changed.price_amount - before.price_amount
     if all(getattr(changed, name) == getattr(before, name) for name in COLUMNS):
         return ChangedBooking(before, 0)
-    if before.prepay != Prepay.NONE and difference > (paid or 0) and before.missed_at is None:
-        raise BookingStateError(_("The booking was changed meanwhile. Look at the price again."))
+    if before.prepay != Prepay.NONE and before.missed_at is None:
+        if order.by_operator is None and difference > (paid or 0):
+            raise BookingStateError(_("The booking was changed meanwhile. Look at the price again."))
+        # What was not prepaid falls first.
+        more = difference if order.by_operator is not None or difference < 0 else 0
+        changed.at_exit_amount = max(0, before.at_exit_amount + more)
     if place_of(changed) != place_of(before) or changed.starts_at != before.starts_at:
         let_go(before)
     changed.sequence += 1
@@ -167,9 +174,11 @@ def _apply(booking: Reservation, order: _ChangeOrder, *, paid: int | None = None
             move_away(changed.lot, placing)
         if changed.prepay != Prepay.NONE:
             settle_locked(changed, at=order.at)
-        changed.save(update_fields=[*FIELDS, "unsettled_since", "charge"])
+        changed.save(update_fields=[*FIELDS, "at_exit_amount", "unsettled_since", "charge"])
     except IntegrityError as error:
         raise refusal_of(error) from error
+    told = changes_between(before, changed)
+    keep_act(changed, ActKind.CHANGED, by=order.by_operator, at=order.at, changes=told)
     mail_booker(changed, CHANGED, at=order.at)
     return ChangedBooking(changed, difference)
 
@@ -191,7 +200,7 @@ def _draft(before: Reservation, order: _ChangeOrder) -> tuple[Reservation, Placi
         changed.plate_skeleton = skeleton(changed.plate_normalised)
     if (changed.spot_type, changed.plate_normalised) != (before.spot_type, before.plate_normalised):
         check_vehicle(changed.lot, changed.vehicle_type, changed.spot_type, changed.plate_normalised, changed.time)
-    _check_booker(before, changed, at, binds=order.binds)
+    _check_booker(before, changed, at, binds=order.by_operator is None)
     _reprice(before, changed, at)
     return changed, _replace(before, changed, change, at)
 
@@ -252,6 +261,8 @@ def _replace(
         asked = own
     wanted = promised_period(lot, changed.time)
     changed.during = DateTimeTZRange(*wanted)
-    placing = place_for(lot, changed.spot_type, wanted, at=at, asked=asked, kept=own, without=before)
+    # Its spot may be of another type than was booked: a free upgrade, or what the lane gave it.
+    kept = before.spot.spot_type if before.spot and asked is not None and asked == own else changed.spot_type
+    placing = place_for(lot, kept, wanted, at=at, asked=asked, kept=own, without=before)
     put_at(changed, placing.place)
     return placing

@@ -9,7 +9,8 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 
 from lots.booking_rules import Prepay
 from lots.services import lock_lot
-from reservations.models import Reservation, ReservationStatus
+from reservations.booking_mails import LAPSED, MISSED, mail_booker
+from reservations.models import NotParkedReport, Reservation, ReservationStatus
 from reservations.policy import missed_at, share_of
 from reservations.services.placing_anew import let_go
 from reservations.services.settling import carry_out, settle_locked
@@ -53,8 +54,8 @@ def for_each(bookings: Iterable[Reservation], act: Callable[[Reservation], bool]
 def miss_if_due(*, booking: Reservation, at: datetime) -> bool:
     """Count a booking as a no-show if its driver has not come in time; return whether it does so now. Idempotent.
 
-    What it costs then is captured of what was held or paid, else owed by who booked. Not inside a transaction for a
-    prepaid one.
+    What it costs then is captured of what was held or paid, else owed by who booked; nothing if we had no place. Not
+    inside a transaction for a prepaid one.
     """
     if booking.starts_at > at:
         return False
@@ -72,16 +73,24 @@ def is_missed(booking: Reservation, at: datetime) -> bool:
 @transaction.atomic
 def _miss(booking: Reservation, at: datetime) -> bool:
     lock_lot(booking.lot_id)
-    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
-    if not is_missed(booking, at):
+    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge", "not_parked").get(pk=booking.pk)
+    if not is_missed(booking, at) or _says_it_was_full(booking):
         return False
     let_go(booking)
     booking.status = ReservationStatus.NO_SHOW
     booking.missed_at = missed_at(booking.time, booking.no_show_minutes)
-    booking.fee_amount = share_of(booking.price_amount, booking.no_show_percent)
+    if booking.place_lost_at is None:
+        booking.fee_amount = share_of(booking.price_amount, booking.no_show_percent)
     settle_locked(booking, at=at)
     booking.save(update_fields=["status", "missed_at", "fee_amount", "charge"])
+    mail_booker(booking, MISSED, at=at)
     return True
+
+
+def _says_it_was_full(booking: Reservation) -> bool:
+    """Return whether who booked says that the car was turned away, which is about to be decided."""
+    report: NotParkedReport | None = getattr(booking, "not_parked", None)
+    return report is not None and report.decided_at is None and report.turned_away_at is not None
 
 
 def lapse_locked(booking: Reservation, *, at: datetime) -> Reservation:
@@ -103,4 +112,5 @@ def _lapse(booking: Reservation, at: datetime) -> bool:
     if booking.status != ReservationStatus.PENDING:
         return False
     lapse_locked(booking, at=at)
+    mail_booker(booking, LAPSED, at=at)
     return True

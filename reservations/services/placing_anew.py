@@ -11,9 +11,15 @@ from lots.services import assert_lot_locked, release_hold
 from lots.services.constraints import constraint_of
 from reservations.free_places import PlaceKey, load_stock
 from reservations.models import Reservation
+from reservations.offering import promised_period
 from reservations.placing import Period, Placing
 
-NEVER_TWICE = frozenset({"reservation_spot_never_double_booked", "reservation_place_never_double_booked"})
+NEVER_TWICE = frozenset(
+    {
+        *("reservation_spot_never_double_booked", "reservation_place_never_double_booked"),
+        "reservation_never_on_a_closed_place",
+    }
+)
 
 
 class NoAvailabilityError(ConflictError):
@@ -45,6 +51,17 @@ def place_for(  # noqa: PLR0913 - what decides the place
         if placing is not None:
             return placing
     raise _nothing_free(asked)
+
+
+def other_place(booking: Reservation, *, at: datetime) -> Placing[PlaceKey] | None:
+    """Return another place for a booking that can't keep its own, with the moves of others; None when there is none.
+
+    It was promised before, so the share that may be promised is not looked at.
+    """
+    wanted = promised_period(booking.lot, booking.time)
+    stock = load_stock(booking.lot, booking.spot_type, wanted, at=at, without=booking)
+    place = stock.free_place(wanted)
+    return Placing(place, {}) if place else stock.cleared_place(wanted)
 
 
 def asked_spot(lot: Lot, number: str, spot_type: str) -> Spot:

@@ -39,7 +39,7 @@ def due_of(booking: Reservation) -> int:
         return 0
     if booking.status in NOT_KEPT or booking.missed_at is not None:
         return booking.fee_amount
-    return 0 if booking.prepay == Prepay.NONE else booking.price_amount
+    return 0 if booking.prepay == Prepay.NONE else booking.price_amount - booking.at_exit_amount
 
 
 def is_over(booking: Reservation, at: datetime) -> bool:
@@ -96,9 +96,9 @@ def new_charge_locked(booking: Reservation, *, at: datetime) -> Charge:
 
 
 def ask_more_locked(booking: Reservation, *, at: datetime) -> Charge:
-    """Let a booking's charge ask for its price as it is to be, so that the difference can be paid."""
+    """Let a booking's charge ask for what it is to be, so that the difference can be paid."""
     assert booking.charge is not None  # noqa: S101 a prepaid booking has one
-    return assess_locked(lock_charge(booking.charge), **_terms(booking, booking.price_amount, at))
+    return assess_locked(lock_charge(booking.charge), **_terms(booking, due_of(booking), at))
 
 
 def paid_of(booking: Reservation) -> int:

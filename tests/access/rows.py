@@ -30,6 +30,7 @@ POST api/v1/reservations 401 422 422 422 422 422
 GET api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
 DELETE api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
 PATCH api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
+POST api/v1/reservations/<int:booking_id>/not-parked 401 409 409 409 404 404
 POST api/v1/reservations/quote 422
 GET api/v1/revenue-summary 401 403 403 200 403 200
 GET api/v1/status 200
@@ -50,6 +51,7 @@ GET bookings/<str:reference>/change/ 200
 POST bookings/<str:reference>/change/ 422
 GET bookings/<str:reference>/changed/ 302
 GET bookings/<str:reference>/changed/form/ 404
+POST bookings/<str:reference>/not-parked/ 302
 POST bookings/<str:reference>/release/ 302
 GET bookings/back/<str:key>/ 404
 GET bookings/back/<str:key>/form/ 404
@@ -107,6 +109,24 @@ GET manage/attention/ 302 403 403 200 403 200
 GET manage/blocked/ 302 403 403 200 403 200
 POST manage/blocked/<int:pk>/lift/ 302 403 403 302 403 404
 POST manage/blocked/add/ 302 403 403 422 403 422
+GET manage/bookings/ 302 403 200 200 200 200
+GET manage/bookings/<int:pk>/ 302 403 200 200 404 404
+GET manage/bookings/<int:pk>/cancel/ 302 403 200 200 404 404
+POST manage/bookings/<int:pk>/cancel/ 302 403 422 422 404 404
+GET manage/bookings/<int:pk>/change/ 302 403 200 200 404 404
+POST manage/bookings/<int:pk>/change/ 302 403 422 422 404 404
+POST manage/bookings/<int:pk>/forgive/ 302 403 403 422 403 404
+GET manage/bookings/arrivals/ 302 403 200 200 200 200
+GET manage/bookings/blackouts/ 302 403 200 200 200 200
+GET manage/bookings/blackouts/<int:pk>/ 302 403 200 200 404 404
+POST manage/bookings/blackouts/<int:pk>/cancel/ 302 403 403 422 403 404
+POST manage/bookings/blackouts/<int:pk>/lift/ 302 403 403 302 403 404
+GET manage/bookings/blackouts/new/ 302 403 403 200 403 200
+POST manage/bookings/blackouts/new/ 302 403 403 422 403 422
+GET manage/bookings/new/ 302 403 200 200 200 200
+POST manage/bookings/new/ 302 403 422 422 422 422
+GET manage/bookings/timeline/ 302 403 200 200 200 200
+POST manage/bookings/timeline/move/ 302 403 422 422 422 422
 GET manage/company/ 302 403 403 200 403 200
 POST manage/company/ 302 403 403 302 403 302
 GET manage/documents/ 302 403 200 200 200 200
@@ -174,6 +194,10 @@ GET manage/lots/new/ 302 403 403 200 403 200
 POST manage/lots/new/ 302 403 403 422 403 422
 GET manage/messages/ 302 403 403 200 403 200
 POST manage/messages/<int:pk>/resend/ 302 403 403 302 403 404
+GET manage/exceptions/no-place/<int:pk>/ 302 403 403 200 403 404
+POST manage/exceptions/no-place/<int:pk>/ 302 403 403 422 403 404
+GET manage/exceptions/not-parked/<int:pk>/ 302 403 403 200 403 404
+POST manage/exceptions/not-parked/<int:pk>/ 302 403 403 422 403 404
 GET manage/objections/ 302 403 403 200 403 200
 GET manage/objections/<int:pk>/ 302 403 403 200 403 404
 POST manage/objections/<int:pk>/ 302 403 403 422 403 404
@@ -221,9 +245,17 @@ POST me/cards/ 302
 GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404
 GET me/cards/back/<slug:setup_reference>/form/ 404 404 404 404 404 404
 POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404
+GET me/account/ 302 200 200 200 200 200
+POST me/account/ 302
+GET me/account/data/ 302 200 200 200 200 200
+GET me/account/delete/ 302 200 200 200 200 200
+POST me/account/delete/ 302 422 422 422 422 422
 GET me/bookings/ 302 200 200 200 200 200
 GET me/documents/ 302 200 200 200 200 200
 GET me/stays/ 302
+GET me/stays/<str:number>/plan/ 302 404 404 404 404 404
+GET me/history/ 302 200 200 200 200 200
+GET me/spending/ 302 200 200 200 200 200
 POST me/stays/ 302 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200
 POST me/vehicles/ 302 422 422 422 422 422

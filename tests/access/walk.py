@@ -1,9 +1,16 @@
 """Every URL the product answers, as routes."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+T = TypeVar("T")
+
+
+def shares(items: Sequence[T], number: int) -> list[Sequence[T]]:
+    """Deal items out into so many shares: tests of a share make their world once, and shares run side by side."""
+    return [items[start::number] for start in range(number)]
 
 
 def routes() -> list[str]:

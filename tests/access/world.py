@@ -2,8 +2,12 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
@@ -11,8 +15,11 @@ from django.utils.timezone import now
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
+from common.web import rate_limits
 from notifications.models import Message, MessageState
+from reservations.models import NotParkedReport
 from tests.factories import (
+    make_blackout,
     make_blocked_plate,
     make_charge,
     make_closed_shift,
@@ -30,6 +37,7 @@ from tests.factories import (
     make_user,
     make_vehicle,
 )
+from tests.gates.lanes import undone
 
 PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin")
 MEMBER_OF_BOTH = "member_of_both"
@@ -83,6 +91,7 @@ class World:
             "tariffs": self.lot.tariffs.get(),
             "debts": self._debt(),
             "documents": self._document(),
+            "blackouts": make_blackout(self.lot, now() + dt.timedelta(days=50)),
             "blocked": make_blocked_plate(ours, "ZH 66"),
             "permits": make_permit(ours, "ZH 55"),
             "invitations": make_invitation(ours),
@@ -94,6 +103,10 @@ class World:
             "shifts": make_shift(make_user("attendant", ours), self.lot, drawer="A"),
             "bookings": make_reservation(
                 self.lot, "ZH 33", now() + dt.timedelta(days=1), driver=people["driver"], email=people["driver"].email
+            ),
+            "no-place": make_reservation(self.lot, "ZH 34", now() + dt.timedelta(days=2), place_lost_at=now()),
+            "not-parked": NotParkedReport.objects.create(
+                booking=make_reservation(self.lot, "ZH 35", now() + dt.timedelta(days=3)), reported_at=now()
             ),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
@@ -152,6 +165,17 @@ class World:
         client = Client()
         client.force_login(person)
         return client
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Undo what is written in the block, what the browsers keep of it, and what is counted."""
+        kept = {name: deepcopy(client.cookies) for name, client in self.clients.items()}
+        with undone():
+            yield
+        for name, cookies in kept.items():
+            self.clients[name].cookies = cookies
+        cache.clear()
+        rate_limits._throttle.cache_clear()
 
     def ask(self, person: str, method: str, route: str) -> HttpResponse:
         """Ask for a route as a person, with an empty form or JSON object where something is sent."""

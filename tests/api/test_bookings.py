@@ -424,3 +424,14 @@ def test_operators_people_change_and_cancel_bookings_of_their_lots(lot, driver):
 
     assert patch(client, booking, end=at(3)).json()["difference"] == 300
     assert cancel(client, booking).json()["status"] == "cancelled"
+
+
+def test_a_driver_says_once_that_there_was_no_place(driver, lot):
+    booking = book(driver)
+    path = f"/api/v1/reservations/{booking['id']}/not-parked"
+    assert refusal(driver.post(path))[:2] == (409, "booking_state")
+    Reservation.objects.update(starts_at=now() - dt.timedelta(minutes=1))
+
+    answers = [driver.post(path).json() for _ in range(2)]
+
+    assert [(one["report"], one["turned_away_at"]) for one in answers] == [("waiting", None)] * 2

@@ -25,7 +25,7 @@ def test_lots_are_listed_nearest_first_with_distance_and_free_places(client, dja
     make_lot(slug="bern", latitude=46.9480, longitude=7.4474)
     zurich = make_lot(slug="zurich", latitude=47.3769, longitude=8.5417, spots={"regular": 3, "ev": 2})
     make_ticket(zurich)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         answer = client.get(LOTS, {"lat": 47.3779, "lng": 8.5403}).json()
     assert [lot["slug"] for lot in answer["items"]] == ["zurich", "bern"]
     first = answer["items"][0]
@@ -73,7 +73,7 @@ def test_lots_come_in_pages(client):
 def test_lots_take_as_many_queries_for_many_as_for_one(client, django_assert_num_queries):
     for _ in range(6):
         make_lot()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(LOTS)
 
 

@@ -17,8 +17,9 @@ from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
 from notifications.models import Message
+from reservations.models import NotParkedReport
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import make_blocked_plate, make_invitation, make_reservation
+from tests.factories import make_blackout, make_blocked_plate, make_invitation, make_reservation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
@@ -41,6 +42,10 @@ def pages() -> dict[str | None, list[str]]:
     closed_shift = Shift.objects.filter(person__email=PEOPLE["attendant"], state="closed").earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
     booking = make_reservation(lot, "BE 77", now() + dt.timedelta(days=60), driver=User.objects.get(email=DRIVER))
+    lost = make_reservation(lot, "BE 78", now() + dt.timedelta(days=61), place_lost_at=now())
+    report = NotParkedReport.objects.create(booking=booking, reported_at=now())
+    closed = make_blackout(lot, now() + dt.timedelta(days=60))
+    office = f"/manage/bookings/{booking.pk}"
     assert Device.objects.exists()
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
@@ -76,6 +81,8 @@ def pages() -> dict[str | None, list[str]]:
         ],
         "driver": [
             "/me/",
+            "/me/account/",
+            "/me/account/delete/",
             "/me/bookings/",
             "/me/vehicles/",
             "/me/cards/",
@@ -90,6 +97,8 @@ def pages() -> dict[str | None, list[str]]:
             known,
             "/accounts/email/",
             "/accounts/2fa/",
+            "/accounts/2fa/webauthn/",
+            "/accounts/2fa/webauthn/add/",
             "/accounts/sessions/",
             "/accounts/password/change/",
         ],
@@ -128,7 +137,19 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/documents/",
             f"/manage/documents/{document.pk}/",
             "/manage/company/",
+            "/manage/bookings/",
+            f"/manage/bookings/arrivals/?lot={lot.slug}",
+            f"/manage/bookings/timeline/?lot={lot.slug}&day={booking.starts_at.date()}",
+            f"/manage/bookings/new/?lot={lot.slug}",
+            "/manage/bookings/blackouts/",
+            f"/manage/bookings/blackouts/new/?lot={lot.slug}",
+            f"/manage/bookings/blackouts/{closed.pk}/",
+            f"{office}/",
+            f"{office}/change/",
+            f"{office}/cancel/",
             "/manage/exceptions/",
+            f"/manage/exceptions/no-place/{lost.pk}/",
+            f"/manage/exceptions/not-parked/{report.pk}/",
             "/manage/objections/",
             f"/manage/objections/{Objection.objects.get().pk}/",
             "/manage/waivers/",

@@ -13,9 +13,11 @@ from billing.documents.issuing import issue_receipts
 from billing.models import Shift
 from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
 from gates.services import let_out
+from reservations.models import NotParkedReport
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
+    make_blackout,
     make_cashier,
     make_charge,
     make_closed_shift,
@@ -49,7 +51,8 @@ SEND = """([action, values, scripts]) => {
   }
   const button = form.querySelector("button[name]");
   if (button) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
-  if (scripts && !form.hasAttribute("hx-get")) form.requestSubmit();
+  const isSwapped = form.hasAttribute("hx-get") || (form.hasAttribute("hx-post") && !form.hasAttribute("hx-trigger"));
+  if (scripts && !isSwapped) form.requestSubmit();
   else HTMLFormElement.prototype.submit.call(form);
   return true;
 }"""
@@ -100,6 +103,11 @@ class World:
         make_saved_method(self.driver)
         tomorrow = start + 24 * hours
         self.booking = make_reservation(self.lot, "ZH 3", tomorrow, spot=self.lot.spots.latest("pk"))
+        self.lost = make_reservation(self.lot, "ZH 34", start + 48 * hours, place_lost_at=now())
+        self.report = NotParkedReport.objects.create(booking=self.booking, reported_at=now())
+        gone = {"status": "no_show", "missed_at": start - 3 * hours}
+        self.missed = make_reservation(self.lot, "ZH 4", start - 4 * hours, **gone)
+        self.blackout = make_blackout(self.lot, tomorrow)
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
 
     def let_out(self, attendant):
@@ -157,15 +165,20 @@ class World:
         request, stuck = f"{office}/requests/{self.request.pk}/reject", f"{office}/{self.stuck.pk}"
         money, document = f"/manage/payments/{self.paid.pk}", f"/manage/documents/{self.receipt.pk}"
         objection, rules = f"/manage/objections/{self.objection.pk}", f"/manage/debts/{self.lot.operator.slug}/rules"
-        given = f"{desk}/{self.given.number}"
+        given, unkept = f"{desk}/{self.given.number}", "/manage/exceptions"
         agreement = f"/me/automatic/{self.vehicle.pk}"
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
+        bookings, day = "/manage/bookings", self.booking.starts_at.date()
+        booked, closed = f"{bookings}/{self.booking.pk}", f"{bookings}/blackouts/{self.blackout.pk}"
+        missed = f"{bookings}/{self.missed.pk}"
         return [
             # First, as an exit can be undone for a minute only.
             ("attendant", f"{mistaken}/", f"{mistaken}/undo/", {"exit": "no"}, "Not done: "),
             ("driver", "/me/vehicles/", "", {"plate": "…"}, f"{saved}Plate"),
             ("driver", f"/me/vehicles/{self.vehicle.pk}/", "", {"plate": ""}, f"{saved}Plate"),
             ("driver", "/me/", "/me/stays/", {"ticket": "PS-1"}, f"{saved}Ticket number or link"),
+            ("driver", "/me/account/", "", {"phone": "079 123"}, f"{saved}Phone"),
+            ("driver", "/me/account/delete/", "", {"understood": ""}, "Not saved: "),
             ("driver", "/accounts/email/", "", {"email": "nope"}, f"{saved}Email"),
             (
                 "driver",
@@ -287,6 +300,22 @@ class World:
             ("admin", f"{money}/", f"{money}/refund/", {"amount": "x"}, "Not saved: "),
             ("admin", f"{document}/", f"{document}/send/", {"email": "nope"}, f"{saved}Email"),
             ("admin", f"{objection}/", "", {"outcome": ""}, "Not saved: "),
+            (
+                "admin",
+                f"{unkept}/no-place/{self.lost.pk}/",
+                "",
+                {"spot_type": "tent"},
+                "Not done: 1 thing to correct: ",
+            ),
+            ("admin", f"{unkept}/not-parked/{self.report.pk}/", "", {"word": ""}, "Not decided: "),
+            ("admin", f"{bookings}/", "", {"from": "never"}, "1 thing to correct: From"),
+            ("admin", f"{bookings}/new/", "", {"plate": "…"}, f"{saved}Plate"),
+            ("admin", f"{booked}/change/", "", {"plate": "…"}, "Not changed: 1 thing to correct: Plate"),
+            ("admin", f"{booked}/cancel/", "", {"how": ""}, "Not cancelled: 1 thing to correct: What its driver pays"),
+            ("admin", f"{missed}/", f"{missed}/forgive/", {"why": ""}, f"{saved}Why?"),
+            ("admin", f"{bookings}/timeline/?day={day}", f"{bookings}/timeline/move/", {"bay": "R0-1"}, "Not moved: "),
+            ("admin", f"{bookings}/blackouts/new/", "", {"reason": ""}, "Not saved: "),
+            ("admin", f"{closed}/", f"{closed}/cancel/", {}, "Not saved: "),
             ("admin", "/manage/debts/", f"{rules}/", {"fee": "x"}, "Not saved: "),
             ("admin", "/manage/debts/write-off/?days=0&most=1000", "", {"why": ""}, "Not saved: "),
             ("admin", f"{debt}/invoice/", "", {"name": ""}, "Not saved: "),

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.timezone import now
 
+from billing.models import Payment
 from notifications.models import Message
+from notifications.rendering import render_message
 from reservations.models import Reservation, ReservationStatus
-from tests.factories import make_lot, make_user, make_vehicle
+from tests.factories import make_lot, make_saved_method, make_user, make_vehicle
 
 pytestmark = pytest.mark.django_db
 
@@ -132,9 +134,10 @@ def test_a_particular_spot_is_booked(client, lot, driver):
 
     booking = Reservation.objects.get()
     assert (booking.spot.number, booking.asked_for) == ("R0-2", True)
-    free = client.get("/book/central/", times()).content.decode()
-    assert '<option value="R0-1">' in free
-    assert '<option value="R0-2">' not in free
+    plan = client.get("/book/central/", times()).context["plan"]
+    assert [(level, [(bay.number, bay.is_free) for bay in bays]) for level, bays in plan] == [
+        ("Ground", [("R0-1", True), ("R0-2", False)])
+    ]
 
 
 def test_a_spot_that_is_not_free_then_is_refused_before_it_is_booked(client, lot, driver):
@@ -305,3 +308,61 @@ def test_a_change_that_is_paid_at_the_bank_is_made_when_the_payer_comes_back(cli
 
     booking.refresh_from_db()
     assert booking.price_amount == 900
+
+
+def test_a_saved_card_pays_and_nobody_elses_is_offered(client, driver):
+    make_lot(slug="prepaid", prepay="capture")
+    mine, other = make_saved_method(driver), make_saved_method(make_user())
+    assert f'value="saved-{mine.pk}"' in client.get("/book/prepaid/", times()).content.decode()
+    assert "payment" in errors_of(submit(client, "prepaid", payment=f"saved-{other.pk}"))
+
+    submit(client, "prepaid", payment=f"saved-{mine.pk}")
+
+    payment = Payment.objects.get()
+    assert (payment.saved_method, payment.captured_amount) == (mine, 600)
+    assert Reservation.objects.get().status == ReservationStatus.CONFIRMED
+
+
+def test_a_plate_that_is_booked_in_another_lot_at_the_time_is_booked_with_a_warning(client, lot, driver):
+    make_lot(slug="other", name="Other")
+    submit(client, "other")
+
+    answer = submit(client, key="x" * 32)
+
+    assert "ZH 1 is booked at Other at this time, too" in text_of(client.get(answer.url))
+    client.logout()
+    for number, slug in enumerate(("other", "central")):
+        submit(client, slug, plate="ZH 2", email="guest@example.com", key=str(number) * 32)
+    said = [render_message(message).body for message in Message.objects.filter(template="booking_confirm")]
+    assert sorted("booked at Other at this time, too" in one for one in said) == [False, True]
+
+
+@pytest.mark.parametrize("word", ["NoPlate", "unknown", "无牌"])
+def test_words_that_cameras_send_for_no_plate_are_no_plates_to_book_for(client, lot, driver, word):
+    assert "plate" in errors_of(submit(client, plate=word))
+    assert not Reservation.objects.exists()
+
+
+def test_the_strip_shows_the_day_and_leads_to_its_hours(client, lot, driver):
+    submit(client)
+    strip = client.get("/book/central/", times()).context["strip"]
+
+    chosen = [one for one in strip.hours if one.is_chosen]
+    assert [one.hour.free for one in chosen] in ([1, 1], [1])  # over midnight, one of them
+    shown = client.get(strip.hours[-1].href).context["period"]
+    assert shown.time.start == strip.hours[-1].hour.start
+    assert shown.time.end - shown.time.start == dt.timedelta(hours=2)
+    assert client.get(strip.before).status_code == client.get(strip.after).status_code == 200
+
+
+def test_a_phone_is_verified_before_a_guest_books(client):
+    make_lot(slug="asking", asks_phone=True)
+    given = {"email": "guest@example.com", "phone": "+41 79 123 45 67"}
+
+    asked = submit(client, "asking", **given)
+
+    assert (asked.status_code, Reservation.objects.exists()) == (422, False)
+    code = re.search(r"“(\d{6})", text_of(asked))[1]
+    assert "phone_code" in errors_of(submit(client, "asking", phone_code="1", **given))
+    assert submit(client, "asking", phone_code=code, **given).status_code == 302
+    assert Reservation.objects.get().phone == "+41791234567"

@@ -1,15 +1,33 @@
 """The driver's own pages: which stays show, what they add up to, and the driver's vehicles."""
 
 import datetime as dt
+import re
+from collections import defaultdict
+from itertools import product
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from accounts.models import Vehicle
 from accounts.services import MOST_VEHICLES
 from billing.models import Payment, PaymentMethod, PaymentState
-from driver.own_stays import month_sums, stays_of
-from tests.factories import make_charge, make_lot, make_operator, make_proof, make_ticket, make_user, make_vehicle
+from common.money import format_money
+from driver.own_spending import month_sums, spending_of, spent_by
+from tests.factories import (
+    make_charge,
+    make_lot,
+    make_operator,
+    make_proof,
+    make_reservation,
+    make_ticket,
+    make_user,
+    make_vehicle,
+)
+from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
@@ -79,13 +97,15 @@ def test_other_and_void_stays_stay_hidden(client, driver, lot):
     parked(driver, lot, status=TicketStatus.VOID)
     response = client.get("/me/")
     assert response.context["present"] == []
-    assert list(response.context["page"]) == []
+    assert list(response.context["past"]) == []
 
 
 def test_paid_stay_says_until_when_to_leave(client, driver, lot):
     parked(driver, lot, status=TicketStatus.PAID, paid_at=now())
     page = client.get("/me/").content.decode()
     assert "Paid. Drive out by" in page
+    assert re.search(r"1[45]\xa0min left\.", page)
+    assert "After that" in page
     assert "Pay now" not in page
 
 
@@ -100,26 +120,63 @@ def test_stay_in_review_is_marked(client, driver, lot):
     assert "In review" in client.get("/me/").content.decode()
 
 
-def test_history_turns_pages(client, driver, lot):
+def test_history_turns_pages_and_is_found_by_lot_plate_and_day(client, driver, lot):
     for number in range(21):
         ended(driver, lot, hours_ago=number + 3, paid=0)
-    first, second = client.get("/me/"), client.get("/me/?page=2")
-    assert (len(first.context["past"]), len(second.context["past"])) == (20, 1)
-    assert client.get("/me/?page=nonsense").status_code == 200
+    other = ended(driver, make_lot(name="Lakeside", timezone="Asia/Tokyo"), "VD 4711", hours=1)
+    late = dt.datetime(2026, 3, 31, 15, 30, tzinfo=dt.UTC)  # in Tokyo it is April
+    Ticket.objects.filter(pk=other.pk).update(entry_at=late, exit_at=late + HOUR)
+    make_ticket(lot, "BE 1")
+    assert len(client.get("/me/").context["past"]) == 5
+    pages = [client.get("/me/history/"), client.get("/me/history/?page=2")]
+    assert [len(page.context["past"]) for page in pages] == [20, 2]
+    assert client.get("/me/history/?page=nonsense").status_code == 200
+    for query, count in (
+        (f"lot={other.lot.slug}", 1),
+        ("plate=VD4711", 1),
+        ("since=2026-04-01&until=2026-04-01", 1),
+        ("until=2026-03-31", 0),
+        ("q=lake", 1),
+        (f"q={other.number}", 1),
+        ("q=vd-47", 1),
+        ("q=be+1", 0),
+    ):
+        assert client.get(f"/me/history/?{query}").context["page"].paginator.count == count, query
+    for wrong in ("since=never", "since=2026-04-02&until=2026-04-01", "lot=nowhere", "plate=BE1"):
+        assert client.get(f"/me/history/?{wrong}").status_code == 422
 
 
-def test_home_takes_as_many_queries_for_many_stays_as_for_one(client, driver, lot, django_assert_num_queries):
+QUERIES = {
+    "/me/": 12,
+    "/me/history/": 7,
+    "/me/spending/": 5,
+    "/me/account/": 3,
+    "/me/account/data/": 30,
+    "/me/account/delete/": 14,
+}
+
+
+def test_pages_take_as_many_queries_for_many_rows_as_for_one(client, driver, lot):
+    client.post("/accounts/reauthenticate/", {"password": "s3cret-words"})
     own(driver)
     ended(driver, lot)
-    with django_assert_num_queries(11):
-        client.get("/me/")
+    parked(driver, lot, "ZH 5")
+    booked = {"driver": driver, "status": "cancelled", "cancelled_at": now()}
+    make_reservation(lot, "ZH 6", **booked)
+    assert {page: queries_of(client, page) for page in QUERIES} == QUERIES
     own(driver, "VD 4711")
-    parked(driver, lot)
     parked(driver, lot, "VD 4711")
     for number in range(4):
-        ended(driver, lot, hours_ago=number + 6)
-    with django_assert_num_queries(11):
-        client.get("/me/")
+        ended(driver, make_lot(), hours_ago=number + 6)
+        make_reservation(lot, "ZH 6", **booked)
+    assert {page: queries_of(client, page) for page in QUERIES} == QUERIES
+
+
+def queries_of(client, page):
+    with CaptureQueriesContext(connection) as taken:
+        answer = client.get(page)
+        assert b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return len(taken)
 
 
 def test_month_adds_up_by_currency_on_each_lots_own_clock(driver):
@@ -137,11 +194,82 @@ def test_month_adds_up_by_currency_on_each_lots_own_clock(driver):
         (auckland, dt.datetime(2026, 3, 31, 12, 10, tzinfo=dt.UTC), 10),
     ):
         _ended_at(driver, lot, leaves, paid)
-    sums = month_sums(stays_of(driver), noon)
-    assert [(one.currency, one.stays, one.length, one.paid_amount) for one in sums] == [
+    sums = month_sums(driver, noon)
+    assert [(one.name, one.stays, one.length, one.paid_amount) for one in sums] == [
         ("CHF", 3, 3 * HOUR, 310),
         ("EUR", 1, HOUR, 400),
     ]
+
+
+def test_spending_is_what_the_rows_add_up_to(client, driver):
+    random = Random(14)
+    lots = [make_lot(make_operator(currency=currency), name=f"Lot {n} {currency}", timezone=zone) for n, (currency, zone) in
+            enumerate(product(("CHF", "EUR", "JPY"), ("Europe/Zurich", "Pacific/Auckland", "America/Los_Angeles")))]  # fmt: skip
+    at = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
+    expected = defaultdict(lambda: [0, dt.timedelta(), 0])
+    for number in range(60):
+        lot, paid = random.choice(lots), random.choice((0, 1, 350, 99_999))
+        leaves = at - dt.timedelta(minutes=random.randrange(14 * 30 * 24 * 60))
+        if number % 3:
+            _ended_at(driver, lot, leaves, paid)
+            added = (1, HOUR, paid)
+        else:
+            charge = ended(make_user(), lot, paid=paid).charge
+            booked = {"driver": driver, "status": "completed", "charge": charge}
+            make_reservation(lot, "ZH 9", leaves - HOUR, leaves, **booked)
+            added = (0, dt.timedelta(), paid)
+        month = leaves.astimezone(ZoneInfo(lot.timezone)).strftime("%b %Y")
+        for key in ((lot.currency, month), (lot.currency, lot.name)):
+            expected[key] = [sum(pair, type(pair[0])()) for pair in zip(expected[key], added, strict=True)]
+    shown = spending_of(spent_by(driver, at), at)
+    months = {
+        (one.currency, month.name): [month.stays, month.length, month.paid_amount]
+        for one in shown
+        for month in one.months
+    }
+    assert len(months) == 36
+    assert {key: sums for key, sums in months.items() if any(sums)} == {
+        key: sums for key, sums in expected.items() if key in months and any(sums)
+    }
+    for one in shown:
+        for sums in (one.months, one.lots):
+            assert sum(part.stays for part in sums) == one.total.stays
+            assert sum((part.length for part in sums), dt.timedelta()) == one.total.length
+            assert sum(part.paid_amount for part in sums) == one.total.paid_amount
+        assert [bar.display for bar in one.paid_by_lot.bars] == [
+            format_money(sums.paid_amount, one.currency) for sums in one.lots
+        ]
+    assert client.get("/me/spending/").status_code == 200
+
+
+def test_fee_says_when_it_rises_and_to_what(client, driver, lot):
+    entry = now().replace(microsecond=0) - HOUR - dt.timedelta(minutes=40)
+    parked(driver, lot, entry_at=entry)
+    [stay] = client.get("/me/").context["present"]
+    told = stay.next_fee
+    assert told.owed > stay.fee.owed
+    assert [fee_of(stay.ticket, told.until + dt.timedelta(seconds=seconds)).owed for seconds in (0, 1)] == [
+        stay.fee.owed,
+        told.owed,
+    ]
+    assert "until <strong>" in client.get("/me/").content.decode()
+
+
+def test_parked_booking_can_be_extended(client, driver, lot):
+    booking = make_reservation(lot, "ZH 8", now() - HOUR, now() + HOUR, driver=driver, status="active")
+    parked(driver, lot, "ZH 8", reservation=booking)
+    page = client.get("/me/").content.decode()
+    assert "Booked until" in page
+    assert f'href="/bookings/{booking.code}/change/">Extend' in page
+
+
+def test_car_is_found_on_the_plan_of_its_level_by_its_driver_alone(client, driver, lot):
+    ticket = parked(driver, lot)
+    page = client.get(f"/me/stays/{ticket.number}/plan/").content.decode()
+    assert page.count("bay-mine") == page.count("bay-occupied") == 1
+    assert f'Your car: <span class="nowrap">{ticket.spot.number}</span>' in page
+    other = make_ticket(lot, "BE 1")
+    assert client.get(f"/me/stays/{other.number}/plan/").status_code == 404
 
 
 def _ended_at(driver, lot, leaves, paid):

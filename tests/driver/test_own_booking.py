@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from icalendar import Calendar
 
 from billing.models import Payment
-from driver.wall_clock import as_typed
+from common.web.wall_clock import as_typed
 from lots.calendar import zone_of
 from notifications.models import Message
 from notifications.rendering import render_message

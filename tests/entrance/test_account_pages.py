@@ -62,14 +62,16 @@ def test_a_visitors_account_pages_have_our_words(client, path, heading):
         ("logout/", "Sign out"),
         ("sessions/", "Where you are signed in"),
         ("reauthenticate/", "Confirm that it is you"),
-        ("2fa/", "Two-factor sign-in"),
+        ("2fa/", "Passkeys and two-factor sign-in"),
         ("2fa/totp/activate/", "Turn on the authenticator app"),
+        ("2fa/webauthn/", "Passkeys"),
+        ("2fa/webauthn/add/", "Add a passkey"),
     ],
 )
 def test_a_persons_account_pages_have_our_words(client, path, heading):
     user = make_user(password=PASSWORD)
     client.force_login(user)
-    if "totp" in path:
+    if "totp" in path or "add" in path:
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     answer = client.get(f"/accounts/{path}", follow=True)
@@ -194,3 +196,29 @@ def test_account_mails_have_our_words(client):
         assert "http" in mail.body
         assert STOCK.findall(mail.body) == []
         assert "Hello from" not in mail.body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "x",
+        "5",
+        "[]",
+        "{}",
+        '{"response": 5}',
+        '{"response": {"userHandle": "!"}}',
+        '{"response": {"userHandle": "_w"}}',
+    ],
+)
+def test_what_is_no_answer_of_a_passkey_is_refused_in_words(client, answer):
+    user = make_user(password=PASSWORD)
+    client.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
+    refused = client.post("/accounts/2fa/webauthn/login/", {"credential": answer}, follow=True)
+    assert refused.redirect_chain == [("/accounts/login/", 302)]
+    client.force_login(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get("/accounts/2fa/webauthn/add/")
+    added = client.post("/accounts/2fa/webauthn/add/", {"credential": answer, "passwordless": "True", "name": "x"})
+    assert "Not saved: " in text_of(added)
+    assert not user.authenticator_set.exists()

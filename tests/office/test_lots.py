@@ -191,6 +191,14 @@ def test_settings_change_and_show_again(admin, lot):
     assert lot.lane_fee_limit == 5050
 
 
+def test_share_that_may_be_booked_is_set_for_each_kind(admin, lot):
+    url = reverse("office:lot_settings", args=[lot.slug])
+    shown = typed(admin.get(url))
+    assert shown["share_regular"] == 100
+    admin.post(url, shown | {"share_regular": 40, "share_ev": ""})
+    assert Lot.objects.get().booking_share_percent == {"regular": 40}
+
+
 def test_wrong_settings_show_what_was_typed_below_the_stored_name(admin, lot):
     url = reverse("office:lot_settings", args=[lot.slug])
     answer = admin.post(url, typed(admin.get(url)) | {"name": "Typed Name", "currency": "ZZZ"})

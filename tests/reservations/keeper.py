@@ -39,12 +39,13 @@ from tests.factories import make_device, make_gate, make_lot, make_user
 from tests.gates.lanes import undone
 from tests.invariants import issue_documents
 from verification import INVARIANTS, prove
+from verification.booking_invariants import IN_TIME
 
 START = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 PLACES, HOUR_COSTS = 3, 300
 CHECKED = [one for one in INVARIANTS if one.number <= 8]
-OF_PLACES = [one for one in CHECKED if one.number in {1, 2, 3}]
+OF_PLACES = [one for one in CHECKED if one.number in {1, 2, 3} and one not in IN_TIME]
 CARD = PayBy(token="tok_ok")
 LETTERS = "ACEHKMNPRTWXY"
 
@@ -168,7 +169,25 @@ class Keeper(RuleBasedStateMachine):
             if self.at <= one.free_until:
                 one.free_until = start - 60 * MINUTE
             one.start, one.end, one.price = start, end, price
-            self.played["changed"] += 1
+            self.played["extended" if active else "changed"] += 1
+
+    @precondition(lambda self: self.lot.counts_spots and self.those("confirmed"))
+    @rule(number=NUMBERS, spot=st.integers(0, PLACES))
+    def move(self, number: int, spot: int) -> None:
+        """A person at the desk gives a booking a particular spot, or lets go of it again."""
+        one, wanted = self.pick(number, "confirmed"), f"R0-{spot}" if spot else ""
+        try:
+            moved = change_booking(
+                booking=one.booking, change=BookingChange(spot=wanted), at=self.at, by_operator=True
+            ).booking
+        except BookingStateError:
+            assert self.is_missed(one)
+            self.miss(one)
+        except NoAvailabilityError:
+            self.played["move refused"] += 1
+        else:
+            assert (moved.asked_for, moved.spot.number) == (bool(spot), wanted or moved.spot.number)
+            self.played["moved"] += 1
 
     @precondition(lambda self: self.those("confirmed"))
     @rule(number=NUMBERS)
@@ -198,8 +217,15 @@ class Keeper(RuleBasedStateMachine):
             self.played["found no place"] += 1
             assert self.inside() >= PLACES - self.out_of_use() - self.held_for_others(one)
 
-    @rule(ahead=st.sampled_from([0, 5, 20, 60]), length=LENGTHS, late=LATENESS, beyond=BEYOND, beats=st.booleans())
-    def visit(self, ahead: int, length: int, late: int, beyond: int, beats: bool) -> None:
+    @rule(
+        ahead=st.sampled_from([0, 5, 20, 60]),
+        length=LENGTHS,
+        late=LATENESS,
+        beyond=BEYOND,
+        beats=st.booleans(),
+        twist=st.sampled_from(["", "moved", "extended"]),
+    )
+    def visit(self, ahead: int, length: int, late: int, beyond: int, beats: bool, twist: str) -> None:  # noqa: PLR0917
         """A whole visit at once: most games would hardly get a booked car in and out by single moves."""
         known = len(self.promised)
         self.book(ahead=ahead, length=length, pinned=0)
@@ -207,9 +233,13 @@ class Keeper(RuleBasedStateMachine):
             return
         number = self.those("confirmed").index(self.promised[-1])
         one = self.pick(number, "confirmed")
+        if twist == "moved" and self.lot.counts_spots:
+            self.move(number=number, spot=1 + number % PLACES)
         self.wait(minutes=max(0, ahead + late), beats=beats)
         if one in self.expected():
             self.arrive(number=self.expected().index(one))
+        if one.status == "active" and twist == "extended":
+            self.change(number=self.those("active").index(one), length=30, later=0)
         if one.status == "active":
             until = one.end + beyond * MINUTE - self.at
             self.wait(minutes=max(1, until // MINUTE), beats=beats)
@@ -287,7 +317,7 @@ class Keeper(RuleBasedStateMachine):
             if hasattr(self, "site"):
                 self.played["games"] += 1
                 self.at += 60 * 24 * MINUTE
-                settle_over(at=self.at)
+                self.beat()
                 issue_documents()
                 broken = [f"{one.invariant.name}: {one.rows}" for one in prove(CHECKED) if not one.holds]
                 assert not broken, broken

@@ -30,7 +30,7 @@ def lot():
     return make_lot(spots={"regular": 2, "large": 1})
 
 
-def change(booking: Reservation, *, at=NOW, by_operator=False, **what) -> int:
+def change(booking: Reservation, *, at=NOW, by_operator=None, **what) -> int:
     """Change what is given, times in hours from NOW, and return the difference; the preview says the same."""
     times = {name: NOW + what.pop(name) * HOUR for name in ("start", "end") if name in what}
     wanted = BookingChange(**times, **what)
@@ -106,7 +106,7 @@ def test_plate_is_changed_within_the_limits_of_the_new_one(lot):
         booked(make_lot(), plate="ZH 3", driver=make_user(), start=40 + number, end=41 + number)
     with pytest.raises(BookingLimitError):
         change(booking, plate="ZH 3")
-    change(booking, plate="ZH 3", by_operator=True)
+    change(booking, plate="ZH 3", by_operator=make_user("attendant", booking.lot.operator))
 
 
 def test_change_to_a_time_that_is_taken_is_refused_and_changes_nothing(lot):

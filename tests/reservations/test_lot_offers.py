@@ -20,7 +20,7 @@ from reservations.offering import offer_booking, promised_period
 from reservations.ranking import SortBy
 from reservations.rooms import rooms
 from tests.actions import listen
-from tests.factories import make_lot, make_reservation, make_tariff, make_ticket
+from tests.factories import make_blackout, make_lot, make_reservation, make_tariff, make_ticket
 from tests.reservations.bookings import HOUR, MINUTE, NOW, booked, time
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def found(period=None, *, sort=SortBy.NEAR, open_then=False, at=NOW, first=0, li
 
 
 def a_used_lot(drawn, tracking):
-    """A lot with all that changes what is left: cars, bookings in every state, held spots, repairs, shares."""
+    """A lot with all that changes what is left: cars, bookings in every state, held spots, repairs, closures, shares."""
     lot = make_lot(
         tracking=tracking,
         spots={"regular": 4, "ev": 2},
@@ -70,6 +70,9 @@ def a_used_lot(drawn, tracking):
         if spot and spot.hold is None and start > NOW and drawn.random() < 0.5:
             spot.hold = booking.pk
             spot.save(update_fields=["hold"])
+    if drawn.random() < 0.3:
+        closed = {"level": drawn.choice([None, *lot.levels.all()]), "spot_type": drawn.choice(["", "ev"])}
+        make_blackout(lot, NOW + drawn.randrange(-2, 12) * HOUR, drawn.randrange(1, 8), **closed)
     return lot
 
 
@@ -178,7 +181,7 @@ def test_a_search_takes_as_many_statements_for_many_lots_as_for_few(sort):
         lot = make_lot(latitude=47.2, longitude=8.1, timezone=zones[number % 3], spots={"regular": 2, "ev": 1})
         booked(lot, plate=f"GE {number}")
         booked(lot, plate=f"ZH {number}")
-    assert len(statements()) == few <= 5
+    assert len(statements()) == few <= 6
 
 
 def test_tomorrow_counts_what_can_be_booked_all_day():

@@ -8,7 +8,7 @@ from django.db.utils import DatabaseError
 
 from lots.models import Lot
 from reservations.models import Reservation
-from reservations.services import cancel_booking, confirm_address, lapse_unconfirmed, mark_no_shows
+from reservations.services import NoAvailabilityError, cancel_booking, confirm_address, lapse_unconfirmed, mark_no_shows
 from tests.at_once import at_once, codes_at_once
 from tests.factories import make_lot, make_user
 from tests.invariants import broken
@@ -16,20 +16,32 @@ from tests.reservations.bookings import HOUR, NOW, booked, reloaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DRIVERS, PLACES = 40, 5
+CONNECTIONS = 100
+"""As many drivers call at one instant; the database has no connections for 500 of them."""
+FEW_AND_MANY = pytest.mark.parametrize(
+    ("drivers", "places"), [(DRIVERS, PLACES), pytest.param(500, 20, marks=pytest.mark.proof)], ids=["few", "many"]
+)
 BOTH = pytest.mark.parametrize("tracking", ["spots", "levels"])
 CONSTRAINTS = ("reservation_spot_never_double_booked", "reservation_place_never_double_booked")
 
 
-def race(lot: Lot) -> list[object]:
+def race(lot: Lot, drivers: int = DRIVERS) -> list[object]:
     """Let all drivers book overlapping periods at the same moment; return the codes of refusals, and the bookings."""
     draw = random.Random(1)
-    people = [make_user() for _ in range(DRIVERS)]
+    people = [make_user() for _ in range(drivers)]
     times = [(24 + draw.random(), 26 + draw.random()) for _ in people]
 
     def call(number: int) -> object:
-        return booked(lot, *times[number], f"ZH {number}", driver=people[number])
+        try:
+            return booked(lot, *times[number], f"ZH {number}", driver=people[number])
+        except NoAvailabilityError as error:
+            return error.code
 
-    return codes_at_once([lambda number=number: call(number) for number in range(DRIVERS)])
+    def calls(first: int) -> list[object]:
+        return [call(number) for number in range(first, drivers, CONNECTIONS)]
+
+    at_a_time = codes_at_once([lambda first=first: calls(first) for first in range(min(drivers, CONNECTIONS))])
+    return [result for results in at_a_time for result in results]
 
 
 @pytest.fixture
@@ -56,13 +68,14 @@ def unconstrained():
 
 
 @BOTH
+@FEW_AND_MANY
 @pytest.mark.usefixtures("unlocked", "unconstrained")
-def test_places_are_promised_twice_without_the_lock_and_the_constraint(tracking):
-    lot = make_lot(spots={"regular": PLACES}, tracking=tracking)
+def test_places_are_promised_twice_without_the_lock_and_the_constraint(tracking, drivers, places):
+    lot = make_lot(spots={"regular": places}, tracking=tracking)
 
-    race(lot)
+    race(lot, drivers)
 
-    assert Reservation.objects.count() > PLACES
+    assert Reservation.objects.count() > places
     assert any(line.startswith("reservations_never_overlap") for line in broken())
 
 
@@ -92,13 +105,14 @@ def test_lock_alone_books_exactly_what_fits(tracking):
 
 
 @BOTH
-def test_drivers_who_race_for_the_last_places_get_exactly_these(tracking):
-    lot = make_lot(spots={"regular": PLACES}, tracking=tracking)
+@FEW_AND_MANY
+def test_drivers_who_race_for_the_last_places_get_exactly_these(tracking, drivers, places):
+    lot = make_lot(spots={"regular": places}, tracking=tracking)
 
-    results = race(lot)
+    results = race(lot, drivers)
 
-    assert results.count("no_availability") == DRIVERS - PLACES
-    assert sum(isinstance(one, Reservation) for one in results) == PLACES
+    assert results.count("no_availability") == drivers - places
+    assert sum(isinstance(one, Reservation) for one in results) == places
     assert broken() == []
 
 

@@ -72,11 +72,11 @@ MOST: dict[Callable[..., Callable[[], object]], int] = {
     an_offer: 3,
     a_booking: 13,
     a_preview: 5,
-    a_change: 10,
-    a_cancellation: 6,
-    a_late_cancellation: 9,
+    a_change: 11,
+    a_cancellation: 7,
+    a_late_cancellation: 10,
     a_hold: 12,
-    a_no_show: 9,
+    a_no_show: 10,
 }
 
 

@@ -20,6 +20,7 @@ SAFE = {
     "ALLOWED_HOSTS": ["parking.example"],
     "DEBUG": False,
     "PAYMENT_PROVIDERS": [],
+    "TEXT_PROVIDER": "",
     "STRIPE_SECRET_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
 }
@@ -31,7 +32,10 @@ def test_safe_production_settings_are_accepted():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SECRET_KEY", ""), ("ALLOWED_HOSTS", []), ("DEBUG", True), ("PAYMENT_PROVIDERS", ["simulated"])],
+    [
+        *(("SECRET_KEY", ""), ("ALLOWED_HOSTS", []), ("DEBUG", True), ("PAYMENT_PROVIDERS", ["simulated"])),
+        ("TEXT_PROVIDER", "simulated"),
+    ],
 )
 def test_production_start_is_refused_with_the_setting_named(name, value):
     with pytest.raises(ImproperlyConfigured, match=name):

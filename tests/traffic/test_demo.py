@@ -1,6 +1,7 @@
 """The demo site: people, places, and a past that holds every invariant."""
 
 import datetime as dt
+from collections import Counter
 from itertools import pairwise
 from random import Random
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ from billing.models import (
 )
 from gates.models import GateEvent
 from lots.models import Lot, Spot
+from reservations.models import Reservation
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.exceptions import CORRECTED_PLATE, FORGOTTEN_PLATE, FORGOTTEN_SINCE
@@ -129,6 +131,21 @@ class TestDemo(TestCase):
         assert Vehicle.objects.filter(owner=driver).count() == 2
         assert Permit.objects.count() == 3
         assert BlockedPlate.objects.in_force().count() == 1
+
+    def test_demo_has_bookings_of_every_kind(self) -> None:
+        driver = User.objects.get(email=LOGINS["driver"])
+        for lot in Lot.objects.all():
+            states = Counter(lot.reservations.values_list("status", flat=True))
+            assert states.keys() >= {"completed", "cancelled", "no_show", "confirmed"}
+            own = lot.reservations.filter(driver=driver)
+            assert (own.filter(status="completed").count(), own.filter(status="confirmed").count()) == (3, 1)
+        inside = Reservation.objects.get(status="active")
+        assert Ticket.objects.open().get(reservation=inside).plate == inside.plate
+        assert not Reservation.objects.filter(created_at__gt=NOW).exists()
+        for booking in Reservation.objects.filter(status="completed"):
+            ticket = Ticket.objects.select_related("charge").get(reservation=booking)
+            assert ticket.charge is not None
+            assert ticket.charge.captured_amount == booking.price_amount
 
     def test_demo_loads_once(self) -> None:
         tickets = Ticket.objects.count()

@@ -1,5 +1,6 @@
 """Simulated cars against a real server over HTTP."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -12,13 +13,24 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
+from django.utils.timezone import now
 from pytest_django.live_server_helper import LiveServer
 
 from billing.models import Debt, Payment
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Lot
-from tests.factories import make_device, make_gate, make_lot, make_operator, make_proof, make_ticket, make_user
+from reservations.models import Reservation
+from tests.factories import (
+    make_device,
+    make_gate,
+    make_lot,
+    make_operator,
+    make_proof,
+    make_reservation,
+    make_ticket,
+    make_user,
+)
 from tests.invariants import broken
 from tickets.models import Ticket
 from traffic.client import Server
@@ -187,6 +199,20 @@ def test_live_demo_lets_the_demo_driver_stay(live_demo: LiveDemo) -> None:
     for _ in range(12):
         live_demo._leave(own.lot)
     assert list(Ticket.objects.open()) == [own]
+
+
+def test_live_demo_lets_booked_guests_come_and_leave(live_demo: LiveDemo) -> None:
+    lot = Lot.objects.get()
+    begun = now() - dt.timedelta(minutes=2)
+    booking = make_reservation(lot, "GE 500000", begun, email="guest@guests.example", spot=lot.spots.first())
+    live_demo.turn()
+    assert Ticket.objects.open().get().reservation == booking
+    live_demo._leave(lot)
+    assert Ticket.objects.open().exists()
+    Reservation.objects.update(ends_at=now() - dt.timedelta(minutes=1))
+    live_demo._leave(lot)
+    booking.refresh_from_db()
+    assert booking.status == "completed"
 
 
 def test_live_demo_leaves_cars_alone_that_came_by_other_means(live_demo: LiveDemo) -> None:

@@ -162,6 +162,48 @@ def lose_what_was_held_for_a_booking(world: World) -> None:
     Payment.objects.filter(charge=charge).update(state="voided", finished_at=NOW)
 
 
+def let_a_car_in_on_a_booking_that_waits(world: World) -> None:
+    write_history(make_ticket(world.lot, "ZH 9", spot=None, reservation=reserve(world.lot)))
+
+
+def forget_that_a_booked_car_has_left(world: World) -> None:
+    reserve(world.lot, status="active")
+
+
+def charge_more_than_agreed_for_not_coming(world: World) -> None:
+    missed = {"status": "no_show", "missed_at": NOW + HOUR / 4, "no_show_percent": 50}
+    reserve(world.lot, fee_amount=150, charge=make_charge(world.lot, 150), **missed)
+    assert broken() == {}
+    reserve(world.lot, fee_amount=151, charge=make_charge(world.lot, 151), **missed)
+
+
+def charge_for_cancelling_in_time(world: World) -> None:
+    reserve(world.lot, status="cancelled", cancelled_at=NOW - HOUR, fee_amount=1, charge=make_charge(world.lot, 1))
+
+
+def ask_for_another_amount_than_the_fee(world: World) -> None:
+    reserve(world.lot, status="cancelled", cancelled_at=NOW, fee_amount=150, charge=make_charge(world.lot, 149))
+    reserve(world.lot, status="completed", prepay="capture", charge=make_charge(world.lot, 299))
+    reserve(world.lot, status="cancelled", cancelled_at=NOW, fee_amount=150)
+
+
+def miss_a_driver_too_early(world: World) -> None:
+    reserve(world.lot, status="no_show", missed_at=NOW + HOUR / 4 - HOUR / 60)
+
+
+def wait_for_a_driver_for_hours(world: World) -> None:
+    reserve(world.lot, starts_at=NOW - 5 * HOUR, ends_at=NOW - 3 * HOUR)
+
+
+def leave_a_booked_spot_to_others(world: World) -> None:
+    due = {"starts_at": NOW + HOUR / 12, "ends_at": NOW + HOUR, "created_at": NOW - HOUR}
+    reserve(world.lot, spot=world.lot.spots.available().first(), **due)
+
+
+def promise_a_place_beyond_the_capacity(world: World) -> None:
+    reserve(world.counting_lot, spot=None, place=11)
+
+
 def open_second_ticket_for_plate(world: World) -> None:
     # A full lot's offline entry: the stay has no place, so only its plate is in the way.
     second = make_ticket(world.lot, "ZH 1", spot=None)
@@ -518,6 +560,15 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (forget_the_place_of_a_booking, {"reservations_have_a_place": 1}),
         (hold_for_a_booking_of_another_spot, {"holds_are_of_reservations": 1, "counters_equal_spots": 1}),
         (lose_what_was_held_for_a_booking, {"prepaid_bookings_are_covered": 1}),
+        (let_a_car_in_on_a_booking_that_waits, {"bookings_and_stays_agree": 1}),
+        (forget_that_a_booked_car_has_left, {"bookings_and_stays_agree": 1}),
+        (charge_more_than_agreed_for_not_coming, {"changes_of_mind_cost_as_agreed": 1}),
+        (charge_for_cancelling_in_time, {"changes_of_mind_cost_as_agreed": 1}),
+        (ask_for_another_amount_than_the_fee, {"bookings_ask_for_what_they_cost": 3}),
+        (miss_a_driver_too_early, {"no_shows_are_missed_when_agreed": 1}),
+        (wait_for_a_driver_for_hours, {"no_shows_are_noticed": 1}),
+        (leave_a_booked_spot_to_others, {"free_spots_are_held": 1}),
+        (promise_a_place_beyond_the_capacity, {"booked_places_exist": 1}),
         (open_second_ticket_for_plate, {"one_open_ticket_per_plate": 1}),
         (give_a_spot_twice, {"one_open_ticket_per_spot": 1, "spots_and_stays_agree": 1}),
         (forget_the_stay_of_a_spot, {"spots_and_stays_agree": 2}),

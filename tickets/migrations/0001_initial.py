@@ -5,15 +5,18 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.vehicles
+import lots.compatibility
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("billing", "0001_initial"),
         ("lots", "0001_initial"),
         ("reservations", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -40,6 +43,8 @@ class Migration(migrations.Migration):
                 ("plate", models.CharField(blank=True, max_length=64, null=True)),
                 ("plate_normalised", models.CharField(blank=True, max_length=15, null=True)),
                 ("plate_skeleton", models.CharField(blank=True, max_length=15, null=True)),
+                ("region", models.CharField(blank=True, max_length=20)),
+                ("plate_region", models.CharField(blank=True, editable=False, max_length=60)),
                 ("exit_plate", models.CharField(blank=True, max_length=64, null=True)),
                 (
                     "vehicle_type",
@@ -50,7 +55,7 @@ class Migration(migrations.Migration):
                             ("regular", "Car"),
                             ("large", "Van or truck"),
                         ],
-                        default="regular",
+                        default=accounts.vehicles.VehicleType["REGULAR"],
                         max_length=12,
                     ),
                 ),
@@ -83,7 +88,7 @@ class Migration(migrations.Migration):
                             ("handicap", "Accessible"),
                             ("ev", "Electric"),
                         ],
-                        default="regular",
+                        default=lots.compatibility.SpotType["REGULAR"],
                         max_length=12,
                     ),
                 ),
@@ -171,6 +176,85 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-entry_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ("entering", "active", "paid"))),
+                        fields=["lot", "plate_skeleton"],
+                        name="ticket_inside_by_plate",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("entering", "active", "paid"))),
+                        fields=["lot", "-entry_at"],
+                        name="ticket_inside_by_entry",
+                    ),
+                    models.Index(
+                        condition=models.Q(("level__isnull", True), ("status__in", ("entering", "active", "paid"))),
+                        fields=["lot", "entry_at", "id"],
+                        name="ticket_without_place",
+                    ),
+                    models.Index(fields=["lot", "-entry_at"], name="ticket_by_entry"),
+                    models.Index(
+                        condition=models.Q(("exit_at__isnull", False)),
+                        fields=["lot", "-exit_at"],
+                        name="ticket_by_exit",
+                    ),
+                    models.Index(fields=["plate_normalised", "lot", "-exit_at"], name="ticket_of_plate"),
+                    models.Index(
+                        condition=models.Q(("reservation__isnull", False)),
+                        fields=["reservation"],
+                        name="ticket_of_reservation",
+                    ),
+                    models.Index(
+                        condition=models.Q(("changed_by__isnull", False)),
+                        fields=["changed_by"],
+                        name="ticket_changed_by",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "review")), fields=["lot", "changed_at"], name="ticket_in_review"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["entering", "active", "paid", "closed", "void", "review"])),
+                        name="ticket_status_known",
+                    ),
+                    models.UniqueConstraint(fields=("number",), name="ticket_number_once"),
+                    models.UniqueConstraint(fields=("token",), name="ticket_token_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("plate_normalised__isnull", False), ("status__in", ("entering", "active", "paid"))
+                        ),
+                        fields=("lot", "plate_normalised", "plate_region"),
+                        name="ticket_one_open_per_plate_and_lot",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("spot__isnull", False), ("status__in", ("entering", "active", "paid"))),
+                        fields=("spot",),
+                        name="ticket_one_open_per_spot",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("exit_at__isnull", True), ("exit_at__gte", models.F("entry_at")), _connector="OR"
+                        ),
+                        name="ticket_leaves_after_entry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "closed"), _negated=True),
+                            models.Q(("exit_at__isnull", False), models.Q(("closed_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="ticket_closed_has_exit_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("spot__isnull", True),
+                            models.Q(("level__isnull", False), ("spot_type__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="ticket_spot_has_level_and_type",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +289,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("driver", "ticket"), name="stay_proof_once_per_account"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["number", "token", "payment"])), name="stay_proof_kind_known"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PlateCorrection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_plate", models.CharField(blank=True, max_length=64)),
+                ("to_plate", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("why", models.CharField(blank=True, max_length=200)),
+                ("key", models.UUIDField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plate_corrections",
+                        to="tickets.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["ticket_id", "id"],
+                "indexes": [
+                    models.Index(fields=["at"], name="plate_correction_at"),
+                    models.Index(condition=models.Q(("by__isnull", False)), fields=["by"], name="plate_correction_by"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("key",), name="plate_correction_once_per_form")],
+            },
         ),
         migrations.CreateModel(
             name="TicketChange",
@@ -234,130 +364,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["ticket_id", "id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("by__isnull", False)), fields=["by"], name="ticket_change_by")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status__in", ("entering", "active", "paid"))),
-                fields=["lot", "plate_skeleton"],
-                name="ticket_inside_by_plate",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status__in", ("entering", "active", "paid"))),
-                fields=["lot", "-entry_at"],
-                name="ticket_inside_by_entry",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["lot", "-entry_at"], name="ticket_by_entry"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("exit_at__isnull", False)), fields=["lot", "-exit_at"], name="ticket_by_exit"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["plate_normalised", "lot", "-exit_at"], name="ticket_of_plate"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("reservation__isnull", False)), fields=["reservation"], name="ticket_of_reservation"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("changed_by__isnull", False)), fields=["changed_by"], name="ticket_changed_by"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status", "review")), fields=["lot", "changed_at"], name="ticket_in_review"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["entering", "active", "paid", "closed", "void", "review"])),
-                name="ticket_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(fields=("number",), name="ticket_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(fields=("token",), name="ticket_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("plate_normalised__isnull", False), ("status__in", ("entering", "active", "paid"))),
-                fields=("lot", "plate_normalised"),
-                name="ticket_one_open_per_plate_and_lot",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("entering", "active", "paid"))),
-                fields=("spot",),
-                name="ticket_one_open_per_spot",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("exit_at__isnull", True), ("exit_at__gte", models.F("entry_at")), _connector="OR"),
-                name="ticket_leaves_after_entry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "closed"), _negated=True),
-                    models.Q(("exit_at__isnull", False), models.Q(("closed_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="ticket_closed_has_exit_and_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("spot__isnull", True),
-                    models.Q(("level__isnull", False), ("spot_type__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ticket_spot_has_level_and_type",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stayproof",
-            constraint=models.UniqueConstraint(fields=("driver", "ticket"), name="stay_proof_once_per_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="stayproof",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["number", "token", "payment"])), name="stay_proof_kind_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticketchange",
-            index=models.Index(condition=models.Q(("by__isnull", False)), fields=["by"], name="ticket_change_by"),
         ),
         migrations.RunSQL(Path(__file__).with_name("places.sql").read_text(encoding="utf-8")),
         migrations.RunSQL(Path(__file__).with_name("history.sql").read_text(encoding="utf-8")),
+        migrations.RunSQL(Path(__file__).with_name("waiting_cars.sql").read_text(encoding="utf-8")),
     ]

@@ -10,6 +10,7 @@ from tickets.services.ending import (
     end_stay_unseen,
     void_unreal_stay,
 )
+from tickets.services.erasure import delete_account, what_keeps_account
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.locking import LockedStay, lock_stay
 from tickets.services.objections import answer_objection
@@ -69,6 +70,7 @@ __all__ = [
     "close_from_review",
     "close_ticket",
     "correct_arrival",
+    "delete_account",
     "end_exit_graces",
     "end_left_unseen",
     "end_never_was",
@@ -95,4 +97,5 @@ __all__ = [
     "void_from_review",
     "void_ticket",
     "void_unreal_stay",
+    "what_keeps_account",
 ]

@@ -1,10 +1,8 @@
 """A month of a driver who has agreed to automatic payment, and a driver who says that a payment was not theirs."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from random import Random
 from uuid import uuid4
 
@@ -13,18 +11,15 @@ from accounts.people import set_up_person
 from accounts.services import add_vehicle, rename_person
 from accounts.vehicles import VehicleType
 from billing.documents.issuing import issue_receipts
-from billing.models import AutomaticPayment, Charge, Objection, Payment, PaymentMethod, PaymentState, SavedMethod
-from common.plates import normalise, skeleton
+from billing.models import AutomaticPayment, Objection, Payment, SavedMethod
 from lots.calendar import zone_of
 from lots.models import Lot
-from tickets.fees import fee_of
-from tickets.models import ProofKind, StayProof, Ticket, TicketStatus
-from tickets.numbers import new_number
+from tickets.models import ProofKind, StayProof
 from traffic.demo.backfill import Visit
+from traffic.demo.paid_stays import open_stay, pay_and_leave
 from traffic.demo.personas import SECOND_PLATE
 from traffic.demo.planning import Bay, PlannedStay
 from traffic.demo.rhythm import Car
-from traffic.demo.settlement import at_provider
 
 DAYS = 30
 LIMIT = 4000
@@ -92,63 +87,10 @@ def _planned(lot: Lot, car: Car, bay: Bay, at: datetime, random: Random) -> Iter
 
 
 def _charge(lot: Lot, stay: PlannedStay, agreed: AutomaticPayment, month: ChargedMonth, random: Random) -> None:
-    ticket = _ticket(lot, stay, random)
-    fee, exit_at = fee_of(ticket, stay.exit_at), stay.exit_at
-    charge = Charge.objects.create(
-        lot=lot,
-        label=f"Parking {ticket.number}",
-        currency=fee.currency,
-        due_amount=fee.total,
-        tax_percent=fee.tax_percent,
-        lines=fee.lines,
-        created_at=exit_at,
-        assessed_at=exit_at,
-        settled_at=exit_at,
-    )
-    payment = Payment.objects.create(
-        charge=charge,
-        method=PaymentMethod.CARD,
-        state=PaymentState.CAPTURED,
-        amount=fee.total,
-        captured_amount=fee.total,
-        provider="simulated",
-        provider_reference=f"demo-{uuid4().hex[:16]}",
-        idempotency_key=f"automatic-{uuid4()}",
-        automatic=agreed,
-        saved_method=agreed.saved_method,
-        created_at=exit_at,
-        finished_at=exit_at,
-    )
-    at_provider(payment).save()
-    for status, why in ((TicketStatus.PAID, "paid"), (TicketStatus.CLOSED, "charged at the exit")):
-        ticket.status, ticket.changed_at, ticket.changed_why = status, exit_at, why
-        ticket.charge, ticket.paid_at = charge, exit_at
-        if status == TicketStatus.CLOSED:
-            ticket.exit_at, ticket.exit_plate, ticket.closed_reason = exit_at, ticket.plate, "charged"
-        ticket.save()
-    place = {"level_id": stay.bay.level_id, "spot_id": stay.bay.spot_id, "spot_type": stay.bay.spot_type}
-    month.visits.append(Visit(stay, ticket, end="charged", place=place))
+    paid_by = {"automatic": agreed, "saved_method": agreed.saved_method, "idempotency_key": f"automatic-{uuid4()}"}
+    visit, payment = pay_and_leave(open_stay(lot, stay, random), stay, ending="charged", **paid_by)
+    month.visits.append(visit)
     month.payments.append(payment)
-
-
-def _ticket(lot: Lot, stay: PlannedStay, random: Random) -> Ticket:
-    plate = normalise(stay.car.plate) or ""
-    return Ticket.objects.create(
-        lot=lot,
-        number=new_number(random.randrange),
-        token=secrets.token_urlsafe(16),
-        status=TicketStatus.ACTIVE,
-        plate=stay.car.plate,
-        plate_normalised=plate,
-        plate_skeleton=skeleton(plate),
-        electric=stay.car.electric,
-        priced_as=stay.bay.spot_type,
-        multiplier=Decimal(1),
-        entry_at=stay.entry_at,
-        tariff=lot.tariffs.all()[0],
-        changed_at=stay.entry_at,
-        changed_why="entered",
-    )
 
 
 def _prove_first(driver: User, visits: Sequence[Visit]) -> None:

@@ -18,8 +18,10 @@ from devices.services import roll_device_key
 from lots.calendar import zone_of
 from lots.gate_rules import Direction
 from lots.models import Lot
+from reservations.models import Reservation, ReservationStatus
 from tickets.models import Ticket
 from traffic.client import KeyedLane, NoAnswerError, Server
+from traffic.demo.booked_month import GUESTS_AT
 from traffic.demo.gate_events import CAMERA
 from traffic.demo.loading import CHARACTERS, OPERATOR
 from traffic.demo.rhythm import draw_car, occupied_share
@@ -69,7 +71,11 @@ class LiveDemo:
                 logger.warning("live_demo_waits", error=str(error)[:200])
 
     def turn(self) -> None:
-        """Let one car enter or leave a lot."""
+        """Let one car enter or leave a lot: a guest whose booked time has come before all others."""
+        guest = self._expected()
+        if guest is not None:
+            self._read(self._lane(guest.lot, Direction.ENTRY), plate=guest.plate, confidence=0.95)
+            return
         lots = Lot.objects.filter(operator__slug=OPERATOR, slug__in=CHARACTERS, pk__in=self.lanes)
         counted: list[Any] = list(
             lots.annotate(taken=Sum("counts__occupied"), places=Sum("counts__total")).order_by("pk")
@@ -79,6 +85,11 @@ class LiveDemo:
             self._enter(lot)
         else:
             self._leave(lot)
+
+    def _expected(self) -> Reservation | None:
+        """Return a guest's booking that has begun and whose car has not come."""
+        begun = Reservation.objects.filter(lot__in=self.lanes, email__endswith=GUESTS_AT, starts_at__lte=now())
+        return begun.filter(status=ReservationStatus.CONFIRMED).select_related("lot").order_by("starts_at").first()
 
     def _comes(self, lot: Lot, share: float) -> bool:
         """Steer towards the usual occupancy for this time of day, and never to full or empty."""
@@ -109,10 +120,14 @@ class LiveDemo:
                 self._read(lane, confidence=0.95, **seen)
 
     def _who_leaves(self, lot: Lot) -> Ticket | None:
-        """Choose one of those inside longest, that a camera read on entry and no driver has claimed."""
+        """Choose one whose booking is over, else of those inside longest without one.
+
+        A camera has read them on entry, and no driver has claimed them.
+        """
         came_by_camera = Ticket.objects.open().filter(lot=lot, proofs=None, events__device__name=CAMERA).distinct()
-        oldest = list(came_by_camera.order_by("entry_at")[:OLDEST])
-        return self.random.choice(oldest) if oldest else None
+        over = came_by_camera.filter(reservation__ends_at__lte=now()).first()
+        oldest = list(came_by_camera.filter(reservation=None).order_by("entry_at")[:OLDEST])
+        return over or (self.random.choice(oldest) if oldest else None)
 
     def _pay(self, ticket: Ticket) -> None:
         self.sleep(self.random.uniform(*SECONDS_TO_PAY))

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.timezone import now
 
 from accounts.models import Operator
@@ -17,6 +17,7 @@ from lots.services import set_maintenance
 from notifications.models import Message, MessageState
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
+from traffic.demo.booked_month import BookedMonth, book_a_month
 from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
@@ -57,23 +58,28 @@ def _load(at: datetime) -> None:
     events = []
     drivers: list[PlannedStay] = []
     month = write_charged_month(Lot.objects.get(slug=STAFFED), driver=people.driver, at=at, random=Random(STAFFED))  # noqa: S311
+    booked = BookedMonth()
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
+        book_a_month(lot, booked, driver=people.driver, has_one_inside=not lot.counts_spots, at=at)
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
         before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
         visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         charged = month.visits if slug == STAFFED else []
-        events += write_events(lot, [*of_lot, *charged], at=at - REMEMBERED, random=random)
+        seen = [*of_lot, *charged, *booked.visits[lot.pk]]
+        events += write_events(lot, seen, at=at - REMEMBERED, random=random)
         visits += of_lot
     _put_out_of_use(operator)
     staffed = Lot.objects.get(slug=STAFFED)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
+    booked.issue_documents(at=at)
     give_back(operator, people.attendant, until=at - REMEMBERED)
     # Their mails arrived long ago.
-    Message.objects.filter(template="document").update(state=MessageState.SENT, sent_at=F("created_at"))
+    arrived = Message.objects.filter(Q(template="document") | Q(template__startswith="booking_"))
+    arrived.update(state=MessageState.SENT, sent_at=F("created_at"))
     close_days(at=at)
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)

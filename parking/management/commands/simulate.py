@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -22,6 +23,8 @@ from traffic.simulation.scenario import Odds, draw_visits
 from traffic.simulation.schedule import CONNECTIONS, Day
 from traffic.simulation.sites import Course, course_from, own_course
 from traffic.simulation.summary import as_text
+from traffic.week.week_run import run_week
+from traffic.week.week_table import week_as_text
 
 MOST_CARS = 1_000_000
 
@@ -45,6 +48,11 @@ class Command(BaseCommand):
             action="store_true",
             help="honest cars with dirty devices, and fraudsters, in real time; without --lots at a site of its own",
         )
+        parser.add_argument(
+            "--bookings",
+            action="store_true",
+            help="a past week of bookings by a clock of its own, in an empty installation and without a server",
+        )
         add_url(parser)
         parser.add_argument(
             "--keys",
@@ -57,7 +65,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         server = Server(options["url"], connections=CONNECTIONS)
         try:
-            text, reconciles = (self._field if options["field"] else self._day)(server, options)
+            drive = self._week if options["bookings"] else self._field if options["field"] else self._day
+            text, reconciles = drive(server, options)
         except (DomainError, NoAnswerError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as error:
@@ -88,6 +97,16 @@ class Command(BaseCommand):
         ):
             reckoning = run_field(server=server, course=course, cars=cars, seed=self._seed(options), ended=bar.update)
         return field_as_text(reckoning), reckoning.reconciles
+
+    def _week(self, _server: Server, options: dict[str, Any]) -> tuple[str, bool]:
+        """Simulate a week of bookings; return its summary and whether it reconciles."""
+        if any(options[name] for name in ("field", "keys", "lots", "speed", "misread", "duplicates")):
+            raise CommandError("--bookings goes only with --cars and --seed.")
+        call_command("migrate", verbosity=0)
+        cars = options["cars"]
+        with tqdm(total=cars, unit="car", disable=None) as bar:
+            reckoning = run_week(cars=cars, seed=self._seed(options), lived=bar.update)
+        return week_as_text(reckoning), reckoning.reconciles
 
     def _seed(self, options: dict[str, Any]) -> int:
         seed: int = random.randrange(2**31) if options["seed"] is None else options["seed"]  # noqa: S311 no secret

@@ -173,7 +173,8 @@ def test_a_month_of_ten_thousand_stays_adds_up_to_the_cent():
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(
-            "UPDATE billing_payment SET captured_amount = captured_amount + 1 WHERE id = (SELECT max(id) FROM billing_payment WHERE state = 'captured')"
+            "UPDATE billing_payment SET amount = amount + 1, captured_amount = captured_amount + 1"
+            " WHERE id = (SELECT max(id) FROM billing_payment WHERE state = 'captured')"
         )
         cursor.execute("SET session_replication_role = DEFAULT")
     assert any("postings_name_their_rows" in one for one in broken())

@@ -1,0 +1,86 @@
+"""Deleting an account: refused while something goes on; what the books must keep stays without the person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.erasure import addresses_of, erase_person
+from accounts.models import User
+from billing.models import Debt, Payment, PaymentState
+from billing.services import addresses_paid_with, erase_payer, forget_removed_method
+from common.errors import ConflictError
+from notifications.services import erase_messages
+from reservations.models import LIVE, Reservation
+from reservations.services import bookings_of, erase_booker
+from tickets.models import StayProof, Ticket
+from tickets.queries import charges_about, documents_about
+
+
+class AccountNeededError(ConflictError):
+    """The account can't be deleted while something of it goes on."""
+
+    code = "account_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBy:
+    """What stands against deleting an account.
+
+    `works` at an operator or for the back office, `debts` that are open, stays that are `inside`, bookings that are
+    `live`, and payments that are still `settling`.
+    """
+
+    works: bool
+    debts: list[Debt]
+    inside: list[Ticket]
+    live: list[Reservation]
+    settling: bool
+
+    def __bool__(self) -> bool:
+        """Return whether anything stands against it."""
+        return bool(self.works or self.debts or self.inside or self.live or self.settling)
+
+
+def what_keeps_account(person: User) -> KeptBy:
+    """Return what stands against deleting an account now."""
+    stays, charges = Ticket.objects.proven_by(person), charges_about(person)
+    booked = bookings_of(person, addresses_of(person))
+    debts = Debt.objects.open().filter(charge__in=charges.values("pk")).select_related("charge__lot", "charge__ticket")
+    running = [PaymentState.PENDING, PaymentState.AUTHORISED]
+    payments = Payment.objects.filter(Q(charge__in=charges.values("pk")) | Q(paid_by=person), state__in=running)
+    return KeptBy(
+        works=person.is_staff or person.is_superuser or person.memberships.exists(),
+        debts=list(debts.order_by("created_at", "pk")),
+        inside=list(stays.open().select_related("lot").order_by("entry_at", "pk")),
+        live=list(booked.filter(status__in=LIVE).select_related("lot").order_by("starts_at", "pk")),
+        settling=payments.exists() or booked.filter(unsettled_since__isnull=False).exists(),
+    )
+
+
+def delete_account(*, person: User, at: datetime) -> None:
+    """Delete an account for good: its person can't sign in any more and is found in no record but those that stay.
+
+    Documents stay as they were issued. Records of cars at the gates, stays, their debts and agreements by which
+    something was charged keep the plate, and lead to nobody. Saved cards are dropped by their providers after the
+    commit. Must not be called inside a transaction. Raises AccountNeededError (409).
+    """
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=person.pk)
+        if what_keeps_account(person):
+            raise AccountNeededError(_("Your account can’t be deleted yet. What to do first stands below."))
+        addresses, booked = addresses_of(person), Reservation.objects.filter(driver=person)
+        typed = addresses_paid_with(person) | {email.lower() for email in booked.values_list("email", flat=True)}
+        about = {
+            *booked.values_list("code", flat=True),
+            *map(str, documents_about(person).values_list("pk", flat=True)),
+        }
+        cards = erase_payer(person=person, addresses=addresses, at=at)
+        erase_booker(person=person, addresses=addresses)
+        erase_messages(addresses=addresses, typed=typed, about=about)
+        StayProof.objects.filter(driver=person).delete()
+        erase_person(person=person, at=at)
+    for card in cards:
+        forget_removed_method(method=card, at=at)
