@@ -114,7 +114,7 @@ def find(wanted: Wanted, *, first: int, limit: int, at: datetime, most_counted: 
 
 
 def offers_for(lots: Sequence[Any], wanted: Wanted, *, at: datetime) -> list[FoundLot]:
-    """Return what lots offer over the period, in the same order; three statements."""
+    """Return what lots offer over the period, in the same order; four statements."""
     times = dict(_times(lots, wanted.time_in, at))
     counts = counts_by_type(lots)
     tariffs = tariffs_on({lot.pk: local_day(lot, times[lot.pk].start) for lot in lots if lot.pk in times})
@@ -143,7 +143,7 @@ def _time_in(zone: ZoneInfo, time_in: TimeIn, at: datetime) -> BookedTime | None
 
 
 def left_tomorrow(lot: Lot, counts: LotCounts, *, at: datetime) -> int | None:
-    """Return how many places may still be booked for all of tomorrow, of those any car may use; one statement.
+    """Return how many places may still be booked for all of tomorrow, of those any car may use; two statements.
 
     None where the lot can't be booked.
     """

@@ -41,7 +41,7 @@ GROUP BY 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedLot:
     """A lot and the period asked for; `is_near`: cars without a booking may still be there."""
 
     lot: Lot
@@ -74,7 +74,7 @@ def rooms(
     Where places are closed for a time, which few lots have, two more statements a type look at each place.
     """
     asked = [
-        _Asked(lot, wanted[lot.pk], wanted[lot.pk].start <= at + timedelta(minutes=lot.protect_minutes))
+        _AskedLot(lot, wanted[lot.pk], wanted[lot.pk].start <= at + timedelta(minutes=lot.protect_minutes))
         for lot in lots
         if lot.bookable and lot.pk in wanted
     ]
@@ -90,12 +90,12 @@ def rooms(
     }
 
 
-def _with_closed_places(asked: Sequence[_Asked], at: datetime) -> set[int]:
+def _with_closed_places(asked: Sequence[_AskedLot], at: datetime) -> set[int]:
     lots = [one.lot.pk for one in asked]
     return set(Blackout.objects.in_force(at).filter(lot__in=lots).values_list("lot", flat=True))
 
 
-def _booked(asked: Sequence[_Asked], at: datetime) -> dict[tuple[int, str], _Booked]:
+def _booked(asked: Sequence[_AskedLot], at: datetime) -> dict[tuple[int, str], _Booked]:
     if not asked:
         return {}
     given: dict[str, Any] = {
