@@ -18,6 +18,7 @@ from accounts.models import Invitation, User
 from billing.models import Debt, DebtAppeal, Payment, Refund
 from gates.models import GateEvent
 from notifications.models import Message
+from reservations.models import NotParkedReport
 from reservations.services import bookings_of
 from tickets.models import PlateCorrection, StayProof, Ticket
 from tickets.queries import charges_about, documents_about
@@ -83,10 +84,14 @@ def _of_parking(person: User) -> Iterator[Section]:
     events = GateEvent.objects.filter(of_stays)
     facts = "at captured_at kind plate confidence read action reason"
     yield _section("events_at_gates", events, facts, **stay, gate_code="gate__code")
-    facts = "code status email email_confirmed_at plate vehicle_type spot_type starts_at ends_at prepay price_amount"
+    facts = (
+        "code status email email_confirmed_at phone plate vehicle_type spot_type starts_at ends_at prepay price_amount"
+    )
     facts = f"{facts} fee_amount cancel_free_until cancelled_at missed_at created_at"
     booked = bookings_of(person, addresses_of(person))
     yield _section("bookings", booked, facts, currency="lot__currency", **lot)
+    reports = NotParkedReport.objects.filter(booking__in=booked.values("pk"))
+    yield _section("bookings_not_parked", reports, "reported_at outcome decided_at word", booking_code="booking__code")
 
 
 def _of_money(person: User) -> Iterator[Section]:

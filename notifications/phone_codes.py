@@ -1,6 +1,7 @@
 """Verifying that somebody has a phone: by a code that is sent there."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -59,7 +60,7 @@ def send_phone_code(*, person: str, phone: str, operator: Operator, at: datetime
     )
     said = _("%(code)s is your code to book parking at %(operator)s. It works for 10 minutes.")
     queue_text(
-        key=f"phone_code:{code.pk}",
+        key=_key_of(code.pk),
         operator=operator,
         phone=phone,
         text=said % {"code": digits, "operator": operator.name},
@@ -89,6 +90,15 @@ def is_phone_verified(*, person: str, phone: str, since: datetime) -> bool:
     return PhoneCode.objects.filter(person=person, phone=phone, verified_at__gte=since).exists()
 
 
+@transaction.atomic
+def erase_phone_codes(*, persons: Collection[str]) -> None:
+    """Delete the codes that somebody was sent under any of these names, and the texts with them."""
+    codes = PhoneCode.objects.filter(person__in=persons)
+    keys = [_key_of(pk) for pk in codes.values_list("pk", flat=True)]
+    TextMessage.objects.filter(key__in=keys).delete()
+    codes.delete()
+
+
 def simulated_text(phone: str) -> str:
     """Return the last text to a phone, for pages that show what a simulated provider would have sent."""
     last = TextMessage.objects.filter(phone=phone).order_by("-created_at", "-pk").first()
@@ -107,6 +117,10 @@ def _tried(person: str, phone: str, typed: str, at: datetime) -> PhoneCode | Non
         code.verified_at = at
     code.save(update_fields=["tries", "verified_at"])
     return code
+
+
+def _key_of(code_id: int) -> str:
+    return f"phone_code:{code_id}"
 
 
 def _digest(phone: str, digits: str) -> str:

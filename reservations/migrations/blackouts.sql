@@ -11,7 +11,8 @@ BEGIN
         WHERE closed.lot_id = NEW.lot_id AND closed.lifted_at IS NULL
             AND tstzrange(closed.starts_at, closed.ends_at) && NEW.during
             AND (closed.level_id IS NULL OR closed.level_id = NEW.level_id)
-            AND (closed.spot_type = '' OR closed.spot_type = NEW.spot_type)
+            AND (closed.spot_type = '' OR closed.spot_type = coalesce(
+                (SELECT spot_type FROM lots_spot WHERE id = NEW.spot_id), NEW.spot_type))
             AND (closed.bays = '{}' OR NEW.spot_id = ANY (closed.bays))
             AND (closed.places IS NULL
                 OR NEW.place >= closed.first_place AND NEW.place < closed.first_place + closed.places)

@@ -92,7 +92,9 @@ class Blackout(models.Model):
 
     def closes(self, booking: Reservation) -> bool:
         """Return whether it closes the place that a booking has; the time is not looked at."""
-        if not self.closes_type(booking.level_id, booking.spot_type):
+        # A booking may have been given a larger spot than it asked for.
+        spot_type = booking.spot.spot_type if booking.spot else booking.spot_type
+        if not self.closes_type(booking.level_id, spot_type):
             return False
         if self.bays:
             return booking.spot_id in self.bays

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Func, JSONField, Q, Value
 
 from accounts.models import User
-from reservations.models import LIVE, Reservation, ReservationQuerySet
+from reservations.models import LIVE, BookingAct, NotParkedReport, Reservation, ReservationQuerySet
 
 
 def bookings_of(person: User, addresses: Collection[str]) -> ReservationQuerySet:
@@ -16,6 +16,14 @@ def bookings_of(person: User, addresses: Collection[str]) -> ReservationQuerySet
 
 @transaction.atomic
 def erase_booker(*, person: User, addresses: Collection[str]) -> None:
-    """Remove who booked, the address and the plate of a person's bookings that are over."""
+    """Remove who booked, the address, the phone and the plate of a person's bookings that are over."""
     over = bookings_of(person, addresses).exclude(status__in=LIVE)
-    over.update(driver=None, email="", plate="", plate_normalised="", plate_skeleton="")
+    NotParkedReport.objects.filter(booking__in=over.values("pk")).update(word="")
+    acts = BookingAct.objects.filter(booking__in=over.values("pk"))
+    acts.update(why="", changes=_without(F("changes"), "plate"))
+    over.update(driver=None, email="", phone="", plate="", plate_normalised="", plate_skeleton="")
+
+
+def _without(column: F, name: str) -> Func:
+    """Return a JSON object without one of its names."""
+    return Func(column, Value(name), template="%(expressions)s", arg_joiner=" - ", output_field=JSONField())

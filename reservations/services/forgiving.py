@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import CreditKind, PaymentState, Refund, RefundRequest
+from billing.models import PaymentState, Refund, RefundRequest
 from billing.services import ask_refund, credit_charge, lock_charge, return_refund
 from lots.services import lock_lot
 from reservations.models import ActKind, Reservation, ReservationStatus
@@ -50,7 +50,7 @@ def _give_fee_back(booking: Reservation, by: User, why: str, at: datetime) -> li
     charge.lot = booking.lot
     owed, refunds = int(charge.balance_amount), []
     if owed > 0:
-        credit_charge(charge=charge, amount=owed, reason=why, at=at, kind=CreditKind.GOODWILL, granted_by=by)
+        credit_charge(charge=charge, amount=owed, reason=why, at=at, granted_by=by)
     for payment in charge.payments.filter(state=PaymentState.CAPTURED).order_by("pk"):
         amount = payment.captured_amount - payment.refunded_amount
         if amount > 0:

@@ -17,7 +17,9 @@ from billing.documents.issuing import issue_receipts
 from billing.models import DebtAppeal, ProviderEvent, SavedMethod
 from billing.services import record_debt, start_card_setup, take_payment
 from notifications.models import Message, MessageState
+from notifications.phone_codes import send_phone_code
 from notifications.services import queue_message
+from reservations.models import BookingAct, NotParkedReport
 from tests.factories import (
     make_agreement,
     make_automatic_payment,
@@ -52,6 +54,7 @@ SECTIONS = [
     "corrected_plates",
     "events_at_gates",
     "bookings",
+    "bookings_not_parked",
     "charges",
     "payments",
     "refunds",
@@ -113,9 +116,17 @@ class Life:
             )  # fmt: skip
 
     def _bookings(self):
-        past = {"driver": self.person, "email": EMAIL}
+        past = {"driver": self.person, "email": EMAIL, "phone": PHONE}
         start = now() - timedelta(days=9)
-        make_reservation(self.lot, PLATE, start, status="completed", **past)
+        booking = make_reservation(self.lot, PLATE, start, status="completed", **past)
+        BookingAct.objects.create(
+            booking=booking, kind="changed", at=start, why=f"{NAME} called", changes={"plate": ["ZH 998878", PLATE]}
+        )
+        NotParkedReport.objects.create(
+            booking=booking, reported_at=start, decided_at=start, outcome="rejected", word=f"Dear {NAME}"
+        )
+        booker = f"driver {self.person.pk}"
+        send_phone_code(person=booker, phone=PHONE, operator=self.lot.operator, at=now())
         make_reservation(self.lot, PLATE, start, status="cancelled", cancelled_at=start, email=EMAIL)
 
     def _mails(self):

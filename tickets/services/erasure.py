@@ -12,6 +12,7 @@ from accounts.models import User
 from billing.models import Debt, Payment, PaymentState
 from billing.services import addresses_paid_with, erase_payer, forget_removed_method
 from common.errors import ConflictError
+from notifications.phone_codes import erase_phone_codes
 from notifications.services import erase_messages
 from reservations.models import LIVE, Reservation
 from reservations.services import bookings_of, erase_booker
@@ -79,6 +80,7 @@ def delete_account(*, person: User, at: datetime) -> None:
         }
         cards = erase_payer(person=person, addresses=addresses, at=at)
         erase_booker(person=person, addresses=addresses)
+        erase_phone_codes(persons=[f"driver {person.pk}", *(f"email {address}" for address in addresses)])
         erase_messages(addresses=addresses, typed=typed, about=about)
         StayProof.objects.filter(driver=person).delete()
         erase_person(person=person, at=at)
