@@ -15,6 +15,7 @@ READERS = {
     "api/errors.py",
     "common/web/form_pages.py",
     "common/web/outages.py",
+    "common/web/own_way.py",
     "common/web/privacy.py",
     "common/web/site_addresses.py",
     "parking/fast_path.py",
