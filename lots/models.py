@@ -131,7 +131,7 @@ class Lot(models.Model):
     late_grace_minutes = models.PositiveIntegerField(default=10)
     bookable = models.BooleanField(default=True, db_default=True)
     asks_phone = models.BooleanField(default=False, db_default=False)
-    booking_share_percent = models.JSONField(default=dict, db_default=Value("{}", models.JSONField()), blank=True)
+    booking_share_percent = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
     prepay = models.CharField(
         max_length=8, choices=choices_of(PREPAY_LABELS), default=Prepay.NONE, db_default=Prepay.NONE
     )

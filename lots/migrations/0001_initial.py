@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ("asks_phone", models.BooleanField(db_default=False, default=False)),
                 (
                     "booking_share_percent",
-                    models.JSONField(blank=True, db_default=models.Value("{}", models.JSONField()), default=dict),
+                    models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict),
                 ),
                 (
                     "prepay",
