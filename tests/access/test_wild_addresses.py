@@ -4,7 +4,7 @@ Each parameter that a page reads is found by watching it read, so that a new one
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -99,21 +99,33 @@ OTHERS = [route for route in routes() if plain(route) and route.startswith(THIRD
 
 @pytest.mark.parametrize("share", shares(OURS + OTHERS, 24), ids=count(1))
 def test_no_query_string_is_an_error(share, world):
+    ask_all_strangely(share, world, one_by_one_as=1)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("share", shares(OURS + OTHERS, 4), ids=count(1))
+def test_no_query_string_is_an_error_for_whoever_asks(share, world):
+    ask_all_strangely(share, world, one_by_one_as=2)
+
+
+def ask_all_strangely(share: Sequence[str], world: World, *, one_by_one_as: int) -> None:
+    """Ask for each page with strange parameters: all together as everybody, each by itself as so many people."""
     for route in share:
         path = filled(world, route)
         assert path is not None, f"tests/access/world.py does not know the arguments of {route}"
         with world.untouched():
-            for person in people_let_in(world, path):
-                ask_strangely(world.clients[person], path, declared(route))
+            for number, person in enumerate(reversed(people_let_in(world, path))):
+                values = ONE_BY_ONE if number < one_by_one_as else []
+                ask_strangely(world.clients[person], path, declared(route), values)
 
 
-def ask_strangely(client: Client, path: str, parameters: set[str]) -> None:
+def ask_strangely(client: Client, path: str, parameters: set[str], one_by_one: Sequence[str]) -> None:
     """Ask for a page with each of the parameters that it reads or declares as no browser sends it."""
     with watched() as names:
         client.get(path)
         client.get(path, {"q": "x", "part": "x", "entry": "x"})
     asked = sorted(names - {"csrfmiddlewaretoken"} | parameters) or ["unknown"]
-    queries = [f"{name}={value}" for name in asked for value in ONE_BY_ONE]
+    queries = [f"{name}={value}" for name in asked for value in one_by_one]
     queries += ["&".join(f"{name}={value}" for name in asked) for value in TOGETHER]
     for query in ["%00", "%ff", *queries]:
         assert client.get(f"{path}?{query}").status_code < 500, f"{path}?{query}"[:300]
