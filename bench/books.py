@@ -22,7 +22,7 @@ SPOTS = 4
 CASHIERS = 5
 RAW_ROUNDS = 3
 ALL_MISSING = 0b1111111
-PAST = Path(__file__).parents[1] / "billing" / "migrations" / "books_of_the_past.sql"
+POSTINGS_OF_ROWS = Path(__file__).with_name("postings_of_rows.sql")
 
 # Triggers and foreign keys are off while valid rows are inserted. Cars pay between 8 and 20 o'clock; one stay in 200 is
 # not paid, one payment in 100 is given back in part.
@@ -146,7 +146,7 @@ def load(lots: int, stays: int, days: int = 365) -> float:
         cursor.execute(_PAYMENTS)
         cursor.execute(_REFUNDS)
         cursor.execute("SET session_replication_role = origin")
-        cursor.execute(PAST.read_text(encoding="utf-8"))
+        cursor.execute(POSTINGS_OF_ROWS.read_text(encoding="utf-8"))
         began = time.monotonic()
         while book_postings(100_000):
             pass

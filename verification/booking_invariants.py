@@ -42,7 +42,8 @@ CHANGES_OF_MIND_COST_AS_AGREED = Invariant(
 BOOKINGS_ASK_FOR_WHAT_THEY_COST = Invariant(
     5,
     "bookings_ask_for_what_they_cost",
-    "The charge of a booking that has ended asks for its fee, or for its price where it was prepaid and kept.",
+    "The charge of a booking that has ended asks for its fee, or for its price where it was prepaid and kept; all or a"
+    " part of that may have been credited.",
     """
     SELECT format('booking %s (%s, %s) costs %s, its charge asks for %s', code, prepay, status, cost, asked)
     FROM (
@@ -51,10 +52,11 @@ BOOKINGS_ASK_FOR_WHAT_THEY_COST = Invariant(
             WHEN booking.status IN ('cancelled', 'no_show') OR missed_at IS NOT NULL THEN fee_amount
             WHEN prepay = 'none' THEN 0
             ELSE price_amount END AS cost,
-            coalesce(charge.due_amount - charge.rounding_amount - charge.kept_amount, 0) AS asked
+            coalesce(charge.due_amount - charge.rounding_amount - charge.kept_amount, 0) AS asked,
+            coalesce(charge.credited_amount, 0) AS credited
         FROM reservations_reservation booking LEFT JOIN billing_charge charge ON charge.id = booking.charge_id
         WHERE booking.status IN ('completed', 'cancelled', 'no_show', 'lapsed') AND unsettled_since IS NULL
-    ) ended WHERE asked <> cost
+    ) ended WHERE cost NOT BETWEEN asked - credited AND asked
     """,
 )
 

@@ -66,6 +66,7 @@ def _of(asked: Asked) -> QuerySet[BookLine]:
                 "charge__ticket__number",
                 "cashier__name",
                 "cashier__email",
+                "cashier__deleted_at",
             ),
         )
     )

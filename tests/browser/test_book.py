@@ -36,7 +36,7 @@ def phone(browser, request, live_server, driver):
 def test_a_driver_books_changes_and_cancels(live_server, phone):
     make_lot(name="Central Garage")
     phone.goto(live_server.url)
-    phone.get_by_role("link", name="Central Garage").click()
+    phone.get_by_role("link", name="Central Garage", exact=True).click()
     phone.get_by_role("link", name="Book", exact=True).click()
     expect(phone.get_by_label("Plate")).to_have_value("ZH 77")
     expect(phone.get_by_text("Stay longer")).to_be_visible()

@@ -107,7 +107,7 @@ def test_everything_works_without_javascript(live_server, browser, lot):
     assert not page.get_by_role("button", name="Near me").is_visible()
     page.get_by_label("Where to").fill("central")
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("link", name="Central Garage").click()
+    page.get_by_role("link", name="Central Garage", exact=True).click()
     page.get_by_label("From").fill("2026-03-02T08:00")
     page.get_by_label("Until").fill("2026-03-02T10:30")
     page.get_by_role("button", name="Show the price").click()

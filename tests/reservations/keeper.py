@@ -126,6 +126,7 @@ class Keeper(RuleBasedStateMachine):
     def choose_a_site(self, number: int) -> None:
         self.site = self.sites[number]
         self.lot = self.site.lot
+        self.attendant = make_user("attendant", self.lot.operator)
 
     # --- moves
 
@@ -178,7 +179,7 @@ class Keeper(RuleBasedStateMachine):
         one, wanted = self.pick(number, "confirmed"), f"R0-{spot}" if spot else ""
         try:
             moved = change_booking(
-                booking=one.booking, change=BookingChange(spot=wanted), at=self.at, by_operator=True
+                booking=one.booking, change=BookingChange(spot=wanted), at=self.at, by_operator=self.attendant
             ).booking
         except BookingStateError:
             assert self.is_missed(one)

@@ -90,7 +90,7 @@ def test_spot_that_a_late_driver_finds_promised_to_another_stays_the_others():
     lanes = Lanes(spots={"regular": 1})
     spot = lanes.lot.spots.get()
     late = make_reservation(
-        lanes.lot, "ZH 1", now() - HOUR, now() + 2 * HOUR, spot=spot, status="no_show", missed_at=now() - HOUR
+        lanes.lot, "ZH 1", now() - HOUR, now() + 2 * HOUR, spot=spot, status="no_show", missed_at=now() - 45 * MINUTE
     )
     other = make_reservation(lanes.lot, "ZH 2", now() + HOUR, now() + 3 * HOUR, spot=spot)
 
@@ -107,7 +107,7 @@ def test_counted_place_that_was_promised_to_another_meanwhile_stays_the_others()
     level = lanes.lot.levels.get()
     times = {"level": level, "place": 1}
     late = make_reservation(
-        lanes.lot, "ZH 1", now() - HOUR, now() + HOUR, status="no_show", missed_at=now() - HOUR, **times
+        lanes.lot, "ZH 1", now() - HOUR, now() + HOUR, status="no_show", missed_at=now() - 45 * MINUTE, **times
     )
     make_reservation(lanes.lot, "ZH 2", now(), now() + HOUR, **times)
 

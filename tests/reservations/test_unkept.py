@@ -86,6 +86,7 @@ def test_a_larger_spot_is_a_free_upgrade_and_can_be_kept_for_longer():
     assert "(Large), at the price that you booked" in render_message(Message.objects.get(template="booking_moved")).body
     Reservation.objects.filter(pk=booking.pk).update(status="active")
     lot.spots.update(hold=None)
+    make_ticket(lot, booking.plate, NOW + 4 * HOUR, spot=upgraded.spot, reservation=upgraded)
     longer = change_booking(booking=upgraded, change=BookingChange(end=NOW + 6 * HOUR), at=NOW + 4.5 * HOUR)
     assert (longer.booking.spot_id, longer.difference) == (upgraded.spot_id, 300)
     assert broken() == []

@@ -56,8 +56,8 @@ def add(client, text):
 
 def shown(client):
     """Return the stays that an account sees, on its page and by the API."""
-    context = client.get("/me/").context
-    on_page = {stay.ticket for stay in context["present"]} | set(context["page"])
+    present, past = client.get("/me/").context["present"], client.get("/me/history/").context["page"]
+    on_page = {stay.ticket for stay in present} | set(past)
     by_api = {row["number"] for row in client.get("/api/v1/tickets").json()["items"]}
     assert {ticket.number for ticket in on_page} == by_api
     return on_page
@@ -88,8 +88,10 @@ def test_plate_in_my_vehicles_tells_a_stalker_nothing(mine, driver, lot):
     page = mine.get("/me/")
     part = mine.get("/me/", headers={"HX-Request": "true"})
 
-    assert (page.context["present"], list(page.context["page"]), page.context["sums"]) == ([], [], [])
-    for told in (page.content.decode(), part.content.decode(), mine.get("/me/vehicles/").content.decode()):
+    others = [mine.get(f"/me/{name}/") for name in ("history", "spending", "vehicles")]
+
+    assert (page.context["present"], page.context["past"], page.context["sums"]) == ([], [], [])
+    for told in [answer.content.decode() for answer in (page, part, *others)]:
         for secret in (inside.token, inside.number, "Central", lot.slug):
             assert secret not in told
     assert mine.get("/api/v1/tickets").json()["total"] == 0

@@ -69,8 +69,13 @@ def _booked(car: CarOfWeek, reckoning: WeekReckoning) -> Iterator[str]:
         yield f"has the stays {[stay.number for stay in stays]} instead of {car.ticket or 'none'}"
     charged = sum(map(_charged, [booking.charge, *(stay.charge for stay in stays)]))
     reckoning.charged += charged
-    if charged != car.told:
-        yield f"booking {booking.code} costs {charged} instead of {car.told}"
+    told = car.told
+    if booking.place_lost_at is not None and not car.ticket:  # then it is free to cancel, and not to come
+        told = 0
+        if not car.refusals:
+            reckoning.breaches.append(f"{car.plan.plate} ({car.plan.lot}, booking {booking.code}): no place was left")
+    if charged != told:
+        yield f"booking {booking.code} costs {charged} instead of {told}"
 
 
 def _walk_in(car: CarOfWeek, pricing: Pricing, reckoning: WeekReckoning) -> Iterator[str]:

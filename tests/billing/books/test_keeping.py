@@ -32,7 +32,7 @@ from tests.invariants import broken
 
 AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
-PAST = Path(__file__).parents[3] / "billing" / "migrations" / "books_of_the_past.sql"
+POSTINGS_OF_ROWS = Path(__file__).parents[3] / "bench" / "postings_of_rows.sql"
 ZERO = {"charged": 0, "credited": 0, "captured": 0, "refunded": 0, "tax": 0, "stays": 0, "payments": 0}
 
 
@@ -283,7 +283,7 @@ def test_a_due_amount_that_changes_without_being_assessed_changes_now(charge):
     assert now() - Posting.objects.latest("id").at < DAY
 
 
-def test_what_happened_before_there_were_books_is_posted_as_if_there_had_been(charge):
+def test_rows_written_past_the_triggers_are_posted_as_by_them(charge):
     cashier = make_user("attendant", charge.lot.operator)
     paid = pay(charge, 600, taken_by=cashier)
     refund(paid, 200, at=AT + DAY, refunded_by=cashier)
@@ -294,7 +294,7 @@ def test_what_happened_before_there_were_books_is_posted_as_if_there_had_been(ch
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE billing_posting")
-        cursor.execute(PAST.read_text())
+        cursor.execute(POSTINGS_OF_ROWS.read_text())
 
     assert list(Posting.objects.order_by("id").values_list(*columns)) == told
     book_postings()

@@ -136,9 +136,7 @@ def test_what_a_client_may_not_do_leaves_no_trace(client, log):
 
 
 def test_the_log_names_who_asked_as_we_believe_it(log, monkeypatch):
-    monkeypatch.setattr("driver.board.load_board", None, raising=False)
-    monkeypatch.setattr("driver.lot_pages.page_response", None, raising=False)
-    monkeypatch.setattr("driver.lot_pages.live_response", None, raising=False)
+    monkeypatch.setattr("driver.find_page.find", None)
     client = Client(raise_request_exception=False, REMOTE_ADDR="203.0.113.9", headers={"x-forwarded-for": "6.6.6.6"})
     assert client.get("/").status_code == 500
 
