@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import count
+from itertools import count, cycle, islice
 from typing import Any
 
 import pytest
@@ -99,33 +99,36 @@ OTHERS = [route for route in routes() if plain(route) and route.startswith(THIRD
 
 @pytest.mark.parametrize("share", shares(OURS + OTHERS, 24), ids=count(1))
 def test_no_query_string_is_an_error(share, world):
-    ask_all_strangely(share, world, one_by_one_as=1)
+    ask_all_strangely(share, world, people=1, values=2)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("share", shares(OURS + OTHERS, 4), ids=count(1))
 def test_no_query_string_is_an_error_for_whoever_asks(share, world):
-    ask_all_strangely(share, world, one_by_one_as=2)
+    ask_all_strangely(share, world, people=2, values=len(ONE_BY_ONE))
 
 
-def ask_all_strangely(share: Sequence[str], world: World, *, one_by_one_as: int) -> None:
-    """Ask for each page with strange parameters: all together as everybody, each by itself as so many people."""
+def ask_all_strangely(share: Sequence[str], world: World, *, people: int, values: int) -> None:
+    """Ask for each page with strange parameters: all together as everybody, and as so many people each by itself.
+
+    Each then has so many of the strange values, the next one others.
+    """
     for route in share:
         path = filled(world, route)
         assert path is not None, f"tests/access/world.py does not know the arguments of {route}"
         with world.untouched():
             for number, person in enumerate(reversed(people_let_in(world, path))):
-                values = ONE_BY_ONE if number < one_by_one_as else []
-                ask_strangely(world.clients[person], path, declared(route), values)
+                ask_strangely(world.clients[person], path, declared(route), values if number < people else 0)
 
 
-def ask_strangely(client: Client, path: str, parameters: set[str], one_by_one: Sequence[str]) -> None:
+def ask_strangely(client: Client, path: str, parameters: set[str], values: int) -> None:
     """Ask for a page with each of the parameters that it reads or declares as no browser sends it."""
     with watched() as names:
         client.get(path)
         client.get(path, {"q": "x", "part": "x", "entry": "x"})
     asked = sorted(names - {"csrfmiddlewaretoken"} | parameters) or ["unknown"]
-    queries = [f"{name}={value}" for name in asked for value in one_by_one]
+    strange = cycle(ONE_BY_ONE)
+    queries = [f"{name}={value}" for name in asked for value in islice(strange, values)]
     queries += ["&".join(f"{name}={value}" for name in asked) for value in TOGETHER]
     for query in ["%00", "%ff", *queries]:
         assert client.get(f"{path}?{query}").status_code < 500, f"{path}?{query}"[:300]
