@@ -167,7 +167,8 @@ class CarOfWeek:
         """Return how long after the booked time it leaves, and note what that costs."""
         if self.plan.conduct is Conduct.OVERSTAYS:
             self.told += next(one.fee for one in self._shown.overstay if one.minutes == self.plan.beyond)
-            return self.plan.beyond * MINUTE
+            # Where it has to pay before the barrier it leaves a minute after it was asked.
+            return (self.plan.beyond - 1) * MINUTE
         return self.random.randint(-20, -11) * MINUTE if self.plan.conduct is Conduct.LEAVES_EARLY else 4 * MINUTE
 
     def _enters(self) -> Generator[datetime, None, bool]:
