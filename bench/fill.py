@@ -36,14 +36,14 @@ CROSS JOIN LATERAL (SELECT now() - interval '3 hours' - n::float8 / %(tickets)s 
 """
 # One for each spot, then a second one, and so on. In each lot one is due in two hours, the others from tomorrow on.
 _BOOKINGS = """
-INSERT INTO reservations_reservation (code, token, lot_id, email, plate, plate_normalised, plate_skeleton, vehicle_type,
-    spot_type, spot_id, level_id, asked_for, starts_at, ends_at, during, status, tariff_id, multiplier, price_amount,
-    prepay, cancel_minutes, cancel_free_until, late_cancel_percent, no_show_minutes, no_show_percent,
-    early_grace_minutes, late_grace_minutes, fee_amount, fingerprint, sequence, created_at)
-SELECT 'B' || n, 'b' || n, spot.lot_id, 'b' || n || '@bench.example', 'BK ' || n, 'BK' || n, 'BK' || n, 'regular',
+INSERT INTO reservations_reservation (code, token, lot_id, email, phone, plate, plate_normalised, plate_skeleton,
+    vehicle_type, spot_type, spot_id, level_id, asked_for, starts_at, ends_at, during, status, tariff_id, multiplier,
+    price_amount, prepay, cancel_minutes, cancel_free_until, late_cancel_percent, no_show_minutes, no_show_percent,
+    early_grace_minutes, late_grace_minutes, fee_amount, at_exit_amount, fingerprint, sequence, created_at)
+SELECT 'B' || n, 'b' || n, spot.lot_id, 'b' || n || '@bench.example', '', 'BK ' || n, 'BK' || n, 'BK' || n, 'regular',
     'regular', spot.id, spot.level_id, false, at.start, at.start + interval '2 hours',
     tstzrange(at.start, at.start + interval '135 minutes'), 'confirmed', spot.tariff, 1, 800, 'none', 60,
-    at.start - interval '1 hour', 50, 15, 100, 10, 10, 0, '', 0, now()
+    at.start - interval '1 hour', 50, 15, 100, 10, 10, 0, 0, '', 0, now()
 FROM generate_series(0, %(bookings)s - 1) n
 JOIN (
     SELECT s.id, s.lot_id, s.level_id, row_number() OVER (ORDER BY s.id) - 1 AS place,
