@@ -62,6 +62,7 @@ def _load(at: datetime) -> None:
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
         book_a_month(lot, booked, driver=people.driver, has_one_inside=not lot.counts_spots, at=at)
+        drivers += [visit.stay for visit in booked.visits[lot.pk] if visit.stay.car.plate == DRIVER_PLATE]
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
         before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)

@@ -103,11 +103,12 @@ def as_regular(
 
     With `inside`, the last of them is the latest car that is still inside.
     """
-    fitting = [stay for stay in stays if stay.bay.spot_type == "regular" and stay.exit_at - stay.entry_at > MEMORABLE]
+    long = [stay for stay in stays if stay.bay.spot_type == "regular" and stay.exit_at - stay.entry_at > MEMORABLE]
+    fitting = [stay for stay in long if _apart(stay, elsewhere)]
     present = [stay for stay in fitting if stay.exit_at > now and now - stay.entry_at > MEMORABLE] if inside else []
     chosen = sorted(present, key=lambda stay: stay.entry_at)[-1:]
     for stay in fitting:
-        if len(chosen) < VISITS_OF_REGULAR and stay.exit_at < now and _apart(stay, [*chosen, *elsewhere]):
+        if len(chosen) < VISITS_OF_REGULAR and stay.exit_at < now and _apart(stay, chosen):
             chosen.append(stay)
     own = {id(stay) for stay in chosen}
     return [replace(stay, car=Car(plate)) if id(stay) in own else stay for stay in stays]
