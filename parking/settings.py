@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "lots",
     "devices",
     "billing",
+    "passes",
     "reservations",
     "tickets",
     "gates",
@@ -305,6 +306,9 @@ CELERY_BEAT_SCHEDULE = {
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
+    "begin-paid-passes": {"task": "passes.tasks.begin_paid_passes", "schedule": 15.0},
+    "renew-passes": {"task": "passes.tasks.renew_passes", "schedule": 600.0},
+    "end-passes": {"task": "passes.tasks.end_passes", "schedule": 60.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

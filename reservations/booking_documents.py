@@ -34,7 +34,7 @@ register_subjects(_BOOKING, _subject)
 
 
 def invoice_bookers(*, at: datetime, limit: int = 100) -> list[Document]:
-    """Invoice what is owed for bookings to those who booked, as far as an address of theirs is known."""
+    """Invoice what is owed for bookings and passes to those who have them, as far as an address of theirs is known."""
     owed = Debt.objects.open().filter(of_booker=True, invoice=None).select_related("charge__lot").order_by("pk")
     invoices = [_invoice(debt, at) for debt in owed[:limit]]
     return [invoice for invoice in invoices if invoice is not None]
@@ -44,4 +44,5 @@ def _invoice(debt: Debt, at: datetime) -> Document | None:
     subject = load_billed([debt.charge_id])[debt.charge_id].subject
     if not subject.holders:
         return None
-    return issue_invoice(debt, Recipient(name=subject.holder, email=subject.holders[0]), at=at)
+    to = Recipient(name=subject.holder, email=subject.holders[0], address=subject.address, tax_id=subject.tax_id)
+    return issue_invoice(debt, to, at=at)

@@ -17,11 +17,11 @@ def issue_documents() -> None:
 def broken() -> list[str]:
     """Return each invariant that does not hold, with the rows that break it, once the workers' part is done.
 
-    Documents are issued; mails about bookings of another time have just been queued. What the tasks of bookings do in
+    Documents are issued; mails about bookings and passes of another time have just been queued. What the tasks of bookings do in
     time is left out, as they run only where a test wants them to.
     """
     issue_documents()
-    mails = Message.objects.filter(state=MessageState.QUEUED, template__startswith="booking_")
+    mails = Message.objects.filter(state=MessageState.QUEUED, template__regex="^(booking|pass)_")
     mails.update(next_attempt_at=dt.datetime.now(dt.UTC))
     return [
         f"{one.invariant.name}: {one.rows}"

@@ -14,6 +14,7 @@ from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from common.regions import LONGEST_KEY, LONGEST_REGION
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Spot
+from passes.models import Pass
 from reservations.models import Reservation
 
 
@@ -68,7 +69,8 @@ class Ticket(models.Model):
     `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a
     place that frees: to the fitting car that has waited longest. `region` is where its plate is from as it was read;
     `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
-    the spot type the tariff sees, which a later place doesn't change. `changed_*` describe the last change of state;
+    the spot type the tariff sees, which a later place doesn't change. It is not charged for what its `held_pass`
+    covers; the database keeps the use of the pass. `changed_*` describe the last change of state;
     the database copies them into the history.
     """
 
@@ -98,6 +100,7 @@ class Ticket(models.Model):
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
+    held_pass = models.ForeignKey(Pass, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="ticket")
     paid_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=20, blank=True)
@@ -148,6 +151,7 @@ class Ticket(models.Model):
             models.Index(fields=["lot", "-exit_at"], condition=Q(exit_at__isnull=False), name="ticket_by_exit"),
             models.Index(fields=["plate_normalised", "lot", "-exit_at"], name="ticket_of_plate"),
             models.Index(fields=["reservation"], condition=Q(reservation__isnull=False), name="ticket_of_reservation"),
+            models.Index(fields=["held_pass"], condition=Q(held_pass__isnull=False), name="ticket_of_pass"),
             models.Index(fields=["changed_by"], condition=Q(changed_by__isnull=False), name="ticket_changed_by"),
             models.Index(fields=["lot", "changed_at"], condition=Q(status="review"), name="ticket_in_review"),
         ]

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 class Subject:
     """What a charge is for, as a document freezes it; instants are ISO texts in local time.
 
-    `holders` are the email addresses of those who have proven that it is theirs, `holder` is the name of the first.
+    `holders` are the email addresses of those who have proven that it is theirs, `holder` is the name of the first,
+    on whose invoices stand the `address` and `tax_id`.
     """
 
     reference: str = ""
@@ -22,6 +23,8 @@ class Subject:
     link: str = ""
     holder: str = ""
     holders: tuple[str, ...] = ()
+    address: str = ""
+    tax_id: str = ""
 
 
 Read: TypeAlias = Callable[[Mapping[str, Any], ZoneInfo], Subject]

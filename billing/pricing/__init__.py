@@ -5,7 +5,7 @@ from billing.pricing.lines import Price, PriceLine
 from billing.pricing.lost import price_lost_ticket
 from billing.pricing.overstay import price_overstay
 from billing.pricing.parsing import parse_rules
-from billing.pricing.passes import PassHours, price_outside_pass
+from billing.pricing.passes import PassHours, covers_at, price_outside_pass
 from billing.pricing.price import price_reservation, price_stay
 from billing.pricing.rules import TariffRules
 from billing.pricing.serializing import rules_to_json
@@ -18,6 +18,7 @@ __all__ = [
     "Price",
     "PriceLine",
     "TariffRules",
+    "covers_at",
     "parse_discounts",
     "parse_rules",
     "price_lost_ticket",

@@ -10,7 +10,8 @@ from billing.pricing.discounts import NO_DISCOUNTS
 from billing.pricing.lines import Price
 from billing.pricing.price import ONE, price_of
 from billing.pricing.rules import TariffRules
-from billing.pricing.stays import Stay, make_stay
+from billing.pricing.stays import Stay, instant_of, make_stay
+from billing.pricing.wallclock import wall_clock
 from billing.pricing.windows import DAY_SECONDS, HOLIDAY, WHOLE_DAY, Window, day_bit, day_mask, day_numbers
 
 
@@ -18,13 +19,15 @@ from billing.pricing.windows import DAY_SECONDS, HOLIDAY, WHOLE_DAY, Window, day
 class PassHours:
     """When a pass covers a stay: its window on its days (none means all), from `first_date` to `last_date` inclusive.
 
-    A holiday counts as `holiday` instead of its weekday when the pass names holidays.
+    A holiday counts as `holiday` instead of its weekday when the pass names holidays. From the instant `until` on it
+    covers nothing any more.
     """
 
     days: tuple[str, ...] = ()
     window: Window = WHOLE_DAY
     first_date: date | None = None
     last_date: date | None = None
+    until: datetime | None = None
 
 
 def price_outside_pass(  # noqa: PLR0913 - each one decides the price, and all are named
@@ -53,13 +56,26 @@ def price_outside_pass(  # noqa: PLR0913 - each one decides the price, and all a
         grace=False,
         free=True,
     )
-    pass_holidays = day_numbers(holidays if HOLIDAY in hours.days else ())
+    pass_holidays = _holidays_of(hours, holidays)
     prices = [
         price_of(replace(stay, entry=start, exit=end), NO_DISCOUNTS)
         for start, end in _uncovered(stay, hours, pass_holidays)
     ]
     lines = tuple(line for price in prices for line in price.lines)
     return Price(sum(price.total for price in prices), sum(price.tax for price in prices), lines)
+
+
+def covers_at(hours: PassHours, at: datetime, *, timezone: ZoneInfo, holidays: Collection[date] = ()) -> bool:
+    """Return whether a pass covers an instant."""
+    instant = instant_of(at)
+    if hours.until is not None and instant >= instant_of(hours.until):
+        return False
+    day, second = divmod(wall_clock(timezone).local(instant), DAY_SECONDS)
+    return _covers(hours, day, second, _holidays_of(hours, holidays))
+
+
+def _holidays_of(hours: PassHours, holidays: Collection[date]) -> frozenset[int]:
+    return day_numbers(holidays if HOLIDAY in hours.days else ())
 
 
 def _uncovered(stay: Stay, hours: PassHours, holidays: frozenset[int]) -> Iterator[tuple[int, int]]:
@@ -79,11 +95,14 @@ def _stretches(stay: Stay, hours: PassHours, holidays: frozenset[int]) -> Iterat
     """Yield the instants at which cover may change, and whether the stay is covered from there."""
     edges = sorted({hours.window.opens * 60, hours.window.closes * 60, DAY_SECONDS})
     instant = stay.entry
-    while instant < stay.exit:
+    ended = stay.exit if hours.until is None else min(stay.exit, instant_of(hours.until))
+    while instant < ended:
         offset, until = stay.clock.offset_at(instant)
         day, second = divmod(instant + offset, DAY_SECONDS)
         yield instant, _covers(hours, day, second, holidays)
         instant = min(until, instant + next(edge for edge in edges if edge > second) - second)
+    if ended < stay.exit:
+        yield max(ended, stay.entry), False
 
 
 def _covers(hours: PassHours, day: int, second: int, holidays: frozenset[int]) -> bool:

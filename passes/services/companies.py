@@ -1,0 +1,76 @@
+"""Companies and the people who manage their passes."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Operator, User
+from common.errors import InvalidValueError
+from passes.models import Company, CompanyManager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyWish:
+    """What is known of a company."""
+
+    name: str
+    email: str
+    address: str = ""
+    tax_id: str = ""
+
+
+def make_company(*, operator: Operator, wish: CompanyWish, at: datetime) -> Company:
+    """Write a company that is to have passes of an operator. Raises InvalidValueError for a name that is taken."""
+    return _written(Company(operator=operator, created_at=at), wish)
+
+
+def change_company(*, company: Company, wish: CompanyWish) -> Company:
+    """Change what is known of a company. Raises InvalidValueError for a name that is taken."""
+    return _written(company, wish)
+
+
+@transaction.atomic
+def archive_company(*, company: Company, at: datetime) -> Company:
+    """Hide a company from the lists; its passes stay as they are. Idempotent."""
+    if company.archived_at is None:
+        company.archived_at = at
+        company.save(update_fields=["archived_at"])
+    return company
+
+
+@transaction.atomic
+def add_manager(*, company: Company, email: str, by: User, at: datetime) -> CompanyManager:
+    """Let the person with this address manage a company's passes. Idempotent.
+
+    Raises InvalidValueError when nobody has an account with it: whoever asks learns that of its own company only.
+    """
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if user is None:
+        raise InvalidValueError(_("Nobody has an account with this address. Ask them to sign up first."), path="email")
+    manager, _is_new = CompanyManager.objects.get_or_create(
+        company=company, user=user, defaults={"added_at": at, "added_by": by}
+    )
+    return manager
+
+
+@transaction.atomic
+def remove_manager(*, manager: CompanyManager) -> None:
+    """Take the management of a company from a person. Idempotent."""
+    CompanyManager.objects.filter(pk=manager.pk).delete()
+
+
+def _written(company: Company, wish: CompanyWish) -> Company:
+    for name, value in asdict(wish).items():
+        setattr(company, name, value.strip())
+    if not company.name:
+        raise InvalidValueError(_("Give the company a name."), path="name")
+    try:
+        with transaction.atomic():
+            company.save()
+    except IntegrityError as error:
+        if "company_name_once_per_operator" in str(error):
+            raise InvalidValueError(_("There is a company with this name already."), path="name") from error
+        raise
+    return company
