@@ -40,7 +40,7 @@ from reservations.services.paying import (
     return_from_booking_page,
     settle_over,
 )
-from reservations.services.placing_anew import NoAvailabilityError
+from reservations.services.giving_places import NoAvailabilityError
 from reservations.services.settling import carry_out
 
 __all__ = [

@@ -28,7 +28,7 @@ from reservations.services.acts import changes_between, keep_act
 from reservations.services.booking import check_vehicle, readable_plate
 from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
-from reservations.services.placing_anew import asked_spot, let_go, move_away, place_for, put_at, refusal_of
+from reservations.services.giving_places import asked_spot, let_go, move_away, place_for, put_at, refusal_of
 from reservations.services.settling import ask_more_locked, carry_out, settle_locked
 
 FIELDS = (

@@ -18,7 +18,7 @@ from reservations.offering import promised_period
 from reservations.placing import Placing
 from reservations.services.blackouts import is_closed
 from reservations.services.no_shows import BATCH, for_each, is_missed
-from reservations.services.placing_anew import NoAvailabilityError, move_away, put_at
+from reservations.services.giving_places import NoAvailabilityError, move_away, put_at
 
 
 class BookingEndedError(ConflictError):
