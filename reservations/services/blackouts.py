@@ -78,7 +78,7 @@ def make_blackout(*, lot: Lot, plan: ClosingPlan, by: User, at: datetime) -> Mad
 
 @transaction.atomic
 def lift_blackout(*, blackout: Blackout, by: User, at: datetime) -> Blackout:
-    """Open the places of a blackout again before its time; whoever was left in its way has their place again.
+    """Open the places of a blackout again before its time; bookings left in its way have their places again.
 
     Idempotent.
     """
