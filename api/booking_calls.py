@@ -1,6 +1,5 @@
 """API endpoints for bookings: quote, book, list, change, cancel."""
 
-import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from api.booking_schemas import (
     MadeBookingOut,
     ReportedBookingOut,
 )
+from api.idempotency import stored_key
 from api.page_numbers import paged
 from billing.models import PaymentState
 from billing.providers import pages_take_cards
@@ -89,9 +89,9 @@ def post_booking(
     """
     person, is_for_caller = person_of(request), body.is_for_caller
     _refuse_code(body.promo_code)
-    key = _key(person, idempotency_key)
+    key = stored_key(person, idempotency_key)
     if key is None and (body.payment or pages_take_cards()):
-        key = _key(person, secrets.token_urlsafe(24))  # by which the payer comes back from the provider's page
+        key = stored_key(person, secrets.token_urlsafe(24))  # by which the payer comes back from the provider's page
     back = reverse("driver:booked_back", args=[reference_to_pay(key)]) if key else ""
     with _asking_for(body.payment):
         booking = book(
@@ -247,13 +247,6 @@ def _asking_for(card: CardIn | None) -> Iterator[None]:
             raise
         message = _("This has to be paid when it is booked. Send a card’s token.")
         raise PaymentNeededError(message, errors=[FieldError("payment.token", message)]) from refusal
-
-
-def _key(person: User, idempotency_key: str) -> str | None:
-    """Return the stored key of a person's own idempotency key: keys of different people never collide."""
-    if not idempotency_key:
-        return None
-    return f"api-{person.pk}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}"
 
 
 def _differences(changed: ChangedBooking, person: User) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from billing.tariffs import rules_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.web.htmx import live_response, page_response
+from driver.buy_pass import on_sale
 from driver.find_form import FindLotsForm
 from driver.found_cards import Card
 from driver.lot_facts import facts_of
@@ -22,7 +23,10 @@ from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
 from lots.models import Lot
+from passes.queries import offers_online
 from reservations.lot_offers import left_tomorrow, offers_for
+
+MOST_PASSES = 20
 
 
 @require_safe
@@ -36,7 +40,17 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     def context() -> dict[str, Any]:
         live = {"lot": lot, "counts": counts, "offer": offer, "at": at}
         then = {"then": _then(lot, request, at), "tomorrow": left_tomorrow(lot, counts, at=at)}
-        return live | then | _prices(offer.tariff) | facts_of(lot) | {"form": form, "answer": answer}
+        return (
+            live
+            | then
+            | _prices(offer.tariff)
+            | facts_of(lot)
+            | {
+                "form": form,
+                "answer": answer,
+                "passes_on_sale": lambda: on_sale(list(offers_online(Lot.objects.filter(pk=lot.pk))[:MOST_PASSES])),
+            }
+        )
 
     if form.errors:
         return page_response(request, "driver/lot.html#live", context(), status=422)

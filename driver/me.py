@@ -25,6 +25,7 @@ from driver.own_bookings import bookings_to_come, past_bookings
 from driver.own_debts import owed_by
 from driver.own_spending import month_sums
 from driver.own_stays import PresentStay, past_stay, past_stays, present_stays, stays_of
+from passes.models import CompanyManager, Pass
 from reservations.models import Reservation, ReservationStatus
 from tickets.lookups import look_up_own
 from tickets.models import TicketQuerySet
@@ -160,6 +161,8 @@ def _home(
         "at": at,
         "vehicles": request.user.vehicles.all(),
         "shared_plates": shared_plates(request.user),
+        "passes": Pass.objects.not_ended().filter(holder=request.user).order_by("valid_until", "pk")[:LAST_STAYS],
+        "manages_company": CompanyManager.objects.filter(user=request.user).exists(),
         "debts": owed_by(request.user),
         "sums": month_sums(request.user, at),
         "past": [past_stay(ticket) for ticket in past_stays(stays)[:LAST_STAYS]],

@@ -18,6 +18,7 @@ from accounts.models import Invitation, User
 from billing.models import Debt, DebtAppeal, Payment, Refund
 from gates.models import GateEvent
 from notifications.models import Message
+from passes.models import PassPlate
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
 from tickets.models import PlateCorrection, StayProof, Ticket
@@ -56,6 +57,7 @@ def own_data(person: User, at: datetime) -> Iterator[str]:
 def _sections(person: User) -> Iterator[Section]:
     yield from _of_the_account(person)
     yield from _of_parking(person)
+    yield from _of_passes(person)
     yield from _of_money(person)
     told = Message.objects.annotate(to=Lower("recipient")).filter(to__in=addresses_of(person))
     yield _section("messages", told, "created_at sent_at recipient template context state")
@@ -92,6 +94,16 @@ def _of_parking(person: User) -> Iterator[Section]:
     yield _section("bookings", booked, facts, currency="lot__currency", **lot)
     reports = NotParkedReport.objects.filter(booking__in=booked.values("pk"))
     yield _section("bookings_not_parked", reports, "reported_at outcome decided_at word", booking_code="booking__code")
+
+
+def _of_passes(person: User) -> Iterator[Section]:
+    facts = "code name kind status valid_from valid_until price_amount renewal entries_left created_at"
+    lot = {"lot_name": "lot__name", "timezone": "lot__timezone", "currency": "lot__currency"}
+    yield _section("passes", person.passes.all(), facts, **lot)
+    plates = PassPlate.objects.filter(held_pass__holder=person)
+    yield _section("plates_of_passes", plates, "plate region label added_at removed_at", code="held_pass__code")
+    managed = {"company_name": "company__name", "operator_name": "company__operator__name"}
+    yield _section("managed_companies", person.managed_companies.all(), "added_at", **managed)
 
 
 def _of_money(person: User) -> Iterator[Section]:

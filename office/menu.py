@@ -20,10 +20,12 @@ MONEY_PAGES = frozenset(
     }
 )
 BOOKINGS = MenuEntry(_("Bookings"), "office:arrivals", BOOKING_PAGES)
+PASSES = MenuEntry(_("Passes"), "office:passes")
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     BOOKINGS,
+    PASSES,
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
     MenuEntry(_("Gates"), "office:gates"),

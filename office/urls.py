@@ -25,6 +25,7 @@ urlpatterns = [
     path("lots/", include("office.lots.urls")),
     path("tariffs/", include("office.tariffs.urls")),
     path("bookings/", include("office.bookings.urls")),
+    path("passes/", include("office.passes.urls")),
     path("", include("office.gates.urls")),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),

@@ -206,7 +206,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "map"]
 
 CACHES = {"default": {"BACKEND": "common.shared_cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
@@ -309,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
     "begin-paid-passes": {"task": "passes.tasks.begin_paid_passes", "schedule": 15.0},
     "renew-passes": {"task": "passes.tasks.renew_passes", "schedule": 600.0},
     "end-passes": {"task": "passes.tasks.end_passes", "schedule": 60.0},
+    "import-pass-holders": {"task": "passes.tasks.import_holders", "schedule": 5.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

@@ -23,3 +23,9 @@ def renew_passes() -> int:
 def end_passes() -> int:
     """End or suspend the passes whose time is over."""
     return services.end_passes(at=now())
+
+
+@shared_task
+def import_holders() -> int:
+    """Check and import the files of pass holders that wait."""
+    return services.run_imports(at=now())

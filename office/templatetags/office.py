@@ -24,6 +24,7 @@ from lots.calendar import local_day
 from notifications.models import Message
 from office.outbox import subject_of
 from office.stays.stay_history import closed_as, why_in_review
+from passes.models import PassStatus
 from reservations.models import Reservation, ReservationStatus
 from tickets.models import TicketStatus
 
@@ -43,6 +44,12 @@ _MONEY_PAGES = (
     (_("Documents"), "documents"),
     (_("Shifts"), "shifts"),
 )
+_PASS_PAGES = (
+    (_("Passes"), "passes"),
+    (_("What is sold"), "pass_offers"),
+    (_("Companies"), "pass_companies"),
+    (_("Import"), "new_pass_import"),
+)
 _TONES: dict[str, str] = {
     TicketStatus.ACTIVE: "accent",
     TicketStatus.PAID: "ok",
@@ -56,6 +63,17 @@ _BOOKING_TONES: dict[str, str] = {
     ReservationStatus.NO_SHOW: "warn",
     ReservationStatus.CANCELLED: "stop",
 }
+_PASS_TONES: dict[str, str] = {
+    PassStatus.DRAFT: "warn",
+    PassStatus.ACTIVE: "ok",
+    PassStatus.SUSPENDED: "stop",
+}
+
+
+@register.simple_tag
+def pass_tone(status: str) -> str:
+    """Return the tone of the badge for a pass's state."""
+    return _PASS_TONES.get(status, "")
 
 
 @register.simple_tag
@@ -183,6 +201,12 @@ def money_tabs(path: str) -> list[dict[str, object]]:
 
 
 @register.simple_tag
+def passes_tabs(path: str) -> list[dict[str, object]]:
+    """Return the tabs of the pages of passes, with the current one marked."""
+    return _tabs(_PASS_PAGES, path)
+
+
+@register.simple_tag
 def age_words(since: datetime, at: datetime) -> str:
     """Return how many days ago something was: `12 days`."""
     days = (at - since).days
@@ -203,7 +227,8 @@ def refund_failure(failure: str) -> str:
 
 def _tabs(entries: Sequence[tuple[str | Promise, str]], path: str) -> list[dict[str, object]]:
     pages = [(label, reverse(f"office:{name}")) for label, name in entries]
-    return [{"label": label, "href": href, "current": path.startswith(href)} for label, href in pages]
+    current = max((href for _label, href in pages if path.startswith(href)), key=len, default="")
+    return [{"label": label, "href": href, "current": href == current} for label, href in pages]
 
 
 def _locale() -> str:

@@ -22,6 +22,7 @@ from passes.services.companies import (
 )
 from passes.services.ending import end_passes
 from passes.services.granting import grant_pass
+from passes.services.importing import carry_out_import, run_imports, start_import
 from passes.services.making import HeldBy, PassWish
 from passes.services.offering import OfferWish, archive_offer, change_offer, make_offer
 from passes.services.paying import begin_paid, conclude_paid
@@ -45,6 +46,7 @@ __all__ = [
     "bill_renewals",
     "buy_pass",
     "cancel_pass",
+    "carry_out_import",
     "change_company",
     "change_offer",
     "change_pass",
@@ -63,6 +65,8 @@ __all__ = [
     "remove_plate",
     "resume_pass",
     "return_from_pass_page",
+    "run_imports",
+    "start_import",
     "suspend_pass",
     "swap_plate",
     "swaps_left",

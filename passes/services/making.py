@@ -20,7 +20,7 @@ from passes.models import Company, Pass, PassOffer, PassPeriod, PassPlate, PassQ
 from passes.models.terms import TERMS
 from passes.pass_codes import new_pass_code
 from passes.pass_rules import last_day_of_period
-from passes.services.states import note_change
+from passes.services.states import note_change, require_usual_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,9 @@ def make_pass_locked(
     plates = readable_plates(wish.plates, terms["most_plates"])
     if not plates and by.company is None:
         raise InvalidValueError(_("Type the plate of your car."), path="plates")
+    require_usual_day(wish.valid_from, path="valid_from")
+    if wish.valid_until is not None:
+        require_usual_day(wish.valid_until, path="valid_until")
     last = wish.valid_until or last_day_of_period(
         wish.valid_from, months=terms["period_months"], days=terms["period_days"]
     )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import InvalidValueError
+from common.time import FIRST_YEAR, LAST_YEAR
 from passes.errors import PassStateError
 from passes.models import Pass, PassChange, PassStatus
 from passes.services.locking import lock_pass, lock_with_lots
@@ -15,6 +16,13 @@ from passes.services.locking import lock_pass, lock_with_lots
 def note_change(held: Pass, before: str, *, at: datetime, by: User | None, why: str) -> None:
     """Keep a change of a pass in its history."""
     PassChange.objects.create(held_pass=held, from_status=before, to_status=held.status, at=at, by=by, why=why)
+
+
+def require_usual_day(day: date, *, path: str) -> None:
+    """Refuse a day with which no period can be counted. Raises InvalidValueError."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise InvalidValueError(_("Give a day in the years %(first)s to %(last)s.") % years, path=path)
 
 
 def change_state(held: Pass, status: str, *, at: datetime, by: User | None, why: str, **fields: object) -> Pass:
@@ -71,6 +79,8 @@ def change_pass(  # noqa: PLR0913 - what may change
     held = lock_pass(held_pass)
     if held.status in {PassStatus.EXPIRED, PassStatus.CANCELLED}:
         raise PassStateError(_("This pass has ended."))
+    if valid_until is not None:
+        require_usual_day(valid_until, path="valid_until")
     if valid_until is not None and valid_until < held.valid_from:
         raise InvalidValueError(_("The last day must not be before the first one."), path="valid_until")
     for path, number in (("spaces", spaces), ("most_plates", most_plates)):

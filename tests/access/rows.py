@@ -25,6 +25,12 @@ GET api/v1/me 401 200 200 200 200 200
 POST api/v1/me/tickets 401 422 422 422 422 422
 GET api/v1/openapi.json 200
 POST api/v1/openapi.json 200
+GET api/v1/pass-offers 200
+GET api/v1/passes 401 200 200 200 200 200
+POST api/v1/passes 401 422 422 422 422 422
+GET api/v1/passes/<int:pass_id> 401 200 200 200 404 404
+PATCH api/v1/passes/<int:pass_id> 401 422 422 422 404 404
+POST api/v1/passes/<int:pass_id>/plates 401 422 422 422 422 422
 GET api/v1/reservations 401 200 200 200 200 200
 POST api/v1/reservations 401 422 422 422 422 422
 GET api/v1/reservations/<int:booking_id> 401 200 200 200 404 404
@@ -143,6 +149,36 @@ GET manage/debts/<int:pk>/invoice/ 302 403 403 200 403 404
 POST manage/debts/<int:pk>/invoice/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/pay/ 302 403 403 422 403 404
 POST manage/debts/<int:pk>/waive/ 302 403 403 422 403 404
+GET manage/passes/ 302 403 200 200 200 200
+GET manage/passes/<str:pass_code>/ 302 403 200 200 404 404
+GET manage/passes/<str:pass_code>/cancel/ 302 403 403 200 403 404
+POST manage/passes/<str:pass_code>/cancel/ 302 403 403 422 403 404
+GET manage/passes/<str:pass_code>/change/ 302 403 403 200 403 404
+POST manage/passes/<str:pass_code>/change/ 302 403 403 422 403 404
+POST manage/passes/<str:pass_code>/plates/add/ 302 403 403 422 403 404
+POST manage/passes/<str:pass_code>/plates/change/ 302 403 403 422 403 404
+POST manage/passes/<str:pass_code>/resume/ 302 403 403 302 403 404
+POST manage/passes/<str:pass_code>/suspend/ 302 403 403 422 403 404
+GET manage/passes/new/ 302 403 403 200 403 200
+POST manage/passes/new/ 302 403 403 422 403 422
+GET manage/passes/companies/ 302 403 403 200 403 200
+GET manage/passes/companies/<int:pk>/ 302 403 403 200 403 404
+POST manage/passes/companies/<int:pk>/ 302 403 403 422 403 404
+POST manage/passes/companies/<int:pk>/archive/ 302 403 403 302 403 404
+POST manage/passes/companies/<int:pk>/people/add/ 302 403 403 422 403 404
+POST manage/passes/companies/<int:pk>/people/<int:manager_id>/remove/ 302 403 403 302 403 404
+GET manage/passes/companies/new/ 302 403 403 200 403 200
+POST manage/passes/companies/new/ 302 403 403 422 403 422
+GET manage/passes/imports/ 302 403 403 200 403 200
+POST manage/passes/imports/ 302 403 403 422 403 422
+GET manage/passes/imports/<int:pk>/ 302 403 403 200 403 404
+POST manage/passes/imports/<int:pk>/start/ 302 403 403 302 403 404
+GET manage/passes/offers/ 302 403 403 200 403 200
+GET manage/passes/offers/<int:pk>/ 302 403 403 200 403 404
+POST manage/passes/offers/<int:pk>/ 302 403 403 422 403 404
+POST manage/passes/offers/<int:pk>/stop/ 302 403 403 302 403 404
+GET manage/passes/offers/new/ 302 403 403 200 403 200
+POST manage/passes/offers/new/ 302 403 403 422 403 422
 GET manage/payments/ 302 403 403 200 403 200
 GET manage/payments/<int:pk>/ 302 403 403 200 403 404
 POST manage/payments/<int:pk>/refund/ 302 403 403 422 403 404
@@ -252,6 +288,27 @@ GET me/account/delete/ 302 200 200 200 200 200
 POST me/account/delete/ 302 422 422 422 422 422
 GET me/bookings/ 302 200 200 200 200 200
 GET me/documents/ 302 200 200 200 200 200
+GET me/company/ 302 302 200 200 200 200
+GET me/company/<int:company_id>/ 302 200 404 404 404 404
+POST me/company/<int:company_id>/people/add/ 302 422 404 404 404 404
+POST me/company/<int:company_id>/people/<int:manager_id>/remove/ 302 404 404 404 404 404
+GET me/passes/ 302 200 200 200 200 200
+GET me/passes/<str:pass_code>/ 302 200 404 404 404 404
+GET me/passes/<str:pass_code>/cancel/ 302 200 404 404 404 404
+POST me/passes/<str:pass_code>/cancel/ 302 422 404 404 404 404
+GET me/passes/<str:pass_code>/paid/ 302 302 404 404 404 404
+GET me/passes/<str:pass_code>/paid/form/ 404
+GET me/passes/<str:pass_code>/pay/ 302 302 404 404 404 404
+POST me/passes/<str:pass_code>/pay/ 302 302 404 404 404 404
+POST me/passes/<str:pass_code>/plates/add/ 302 422 404 404 404 404
+POST me/passes/<str:pass_code>/plates/remove/ 302 404 404 404 404 404
+POST me/passes/<str:pass_code>/renewal/ 302 422 404 404 404 404
+POST me/passes/<str:pass_code>/swap/ 302 422 404 404 404 404
+GET passes/ 200
+GET passes/<int:offer_id>/ 200
+POST passes/<int:offer_id>/ 302 422 422 422 422 422
+GET passes/back/<str:key>/ 302 404 404 404 404 404
+GET passes/back/<str:key>/form/ 404
 GET me/stays/ 302
 GET me/stays/<str:number>/plan/ 302 404 404 404 404 404
 GET me/history/ 302 200 200 200 200 200

@@ -12,11 +12,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
+from accounts.models import User
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from common.web import rate_limits
 from notifications.models import Message, MessageState
+from passes.services import HeldBy, add_manager, start_import
 from reservations.models import NotParkedReport
 from tests.factories import (
     make_blackout,
@@ -38,6 +40,7 @@ from tests.factories import (
     make_vehicle,
 )
 from tests.gates.lanes import undone
+from tests.passes.sold import company_of, granted, offered
 
 PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin")
 MEMBER_OF_BOTH = "member_of_both"
@@ -110,6 +113,7 @@ class World:
             ),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
+        self._passes(people["driver"], people["admin"])
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(
             charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
@@ -140,6 +144,19 @@ class World:
             )
         approved = approve_refund(asked=asked[0], by=make_user("admin", self.lot.operator), at=now())
         self.rows |= {"payments": paid, "refunds": approved.refund, "requests": asked[1]}
+
+    def _passes(self, driver: User, admin: User) -> None:
+        """Add what is sold, a company with a pass that the driver manages, and a pass of the driver."""
+        offer, company = offered(self.lot), company_of(self.lot, "Secret Ltd")
+        self.manager = add_manager(company=company, email=driver.email, by=admin, at=now())
+        self.admins_alone |= {"fleet@example.com"}
+        days = {"valid_from": now().date(), "by": admin, "at": now()}
+        granted(offer, "ZH 99", to=HeldBy(company=company), **days)
+        self.held = granted(offer, "ZH 90", to=HeldBy(user=driver, email=driver.email), **days)
+        file = f"name,plates,valid_from\nSecret Holder,ZH 89,{now().date()}".encode()
+        started = start_import(offer=offer, content=file, invoiced=False, by=admin, at=now())
+        self.admins_alone |= {"Secret Holder"}
+        self.rows |= {"offers": offer, "companies": company, "imports": started}
 
     def _document(self) -> Document:
         charge = make_charge(self.lot, 600)
@@ -205,5 +222,10 @@ class World:
             "setup_reference": self.card_setup.reference,
             "bank_reference": self.asked.idempotency_key,
             "key": "unknown",
+            "pass_code": self.held.code,
+            "pass_id": self.held.pk,
+            "manager_id": self.manager.pk,
+            "offer_id": self.rows["offers"].pk,
+            "company_id": self.rows["companies"].pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]

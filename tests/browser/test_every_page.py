@@ -17,11 +17,13 @@ from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
 from notifications.models import Message
+from passes.models import Pass
 from reservations.models import NotParkedReport
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_blackout, make_blocked_plate, make_invitation, make_reservation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
+from traffic.demo.held_passes import MONTH_PASS
 from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,6 +48,8 @@ def pages() -> dict[str | None, list[str]]:
     report = NotParkedReport.objects.create(booking=booking, reported_at=now())
     closed = make_blackout(lot, now() + dt.timedelta(days=60))
     office = f"/manage/bookings/{booking.pk}"
+    fleet = Pass.objects.get(company__isnull=False)
+    month = Pass.objects.get(name=MONTH_PASS)
     assert Device.objects.exists()
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
@@ -64,6 +68,8 @@ def pages() -> dict[str | None, list[str]]:
             f"/bookings/{booking.token}/change/",
             f"/bookings/{booking.token}/cancel/",
             "/bookings/confirm/nowhere/",
+            "/passes/",
+            f"/passes/{month.offer_id}/",
             "/pay/",
             f"/pay/{inside.token}/",
             f"/pay/{paid.token}/receipt/",
@@ -84,6 +90,12 @@ def pages() -> dict[str | None, list[str]]:
             "/me/account/",
             "/me/account/delete/",
             "/me/bookings/",
+            "/me/passes/",
+            f"/me/passes/{month.code}/",
+            f"/me/passes/{month.code}/cancel/",
+            f"/me/passes/{fleet.code}/",
+            f"/me/company/{fleet.company_id}/",
+            f"/passes/{month.offer_id}/",
             "/me/vehicles/",
             "/me/cards/",
             start_card_setup(owner=User.objects.get(email=DRIVER), return_url="/me/cards/", at=now()).page_url,
@@ -147,6 +159,18 @@ def pages() -> dict[str | None, list[str]]:
             f"{office}/",
             f"{office}/change/",
             f"{office}/cancel/",
+            "/manage/passes/",
+            "/manage/passes/new/",
+            "/manage/passes/offers/",
+            "/manage/passes/offers/new/",
+            f"/manage/passes/offers/{month.offer_id}/",
+            "/manage/passes/imports/",
+            "/manage/passes/companies/",
+            "/manage/passes/companies/new/",
+            f"/manage/passes/companies/{fleet.company_id}/",
+            f"/manage/passes/{fleet.code}/",
+            f"/manage/passes/{fleet.code}/change/",
+            f"/manage/passes/{month.code}/cancel/",
             "/manage/exceptions/",
             f"/manage/exceptions/no-place/{lost.pk}/",
             f"/manage/exceptions/not-parked/{report.pk}/",

@@ -14,6 +14,8 @@ from billing.documents.issuing import issue_receipts
 from billing.models import Shift
 from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
 from gates.services import let_out
+from passes.models import PassPeriod
+from passes.services import HeldBy, add_manager
 from reservations.models import NotParkedReport
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
@@ -32,6 +34,7 @@ from tests.factories import (
     make_user,
     make_vehicle,
 )
+from tests.passes.sold import company_of, granted, offered, pool
 from tickets.services import review_ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -114,6 +117,20 @@ class World:
         gone = {"status": "no_show", "missed_at": start - 3 * hours}
         self.missed = make_reservation(self.lot, "ZH 4", start - 4 * hours, **gone)
         self.blackout = make_blackout(self.lot, tomorrow)
+        self.offer = offered(self.lot, renewal="invoice")
+        company = company_of(self.lot)
+        add_manager(company=company, email=self.driver.email, by=self.admin, at=now())
+        days = {"at": now(), "valid_from": start.date()}
+        self.held = granted(self.offer, "ZH 61", to=HeldBy(user=self.driver), **days)
+        PassPeriod.objects.create(
+            held_pass=self.held,
+            number=2,
+            first_day=self.held.valid_until + dt.timedelta(days=1),
+            last_day=self.held.valid_until + dt.timedelta(days=30),
+            price_amount=12000,
+            offered_at=now(),
+        )
+        self.fleet = pool(self.lot, 2, "ZH 62", company=company, **days)
         self.pages = {None: self.open(None)} | {name: self.open(person) for name, person in people.items()}
 
     def let_out(self, attendant):
@@ -176,6 +193,9 @@ class World:
         objection, rules = f"/manage/objections/{self.objection.pk}", f"/manage/debts/{self.lot.operator.slug}/rules"
         given, unkept = f"{desk}/{self.given.number}", "/manage/exceptions"
         agreement = f"/me/automatic/{self.vehicle.pk}"
+        passes, mine = f"/manage/passes/{self.held.code}", f"/me/passes/{self.held.code}"
+        fleet, sold = f"/me/passes/{self.fleet.code}", f"/manage/passes/offers/{self.offer.pk}"
+        companies, company = "/manage/passes/companies", self.fleet.company_id
         saved, done, paid = "Not saved: 1 thing to correct: ", "Not done: 1 thing to correct: ", "Not paid: "
         bookings, day = "/manage/bookings", self.booking.starts_at.date()
         booked, closed = f"{bookings}/{self.booking.pk}", f"{bookings}/blackouts/{self.blackout.pk}"
@@ -237,6 +257,36 @@ class World:
                 "",
                 {"plate": "…"},
                 "Not changed: 1 thing to correct: Plate",
+            ),
+            ("driver", f"/passes/{self.offer.pk}/", "", {"plates": "…"}, "Not bought: 1 thing to correct: Plate"),
+            ("driver", f"{fleet}/", f"{fleet}/plates/add/", {"plate": "…"}, f"{saved}Plate"),
+            ("driver", f"{mine}/", f"{mine}/swap/", {"swap-new": "…"}, f"{saved}Plate"),
+            ("driver", f"{mine}/", f"{mine}/renewal/", {"renewal-renewal": "no"}, f"{saved}After the last day"),
+            ("driver", f"{mine}/cancel/", "", {"refund": "1"}, "Not cancelled: "),
+            (
+                "driver",
+                f"/me/company/{company}/",
+                f"/me/company/{company}/people/add/",
+                {"email": "no"},
+                f"{saved}Email",
+            ),
+            ("admin", "/manage/passes/new/", "", {"name": ""}, f"{saved}Name"),
+            ("admin", f"{passes}/", f"{passes}/suspend/", {"suspend-why": ""}, f"{saved}Why?"),
+            ("admin", f"{passes}/change/", "", {"why": ""}, "Not changed: 1 thing to correct: Why?"),
+            ("admin", f"{passes}/cancel/", "", {"why": ""}, "Not cancelled: 1 thing to correct: Why?"),
+            ("admin", f"{passes}/", f"{passes}/plates/add/", {"plate": "…"}, f"{saved}Plate"),
+            ("admin", f"{passes}/", f"{passes}/plates/change/", {"new": "…"}, f"{saved}Plate"),
+            ("admin", "/manage/passes/offers/new/", "", {"name": ""}, "Not saved: "),
+            ("admin", f"{sold}/", "", {"price": "x"}, f"{saved}Price of a period"),
+            ("admin", "/manage/passes/imports/", "", {"offer": "0"}, "Not saved: 2 things to correct: Pass, CSV file"),
+            ("admin", f"{companies}/new/", "", {"email": "no"}, "Not saved: 2 things to correct: Name, Email"),
+            ("admin", f"{companies}/{company}/", "", {"email": "no"}, f"{saved}Email"),
+            (
+                "admin",
+                f"{companies}/{company}/",
+                f"{companies}/{company}/people/add/",
+                {"person-email": "no"},
+                f"{saved}Email",
             ),
             (None, "/pay/", "", {"number": "PS-1"}, "1 thing to correct: Ticket number"),
             (

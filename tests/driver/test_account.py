@@ -55,6 +55,7 @@ SECTIONS = [
     "events_at_gates",
     "bookings",
     "bookings_not_parked",
+    *("passes", "plates_of_passes", "managed_companies"),
     "charges",
     "payments",
     "refunds",

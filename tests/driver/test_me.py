@@ -147,11 +147,11 @@ def test_history_turns_pages_and_is_found_by_lot_plate_and_day(client, driver, l
 
 
 QUERIES = {
-    "/me/": 12,
+    "/me/": 14,
     "/me/history/": 7,
     "/me/spending/": 5,
     "/me/account/": 3,
-    "/me/account/data/": 31,
+    "/me/account/data/": 34,
     "/me/account/delete/": 14,
 }
 

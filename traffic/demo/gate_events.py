@@ -75,7 +75,8 @@ def _events(lanes: _Lanes, visit: Visit, random: Random) -> Iterator[GateEvent]:
     ticket.spot_type = visit.place["spot_type"]
     # A car is asked to pay and leaves in the same lane: its number decides which.
     came_by, left_by = (cameras[ticket.pk % len(cameras)] for cameras in (lanes.entries, lanes.exits))
-    yield _event(came_by, visit, Decision(action=Action.OPEN, reason=Reason.OK), stay.entry_at, random)
+    came_in = Decision(action=Action.OPEN, reason=Reason.PASS if ticket.held_pass_id else Reason.OK)
+    yield _event(came_by, visit, came_in, stay.entry_at, random)
     if visit.end in {"", "review"}:
         return
     if visit.fee and not visit.at_desk:

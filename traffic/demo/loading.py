@@ -22,6 +22,7 @@ from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
+from traffic.demo.held_passes import FLEET, NIGHT_PLATE, buy_month, hold_passes
 from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
@@ -32,7 +33,7 @@ SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
 STAFFED = "city-garage"
 SPOTS_OUT_OF_USE = 3
-TAKEN = {DRIVER_PLATE, BLOCKED_PLATE, SECOND_PLATE, COPIED_PLATE}
+TAKEN = {DRIVER_PLATE, BLOCKED_PLATE, SECOND_PLATE, COPIED_PLATE, NIGHT_PLATE, *FLEET}
 """Plates that no made-up car has."""
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
 REMEMBERED = timedelta(hours=32)
@@ -45,6 +46,7 @@ def load_demo(*, at: datetime | None = None) -> list[str]:
     """Load the demo site, people and their history until `at`, unless they exist; return the logins as lines."""
     if not Operator.objects.filter(slug=OPERATOR).exists():
         _load(at or now())
+    buy_month(Operator.objects.get(slug=OPERATOR), at=at or now())
     return login_lines()
 
 
@@ -69,7 +71,8 @@ def _load(at: datetime) -> None:
         visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         charged = month.visits if slug == STAFFED else []
-        seen = [*of_lot, *charged, *booked.visits[lot.pk]]
+        on_passes = hold_passes(lot, people=people, at=at) if slug == STAFFED else []
+        seen = [*of_lot, *charged, *booked.visits[lot.pk], *on_passes]
         events += write_events(lot, seen, at=at - REMEMBERED, random=random)
         visits += of_lot
     _put_out_of_use(operator)
