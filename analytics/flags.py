@@ -34,6 +34,13 @@ FLAGS = {
         gettext_lazy("Cars came in without a spot"),
         gettext_lazy("no spot"),
     ),
+    "pool_full": Flag(
+        ngettext_lazy(
+            "%d car came in beyond the spaces of its pass", "%d cars came in beyond the spaces of their pass"
+        ),
+        gettext_lazy("Cars came in beyond the spaces of their pass"),
+        gettext_lazy("pass full"),
+    ),
     "low_confidence": Flag(
         ngettext_lazy("%d plate read unsurely", "%d plates read unsurely"),
         gettext_lazy("Plates read unsurely"),

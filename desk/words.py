@@ -26,6 +26,7 @@ _CONCERNS: dict[str, str | Promise] = {
     Concern.PREPAY: gettext_lazy("has to prepay, owes for three stays"),
     Concern.CLOSED: gettext_lazy("outside opening hours"),
     Concern.NO_SPOT: gettext_lazy("no spot free"),
+    Concern.POOL_FULL: gettext_lazy("beyond the spaces of its pass"),
     Concern.LOW_CONFIDENCE: gettext_lazy("plate not readable"),
     Concern.PASSBACK: gettext_lazy("already inside"),
     Concern.MISSED_EXIT: gettext_lazy("earlier exit missed"),
@@ -54,6 +55,7 @@ _WAITS_FOR: dict[str, str | Promise] = {
 """What a car at a lane waits for, by the reason of its event."""
 _TURNED_AWAY: dict[str, str | Promise] = {
     Reason.FULL: gettext_lazy("full"),
+    Reason.POOL_FULL: gettext_lazy("spaces of its pass taken"),
     Reason.CLOSED: gettext_lazy("closed"),
     Reason.BLOCKED: gettext_lazy("blocked plate"),
 }

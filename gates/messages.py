@@ -12,6 +12,7 @@ _ENTRY = {
     (Action.OPEN, Reason.PASS): _("Welcome. Your pass is valid."),
     (Action.OPEN, Reason.REENTRY): _("Welcome back."),
     (Action.DENY, Reason.FULL): _("Sorry, we are full."),
+    (Action.DENY, Reason.POOL_FULL): _("All spaces of your pass are taken."),
     (Action.DENY, Reason.CLOSED): _("Sorry, we are closed."),
     (Action.DENY, Reason.BLOCKED): _("No entry for this car. Please call an attendant."),
     (Action.ATTEND, Reason.PREPAY): _("Only with a prepaid booking. Please book, or wait for an attendant."),

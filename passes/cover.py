@@ -1,6 +1,5 @@
 """When a pass covers a stay, as pricing sees it."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 
 from billing.pricing import PassHours
@@ -23,8 +22,3 @@ def hours_of(held_pass: Pass, *, entry_day: date | None = None, entries: int | N
         last_date=last,
         until=held_pass.stopped_at,
     )
-
-
-def plates_overlap(one: Collection[str], other: Collection[str]) -> str | None:
-    """Return a plate, normalised, that is among both; None without one."""
-    return next(iter(sorted({*one} & {*other})), None)

@@ -7,16 +7,21 @@ from typing import Any
 
 from billing.models import Tariff
 from billing.pricing import (
+    PassHours,
     Price,
     PriceLine,
     price_lost_ticket,
+    price_outside_pass,
     price_overstay,
     price_reservation,
     price_stay,
     tax_within,
 )
 from billing.tariffs import rules_of
-from lots.calendar import holidays_of, zone_of
+from lots.calendar import holidays_of, local_day, zone_of
+from passes.cover import hours_of
+from passes.models import Pass
+from passes.queries import entries_for
 from tickets.models import Ticket, TicketStatus
 
 
@@ -26,7 +31,7 @@ class Fee:
 
     The total includes `untaxed` lines: cash rounding, and change that could not be given. `tax` is the tax at
     `tax_percent` in the price less `credited`. `why_free` says why nothing is owed: grace, paid,
-    waived, reservation.
+    waived, reservation, pass.
     """
 
     total: int
@@ -101,6 +106,8 @@ def _why_free(ticket: Ticket, total: int) -> str:
         return "waived"
     if ticket.reservation_id is not None:
         return "reservation"
+    if ticket.held_pass_id is not None and not total:
+        return "pass"
     return "paid" if total else "grace"
 
 
@@ -122,16 +129,23 @@ def _price(ticket: Ticket, at: datetime) -> Price:
         return price_lost_ticket(rules, entry=ticket.entry_at, exit=at)
     if ticket.reservation is not None:
         return _reservation_price(ticket, at)
-    return price_stay(
-        rules,
-        entry=ticket.entry_at,
-        exit=at,
-        spot_type=ticket.priced_as,
-        timezone=zone,
-        holidays=holidays_of(ticket.lot, ticket.entry_at, at),
-        multiplier=ticket.multiplier,
-        grace=not ticket.no_grace,
-    )
+    terms: dict[str, Any] = {
+        "entry": ticket.entry_at,
+        "exit": at,
+        "spot_type": ticket.priced_as,
+        "timezone": zone,
+        "holidays": holidays_of(ticket.lot, ticket.entry_at, at),
+        "multiplier": ticket.multiplier,
+    }
+    if ticket.held_pass is not None:
+        return price_outside_pass(rules, hours=_covered(ticket, ticket.held_pass), **terms)
+    return price_stay(rules, grace=not ticket.no_grace, **terms)
+
+
+def _covered(ticket: Ticket, held_pass: Pass) -> PassHours:
+    """Return when its pass covers a stay; one that needs an entry for each day covers those that it has."""
+    entries = entries_for(held_pass, ticket.pk)
+    return hours_of(held_pass, entry_day=local_day(ticket.lot, ticket.entry_at), entries=entries)
 
 
 def _reservation_price(ticket: Ticket, at: datetime) -> Price:

@@ -10,6 +10,7 @@ from accounts.models import User
 from billing.models import Charge, Document
 from common.errors import NotFoundError
 from common.regions import regions_meet
+from passes.models import PassPeriod
 from reservations.services import bookings_of
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
@@ -25,7 +26,7 @@ class TicketNotFoundError(NotFoundError):
 def with_fee_parts() -> TicketQuerySet:
     """Return tickets with everything that their fee needs."""
     return Ticket.objects.select_related(
-        "lot", "tariff", "charge", "reservation__tariff", "reservation__charge", "spot", "level"
+        "lot", "tariff", "charge", "reservation__tariff", "reservation__charge", "held_pass", "spot", "level"
     )
 
 
@@ -73,10 +74,11 @@ def prover_of_plate(plate: str) -> int | None:
 
 
 def charges_about(person: User) -> QuerySet[Charge]:
-    """Return the charges of a person: of the stays that the account has proven, and of what it has booked."""
+    """Return the charges of a person: of stays that the account has proven, of what it has booked, of its passes."""
     stays = Ticket.objects.proven_by(person).values("pk")
     booked = bookings_of(person, addresses_of(person)).exclude(charge=None).values("charge")
-    return Charge.objects.filter(Q(ticket__in=stays) | Q(pk__in=booked))
+    passes = PassPeriod.objects.filter(held_pass__holder=person).exclude(charge=None)
+    return Charge.objects.filter(Q(ticket__in=stays) | Q(pk__in=booked) | Q(pk__in=passes.values("charge")))
 
 
 def documents_about(person: User) -> QuerySet[Document]:

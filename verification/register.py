@@ -9,6 +9,7 @@ from verification import (
     message_invariants,
     money_invariants,
     number_invariants,
+    pass_invariants,
     place_invariants,
     provider_invariants,
     stay_invariants,
@@ -21,6 +22,7 @@ INVARIANTS = tuple(
         (
             *place_invariants.INVARIANTS,
             *booking_invariants.INVARIANTS,
+            *pass_invariants.INVARIANTS,
             *stay_invariants.INVARIANTS,
             *money_invariants.INVARIANTS,
             *automatic_invariants.INVARIANTS,

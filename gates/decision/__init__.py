@@ -20,7 +20,7 @@ from gates.decision.context import (
 )
 from gates.decision.entry import decide_entry
 from gates.decision.exit import MAX_DECLINES, decide_exit, match_stay, stay_of_plate
-from gates.decision.known_car import booking_of, has_just_left
+from gates.decision.known_car import booking_of, has_just_left, passes_of_car
 from gates.decision.outcome import (
     Action,
     ActivateReservation,
@@ -92,6 +92,7 @@ __all__ = [
     "earlier_reading",
     "has_just_left",
     "match_stay",
+    "passes_of_car",
     "stay_of_plate",
 ]
 

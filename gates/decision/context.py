@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from common.regions import regions_meet
@@ -134,6 +134,7 @@ class OpenStay:
     spot_type: SpotType | None = None
     awaited: bool = False
     reservation_id: int | None = None
+    pass_id: int | None = None
     entry_reason: Reason = Reason.OK
     entry_event: int | None = None
     no_grace: bool = False
@@ -161,13 +162,23 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPass:
-    """A pass for this lot; `pool_free` is the room left in its pool (None = no pool)."""
+    """A pass for this lot; `pool_free` is the room left in its pool (None = no pool).
+
+    `own`: it is the holder's alone, not a company's; `until` is its last day. With a full pool it `refuses` the car, or
+    lets it in as a walk-in. It is for `types` of spots, empty for all. `elsewhere_at`: the plate came in on it at
+    another lot then, and was not seen leaving.
+    """
 
     pass_id: int
     plate: str | None
     valid_now: bool
     region: str | None = None
     pool_free: int | None = None
+    own: bool = True
+    until: date | None = None
+    refuses: bool = False
+    types: tuple[SpotType, ...] = ()
+    elsewhere_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from gates.decision.known_car import (
     has_just_left,
     is_standing,
     owes_prepayment,
+    passes_of_car,
     stays_of_car,
-    usable_pass,
 )
 from gates.decision.outcome import (
     Action,
@@ -45,16 +45,31 @@ class _Arrival:
     context: Context
     booking: Booking | None
     held_pass: HeldPass | None
+    full_pass: HeldPass | None  # one whose pool has no room
     inside: OpenStay | None  # the stay this plate already has here
     several: tuple[OpenStay, ...] = ()  # those it may be, of cars from elsewhere with the same plate
 
     @property
     def walk_in(self) -> bool:
-        return self.booking is None and self.held_pass is None
+        return self.booking is None and self.entered_by is None
 
     @property
     def closed(self) -> bool:
         return self.walk_in and (self.context.policy.closed or self.context.lane.closed)
+
+    @property
+    def beyond_pool(self) -> bool:
+        """A garage that was cut off let it in on its full pass; a person, or a lane held open, lets in a walk-in."""
+        lane = self.context.lane
+        return self.full_pass is not None and self.read.offline and not lane.attended and not lane.held_open
+
+    @property
+    def entered_by(self) -> HeldPass | None:
+        return self.full_pass if self.beyond_pool else self.held_pass
+
+    @property
+    def passed_back(self) -> bool:
+        return self.entered_by is not None and self.entered_by.elsewhere_at is not None
 
     @property
     def blocked(self) -> bool:
@@ -67,7 +82,7 @@ class _Arrival:
     @property
     def from_elsewhere(self) -> bool:
         """Something of this plate is from another region, in a lot that doesn't tell cars by it."""
-        regions = [one.region for one in (self.inside, self.booking, self.held_pass) if one is not None]
+        regions = [one.region for one in (self.inside, self.booking, self.entered_by) if one is not None]
         if any(not regions_meet(self.read.region, region) for region in regions):
             return True
         blocks = self.context.blocks_of(self.read)
@@ -105,8 +120,9 @@ def decide_entry(read: PlateRead, context: Context) -> Decision:
 
 
 def _decide(read: PlateRead, context: Context) -> Decision:
+    inside, several = stays_of_car(read, context)
     arrival = _Arrival(
-        read, context, expected_booking(read, context), usable_pass(read, context), *stays_of_car(read, context)
+        read, context, expected_booking(read, context), *passes_of_car(read, context, inside), inside, several
     )
     refused = None if read.offline else _refusal(arrival)
     return refused or _already_inside(arrival) or _unpaid(arrival) or _entering(arrival)
@@ -198,8 +214,15 @@ def _with_booking(arrival: _Arrival) -> Decision | None:
 
 
 def _with_pass(arrival: _Arrival) -> Decision | None:
-    if arrival.held_pass is None:
-        return None
+    held, full = arrival.entered_by, arrival.full_pass
+    if held is None:
+        # Only for exactly the pass's plate: one that is read alike may be another car.
+        if full is None or not full.refuses or full.plate != arrival.read.plate or arrival.read.offline:
+            return None
+        return Decision(action=Action.DENY, reason=Reason.POOL_FULL)
+    since = held.elsewhere_at
+    if since is not None and abs(arrival.context.now - since) <= PASSBACK and not arrival.read.offline:
+        return Decision(action=Action.ATTEND, reason=Reason.PASSBACK, concerns=(Concern.PASSBACK,))
     return _on_any_spot(arrival, Reason.PASS, keep=0)
 
 
@@ -222,7 +245,7 @@ def _open(arrival: _Arrival, entitlement: Reason, *effects: Effect) -> Decision:
     missed = arrival.inside
     reason = entitlement if missed is None else Reason.REENTRY
     booking = arrival.booking if entitlement is Reason.RESERVATION else None
-    held_pass = arrival.held_pass if entitlement is Reason.PASS else None
+    held_pass = arrival.entered_by if entitlement is Reason.PASS else None
     ticket = OpenTicket(
         plate=None if arrival.several else arrival.read.plate,
         reason=reason,
@@ -267,6 +290,8 @@ def _concerns(arrival: _Arrival, effects: tuple[Effect, ...]) -> tuple[Concern, 
             (Concern.LOW_CONFIDENCE, arrival.poorly_read),
             (Concern.MISSED_EXIT, arrival.inside is not None),
             (Concern.REGION_MISMATCH, arrival.from_elsewhere),
+            (Concern.POOL_FULL, arrival.beyond_pool and arrival.booking is None),
+            (Concern.PASSBACK, arrival.passed_back and arrival.booking is None),
             (Concern.NO_SPOT, not has_spot),
         )
         if present

@@ -1,9 +1,10 @@
 """What an arriving car has at the lot already: a booking, a pass, a stay."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from gates.decision.context import Booking, Context, HeldPass, OpenStay, PlateRead
+from lots.compatibility import spot_types_for
 from tickets.matching import match_holders
 
 STANDING = timedelta(minutes=10)
@@ -43,12 +44,28 @@ def owes_prepayment(read: PlateRead, context: Context) -> bool:
     return booking is None or not booking.prepaid
 
 
-def usable_pass(read: PlateRead, context: Context) -> HeldPass | None:
-    """Return the pass of this car that is valid now and has room."""
+def passes_of_car(
+    read: PlateRead, context: Context, inside: OpenStay | None
+) -> tuple[HeldPass | None, HeldPass | None]:
+    """Return the pass of this car that is valid now and has room, or the one whose pool is full.
+
+    Of several the holder's own comes first, then the one that ends first. The place of a stay whose exit was missed is
+    free again.
+    """
     if not context.passes:
-        return None
-    usable = [held for held in context.passes if held.valid_now and (held.pool_free is None or held.pool_free > 0)]
-    return next(iter(match_holders(read.plate, usable, context.region_of(read))), None)
+        return None, None
+    fitting = {*spot_types_for(read.vehicle)}
+    valid = [held for held in context.passes if held.valid_now and (not held.types or fitting & {*held.types})]
+    own = sorted(match_holders(read.plate, valid, context.region_of(read)), key=_pass_order)
+    for held in own:
+        given_back = inside is not None and inside.pass_id == held.pass_id
+        if held.pool_free is None or held.pool_free + given_back > 0:
+            return held, None
+    return None, next(iter(own), None)
+
+
+def _pass_order(held: HeldPass) -> tuple[bool, date, int]:
+    return not held.own, held.until or date.max, held.pass_id
 
 
 def stays_of_car(read: PlateRead, context: Context) -> tuple[OpenStay | None, tuple[OpenStay, ...]]:

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.vehicles import VehicleType
-from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason
+from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason, passes_of_car
 from gates.models import GateEvent
 from gates.offline.surroundings import surroundings
 from gates.offline.timeline import Correction, Crossing, Ending, RebuiltStay, Timeline, corrections, rebuild
 from gates.reads.apply import record_event
+from gates.reads.context import LoadedContext, plate_read_of
 from gates.reads.effects import arrival_of
 from gates.reads.events import Sighting, event_of
 from gates.reads.reply import build_answer, place_of, repeat_answer
@@ -30,7 +31,7 @@ from tickets.services import (
 WHY = "Corrected by a late record"
 
 
-def answer_late(sighting: Sighting, vehicle: VehicleProfile) -> dict[str, Any] | None:
+def answer_late(sighting: Sighting, loaded: LoadedContext) -> dict[str, Any] | None:
     """Answer a record of a time after which its car has others: the same stays as if it had come in its turn.
 
     None when something else than records alone made those stays; then the ordinary rules hold. The lot's lock is held.
@@ -50,7 +51,7 @@ def answer_late(sighting: Sighting, vehicle: VehicleProfile) -> dict[str, Any] |
     )
     changed, matched = corrections(timeline, around.stays)
     tickets = {place: stay.ticket_id for place, stay in matched.items() if stay is not None}
-    _correct(changed, timeline, sighting, vehicle, tickets)
+    _correct(changed, timeline, sighting, loaded, tickets)
     return _recorded(sighting, timeline, tickets)
 
 
@@ -67,7 +68,7 @@ def _crossing(sighting: Sighting) -> Crossing:
 
 
 def _correct(
-    changed: list[Correction], timeline: Timeline, sighting: Sighting, vehicle: VehicleProfile, tickets: dict[int, int]
+    changed: list[Correction], timeline: Timeline, sighting: Sighting, loaded: LoadedContext, tickets: dict[int, int]
 ) -> None:
     """Carry corrections out; what is wrong is put aside first, so that no two stays of the car are ever open."""
     for correction in changed:
@@ -77,7 +78,7 @@ def _correct(
                 void_ticket(ticket=ticket, at=sighting.moment.at, why=WHY)
     for correction in changed:
         if correction.rebuilt is not None:
-            ticket = _corrected(correction, correction.rebuilt, sighting, vehicle)
+            ticket = _corrected(correction, correction.rebuilt, sighting, loaded)
             tickets[timeline.stays.index(correction.rebuilt)] = ticket.pk
 
 
@@ -91,10 +92,10 @@ def _is_put_aside(correction: Correction) -> bool:
     return rebuilt.ending is Ending.MISSED
 
 
-def _corrected(correction: Correction, rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
+def _corrected(correction: Correction, rebuilt: RebuiltStay, sighting: Sighting, loaded: LoadedContext) -> Ticket:
     """Change one stay to the rebuilt one, and return it as it was found."""
     if correction.stored is None:
-        ticket = _opened(rebuilt, sighting, vehicle)
+        ticket = _opened(rebuilt, sighting, loaded)
     else:
         ticket = _ticket(correction.stored.ticket_id)
         if not correction.stored.same_arrival(rebuilt):
@@ -120,9 +121,14 @@ def _vehicle_of(ticket: Ticket) -> VehicleProfile:
     return VehicleProfile(vehicle_type, electric=ticket.electric, permit=ticket.permit)
 
 
-def _opened(rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -> Ticket:
-    """Open a stay; one that is over by now has no spot of its own, only the type that it would have been given."""
-    inside = rebuilt.ending is Ending.INSIDE
+def _opened(rebuilt: RebuiltStay, sighting: Sighting, loaded: LoadedContext) -> Ticket:
+    """Open a stay; one that is over by now has no spot of its own, only the type that it would have been given.
+
+    A record of an entry has the pass that was valid then.
+    """
+    inside, vehicle = rebuilt.ending is Ending.INSIDE, loaded.vehicle
+    held, full = passes_of_car(plate_read_of(sighting.read, vehicle), loaded.context, None)
+    held = held or full
     place = _free_place(sighting, vehicle)
     if place is not None and not inside:
         place = replace(place, spot_id=None)
@@ -134,6 +140,7 @@ def _opened(rebuilt: RebuiltStay, sighting: Sighting, vehicle: VehicleProfile) -
         why=WHY,
         status=TicketStatus.ACTIVE if inside else TicketStatus.REVIEW,
         no_grace=rebuilt.no_grace,
+        held_pass_id=held.pass_id if held else None,
     )
 
 

@@ -82,7 +82,7 @@ def _answer(
     gate, loaded = _lock_and_load(device, code, read, moment)
     sighting = Sighting(gate, read, moment, device=device.device)
     if loaded.is_late and loaded.context.replay is None:
-        corrected = answer_late(sighting, loaded.vehicle)
+        corrected = answer_late(sighting, loaded)
         if corrected is not None:
             return corrected
     plate_read, priced = plate_read_of(read, loaded.vehicle), PricedRead(loaded)

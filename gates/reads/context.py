@@ -26,6 +26,7 @@ from gates.models import EventKind
 from gates.reads.body import Read, shown_vehicle
 from gates.reads.car_history import last_exit, of_car, seconds_waited
 from gates.reads.facts import Facts, JsonRow
+from gates.reads.pass_facts import held_passes
 from lots.calendar import is_open
 from lots.compatibility import SpotType, VehicleProfile
 from lots.models import Gate
@@ -125,6 +126,7 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         blocked=frozenset(Block(read.plate or "", **block) for block in facts["blocked"] or ()),
         stays=stays,
         bookings=tuple(map(_booking, bookings)),
+        passes=held_passes(facts["passes"], gate.lot, at),
         free=_by_type(facts["free"]),
         promised=_by_type(facts["promised"]),
         left_at=last_exit(facts["exits"], gate, read),
@@ -264,6 +266,7 @@ def _stay(found: JsonRow) -> OpenStay:
         spot_type=SpotType(found["spot_type"]) if found["spot_type"] else None,
         awaited=found.get("awaited", False),
         reservation_id=found["reservation_id"],
+        pass_id=found["held_pass_id"],
         entry_reason=Reason(found.get("reason") or Reason.OK),
         entry_event=found.get("event"),
         no_grace=found.get("no_grace", False),

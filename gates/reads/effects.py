@@ -178,6 +178,7 @@ class Writing:
             no_grace=opened.no_grace,
         )
         ticket.tariff_id, ticket.reservation_id = loaded.tariff_id, opened.reservation_id
+        ticket.held_pass_id = opened.pass_id
         self._note_change(ticket)
         self.parts.append(OPENED)
         self.parameters |= parameters_of(ticket, STAY)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from billing.models import Charge, Tariff
 from common.db.rows import new_row
 from gates.reads.facts import JsonRow
+from gates.reads.pass_facts import pass_of
 from lots.models import Lot
 from tickets.models import Ticket
 
@@ -25,6 +26,7 @@ def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
         spot_type=row["spot_type"],
         entry_at=datetime.fromisoformat(row["entry_at"]),
         reservation_id=row["reservation_id"],
+        held_pass_id=row["held_pass_id"],
     )
     ticket.lot = lot
     if "priced_as" in row:
@@ -32,6 +34,8 @@ def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
         ticket.multiplier = Decimal(row["multiplier"])
         ticket.paid_at = datetime.fromisoformat(row["paid_at"]) if row["paid_at"] else None
         ticket.tariff = _tariff(row["tariff_id"]) if row["tariff_id"] is not None else None
+    if row.get("held_pass"):
+        ticket.held_pass = pass_of(row["held_pass"])
     if row.get("charge"):
         moved = {name: amount for name, amount in row["charge"].items() if name != "version"}
         ticket.charge = Charge(pk=row["charge_id"], **moved)

@@ -43,7 +43,7 @@ def price_read(
     if found.car is None:
         return PricedRead(loaded)
     row, received_at = loaded.stay(found.car.ticket_id), sighting.moment.received_at
-    has_more = row["charge_id"] is not None or row["reservation_id"] is not None
+    has_more = any(row[key] is not None for key in ("charge_id", "reservation_id", "held_pass_id"))
     leaving = None if loaded.is_brief and has_more else _priced(row, sighting)
     if leaving is None or (loaded.is_brief and leaving.fee.owed):
         device = sighting.device

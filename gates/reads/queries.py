@@ -3,10 +3,14 @@
 from functools import cache
 
 from gates.reads.facts import CACHED_ROWS, DEVICE, EVERY_READ, LANE, LATE, Fact, Query, place_fact, yes
+from gates.reads.pass_facts import PASSES, STAYS_PASS
 
 # --- a stay, as part of a JSON object
 
-_CAR = "t.id, t.number, t.token, t.plate_normalised AS plate, t.region, t.entry_at, t.spot_type, t.reservation_id"
+_CAR = """
+t.id, t.number, t.token, t.plate_normalised AS plate, t.region, t.entry_at, t.spot_type, t.reservation_id,
+t.held_pass_id
+"""
 _FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id, t.charge_id"
 # The charge's version shows whether its money has moved since.
 _CHARGE = """
@@ -152,7 +156,7 @@ _TARIFF = Fact(
 """,
     int,
 )
-_ENTRY = (_STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _EXITS, _TARIFF)
+_ENTRY = (_STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, PASSES, _FREE, _PROMISED, _EXITS, _TARIFF)
 
 
 @cache
@@ -217,7 +221,7 @@ _STAYS = Fact(
     "stays",
     f"""
 (SELECT json_agg(found) FROM (
-    SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE}, {_DOUBTS} FROM tickets_ticket t
+    SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE}, {STAYS_PASS}, {_DOUBTS} FROM tickets_ticket t
     WHERE t.lot_id = %(lot)s AND {_INSIDE}
         AND (t.plate_skeleton = ANY(%(skeletons)s) OR t.number = %(number)s OR t.token = %(number)s)
 ) found)
@@ -272,7 +276,9 @@ STAY_WITH_MONEY = Query(
 """,
         ),
     ),
-    f"FROM (SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE} FROM tickets_ticket t WHERE t.id = %(ticket)s) stay",  # noqa: S608
+    f"""
+FROM (SELECT {_CAR}, {_FEE}, {_CHARGE}, {_PLACE}, {STAYS_PASS} FROM tickets_ticket t WHERE t.id = %(ticket)s) stay
+""",  # noqa: S608 only our own text
 )
 
 

@@ -38,12 +38,13 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """What the car of a plate gets at an entry: its booking, and no second grace when it has just left.
+    """What the car of a plate gets at an entry: its booking, its pass, and no second grace when it has just left.
 
     The place is where a booking that begins with this stands from then on.
     """
 
     no_grace: bool
+    pass_id: int | None = None
     reservation_id: int | None = None
     spot_id: int | None = None
     level_id: int | None = None
@@ -93,6 +94,7 @@ def _parameters(renaming: Renaming, entitled: Entitlement | None = None) -> dict
         "region": renaming.region,
         "region_key": renaming.region_key,
         "rematched": entitled is not None,
+        "held_pass": entitled.pass_id if entitled else None,
         "booking": entitled.reservation_id if entitled else None,
         "no_grace": entitled.no_grace if entitled else None,
     }

@@ -48,7 +48,7 @@ aside AS (
     row="aside",
 )
 # A stay whose plate was read better, or typed by a person; both spellings are kept. With its plate it may get what that
-# plate has: a booking, or the grace that a car is not given twice.
+# plate has: a booking, a pass, or the grace that a car is not given twice.
 RENAMED = StatementPart(
     f"""
 before AS MATERIALIZED (
@@ -58,6 +58,7 @@ before AS MATERIALIZED (
     SET plate = %({RENAMING}to_plate)s, plate_normalised = %(normalised)s, plate_skeleton = %(skeleton)s,
         region = coalesce(%(region)s::text, t.region), plate_region = coalesce(%(region_key)s::text, t.plate_region),
         reservation_id = CASE WHEN %(rematched)s::boolean THEN %(booking)s::bigint ELSE t.reservation_id END,
+        held_pass_id = CASE WHEN %(rematched)s::boolean THEN %(held_pass)s::bigint ELSE t.held_pass_id END,
         no_grace = CASE WHEN %(rematched)s::boolean THEN %(no_grace)s::boolean ELSE t.no_grace END
     FROM before {{and_from}} WHERE t.id = before.id AND t.status IN ({_listed((*OPEN, TicketStatus.REVIEW))})
     RETURNING t.id, before.plate

@@ -21,6 +21,7 @@ from passes.services.companies import (
     remove_manager,
 )
 from passes.services.ending import end_passes
+from passes.services.erasure import erase_holder
 from passes.services.granting import grant_pass
 from passes.services.importing import carry_out_import, run_imports, start_import
 from passes.services.making import HeldBy, PassWish
@@ -54,6 +55,7 @@ __all__ = [
     "conclude_paid",
     "conclude_purchase",
     "end_passes",
+    "erase_holder",
     "grant_pass",
     "lapse_unpaid",
     "make_company",

@@ -10,7 +10,7 @@ from common.errors import InvalidValueError
 from common.time import FIRST_YEAR, LAST_YEAR
 from passes.errors import PassStateError
 from passes.models import Pass, PassChange, PassStatus
-from passes.services.locking import lock_pass, lock_with_lots
+from passes.services.locking import lock_with_lots
 
 
 def note_change(held: Pass, before: str, *, at: datetime, by: User | None, why: str) -> None:
@@ -76,7 +76,7 @@ def change_pass(  # noqa: PLR0913 - what may change
 
     Raises PassStateError (409) for one that has ended, InvalidValueError for values that can't be.
     """
-    held = lock_pass(held_pass)
+    held = lock_with_lots(held_pass)
     if held.status in {PassStatus.EXPIRED, PassStatus.CANCELLED}:
         raise PassStateError(_("This pass has ended."))
     if valid_until is not None:
@@ -86,6 +86,8 @@ def change_pass(  # noqa: PLR0913 - what may change
     for path, number in (("spaces", spaces), ("most_plates", most_plates)):
         if number is not None and number < 1:
             raise InvalidValueError(_("This must be at least one."), path=path)
+    if spaces is not None and held.uses.filter(left_at=None).count() > spaces:
+        raise InvalidValueError(_("More of its cars than that are inside now."), path="spaces")
     wished = {"valid_until": valid_until, "spaces": spaces, "most_plates": most_plates, "pool_full": pool_full}
     changed = {name: value for name, value in wished.items() if value is not None and value != getattr(held, name)}
     if changed:

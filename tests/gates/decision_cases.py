@@ -116,7 +116,7 @@ def _context(row: dict[str, Any]) -> Context:
         ),
         stays=tuple(_stay(index, ticket, given) for index, ticket in enumerate(given.get("open_tickets", []), 1)),
         bookings=tuple(_booking(index, booking) for index, booking in enumerate(given.get("reservations", []), 1)),
-        passes=tuple(HeldPass(pass_id=index, **held) for index, held in enumerate(given.get("passes", []), 1)),
+        passes=tuple(_held_pass(index, held) for index, held in enumerate(given.get("passes", []), 1)),
         free=_counts(given.get("free", {})),
         promised=_counts(given.get("upcoming_unheld", {})),
         left_at=None if left is None else NOW - minutes(left),
@@ -188,6 +188,7 @@ def _stay(index: int, ticket: dict[str, Any], given: dict[str, Any]) -> OpenStay
         others_since=ticket.get("others_since", True),
         spot_type=SpotType(ticket.get("spot_type", "regular")),
         reservation_id=1 if booked else None,
+        pass_id=ticket.get("pass"),
         of_old_record=ticket.get("old_record", False),
         promised_at=ticket.get("promised_at"),
         promise=_paid(NOW - minutes(1)) if "promised_at" in ticket else None,
@@ -208,6 +209,17 @@ def _booking(index: int, booking: dict[str, Any]) -> Booking:
         end=start + minutes(120),
         spot_free=not booking.get("spot_occupied", False),
         prepaid=booking.get("prepaid", False),
+    )
+
+
+def _held_pass(index: int, held: dict[str, Any]) -> HeldPass:
+    since = held.get("elsewhere_min_ago")
+    told = {name: value for name, value in held.items() if name not in {"elsewhere_min_ago", "types"}}
+    return HeldPass(
+        pass_id=index,
+        types=tuple(map(SpotType, held.get("types", ()))),
+        elsewhere_at=None if since is None else NOW - minutes(since),
+        **told,
     )
 
 

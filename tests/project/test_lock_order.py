@@ -23,12 +23,14 @@ from gates.services import (
     void_at_desk,
 )
 from lots.services import lock_lot, update_lot
+from passes.services import bill_renewals, cancel_pass, offer_renewals, swap_plate
 from tests.actions import ACTIONS, allow_waivers, listen, transactions
 from tests.desk.test_pages import Desk
 from tests.factories import make_charge
 from tests.gates.agreed_car import AgreedCar
 from tests.gates.lanes import Lane
 from tests.gates.test_passages import tell
+from tests.passes.sold import bought, granted, offered
 from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.services import Settlement, assess_ticket, close_from_review, review_ticket, take_back_end
@@ -38,6 +40,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # What a statement locks, in the order in which that may happen. The triggers of money that moves update its charge.
 LOCKS = {
     "lot": r"pg_advisory_xact_lock\((\$1|1)::int",
+    "pass": r'(FROM "passes_pass".* FOR NO KEY UPDATE|FROM passes_pass .* FOR NO KEY UPDATE|UPDATE "?passes_pass"? )',
     "charge": r'(FROM "billing_charge".* FOR UPDATE|UPDATE "?billing_charge|INSERT INTO "?billing_(payment|credit|refund)"? )',
     "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
     "agreement": r'FROM "billing_automaticpayment".* FOR UPDATE',
@@ -46,7 +49,11 @@ LOCKS = {
     "shift": r'(FROM billing_shift .* FOR SHARE|FROM "billing_shift".* FOR NO KEY UPDATE)',
     "document counter": r"INSERT INTO billing_documentcounter",
 }
-MADE = {"charge": 'INSERT INTO "billing_charge"', "ticket": 'INSERT INTO "tickets_ticket"'}
+MADE = {
+    "pass": 'INSERT INTO "passes_pass" ',
+    "charge": 'INSERT INTO "billing_charge"',
+    "ticket": 'INSERT INTO "tickets_ticket"',
+}
 """Nobody else sees, or waits for, a row that the transaction has inserted itself."""
 SAVEPOINT = re.compile(r'(SAVEPOINT|ROLLBACK TO SAVEPOINT) "?(\w+)')
 
@@ -207,9 +214,29 @@ def cars_told_by_region(desk: Desk) -> Callable[[], object]:
     return lambda: update_lot(lot=desk.lot, values={"plates_by_region": True})
 
 
+def cancelled_pass(desk: Desk) -> Callable[[], object]:
+    held = bought(offered(desk.lot, period_months=3), at=now(), valid_from=now().date())
+    return lambda: cancel_pass(held_pass=held, by=desk.user, why="moved away", at=now())
+
+
+def billed_renewal(desk: Desk) -> Callable[[], object]:
+    held = granted(offered(desk.lot, renewal="invoice"), at=now(), valid_from=now().date())
+    later = dt.datetime.combine(held.valid_until, dt.time(12), dt.UTC)
+    offer_renewals(at=later)
+    return lambda: bill_renewals(at=later)
+
+
+def swapped_plate(desk: Desk) -> Callable[[], object]:
+    held = granted(offered(desk.lot), "ZH 1", at=now(), valid_from=now().date())
+    return lambda: swap_plate(held_pass=held, old="ZH 1", new="ZH 2", by=desk.user, at=now())
+
+
 @pytest.mark.parametrize(
     ("act", "taken"),
     [
+        (cancelled_pass, ["lot", "pass", "charge"]),
+        (billed_renewal, ["pass", "debts"]),
+        (swapped_plate, ["lot", "pass"]),
         (refund_of_a_car_that_left, ["charge", "ticket", "debts", "shift"]),
         (taking_back_of_an_end, ["lot", "charge", "ticket", "debts"]),
         (debt_out_of_review, ["lot", "ticket", "debts"]),
@@ -218,7 +245,7 @@ def cars_told_by_region(desk: Desk) -> Callable[[], object]:
         (stay_that_never_was, ["lot", "charge", "ticket", "budget"]),
         (undone_exit_that_owed, ["lot", "charge", "ticket", "debts"]),
         (undone_exit_that_was_waived, ["lot", "charge", "ticket"]),
-        (corrected_plate, ["lot", "ticket"]),
+        (corrected_plate, ["lot", "pass", "ticket"]),
         (gate_held_open, ["lot"]),
         (end_of_a_hold, ["lot"]),
         (reported_passage, ["lot", "ticket", "debts"]),

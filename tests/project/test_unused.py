@@ -20,7 +20,14 @@ WAITING_FOR_THEIR_PAGES = {
     *("parse_booking_code", "release_early", "confirm_address"),
     # Bookings decide about holds under their own locks.
     *("capture_hold", "void_hold"),
-    *("is_stale", "observe_spot", "price_outside_pass", "add_level"),
+    *("is_stale", "observe_spot", "add_level"),
+    # Passes, by what their pages and their part of the API call.
+    *("make_offer", "change_offer", "archive_offer", "grant_pass", "change_pass", "suspend_pass", "resume_pass"),
+    *("buy_pass", "waiting_page", "return_from_pass_page", "cancel_pass", "pay_period", "change_renewal"),
+    *("add_plate", "remove_plate", "swap_plate", "swaps_left", "read_pass_code"),
+    *("make_company", "change_company", "archive_company", "add_manager", "remove_manager"),
+    *("load_own_pass", "load_pass_at_work", "load_managed_company", "load_company_at_work", "load_offer_at_work"),
+    *("passes_at_work", "offers_online", "with_use", "uses_since"),
 }
 # Folders whose templates are found by name by a package, or made of a name at run time (mail).
 TEMPLATES_READ_BY_NAME = {"account", "allauth", "mail", "mfa", "ninja", "usersessions"}

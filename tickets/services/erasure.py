@@ -14,6 +14,8 @@ from billing.services import addresses_paid_with, erase_payer, forget_removed_me
 from common.errors import ConflictError
 from notifications.phone_codes import erase_phone_codes
 from notifications.services import erase_messages
+from passes.models import Pass
+from passes.services import erase_holder
 from reservations.models import LIVE, Reservation
 from reservations.services import bookings_of, erase_booker
 from tickets.models import StayProof, Ticket
@@ -31,18 +33,19 @@ class KeptBy:
     """What stands against deleting an account.
 
     `works` at an operator or for the back office, `debts` that are open, stays that are `inside`, bookings that are
-    `live`, and payments that are still `settling`.
+    `live`, `passes` that have not ended, and payments that are still `settling`.
     """
 
     works: bool
     debts: list[Debt]
     inside: list[Ticket]
     live: list[Reservation]
+    passes: list[Pass]
     settling: bool
 
     def __bool__(self) -> bool:
         """Return whether anything stands against it."""
-        return bool(self.works or self.debts or self.inside or self.live or self.settling)
+        return bool(self.works or self.debts or self.inside or self.live or self.passes or self.settling)
 
 
 def what_keeps_account(person: User) -> KeptBy:
@@ -57,6 +60,7 @@ def what_keeps_account(person: User) -> KeptBy:
         debts=list(debts.order_by("created_at", "pk")),
         inside=list(stays.open().select_related("lot").order_by("entry_at", "pk")),
         live=list(booked.filter(status__in=LIVE).select_related("lot").order_by("starts_at", "pk")),
+        passes=list(person.passes.not_ended().order_by("valid_until", "pk")),
         settling=payments.exists() or booked.filter(unsettled_since__isnull=False).exists(),
     )
 
@@ -76,9 +80,11 @@ def delete_account(*, person: User, at: datetime) -> None:
         typed = addresses_paid_with(person) | {email.lower() for email in booked.values_list("email", flat=True)}
         about = {
             *booked.values_list("code", flat=True),
+            *person.passes.values_list("code", flat=True),
             *map(str, documents_about(person).values_list("pk", flat=True)),
         }
         cards = erase_payer(person=person, addresses=addresses, at=at)
+        erase_holder(person=person)
         erase_booker(person=person, addresses=addresses)
         erase_phone_codes(persons=[f"driver {person.pk}", *(f"email {address}" for address in addresses)])
         erase_messages(addresses=addresses, typed=typed, about=about)

@@ -53,6 +53,7 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
     no_grace: bool = False,
     lost: bool = False,
     reservation: Reservation | None = None,
+    held_pass_id: int | None = None,
     by: User | None = None,
 ) -> Ticket:
     """Open a stay at `place`; the lot's lock is held.
@@ -65,6 +66,7 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
     ticket.lost = lost
     ticket.tariff = Tariff.objects.filter(lot=lot).valid_on(local_day(lot, at)).first()
     ticket.reservation = reservation
+    ticket.held_pass_id = held_pass_id
     ticket.changed_by = by
     ticket.save(force_insert=True)
     return ticket

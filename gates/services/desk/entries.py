@@ -34,7 +34,8 @@ def let_in(*, gate: Gate, body: ReadBody, by: User, note: str, at: datetime) -> 
     read = read_of(body.model_copy(update={"offline": True, "captured_at": at}))
     sighting = Sighting(gate, read, moment_of(read, at), person=by, note=note)
     loaded = load_context(gate, read, None, sighting.moment)
-    decision = decide(plate_read_of(read, loaded.vehicle), replace(loaded.context, readings=()))
+    lane = replace(loaded.context.lane, attended=True)
+    decision = decide(plate_read_of(read, loaded.vehicle), replace(loaded.context, readings=(), lane=lane))
     return apply_decision(sighting, decision, loaded=loaded)
 
 

@@ -8,12 +8,26 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.vehicles import VehicleType
 from common.errors import ConflictError, FieldError, InvalidValueError
 from common.plates import as_typed, normalise, skeleton
 from common.regions import regions_meet
-from gates.decision import Booking, booking_of, has_just_left
-from gates.reads import Entitlement, Renaming, rename_stay
+from gates.decision import (
+    Booking,
+    Context,
+    Direction,
+    HeldPass,
+    Lane,
+    LotPolicy,
+    OpenStay,
+    PlateRead,
+    booking_of,
+    has_just_left,
+    passes_of_car,
+)
+from gates.reads import Entitlement, Renaming, passes_of_plate, rename_stay
 from gates.services.desk.acts import ActConflictError
+from lots.compatibility import VehicleProfile
 from lots.services import lock_lot
 from reservations.models import EXPECTED, Reservation, ReservationStatus
 from reservations.services import expect_again, is_promised
@@ -45,6 +59,7 @@ def correct_plate(  # noqa: PLR0913 - who, what, when and why
     if normalised is None:
         raise InvalidValueError(_("Type the plate as it is on the car."), path="plate")
     lock_lot(ticket.lot_id)
+    passes = passes_of_plate(ticket.lot, normalised, ticket.entry_at)
     stay = lock_stay(ticket)
     ticket = stay.ticket
     earlier = PlateCorrection.objects.filter(key=key).first()
@@ -63,6 +78,7 @@ def correct_plate(  # noqa: PLR0913 - who, what, when and why
                 by_id=by.pk,
                 key=key,
             ),
+            passes,
         )
     return with_fee_parts().get(pk=ticket.pk)
 
@@ -82,23 +98,43 @@ def _require_correctable(ticket: Ticket, normalised: str) -> None:
         raise PlateInsideError(message, errors=[FieldError("plate", message)])
 
 
-def _rename(ticket: Ticket, renaming: Renaming) -> None:
-    entitled = _entitlement(ticket, renaming.normalised)
+def _rename(ticket: Ticket, renaming: Renaming, passes: tuple[HeldPass, ...]) -> None:
+    entitled = _entitlement(ticket, renaming.normalised, passes)
     if ticket.reservation_id not in {None, entitled.reservation_id}:
         expect_again(reservation_id=ticket.reservation_id)
     rename_stay(ticket, renaming, entitled)
 
 
-def _entitlement(ticket: Ticket, plate: str) -> Entitlement:
+def _entitlement(ticket: Ticket, plate: str, passes: tuple[HeldPass, ...]) -> Entitlement:
     """Return what the plate would have got at the stay's entry."""
     left_at = _left_before(ticket, plate)
     no_grace = has_just_left(left_at, at=ticket.entry_at, reentry_minutes=ticket.lot.reentry_minutes)
     booking = _booking(ticket, plate)
-    if booking is None or booking.pk == ticket.reservation_id:
-        return Entitlement(no_grace=no_grace, reservation_id=booking.pk if booking else None)
+    if booking is None:
+        return Entitlement(no_grace=no_grace, pass_id=_pass(ticket, plate, passes))
+    if booking.pk == ticket.reservation_id:
+        return Entitlement(no_grace=no_grace, reservation_id=booking.pk)
     stands = ticket.is_open and (ticket.spot_id is None or not is_promised(spot_id=ticket.spot_id, for_booking=booking))
     place = ticket if stands else booking
     return Entitlement(no_grace=no_grace, reservation_id=booking.pk, spot_id=place.spot_id, level_id=place.level_id)
+
+
+def _pass(ticket: Ticket, plate: str, passes: tuple[HeldPass, ...]) -> int | None:
+    """Return the pass that a car with this plate has at the stay's entry, if there is room on it; its own one has."""
+    vehicle = VehicleProfile(VehicleType(ticket.vehicle_type), electric=ticket.electric, permit=ticket.permit)
+    read = PlateRead(plate=plate, region=ticket.region or None, vehicle=vehicle)
+    policy = LotPolicy(plates_by_region=ticket.lot.plates_by_region)
+    context = Context(lane=Lane(code="", direction=Direction.ENTRY), now=ticket.entry_at, policy=policy, passes=passes)
+    stay = OpenStay(
+        ticket_id=ticket.pk,
+        number=ticket.number,
+        plate=ticket.plate_normalised,
+        entered_at=ticket.entry_at,
+        entry_gate="",
+        pass_id=ticket.held_pass_id if ticket.is_open else None,
+    )
+    held = passes_of_car(read, context, stay)[0]
+    return held.pass_id if held else None
 
 
 def _left_before(ticket: Ticket, plate: str) -> datetime | None:

@@ -1,0 +1,35 @@
+"""A holder's account that is deleted."""
+
+import pytest
+
+from passes.models import Pass, PassPlate
+from passes.services import cancel_pass
+from tests.factories import make_lot
+from tests.passes.sold import NOW, bought, granted, offered
+from tickets.queries import charges_about, documents_about
+from tickets.services import delete_account, what_keeps_account
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pass_that_has_not_ended_keeps_its_holder():
+    held = granted(offered(make_lot()))
+
+    assert what_keeps_account(held.holder).passes == [held]
+
+
+def test_pass_that_has_ended_leads_to_nobody():
+    held = granted(offered(make_lot()))
+    cancel_pass(held_pass=held, by=held.holder, why="moved to Bern", at=NOW)
+
+    delete_account(person=held.holder, at=NOW)
+    held = Pass.objects.get()
+    assert (held.holder, held.holder_name, held.email) == (None, "", "")
+    assert not PassPlate.objects.exists()
+
+
+def test_holder_finds_the_charges_of_a_pass():
+    held = bought(offered(make_lot()))
+
+    assert charges_about(held.holder).get() == held.periods.get().charge
+    assert documents_about(held.holder).count() == 0
