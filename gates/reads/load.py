@@ -18,7 +18,7 @@ from gates.reads.context import (
 )
 from gates.reads.events import Moment
 from gates.reads.facts import JsonRow
-from gates.reads.pass_facts import LOCK_SHARED_PASSES
+from gates.reads.pass_facts import LOCK_SHARED_PASSES, has_shared_pass
 from gates.reads.payments import asked_since
 from gates.reads.queries import (
     BOOKED_PLACE,
@@ -41,7 +41,7 @@ STANDING_WINDOW = timedelta(minutes=5)
 """How long a car may stand in an opened exit lane and still be let out by the same answer."""
 SILENCE = timedelta(minutes=3)
 """Silence of a barrier after which the car counts as passed."""
-Ask: TypeAlias = Callable[..., Row | None]
+Ask: TypeAlias = Callable[[Step], Row | None]
 
 
 def load_context(gate: Gate, read: Read, device_id: int | None, moment: Moment, ask: Ask = flush) -> LoadedContext:
@@ -103,8 +103,10 @@ def load_money(row: JsonRow, waited_seconds: int | None, at: datetime) -> tuple[
 def _load_full(gate: Gate, read: Read, at: datetime, parameters: dict[str, Any], ask: Ask) -> LoadedContext:
     if gate.direction == Direction.ENTRY:
         query = full_entry(gate.lot.allocation, counts_spots=gate.lot.counts_spots)
-        locks: tuple[Step, ...] = ((LOCK_SHARED_PASSES, parameters),) if read.plate else ()
-        return full_entry_context(query.read(ask(*locks, (query.statement, parameters))), gate, read, at)
+        facts = query.read(ask((query.statement, parameters)))
+        if has_shared_pass(facts["passes"]):
+            facts = query.read(flush((LOCK_SHARED_PASSES, parameters), (query.statement, parameters)))
+        return full_entry_context(facts, gate, read, at)
     facts = FULL_EXIT.read(ask((FULL_EXIT.statement, parameters)))
     if not facts["stays"] and read.plate:
         facts |= STAYS_NEAR.read(flush((STAYS_NEAR.statement, parameters)))

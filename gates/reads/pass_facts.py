@@ -23,7 +23,7 @@ PASSES = Fact(
     "passes",
     f"""
 (SELECT json_agg(found) FROM (
-    SELECT h.id, p.plate_normalised AS plate, nullif(p.region, '') AS region, h.company_id IS NULL AS own,
+    SELECT h.id, p.plate_normalised AS plate, nullif(p.region, '') AS region, h.company_id IS NULL AS own, h.shared,
         h.valid_from, h.valid_until + CASE WHEN h.renewal = 'none' THEN 0 ELSE h.grace_days END AS covers_until,
         h.days, h.opens_minute, h.closes_minute, h.spot_types, h.entries_left, h.pool_full = 'deny' AS refuses,
         h.spaces - (SELECT count(*) FROM passes_passuse u WHERE u.held_pass_id = h.id AND u.left_at IS NULL)
@@ -38,8 +38,8 @@ PASSES = Fact(
     stops_brief=f"EXISTS (SELECT FROM {_ALIKE})",
 )
 _PASSES_ALONE = Query((PASSES,))
-# The pools of passes of several lots are decided under locks of their own, taken after the lot's and before they are
-# counted.
+# The pools of passes of several lots are decided under locks of their own, taken after the lot's; what was counted
+# before is counted again then.
 LOCK_SHARED_PASSES = f"""
 SELECT h.id FROM passes_pass h WHERE h.shared AND h.status = 'active'
     AND h.id IN (SELECT p.held_pass_id FROM {_ALIKE}) ORDER BY h.id FOR NO KEY UPDATE OF h
@@ -56,6 +56,11 @@ STAYS_PASS = """
 def held_passes(rows: list[JsonRow] | None, lot: Lot, at: datetime) -> tuple[HeldPass, ...]:
     """Return the passes of a lot's rows as a decision sees them at an instant."""
     return tuple(_held_pass(row, lot, at) for row in rows or ())
+
+
+def has_shared_pass(rows: list[JsonRow] | None) -> bool:
+    """Return whether any of a plate's passes is of several lots, whose pool other lots fill, too."""
+    return any(row["shared"] for row in rows or ())
 
 
 def passes_of_plate(lot: Lot, plate: str, at: datetime) -> tuple[HeldPass, ...]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from common.db import flush
-from tests.factories import make_blocked_plate, make_charge, make_permit, make_ticket
+from tests.factories import make_blocked_plate, make_charge, make_lot, make_permit, make_ticket
 from tests.gates.lanes import Lane, Lanes, at
 from tests.gates.test_apply import book
 from tests.passes.sold import granted, offered
@@ -97,6 +97,12 @@ def has_a_pass(lanes: Lanes) -> Any:
     return lambda: lanes.entry.read("ZH 1")
 
 
+def has_a_pass_of_two_lots(lanes: Lanes) -> Any:
+    lots = (lanes.lot, make_lot(lanes.lot.operator))
+    granted(offered(*lots), "ZH 1", at=ago(days=1), valid_from=ago(days=1).date())
+    return lambda: lanes.entry.read("ZH 1")
+
+
 def leaves_on_its_pass(lanes: Lanes) -> Any:
     has_a_pass(lanes)()
     return lambda: lanes.exit.read("ZH 1")
@@ -114,7 +120,8 @@ def leaves_on_its_pass(lanes: Lanes) -> Any:
         (is_at_two_gates, 3, 4),
         (has_booked, 4, 5),
         (has_a_permit, 4, 5),
-        (has_a_pass, 3, 5),
+        (has_a_pass, 3, 4),
+        (has_a_pass_of_two_lots, 4, 6),
         (leaves_on_its_pass, 3, 4),
         (is_blocked, 3, 4),
         (has_to_prepay, 3, 4),

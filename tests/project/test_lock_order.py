@@ -234,8 +234,8 @@ def swapped_plate(desk: Desk) -> Callable[[], object]:
 @pytest.mark.parametrize(
     ("act", "taken"),
     [
-        (cancelled_pass, ["lot", "pass", "charge"]),
-        (billed_renewal, ["pass", "debts"]),
+        (cancelled_pass, ["lot", "pass", "charge", "ticket"]),
+        (billed_renewal, ["pass"]),
         (swapped_plate, ["lot", "pass"]),
         (refund_of_a_car_that_left, ["charge", "ticket", "debts", "shift"]),
         (taking_back_of_an_end, ["lot", "charge", "ticket", "debts"]),
