@@ -1,6 +1,6 @@
 """How many bookings one person may have: counted by account, by address and by plate."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,12 @@ class BookingBlockedError(ForbiddenError):
     code = "booking_blocked"
 
 
+class AccountDeletedError(ForbiddenError):
+    """The account of who books was deleted meanwhile."""
+
+    code = "account_deleted"
+
+
 class AlreadyBookedError(ConflictError):
     """The plate has a booking in this lot at this time."""
 
@@ -54,8 +60,7 @@ class Booker:
 
     def names(self) -> list[str]:
         """Return by what this person is told from others."""
-        account = [f"driver {self.driver.pk}"] if self.driver else []
-        return [*account, *([f"email {self.email}"] if self.email else []), f"plate {self.plate}"]
+        return [*names_of(self.driver, [self.email] if self.email else []), f"plate {self.plate}"]
 
     def same(self) -> Q:
         """Return the filter of bookings that any of these is known from."""
@@ -64,13 +69,25 @@ class Booker:
         return found | Q(email=self.email) if self.email else found
 
 
-def lock_booker(booker: Booker) -> None:
-    """Wait until nobody else books for the same account, address or plate, in whichever lot.
+def names_of(person: User | None, addresses: Collection[str]) -> list[str]:
+    """Return by what an account and its addresses, or those of a guest, are told from others."""
+    return [*([f"driver {person.pk}"] if person else []), *(f"email {address}" for address in addresses)]
 
-    Needs a transaction. The lot's lock comes first.
+
+def lock_booker(booker: Booker) -> None:
+    """Wait until nobody else books for the same account, address or plate, in whichever lot, or deletes the account.
+
+    Needs a transaction. The lot's lock comes first. Raises AccountDeletedError (403).
     """
+    lock_names(booker.names())
+    if booker.driver is not None and not User.objects.filter(pk=booker.driver.pk, deleted_at=None).exists():
+        raise AccountDeletedError(_("This account was deleted. Nothing was booked."))
+
+
+def lock_names(names: Collection[str]) -> None:
+    """Wait until nobody books under any of these names. Needs a transaction; the lot's lock comes first."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_BOOKER_LOCKS, booker.names()])
+        cursor.execute(_LOCK, [_BOOKER_LOCKS, list(names)])
 
 
 def check_booker(  # noqa: PLR0913 - who, what, when

@@ -86,7 +86,8 @@ def book(  # noqa: PLR0913 - who, what, when
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
-    BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409), and what `verified_phone` raises.
+    AccountDeletedError (403), BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409), and what
+    `verified_phone` raises.
     """
     check_period(wish.time, at=at)
     booker = _booker(wish, driver, email, by_operator=booked_by is not None)

@@ -204,6 +204,10 @@ def promise_a_place_beyond_the_capacity(world: World) -> None:
     reserve(world.counting_lot, spot=None, place=11)
 
 
+def delete_the_account_of_a_booking(world: World) -> None:
+    reserve(world.lot, driver=make_user(email="1@deleted.invalid", deleted_at=NOW, is_active=False))
+
+
 def open_second_ticket_for_plate(world: World) -> None:
     # A full lot's offline entry: the stay has no place, so only its plate is in the way.
     second = make_ticket(world.lot, "ZH 1", spot=None)
@@ -569,6 +573,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (wait_for_a_driver_for_hours, {"no_shows_are_noticed": 1}),
         (leave_a_booked_spot_to_others, {"free_spots_are_held": 1}),
         (promise_a_place_beyond_the_capacity, {"booked_places_exist": 1}),
+        (delete_the_account_of_a_booking, {"bookings_to_come_are_of_somebody": 1}),
         (open_second_ticket_for_plate, {"one_open_ticket_per_plate": 1}),
         (give_a_spot_twice, {"one_open_ticket_per_spot": 1, "spots_and_stays_agree": 1}),
         (forget_the_stay_of_a_spot, {"spots_and_stays_agree": 2}),
