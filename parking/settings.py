@@ -249,6 +249,8 @@ TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")
 
 # Sends texts to phones: a name or dotted path; empty: none can be sent.
 TEXT_PROVIDER = env.str("TEXT_PROVIDER", default="" if PRODUCTION else "simulated")
+# After so many days texts are deleted, and the codes that verify no number of an account.
+TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
@@ -304,6 +306,7 @@ CELERY_BEAT_SCHEDULE = {
     "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
+    "forget-phones": {"task": "reservations.tasks.forget_phones", "schedule": 3600.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }

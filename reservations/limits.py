@@ -13,6 +13,7 @@ from common.errors import ConflictError, FieldError, ForbiddenError
 from common.time import day_words
 from lots.calendar import zone_of
 from lots.models import Lot
+from notifications.phone_codes import ACCOUNT
 from reservations.booked_time import BookedTime
 from reservations.models import LIVE, Reservation, ReservationStatus
 from reservations.policy import BLOCKED_FOR, NO_SHOWS_WITHIN, blocked_until
@@ -71,15 +72,19 @@ class Booker:
 
 def names_of(person: User | None, addresses: Collection[str]) -> list[str]:
     """Return by what an account and its addresses, or those of a guest, are told from others."""
-    return [*([f"driver {person.pk}"] if person else []), *(f"email {address}" for address in addresses)]
+    return [*([f"{ACCOUNT}{person.pk}"] if person else []), *(f"email {address}" for address in addresses)]
 
 
 def lock_booker(booker: Booker) -> None:
     """Wait until nobody else books for the same account, address or plate, in whichever lot, or deletes the account.
 
-    Needs a transaction. The lot's lock comes first. Raises AccountDeletedError (403).
+    Needs a transaction. The lot's lock comes first.
     """
     lock_names(booker.names())
+
+
+def check_account(booker: Booker) -> None:
+    """Refuse the booking of an account that was deleted meanwhile; its booker is locked. Raises AccountDeletedError."""
     if booker.driver is not None and not User.objects.filter(pk=booker.driver.pk, deleted_at=None).exists():
         raise AccountDeletedError(_("This account was deleted. Nothing was booked."))
 

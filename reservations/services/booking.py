@@ -29,7 +29,7 @@ from reservations.booking_codes import new_booking_code
 from reservations.booking_mails import CONFIRM, mail_booker
 from reservations.booking_mails import CONFIRMED as BOOKED
 from reservations.free_places import PlaceKey
-from reservations.limits import Booker, check_booker, lock_booker
+from reservations.limits import Booker, check_account, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, priced_for, promised_period
 from reservations.policy import free_until
@@ -121,6 +121,7 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
         raise NotBookableError(_("%(lot)s can't be booked.") % {"lot": lot.name})
     check_vehicle(lot, wish.vehicle_type, wish.spot_type, booker.plate, wish.time)
     lock_booker(booker)
+    check_account(booker)
     must_prepay = check_booker(booker, lot, wish.time, at=at, binds=not is_ours)
     booking = _new_booking(lot, wish, booker, at)
     booking.booked_by, booking.idempotency_key, booking.fingerprint = order.booked_by, order.key, fingerprint
