@@ -22,8 +22,8 @@ from common.time import truncate
 from common.web.client_address import client_network
 from common.web.htmx import page_response
 from common.web.rate_limits import check_rate
-from driver.book_forms import BookForm, PeriodForm, pay_by_of, refuse_at
-from driver.book_plan import day_strip_of, plan_of
+from driver.book_forms import AGAIN, BookForm, PeriodForm, pay_by_of, refuse_at
+from driver.book_plan import MOST_SPOTS, day_strip_of, plan_of, twice_shown
 from driver.pay_forms import new_key
 from lots.access import get_public_lot
 from lots.boards import lot_counts
@@ -39,8 +39,7 @@ from reservations.queries import booked_elsewhere
 from reservations.services import BookingWish, PaymentDeclinedError, book, return_from_booking_page
 
 BOOKINGS_PER_MINUTE = 20
-MOST_SPOTS = 200
-PARTS = ("start", "end", "spot_type", "spot")
+PARTS = ("start", "end", *AGAIN, "spot_type", "spot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +205,7 @@ def _context(lot: Lot, period: PeriodForm, form: BookForm, offers: list[KindOffe
         "plan": plan_of(spots, period) if on_plan else [],
         "has_plan": on_plan,
         "strip": day_strip_of(lot, period),
+        "twice": twice_shown(lot, period),
         "typed": typed.items(),
         "simulated_text": _simulated_text(form),
         "asks_card": form.asks_card and bool(chosen and chosen.price.total),

@@ -57,15 +57,24 @@ class SpotToAskFor(NamedTuple):
     is_free: bool
 
 
-def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, also: str = "") -> list[SpotToAskFor]:
+def spots_to_ask_for(  # noqa: PLR0913 - what, when, for whom
+    lot: Lot,
+    spot_type: str,
+    time: BookedTime,
+    *,
+    at: datetime,
+    also: str = "",
+    without: Reservation | None = None,
+) -> list[SpotToAskFor]:
     """Return the spots of a type with whether they are free all of a period, in the lot's order.
 
-    The spot `also` is, too, if others can be moved off it. None have numbers where cars are only counted.
+    The spot `also` is, too, if others can be moved off it; what the booking `without` has is free. None have numbers
+    where cars are only counted.
     """
     if not lot.counts_spots:
         return []
     wanted = promised_period(lot, time)
-    stock = load_stock(lot, spot_type, wanted, at=at)
+    stock = load_stock(lot, spot_type, wanted, at=at, without=without)
     stretches = stock.free_stretches(wanted) if stock.room(wanted) else ()
     free = {stretch.place.spot_id for stretch in stretches}
     spots = lot.spots.filter(spot_type=spot_type).order_by("level__number", "ordinal", "pk")

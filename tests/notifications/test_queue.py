@@ -3,6 +3,7 @@
 import datetime as dt
 import socket
 import time
+from threading import local
 
 import pytest
 from django.db import transaction
@@ -24,6 +25,7 @@ def queue(key="cause", **fields):
 @pytest.fixture(autouse=True)
 def redis_not_known_to_be_away(monkeypatch):
     monkeypatch.setattr(services, "_redis_away", Breaker(services.LEAVE_ALONE_SECONDS))
+    monkeypatch.setattr(services, "_own", local())
 
 
 @pytest.fixture
@@ -83,6 +85,25 @@ def test_a_redis_that_is_away_neither_fails_nor_delays(monkeypatch):
     assert failures == ["outbox_nudge_failed"], "the second cause leaves a Redis alone that was just away"
     assert time.monotonic() - started < 2
     assert Message.objects.count() == 2
+
+
+def test_a_thread_keeps_its_connection_and_opens_another_when_it_was_ended(monkeypatch):
+    opened, connect = [], deliver_outbox.app.connection_for_write
+    monkeypatch.setattr(
+        deliver_outbox.app, "connection_for_write", lambda **options: opened.append(1) or connect(**options)
+    )
+
+    for _ in range(3):
+        services.nudge_delivery()
+    assert len(opened) == 1
+    monkeypatch.setattr(services._own.producer, "publish", ended)
+    services.nudge_delivery()
+
+    assert (len(opened), services._redis_away.is_open) == (2, False)
+
+
+def ended(*_args, **_options):
+    raise ConnectionResetError("ended meanwhile")
 
 
 def test_a_redis_that_is_silent_delays_nobody_for_long(monkeypatch, tmp_path):
