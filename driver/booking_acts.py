@@ -142,7 +142,7 @@ def _change(request: HttpRequest, booking: Reservation, reference: str, form: Ch
 
 def _spots(booking: Reservation, form: ChangeForm, at: datetime) -> list[SpotToAskFor]:
     """Return the spots of the chosen kind, free where others than the booking have them not."""
-    if "spot" not in form.fields or form["spot_type"].value() not in SpotType:
+    if "spot" not in form.fields or form["spot_type"].value() not in set(SpotType):
         return []
     asked = form["spot"].value() or ""
     return spots_to_ask_for(booking.lot, form["spot_type"].value(), form.time, at=at, also=asked, without=booking)

@@ -143,6 +143,7 @@ def bays_of(answer):
 def test_a_spot_is_chosen_on_the_plan_among_those_that_are_free_then(client):
     lot = make_lot(spots={"regular": 3, "ev": 1})
     booking, other = booked(lot=lot), booked(lot=lot, plate="ZH 2")
+    Reservation.objects.filter(pk=other.pk).update(asked_for=True)  # it is not moved for another
     page = page_of(booking, "change/")
     numbers = [spot.number for spot in lot.spots.filter(spot_type="regular")]
     own, taken = (numbers.index(one.spot.number) for one in (booking, other))
