@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.pricing.plans import Band, Cap, Plan
+from billing.pricing.plans import Band, Cap, Plan, Rate
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
 
@@ -102,7 +102,7 @@ def _plan(plan: Plan, rules: TariffRules) -> PlanWords:
     limits = [_cap(cap) for cap in plan.caps]
     if plan.max_price is not None:
         limits.append(PriceWords(_("At most"), plan.max_price, _day(rules)))
-    prices = [_band(band) for band in plan.bands] if plan.bands else list(_steps(plan))
+    prices = [price for band in plan.bands for price in _band(band)] if plan.bands else list(_steps(plan))
     return PlanWords(plan.name, _holds(plan), tuple(prices), tuple(limits))
 
 
@@ -119,10 +119,22 @@ def _holds(plan: Plan) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _band(band: Band) -> PriceWords:
-    length = length_words(band.increment_minutes)
-    unit = _("per %(length)s, by the second") if band.prorata else _("per %(length)s")
-    return PriceWords(_span(band.window) or _("Any time"), band.price, unit % {"length": length})
+def _band(band: Band) -> Iterator[PriceWords]:
+    hours = _span(band.window) or _("Any time")
+    yield PriceWords(hours, band.price, _("once") if band.once else _unit(band))
+    for rate in band.then:
+        label = _("%(hours)s, after %(length)s") % {"hours": hours, "length": length_words(rate.after_minutes)}
+        yield PriceWords(label, rate.price, _unit(rate))
+
+
+def _unit(rate: Rate) -> str:
+    length = length_words(rate.increment_minutes)
+    if not rate.prorata:
+        return _("per %(length)s") % {"length": length}
+    if rate.prorata_minutes is None:
+        return _("per %(length)s, by the second") % {"length": length}
+    started = length_words(rate.prorata_minutes)
+    return _("per %(length)s, by started %(started)s") % {"length": length, "started": started}
 
 
 def _steps(plan: Plan) -> Iterator[PriceWords]:
@@ -141,6 +153,8 @@ def _cap(cap: Cap) -> PriceWords:
 
 
 def _day(rules: TariffRules) -> str:
+    if rules.one_period:
+        return _("for the whole stay")
     if rules.day_starts_at is None:
         return _("in 24 hours")
     return _("a day, which starts at %(clock)s") % {"clock": clock_text(rules.day_starts_at)}

@@ -23,7 +23,7 @@ def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
         _check_caps(reader, plan.caps, days, f"{plan_path}.caps")
     _check_caps(reader, rules.caps, days, f"{path}.caps")
     _check_rivals(reader, rules.plans, days, path)
-    _check_coverage(reader, rules.plans, days, path)
+    _check_coverage(reader, rules, days, path)
 
 
 def _check_bands(reader: Reader, bands: Sequence[Band], path: str) -> None:
@@ -38,6 +38,11 @@ def _check_bands(reader: Reader, bands: Sequence[Band], path: str) -> None:
             owners[minute] = index if owners[minute] is None else owners[minute]
         if taken is not None:
             reader.refuse(f"{path}[{index}].from", _("overlaps %(place)s", place=f"{path}[{taken}]"))
+    for index, band in enumerate(bands):
+        for number, (before, rate) in enumerate(pairwise(band.then), start=1):
+            if rate.after_minutes <= before.after_minutes:
+                place = f"{path}[{index}].then[{number}].after_minutes"
+                reader.refuse(place, _("must be later than the rate before"))
     for start, end in _gaps(owners):
         after = owners[end % DAY_MINUTES]
         place = path if after is None else f"{path}[{after}].from"
@@ -120,12 +125,12 @@ def _edges(plans: Sequence[Plan]) -> list[int]:
     return sorted({0, *(edge % DAY_MINUTES for plan in plans for edge in (plan.entry.opens, plan.entry.closes))})
 
 
-def _check_coverage(reader: Reader, plans: Sequence[Plan], days: Sequence[str], path: str) -> None:
-    edges = _edges(plans)
-    for spot_type, day, periods in product(SPOT_TYPES, days, ("first", "later")):
+def _check_coverage(reader: Reader, rules: TariffRules, days: Sequence[str], path: str) -> None:
+    edges, whichever = _edges(rules.plans), ("first",) if rules.one_period else ("first", "later")
+    for spot_type, day, periods in product(SPOT_TYPES, days, whichever):
         fitting = [
             plan
-            for plan in plans
+            for plan in rules.plans
             if day in (plan.days or days)
             and spot_type in (plan.spot_types or SPOT_TYPES)
             and plan.periods in ("any", periods)

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from billing.pricing.checks import check_rules
 from billing.pricing.errors import InvalidTariffError
-from billing.pricing.plans import Band, Cap, Periods, Plan, Step, StepsBeyond
+from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Step, StepsBeyond
 from billing.pricing.rules import SPOT_TYPES, BlockCap, Package, TariffRules
 from billing.pricing.values import Reader
 from common.words import text as _
@@ -22,7 +22,9 @@ PLAN_FIELDS = (
     *("name", "priority", "days", "entry_from", "entry_to", "spot_types", "periods", "max_price"),
     *("bands", "steps", "steps_beyond", "caps"),
 )
-BAND_FIELDS = ("from", "to", "price", "increment_minutes", "prorata")
+RATE_FIELDS = ("price", "increment_minutes", "prorata", "prorata_minutes")
+BAND_FIELDS = ("from", "to", *RATE_FIELDS, "once", "then")
+LATER_RATE_FIELDS = ("after_minutes", *RATE_FIELDS)
 STEP_FIELDS = ("up_to_minutes", "price")
 BEYOND_FIELDS = ("each_minutes", "price")
 CAP_FIELDS = ("days", "from", "to", "price")
@@ -30,6 +32,7 @@ BLOCK_CAP_FIELDS = ("periods", "price")
 PACKAGE_FIELDS = ("name", "days", "entry_from", "entry_to", "exit_from", "exit_to", "max_hours", "price")
 
 HIGHEST_PRIORITY = 1000
+DAYS_FROM_ENTRY = ("entry", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
         lost_ticket_fee=reader.amount(data.get("lost_ticket_fee", 0), f"{path}.lost_ticket_fee"),
         tax_percent=reader.percent(data.get("tax_percent", "0"), f"{path}.tax_percent"),
         tax_included=reader.flag(data.get("tax_included", True), f"{path}.tax_included"),
-        day_starts_at=None if starts_at == "entry" else reader.clock(starts_at, f"{path}.day_starts_at"),
+        day_starts_at=None if starts_at in DAYS_FROM_ENTRY else reader.clock(starts_at, f"{path}.day_starts_at"),
+        one_period=starts_at == "never",
     )
 
 
@@ -113,13 +117,39 @@ def _plan(reader: Reader, data: Mapping[str, Any], path: str) -> Plan:
 
 
 def _band(reader: Reader, data: Mapping[str, Any], path: str) -> Band:
-    _require(reader, data, path, BAND_FIELDS[:4])
+    once = reader.flag(data.get("once", False), f"{path}.once")
+    window = reader.window(data, path)
+    _require(reader, data, path, ("from", "to"))
+    if once:
+        for key in ("increment_minutes", "prorata", "then"):
+            if data.get(key):
+                reader.refuse(f"{path}.{key}", _("does not go with a price that is charged once"))
+        data = {**data, "increment_minutes": window.minutes}
     return Band(
-        window=reader.window(data, path),
-        price=reader.amount(data.get("price", 0), f"{path}.price"),
-        increment_minutes=reader.minutes(data.get("increment_minutes", 1), f"{path}.increment_minutes", 1),
-        prorata=reader.flag(data.get("prorata", False), f"{path}.prorata"),
+        **_rate(reader, data, path),
+        window=window,
+        once=once,
+        then=_many(reader, data.get("then", ()), f"{path}.then", LATER_RATE),
     )
+
+
+def _later_rate(reader: Reader, data: Mapping[str, Any], path: str) -> LaterRate:
+    _require(reader, data, path, ("after_minutes",))
+    after = reader.minutes(data.get("after_minutes", 1), f"{path}.after_minutes", 1)
+    return LaterRate(after_minutes=after, **_rate(reader, data, path))
+
+
+def _rate(reader: Reader, data: Mapping[str, Any], path: str) -> dict[str, Any]:
+    _require(reader, data, path, ("price", "increment_minutes"))
+    increment = reader.minutes(data.get("increment_minutes", 1), f"{path}.increment_minutes", 1)
+    prorata = reader.flag(data.get("prorata", False), f"{path}.prorata")
+    unit = data.get("prorata_minutes")
+    if unit is not None:
+        unit = reader.integer(unit, f"{path}.prorata_minutes", 1, increment)
+        if not prorata:
+            reader.refuse(f"{path}.prorata_minutes", _("needs prorata"))
+    price = reader.amount(data.get("price", 0), f"{path}.price")
+    return {"price": price, "increment_minutes": increment, "prorata": prorata, "prorata_minutes": unit}
 
 
 def _step(reader: Reader, data: Mapping[str, Any], path: str) -> Step:
@@ -176,6 +206,7 @@ def _require(reader: Reader, data: Mapping[str, Any], path: str, keys: tuple[str
             reader.refuse(f"{path}.{key}", _("is missing"))
 
 
+LATER_RATE = ListShape(_later_rate, LATER_RATE_FIELDS, most=50)
 BAND = ListShape(_band, BAND_FIELDS)
 STEP = ListShape(_step, STEP_FIELDS)
 CAP = ListShape(_cap, CAP_FIELDS)

@@ -12,6 +12,9 @@ from common.words import text as _
 def cut_periods(stay: Stay) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each period, from the priced start to the exit."""
     start = stay.priced_start
+    if stay.rules.one_period and start < stay.exit:
+        yield start, stay.exit
+        return
     cuts = _elapsed_days(start) if stay.rules.day_starts_at is None else _local_days(stay, start)
     while start < stay.exit:
         end = min(next(cuts), stay.exit)

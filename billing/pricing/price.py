@@ -90,7 +90,7 @@ def writer_for(stay: Stay) -> LineWriter:
     """Return the writer of a stay's lines, which is dated when the stay ends on another local day."""
     clock = stay.clock
     dated = clock.local(stay.entry) // DAY_SECONDS != clock.local(stay.exit) // DAY_SECONDS
-    return LineWriter(clock=clock, dated=dated)
+    return LineWriter(clock=clock, dated=dated, whole=stay.rules.one_period)
 
 
 def metered_amount(stay: Stay) -> int:

@@ -4,11 +4,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from billing.pricing.plans import Band, Cap, Periods, Plan, Step, StepsBeyond
+from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Rate, Step, StepsBeyond
 from billing.pricing.timetable import Timetable, compile_timetable
 from billing.pricing.windows import HOLIDAY, WHOLE_DAY, Window
 
-__all__ = ["Band", "BlockCap", "Cap", "Package", "Periods", "Plan", "Step", "StepsBeyond", "TariffRules"]
+__all__ = [
+    "Band",
+    "BlockCap",
+    "Cap",
+    "LaterRate",
+    "Package",
+    "Periods",
+    "Plan",
+    "Rate",
+    "Step",
+    "StepsBeyond",
+    "TariffRules",
+]
 
 SPOT_TYPES = ("compact", "regular", "large", "motorcycle", "handicap", "ev")
 
@@ -35,7 +47,11 @@ class Package:
 
 @dataclass(frozen=True)
 class TariffRules:
-    """All rules of a tariff. `day_starts_at` is a minute of the day; None means that days count from entry."""
+    """All rules of a tariff.
+
+    `day_starts_at` is a minute of the day; None means that days count from entry. With `one_period` no new day ever
+    starts: a stay is one period, however long it is.
+    """
 
     plans: tuple[Plan, ...]
     caps: tuple[Cap, ...] = ()
@@ -49,6 +65,7 @@ class TariffRules:
     tax_percent: Decimal = Decimal(0)
     tax_included: bool = True
     day_starts_at: int | None = None
+    one_period: bool = False
 
     @cached_property
     def names_holiday(self) -> bool:

@@ -68,7 +68,8 @@ def _total(rules: TariffRules, entry: datetime, exit_: datetime, spot_type: str)
 def _charged_twice(rules: TariffRules) -> Iterator[str]:
     if rules.day_starts_at is None:
         return
-    started = any(not band.prorata and band.increment_minutes > 1 for plan in rules.plans for band in plan.bands)
+    rates = [rate for plan in rules.plans for band in plan.bands for rate in band.rates]
+    started = any((rate.prorata_minutes or not rate.prorata) and rate.increment_minutes > 1 for rate in rates)
     if started or any(plan.steps for plan in rules.plans):
         at = clock_text(rules.day_starts_at)
         yield _(

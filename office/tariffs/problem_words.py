@@ -14,7 +14,13 @@ from common.translation import translated
 from common.words import Text
 
 MOST_TOLD = 8
-_PARTS = {"bands": _("band"), "steps": _("step"), "caps": _("limit"), "block_caps": _("limit over several days")}
+_PARTS = {
+    "bands": _("band"),
+    "then": _("later price"),
+    "steps": _("step"),
+    "caps": _("limit"),
+    "block_caps": _("limit over several days"),
+}
 _NAMED_PARTS = {"plans": _("plan"), "packages": _("package")}
 _FIELDS = {
     "from": _("start"),
@@ -22,6 +28,8 @@ _FIELDS = {
     "up_to_minutes": _("length in minutes"),
     "each_minutes": _("length in minutes"),
     "increment_minutes": _("increment in minutes"),
+    "prorata_minutes": _("started minutes"),
+    "after_minutes": _("start in minutes"),
     "grace_minutes": _("minutes of grace"),
     "exit_grace_minutes": _("minutes to drive out"),
     "max_price": _("highest price of a day"),

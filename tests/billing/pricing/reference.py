@@ -63,6 +63,8 @@ class Reference:
         if start >= end:
             return []
         starts_at = self.rules.get("day_starts_at", "entry")
+        if starts_at == "never":
+            return [(start, end)]
         if starts_at == "entry":
             cuts = list(range(start, end, 86400))
         else:
@@ -104,16 +106,28 @@ class Reference:
                 yield start, self.price(beyond["price"]), False
                 left -= beyond["each_minutes"]
             return
-        instant = start
+        instant, inside, entered = start, None, start
         while instant < end:
             wall = self.wall(instant)
-            (band,) = [band for band in plan["bands"] if self.opening(band, wall) is not None]
-            if band.get("prorata"):
-                yield instant, Fraction(self.price(band["price"]) * TICK, band["increment_minutes"] * 60), True
+            ((number, band),) = [
+                (number, band) for number, band in enumerate(plan["bands"]) if self.opening(band, wall) is not None
+            ]
+            fresh = number != inside
+            if fresh:
+                inside, entered = number, instant
+            if band.get("once"):
+                yield instant, self.price(band["price"]) if fresh else 0, True
                 instant += TICK
+                continue
+            reached = [rate for rate in band.get("then", []) if instant - entered >= rate["after_minutes"] * 60]
+            rate = reached[-1] if reached else band
+            if rate.get("prorata"):
+                seconds = (rate.get("prorata_minutes") or 0) * 60 or TICK
+                yield instant, Fraction(self.price(rate["price"]) * seconds, rate["increment_minutes"] * 60), True
+                instant += seconds
             else:
-                yield instant, self.price(band["price"]), True
-                instant += band["increment_minutes"] * 60
+                yield instant, self.price(rate["price"]), True
+                instant += rate["increment_minutes"] * 60
 
     def meters(self, number, instant):
         """Each opening of a cap's window that holds the instant, with the cap's price."""

@@ -15,6 +15,8 @@ from tests.billing.pricing.strategies import tariffs
 
 BAND = {"from": "00:00", "to": "24:00", "price": 100, "increment_minutes": 60}
 PLAN = {"bands": [BAND]}
+FLAT = {"from": "00:00", "to": "24:00", "price": 100, "once": True}
+LATER = {"after_minutes": 60, "price": 50, "increment_minutes": 30}
 STEP = {"up_to_minutes": 60, "price": 100}
 CONTRACT = {
     "name": "Standard",
@@ -134,6 +136,23 @@ REFUSED = [
     (plan(bands=[{**BAND, "price": -1}]), "$.plans[0].bands[0].price"),
     (plan(bands=[{**BAND, "increment_minutes": 0}]), "$.plans[0].bands[0].increment_minutes"),
     (plan(bands=[{**BAND, "pro_rata": True}]), "$.plans[0].bands[0].pro_rata"),
+    (plan(bands=[{**BAND, "prorata_minutes": 1}]), "$.plans[0].bands[0].prorata_minutes"),
+    (plan(bands=[{**BAND, "prorata": True, "prorata_minutes": 61}]), "$.plans[0].bands[0].prorata_minutes"),
+    (plan(bands=[{**BAND, "once": True}]), "$.plans[0].bands[0].increment_minutes"),
+    (plan(bands=[{**FLAT, "then": [LATER]}]), "$.plans[0].bands[0].then"),
+    (plan(bands=[{**FLAT, "prorata": True}]), "$.plans[0].bands[0].prorata"),
+    (plan(bands=[{**FLAT, "once": 1}]), "$.plans[0].bands[0].once"),
+    (
+        plan(bands=[{**BAND, "then": [{"price": 1, "increment_minutes": 1}]}]),
+        "$.plans[0].bands[0].then[0].after_minutes",
+    ),
+    (
+        plan(bands=[{**BAND, "then": [{"after_minutes": 1, "price": 1}]}]),
+        "$.plans[0].bands[0].then[0].increment_minutes",
+    ),
+    (plan(bands=[{**BAND, "then": [LATER, LATER]}]), "$.plans[0].bands[0].then[1].after_minutes"),
+    (plan(bands=[{**BAND, "then": [LATER] * 51}]), "$.plans[0].bands[0].then"),
+    ({"plans": [PLAN], "day_starts_at": "always"}, "$.day_starts_at"),
     (plan(steps=[STEP]), "$.plans[0]"),
     (plan(bands=[]), "$.plans[0]"),
     (plan(steps_beyond={"each_minutes": 60, "price": 1}), "$.plans[0].steps_beyond"),
@@ -177,6 +196,8 @@ ACCEPTED = [
     {"plans": [PLAN, {**EVENING, "periods": "first"}]},
     {"plans": [{**PLAN, "periods": "first"}, {**PLAN, "periods": "later"}]},
     {"plans": [{**PLAN, "days": ["sat", "sun"]}, {**PLAN, "days": ["mon", "tue", "wed", "thu", "fri"]}]},
+    {"plans": [{**PLAN, "periods": "first"}], "day_starts_at": "never"},
+    plan(bands=[{**BAND, "then": [LATER, {**LATER, "after_minutes": 61}]}]),
     bands(("08:00", "08:00")),
     bands(("18:00", "00:00"), ("00:00", "18:00")),
 ]
