@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
+from accounts.vehicles import VehicleType
 from billing.pricing.discounts import MOST_DISCOUNTS
 from billing.quoting import Wish, quote
 from common.time import parse_instant
@@ -21,6 +22,7 @@ class QuoteIn(Schema):
     entry: str = Field(json_schema_extra={"format": "date-time"})
     exit: str = Field(json_schema_extra={"format": "date-time"})
     spot_type: SpotType = SpotType.REGULAR
+    vehicle_type: VehicleType = VehicleType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
 
@@ -42,6 +44,7 @@ def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]
         entry=parse_instant(body.entry, path="entry"),
         exit=parse_instant(body.exit, path="exit"),
         spot_type=body.spot_type,
+        vehicle_type=body.vehicle_type,
         discounts=body.discounts,
         reservation=body.reservation,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Tariff
 from billing.pricing import Price, parse_discounts, price_reservation, price_stay
+from billing.pricing.rules import USUAL_VEHICLE
 from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
@@ -32,6 +33,7 @@ class Wish:
     entry: datetime
     exit: datetime
     spot_type: str = SpotType.REGULAR
+    vehicle_type: str = USUAL_VEHICLE
     discounts: Sequence[Mapping[str, Any]] = ()
     reservation: bool = False
 
@@ -65,6 +67,7 @@ def _check_times(wish: Wish) -> None:
 def _price(lot: Lot, tariff: Tariff, wish: Wish) -> Price:
     terms: dict[str, Any] = {
         "spot_type": wish.spot_type,
+        "vehicle_type": wish.vehicle_type,
         "timezone": zone_of(lot),
         "holidays": holidays_of(lot, wish.entry, wish.exit),
         "discounts": parse_discounts(list(wish.discounts), "discounts"),

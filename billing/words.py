@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.pricing.plans import Band, Cap, Plan, Rate
-from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
 
 TYPE_WORDS: dict[str, str | Promise] = {
@@ -107,16 +107,21 @@ def _plan(plan: Plan, rules: TariffRules) -> PlanWords:
 
 
 def _holds(plan: Plan) -> str:
-    types = (
-        [str(TYPE_WORDS.get(kind, kind)) for kind in plan.spot_types] if len(plan.spot_types) < len(SPOT_TYPES) else []
-    )
+    types = _types(plan.spot_types, SPOT_TYPES)
+    vehicles = _types(plan.vehicle_types, VEHICLE_TYPES)
     parts = [
         days_words(plan.days) or _("Every day"),
         "" if plan.entry.is_whole_day else _("arrival %(span)s") % {"span": _span(plan.entry)},
         {"first": _("first day"), "later": _("from the second day")}.get(plan.periods, ""),
-        _("%(types)s spots") % {"types": ", ".join(types)} if types else "",
+        _("%(types)s spots") % {"types": types} if types else "",
+        _("%(types)s vehicles") % {"types": vehicles} if vehicles else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _types(named: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """Return types in words; empty for all that are known."""
+    return "" if len(named) == len(known) else ", ".join(str(TYPE_WORDS[kind]) for kind in named)
 
 
 def _band(band: Band) -> Iterator[PriceWords]:

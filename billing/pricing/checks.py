@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise, product
 
 from billing.pricing.plans import Band, Cap, Plan, Step
-from billing.pricing.rules import SPOT_TYPES, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, TariffRules
 from billing.pricing.values import Reader
 from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
 from common.words import text as _
 
 NO_PRICE = _("leaves %(start)s–%(end)s without a price")
 NO_PLAN = _("leave %(type)s, %(day)s, %(start)s–%(end)s, %(periods)s period without a plan")
+NO_PLAN_OF_VEHICLE = _(
+    "leave %(type)s, %(vehicle)s vehicle, %(day)s, %(start)s–%(end)s, %(periods)s period without a plan"
+)
 
 
 def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
@@ -115,6 +118,7 @@ def _both_match(plan: Plan, other: Plan, days: Sequence[str]) -> bool:
     return bool(
         _named(plan.days, days) & _named(other.days, days)
         and set(plan.spot_types or SPOT_TYPES) & set(other.spot_types or SPOT_TYPES)
+        and set(plan.vehicle_types or VEHICLE_TYPES) & set(other.vehicle_types or VEHICLE_TYPES)
         and {plan.periods, other.periods} != {"first", "later"}
         and any(plan.entry.holds(edge * 60) and other.entry.holds(edge * 60) for edge in _edges((plan, other)))
     )
@@ -127,16 +131,19 @@ def _edges(plans: Sequence[Plan]) -> list[int]:
 
 def _check_coverage(reader: Reader, rules: TariffRules, days: Sequence[str], path: str) -> None:
     edges, whichever = _edges(rules.plans), ("first",) if rules.one_period else ("first", "later")
-    for spot_type, day, periods in product(SPOT_TYPES, days, whichever):
+    vehicles = rules.vehicles_told_apart
+    for spot_type, day, periods, vehicle in product(SPOT_TYPES, days, whichever, vehicles):
         fitting = [
             plan
             for plan in rules.plans
             if day in (plan.days or days)
             and spot_type in (plan.spot_types or SPOT_TYPES)
+            and vehicle in (plan.vehicle_types or VEHICLE_TYPES)
             and plan.periods in ("any", periods)
         ]
         for start, end in pairwise([*edges, DAY_MINUTES]):
             if not any(plan.entry.holds(start * 60) for plan in fitting):
-                span = {"start": clock_text(start), "end": clock_text(end)}
-                gap = _(NO_PLAN, type=spot_type, day=day, periods=periods, **span)
+                place = {"type": spot_type, "day": day, "periods": periods}
+                place |= {"start": clock_text(start), "end": clock_text(end)}
+                gap = _(NO_PLAN_OF_VEHICLE, vehicle=vehicle, **place) if len(vehicles) > 1 else _(NO_PLAN, **place)
                 reader.refuse(f"{path}.plans", gap)

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 from billing.pricing.checks import check_rules
 from billing.pricing.errors import InvalidTariffError
 from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Step, StepsBeyond
-from billing.pricing.rules import SPOT_TYPES, BlockCap, Package, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, BlockCap, Package, TariffRules
 from billing.pricing.values import Reader
 from common.words import text as _
 
@@ -19,8 +19,8 @@ TARIFF_FIELDS = (
     *("tax_included", "day_starts_at", "plans", "caps", "block_caps", "packages"),
 )
 PLAN_FIELDS = (
-    *("name", "priority", "days", "entry_from", "entry_to", "spot_types", "periods", "max_price"),
-    *("bands", "steps", "steps_beyond", "caps"),
+    *("name", "priority", "days", "entry_from", "entry_to", "spot_types", "vehicle_types"),
+    *("periods", "max_price", "bands", "steps", "steps_beyond", "caps"),
 )
 RATE_FIELDS = ("price", "increment_minutes", "prorata", "prorata_minutes")
 BAND_FIELDS = ("from", "to", *RATE_FIELDS, "once", "then")
@@ -105,6 +105,7 @@ def _plan(reader: Reader, data: Mapping[str, Any], path: str) -> Plan:
         days=reader.days(data.get("days", ()), f"{path}.days"),
         entry=entry,
         spot_types=reader.choices(data.get("spot_types", ()), f"{path}.spot_types", SPOT_TYPES),
+        vehicle_types=reader.choices(data.get("vehicle_types", ()), f"{path}.vehicle_types", VEHICLE_TYPES),
         periods=cast(
             "Periods", reader.choice(data.get("periods", "any"), f"{path}.periods", ("any", "first", "later"))
         ),

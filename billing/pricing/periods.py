@@ -43,7 +43,7 @@ def _local_days(stay: Stay, start: int) -> Iterator[int]:
 def plan_in_force(stay: Stay, instant: int, *, first: bool) -> PlanTable:
     """Return the plan of the period that starts at `instant`; `first` tells the stay's first period from later ones.
 
-    Raises `NoPlanError`, which parsed rules rule out for the known spot types.
+    Raises `NoPlanError`, which parsed rules rule out for the known spot and vehicle types.
     """
     day, second = divmod(stay.clock.local(instant), DAY_SECONDS)
     bit = stay.day_bit(day)
@@ -53,7 +53,8 @@ def plan_in_force(stay: Stay, instant: int, *, first: bool) -> PlanTable:
             table.days & bit
             and plan.entry.holds(second)
             and (not plan.spot_types or stay.spot_type in plan.spot_types)
+            and (not plan.vehicle_types or stay.vehicle_type in plan.vehicle_types)
             and plan.periods in ("any", "first" if first else "later")
         ):
             return table
-    raise NoPlanError(_("No plan of the tariff covers this time and spot type."))
+    raise NoPlanError(_("No plan of the tariff covers this time, spot type and vehicle type."))

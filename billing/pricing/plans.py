@@ -70,9 +70,9 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Prices for periods that start on its days, in its entry window, on its spot types (none means all).
+    """Prices for periods that start on its days, in its entry window, on its spot types, of its vehicle types.
 
-    It has either bands or steps.
+    None named means all. It has either bands or steps.
     """
 
     name: str = ""
@@ -80,6 +80,7 @@ class Plan:
     days: tuple[str, ...] = ()
     entry: Window = WHOLE_DAY
     spot_types: tuple[str, ...] = ()
+    vehicle_types: tuple[str, ...] = ()
     periods: Periods = "any"
     max_price: int | None = None
     bands: tuple[Band, ...] = ()

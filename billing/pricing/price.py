@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from billing.pricing.discounts import Discounts, as_discounts, deductions
 from billing.pricing.lines import LineWriter, Price, PriceLine
 from billing.pricing.metering import Sheet, measure
-from billing.pricing.rules import BlockCap, Package, TariffRules
+from billing.pricing.rules import USUAL_VEHICLE, BlockCap, Package, TariffRules
 from billing.pricing.stays import Stay, make_stay
 from billing.pricing.tax import tax_on
 from billing.pricing.windows import DAY_SECONDS, day_mask
@@ -27,12 +27,13 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
     grace: bool = True,
 ) -> Price:
     """Price a stay from entry to exit, truncated to seconds, in minor units.
 
-    `holidays` are local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and
+    A vehicle of which nothing is known is a regular one. `holidays` are local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and
     free minutes. Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
     `InvalidMultiplierError` and `InvalidDiscountError`.
     """
@@ -41,6 +42,7 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
         entry=entry,
         exit_=exit,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,
@@ -59,6 +61,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
 ) -> Price:
     """Price a booked period as a stay without grace and free minutes. Raises what `price_stay` raises."""
@@ -67,6 +70,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
         entry=start,
         exit=end,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,

@@ -23,6 +23,9 @@ __all__ = [
 ]
 
 SPOT_TYPES = ("compact", "regular", "large", "motorcycle", "handicap", "ev")
+VEHICLE_TYPES = ("motorcycle", "compact", "regular", "large")
+USUAL_VEHICLE = "regular"
+"""What a vehicle of which nothing is known is priced as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ class TariffRules:
     def names_holiday(self) -> bool:
         """Whether a plan names holidays, so that they don't count as weekdays."""
         return any(HOLIDAY in plan.days for plan in self.plans)
+
+    @cached_property
+    def vehicles_told_apart(self) -> tuple[str, ...]:
+        """The vehicle types that plans name, and one of those that none names; one when none names any."""
+        named = {name for plan in self.plans for name in plan.vehicle_types}
+        others = [USUAL_VEHICLE, *VEHICLE_TYPES]
+        other = next((name for name in others if name not in named), None)
+        return tuple(name for name in VEHICLE_TYPES if name in named or name == other)
 
     @cached_property
     def timetable(self) -> Timetable:

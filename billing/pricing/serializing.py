@@ -38,6 +38,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "days": list(plan.days),
         **_window(plan.entry, "entry_"),
         "spot_types": list(plan.spot_types),
+        "vehicle_types": list(plan.vehicle_types),
         "periods": plan.periods,
         "max_price": plan.max_price,
         "caps": [_cap(cap) for cap in plan.caps],

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.pricing.checks import NO_PLAN, NO_PRICE
+from billing.pricing.checks import NO_PLAN, NO_PLAN_OF_VEHICLE, NO_PRICE
 from common.errors import FieldError
 from common.translation import translated
 from common.words import Text
@@ -80,7 +80,7 @@ def _said(error: FieldError, rules: Any) -> str:
     values = message.values
     if message.template == NO_PRICE:
         return _sentence(_plan_of(error.path, rules), gettext("from %(start)s to %(end)s there is no price") % values)
-    if message.template == NO_PLAN:
+    if message.template in {NO_PLAN, NO_PLAN_OF_VEHICLE}:
         return _no_plan(values)
     if "place" in values:
         other = list(_places(str(values["place"]), rules))[-1]
@@ -91,6 +91,10 @@ def _said(error: FieldError, rules: Any) -> str:
 
 def _no_plan(values: Mapping[str, object]) -> str:
     text = gettext("%(day)s %(start)s–%(end)s: no plan prices %(type)s spots on %(period)s.")
+    if "vehicle" in values:
+        text = gettext(
+            "%(day)s %(start)s–%(end)s: no plan prices a %(vehicle)s vehicle on %(type)s spots on %(period)s."
+        )
     return text % {**values, "day": str(values["day"]).capitalize(), "period": _PERIODS[str(values["periods"])]}
 
 

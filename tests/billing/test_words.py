@@ -104,6 +104,13 @@ def test_bands_say_what_comes_later_and_what_is_charged_once():
     assert [(price.label, price.unit) for price in words.limits] == [("At most", "for the whole stay")]
 
 
+def test_a_plan_names_the_vehicles_it_is_for():
+    every_day = {"bands": [{"from": "00:00", "to": "24:00", "price": 500, "increment_minutes": 60}]}
+    vans = {**every_day, "priority": 1, "vehicle_types": ["large", "motorcycle"]}
+    plans = tariff_words(parse_rules({"plans": [every_day, vans]})).plans
+    assert [plan.holds for plan in plans] == ["Every day", "Every day · motorcycle, large vehicles"]
+
+
 def test_days_are_named_as_on_signs():
     assert days_words(()) == ""
     assert days_words(("mon", "wed", "thu", "fri")) == "Mon, Wed–Fri"

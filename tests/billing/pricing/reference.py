@@ -80,7 +80,8 @@ class Reference:
                 furthest = wall
         return list(zip(cuts, [*cuts[1:], end], strict=True))
 
-    def plan(self, instant, spot_type, index):
+    def plan(self, instant, kind, index):
+        spot_type, vehicle_type = kind
         wall = self.wall(instant)
         fits = [
             (plan.get("priority", 0), number)
@@ -88,6 +89,7 @@ class Reference:
             if self.day_fits(plan.get("days"), wall.date())
             and self.opening(plan, wall, "entry_") is not None
             and (not plan.get("spot_types") or spot_type in plan["spot_types"])
+            and (not plan.get("vehicle_types") or vehicle_type in plan["vehicle_types"])
             and plan.get("periods", "any") in ("any", "later" if index else "first")
         ]
         return max(fits)[1]
@@ -139,10 +141,10 @@ class Reference:
                     held[owner, which, opened] = cap["price"]
         return held
 
-    def metered(self, start, end, spot_type):
+    def metered(self, start, end, kind):
         rooms, sums = {}, []
         for index, (begins, ends) in enumerate(self.periods(start, end)):
-            number = self.plan(begins, spot_type, index)
+            number = self.plan(begins, kind, index)
             plan = self.rules["plans"][number]
             period_sum = Fraction(0)
             for instant, added, capped in self.amounts(plan, begins, ends):
@@ -171,12 +173,12 @@ class Reference:
             total += left
         return total
 
-    def before_discounts(self, entry, exit_, spot_type):
+    def before_discounts(self, entry, exit_, kind):
         rules = self.rules
         start = entry + rules.get("free_minutes", 0) * 60
         if exit_ - entry <= rules.get("grace_minutes", 0) * 60 or start >= exit_:
             return 0
-        total = self.metered(start, exit_, spot_type)
+        total = self.metered(start, exit_, kind)
         came, left = self.wall(entry), self.wall(exit_)
         for package in rules.get("packages", []):
             if (
@@ -188,11 +190,11 @@ class Reference:
                 total = min(total, package["price"])
         return max(total, rules.get("minimum_charge", 0)) if total else 0
 
-    def total_and_tax(self, entry, exit_, spot_type, discounts=()):
-        total = self.before_discounts(entry, exit_, spot_type)
+    def total_and_tax(self, entry, exit_, kind, discounts=()):
+        total = self.before_discounts(entry, exit_, kind)
         free = sum(discount.get("free_minutes", 0) for discount in discounts)
         if free:
-            total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), spot_type))
+            total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), kind))
         for discount in discounts:
             if "percent" in discount:
                 total -= half_up(total * Fraction(discount["percent"]) / 100)

@@ -96,6 +96,7 @@ def special_plans(draw):
         "days": draw(days),
         "periods": draw(st.sampled_from(["any", "first", "later"])),
         "spot_types": draw(st.sampled_from([[], ["regular"], ["ev"]])),
+        "vehicle_types": draw(st.sampled_from([[], [], ["regular"], ["large", "motorcycle"]])),
     }
 
 

@@ -25,6 +25,7 @@ def test_price_equals_the_published_case(case):
         entry=datetime.fromisoformat(case["entry"]),
         exit=datetime.fromisoformat(case["exit"]),
         spot_type=case.get("spot_type", "regular"),
+        vehicle_type=case.get("vehicle_type", "regular"),
         timezone=ZoneInfo(PUBLISHED["timezone"]),
         holidays=[date.fromisoformat(day) for day in case.get("holidays", [])],
         multiplier=Decimal(case.get("multiplier", "1")),

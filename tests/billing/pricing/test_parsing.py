@@ -115,6 +115,7 @@ def steps(*pairs):
     return {"plans": [{"steps": [{"up_to_minutes": minutes, "price": price} for minutes, price in pairs]}]}
 
 
+VANS = {**PLAN, "vehicle_types": ["large"]}
 EVENING = {**PLAN, "priority": 1, "entry_from": "18:00", "entry_to": "06:00"}
 REFUSED = [
     ([], "$"),
@@ -171,6 +172,9 @@ REFUSED = [
     (caps(("05:00", "08:00", "mon"), ("18:00", "06:00", "sun")), "$.caps[1].from"),
     (plan(caps=[{"price": 1}, {"price": 1}]), "$.plans[0].caps[1].from"),
     ({"plans": [PLAN, PLAN]}, "$.plans[1].priority"),
+    (plan(vehicle_types=["truck"]), "$.plans[0].vehicle_types[0]"),
+    (plan(vehicle_types=["motorcycle", "compact", "regular"]), "$.plans"),
+    ({"plans": [VANS, {**VANS, "vehicle_types": ["large", "motorcycle"]}, {**PLAN, "priority": -1}]}, "$.plans[1].priority"),
     ({"plans": [PLAN, {**EVENING, "periods": "any", "priority": 0}]}, "$.plans[1].priority"),
     ({"plans": [PLAN, EVENING]}, "$.plans[1].periods"),
     (plan(days=["mon", "tue", "wed", "thu", "fri", "sat"]), "$.plans"),
@@ -196,6 +200,8 @@ ACCEPTED = [
     {"plans": [PLAN, {**EVENING, "periods": "first"}]},
     {"plans": [{**PLAN, "periods": "first"}, {**PLAN, "periods": "later"}]},
     {"plans": [{**PLAN, "days": ["sat", "sun"]}, {**PLAN, "days": ["mon", "tue", "wed", "thu", "fri"]}]},
+    {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle", "compact", "regular"]}]},
+    {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle"]}, {**PLAN, "priority": -1}]},
     {"plans": [{**PLAN, "periods": "first"}], "day_starts_at": "never"},
     plan(bands=[{**BAND, "then": [LATER, {**LATER, "after_minutes": 61}]}]),
     bands(("08:00", "08:00")),
@@ -206,6 +212,14 @@ ACCEPTED = [
 @pytest.mark.parametrize("data", ACCEPTED)
 def test_rules_that_only_look_wrong_are_accepted(data):
     assert parse_rules(data).plans
+
+
+def test_a_hole_names_the_vehicle_that_finds_no_plan():
+    with pytest.raises(InvalidTariffError) as refusal:
+        parse_rules(plan(vehicle_types=["large"], periods="any"))
+    said = {str(error.message) for error in refusal.value.errors}
+    assert len(said) == len(refusal.value.errors) == 6 * 7 * 2
+    assert "leave ev, regular vehicle, sun, 00:00–24:00, later period without a plan" in said
 
 
 def test_all_mistakes_are_listed_at_once_below_the_given_path():
