@@ -8,6 +8,7 @@ from pydantic import StrictBool
 
 from accounts.vehicles import VehicleType
 from billing.pricing.discounts import MOST_DISCOUNTS
+from billing.pricing.parsing import MOST_STAYS
 from billing.quoting import Wish, quote
 from common.time import parse_instant
 from lots.access import get_public_lot
@@ -25,6 +26,7 @@ class QuoteIn(Schema):
     vehicle_type: VehicleType = VehicleType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
+    stays_before: int = Field(0, ge=0, le=MOST_STAYS, description="Paid stays of the plate in the month before it")
 
 
 class QuoteOut(Schema):
@@ -47,6 +49,7 @@ def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]
         vehicle_type=body.vehicle_type,
         discounts=body.discounts,
         reservation=body.reservation,
+        stays_before=body.stays_before,
     )
     price = quote(lot, wish)
     lines = [line.as_json() for line in price.lines]

@@ -28,7 +28,7 @@ class NoTariffError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A stay or booking to quote; both instants are aware."""
+    """A stay or booking to quote; both instants are aware, and `stays_before` as for `price_stay`."""
 
     entry: datetime
     exit: datetime
@@ -36,6 +36,7 @@ class Wish:
     vehicle_type: str = USUAL_VEHICLE
     discounts: Sequence[Mapping[str, Any]] = ()
     reservation: bool = False
+    stays_before: int = 0
 
 
 def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
@@ -74,4 +75,6 @@ def _price(lot: Lot, tariff: Tariff, wish: Wish) -> Price:
     }
     if wish.reservation:
         return price_reservation(rules_of(tariff), start=wish.entry, end=wish.exit, **terms)
-    return price_stay(rules_of(tariff), entry=wish.entry, exit=wish.exit, **terms)
+    return price_stay(
+        rules_of(tariff), entry=wish.entry, exit=wish.exit, stays_before=wish.stays_before, **terms
+    )

@@ -192,6 +192,9 @@ def _notes(rules: TariffRules) -> Iterator[str]:
         yield _("Leave within %(length)s and you pay nothing.") % {"length": length_words(rules.grace_minutes)}
     if rules.free_minutes:
         yield _("The first %(length)s are free.") % {"length": length_words(rules.free_minutes)}
+    for regular in rules.regulars:
+        said = _("From your stay no. %(from_stay)s in a month: %(percent)s %% off.")
+        yield said % {"from_stay": regular.from_stay, "percent": regular.percent}
     if rules.exit_grace_minutes:
         yield _("After paying you have %(length)s to leave.") % {"length": length_words(rules.exit_grace_minutes)}
     if rules.tax_percent > Decimal(0):

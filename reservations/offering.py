@@ -96,8 +96,14 @@ def policy_of_booking(booking: Reservation) -> BookingPolicy:
 
 def priced_of(booking: Reservation) -> Priced:
     """Return what prices a booking."""
-    kind = {"multiplier": booking.multiplier, "vehicle_type": booking.vehicle_type}
-    return priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, **kind)
+    return priced_for(
+        booking.lot,
+        booking.tariff,
+        booking.spot_type,
+        booking.time,
+        multiplier=booking.multiplier,
+        vehicle_type=booking.vehicle_type,
+    )
 
 
 def priced_for(  # noqa: PLR0913 - each one decides the price

@@ -132,6 +132,7 @@ def _price(ticket: Ticket, at: datetime) -> Price:
         holidays=holidays_of(ticket.lot, ticket.entry_at, at),
         multiplier=ticket.multiplier,
         grace=not ticket.no_grace,
+        stays_before=ticket.stays_before,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise, product
 
 from billing.pricing.plans import Band, Cap, Plan, Step
-from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Regular, TariffRules
 from billing.pricing.values import Reader
 from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
 from common.words import text as _
@@ -25,6 +25,7 @@ def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
         _check_steps(reader, plan.steps, f"{plan_path}.steps")
         _check_caps(reader, plan.caps, days, f"{plan_path}.caps")
     _check_caps(reader, rules.caps, days, f"{path}.caps")
+    _check_regulars(reader, rules.regulars, f"{path}.regulars")
     _check_rivals(reader, rules.plans, days, path)
     _check_coverage(reader, rules, days, path)
 
@@ -73,6 +74,14 @@ def _check_steps(reader: Reader, steps: Sequence[Step], path: str) -> None:
             reader.refuse(f"{path}[{index}].up_to_minutes", _("must be longer than the step before"))
         if step.price < before.price:
             reader.refuse(f"{path}[{index}].price", _("must not be lower than the step before"))
+
+
+def _check_regulars(reader: Reader, regulars: Sequence[Regular], path: str) -> None:
+    for index, (before, regular) in enumerate(pairwise(regulars), start=1):
+        if regular.from_stay <= before.from_stay:
+            reader.refuse(f"{path}[{index}].from_stay", _("must be later than the stay before"))
+        if regular.percent < before.percent:
+            reader.refuse(f"{path}[{index}].percent", _("must not be lower than for fewer stays"))
 
 
 def _check_caps(reader: Reader, caps: Sequence[Cap], days: Sequence[str], path: str) -> None:

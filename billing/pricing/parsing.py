@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 from billing.pricing.checks import check_rules
 from billing.pricing.errors import InvalidTariffError
 from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Step, StepsBeyond
-from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, BlockCap, Package, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, BlockCap, Package, Regular, TariffRules
 from billing.pricing.values import Reader
 from common.words import text as _
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 STORED_BESIDE = ("name", "valid_from", "valid_until")
 TARIFF_FIELDS = (
     *("grace_minutes", "free_minutes", "exit_grace_minutes", "minimum_charge", "lost_ticket_fee", "tax_percent"),
-    *("tax_included", "day_starts_at", "plans", "caps", "block_caps", "packages"),
+    *("tax_included", "day_starts_at", "plans", "caps", "block_caps", "packages", "regulars"),
 )
 PLAN_FIELDS = (
     *("name", "priority", "days", "entry_from", "entry_to", "spot_types", "vehicle_types"),
@@ -29,9 +29,11 @@ STEP_FIELDS = ("up_to_minutes", "price")
 BEYOND_FIELDS = ("each_minutes", "price")
 CAP_FIELDS = ("days", "from", "to", "price")
 BLOCK_CAP_FIELDS = ("periods", "price")
+REGULAR_FIELDS = ("from_stay", "percent")
 PACKAGE_FIELDS = ("name", "days", "entry_from", "entry_to", "exit_from", "exit_to", "max_hours", "price")
 
 HIGHEST_PRIORITY = 1000
+MOST_STAYS = 1000
 DAYS_FROM_ENTRY = ("entry", "never")
 
 
@@ -68,6 +70,7 @@ def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
         caps=_many(reader, data.get("caps", ()), f"{path}.caps", CAP),
         block_caps=_many(reader, data.get("block_caps", ()), f"{path}.block_caps", BLOCK_CAP),
         packages=_many(reader, data.get("packages", ()), f"{path}.packages", PACKAGE),
+        regulars=_many(reader, data.get("regulars", ()), f"{path}.regulars", REGULAR),
         grace_minutes=reader.minutes(data.get("grace_minutes", 0), f"{path}.grace_minutes"),
         free_minutes=reader.minutes(data.get("free_minutes", 0), f"{path}.free_minutes"),
         exit_grace_minutes=reader.minutes(data.get("exit_grace_minutes", 15), f"{path}.exit_grace_minutes"),
@@ -189,6 +192,14 @@ def _block_cap(reader: Reader, data: Mapping[str, Any], path: str) -> BlockCap:
     )
 
 
+def _regular(reader: Reader, data: Mapping[str, Any], path: str) -> Regular:
+    _require(reader, data, path, REGULAR_FIELDS)
+    return Regular(
+        from_stay=reader.integer(data.get("from_stay", 2), f"{path}.from_stay", 2, MOST_STAYS),
+        percent=reader.percent(data.get("percent", 0), f"{path}.percent"),
+    )
+
+
 def _package(reader: Reader, data: Mapping[str, Any], path: str) -> Package:
     _require(reader, data, path, ("price",))
     return Package(
@@ -213,4 +224,5 @@ STEP = ListShape(_step, STEP_FIELDS)
 CAP = ListShape(_cap, CAP_FIELDS)
 PLAN = ListShape(_plan, PLAN_FIELDS, most=50)
 BLOCK_CAP = ListShape(_block_cap, BLOCK_CAP_FIELDS)
+REGULAR = ListShape(_regular, REGULAR_FIELDS, most=20)
 PACKAGE = ListShape(_package, PACKAGE_FIELDS)

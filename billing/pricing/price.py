@@ -30,11 +30,13 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
     grace: bool = True,
+    stays_before: int = 0,
 ) -> Price:
     """Price a stay from entry to exit, truncated to seconds, in minor units.
 
-    A vehicle of which nothing is known is a regular one. `holidays` are local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and
-    free minutes. Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
+    A vehicle of which nothing is known is a regular one; `stays_before` are its paid ones in the month. `holidays` are
+    local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and free minutes.
+    Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
     `InvalidMultiplierError` and `InvalidDiscountError`.
     """
     stay = make_stay(
@@ -49,7 +51,10 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
         grace=grace,
         free=grace,
     )
-    return price_of(stay, as_discounts(discounts))
+    given = as_discounts(discounts)
+    if rules.regulars:
+        given = replace(given, regular=rules.regular_after(stays_before))
+    return price_of(stay, given)
 
 
 def price_reservation(  # noqa: PLR0913 - each one decides the price, and all are named

@@ -17,6 +17,7 @@ __all__ = [
     "Periods",
     "Plan",
     "Rate",
+    "Regular",
     "Step",
     "StepsBeyond",
     "TariffRules",
@@ -48,6 +49,14 @@ class Package:
     max_hours: int = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """The percentage off from the n-th paid stay of a plate in a local month on."""
+
+    from_stay: int
+    percent: Decimal
+
+
 @dataclass(frozen=True)
 class TariffRules:
     """All rules of a tariff.
@@ -60,6 +69,7 @@ class TariffRules:
     caps: tuple[Cap, ...] = ()
     block_caps: tuple[BlockCap, ...] = ()
     packages: tuple[Package, ...] = ()
+    regulars: tuple[Regular, ...] = ()
     grace_minutes: int = 0
     free_minutes: int = 0
     exit_grace_minutes: int = 15
@@ -82,6 +92,11 @@ class TariffRules:
         others = [USUAL_VEHICLE, *VEHICLE_TYPES]
         other = next((name for name in others if name not in named), None)
         return tuple(name for name in VEHICLE_TYPES if name in named or name == other)
+
+    def regular_after(self, stays_before: int) -> Regular | None:
+        """Return what a plate gets with so many paid stays in the month before this one."""
+        reached = [regular for regular in self.regulars if regular.from_stay <= stays_before + 1]
+        return reached[-1] if reached else None
 
     @cached_property
     def timetable(self) -> Timetable:

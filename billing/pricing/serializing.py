@@ -22,6 +22,7 @@ def rules_to_json(rules: TariffRules) -> dict[str, Any]:
         "caps": [_cap(cap) for cap in rules.caps],
         "block_caps": [{"periods": cap.periods, "price": cap.price} for cap in rules.block_caps],
         "packages": [_package(package) for package in rules.packages],
+        "regulars": [{"from_stay": one.from_stay, "percent": str(one.percent)} for one in rules.regulars],
     }
 
 

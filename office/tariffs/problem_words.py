@@ -19,6 +19,7 @@ _PARTS = {
     "then": _("later price"),
     "steps": _("step"),
     "caps": _("limit"),
+    "regulars": _("discount for regulars"),
     "block_caps": _("limit over several days"),
 }
 _NAMED_PARTS = {"plans": _("plan"), "packages": _("package")}
@@ -34,6 +35,7 @@ _FIELDS = {
     "exit_grace_minutes": _("minutes to drive out"),
     "max_price": _("highest price of a day"),
     "max_hours": _("longest stay in hours"),
+    "from_stay": _("first stay"),
     "entry_from": _("start of entry"),
     "entry_to": _("end of entry"),
     "exit_from": _("start of exit"),

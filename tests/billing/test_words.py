@@ -104,6 +104,14 @@ def test_bands_say_what_comes_later_and_what_is_charged_once():
     assert [(price.label, price.unit) for price in words.limits] == [("At most", "for the whole stay")]
 
 
+def test_regulars_read_what_they_save():
+    regulars = [{"from_stay": 5, "percent": "10"}, {"from_stay": 10, "percent": "12.5"}]
+    assert tariff_words(parse_rules(HOURLY | {"regulars": regulars})).notes[1:3] == (
+        "From your stay no. 5 in a month: 10 % off.",
+        "From your stay no. 10 in a month: 12.5 % off.",
+    )
+
+
 def test_a_plan_names_the_vehicles_it_is_for():
     every_day = {"bands": [{"from": "00:00", "to": "24:00", "price": 500, "increment_minutes": 60}]}
     vans = {**every_day, "priority": 1, "vehicle_types": ["large", "motorcycle"]}

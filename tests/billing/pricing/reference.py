@@ -190,12 +190,13 @@ class Reference:
                 total = min(total, package["price"])
         return max(total, rules.get("minimum_charge", 0)) if total else 0
 
-    def total_and_tax(self, entry, exit_, kind, discounts=()):
+    def total_and_tax(self, entry, exit_, kind, discounts=(), stays_before=0):
         total = self.before_discounts(entry, exit_, kind)
         free = sum(discount.get("free_minutes", 0) for discount in discounts)
         if free:
             total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), kind))
-        for discount in discounts:
+        earned = [one for one in self.rules.get("regulars", []) if one["from_stay"] <= stays_before + 1]
+        for discount in [*earned[-1:], *discounts]:
             if "percent" in discount:
                 total -= half_up(total * Fraction(discount["percent"]) / 100)
         total = max(0, total - sum(discount.get("amount", 0) for discount in discounts))

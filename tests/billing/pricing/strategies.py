@@ -111,6 +111,13 @@ def packages(draw):
 
 
 @st.composite
+def regulars(draw):
+    counts = sorted(draw(st.lists(st.integers(2, 6), unique=True, max_size=2)))
+    percents = sorted(draw(st.lists(st.sampled_from([0, 7.5, 10, 33.3333, 100]), min_size=2, max_size=2)))
+    return [{"from_stay": count, "percent": f"{percent}"} for count, percent in zip(counts, percents, strict=False)]
+
+
+@st.composite
 def tariffs(draw, with_packages=True):
     data = {
         "grace_minutes": draw(st.sampled_from([0, 0, 10])),
@@ -121,6 +128,7 @@ def tariffs(draw, with_packages=True):
         "day_starts_at": draw(st.sampled_from(["entry", "entry", "never", "00:00", "02:30", "05:00", "23:30"])),
         "plans": [draw(plans()), *draw(st.lists(special_plans(), max_size=1))],
         "caps": draw(caps()),
+        "regulars": draw(regulars()),
         "block_caps": draw(
             st.lists(st.fixed_dictionaries({"periods": st.integers(1, 3), "price": st.integers(0, 9000)}), max_size=2)
         ),

@@ -17,8 +17,8 @@ kinds = st.tuples(st.sampled_from(["regular", "ev", "compact"]), st.sampled_from
 
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
-@given(tariffs(), stays(), kinds, multipliers, discounts)
-def test_engine_equals_the_half_minute_reference(data, stay, kind, multiplier, given_discounts):
+@given(tariffs(), stays(), kinds, multipliers, discounts, st.integers(0, 6))
+def test_engine_equals_the_half_minute_reference(data, stay, kind, multiplier, given_discounts, before):
     zone, entry, exit_ = stay
     price = price_stay(
         parse_rules(data),
@@ -30,7 +30,8 @@ def test_engine_equals_the_half_minute_reference(data, stay, kind, multiplier, g
         holidays=HOLIDAYS,
         multiplier=Decimal(multiplier),
         discounts=given_discounts,
+        stays_before=before,
     )
     reference = Reference(data, zone, HOLIDAYS, multiplier)
-    assert (price.total, price.tax) == reference.total_and_tax(entry, exit_, kind, given_discounts)
+    assert (price.total, price.tax) == reference.total_and_tax(entry, exit_, kind, given_discounts, before)
     assert sum(line.amount for line in price.lines) == price.total

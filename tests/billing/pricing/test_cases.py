@@ -29,6 +29,7 @@ def test_price_equals_the_published_case(case):
         timezone=ZoneInfo(PUBLISHED["timezone"]),
         holidays=[date.fromisoformat(day) for day in case.get("holidays", [])],
         multiplier=Decimal(case.get("multiplier", "1")),
+        stays_before=case.get("stays_before", 0),
         discounts=case.get("discounts", []),
     )
     assert (price.total, price.tax) == (case["total"], case["tax"])

@@ -115,6 +115,11 @@ def steps(*pairs):
     return {"plans": [{"steps": [{"up_to_minutes": minutes, "price": price} for minutes, price in pairs]}]}
 
 
+def regulars(*pairs, path):
+    listed = [{"from_stay": count, "percent": percent} for count, percent in pairs]
+    return {"plans": [PLAN], "regulars": listed}, f"$.regulars[{len(pairs) - 1}].{path}"
+
+
 VANS = {**PLAN, "vehicle_types": ["large"]}
 EVENING = {**PLAN, "priority": 1, "entry_from": "18:00", "entry_to": "06:00"}
 REFUSED = [
@@ -172,6 +177,13 @@ REFUSED = [
     (caps(("05:00", "08:00", "mon"), ("18:00", "06:00", "sun")), "$.caps[1].from"),
     (plan(caps=[{"price": 1}, {"price": 1}]), "$.plans[0].caps[1].from"),
     ({"plans": [PLAN, PLAN]}, "$.plans[1].priority"),
+    regulars((1, "10"), path="from_stay"),
+    regulars((2, "101"), path="percent"),
+    regulars((2, 1.5), path="percent"),
+    regulars((3, "10"), (3, "20"), path="from_stay"),
+    regulars((3, "10"), (4, "5"), path="percent"),
+    ({"plans": [PLAN], "regulars": [{"from_stay": 2}]}, "$.regulars[0].percent"),
+    ({"plans": [PLAN], "regulars": {"from_stay": 2, "percent": "5"}}, "$.regulars"),
     (plan(vehicle_types=["truck"]), "$.plans[0].vehicle_types[0]"),
     (plan(vehicle_types=["motorcycle", "compact", "regular"]), "$.plans"),
     ({"plans": [VANS, {**VANS, "vehicle_types": ["large", "motorcycle"]}, {**PLAN, "priority": -1}]}, "$.plans[1].priority"),
