@@ -75,6 +75,4 @@ def _price(lot: Lot, tariff: Tariff, wish: Wish) -> Price:
     }
     if wish.reservation:
         return price_reservation(rules_of(tariff), start=wish.entry, end=wish.exit, **terms)
-    return price_stay(
-        rules_of(tariff), entry=wish.entry, exit=wish.exit, stays_before=wish.stays_before, **terms
-    )
+    return price_stay(rules_of(tariff), entry=wish.entry, exit=wish.exit, stays_before=wish.stays_before, **terms)

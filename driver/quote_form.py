@@ -47,6 +47,4 @@ class QuoteForm(forms.Form):
         """Return the stay to price; call it after `is_valid`."""
         cleaned = self.cleaned_data
         vehicle = cleaned.get("vehicle_type") or VehicleType.REGULAR
-        return Wish(
-            entry=cleaned["entry"], exit=cleaned["exit"], spot_type=cleaned["spot_type"], vehicle_type=vehicle
-        )
+        return Wish(entry=cleaned["entry"], exit=cleaned["exit"], spot_type=cleaned["spot_type"], vehicle_type=vehicle)

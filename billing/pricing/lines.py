@@ -120,14 +120,17 @@ class LineWriter:
             return "Capped for the stay"
         return f"Capped for day {sheet.number}" if self.dated else "Capped for the day"
 
+    def _days(self, first: int, last: int) -> str:
+        if self.whole:
+            return "Whole stay"
+        return f"Day {first}" if first == last else f"Days {first}–{last}"
+
     def _run(self, run: Sequence[Sheet]) -> PriceLine:
         first, last = run[0], run[-1]
-        days = f"Day {first.number}" if first is last else f"Days {first.number}–{last.number}"
-        label = "Whole stay" if self.whole else days
         amount = sum(sheet.amount for sheet in run)
         equal = len(run) if all(sheet.amount == first.amount for sheet in run) else None
         unit = first.amount if equal else None
-        line = self.line("period", label, (first.start, last.end), amount)
+        line = self.line("period", self._days(first.number, last.number), (first.start, last.end), amount)
         return replace(line, quantity=equal, unit_amount=unit)
 
 

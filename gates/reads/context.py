@@ -252,7 +252,7 @@ def _reading(found: JsonRow) -> Reading:
     )
 
 
-def _tariff(found: tuple[int, bool] | None) -> dict[str, Any]:
+def _tariff(found: tuple[int, bool] | None) -> Facts:
     tariff_id, counts_stays = found or (None, False)
     return {"tariff_id": tariff_id, "counts_stays": counts_stays}
 

@@ -195,7 +195,19 @@ ON CONFLICT DO NOTHING
 
 
 # Whatever may find a row changed comes before what depends on it.
-_ORDER = (PUT_ASIDE, RENAMED, ARRIVED, OPENED, OPENED_COUNTING, CLOSED, CLOSED_OWING, CHARGED, ASSESSED, OWED, COMPLETED)
+_ORDER = (
+    PUT_ASIDE,
+    RENAMED,
+    ARRIVED,
+    OPENED,
+    OPENED_COUNTING,
+    CLOSED,
+    CLOSED_OWING,
+    CHARGED,
+    ASSESSED,
+    OWED,
+    COMPLETED,
+)
 
 
 @cache

@@ -25,7 +25,9 @@ BY_VEHICLE = HOURLY | {
 ANY_SPOT = {"large": 4}
 
 
-@pytest.mark.parametrize(("shown", "fee"), [({}, 600), ({"vehicle_type": "truck"}, 2000), ({"vehicle_type": "bike"}, 200)])
+@pytest.mark.parametrize(
+    ("shown", "fee"), [({}, 600), ({"vehicle_type": "truck"}, 2000), ({"vehicle_type": "bike"}, 200)]
+)
 def test_lane_asks_what_the_vehicle_pays_that_came_in_whatever_the_exit_sees(shown, fee):
     lanes = Lanes(spots=ANY_SPOT, tariff=BY_VEHICLE)
     lanes.entry.read(**shown)

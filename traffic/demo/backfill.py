@@ -6,10 +6,9 @@ update counters and sums.
 
 import json
 import secrets
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -18,9 +17,7 @@ from django.db import connection
 
 from accounts.models import User
 from billing.models import Charge
-from billing.tariffs import rules_of
 from common.plates import normalise, skeleton
-from lots.calendar import local_day
 from lots.models import Lot
 from tickets.fees import Fee, fee_of
 from tickets.models import ProofKind, StayProof, Ticket, TicketStatus
@@ -58,39 +55,16 @@ class Visit:
     place: dict[str, Any] = field(default_factory=dict)
 
 
-class Regulars:
-    """How often each plate has paid at a lot in a month, where its tariff asks for that."""
-
-    def __init__(self, lot: Lot) -> None:
-        self._lot, self._matter = lot, bool(rules_of(lot.tariffs.all()[0]).regulars)
-        self._paid: Counter[tuple[str, date]] = Counter()
-
-    def count(self, visits: Iterable[Visit]) -> None:
-        """Set how often the plates of stays have paid in the month of their entry before."""
-        for visit in visits if self._matter else ():
-            visit.ticket.stays_before = self._paid[self._key(visit, visit.stay.entry_at)]
-
-    def note(self, visits: Iterable[Visit]) -> None:
-        """Remember the stays that were paid for."""
-        self._paid.update(self._key(visit, visit.stay.exit_at) for visit in visits if visit.end == "paid")
-
-    def _key(self, visit: Visit, at: datetime) -> tuple[str, date]:
-        return visit.stay.car.plate, local_day(self._lot, at).replace(day=1)
-
-
 def write_stays(
     lot: Lot, stays: Iterable[PlannedStay], *, people: People, now: datetime, random: Random
 ) -> list[Visit]:
     """Write a lot's stays up to `now` and return them as visits, not paid yet."""
-    visits: list[Visit] = []
-    regulars = Regulars(lot)
+    visits = []
     for round_of_stays in _one_of_each_plate(stays):
         opened = [_visit(lot, stay, now, random) for stay in round_of_stays]
-        regulars.count(opened)
         Ticket.objects.bulk_create([visit.ticket for visit in opened], batch_size=1000)
         _prove(opened, people.driver)
         _set_ends(opened, random)
-        regulars.note(opened)
         visits += opened
         _assess(opened)
         _change(_paid(visit, people.attendant) for visit in opened if visit.paid_at)

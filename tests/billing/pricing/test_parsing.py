@@ -186,7 +186,10 @@ REFUSED = [
     ({"plans": [PLAN], "regulars": {"from_stay": 2, "percent": "5"}}, "$.regulars"),
     (plan(vehicle_types=["truck"]), "$.plans[0].vehicle_types[0]"),
     (plan(vehicle_types=["motorcycle", "compact", "regular"]), "$.plans"),
-    ({"plans": [VANS, {**VANS, "vehicle_types": ["large", "motorcycle"]}, {**PLAN, "priority": -1}]}, "$.plans[1].priority"),
+    (
+        {"plans": [VANS, {**VANS, "vehicle_types": ["large", "motorcycle"]}, {**PLAN, "priority": -1}]},
+        "$.plans[1].priority",
+    ),
     ({"plans": [PLAN, {**EVENING, "periods": "any", "priority": 0}]}, "$.plans[1].priority"),
     ({"plans": [PLAN, EVENING]}, "$.plans[1].periods"),
     (plan(days=["mon", "tue", "wed", "thu", "fri", "sat"]), "$.plans"),
