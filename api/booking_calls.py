@@ -74,7 +74,8 @@ def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     """Say how many places are free for all of a period, what one costs and what each change of mind would cost."""
     _refuse_code(body.promo_code)
     lot = load_lot_to_book(request.user, body.lot, for_caller=False)
-    return offer_json(offer_booking(lot, body.spot_type, _time(body), at=truncate(now())), lot)
+    offer = offer_booking(lot, body.spot_type, _time(body), at=truncate(now()), vehicle_type=body.vehicle_type)
+    return offer_json(offer, lot)
 
 
 @router.post("/reservations", response={201: MadeBookingOut, 202: MadeBookingOut}, summary="Book a place")

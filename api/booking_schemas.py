@@ -22,6 +22,7 @@ class BookingQuoteIn(ObjectIn):
 
     lot: Slug
     spot_type: SpotType = SpotType.REGULAR
+    vehicle_type: VehicleType = VehicleType.REGULAR
     start: Instant
     end: Instant
     promo_code: Annotated[str, Field(max_length=40)] | None = None

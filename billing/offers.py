@@ -9,6 +9,7 @@ from typing import Any
 from billing.models import Tariff
 from billing.pricing.errors import NoPlanError
 from billing.pricing.periods import plan_in_force
+from billing.pricing.rules import USUAL_VEHICLE
 from billing.pricing.stays import make_stay
 from billing.pricing.windows import DAY_SECONDS
 from billing.tariffs import rules_of, tariffs_at
@@ -55,6 +56,7 @@ def price_from(lot: Lot, tariff: Tariff, at: datetime, spot_type: str) -> PriceF
             entry=at,
             exit_=at,
             spot_type=spot_type,
+            vehicle_type=USUAL_VEHICLE,
             timezone=zone_of(lot),
             holidays=holidays_of(lot, at, at),
             multiplier=Decimal(1),

@@ -136,6 +136,14 @@ class BookForm(forms.Form):
         if asks_card:
             self.ask_card()
 
+    @property
+    def vehicle(self) -> str:
+        """Return the kind of vehicle that is chosen, or will be if nothing is; a wrong one counts as regular."""
+        if self.is_bound and self.is_valid():
+            return str(self.cleaned_data["vehicle_type"])
+        shown = self["vehicle_type"].value()
+        return shown if shown in VEHICLE_LABELS else VehicleType.REGULAR
+
     def ask_card(self) -> None:
         """Ask for a card, too, unless the provider's own page does."""
         self.asks_card = True

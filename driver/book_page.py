@@ -62,8 +62,8 @@ def book_page(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("driver:lot", slug)
     given = request.POST if request.method == "POST" else request.GET
     period = PeriodForm(lot, lot_counts(lot).kinds, at, given)
-    offers = _offers(lot, period)
     form = _book_form(request, lot)
+    offers = _offers(lot, period, form.vehicle)
     if request.method == "POST":
         return _take(request, lot, period, form, offers)
     context = _context(lot, period, form, offers)
@@ -152,14 +152,14 @@ def _book_form(request: HttpRequest, lot: Lot) -> BookForm:
     return BookForm(data, driver=signed_in(request), **asked, initial={"key": new_key()})
 
 
-def _offers(lot: Lot, period: PeriodForm) -> list[KindOffered]:
+def _offers(lot: Lot, period: PeriodForm, vehicle: str) -> list[KindOffered]:
     """Return what is offered of each kind over the period; what refuses the chosen one is shown in the form."""
     if not period.is_valid() or period.time is None:
         return []
     found, chosen = [], period.cleaned_data["spot_type"]
     for kind, label in period.fields["spot_type"].choices:  # type: ignore[attr-defined]
         try:
-            offer = offer_booking(lot, kind, period.time, at=period.at)
+            offer = offer_booking(lot, kind, period.time, at=period.at, vehicle_type=vehicle)
         except DomainError as error:
             if kind == chosen:
                 refuse_at((period,), error)

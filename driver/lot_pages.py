@@ -30,7 +30,7 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
     lot, at = get_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
-    form = QuoteForm(lot, counts.kinds, at, request.GET)
+    form = QuoteForm(lot, counts.kinds, at, request.GET, by_vehicle=_is_by_vehicle(offer.tariff))
     answer = _answer(lot, form, offer.tariff)
 
     def context() -> dict[str, Any]:
@@ -63,6 +63,10 @@ def _then(lot: Lot, request: HttpRequest, at: datetime) -> Card | None:
         return None
     [offer] = offers_for([lot], form.wanted, at=at)
     return Card(offer) if offer.time else None
+
+
+def _is_by_vehicle(tariff: Tariff | None) -> bool:
+    return tariff is not None and len(rules_of(tariff).vehicles_told_apart) > 1
 
 
 def _prices(tariff: Tariff | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from accounts.vehicles import VehicleType
 from billing.models import Tariff
 from billing.pricing import Price
 from billing.quoting import tariff_for
@@ -30,13 +31,15 @@ class BookingOffer:
     policy: BookingPolicy
 
 
-def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime) -> BookingOffer:
-    """Return what a lot offers of a type over a period.
+def offer_booking(
+    lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, vehicle_type: str = VehicleType.REGULAR
+) -> BookingOffer:
+    """Return what a lot offers a vehicle of a spot type over a period.
 
     Raises InvalidPeriodError, NoTariffError (409) and NoPlanError.
     """
     check_period(time, at=at)
-    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time)
+    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time, vehicle_type=vehicle_type)
     price, terms = priced.price(time), terms_of(lot)
     policy = policy_of(
         priced,
@@ -91,7 +94,7 @@ def spots_to_ask_for(  # noqa: PLR0913 - what, when, for whom
 def policy_of_booking(booking: Reservation) -> BookingPolicy:
     """Return what the changes of mind about a booking cost, by what was agreed to."""
     return policy_of(
-        priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, booking.multiplier),
+        priced_of(booking),
         booking.time,
         terms_of(booking),
         price=booking.price_amount,
@@ -100,14 +103,35 @@ def policy_of_booking(booking: Reservation) -> BookingPolicy:
     )
 
 
-def priced_for(lot: Lot, tariff: Tariff, spot_type: str, time: BookedTime, multiplier: Decimal = Decimal(1)) -> Priced:
-    """Return what prices a booking of a lot."""
+def priced_of(booking: Reservation) -> Priced:
+    """Return what prices a booking."""
+    return priced_for(
+        booking.lot,
+        booking.tariff,
+        booking.spot_type,
+        booking.time,
+        multiplier=booking.multiplier,
+        vehicle_type=booking.vehicle_type,
+    )
+
+
+def priced_for(  # noqa: PLR0913 - each one decides the price
+    lot: Lot,
+    tariff: Tariff,
+    spot_type: str,
+    time: BookedTime,
+    *,
+    multiplier: Decimal = Decimal(1),
+    vehicle_type: str = VehicleType.REGULAR,
+) -> Priced:
+    """Return what prices a booking of a lot that is yet to be made."""
     return Priced(
         rules=rules_of(tariff),
         spot_type=spot_type,
         timezone=zone_of(lot),
         holidays=holidays_of(lot, time.start, time.end),
         multiplier=multiplier,
+        vehicle_type=vehicle_type,
     )
 
 

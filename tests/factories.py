@@ -213,7 +213,9 @@ def make_reservation(
         "plate_skeleton": skeleton(_normalised(plate)),
         "level": spot.level if spot else None,
         "during": promised_period(lot, time),
-        "price_amount": priced_for(lot, tariff, spot_type, time).price(time).total,
+        "price_amount": priced_for(lot, tariff, spot_type, time, vehicle_type=fields.get("vehicle_type", "regular"))
+        .price(time)
+        .total,
         "cancel_free_until": starts_at - dt.timedelta(minutes=lot.cancel_minutes),
         **{name: getattr(lot, name) for name in TERMS},
     }

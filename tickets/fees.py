@@ -127,10 +127,12 @@ def _price(ticket: Ticket, at: datetime) -> Price:
         entry=ticket.entry_at,
         exit=at,
         spot_type=ticket.priced_as,
+        vehicle_type=ticket.vehicle_type,
         timezone=zone,
         holidays=holidays_of(ticket.lot, ticket.entry_at, at),
         multiplier=ticket.multiplier,
         grace=not ticket.no_grace,
+        stays_before=ticket.stays_before,
     )
 
 
@@ -141,6 +143,7 @@ def _reservation_price(ticket: Ticket, at: datetime) -> Price:
     rules, zone = rules_of(booking.tariff), zone_of(lot)
     terms: dict[str, Any] = {
         "spot_type": booking.spot_type,
+        "vehicle_type": booking.vehicle_type,
         "timezone": zone,
         "holidays": holidays_of(lot, min(booking.starts_at, ticket.entry_at), max(booking.ends_at, at)),
         "multiplier": booking.multiplier,

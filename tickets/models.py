@@ -68,8 +68,9 @@ class Ticket(models.Model):
     `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a
     place that frees: to the fitting car that has waited longest. `region` is where its plate is from as it was read;
     `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
-    the spot type the tariff sees, which a later place doesn't change. `changed_*` describe the last change of state;
-    the database copies them into the history.
+    the spot type the tariff sees, which a later place doesn't change. `stays_before` is counted at the entry, and only
+    where the tariff has a discount for regulars. `changed_*` describe the last change of state; the database copies
+    them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)
@@ -92,6 +93,9 @@ class Ticket(models.Model):
     entry_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True, blank=True)
     no_grace = models.BooleanField(_("re-entry: no grace and no free minutes"), default=False)
+    stays_before = models.PositiveSmallIntegerField(
+        _("paid stays of the plate in the month before this one"), default=0, db_default=0
+    )
     lost = models.BooleanField(_("lost-ticket fee applies"), default=False)
     tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from billing.pricing.discounts import Discounts, as_discounts, deductions
 from billing.pricing.lines import LineWriter, Price, PriceLine
 from billing.pricing.metering import Sheet, measure
-from billing.pricing.rules import BlockCap, Package, TariffRules
+from billing.pricing.rules import USUAL_VEHICLE, BlockCap, Package, TariffRules
 from billing.pricing.stays import Stay, make_stay
 from billing.pricing.tax import tax_on
 from billing.pricing.windows import DAY_SECONDS, day_mask
@@ -27,13 +27,16 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
     grace: bool = True,
+    stays_before: int = 0,
 ) -> Price:
     """Price a stay from entry to exit, truncated to seconds, in minor units.
 
-    `holidays` are local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and
-    free minutes. Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
+    A vehicle of which nothing is known is a regular one; `stays_before` are its paid ones in the month. `holidays` are
+    local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and free minutes.
+    Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
     `InvalidMultiplierError` and `InvalidDiscountError`.
     """
     stay = make_stay(
@@ -41,13 +44,17 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
         entry=entry,
         exit_=exit,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,
         grace=grace,
         free=grace,
     )
-    return price_of(stay, as_discounts(discounts))
+    given = as_discounts(discounts)
+    if rules.regulars:
+        given = replace(given, regular=rules.regular_after(stays_before))
+    return price_of(stay, given)
 
 
 def price_reservation(  # noqa: PLR0913 - each one decides the price, and all are named
@@ -59,6 +66,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
 ) -> Price:
     """Price a booked period as a stay without grace and free minutes. Raises what `price_stay` raises."""
@@ -67,6 +75,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
         entry=start,
         exit=end,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,
@@ -90,7 +99,7 @@ def writer_for(stay: Stay) -> LineWriter:
     """Return the writer of a stay's lines, which is dated when the stay ends on another local day."""
     clock = stay.clock
     dated = clock.local(stay.entry) // DAY_SECONDS != clock.local(stay.exit) // DAY_SECONDS
-    return LineWriter(clock=clock, dated=dated)
+    return LineWriter(clock=clock, dated=dated, whole=stay.rules.one_period)
 
 
 def metered_amount(stay: Stay) -> int:

@@ -4,13 +4,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from billing.pricing.plans import Band, Cap, Periods, Plan, Step, StepsBeyond
+from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Rate, Step, StepsBeyond
 from billing.pricing.timetable import Timetable, compile_timetable
 from billing.pricing.windows import HOLIDAY, WHOLE_DAY, Window
 
-__all__ = ["Band", "BlockCap", "Cap", "Package", "Periods", "Plan", "Step", "StepsBeyond", "TariffRules"]
+__all__ = [
+    "Band",
+    "BlockCap",
+    "Cap",
+    "LaterRate",
+    "Package",
+    "Periods",
+    "Plan",
+    "Rate",
+    "Regular",
+    "Step",
+    "StepsBeyond",
+    "TariffRules",
+]
 
 SPOT_TYPES = ("compact", "regular", "large", "motorcycle", "handicap", "ev")
+VEHICLE_TYPES = ("motorcycle", "compact", "regular", "large")
+USUAL_VEHICLE = "regular"
+"""What a vehicle of which nothing is known is priced as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +49,27 @@ class Package:
     max_hours: int = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """The percentage off from the n-th paid stay of a plate in a local month on."""
+
+    from_stay: int
+    percent: Decimal
+
+
 @dataclass(frozen=True)
 class TariffRules:
-    """All rules of a tariff. `day_starts_at` is a minute of the day; None means that days count from entry."""
+    """All rules of a tariff.
+
+    `day_starts_at` is a minute of the day; None means that days count from entry. With `one_period` no new day ever
+    starts: a stay is one period, however long it is.
+    """
 
     plans: tuple[Plan, ...]
     caps: tuple[Cap, ...] = ()
     block_caps: tuple[BlockCap, ...] = ()
     packages: tuple[Package, ...] = ()
+    regulars: tuple[Regular, ...] = ()
     grace_minutes: int = 0
     free_minutes: int = 0
     exit_grace_minutes: int = 15
@@ -49,11 +78,25 @@ class TariffRules:
     tax_percent: Decimal = Decimal(0)
     tax_included: bool = True
     day_starts_at: int | None = None
+    one_period: bool = False
 
     @cached_property
     def names_holiday(self) -> bool:
         """Whether a plan names holidays, so that they don't count as weekdays."""
         return any(HOLIDAY in plan.days for plan in self.plans)
+
+    @cached_property
+    def vehicles_told_apart(self) -> tuple[str, ...]:
+        """The vehicle types that plans name, and one of those that none names; one when none names any."""
+        named = {name for plan in self.plans for name in plan.vehicle_types}
+        others = [USUAL_VEHICLE, *VEHICLE_TYPES]
+        other = next((name for name in others if name not in named), None)
+        return tuple(name for name in VEHICLE_TYPES if name in named or name == other)
+
+    def regular_after(self, stays_before: int) -> Regular | None:
+        """Return what a plate gets with so many paid stays in the month before this one."""
+        reached = [regular for regular in self.regulars if regular.from_stay <= stays_before + 1]
+        return reached[-1] if reached else None
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -31,6 +31,7 @@ class Stay:
     entry: int
     exit: int
     spot_type: str
+    vehicle_type: str
     clock: WallClock
     holidays: frozenset[int]
     multiplier: Decimal
@@ -53,6 +54,7 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     entry: datetime,
     exit_: datetime,
     spot_type: str,
+    vehicle_type: str,
     timezone: tzinfo,
     holidays: Collection[date],
     multiplier: Decimal,
@@ -71,6 +73,7 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
         entry=start,
         exit=end,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         clock=wall_clock(timezone),
         holidays=day_numbers(holidays if rules.names_holiday else ()),
         multiplier=multiplier,

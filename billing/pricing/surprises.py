@@ -31,12 +31,15 @@ def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
     plain = replace(rules, packages=())
     named = sorted({name for plan in rules.plans for name in plan.spot_types})
     others = [name for name in SPOT_TYPES if name not in named][:1]
-    for border, spot_type in product(_borders(rules)[:MOST_BORDERS], [*named, *others]):
-        days = [name for day, name in enumerate(WEEKDAYS) if _pays_to_hurry(plain, day, border, spot_type)]
+    vehicles = rules.vehicles_told_apart
+    for border, spot_type, vehicle in product(_borders(rules)[:MOST_BORDERS], [*named, *others], vehicles):
+        days = [name for day, name in enumerate(WEEKDAYS) if _pays_to_hurry(plain, day, border, (spot_type, vehicle))]
         if days:
             before, at = clock_text((border - 1) % DAY_MINUTES), clock_text(border)
             whom: str = spot_type if spot_type in named else _("other types")
             listed = _("%(type)s, %(days)s", type=whom, days=", ".join(days)) if named else ", ".join(days)
+            if len(vehicles) > 1:
+                listed = _("%(vehicle)s vehicle, %(when)s", vehicle=vehicle, when=listed)
             yield _(
                 "Arriving at %(before)s can cost less than at %(at)s with the same exit (%(when)s).",
                 before=before,
@@ -52,23 +55,27 @@ def _borders(rules: TariffRules) -> list[int]:
     return sorted({0, rules.day_starts_at or 0, *edges})
 
 
-def _pays_to_hurry(rules: TariffRules, day: int, border: int, spot_type: str) -> bool:
+def _pays_to_hurry(rules: TariffRules, day: int, border: int, kind: tuple[str, str]) -> bool:
     later = _MONDAY + timedelta(days=day, minutes=border)
     return any(
-        _total(rules, later - timedelta(minutes=1), later + timedelta(hours=hours), spot_type)
-        < _total(rules, later, later + timedelta(hours=hours), spot_type)
+        _total(rules, later - timedelta(minutes=1), later + timedelta(hours=hours), kind)
+        < _total(rules, later, later + timedelta(hours=hours), kind)
         for hours in TRIED_HOURS
     )
 
 
-def _total(rules: TariffRules, entry: datetime, exit_: datetime, spot_type: str) -> int:
-    return price_stay(rules, entry=entry, exit=exit_, spot_type=spot_type, timezone=ZoneInfo("UTC")).total
+def _total(rules: TariffRules, entry: datetime, exit_: datetime, kind: tuple[str, str]) -> int:
+    spot_type, vehicle_type = kind
+    return price_stay(
+        rules, entry=entry, exit=exit_, spot_type=spot_type, vehicle_type=vehicle_type, timezone=ZoneInfo("UTC")
+    ).total
 
 
 def _charged_twice(rules: TariffRules) -> Iterator[str]:
     if rules.day_starts_at is None:
         return
-    started = any(not band.prorata and band.increment_minutes > 1 for plan in rules.plans for band in plan.bands)
+    rates = [rate for plan in rules.plans for band in plan.bands for rate in band.rates]
+    started = any((rate.prorata_minutes or not rate.prorata) and rate.increment_minutes > 1 for rate in rates)
     if started or any(plan.steps for plan in rules.plans):
         at = clock_text(rules.day_starts_at)
         yield _(

@@ -60,7 +60,8 @@ def compile_timetable(plans: Sequence[Plan], tariff_caps: Sequence[Cap]) -> Time
         number += len(own)
         tables.append(_plan_table(plan, [*own, *numbered]))
     tables.sort(key=lambda table: -table.plan.priority)
-    increments = [band.increment_minutes * 60 for plan in plans for band in plan.bands if band.prorata]
+    rates = [rate for plan in plans for band in plan.bands for rate in band.rates]
+    increments = [rate.increment_minutes * 60 for rate in rates if rate.prorata]
     return Timetable(plans=tuple(tables), scale=lcm(*increments))
 
 

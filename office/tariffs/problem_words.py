@@ -8,13 +8,20 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.pricing.checks import NO_PLAN, NO_PRICE
+from billing.pricing.checks import NO_PLAN, NO_PLAN_OF_VEHICLE, NO_PRICE
 from common.errors import FieldError
 from common.translation import translated
 from common.words import Text
 
 MOST_TOLD = 8
-_PARTS = {"bands": _("band"), "steps": _("step"), "caps": _("limit"), "block_caps": _("limit over several days")}
+_PARTS = {
+    "bands": _("band"),
+    "then": _("later price"),
+    "steps": _("step"),
+    "caps": _("limit"),
+    "regulars": _("discount for regulars"),
+    "block_caps": _("limit over several days"),
+}
 _NAMED_PARTS = {"plans": _("plan"), "packages": _("package")}
 _FIELDS = {
     "from": _("start"),
@@ -22,10 +29,13 @@ _FIELDS = {
     "up_to_minutes": _("length in minutes"),
     "each_minutes": _("length in minutes"),
     "increment_minutes": _("increment in minutes"),
+    "prorata_minutes": _("started minutes"),
+    "after_minutes": _("start in minutes"),
     "grace_minutes": _("minutes of grace"),
     "exit_grace_minutes": _("minutes to drive out"),
     "max_price": _("highest price of a day"),
     "max_hours": _("longest stay in hours"),
+    "from_stay": _("first stay"),
     "entry_from": _("start of entry"),
     "entry_to": _("end of entry"),
     "exit_from": _("start of exit"),
@@ -72,7 +82,7 @@ def _said(error: FieldError, rules: Any) -> str:
     values = message.values
     if message.template == NO_PRICE:
         return _sentence(_plan_of(error.path, rules), gettext("from %(start)s to %(end)s there is no price") % values)
-    if message.template == NO_PLAN:
+    if message.template in {NO_PLAN, NO_PLAN_OF_VEHICLE}:
         return _no_plan(values)
     if "place" in values:
         other = list(_places(str(values["place"]), rules))[-1]
@@ -83,6 +93,10 @@ def _said(error: FieldError, rules: Any) -> str:
 
 def _no_plan(values: Mapping[str, object]) -> str:
     text = gettext("%(day)s %(start)s–%(end)s: no plan prices %(type)s spots on %(period)s.")
+    if "vehicle" in values:
+        text = gettext(
+            "%(day)s %(start)s–%(end)s: no plan prices a %(vehicle)s vehicle on %(type)s spots on %(period)s."
+        )
     return text % {**values, "day": str(values["day"]).capitalize(), "period": _PERIODS[str(values["periods"])]}
 
 

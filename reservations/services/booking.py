@@ -205,6 +205,7 @@ def _has_permit(lot: Lot, plate: str, time: BookedTime) -> bool:
 def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> Reservation:
     """Return the booking without its place, priced by the tariff of now."""
     tariff, wanted = tariff_for(lot, wish.time.start), promised_period(lot, wish.time)
+    priced = priced_for(lot, tariff, wish.spot_type, wish.time, vehicle_type=wish.vehicle_type)
     return Reservation(
         code=new_booking_code(secrets.randbelow),
         token=secrets.token_urlsafe(16),
@@ -222,7 +223,7 @@ def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> R
         status=CONFIRMED,
         tariff=tariff,
         multiplier=Decimal(1),
-        price_amount=priced_for(lot, tariff, wish.spot_type, wish.time).price(wish.time).total,
+        price_amount=priced.price(wish.time).total,
         cancel_free_until=free_until(wish.time.start, lot.cancel_minutes),
         created_at=at,
         **{name: getattr(lot, name) for name in TERMS},

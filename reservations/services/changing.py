@@ -21,7 +21,7 @@ from reservations.booking_mails import CHANGED, mail_booker
 from reservations.free_places import PlaceKey, place_of
 from reservations.limits import Booker, BookingBlockedError, check_booker, lock_booker
 from reservations.models import ActKind, Reservation, ReservationStatus
-from reservations.offering import priced_for, promised_period
+from reservations.offering import priced_of, promised_period
 from reservations.placing import Placing
 from reservations.policy import changed_price, free_until
 from reservations.services.acts import changes_between, keep_act
@@ -247,7 +247,7 @@ def _reprice(before: Reservation, changed: Reservation, at: datetime) -> None:
         return
     lot = changed.lot
     changed.tariff = tariff_for(lot, changed.starts_at, known=before.tariff)
-    priced = priced_for(lot, changed.tariff, changed.spot_type, changed.time, before.multiplier)
+    priced = priced_of(changed)
     free = before.cancel_free_until
     changed.price_amount = changed_price(before.price_amount, priced.price(changed.time).total, free, at=at)
     if at <= free:

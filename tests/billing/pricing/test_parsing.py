@@ -15,6 +15,8 @@ from tests.billing.pricing.strategies import tariffs
 
 BAND = {"from": "00:00", "to": "24:00", "price": 100, "increment_minutes": 60}
 PLAN = {"bands": [BAND]}
+FLAT = {"from": "00:00", "to": "24:00", "price": 100, "once": True}
+LATER = {"after_minutes": 60, "price": 50, "increment_minutes": 30}
 STEP = {"up_to_minutes": 60, "price": 100}
 CONTRACT = {
     "name": "Standard",
@@ -113,6 +115,12 @@ def steps(*pairs):
     return {"plans": [{"steps": [{"up_to_minutes": minutes, "price": price} for minutes, price in pairs]}]}
 
 
+def regulars(*pairs, path):
+    listed = [{"from_stay": count, "percent": percent} for count, percent in pairs]
+    return {"plans": [PLAN], "regulars": listed}, f"$.regulars[{len(pairs) - 1}].{path}"
+
+
+VANS = {**PLAN, "vehicle_types": ["large"]}
 EVENING = {**PLAN, "priority": 1, "entry_from": "18:00", "entry_to": "06:00"}
 REFUSED = [
     ([], "$"),
@@ -134,6 +142,23 @@ REFUSED = [
     (plan(bands=[{**BAND, "price": -1}]), "$.plans[0].bands[0].price"),
     (plan(bands=[{**BAND, "increment_minutes": 0}]), "$.plans[0].bands[0].increment_minutes"),
     (plan(bands=[{**BAND, "pro_rata": True}]), "$.plans[0].bands[0].pro_rata"),
+    (plan(bands=[{**BAND, "prorata_minutes": 1}]), "$.plans[0].bands[0].prorata_minutes"),
+    (plan(bands=[{**BAND, "prorata": True, "prorata_minutes": 61}]), "$.plans[0].bands[0].prorata_minutes"),
+    (plan(bands=[{**BAND, "once": True}]), "$.plans[0].bands[0].increment_minutes"),
+    (plan(bands=[{**FLAT, "then": [LATER]}]), "$.plans[0].bands[0].then"),
+    (plan(bands=[{**FLAT, "prorata": True}]), "$.plans[0].bands[0].prorata"),
+    (plan(bands=[{**FLAT, "once": 1}]), "$.plans[0].bands[0].once"),
+    (
+        plan(bands=[{**BAND, "then": [{"price": 1, "increment_minutes": 1}]}]),
+        "$.plans[0].bands[0].then[0].after_minutes",
+    ),
+    (
+        plan(bands=[{**BAND, "then": [{"after_minutes": 1, "price": 1}]}]),
+        "$.plans[0].bands[0].then[0].increment_minutes",
+    ),
+    (plan(bands=[{**BAND, "then": [LATER, LATER]}]), "$.plans[0].bands[0].then[1].after_minutes"),
+    (plan(bands=[{**BAND, "then": [LATER] * 51}]), "$.plans[0].bands[0].then"),
+    ({"plans": [PLAN], "day_starts_at": "always"}, "$.day_starts_at"),
     (plan(steps=[STEP]), "$.plans[0]"),
     (plan(bands=[]), "$.plans[0]"),
     (plan(steps_beyond={"each_minutes": 60, "price": 1}), "$.plans[0].steps_beyond"),
@@ -152,6 +177,19 @@ REFUSED = [
     (caps(("05:00", "08:00", "mon"), ("18:00", "06:00", "sun")), "$.caps[1].from"),
     (plan(caps=[{"price": 1}, {"price": 1}]), "$.plans[0].caps[1].from"),
     ({"plans": [PLAN, PLAN]}, "$.plans[1].priority"),
+    regulars((1, "10"), path="from_stay"),
+    regulars((2, "101"), path="percent"),
+    regulars((2, 1.5), path="percent"),
+    regulars((3, "10"), (3, "20"), path="from_stay"),
+    regulars((3, "10"), (4, "5"), path="percent"),
+    ({"plans": [PLAN], "regulars": [{"from_stay": 2}]}, "$.regulars[0].percent"),
+    ({"plans": [PLAN], "regulars": {"from_stay": 2, "percent": "5"}}, "$.regulars"),
+    (plan(vehicle_types=["truck"]), "$.plans[0].vehicle_types[0]"),
+    (plan(vehicle_types=["motorcycle", "compact", "regular"]), "$.plans"),
+    (
+        {"plans": [VANS, {**VANS, "vehicle_types": ["large", "motorcycle"]}, {**PLAN, "priority": -1}]},
+        "$.plans[1].priority",
+    ),
     ({"plans": [PLAN, {**EVENING, "periods": "any", "priority": 0}]}, "$.plans[1].priority"),
     ({"plans": [PLAN, EVENING]}, "$.plans[1].periods"),
     (plan(days=["mon", "tue", "wed", "thu", "fri", "sat"]), "$.plans"),
@@ -177,6 +215,10 @@ ACCEPTED = [
     {"plans": [PLAN, {**EVENING, "periods": "first"}]},
     {"plans": [{**PLAN, "periods": "first"}, {**PLAN, "periods": "later"}]},
     {"plans": [{**PLAN, "days": ["sat", "sun"]}, {**PLAN, "days": ["mon", "tue", "wed", "thu", "fri"]}]},
+    {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle", "compact", "regular"]}]},
+    {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle"]}, {**PLAN, "priority": -1}]},
+    {"plans": [{**PLAN, "periods": "first"}], "day_starts_at": "never"},
+    plan(bands=[{**BAND, "then": [LATER, {**LATER, "after_minutes": 61}]}]),
     bands(("08:00", "08:00")),
     bands(("18:00", "00:00"), ("00:00", "18:00")),
 ]
@@ -185,6 +227,14 @@ ACCEPTED = [
 @pytest.mark.parametrize("data", ACCEPTED)
 def test_rules_that_only_look_wrong_are_accepted(data):
     assert parse_rules(data).plans
+
+
+def test_a_hole_names_the_vehicle_that_finds_no_plan():
+    with pytest.raises(InvalidTariffError) as refusal:
+        parse_rules(plan(vehicle_types=["large"], periods="any"))
+    said = {str(error.message) for error in refusal.value.errors}
+    assert len(said) == len(refusal.value.errors) == 6 * 7 * 2
+    assert "leave ev, regular vehicle, sun, 00:00–24:00, later period without a plan" in said
 
 
 def test_all_mistakes_are_listed_at_once_below_the_given_path():
