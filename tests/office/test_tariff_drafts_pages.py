@@ -90,7 +90,7 @@ def test_comparison_is_asked_for_shown_and_reloaded(admin, lot, draft):
     assert again.status_code == 304
     compare_drafts()
     page = text_of(admin.get(at("tariff_comparison", draft.pk)))
-    assert "Revenue +16.7 %, 2 stays dearer, the dearest by CHF\u00a04.00" in page
+    assert "Revenue +16.7 %, 2 stays dearer, the dearest by CHF 4.00" in page
     assert reverse("office:stay", args=[long.number]) in page
     assert "hx-trigger" not in page.partition('id="comparison"')[2].partition(">")[0]
     assert "Preview" in text_of(admin.get(at("tariff_draft", draft.pk)))
@@ -205,8 +205,8 @@ def test_history_tells_who_changed_what_in_words(admin, lot, client):
         "A site file",
         "Started the draft Winter",
         "Changed the draft Winter",
-        "CHF\u00a03.00 per 1 h",
-        "CHF\u00a03.50 per 1 h",
+        "CHF 3.00 per 1 h",
+        "CHF 3.50 per 1 h",
         "Published the draft Winter",
         "Changed the tariff City",
         "Last day",

@@ -12,6 +12,7 @@ from billing.models import TariffDraft
 from billing.pricing import parse_rules
 from billing.tariffs import tariff_on
 from common.errors import ConflictError
+from common.time import midnight_of
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from lots.services import lock_lot
@@ -112,5 +113,5 @@ def _next_stays(comparison: TariffComparison) -> Iterator[Ticket]:
 
 def _stays(lot: Lot, first: dt.date, last: dt.date) -> TicketQuerySet:
     zone = zone_of(lot)
-    start, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, last + dt.timedelta(days=1)))
+    start, end = (midnight_of(day, zone) for day in (first, last + dt.timedelta(days=1)))
     return Ticket.objects.filter(lot=lot, status=TicketStatus.CLOSED, exit_at__gte=start, exit_at__lt=end)
