@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest
 from accounts.models import Role, User
-from billing.models import SavedMethod, Tariff
+from billing.models import SavedMethod, Tariff, TariffDraft
 from common.errors import NotFoundError
 from lots.access import get_managed_lot
 
@@ -25,3 +25,12 @@ def load_saved_card(person: User, pk: int) -> SavedMethod:
     if method is None:
         raise NotFoundError(_("You have no such card."))
     return method
+
+
+def get_managed_draft(request: PersonRequest, pk: int) -> TariffDraft:
+    """Return a draft with its lot and what it is published as; answers 404 (not yours) or 403 (role too low)."""
+    draft = TariffDraft.objects.filter(pk=pk).select_related("lot", "published_as", "replaces").first()
+    if draft is None:
+        raise Http404
+    get_managed_lot(request, draft.lot.slug, Role.ADMIN)
+    return draft

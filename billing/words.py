@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.pricing.plans import Band, Cap, Plan, Rate
 from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Package, TariffRules
-from billing.pricing.windows import DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
+from billing.pricing.windows import DAY_NAMES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
 
 TYPE_WORDS: dict[str, str | Promise] = {
     "compact": gettext_lazy("compact"),
@@ -69,7 +69,7 @@ def tariff_words(rules: TariffRules) -> TariffWords:
 
 
 def days_words(days: tuple[str, ...]) -> str:
-    """Return days as signs name them: `Mon–Fri`, `Sat, Sun, holidays`; empty for all of them."""
+    """Return days as signs name them: `Mon–Fri`, `Sat, Sun, holidays`, `event days`; empty for all of them."""
     if not days or set(days) >= set(DAY_NAMES):
         return ""
     runs: list[list[str]] = []
@@ -79,7 +79,8 @@ def days_words(days: tuple[str, ...]) -> str:
         else:
             runs.append([day])
     names = [name for run in runs for name in _run(run)]
-    return ", ".join([*names, *([_("holidays")] if HOLIDAY in days else [])])
+    others = {HOLIDAY: _("holidays"), EVENT: _("event days")}
+    return ", ".join([*names, *(others.get(day, day) for day in days if day not in WEEKDAYS)])
 
 
 def length_words(minutes: int) -> str:

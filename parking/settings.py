@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
     "forget-phones": {"task": "reservations.tasks.forget_phones", "schedule": 3600.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
+    "compare-drafts": {"task": "tickets.tasks.compare_drafts", "schedule": 2.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

@@ -1,12 +1,14 @@
 """Checks of a tariff as a whole: no gaps, no overlaps, no two plans of equal priority that both match."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import combinations, pairwise, product
 
 from billing.pricing.plans import Band, Cap, Plan, Step
-from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Regular, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Regular, SpecialDays, TariffRules
+from billing.pricing.special_days import NAMES_BEFORE
 from billing.pricing.values import Reader
-from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
+from billing.pricing.windows import DAY_MINUTES, WEEKDAYS, Window, clock_text
 from common.words import text as _
 
 NO_PRICE = _("leaves %(start)s–%(end)s without a price")
@@ -18,7 +20,7 @@ NO_PLAN_OF_VEHICLE = _(
 
 def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
     """Report rules that are well formed but ambiguous or incomplete."""
-    days = DAY_NAMES if rules.names_holiday else WEEKDAYS
+    days = rules.kinds_of_day
     for index, plan in enumerate(rules.plans):
         plan_path = f"{path}.plans[{index}]"
         _check_bands(reader, plan.bands, f"{plan_path}.bands")
@@ -26,6 +28,7 @@ def check_rules(reader: Reader, rules: TariffRules, path: str) -> None:
         _check_caps(reader, plan.caps, days, f"{plan_path}.caps")
     _check_caps(reader, rules.caps, days, f"{path}.caps")
     _check_regulars(reader, rules.regulars, f"{path}.regulars")
+    _check_special_days(reader, rules.special_days, f"{path}.special_days")
     _check_rivals(reader, rules.plans, days, path)
     _check_coverage(reader, rules, days, path)
 
@@ -102,15 +105,31 @@ def _caps_overlap(cap: Cap, other: Cap, days: Sequence[str]) -> bool:
     )
 
 
+def _check_special_days(reader: Reader, special_days: Sequence[SpecialDays], path: str) -> None:
+    """Names differ from each other and from other days; a date has one name."""
+    named: dict[str, int] = {}
+    owners: dict[date, int] = {}
+    for index, special in enumerate(special_days):
+        if special.name in NAMES_BEFORE:
+            reader.refuse(f"{path}[{index}].name", _("is the name of other days"))
+        if named.setdefault(special.name, index) != index:
+            reader.refuse(f"{path}[{index}].name", _("is named twice"))
+        for place, day in enumerate(special.dates):
+            if day in owners:
+                twice = _("is a date of %(place)s already", place=f"{path}[{owners[day]}]")
+                reader.refuse(f"{path}[{index}].dates[{place}]", twice)
+            owners.setdefault(day, index)
+
+
 def _named(names: Sequence[str], days: Sequence[str]) -> set[str]:
     return set(names or days) & set(days)
 
 
 def _can_follow(earlier: set[str], later: set[str]) -> bool:
-    """Return whether a day of `later` can directly follow one of `earlier`; a holiday can fall on any day."""
+    """Return whether a day of `later` can directly follow one of `earlier`; other days than weekdays fall on any."""
     if not earlier or not later:
         return False
-    if HOLIDAY in earlier or HOLIDAY in later:
+    if not earlier | later <= set(WEEKDAYS):
         return True
     following = {WEEKDAYS[(WEEKDAYS.index(day) + 1) % 7] for day in earlier}
     return bool(following & later)

@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar, cast
 from billing.pricing.checks import check_rules
 from billing.pricing.errors import InvalidTariffError
 from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Step, StepsBeyond
-from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, BlockCap, Package, Regular, TariffRules
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, BlockCap, Package, Regular, SpecialDays, TariffRules
+from billing.pricing.special_days import NAMES_BEFORE
 from billing.pricing.values import Reader
 from common.words import text as _
 
@@ -16,7 +17,7 @@ T = TypeVar("T")
 STORED_BESIDE = ("name", "valid_from", "valid_until")
 TARIFF_FIELDS = (
     *("grace_minutes", "free_minutes", "exit_grace_minutes", "minimum_charge", "lost_ticket_fee", "tax_percent"),
-    *("tax_included", "day_starts_at", "plans", "caps", "block_caps", "packages", "regulars"),
+    *("tax_included", "day_starts_at", "plans", "caps", "block_caps", "packages", "regulars", "special_days"),
 )
 PLAN_FIELDS = (
     *("name", "priority", "days", "entry_from", "entry_to", "spot_types", "vehicle_types"),
@@ -32,9 +33,13 @@ BLOCK_CAP_FIELDS = ("periods", "price")
 REGULAR_FIELDS = ("from_stay", "percent")
 PACKAGE_FIELDS = ("name", "days", "entry_from", "entry_to", "exit_from", "exit_to", "max_hours", "price")
 
+SPECIAL_DAYS_FIELDS = ("name", "dates")
+
 HIGHEST_PRIORITY = 1000
 MOST_STAYS = 1000
 DAYS_FROM_ENTRY = ("entry", "never")
+LONGEST_DAY_NAME = 60
+MOST_DATES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
     starts_at = data.get("day_starts_at", "entry")
     if not data.get("plans"):
         reader.refuse(f"{path}.plans", _("must have at least one plan"))
+    special_days = _many(reader, data.get("special_days", ()), f"{path}.special_days", SPECIAL_DAYS)
+    reader.day_names = (*NAMES_BEFORE, *(special.name for special in special_days))
     return TariffRules(
         plans=_many(reader, data.get("plans", ()), f"{path}.plans", PLAN),
         caps=_many(reader, data.get("caps", ()), f"{path}.caps", CAP),
@@ -80,6 +87,7 @@ def _tariff(reader: Reader, data: Mapping[str, Any], path: str) -> TariffRules:
         tax_included=reader.flag(data.get("tax_included", True), f"{path}.tax_included"),
         day_starts_at=None if starts_at in DAYS_FROM_ENTRY else reader.clock(starts_at, f"{path}.day_starts_at"),
         one_period=starts_at == "never",
+        special_days=special_days,
     )
 
 
@@ -212,6 +220,15 @@ def _package(reader: Reader, data: Mapping[str, Any], path: str) -> Package:
     )
 
 
+def _special_days(reader: Reader, data: Mapping[str, Any], path: str) -> SpecialDays:
+    _require(reader, data, path, SPECIAL_DAYS_FIELDS)
+    name = reader.text(data.get("name", ""), f"{path}.name", LONGEST_DAY_NAME)
+    if not name.strip():
+        reader.refuse(f"{path}.name", _("must not be empty"))
+    dates = reader.items(data.get("dates", ()), f"{path}.dates", MOST_DATES)
+    return SpecialDays(name=name, dates=tuple(reader.date(day, day_path) for day_path, day in dates))
+
+
 def _require(reader: Reader, data: Mapping[str, Any], path: str, keys: tuple[str, ...]) -> None:
     for key in keys:
         if key not in data:
@@ -226,3 +243,4 @@ PLAN = ListShape(_plan, PLAN_FIELDS, most=50)
 BLOCK_CAP = ListShape(_block_cap, BLOCK_CAP_FIELDS)
 REGULAR = ListShape(_regular, REGULAR_FIELDS, most=20)
 PACKAGE = ListShape(_package, PACKAGE_FIELDS)
+SPECIAL_DAYS = ListShape(_special_days, SPECIAL_DAYS_FIELDS)

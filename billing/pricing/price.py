@@ -193,7 +193,7 @@ def _best_package(stay: Stay) -> Package | None:
     fitting = [
         package
         for package in stay.rules.packages
-        if day_mask(package.days) & bit
+        if day_mask(package.days, stay.rules.day_names) & bit
         and package.entry.holds(entered)
         and package.exit.holds(left)
         and stay.exit - stay.entry <= package.max_hours * 3600

@@ -5,8 +5,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from billing.pricing.plans import Band, Cap, LaterRate, Periods, Plan, Rate, Step, StepsBeyond
+from billing.pricing.special_days import NAMES_BEFORE, SpecialDays
 from billing.pricing.timetable import Timetable, compile_timetable
-from billing.pricing.windows import HOLIDAY, WHOLE_DAY, Window
+from billing.pricing.windows import EVENT, HOLIDAY, WEEKDAYS, WHOLE_DAY, Window, day_numbers
 
 __all__ = [
     "Band",
@@ -18,6 +19,7 @@ __all__ = [
     "Plan",
     "Rate",
     "Regular",
+    "SpecialDays",
     "Step",
     "StepsBeyond",
     "TariffRules",
@@ -79,11 +81,32 @@ class TariffRules:
     tax_included: bool = True
     day_starts_at: int | None = None
     one_period: bool = False
+    special_days: tuple[SpecialDays, ...] = ()
 
     @cached_property
     def names_holiday(self) -> bool:
         """Whether a plan names holidays, so that they don't count as weekdays."""
-        return any(HOLIDAY in plan.days for plan in self.plans)
+        return self._names(HOLIDAY)
+
+    @cached_property
+    def day_names(self) -> tuple[str, ...]:
+        """What plans, caps and packages may call a day; its bit is its place here."""
+        return (*NAMES_BEFORE, *(special.name for special in self.special_days))
+
+    @cached_property
+    def kinds_of_day(self) -> tuple[str, ...]:
+        """The kinds of day that are told apart, one of which each local day is: weekdays, and what a plan names."""
+        return tuple(name for name in self.day_names if name in WEEKDAYS or self._names(name))
+
+    @cached_property
+    def special_bits(self) -> dict[int, int]:
+        """The bits of special dates, by days since 1970; without those that no plan tells from other days."""
+        kinds = {
+            number: special.name if self._names(special.name) else EVENT
+            for special in self.special_days
+            for number in day_numbers(special.dates)
+        }
+        return {number: 1 << self.day_names.index(kind) for number, kind in kinds.items() if self._names(kind)}
 
     @cached_property
     def vehicles_told_apart(self) -> tuple[str, ...]:
@@ -101,4 +124,7 @@ class TariffRules:
     @cached_property
     def timetable(self) -> Timetable:
         """The rules compiled for fast lookup, once."""
-        return compile_timetable(self.plans, self.caps)
+        return compile_timetable(self.plans, self.caps, self.day_names)
+
+    def _names(self, day: str) -> bool:
+        return any(day in plan.days for plan in self.plans)

@@ -23,6 +23,10 @@ def rules_to_json(rules: TariffRules) -> dict[str, Any]:
         "block_caps": [{"periods": cap.periods, "price": cap.price} for cap in rules.block_caps],
         "packages": [_package(package) for package in rules.packages],
         "regulars": [{"from_stay": one.from_stay, "percent": str(one.percent)} for one in rules.regulars],
+        "special_days": [
+            {"name": special.name, "dates": [day.isoformat() for day in special.dates]}
+            for special in rules.special_days
+        ],
     }
 
 

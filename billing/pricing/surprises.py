@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from billing.pricing.price import price_stay
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
-from billing.pricing.windows import DAY_MINUTES, HOLIDAY, WEEKDAYS, Window, clock_text
+from billing.pricing.windows import DAY_MINUTES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
 from common.words import text as _
 
 MOST_BORDERS = 96
@@ -22,13 +22,15 @@ def surprises(rules: TariffRules) -> list[str]:
         *_cheaper_when_earlier(rules),
         *_charged_twice(rules),
         *(_package_hours(package) for package in rules.packages),
-        *_holidays_never_met(rules),
+        *_days_never_met(rules),
+        *_dates_without_prices(rules),
     ]
 
 
 def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
-    """Compare arrivals one minute before and at each border, with the same exit, in a week without holidays."""
-    plain = replace(rules, packages=())
+    """Compare arrivals one minute before and at each border, with the same exit, in a plain week."""
+    without_dates = tuple(replace(special, dates=()) for special in rules.special_days)
+    plain = replace(rules, packages=(), special_days=without_dates)
     named = sorted({name for plan in rules.plans for name in plan.spot_types})
     others = [name for name in SPOT_TYPES if name not in named][:1]
     vehicles = rules.vehicles_told_apart
@@ -99,8 +101,19 @@ def _hours(window: Window) -> str:
     return _("at any time") if window.is_whole_day else f"{clock_text(window.opens)}–{clock_text(window.closes)}"
 
 
-def _holidays_never_met(rules: TariffRules) -> Iterator[str]:
+def _days_never_met(rules: TariffRules) -> Iterator[str]:
     caps = [*rules.caps, *(cap for plan in rules.plans for cap in plan.caps)]
     named = [*(cap.days for cap in caps), *(package.days for package in rules.packages)]
-    if any(HOLIDAY in days for days in named) and not rules.names_holiday:
+    never = {day for days in named for day in days}.difference(rules.kinds_of_day)
+    if HOLIDAY in never:
         yield _("Caps or packages name holidays, but no plan does, so holidays count as weekdays everywhere.")
+    for day in sorted(never - {HOLIDAY}):
+        yield _("Caps or packages name “%(day)s”, but no plan does, so these never hold.", day=day)
+
+
+def _dates_without_prices(rules: TariffRules) -> Iterator[str]:
+    for special in rules.special_days:
+        if not {special.name, EVENT} & set(rules.kinds_of_day):
+            yield _(
+                "No plan names “%(name)s” or event days, so its dates cost what other days cost.", name=special.name
+            )

@@ -56,12 +56,17 @@ class TariffForm(forms.Form):
 
     def __init__(self, *args: Any, tariff: Tariff | None = None, **options: Any) -> None:
         """Start with a tariff's current values, or with simple hourly rules."""
-        rules = FIRST_RULES if tariff is None else _in_order(tariff.rules, rules_to_json(parse_rules(tariff.rules)))
-        initial = {"rules": json.dumps(rules, indent=2, ensure_ascii=False)} | (options.pop("initial", None) or {})
+        initial = self.written(None if tariff is None else tariff.rules) | (options.pop("initial", None) or {})
         if tariff is not None:
             initial |= {name: getattr(tariff, name) for name in ("name", "valid_from", "valid_until")}
         options["initial"] = initial
         super().__init__(*args, **options)
+
+    @staticmethod
+    def written(stored: dict[str, Any] | None) -> dict[str, str]:
+        """Return the initial value of the rules' field for stored rules, or for none."""
+        rules = FIRST_RULES if stored is None else _in_order(stored, rules_to_json(parse_rules(stored)))
+        return {"rules": json.dumps(rules, indent=2, ensure_ascii=False)}
 
     def clean_rules(self) -> dict[str, Any]:
         """Parse and check the rules."""

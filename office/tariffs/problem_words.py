@@ -22,7 +22,7 @@ _PARTS = {
     "regulars": _("discount for regulars"),
     "block_caps": _("limit over several days"),
 }
-_NAMED_PARTS = {"plans": _("plan"), "packages": _("package")}
+_NAMED_PARTS = {"plans": _("plan"), "packages": _("package"), "special_days": _("special days")}
 _FIELDS = {
     "from": _("start"),
     "to": _("end"),
@@ -97,7 +97,8 @@ def _no_plan(values: Mapping[str, object]) -> str:
         text = gettext(
             "%(day)s %(start)s–%(end)s: no plan prices a %(vehicle)s vehicle on %(type)s spots on %(period)s."
         )
-    return text % {**values, "day": str(values["day"]).capitalize(), "period": _PERIODS[str(values["periods"])]}
+    day = str(values["day"])
+    return text % {**values, "day": f"{day[:1].upper()}{day[1:]}", "period": _PERIODS[str(values["periods"])]}
 
 
 def _sentence(place: str, said: str) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from billing.access import get_managed_tariff
-from billing.models import Tariff
+from billing.models import Tariff, TariffDraft
 from billing.pricing import surprises
 from billing.services.tariffs import create_tariff, is_used, revise_tariff, withdraw_tariff
 from billing.tariffs import rules_of, standing_of
@@ -29,6 +29,7 @@ from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.queries import with_words
 from office.lots.pages import confirm_page
+from office.tariffs.draft_pages import drafts_of
 from office.tariffs.forms import NewTariffForm, TariffForm
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,9 +42,10 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN).in_use()
-    tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else with_words(lots, text)).select_related("lot")
+    shown = lots_visible_to(request.user, Role.ADMIN).filter(pk=lot.pk) if lot else with_words(lots, text)
+    tariffs = Tariff.objects.current().filter(lot__in=shown).select_related("lot")
     page = page_of(tariffs.order_by("lot__name", "-valid_from", "pk"), request)
-    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
+    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text, "drafts": drafts_of(shown)}
     return page_response(request, "office/tariffs/list.html", context)
 
 
@@ -56,7 +58,7 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
         try:
-            tariff = create_tariff(lot=lot, values=form.values(), at=now())
+            tariff = create_tariff(lot=lot, values=form.values(), at=now(), by=request.user)
         except DomainError as error:
             refuse(form, error)
         else:
@@ -78,7 +80,7 @@ def tariff_page(request: PersonRequest, pk: int) -> HttpResponse:
     form = TariffForm(request.POST or None, tariff=tariff)
     if request.method == "POST" and form.is_valid():
         try:
-            revised = revise_tariff(tariff=tariff, values=form.values(), at=now())
+            revised = revise_tariff(tariff=tariff, values=form.values(), at=now(), by=request.user)
         except DomainError as error:
             refuse(form, error)
         else:
@@ -108,7 +110,7 @@ def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
             back=back,
         )
     try:
-        withdraw_tariff(tariff=tariff, at=now())
+        withdraw_tariff(tariff=tariff, at=now(), by=request.user)
         messages.success(request, _("%(tariff)s is withdrawn.") % {"tariff": tariff.name})
     except DomainError as error:
         messages.error(request, error.message)
@@ -146,5 +148,6 @@ def _tariff_context(tariff: Tariff) -> dict[str, Any]:
         "surprises": [translated(text) for text in surprises(rules)],
         "standing": standing_of(tariff, local_day(tariff.lot, now())),
         "is_used": is_used(tariff),
+        "draft": TariffDraft.objects.filter(published_as=tariff).first(),
         "revisions": revisions[:20],
     }

@@ -123,6 +123,7 @@ def test_days_are_named_as_on_signs():
     assert days_words(()) == ""
     assert days_words(("mon", "wed", "thu", "fri")) == "Mon, Wed–Fri"
     assert days_words(("holiday",)) == "holidays"
+    assert days_words(("sun", "event", "Street Parade")) == "Sun, event days, Street Parade"
 
 
 def test_lengths_are_said_in_the_unit_that_fits():

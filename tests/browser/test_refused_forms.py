@@ -13,11 +13,13 @@ from playwright.sync_api import expect
 from billing.documents.issuing import issue_receipts
 from billing.models import Shift
 from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
+from billing.services.tariff_drafts import DraftValues, start_draft
 from gates.services import let_out
 from reservations.models import NotParkedReport
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
+    HOURLY,
     make_blackout,
     make_cashier,
     make_charge,
@@ -164,6 +166,7 @@ class World:
         """Who sends what to which address from which page, and the words that follow."""
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
+        draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
         member = self.admin.memberships.get().pk
         inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
         mistaken = f"{desk}/{self.mistaken.number}"
@@ -283,6 +286,18 @@ class World:
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),
             ("admin", "/manage/tariffs/new/", "", {"rules": "{"}, "Not saved: 3 things to correct: Name"),
             ("admin", f"/manage/tariffs/{tariff}/", "", {"rules": "{"}, f"{saved}Rules"),
+            ("admin", "/manage/tariffs/drafts/new/", "", {"name": ""}, f"{saved}Name"),
+            ("admin", f"/manage/tariffs/drafts/{draft}/", "", {"rules": "{"}, f"{saved}Rules"),
+            (
+                "admin",
+                f"/manage/tariffs/drafts/{draft}/publish/",
+                "",
+                {"valid_from": "2020-01-01"},
+                f"{saved}First day",
+            ),
+            ("admin", f"/manage/tariffs/drafts/{draft}/copy/", "", {}, f"{saved}Lots"),
+            ("admin", f"/manage/tariffs/{tariff}/copy/", "", {}, f"{saved}Lots"),
+            ("admin", "/manage/tariffs/event-days/central/", "", {"name": "Fair"}, f"{saved}First day"),
             ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}Email"),
             ("admin", "/manage/people/", f"/manage/people/{member}/role/", {"role": "attendant"}, "Not saved: "),
             ("admin", "/manage/people/", f"/manage/people/{member}/remove/", {}, "Not saved: "),

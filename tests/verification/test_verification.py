@@ -32,6 +32,7 @@ from lots.models import Gate, Lot, SpotCount
 from notifications.models import Message, PhoneCode, TextMessage
 from reservations.models import Reservation
 from tests.factories import (
+    HOURLY,
     make_agreement,
     make_charge,
     make_device,
@@ -504,6 +505,10 @@ def point_at_foreign_tariff(world: World) -> None:
     Ticket.objects.filter(pk=world.inside.pk).update(tariff=world.foreign_lot.tariffs.get())
 
 
+def change_prices_secretly(world: World) -> None:
+    world.lot.tariffs.update(rules=HOURLY | {"minimum_charge": 1})
+
+
 def record_event_in_foreign_lot(world: World) -> None:
     GateEvent.objects.filter(pk=world.event.pk).update(lot=world.foreign_lot)
 
@@ -633,6 +638,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (let_one_car_in_twice, {"one_open_ticket_per_car": 1}),
         (number_with_gaps, {"sequence_gaps": 1}),
         (point_at_foreign_tariff, {"links_stay_in_the_lot": 1}),
+        (change_prices_secretly, {"prices_are_in_their_history": 1}),
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
         (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
         (forget_a_message, {"messages_are_delivered_or_parked": 1}),

@@ -33,6 +33,12 @@ class Reference:
         self.multiplier = Fraction(multiplier)
         named = any("holiday" in plan.get("days", []) for plan in rules["plans"])
         self.holidays = set(holidays) if named else set()
+        called = {day for plan in rules["plans"] for day in plan.get("days", [])}
+        self.special = {}
+        for special in rules.get("special_days", []):
+            kind = special["name"] if special["name"] in called else "event"
+            if kind in called:
+                self.special |= {date.fromisoformat(day): kind for day in special["dates"]}
         self.walls, self.prices = {}, {}
 
     def wall(self, instant):
@@ -41,7 +47,7 @@ class Reference:
         return self.walls[instant]
 
     def day_fits(self, days, day: date):
-        name = "holiday" if day in self.holidays else WEEK[day.weekday()]
+        name = self.special.get(day) or ("holiday" if day in self.holidays else WEEK[day.weekday()])
         return not days or name in days
 
     def opening(self, rule, wall, prefix=""):

@@ -1,11 +1,11 @@
 """Random tariffs and stays that are well formed by construction."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday", "event", "Fair"]
 # Days on which the zone's clock was changed: an hour, half an hour, at midnight, over the date line, and never.
 CHANGES = [
     ("Europe/Zurich", "2026-03-29"),
@@ -23,6 +23,11 @@ CHANGES = [
     ("America/Nuuk", "2026-10-25"),
     ("Asia/Kolkata", "2026-03-29"),
 ]
+
+# The days around the changes, on which some tariffs have a fair or a match.
+NEAR = sorted(
+    {(date.fromisoformat(day) + timedelta(days=shift)).isoformat() for _, day in CHANGES for shift in range(-2, 4)}
+)
 
 prices = st.integers(0, 600)
 clocks = st.one_of(
@@ -118,6 +123,13 @@ def regulars(draw):
 
 
 @st.composite
+def special_days(draw):
+    fair = draw(st.sets(st.sampled_from(NEAR), max_size=40))
+    match = draw(st.sets(st.sampled_from(NEAR), max_size=40)) - fair
+    return [{"name": "Fair", "dates": sorted(fair)}, {"name": "Match", "dates": sorted(match)}]
+
+
+@st.composite
 def tariffs(draw, with_packages=True):
     data = {
         "grace_minutes": draw(st.sampled_from([0, 0, 10])),
@@ -129,6 +141,7 @@ def tariffs(draw, with_packages=True):
         "plans": [draw(plans()), *draw(st.lists(special_plans(), max_size=1))],
         "caps": draw(caps()),
         "regulars": draw(regulars()),
+        "special_days": draw(special_days()),
         "block_caps": draw(
             st.lists(st.fixed_dictionaries({"periods": st.integers(1, 3), "price": st.integers(0, 9000)}), max_size=2)
         ),

@@ -17,6 +17,7 @@ BAND = {"from": "00:00", "to": "24:00", "price": 100, "increment_minutes": 60}
 PLAN = {"bands": [BAND]}
 FLAT = {"from": "00:00", "to": "24:00", "price": 100, "once": True}
 LATER = {"after_minutes": 60, "price": 50, "increment_minutes": 30}
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 STEP = {"up_to_minutes": 60, "price": 100}
 CONTRACT = {
     "name": "Standard",
@@ -122,6 +123,14 @@ def regulars(*pairs, path):
 
 VANS = {**PLAN, "vehicle_types": ["large"]}
 EVENING = {**PLAN, "priority": 1, "entry_from": "18:00", "entry_to": "06:00"}
+FAIR = {"name": "Fair", "dates": ["2026-08-08"]}
+FAIR_PLAN = {**PLAN, "days": ["Fair"], "priority": 1}
+
+
+def special(*groups, plans=(PLAN, FAIR_PLAN), **rest):
+    return {"plans": list(plans), "special_days": list(groups), **rest}
+
+
 REFUSED = [
     ([], "$"),
     ({}, "$.plans"),
@@ -198,6 +207,32 @@ REFUSED = [
     (plan(periods="first"), "$.plans"),
     ({"plans": [{**PLAN, "days": ["holiday", "sat"]}, {**PLAN, "days": ["holiday"], "priority": 1}]}, "$.plans"),
     ({"plans": [PLAN] * 51}, "$.plans"),
+    ({"plans": [PLAN, FAIR_PLAN]}, "$.plans[1].days[0]"),
+    (special(FAIR, {"name": "Fair", "dates": []}), "$.special_days[1].name"),
+    (special({**FAIR, "name": "mon"}, plans=[PLAN]), "$.special_days[0].name"),
+    (special({**FAIR, "name": " "}, plans=[PLAN]), "$.special_days[0].name"),
+    (special({"name": "Fair"}), "$.special_days[0].dates"),
+    (special({**FAIR, "date": "2026-08-08"}), "$.special_days[0].date"),
+    (special({**FAIR, "dates": ["2026-02-30"]}), "$.special_days[0].dates[0]"),
+    (special({**FAIR, "dates": ["20260808"]}), "$.special_days[0].dates[0]"),
+    (special({**FAIR, "dates": ["1969-12-31"]}), "$.special_days[0].dates[0]"),
+    (special({**FAIR, "dates": ["2026-08-08"] * 2}), "$.special_days[0].dates[1]"),
+    (special(FAIR, {**FAIR, "name": "Match"}), "$.special_days[1].dates[0]"),
+    (special(FAIR, plans=[PLAN, {**FAIR_PLAN, "priority": 0}]), "$.plans[1].priority"),
+    (special(FAIR, plans=[PLAN, FAIR_PLAN], caps=[{"price": 1, "days": ["Fair"]}, {"price": 1}]), "$.caps[1].from"),
+    (
+        special(
+            FAIR, caps=[{"price": 1, "from": "18:00", "to": "06:00"}, {"price": 1, "days": ["Fair"], "to": "08:00"}]
+        ),
+        "$.caps[1].from",
+    ),
+    (special(FAIR, plans=[{**PLAN, "days": WEEK}, {**FAIR_PLAN, "periods": "first"}]), "$.plans"),
+    (special(FAIR, plans=[{**PLAN, "days": WEEK}, {**FAIR_PLAN, "spot_types": ["ev"]}]), "$.plans"),
+    (
+        special(FAIR, plans=[{**PLAN, "days": WEEK}, {**FAIR_PLAN, "entry_from": "06:00", "periods": "any"}]),
+        "$.plans",
+    ),
+    ({"plans": [{**PLAN, "days": WEEK}, {**PLAN, "days": ["event"], "periods": "first"}]}, "$.plans"),
 ]
 
 
@@ -219,6 +254,10 @@ ACCEPTED = [
     {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle"]}, {**PLAN, "priority": -1}]},
     {"plans": [{**PLAN, "periods": "first"}], "day_starts_at": "never"},
     plan(bands=[{**BAND, "then": [LATER, {**LATER, "after_minutes": 61}]}]),
+    special(FAIR, plans=[{**PLAN, "days": WEEK}, {**PLAN, "days": ["Fair"]}]),
+    special(FAIR, plans=[{**PLAN, "days": WEEK}, {**PLAN, "days": ["event"]}]),
+    special(FAIR, plans=[PLAN, FAIR_PLAN, {**PLAN, "days": ["event"], "priority": 1}]),
+    special({"name": "Fair", "dates": []}),
     bands(("08:00", "08:00")),
     bands(("18:00", "00:00"), ("00:00", "18:00")),
 ]
@@ -320,6 +359,14 @@ def test_surprises_name_what_people_stumble_over():
     assert any("starts at 05:00" in text for text in found)
     assert any(text.startswith("Night applies: every day, entry 18:00–22:00") for text in found)
     assert any("holiday" in text for text in found)
+
+
+def test_special_dates_that_cost_nothing_else_surprise():
+    unnamed = special(FAIR, plans=[PLAN])
+    assert any("No plan names “Fair”" in text for text in surprises(parse_rules(unnamed)))
+    unmet = unnamed | {"caps": [{"price": 500, "days": ["Fair"]}]}
+    assert any("Caps or packages name “Fair”" in text for text in surprises(parse_rules(unmet)))
+    assert surprises(parse_rules(special(FAIR))) == []
 
 
 def test_plain_rules_surprise_nobody():
