@@ -179,7 +179,9 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/devices/{gate.devices.earliest('pk').pk}/revoke/",
             "/manage/tariffs/",
             "/manage/tariffs/new/",
+            f"/manage/tariffs/new/?lot={lot.slug}&start=airport",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
+            f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/edit/",
         ],
     }
 

@@ -86,8 +86,13 @@ def test_week_has_a_holiday_where_a_plan_names_it_and_knows_types_and_later_days
             {"name": "All", "bands": bands},
             {"name": "Feast", "priority": 2, "days": ["holiday"], "bands": bands},
             {
-                **{"name": "Evening", "priority": 1, "periods": "first", "spot_types": ["ev"]},
-                **{"entry_from": "18:00", "entry_to": "02:00", "steps": [{"up_to_minutes": 600, "price": 500}]},
+                "name": "Evening",
+                "priority": 1,
+                "periods": "first",
+                "spot_types": ["ev"],
+                "entry_from": "18:00",
+                "entry_to": "02:00",
+                "steps": [{"up_to_minutes": 600, "price": 500}],
             },
         ]
     }

@@ -1,0 +1,143 @@
+"""The pages on which a tariff is written: rules as fields or as JSON, and beside them what they mean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import PersonRequest, role_required
+from accounts.models import Role
+from billing.access import get_managed_tariff
+from billing.models import Tariff
+from billing.services.tariffs import TariffValues, create_tariff, is_used, revise_tariff
+from billing.tariffs import tariff_on
+from common.errors import DomainError
+from common.time import day_words
+from common.web.forms import refuse
+from common.web.htmx import page_response
+from lots.access import lots_visible_to
+from lots.calendar import local_day
+from lots.models import Lot
+from office.tariffs.effect import AskedForm, effect_of
+from office.tariffs.first_rules import FIRST_RULES
+from office.tariffs.forms import LATER, FirstRulesForm, TariffForm
+from office.tariffs.rule_forms import all_rows
+from office.tariffs.rule_sheet import RuleSheet, posted_sheet, sheet_of
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@form_page
+@role_required(Role.ADMIN)
+def tariff_new(request: PersonRequest) -> HttpResponse:
+    """Choose a lot and what to begin from, then write a tariff."""
+    lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
+    asked = request.POST if request.method == "POST" else request.GET
+    lot = next((lot for lot in lots if lot.slug == asked.get("lot")), None)
+    if lot is None or (request.method != "POST" and "start" not in asked):
+        return _first_page(request, lots, lot)
+    at = now()
+    page = TariffEditor(request, lot, at)
+    if request.method == "POST":
+        return page.answer(lambda values: create_tariff(lot=lot, values=values, at=at))
+    return page.show(sheet_of(_first_rules(lot, asked["start"], at), lot), TariffForm())
+
+
+@form_page
+@role_required(Role.ADMIN)
+def tariff_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    """Change a tariff. One that priced a stay gets a new revision."""
+    tariff, at = get_managed_tariff(request, pk), now()
+    page = TariffEditor(request, tariff.lot, at, tariff)
+    if request.method == "POST":
+        return page.answer(lambda values: revise_tariff(tariff=tariff, values=values, at=at))
+    if tariff.superseded_at is not None:
+        return redirect("office:tariff", tariff.pk)
+    return page.show(sheet_of(tariff.rules, tariff.lot), TariffForm.showing(tariff))
+
+
+def _first_page(request: PersonRequest, lots: list[Lot], lot: Lot | None) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    initial = {"lot": lot.slug} if lot else {}
+    form = FirstRulesForm(data, lots=lots, initial=initial)
+    context = {"form": form, "back": reverse("office:tariffs")}
+    return page_response(request, "office/tariffs/new.html", context, status=422 if form.errors else 200)
+
+
+def _first_rules(lot: Lot, start: str, at: datetime) -> Any:
+    """Return the rules of a template; those in force, or the first template where there are none."""
+    in_force = tariff_on(lot, local_day(lot, at))
+    if start == LATER and in_force is not None:
+        return in_force.rules
+    return next((one.rules for one in FIRST_RULES if one.key == start), FIRST_RULES[0].rules)
+
+
+def _saved_words(tariff: Tariff) -> str:
+    if tariff.revision > 1:
+        return _("Revision %(revision)s of %(tariff)s is saved.") % {
+            "revision": tariff.revision,
+            "tariff": tariff.name,
+        }
+    return _("%(tariff)s is in force from %(day)s.") % {"tariff": tariff.name, "day": day_words(tariff.valid_from)}
+
+
+@dataclass(frozen=True, slots=True)
+class TariffEditor:
+    """The page on which rules are typed, for a lot; `tariff` is the one that is changed."""
+
+    request: PersonRequest
+    lot: Lot
+    at: datetime
+    tariff: Tariff | None = None
+
+    def answer(self, save: Callable[[TariffValues], Tariff]) -> HttpResponse:
+        """Save what is typed, or do what another button tells and show it again."""
+        data = self.request.POST
+        sheet = posted_sheet(data, self.lot)
+        if data.get("act", "save") != "save":
+            return self.show(sheet, TariffForm.showing(data.dict()))
+        form = TariffForm(data)
+        if form.is_valid() and sheet.rules is not None:
+            try:
+                saved = save(form.values(sheet.data))
+            except DomainError as error:
+                refuse(form, error)
+            else:
+                messages.success(self.request, _saved_words(saved))
+                return redirect("office:tariff", saved.pk)
+        return self.show(sheet, form, refused=True)
+
+    def show(self, sheet: RuleSheet, form: TariffForm, *, refused: bool = False) -> HttpResponse:
+        """Show the editor, or to HTMX the part of it that a button or a field changed."""
+        rows = sheet.rows(told=refused)
+        every = list(all_rows(rows)) if rows else []
+        context = {
+            "lot": self.lot,
+            "tariff": self.tariff,
+            "form": form,
+            "json_form": sheet.json_form,
+            "rows": rows,
+            "lists": [one for row in every for one in row.lists.values()],
+            "every_row": every,
+            "rule_forms": [row.form for row in every] if refused else [],
+            "wrong": sheet.checked.wrong if sheet.checked else 0,
+            "is_used": self.tariff is not None and is_used(self.tariff),
+            **self._effect(sheet),
+        }
+        part = "noted" if self.request.POST.get("act") == "show" else "changed"
+        status = 422 if refused else 200
+        return page_response(self.request, f"office/tariffs/edit.html#{part}", context, status=status)
+
+    def _effect(self, sheet: RuleSheet) -> dict[str, Any]:
+        asked = AskedForm(self.lot, self.at, self.request.POST or None)
+        in_force, rules = tariff_on(self.lot, local_day(self.lot, self.at)), sheet.rules
+        effect = None if rules is None else effect_of(self.lot, rules, in_force, asked)
+        return {"asked": asked, "in_force": in_force, "effect": effect}
