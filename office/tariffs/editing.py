@@ -45,9 +45,15 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
     if lot is None or (request.method != "POST" and "start" not in asked):
         return _first_page(request, lots, lot)
     at = now()
-    page = TariffEditor(request, lot, at)
+    place = EditedPlace(
+        heading=_("Add a tariff"),
+        action=reverse("office:tariff_new"),
+        back=reverse("office:tariffs"),
+        submit=_("Put in force"),
+    )
+    page = TariffEditor(request, lot, at, place)
     if request.method == "POST":
-        return page.answer(lambda values: create_tariff(lot=lot, values=values, at=at))
+        return page.answer(lambda values: _saved(request, create_tariff(lot=lot, values=values, at=at)))
     return page.show(sheet_of(_first_rules(lot, asked["start"], at), lot), TariffForm())
 
 
@@ -56,11 +62,21 @@ def tariff_new(request: PersonRequest) -> HttpResponse:
 def tariff_edit(request: PersonRequest, pk: int) -> HttpResponse:
     """Change a tariff. One that priced a stay gets a new revision."""
     tariff, at = get_managed_tariff(request, pk), now()
-    page = TariffEditor(request, tariff.lot, at, tariff)
+    back = reverse("office:tariff", args=[tariff.pk])
+    place = EditedPlace(
+        heading=_("Change %(tariff)s") % {"tariff": tariff.name},
+        action=reverse("office:tariff_edit", args=[tariff.pk]),
+        back=back,
+        submit=_("Save"),
+        note=_("Stays were priced by these rules, so new rules become a new revision and those stays keep the old one.")
+        if is_used(tariff)
+        else "",
+    )
+    page = TariffEditor(request, tariff.lot, at, place)
     if request.method == "POST":
-        return page.answer(lambda values: revise_tariff(tariff=tariff, values=values, at=at))
+        return page.answer(lambda values: _saved(request, revise_tariff(tariff=tariff, values=values, at=at)))
     if tariff.superseded_at is not None:
-        return redirect("office:tariff", tariff.pk)
+        return redirect(back)
     return page.show(sheet_of(tariff.rules, tariff.lot), TariffForm.showing(tariff))
 
 
@@ -80,26 +96,39 @@ def _first_rules(lot: Lot, start: str, at: datetime) -> Any:
     return next((one.rules for one in FIRST_RULES if one.key == start), FIRST_RULES[0].rules)
 
 
-def _saved_words(tariff: Tariff) -> str:
+def _saved(request: PersonRequest, tariff: Tariff) -> HttpResponse:
+    """Say that a tariff is saved, and lead to it."""
     if tariff.revision > 1:
-        return _("Revision %(revision)s of %(tariff)s is saved.") % {
-            "revision": tariff.revision,
-            "tariff": tariff.name,
-        }
-    return _("%(tariff)s is in force from %(day)s.") % {"tariff": tariff.name, "day": day_words(tariff.valid_from)}
+        said = _("Revision %(revision)s of %(tariff)s is saved.")
+    else:
+        said = _("%(tariff)s is in force from %(day)s.")
+    known = {"revision": tariff.revision, "tariff": tariff.name, "day": day_words(tariff.valid_from)}
+    messages.success(request, said % known)
+    return redirect("office:tariff", tariff.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class EditedPlace:
+    """What is edited: the heading of its page, where its form goes and leads back to, and the word on its button."""
+
+    heading: str
+    action: str
+    back: str
+    submit: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TariffEditor:
-    """The page on which rules are typed, for a lot; `tariff` is the one that is changed."""
+    """The page on which the rules of a lot's tariff are typed."""
 
     request: PersonRequest
     lot: Lot
     at: datetime
-    tariff: Tariff | None = None
+    place: EditedPlace
 
-    def answer(self, save: Callable[[TariffValues], Tariff]) -> HttpResponse:
-        """Save what is typed, or do what another button tells and show it again."""
+    def answer(self, save: Callable[[TariffValues], HttpResponse]) -> HttpResponse:
+        """Save what is typed, or do what another button tells and show it again; `save` may refuse the values."""
         data = self.request.POST
         sheet = posted_sheet(data, self.lot)
         if data.get("act", "save") != "save":
@@ -107,12 +136,9 @@ class TariffEditor:
         form = TariffForm(data)
         if form.is_valid() and sheet.rules is not None:
             try:
-                saved = save(form.values(sheet.data))
+                return save(form.values(sheet.data))
             except DomainError as error:
                 refuse(form, error)
-            else:
-                messages.success(self.request, _saved_words(saved))
-                return redirect("office:tariff", saved.pk)
         return self.show(sheet, form, refused=True)
 
     def show(self, sheet: RuleSheet, form: TariffForm, *, refused: bool = False) -> HttpResponse:
@@ -121,7 +147,7 @@ class TariffEditor:
         every = list(all_rows(rows)) if rows else []
         context = {
             "lot": self.lot,
-            "tariff": self.tariff,
+            "place": self.place,
             "form": form,
             "json_form": sheet.json_form,
             "rows": rows,
@@ -129,12 +155,18 @@ class TariffEditor:
             "every_row": every,
             "rule_forms": [row.form for row in every] if refused else [],
             "wrong": sheet.checked.wrong if sheet.checked else 0,
-            "is_used": self.tariff is not None and is_used(self.tariff),
             **self._effect(sheet),
         }
-        part = "noted" if self.request.POST.get("act") == "show" else "changed"
         status = 422 if refused else 200
-        return page_response(self.request, f"office/tariffs/edit.html#{part}", context, status=status)
+        return page_response(self.request, self._template(), context, status=status)
+
+    def _template(self) -> str:
+        """Return the page, or to HTMX what a changed field or a button of a row changes on it."""
+        if not self.request.htmx:  # type: ignore[attr-defined]
+            return "office/tariffs/edit.html"
+        if self.request.POST.get("act") == "show":
+            return "office/tariffs/edit/_noted.html"
+        return "office/tariffs/edit/_changed.html"
 
     def _effect(self, sheet: RuleSheet) -> dict[str, Any]:
         asked = AskedForm(self.lot, self.at, self.request.POST or None)

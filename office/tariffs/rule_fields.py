@@ -140,7 +140,8 @@ def _part(name: str, known: Iterable[str], most: int = 1) -> RulePart:
 
 
 def _field(part: str, name: str) -> RuleField:
-    label, kind = FIELDS.get(f"{part}.{name}") or FIELDS[name]
+    unnamed = (name.replace("_", " ").capitalize(), TEXT)
+    label, kind = FIELDS.get(f"{part}.{name}") or FIELDS.get(name, unnamed)
     return RuleField(name, label, kind, HINTS.get(name, ""), GROUPS.get(name.partition(".")[0], "more"))
 
 

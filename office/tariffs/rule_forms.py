@@ -23,6 +23,7 @@ LIST_WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "block_caps": (_("Most for several days"), _("Add a most for several days")),
     "packages": (_("Packages"), _("Add a package")),
 }
+ADD_ONE = _("Add one")
 OTHER_WAY = {"bands": "steps", "steps": "bands"}
 TARIFF_CAPS = _("Most for a part of the day, whatever the plan")
 
@@ -172,7 +173,7 @@ def _list(place: str, path: str, name: str, above: TypedPart, drawn: _Drawn) -> 
         row.number, row.of = number, len(rows)
     most = next(part.most for part in above.part.lists if part.name == name)
     is_other_way = bool(above.lists.get(OTHER_WAY.get(name, "")))
-    title, add_label = LIST_WORDS[name]
+    title, add_label = LIST_WORDS.get(name, (name.replace("_", " ").capitalize(), ADD_ONE))
     return RuleList(
         place=own,
         name=name,

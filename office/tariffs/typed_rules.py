@@ -92,6 +92,7 @@ def _shown(rules: Any, currency: str, part: RulePart) -> TypedPart:
     typed = {}
     for one in part.fields:
         value = _value_at(rules, one.name)
+        value = None if value in ([], {}) else value
         if value is not None and not one.kind.can_show(value):
             raise NotForFieldsError
         typed[one.name] = one.kind.shown(value, currency)

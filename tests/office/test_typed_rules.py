@@ -20,8 +20,8 @@ from billing.pricing.parsing import (
 )
 from office.tariffs.first_rules import FIRST_RULES
 from office.tariffs.rule_acts import change_rows
-from office.tariffs.rule_fields import TARIFF
-from office.tariffs.rule_forms import all_rows, rows_of
+from office.tariffs.rule_fields import FIELDS, TARIFF
+from office.tariffs.rule_forms import LIST_WORDS, all_rows, rows_of
 from office.tariffs.rule_marks import check_typed
 from office.tariffs.typed_rules import NotForFieldsError, posted_rules, rules_as_json, shown_rules
 from tests.billing.pricing.strategies import tariffs
@@ -75,6 +75,8 @@ def test_every_field_of_the_rules_can_be_typed(name, fields):
     every = [TARIFF, *TARIFF.lists, *TARIFF.lists[0].lists]
     part = next(part for part in every if part.name == name)
     assert part.known() == set(fields)
+    assert {one.name for one in part.fields} <= {known.removeprefix(f"{name}.") for known in FIELDS}
+    assert set(part.list_names()) <= set(LIST_WORDS)
     if "steps_beyond" in fields:
         assert {one.name for one in part.fields} >= {f"steps_beyond.{inner}" for inner in BEYOND_FIELDS}
 
