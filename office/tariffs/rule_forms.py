@@ -71,6 +71,11 @@ class RuleRow:
     of: int = 1
 
     @property
+    def note(self) -> str:
+        """Return the place of its marks on the page."""
+        return self.place or "rules"
+
+    @property
     def head(self) -> list[RuleCell]:
         """Return the fields that stand first."""
         return self._group("head")
