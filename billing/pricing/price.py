@@ -110,6 +110,12 @@ def metered_amount(stay: Stay) -> int:
     return sum(sheet.amount for sheet in sheets) - sum(off for _, _, off in _block_cuts(stay, sheets))
 
 
+def total_of(stay: Stay) -> int:
+    """Return a stay's total with its tax and without discounts, when nobody reads its lines."""
+    total = _plain_total(stay)
+    return total if stay.rules.tax_included else total + tax_on(stay.rules, total)
+
+
 def with_tax(stay: Stay, total: int, lines: list[PriceLine], writer: LineWriter) -> Price:
     """Return the price of a total; adds a tax line when the tariff's prices exclude tax."""
     tax = tax_on(stay.rules, total)
@@ -147,9 +153,13 @@ def _before_discounts(stay: Stay, writer: LineWriter) -> tuple[int, list[PriceLi
 
 
 def _total_left_earlier(stay: Stay, minutes: int) -> int:
-    earlier = replace(stay, exit=max(stay.entry, stay.exit - minutes * 60))
-    total = metered_amount(earlier)
-    package = _best_package(earlier)
+    return _plain_total(replace(stay, exit=max(stay.entry, stay.exit - minutes * 60)))
+
+
+def _plain_total(stay: Stay) -> int:
+    """Return the total before discounts and tax without writing lines."""
+    total = metered_amount(stay)
+    package = _best_package(stay)
     if package is not None:
         total = min(total, package.price)
     return max(total, stay.rules.minimum_charge) if total else 0

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from billing.pricing.price import price_stay
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_MINUTES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
+from common.errors import FieldError
 from common.words import text as _
 
 MOST_BORDERS = 96
@@ -18,16 +19,20 @@ _MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 def surprises(rules: TariffRules) -> list[str]:
     """Return a sentence for each thing to check before the tariff is published."""
+    return [found.message for found in placed_surprises(rules)]
+
+
+def placed_surprises(rules: TariffRules) -> list[FieldError]:
+    """Return the same with the JSON path of the part of the rules that each is about."""
     return [
         *_cheaper_when_earlier(rules),
-        *_charged_twice(rules),
-        *(_package_hours(package) for package in rules.packages),
-        *_days_never_met(rules),
-        *_dates_without_prices(rules),
+        *(FieldError("$.day_starts_at", said) for said in _charged_twice(rules)),
+        *(FieldError(f"$.packages[{place}]", _package_hours(one)) for place, one in enumerate(rules.packages)),
+        *(FieldError("$.plans", said) for said in (*_days_never_met(rules), *_dates_without_prices(rules))),
     ]
 
 
-def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
+def _cheaper_when_earlier(rules: TariffRules) -> Iterator[FieldError]:
     """Compare arrivals one minute before and at each border, with the same exit, in a plain week."""
     without_dates = tuple(replace(special, dates=()) for special in rules.special_days)
     plain = replace(rules, packages=(), special_days=without_dates)
@@ -42,12 +47,24 @@ def _cheaper_when_earlier(rules: TariffRules) -> Iterator[str]:
             listed = _("%(type)s, %(days)s", type=whom, days=", ".join(days)) if named else ", ".join(days)
             if len(vehicles) > 1:
                 listed = _("%(vehicle)s vehicle, %(when)s", vehicle=vehicle, when=listed)
-            yield _(
+            said = _(
                 "Arriving at %(before)s can cost less than at %(at)s with the same exit (%(when)s).",
                 before=before,
                 at=at,
                 when=listed,
             )
+            yield FieldError(_place_of(rules, border), said)
+
+
+def _place_of(rules: TariffRules, border: int) -> str:
+    """Return the path of the first part that begins at a time of day."""
+    for number, plan in enumerate(rules.plans):
+        if not plan.entry.is_whole_day and plan.entry.opens == border:
+            return f"$.plans[{number}].entry_from"
+        for place, band in enumerate(plan.bands):
+            if band.window.opens == border and not band.window.is_whole_day:
+                return f"$.plans[{number}].bands[{place}].from"
+    return "$.day_starts_at" if rules.day_starts_at == border else "$.plans"
 
 
 def _borders(rules: TariffRules) -> list[int]:

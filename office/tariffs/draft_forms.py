@@ -7,43 +7,18 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import TariffDraft
 from billing.pricing.parsing import LONGEST_DAY_NAME
-from billing.services.tariff_drafts import DraftValues
-from lots.models import Lot
-from office.tariffs.forms import TariffForm, day_field
+from office.tariffs.forms import FirstRulesForm, day_field
 
 MOST_DAYS_AT_ONCE = 60
 
 
-class DraftForm(TariffForm):
-    """A draft's name and rules; days belong to its publication."""
+class NewDraftForm(FirstRulesForm):
+    """A draft's lot and name, and what it begins from."""
 
-    def __init__(self, *args: Any, draft: TariffDraft, **options: Any) -> None:
-        """Start with what the draft says."""
-        options["initial"] = {"name": draft.name} | self.written(draft.rules)
-        super().__init__(*args, **options)
-        del self.fields["valid_from"], self.fields["valid_until"]
-
-    def draft_values(self) -> DraftValues:
-        """Return the cleaned values; call it after `is_valid`."""
-        return DraftValues(self.cleaned_data["name"], self.cleaned_data["rules"])
-
-
-class NewDraftForm(forms.Form):
-    """A draft that begins with the prices in force, or with simple ones by the hour."""
-
-    lot = forms.ChoiceField(label=_("Lot"))
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Such as Winter 2027"))
-    start = forms.ChoiceField(
-        label=_("Begin with"),
-        choices=[("in force", _("The prices in force today")), ("simple", _("Simple prices by the hour"))],
-    )
 
-    def __init__(self, *args: Any, lots: list[Lot], **options: Any) -> None:
-        """Offer the lots as choices."""
-        super().__init__(*args, **options)
-        self.fields["lot"].choices = [(lot.slug, lot.name) for lot in lots]  # type: ignore[attr-defined]
+    field_order = ("lot", "name", "start")
 
 
 class PublishForm(forms.Form):

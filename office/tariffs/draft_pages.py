@@ -1,7 +1,4 @@
-"""Drafts of tariffs: begun, changed, discarded, published from a day, taken back, copied to other lots.
-
-`draft_page` is where a draft's rules are edited; everything else leads there.
-"""
+"""Drafts of tariffs: begun, shown, discarded, published from a day, taken back, copied to other lots."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
@@ -26,7 +23,6 @@ from billing.services.tariff_drafts import (
     copy_rules,
     discard_draft,
     publish_draft,
-    save_draft,
     start_draft,
     take_back_draft,
 )
@@ -42,8 +38,8 @@ from lots.calendar import local_day
 from lots.models import Lot
 from office.lots.pages import confirm_page
 from office.tariffs.comparison_words import outcome_words
-from office.tariffs.draft_forms import CopyForm, DraftForm, NewDraftForm, PublishForm
-from office.tariffs.forms import FIRST_RULES
+from office.tariffs.draft_forms import CopyForm, NewDraftForm, PublishForm
+from office.tariffs.editing import first_rules_of
 from tickets.models import TariffComparison
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -64,30 +60,18 @@ def draft_new(request: PersonRequest) -> HttpResponse:
     form = NewDraftForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
     if request.method == "POST" and form.is_valid():
         lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
-        in_force = tariff_on(lot, local_day(lot, now())) if form.cleaned_data["start"] == "in force" else None
-        rules = FIRST_RULES if in_force is None else in_force.rules
-        values = DraftValues(form.cleaned_data["name"], rules)
+        values = DraftValues(form.cleaned_data["name"], first_rules_of(lot, form.cleaned_data["start"], now()))
         return redirect("office:tariff_draft", start_draft(lot=lot, values=values, at=now(), by=request.user).pk)
     context = {"form": form, "back": reverse("office:tariffs")}
     return page_response(request, "office/tariffs/new_draft.html", context, status=422 if form.errors else 200)
 
 
-@form_page
+@require_safe
 @role_required(Role.ADMIN)
 def draft_page(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a draft in words with its warnings and its last comparison, and edit it."""
+    """Show a draft in words with its warnings and its last comparison."""
     draft = get_managed_draft(request, pk)
-    form = DraftForm(request.POST or None, draft=draft)
-    if request.method == "POST" and form.is_valid():
-        try:
-            save_draft(draft=draft, values=form.draft_values(), at=now(), by=request.user)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, _("The draft is saved."))
-            return redirect("office:tariff_draft", pk)
-    context = draft_context(draft) | {"form": form}
-    return page_response(request, "office/tariffs/draft.html", context, status=422 if form.errors else 200)
+    return page_response(request, "office/tariffs/draft.html", draft_context(draft))
 
 
 @form_page

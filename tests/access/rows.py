@@ -226,13 +226,15 @@ POST manage/stays/<str:number>/return/ 302 403 403 422 403 404
 POST manage/stays/<str:number>/void/ 302 403 403 422 403 404
 GET manage/tariffs/ 302 403 403 200 403 200
 GET manage/tariffs/<int:pk>/ 302 403 403 200 403 404
-POST manage/tariffs/<int:pk>/ 302 403 403 422 403 404
+GET manage/tariffs/<int:pk>/edit/ 302 403 403 200 403 404
+POST manage/tariffs/<int:pk>/edit/ 302 403 403 422 403 404
 GET manage/tariffs/<int:pk>/withdraw/ 302 403 403 200 403 404
 POST manage/tariffs/<int:pk>/withdraw/ 302 403 403 302 403 404
 GET manage/tariffs/<int:pk>/copy/ 302 403 403 200 403 404
 POST manage/tariffs/<int:pk>/copy/ 302 403 403 422 403 404
 GET manage/tariffs/drafts/<int:pk>/ 302 403 403 200 403 404
-POST manage/tariffs/drafts/<int:pk>/ 302 403 403 422 403 404
+GET manage/tariffs/drafts/<int:pk>/edit/ 302 403 403 200 403 404
+POST manage/tariffs/drafts/<int:pk>/edit/ 302 403 403 422 403 404
 GET manage/tariffs/drafts/<int:pk>/comparison/ 302 403 403 302 403 404
 POST manage/tariffs/drafts/<int:pk>/comparison/ 302 403 403 302 403 404
 GET manage/tariffs/drafts/<int:pk>/copy/ 302 403 403 200 403 404

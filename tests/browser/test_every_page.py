@@ -182,6 +182,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/devices/{gate.devices.earliest('pk').pk}/revoke/",
             "/manage/tariffs/",
             "/manage/tariffs/new/",
+            f"/manage/tariffs/new/?lot={lot.slug}&start=airport",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/copy/",
             "/manage/tariffs/drafts/new/",
@@ -189,11 +190,13 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/tariffs/drafts/{published.pk}/comparison/",
             f"/manage/tariffs/drafts/{published.pk}/take-back/",
             f"/manage/tariffs/drafts/{draft.pk}/",
+            f"/manage/tariffs/drafts/{draft.pk}/edit/",
             f"/manage/tariffs/drafts/{draft.pk}/publish/",
             f"/manage/tariffs/drafts/{draft.pk}/copy/",
             f"/manage/tariffs/drafts/{draft.pk}/discard/",
             f"/manage/tariffs/event-days/{lot.slug}/",
             f"/manage/tariffs/history/{lot.slug}/",
+            f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/edit/",
         ],
     }
 

@@ -52,7 +52,7 @@ SEND = """([action, values, scripts]) => {
     else { if (!["hidden", "radio", "checkbox"].includes(field.type)) field.type = "text"; field.value = value; }
     if (field.type === "radio") field.checked = false;
   }
-  const button = form.querySelector("button[name]");
+  const button = form.querySelector("button[name=act][value=save]") ?? form.querySelector("button[name]");
   if (button) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
   const isSwapped = form.hasAttribute("hx-get") || (form.hasAttribute("hx-post") && !form.hasAttribute("hx-trigger"));
   if (scripts && !isSwapped) form.requestSubmit();
@@ -284,10 +284,28 @@ class World:
             ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),
-            ("admin", "/manage/tariffs/new/", "", {"rules": "{"}, "Not saved: 3 things to correct: Name"),
-            ("admin", f"/manage/tariffs/{tariff}/", "", {"rules": "{"}, f"{saved}Rules"),
+            (
+                "admin",
+                "/manage/tariffs/new/?lot=central&start=hourly",
+                "/manage/tariffs/new/",
+                {"plans-0-bands-0-price": "dear"},
+                "Not saved: 3 things to correct: Name, First day, Plan “Every day”, band 1: Price",
+            ),
+            (
+                "admin",
+                f"/manage/tariffs/{tariff}/edit/",
+                "",
+                {"plans-0-bands-0-price": "dear"},
+                f"{saved}Plan “Hourly”, band 1: Price",
+            ),
             ("admin", "/manage/tariffs/drafts/new/", "", {"name": ""}, f"{saved}Name"),
-            ("admin", f"/manage/tariffs/drafts/{draft}/", "", {"rules": "{"}, f"{saved}Rules"),
+            (
+                "admin",
+                f"/manage/tariffs/drafts/{draft}/edit/",
+                "",
+                {"plans-0-bands-0-price": "dear"},
+                f"{saved}Plan “Hourly”, band 1: Price",
+            ),
             (
                 "admin",
                 f"/manage/tariffs/drafts/{draft}/publish/",

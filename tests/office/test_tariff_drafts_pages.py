@@ -55,7 +55,7 @@ def leave(lot, hours):
 
 
 def test_draft_is_started_from_the_prices_in_force(admin, lot):
-    answer = admin.post(at("tariff_draft_new"), {"lot": "central", "name": "Winter", "start": "in force"})
+    answer = admin.post(at("tariff_draft_new"), {"lot": "central", "name": "Winter", "start": "in-force"})
     made = TariffDraft.objects.get()
     assert (answer["Location"], made.rules, made.created_by.name) == (at("tariff_draft", made.pk), HOURLY, "Anna Admin")
     page = text_of(admin.get(at("tariffs")))
@@ -65,15 +65,15 @@ def test_draft_is_started_from_the_prices_in_force(admin, lot):
 
 def test_draft_is_never_started_at_a_lot_of_others(admin):
     make_lot(slug="strange")
-    answer = admin.post(at("tariff_draft_new"), {"lot": "strange", "name": "Winter", "start": "simple"})
+    answer = admin.post(at("tariff_draft_new"), {"lot": "strange", "name": "Winter", "start": "hourly"})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["lot"])
 
 
 def test_draft_is_edited_and_wrong_rules_are_refused_in_words(admin, draft):
-    answer = admin.post(at("tariff_draft", draft.pk), {"name": "Cold", "rules": json.dumps(HOURLY)})
+    answer = admin.post(at("tariff_draft_edit", draft.pk), {"name": "Cold", "rules": json.dumps(HOURLY)})
     draft.refresh_from_db()
     assert (answer.status_code, draft.name, draft.rules) == (302, "Cold", HOURLY)
-    answer = admin.post(at("tariff_draft", draft.pk), {"name": "Cold", "rules": '{"plans": []}'})
+    answer = admin.post(at("tariff_draft_edit", draft.pk), {"name": "Cold", "rules": '{"plans": []}'})
     assert answer.status_code == 422
     assert "must have at least one plan" in answer.content.decode()
 
@@ -132,7 +132,7 @@ def test_days_that_can_not_be_priced_are_refused_at_their_field(admin, lot, draf
 
 def test_published_draft_can_not_be_saved_or_discarded(admin, lot, draft):
     publish_draft(draft=draft, valid_from=local_day(lot, now()) + ONE_DAY, at=now())
-    answer = admin.post(at("tariff_draft", draft.pk), {"name": "Cold", "rules": json.dumps(HOURLY)})
+    answer = admin.post(at("tariff_draft_edit", draft.pk), {"name": "Cold", "rules": json.dumps(HOURLY)})
     assert answer.status_code == 422
     assert "is published from" in text_of(admin.post(at("tariff_draft_discard", draft.pk), follow=True))
     assert TariffDraft.objects.exists()
@@ -195,9 +195,9 @@ def test_only_days_ahead_are_removed(admin, day):
 def test_history_tells_who_changed_what_in_words(admin, lot, client):
     other = make_lot(lot.operator, slug="other", tariff=None)
     create_tariff(lot=other, values=TariffValues("City", dt.date(2020, 1, 1), None, HOURLY), at=now())
-    admin.post(at("tariff_draft_new"), {"lot": "other", "name": "Winter", "start": "in force"})
+    admin.post(at("tariff_draft_new"), {"lot": "other", "name": "Winter", "start": "in-force"})
     made = TariffDraft.objects.get()
-    admin.post(at("tariff_draft", made.pk), {"name": "Winter", "rules": json.dumps(DEARER)})
+    admin.post(at("tariff_draft_edit", made.pk), {"name": "Winter", "rules": json.dumps(DEARER)})
     admin.post(at("tariff_publish", made.pk), {"valid_from": local_day(other, now()) + ONE_DAY})
     page = text_of(admin.get(at("tariff_history", "other")))
     for said in (
