@@ -107,7 +107,7 @@ def _next_stays(comparison: TariffComparison) -> Iterator[Ticket]:
     if comparison.reached_at is not None:
         same = Q(exit_at=comparison.reached_at, pk__lte=comparison.reached_id)
         stays = stays.filter(exit_at__gte=comparison.reached_at).exclude(same)
-    found = stays.select_related("charge", "reservation").defer("charge__lines").order_by("exit_at", "pk")[:AT_A_TIME]
+    found = stays.select_related("charge", "reservation").order_by("exit_at", "pk")[:AT_A_TIME]
     return found.iterator()
 
 
