@@ -12,7 +12,7 @@ from billing.pricing.plans import Band, Plan
 from billing.pricing.rules import USUAL_VEHICLE, SpecialDays, TariffRules
 from billing.pricing.stays import Stay, make_stay
 from billing.pricing.timetable import PlanTable
-from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, EVENT, HOLIDAY
+from billing.pricing.windows import DAY_MINUTES, EVENT, HOLIDAY
 
 _MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -35,9 +35,9 @@ def week_of(
     They hold for the first period of a stay, or for later ones; times that no plan prices are left out.
     """
     days = {kind: _MONDAY.date() + timedelta(days=number) for number, kind in enumerate(rules.kinds_of_day)}
-    named = tuple(SpecialDays(kind, (day,)) for kind, day in days.items() if kind not in (*DAY_NAMES, EVENT))
+    named = [replace(one, dates=(days[one.name],) if one.name in days else ()) for one in rules.special_days]
     # A name that no plan uses is a day of the kind `event`.
-    events = (SpecialDays("", (days[EVENT],)),) if EVENT in days else ()
+    events = [SpecialDays("", (days[EVENT],))] if EVENT in days else []
     stay = make_stay(
         replace(rules, special_days=(*named, *events)),
         entry=_MONDAY,

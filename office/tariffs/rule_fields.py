@@ -81,7 +81,7 @@ FIELDS: dict[str, tuple[str | Promise, TextKind]] = {
     "increment_minutes": (_("Per, min"), MINUTES),
     "prorata": (_("By the time used"), FlagKind()),
     "prorata_minutes": (_("In steps of, min"), MINUTES),
-    "once": (_("Once"), FlagKind()),
+    "once": (_("Once"), FlagKind(rare=True)),
     "after_minutes": (_("After, min"), MINUTES),
     "from_stay": (_("From stay no."), WHOLE),
     "percent": (_("Off, %"), PercentKind()),

@@ -148,9 +148,10 @@ class PercentKind(TextKind):
 
 @dataclass(frozen=True, slots=True)
 class FlagKind(TextKind):
-    """Yes or no; `usual` is what the rules mean when they don't name it."""
+    """Yes or no; `usual` is what the rules mean when they don't name it, which those that are `rare` then don't."""
 
     usual: bool = False
+    rare: bool = False
 
     def shown(self, value: Any, currency: str) -> Typed:  # noqa: ARG002
         """Return `on` for yes."""
@@ -162,7 +163,7 @@ class FlagKind(TextKind):
 
     def read(self, typed: Typed, currency: str) -> Any:  # noqa: ARG002
         """Return yes or no."""
-        return bool(typed)
+        return OMITTED if self.rare and bool(typed) == self.usual else bool(typed)
 
     def field(self, **options: Any) -> forms.Field:
         """Return a box to tick."""

@@ -182,7 +182,7 @@ def test_surprises_are_marked_at_their_row():
     "data",
     [
         *([], {"plans": 1}, {"plans": [1]}, {"colour": 1}, {"plans": [{"bands": [BAND | {"price": "300"}]}]}),
-        *({"plans": [{"days": ["mon", "someday"]}]}, {"tax_included": 1}, {"plans": [{"steps_beyond": {"x": 1}}]}),
+        *({"plans": [{"days": ["mon", 7]}]}, {"tax_included": 1}, {"plans": [{"steps_beyond": {"x": 1}}]}),
         *({"plans": [{"bands": [BAND | {"price": 1.5}]}]}, {"plans": [{"name": "x" * 300}]}, {"plans": [{"days": 1}]}),
         {"plans": [{"bands": [BAND] * 99}] * 3},
     ],
