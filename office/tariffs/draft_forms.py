@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.pricing.parsing import LONGEST_DAY_NAME
-from office.tariffs.forms import FirstRulesForm, day_field
+from office.tariffs.forms import LATER, FirstRulesForm, day_field
 
 MOST_DAYS_AT_ONCE = 60
 
@@ -19,6 +19,11 @@ class NewDraftForm(FirstRulesForm):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Such as Winter 2027"))
 
     field_order = ("lot", "name", "start")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Propose the prices in force."""
+        super().__init__(*args, **options)
+        self.fields["start"].initial = LATER
 
 
 class PublishForm(forms.Form):
