@@ -200,7 +200,7 @@ def make_reservation(
 
     starts_at = starts_at or dt.datetime.now(dt.UTC)
     ends_at = ends_at or starts_at + dt.timedelta(hours=1)
-    tariff: Tariff = fields.pop("tariff", None) or lot.tariffs.current().get()
+    tariff: Tariff = fields.pop("tariff", None) or lot.tariffs.current().earliest("valid_from")
     if not lot.counts_spots:
         fields = {"level": lot.levels.first(), "place": lot.reservations.count() + 1} | fields
     spot_type = fields.pop("spot_type", SpotType.REGULAR)

@@ -76,7 +76,7 @@ class AskedForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class LengthRow:
+class LengthCost:
     """What a stay of a length costs by the draft and by the rules in force."""
 
     length: str
@@ -132,12 +132,12 @@ class Effect:
         return draw_curve(minutes, draft, now, self.lot.currency, (length, self.price.total))
 
     @cached_property
-    def lengths(self) -> list[LengthRow]:
+    def lengths(self) -> list[LengthCost]:
         """The curve as a table."""
         minutes = LENGTHS[self.span]
         now: list[int | None] = [*self._totals(self._now, minutes)] if self._now else [None] * len(minutes)
         rows = zip(minutes, self._totals(self.rules, minutes), now, strict=True)
-        return [LengthRow(length_words(length), draft, in_force) for length, draft, in_force in rows]
+        return [LengthCost(length_words(length), draft, in_force) for length, draft, in_force in rows]
 
     @cached_property
     def _now(self) -> TariffRules | None:

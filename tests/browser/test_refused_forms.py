@@ -80,6 +80,7 @@ class World:
     def __init__(self, browser, url, *, scripts):
         self.browser, self.url, self.scripts = browser, url, scripts
         self.lot = make_lot(slug="central", name="Central", spots={"regular": 9}, latitude=47.3, longitude=8.5)
+        make_lot(self.lot.operator, slug="tower", name="Tower", spots={"regular": 1})
         self.gate = make_gate(self.lot, "entry", "in-1")
         make_gate(self.lot, "exit", "out-1")
         make_device(self.gate)
