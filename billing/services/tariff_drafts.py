@@ -166,7 +166,10 @@ def copy_rules(
             text = _("%(lot)s takes %(currency)s, so these prices mean something else there.")
             message = text % {"lot": lot.name, "currency": lot.currency}
             raise OtherCurrencyError(message, errors=[FieldError("lots", message)])
-    return [start_draft(lot=lot, values=DraftValues(of.name, _rules_for(lot, of, at)), at=at, by=by) for lot in lots]
+    return [
+        start_draft(lot=lot, values=DraftValues(of.name, _rules_for(lot, of, at)), at=at, by=by)
+        for lot in sorted(lots, key=lambda lot: lot.pk)  # whose locks are taken in this order
+    ]
 
 
 def _rules_for(lot: Lot, of: Tariff | TariffDraft, at: dt.datetime) -> Mapping[str, Any]:
