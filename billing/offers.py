@@ -20,10 +20,10 @@ from lots.models import Lot
 
 @dataclass(frozen=True, slots=True)
 class PriceFrom:
-    """The first price of a stay: `amount` in minor units for `minutes`, after `free_minutes`."""
+    """The first price of a stay: `amount` in minor units for `minutes`, None if once, after `free_minutes`."""
 
     amount: int
-    minutes: int
+    minutes: int | None
     free_minutes: int
 
 
@@ -68,7 +68,7 @@ def price_from(lot: Lot, tariff: Tariff, at: datetime, spot_type: str) -> PriceF
         return None
     if table.plan.bands:
         band = table.stretch_at(stay.clock.local(stay.priced_start) % DAY_SECONDS).band
-        return PriceFrom(band.price, band.increment_minutes, rules.free_minutes)
+        return PriceFrom(band.price, None if band.once else band.increment_minutes, rules.free_minutes)
     step = next((step for step in table.plan.steps if step.price), table.plan.steps[-1])
     return PriceFrom(step.price, step.up_to_minutes, rules.free_minutes)
 

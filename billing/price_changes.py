@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -68,13 +69,24 @@ def _lines(rules: TariffRules, money: Money) -> Iterator[tuple[str, str, str]]:
 
 
 def _terms(rules: TariffRules) -> Iterator[tuple[str, str]]:
-    starts_at = rules.day_starts_at
-    yield _("A day begins"), _("with the stay") if starts_at is None else clock_text(starts_at)
+    yield _("A day begins"), _day_start(rules)
+    for regular in rules.regulars:
+        yield _("Discount from stay no. %(number)s") % {"number": regular.from_stay}, _percent(regular.percent)
     yield _("Grace"), length_words(rules.grace_minutes)
     yield _("Free at first"), length_words(rules.free_minutes)
     yield _("Time to leave after paying"), length_words(rules.exit_grace_minutes)
     tax = _("%(percent)s %%, included") if rules.tax_included else _("%(percent)s %%, added")
     yield _("Tax"), tax % {"percent": f"{rules.tax_percent.normalize():f}"}
+
+
+def _percent(percent: Decimal) -> str:
+    return f"{percent.normalize():f} %"
+
+
+def _day_start(rules: TariffRules) -> str:
+    if rules.one_period:
+        return _("with the stay, and lasts as long")
+    return _("with the stay") if rules.day_starts_at is None else clock_text(rules.day_starts_at)
 
 
 def _price(price: PriceWords, money: Money) -> str:

@@ -7,12 +7,21 @@ from tickets.models import Ticket
 
 
 def stays_before(ticket: Ticket) -> int:
+    """Return how many stays count for the discount that a stay's tariff has for regulars.
+
+    0 without a query where it has none.
+    """
+    if ticket.tariff is None or not rules_of(ticket.tariff).regulars:
+        return 0
+    return counted_before(ticket)
+
+
+def counted_before(ticket: Ticket) -> int:
     """Return how many paid stays of a stay's plate ended at its lot in the local month of its entry, before it.
 
-    0 without a query where its tariff has no discount for regulars. Stays by booking and those that cost nothing don't
-    count.
+    Stays by booking and those that cost nothing don't count.
     """
-    if ticket.tariff is None or ticket.plate_normalised is None or not rules_of(ticket.tariff).regulars:
+    if ticket.plate_normalised is None:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(

@@ -7,6 +7,7 @@ from billing.pricing import TariffRules
 from common.errors import DomainError
 from tickets.fees import amount_by, priced_at
 from tickets.models import TariffComparison, Ticket
+from tickets.regulars import counted_before
 
 LENGTHS = (30, 60, 120, 240, 480, 1440)
 """The lengths of stays, in minutes up to which each row reaches; the last row has those beyond."""
@@ -27,6 +28,8 @@ class Repricing:
     def add(self, stay: Ticket) -> None:
         """Price one more stay; one that the rules can't price is counted apart."""
         at = priced_at(stay)
+        if self.old.regulars or self.new.regulars:  # a stay keeps the number only where its own tariff asks for it
+            stay.stays_before = counted_before(stay)
         try:
             old, new = (_left(stay, amount_by(stay, rules, at)) for rules in (self.old, self.new))
         except DomainError:

@@ -14,7 +14,7 @@ from billing.pricing import parse_rules
 from billing.services.price_authors import changes_prices
 from common.errors import ConflictError, DomainError, FieldError
 from lots.models import Lot
-from lots.services import lock_lot
+from lots.services import assert_lot_locked, lock_lot
 from lots.services.constraints import constraint_of
 
 
@@ -117,12 +117,14 @@ def lock_current(tariff: Tariff) -> Tariff:
 
 def supersede_tariff(tariff: Tariff, values: TariffValues, *, at: dt.datetime) -> Tariff:
     """Put a new revision in the place of a tariff, which keeps its stays; the lot's lock is held."""
+    assert_lot_locked(tariff.lot_id)
     Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
     return insert_tariff(tariff.lot, values, revision=tariff.revision + 1, at=at)
 
 
 def insert_tariff(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -> Tariff:
     """Store a new tariff; the lot's lock is held. Raises as create_tariff."""
+    assert_lot_locked(lot.pk)
     _check(values)
     tariff = Tariff(
         lot=lot,
@@ -146,6 +148,7 @@ def _check(values: TariffValues) -> None:
 
 def store_tariff(tariff: Tariff) -> None:
     """Save a tariff; the lot's lock is held. Raises TariffOverlapError."""
+    assert_lot_locked(tariff.lot_id)
     try:
         with transaction.atomic():
             tariff.save()

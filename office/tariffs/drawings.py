@@ -129,10 +129,14 @@ def _rate(stretch: WeekStretch) -> int:
 
 
 def _said(stretch: WeekStretch, currency: str) -> str:
-    price = format_amount(_price(stretch), currency)
     if stretch.band is None:
-        return _("from %(price)s") % {"price": price}
-    return f"{price} / {length_words(stretch.band.increment_minutes)}"
+        return _("from %(price)s") % {"price": format_amount(_price(stretch), currency)}
+    if stretch.band.once:
+        return _("%(price)s once") % {"price": format_amount(_price(stretch), currency)}
+    rates = (
+        f"{format_amount(one.price, currency)} / {length_words(one.increment_minutes)}" for one in stretch.band.rates
+    )
+    return _(", then ").join(rates)
 
 
 def _day(name: str) -> str:

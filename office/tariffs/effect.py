@@ -59,7 +59,7 @@ class AskedForm(forms.Form):
             label=_("Spot"), choices=[(one, SPOT_LABELS[one]) for one in types]
         )
         vehicles = [(one, VEHICLE_LABELS[VehicleType(one)]) for one in VEHICLE_TYPES]
-        self.fields["vehicle_type"] = forms.ChoiceField(label=_("Vehicle"), choices=vehicles, required=False)
+        self.fields["vehicle_type"] = forms.ChoiceField(label=_("Vehicle"), choices=vehicles)
         self.fields["span"] = forms.ChoiceField(label=_("Curve over"), choices=SPANS)
 
     def clean(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class Effect:
 def effect_of(lot: Lot, rules: TariffRules, in_force: Tariff | None, asked: AskedForm) -> Effect:
     """Return what rules mean for the stay that is asked for, or for the usual one where it can't be read."""
     if asked.is_bound and asked.is_valid():
-        given = asked.cleaned_data | {"vehicle_type": asked.cleaned_data["vehicle_type"] or USUAL_VEHICLE}
+        given = asked.cleaned_data
         return Effect(lot, rules, in_force, *(given[name] for name in ASKED))
     entry, exit_ = (
         datetime.fromisoformat(asked.usual[name]).replace(tzinfo=asked.zone).astimezone(UTC)

@@ -46,5 +46,11 @@ def test_rules_that_differ_are_told_and_others_are_not(first, second):
     assert rule_changes(before, before, money) == []
     assert bool(rule_changes(before, after, money)) == (before != after)
     assert all(change.before != change.after for change in rule_changes(before, after, money))
+    day_start = ("one_period", "day_starts_at")  # which the rules tell by one field
+    for names in (["regulars"], day_start, ["tax_percent"], ["tax_included"], ["minimum_charge"]):
+        other = replace(before, **{name: getattr(after, name) for name in names})
+        told = [change.what for change in rule_changes(before, other, money)]
+        assert bool(told) == (other != before)
+        assert "Order of the rules" not in told
     reordered = replace(before, special_days=before.special_days[::-1])
     assert rule_changes(before, reordered, money)[0].what == "Order of the rules"

@@ -1,4 +1,4 @@
-"""Who changed which prices when: kept by the database, whoever changes them."""
+"""Who changed which prices when: the database keeps every change."""
 
 import datetime as dt
 

@@ -142,6 +142,7 @@ def test_stay_is_priced_as_asked_and_a_wrong_one_is_said(admin, url):
         "asked-entry": "2026-03-02T08:00",
         "asked-exit": "2026-03-04T08:00",
         "asked-spot_type": "ev",
+        "asked-vehicle_type": "regular",
         "asked-span": "week",
     }
     page = admin.post(url, TYPED | asked | {"act": "show"})

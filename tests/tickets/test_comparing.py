@@ -76,6 +76,15 @@ def test_by_the_tariff_in_force_a_stay_costs_what_it_was_charged(lot):
     assert len(stays) == lot.tickets.count()
 
 
+def test_discount_for_regulars_in_a_draft_is_given_to_those_who_would_have_had_it(lot):
+    stays = [left(lot, 2, ago=dt.timedelta(days=days)) for days in (9, 6, 3)]
+    for stay in stays:
+        charge = make_charge(lot, 600, at=stay.exit_at, captured_amount=600)
+        Ticket.objects.filter(pk=stay.pk).update(plate="ZH 1", plate_normalised="ZH1", charge=charge)
+    found = compared(lot, HOURLY | {"regulars": [{"from_stay": 3, "percent": "10"}]})
+    assert (found.old_amount, found.new_amount, found.cheaper, found.cheapest) == (1800, 1740, 1, stays[2])
+
+
 def test_booked_stay_costs_its_booking_and_what_is_beyond(lot):
     start = AT - dt.timedelta(days=2)
     booking = make_reservation(lot, "ZH 9", start, ends_at=start + 2 * HOUR)

@@ -103,6 +103,29 @@ def test_week_has_a_holiday_where_a_plan_names_it_and_knows_types_and_later_days
     assert named(week_of(parse_rules(data), "ev", first=False)["tue"]) == [(0, 1440, "All", 300)]
 
 
+def test_week_has_event_days_and_special_dates_where_plans_name_them_and_knows_vehicles():
+    def plan(name, price, **fields):
+        band = {"from": "00:00", "to": "24:00", "price": price, "increment_minutes": 60}
+        return {"name": name, "bands": [band], **fields}
+
+    data = {
+        "plans": [
+            plan("All", 300),
+            plan("Vans", 400, priority=1, vehicle_types=["large"]),
+            plan("Events", 500, priority=2, days=["event"]),
+            plan("Fair", 600, priority=2, days=["Fair"]),
+        ],
+        "special_days": [{"name": "Fair", "dates": []}, {"name": "Match", "dates": ["2026-03-02"]}],
+    }
+    week = week_of(parse_rules(data), "regular")
+    assert {day: stretch.plan.name for day, (stretch,) in week.items()} == {
+        **dict.fromkeys(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "All"),
+        "event": "Events",
+        "Fair": "Fair",
+    }
+    assert week_of(parse_rules(data), "regular", vehicle_type="large")["mon"][0].plan.name == "Vans"
+
+
 @settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(tariffs(), st.integers(0, 1439), st.sampled_from(["regular", "ev"]))
 def test_week_of_any_tariff_has_one_band_or_steps_for_every_minute(data, minute, spot_type):
