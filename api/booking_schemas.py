@@ -31,7 +31,7 @@ class BookingQuoteIn(ObjectIn):
 class CardIn(ObjectIn):
     """The card that pays: a `token` of the payment provider, or the id of a `saved_method` of yours (`GET /me`)."""
 
-    saved_method: Annotated[int, Field(ge=1)] | None = None
+    saved_method: Annotated[int, Field(strict=True, ge=1)] | None = None
     token: PlainText | None = Field(None, min_length=1, max_length=200, validate_default=True)
 
     @field_validator("token")

@@ -26,7 +26,9 @@ class QuoteIn(Schema):
     vehicle_type: VehicleType = VehicleType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
-    stays_before: int = Field(0, ge=0, le=MOST_STAYS, description="Paid stays of the plate in the month before it")
+    stays_before: int = Field(
+        0, strict=True, ge=0, le=MOST_STAYS, description="Paid stays of the plate in the month before it"
+    )
 
 
 class QuoteOut(Schema):

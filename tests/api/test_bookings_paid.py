@@ -213,7 +213,7 @@ def test_card_that_was_saved_pays_and_that_of_another_is_not_found(prepay, lot):
     assert refusal(post(client_of(other), wanted(payment=saved))) == (404, "not_found", [])
     for wrong in ({"saved_method": gone.pk}, {"saved_method": 10**30}):
         assert refusal(post(driver, wanted(payment=wrong))) == (404, "not_found", [])
-    for wrong in ({}, {"token": None}, saved | OK, {"saved_method": 0}):
+    for wrong in ({}, {"token": None}, saved | OK, {"saved_method": 0}, {"saved_method": True}):
         assert post(driver, wanted(payment=wrong)).status_code == 422
     assert not Reservation.objects.exists()
     said = book(driver, payment=saved)

@@ -28,7 +28,7 @@ class Writer:
         page.context.add_cookies([cookie])
         page.goto(f"{url}/manage/tariffs/new/?lot={lot.slug}")
         page.locator(f"[name=start][value={start}]").check()
-        page.get_by_role("button", name="Write it").click()
+        page.get_by_role("button", name="Go on").click()
         self.type(name="Airport", valid_from="2026-01-01", grace_minutes="0")
 
     def type(self, **values):
