@@ -13,6 +13,7 @@ from accounts.access import has_role
 from accounts.models import Role, User
 from accounts.ownership import account_of
 from api.auth import people_auth, person_of
+from api.booking_schemas import CardIn
 from api.idempotency import stored_key
 from api.page_numbers import paged
 from api.pass_answers import listed_pass, offer_out, whole_pass
@@ -29,6 +30,7 @@ from api.pass_schemas import (
     WishedStatus,
     given_terms,
 )
+from billing.access import load_saved_card
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError, NotFoundError
 from common.plates import normalise
@@ -102,10 +104,7 @@ def post_pass(
     sold = offers_online(Lot.objects.public()).filter(pk=body.offer).first()
     if sold is None:
         raise NotFoundError(_("There is no such pass."))
-    if body.payment is not None:
-        check_rate("pass-card", str(person.pk), per_minute=CARDS_PER_MINUTE)
-    back = request.build_absolute_uri(reverse("driver:own_passes"))
-    by = PayPassBy(token=body.payment.token if body.payment else "", return_url=back)
+    by = _pay_by(request, body.payment, reverse("driver:own_passes"))
     key = stored_key(person, idempotency_key or secrets.token_urlsafe(24))
     held = buy_pass(wish=PassWish(offer=sold, **wish), holder=person, pay_by=by, at=at, idempotency_key=key)
     return Status(202 if held.status == PassStatus.DRAFT else 201, _shown(request, held))
@@ -164,6 +163,19 @@ _CHANGES: dict[WishedStatus, Any] = {
     WishedStatus.SUSPENDED: suspend_pass,
     WishedStatus.CANCELLED: cancel_pass,
 }
+
+
+def _pay_by(request: HttpRequest, card: CardIn | None, back: str) -> PayPassBy:
+    """Return by what is paid, with the path to which its page leads back.
+
+    Raises TooManyRequestsError for a person who tries too many cards, and NotFoundError for a card of somebody else.
+    """
+    return_url = request.build_absolute_uri(back)
+    if card is None:
+        return PayPassBy(return_url=return_url)
+    check_rate("pass-card", str(person_of(request).pk), per_minute=CARDS_PER_MINUTE)
+    saved = None if card.saved_method is None else load_saved_card(person_of(request), card.saved_method)
+    return PayPassBy(token=card.token or "", saved_method=saved, return_url=return_url)
 
 
 def _visible(person: User) -> PassQuerySet:

@@ -11,8 +11,8 @@ from api.booking_schemas import CardIn, Slug
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from passes.pass_rules import PassRenewal, PoolFull
 
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Count = Annotated[int, Field(ge=1, le=10_000)]
+Key = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Plate = Annotated[PlainText, Field(max_length=64)]
 
 
@@ -45,7 +45,7 @@ class PassIn(ObjectIn):
     valid_until: date | None = None
     payment: CardIn | None = None
     holder: PassHolderIn | None = None
-    invoiced: bool = False
+    invoiced: Annotated[bool, Field(strict=True)] = False
     note: PlainText = Field("", max_length=200)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Tariff
 from billing.pricing import Price, parse_discounts, price_reservation, price_stay
+from billing.pricing.rules import USUAL_VEHICLE
 from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
@@ -27,13 +28,15 @@ class NoTariffError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A stay or booking to quote; both instants are aware."""
+    """A stay or booking to quote; both instants are aware, and `stays_before` as for `price_stay`."""
 
     entry: datetime
     exit: datetime
     spot_type: str = SpotType.REGULAR
+    vehicle_type: str = USUAL_VEHICLE
     discounts: Sequence[Mapping[str, Any]] = ()
     reservation: bool = False
+    stays_before: int = 0
 
 
 def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
@@ -65,10 +68,11 @@ def _check_times(wish: Wish) -> None:
 def _price(lot: Lot, tariff: Tariff, wish: Wish) -> Price:
     terms: dict[str, Any] = {
         "spot_type": wish.spot_type,
+        "vehicle_type": wish.vehicle_type,
         "timezone": zone_of(lot),
         "holidays": holidays_of(lot, wish.entry, wish.exit),
         "discounts": parse_discounts(list(wish.discounts), "discounts"),
     }
     if wish.reservation:
         return price_reservation(rules_of(tariff), start=wish.entry, end=wish.exit, **terms)
-    return price_stay(rules_of(tariff), entry=wish.entry, exit=wish.exit, **terms)
+    return price_stay(rules_of(tariff), entry=wish.entry, exit=wish.exit, stays_before=wish.stays_before, **terms)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from billing.pricing import Price, TariffRules, price_overstay, price_reservation
+from billing.pricing.rules import USUAL_VEHICLE
 from common.money import round_half_up
 from reservations.booked_time import BookedTime
 
@@ -39,6 +40,7 @@ class Priced:
     timezone: ZoneInfo
     holidays: Collection[date]
     multiplier: Decimal = Decimal(1)
+    vehicle_type: str = USUAL_VEHICLE
 
     def price(self, time: BookedTime) -> Price:
         """Return the price of a booked period. Raises what `price_reservation` raises."""
@@ -47,6 +49,7 @@ class Priced:
             start=time.start,
             end=time.end,
             spot_type=self.spot_type,
+            vehicle_type=self.vehicle_type,
             timezone=self.timezone,
             holidays=self.holidays,
             multiplier=self.multiplier,
@@ -61,6 +64,7 @@ class Priced:
             entry=entry,
             exit=left_at,
             spot_type=self.spot_type,
+            vehicle_type=self.vehicle_type,
             timezone=self.timezone,
             holidays=self.holidays,
             multiplier=self.multiplier,

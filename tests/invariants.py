@@ -6,6 +6,7 @@ from billing.documents.worker import issue_due
 from notifications.models import Message, MessageState
 from verification import INVARIANTS, prove
 from verification.booking_invariants import IN_TIME
+from verification.message_invariants import TEXTS_ARE_DELETED
 
 
 def issue_documents() -> None:
@@ -26,5 +27,5 @@ def broken() -> list[str]:
     return [
         f"{one.invariant.name}: {one.rows}"
         for one in prove(INVARIANTS)
-        if not one.holds and one.invariant not in IN_TIME
+        if not one.holds and one.invariant not in {*IN_TIME, TEXTS_ARE_DELETED}
     ]

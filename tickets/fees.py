@@ -10,6 +10,7 @@ from billing.pricing import (
     PassHours,
     Price,
     PriceLine,
+    TariffRules,
     price_lost_ticket,
     price_outside_pass,
     price_overstay,
@@ -22,6 +23,7 @@ from lots.calendar import holidays_of, local_day, zone_of
 from passes.cover import hours_of
 from passes.models import Pass
 from passes.queries import entries_for
+from reservations.models import Reservation
 from tickets.models import Ticket, TicketStatus
 
 
@@ -121,25 +123,45 @@ def _tax_percent(ticket: Ticket) -> Decimal:
     return rules_of(tariff).tax_percent if tariff is not None else Decimal(0)
 
 
+def amount_by(ticket: Ticket, rules: TariffRules, at: datetime) -> int:
+    """Return what a stay that ended at `at` would have cost by other rules, from its entry or booking on."""
+    booking, at = ticket.reservation, max(at, ticket.entry_at)
+    if booking is None or ticket.lost:
+        return _price_by(ticket, rules, at).total
+    terms = _booking_terms(ticket, booking, at)
+    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, **terms)
+    return booked.total + _beyond(ticket, booking, rules, at, terms).total
+
+
+def priced_at(ticket: Ticket) -> datetime:
+    """Return the instant at which the price of a stay that left was fixed: its payment, where it left in time after."""
+    left_at = ticket.exit_at or ticket.entry_at
+    return ticket.paid_at if ticket.paid_at is not None and ticket.closed_reason == "paid" else left_at
+
+
 def _price(ticket: Ticket, at: datetime) -> Price:
     if ticket.tariff is None:
         return Price(total=0, tax=0, lines=())
-    rules, zone = rules_of(ticket.tariff), zone_of(ticket.lot)
+    if ticket.reservation is not None and not ticket.lost:
+        return _reservation_price(ticket, ticket.reservation, at)
+    return _price_by(ticket, rules_of(ticket.tariff), at)
+
+
+def _price_by(ticket: Ticket, rules: TariffRules, at: datetime) -> Price:
     if ticket.lost:
         return price_lost_ticket(rules, entry=ticket.entry_at, exit=at)
-    if ticket.reservation is not None:
-        return _reservation_price(ticket, at)
     terms: dict[str, Any] = {
         "entry": ticket.entry_at,
         "exit": at,
         "spot_type": ticket.priced_as,
-        "timezone": zone,
+        "vehicle_type": ticket.vehicle_type,
+        "timezone": zone_of(ticket.lot),
         "holidays": holidays_of(ticket.lot, ticket.entry_at, at),
         "multiplier": ticket.multiplier,
     }
     if ticket.held_pass is not None:
         return price_outside_pass(rules, hours=_covered(ticket, ticket.held_pass), **terms)
-    return price_stay(rules, grace=not ticket.no_grace, **terms)
+    return price_stay(rules, grace=not ticket.no_grace, stays_before=ticket.stays_before, **terms)
 
 
 def _covered(ticket: Ticket, held_pass: Pass) -> PassHours:
@@ -148,18 +170,18 @@ def _covered(ticket: Ticket, held_pass: Pass) -> PassHours:
     return hours_of(held_pass, entry_day=local_day(ticket.lot, ticket.entry_at), entries=entries)
 
 
-def _reservation_price(ticket: Ticket, at: datetime) -> Price:
-    """Price a booked stay: what the booking's own charge leaves of its price, and the time beyond it."""
-    booking, lot = ticket.reservation, ticket.lot
-    assert booking is not None  # noqa: S101 asked by the only caller
-    rules, zone = rules_of(booking.tariff), zone_of(lot)
-    terms: dict[str, Any] = {
+def _booking_terms(ticket: Ticket, booking: Reservation, at: datetime) -> dict[str, Any]:
+    return {
         "spot_type": booking.spot_type,
-        "timezone": zone,
-        "holidays": holidays_of(lot, min(booking.starts_at, ticket.entry_at), max(booking.ends_at, at)),
+        "vehicle_type": booking.vehicle_type,
+        "timezone": zone_of(ticket.lot),
+        "holidays": holidays_of(ticket.lot, min(booking.starts_at, ticket.entry_at), max(booking.ends_at, at)),
         "multiplier": booking.multiplier,
     }
-    beyond = price_overstay(
+
+
+def _beyond(ticket: Ticket, booking: Reservation, rules: TariffRules, at: datetime, terms: dict[str, Any]) -> Price:
+    return price_overstay(
         rules,
         start=booking.starts_at,
         end=booking.ends_at,
@@ -169,6 +191,12 @@ def _reservation_price(ticket: Ticket, at: datetime) -> Price:
         late_grace_minutes=booking.late_grace_minutes,
         **terms,
     )
+
+
+def _reservation_price(ticket: Ticket, booking: Reservation, at: datetime) -> Price:
+    """Price a booked stay: what the booking's own charge leaves of its price, and the time beyond it."""
+    rules, terms = rules_of(booking.tariff), _booking_terms(ticket, booking, at)
+    beyond = _beyond(ticket, booking, rules, at, terms)
     rest = booking.price_amount - (booking.charge.due_amount if booking.charge else 0)
     if rest <= 0:
         return beyond

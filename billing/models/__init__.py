@@ -33,6 +33,7 @@ from billing.models.shifts import (
     ShiftState,
     TenderKind,
 )
+from billing.models.tariff_drafts import ChangedBy, PricesOf, TariffChange, TariffDraft
 from billing.models.tariffs import Tariff
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "BookLine",
     "CardSetup",
     "CashMovement",
+    "ChangedBy",
     "Charge",
     "Credit",
     "CreditKind",
@@ -64,6 +66,7 @@ __all__ = [
     "PaymentState",
     "Posting",
     "PostingKind",
+    "PricesOf",
     "ProviderEvent",
     "Refund",
     "RefundRequest",
@@ -75,6 +78,8 @@ __all__ = [
     "ShiftState",
     "SimulatedCardPayment",
     "Tariff",
+    "TariffChange",
+    "TariffDraft",
     "TenderKind",
     "WithdrawnWhy",
 ]

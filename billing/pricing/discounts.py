@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from billing.pricing.errors import InvalidDiscountError
+from billing.pricing.rules import Regular
 from billing.pricing.values import Reader
 from common.money import round_half_up
 from common.words import text as _
@@ -16,9 +17,13 @@ MOST_DISCOUNTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Discounts:
-    """Parsed discounts: the sum of free minutes, and percentages (0 to 100) and amounts in the given order."""
+    """Parsed discounts: the sum of free minutes, and percentages (0 to 100) and amounts in the given order.
+
+    `regular` is the tariff's own for a plate that comes often; it is the first of the percentages.
+    """
 
     free_minutes: int = 0
+    regular: Regular | None = None
     percents: tuple[Decimal, ...] = ()
     amounts: tuple[int, ...] = ()
 
@@ -74,6 +79,11 @@ def deductions(
     if discounts.free_minutes:
         off = max(0, total - price_with_free_minutes(discounts.free_minutes))
         taken.append((f"{discounts.free_minutes} min free", off))
+        total -= off
+    if discounts.regular is not None:
+        regular = discounts.regular
+        off = round_half_up(total * Fraction(regular.percent) / 100)
+        taken.append((f"{regular.percent} % off from stay {regular.from_stay} in a month", off))
         total -= off
     for percent in discounts.percents:
         off = round_half_up(total * Fraction(percent) / 100)

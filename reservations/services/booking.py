@@ -29,7 +29,7 @@ from reservations.booking_codes import new_booking_code
 from reservations.booking_mails import CONFIRM, mail_booker
 from reservations.booking_mails import CONFIRMED as BOOKED
 from reservations.free_places import PlaceKey
-from reservations.limits import Booker, check_booker, lock_booker
+from reservations.limits import Booker, check_account, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, priced_for, promised_period
 from reservations.policy import free_until
@@ -86,7 +86,8 @@ def book(  # noqa: PLR0913 - who, what, when
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
-    BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409), and what `verified_phone` raises.
+    AccountDeletedError (403), BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409), and what
+    `verified_phone` raises.
     """
     check_period(wish.time, at=at)
     booker = _booker(wish, driver, email, by_operator=booked_by is not None)
@@ -120,6 +121,7 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
         raise NotBookableError(_("%(lot)s can't be booked.") % {"lot": lot.name})
     check_vehicle(lot, wish.vehicle_type, wish.spot_type, booker.plate, wish.time)
     lock_booker(booker)
+    check_account(booker)
     must_prepay = check_booker(booker, lot, wish.time, at=at, binds=not is_ours)
     booking = _new_booking(lot, wish, booker, at)
     booking.booked_by, booking.idempotency_key, booking.fingerprint = order.booked_by, order.key, fingerprint
@@ -203,6 +205,7 @@ def _has_permit(lot: Lot, plate: str, time: BookedTime) -> bool:
 def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> Reservation:
     """Return the booking without its place, priced by the tariff of now."""
     tariff, wanted = tariff_for(lot, wish.time.start), promised_period(lot, wish.time)
+    priced = priced_for(lot, tariff, wish.spot_type, wish.time, vehicle_type=wish.vehicle_type)
     return Reservation(
         code=new_booking_code(secrets.randbelow),
         token=secrets.token_urlsafe(16),
@@ -220,7 +223,7 @@ def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> R
         status=CONFIRMED,
         tariff=tariff,
         multiplier=Decimal(1),
-        price_amount=priced_for(lot, tariff, wish.spot_type, wish.time).price(wish.time).total,
+        price_amount=priced.price(wish.time).total,
         cancel_free_until=free_until(wish.time.start, lot.cancel_minutes),
         created_at=at,
         **{name: getattr(lot, name) for name in TERMS},

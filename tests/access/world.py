@@ -16,11 +16,13 @@ from accounts.models import User
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
+from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
 from notifications.models import Message, MessageState
 from passes.services import HeldBy, add_manager, start_import
 from reservations.models import NotParkedReport
 from tests.factories import (
+    HOURLY,
     make_blackout,
     make_blocked_plate,
     make_charge,
@@ -92,6 +94,7 @@ class World:
             "spots": self.lot.spots.latest("pk"),
             "zones": self.lot.levels.get().zones.get(),
             "tariffs": self.lot.tariffs.get(),
+            "drafts": start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()),
             "debts": self._debt(),
             "documents": self._document(),
             "blackouts": make_blackout(self.lot, now() + dt.timedelta(days=50)),

@@ -1,6 +1,12 @@
 """Every write of a stay."""
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
+from tickets.services.comparing import (
+    NothingToCompareError,
+    advance_comparison,
+    compare_draft,
+    comparisons_to_do,
+)
 from tickets.services.dunning import answer_debt_appeal, remind_debtors
 from tickets.services.ending import (
     ENDABLE,
@@ -53,6 +59,7 @@ __all__ = [
     "LockedStay",
     "LotOccupiedError",
     "NoPlateToOweError",
+    "NothingToCompareError",
     "Place",
     "PlatesAlikeError",
     "PriceChangedError",
@@ -61,6 +68,7 @@ __all__ = [
     "StayEnding",
     "TicketStateError",
     "activate_ticket",
+    "advance_comparison",
     "answer_debt_appeal",
     "answer_objection",
     "archive_lot",
@@ -69,6 +77,8 @@ __all__ = [
     "charge_of_stay",
     "close_from_review",
     "close_ticket",
+    "compare_draft",
+    "comparisons_to_do",
     "correct_arrival",
     "delete_account",
     "end_exit_graces",

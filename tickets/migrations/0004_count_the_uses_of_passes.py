@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('lots', '0001_initial'),
         ('passes', '0001_initial'),
         ('reservations', '0001_initial'),
-        ('tickets', '0001_initial'),
+        ('tickets', '0003_tariff_comparisons'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
