@@ -17,7 +17,7 @@ from driver.own_passes import USE_OF
 from driver.pass_forms import PassPersonForm
 from passes.access import load_managed_company
 from passes.models import Company, Pass, PassUse
-from passes.queries import with_use
+from passes.queries import with_typed_plates, with_use
 from passes.services import add_manager, remove_manager
 
 MOST_INSIDE = 50
@@ -97,7 +97,7 @@ def _page(request: PersonRequest, company: Company, form: PassPersonForm, *, sta
     at = now()
     passes = list(with_use(company.passes.all()).select_related("lot").order_by("-valid_until", "-pk"))
     parked: dict[int, list[PassUse]] = {held.pk: [] for held in passes}
-    for use in PassUse.objects.filter(held_pass__company=company, left_at=None).select_related("lot"):
+    for use in with_typed_plates(PassUse.objects.filter(held_pass__company=company, left_at=None)):
         parked[use.held_pass_id].append(use)
     recent = PassUse.objects.filter(held_pass__company=company, given_back=False, entered_at__gte=at - USE_OF)
     plates = _plate_counts(company)

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from lots.models import Lot
-from passes.models import Pass, PassOffer, PassQuerySet, PassUse
+from passes.models import Pass, PassOffer, PassPlate, PassQuerySet, PassUse
 
 
 def offers_online(lots: QuerySet[Lot]) -> QuerySet[PassOffer]:
@@ -22,9 +23,16 @@ def with_use(passes: PassQuerySet) -> PassQuerySet:
     )
 
 
+def with_typed_plates(uses: QuerySet[PassUse]) -> QuerySet[PassUse]:
+    """Add to uses their lots, and their plate as `typed` on the pass, the last time it was put there."""
+    same = PassPlate.objects.filter(held_pass=OuterRef("held_pass"), plate_normalised=OuterRef("plate_normalised"))
+    typed = Subquery(same.order_by("-pk").values("plate")[:1])
+    return uses.select_related("lot").annotate(typed=Coalesce(typed, F("plate_normalised")))
+
+
 def uses_since(held: Pass, since: datetime) -> QuerySet[PassUse]:
     """Return the stays on a pass from some time on, the newest first."""
-    return held.uses.filter(entered_at__gte=since).select_related("lot").order_by("-entered_at", "-pk")
+    return with_typed_plates(held.uses.filter(entered_at__gte=since)).order_by("-entered_at", "-pk")
 
 
 def entries_for(held: Pass, ticket_id: int) -> int | None:

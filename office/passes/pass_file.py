@@ -17,6 +17,7 @@ from office.passes.passes_at_work import get_pass
 from passes.models import Pass, PassStatus
 from passes.models.held import ENDED
 from passes.pass_words import holder_words, terms_words
+from passes.queries import with_typed_plates
 from passes.services import swaps_left
 
 MOST_USES = 20
@@ -46,8 +47,8 @@ def pass_context(request: PersonRequest, held: Pass, **more: Any) -> dict[str, A
         "lots": list(held.lots.order_by("name")),
         "plates": page_of(held.plates.current().order_by("pk"), request, 20),
         "plate_count": held.plates.current().count(),
-        "inside": list(held.uses.filter(left_at=None).select_related("lot")),
-        "uses": list(held.uses.select_related("lot").order_by("-entered_at", "-pk")[:MOST_USES]),
+        "inside": held.uses.filter(left_at=None).count(),
+        "uses": list(with_typed_plates(held.uses.all()).order_by("-entered_at", "-pk")[:MOST_USES]),
         "periods": periods,
         "changes": list(held.changes.select_related("by").order_by("-pk")[:50]),
         "swaps_left": swaps_left(held, at=now()),

@@ -211,7 +211,7 @@ class World:
     def value(self, name: str, route: str) -> Any:
         """Return the key that an argument of a route stands for."""
         if name == "pk":
-            return next(row.pk for part, row in self.rows.items() if f"/{part}/<" in route)
+            return next(row.pk for part, row in self.rows.items() if f"/{part}/<int:pk>" in route)
         return {
             "slug": self.lot.slug,
             "operator": self.lot.operator.slug,

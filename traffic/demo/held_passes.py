@@ -61,7 +61,7 @@ def hold_passes(lot: Lot, *, people: People, at: datetime) -> list[Visit]:
     days = {"valid_from": local_day(lot, begun), "valid_until": local_day(lot, begun) + timedelta(days=364)}
     fleet = PassWish(offer=offers[FLEET_PASS], plates=FLEET, **days)
     nights = PassWish(offer=offers[NIGHT_PASS], plates=[NIGHT_PLATE], **days)
-    pool = grant_pass(wish=fleet, to=HeldBy(company=company), note="Invoiced by the year", **given)
+    pool = grant_pass(wish=fleet, to=HeldBy(company=company), note="Part of the rent of its offices", **given)
     holder = HeldBy(user=people.driver, name=people.driver.name, email=people.driver.email)
     night = grant_pass(wish=nights, to=holder, note="Works at night", **given)
     visits = [_left(lot, night, stay, random) for stay in _nights(lot, at, random)]
