@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "billing",
     "reservations",
     "tickets",
+    "merchants",
     "gates",
     "office",
     "parking",

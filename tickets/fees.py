@@ -9,6 +9,8 @@ from billing.models import Tariff
 from billing.pricing import (
     Price,
     PriceLine,
+    lower_price,
+    named_discounts,
     price_lost_ticket,
     price_overstay,
     price_reservation,
@@ -55,8 +57,30 @@ def fee_of(ticket: Ticket, at: datetime) -> Fee:
 
 
 def price_of(ticket: Ticket, at: datetime) -> Price:
-    """Return the price of a stay that ended at `at`, which payments don't change."""
+    """Return the price of a stay that ended at `at`, which payments don't change but discounts do."""
+    at = max(at, ticket.entry_at)
+    price = _price(ticket, at)
+    return _lowered(ticket, price, at) if ticket.discounts else price
+
+
+def undiscounted_price(ticket: Ticket, at: datetime) -> Price:
+    """Return the price that a stay would have without its discounts."""
     return _price(ticket, max(at, ticket.entry_at))
+
+
+def _lowered(ticket: Ticket, price: Price, at: datetime) -> Price:
+    """Lower a stay's price by its discounts."""
+    tariff = tariff_of(ticket)
+    if tariff is None:
+        return price
+    zone = zone_of(ticket.lot)
+    return lower_price(
+        price,
+        named_discounts([(one["name"], one["discount"]) for one in ticket.discounts]),
+        rules_of(tariff),
+        span=(ticket.entry_at.astimezone(zone), at.astimezone(zone)),
+        earlier=lambda minutes: _price(ticket, max(ticket.entry_at, at - timedelta(minutes=minutes))),
+    )
 
 
 def fee_at_price(ticket: Ticket, price: Price, at: datetime) -> Fee:

@@ -68,7 +68,8 @@ class Ticket(models.Model):
     `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a
     place that frees: to the fitting car that has waited longest. `region` is where its plate is from as it was read;
     `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
-    the spot type the tariff sees, which a later place doesn't change. `changed_*` describe the last change of state;
+    the spot type the tariff sees, which a later place doesn't change. `discounts` lower its fee, each with the `key` of
+    the row that gave it, its `name` and its `discount` as the pricing engine takes it. `changed_*` describe the last change of state;
     the database copies them into the history.
     """
 
@@ -98,6 +99,7 @@ class Ticket(models.Model):
     reservation = models.ForeignKey(
         Reservation, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
+    discounts = models.JSONField(default=list, blank=True, db_default=[])
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="ticket")
     paid_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=20, blank=True)

@@ -1,8 +1,9 @@
 """The pure pricing engine: rules in, prices with lines out. No clock, no I/O, no framework."""
 
-from billing.pricing.discounts import Discounts, parse_discounts
+from billing.pricing.discounts import Discounts, named_discounts, parse_discounts
 from billing.pricing.lines import Price, PriceLine
 from billing.pricing.lost import price_lost_ticket
+from billing.pricing.lowering import lower_price
 from billing.pricing.overstay import price_overstay
 from billing.pricing.parsing import parse_rules
 from billing.pricing.passes import PassHours, price_outside_pass
@@ -18,6 +19,8 @@ __all__ = [
     "Price",
     "PriceLine",
     "TariffRules",
+    "lower_price",
+    "named_discounts",
     "parse_discounts",
     "parse_rules",
     "price_lost_ticket",

@@ -7,7 +7,7 @@ from gates.reads.facts import CACHED_ROWS, DEVICE, EVERY_READ, LANE, LATE, Fact,
 # --- a stay, as part of a JSON object
 
 _CAR = "t.id, t.number, t.token, t.plate_normalised AS plate, t.region, t.entry_at, t.spot_type, t.reservation_id"
-_FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id, t.charge_id"
+_FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id, t.charge_id, t.discounts"
 # The charge's version shows whether its money has moved since.
 _CHARGE = """
 (SELECT row_to_json(charge) FROM (

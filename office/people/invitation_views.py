@@ -16,7 +16,8 @@ from office.people.inviting import invite_again
 
 def waiting_invitations(request: PersonRequest) -> QuerySet[Invitation]:
     """Return the waiting invitations of the person's operators."""
-    waiting = Invitation.objects.waiting().filter(operator__in=operators_of(request.user, Role.ADMIN))
+    own = operators_of(request.user, Role.ADMIN)
+    waiting = Invitation.objects.waiting().filter(operator__in=own, merchant=None)
     return waiting.select_related("operator").order_by("operator__name", "email")
 
 

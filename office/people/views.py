@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
-from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
+from accounts.models import STAFF_CHOICES, BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
 from common.time import day_words
@@ -149,7 +149,7 @@ def _operators(request: PersonRequest) -> list[Operator]:
 
 def _members(request: PersonRequest) -> QuerySet[Membership]:
     operators = operators_of(request.user, Role.ADMIN)
-    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
+    members = Membership.objects.filter(operator__in=operators, merchant=None).select_related("user", "operator")
     return members.order_by("operator__name", "role", "user__email")
 
 
@@ -206,6 +206,6 @@ def _list(
         "form": form,
         "several": len(form.operators) > 1,
         "today": localdate(),
-        "roles": Role.choices,
+        "roles": STAFF_CHOICES,
     }
     return render(request, template, context, status=status)
