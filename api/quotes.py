@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.timezone import now
 from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
+from billing.code_tries import check_code_tries
 from billing.pricing.discounts import MOST_DISCOUNTS
 from billing.quoting import Wish, quote
 from common.time import parse_instant
@@ -23,6 +25,7 @@ class QuoteIn(Schema):
     spot_type: SpotType = SpotType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
+    promo_code: str | None = Field(None, max_length=40)
 
 
 class QuoteOut(Schema):
@@ -35,16 +38,18 @@ class QuoteOut(Schema):
 
 
 @router.post("/lots/{slug}/quote", response=QuoteOut, summary="What a stay or a booking would cost")
-def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
+def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:
     """Price a stay or, with `reservation`, a booking (without grace and free minutes)."""
     lot = get_public_lot(slug)
+    check_code_tries(request, body.promo_code)
     wish = Wish(
         entry=parse_instant(body.entry, path="entry"),
         exit=parse_instant(body.exit, path="exit"),
         spot_type=body.spot_type,
         discounts=body.discounts,
         reservation=body.reservation,
+        promo_code=body.promo_code or "",
     )
-    price = quote(lot, wish)
+    price = quote(lot, wish, at=now())
     lines = [line.as_json() for line in price.lines]
     return {"total": price.total, "tax": price.tax, "currency": lot.currency, "lines": lines}

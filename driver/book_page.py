@@ -40,7 +40,7 @@ from reservations.services import BookingWish, PaymentDeclinedError, book, retur
 
 BOOKINGS_PER_MINUTE = 20
 MOST_SPOTS = 200
-PARTS = ("start", "end", "spot_type", "spot")
+PARTS = ("start", "end", "spot_type", "spot", "promo_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ def _book(request: HttpRequest, lot: Lot, period: PeriodForm, form: BookForm) ->
             spot_type=wanted["spot_type"],
             spot=wanted.get("spot", ""),
             vehicle_type=given["vehicle_type"],
+            promo_code=wanted["promo_code"],
         ),
         driver=driver,
         email=given.get("email", ""),
@@ -157,10 +158,10 @@ def _offers(lot: Lot, period: PeriodForm) -> list[KindOffered]:
     """Return what is offered of each kind over the period; what refuses the chosen one is shown in the form."""
     if not period.is_valid() or period.time is None:
         return []
-    found, chosen = [], period.cleaned_data["spot_type"]
+    found, chosen, code = [], period.cleaned_data["spot_type"], period.cleaned_data["promo_code"]
     for kind, label in period.fields["spot_type"].choices:  # type: ignore[attr-defined]
         try:
-            offer = offer_booking(lot, kind, period.time, at=period.at)
+            offer = offer_booking(lot, kind, period.time, at=period.at, promo_code=code)
         except DomainError as error:
             if kind == chosen:
                 refuse_at((period,), error)

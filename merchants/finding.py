@@ -12,8 +12,8 @@ from tickets.queries import TicketNotFoundError, with_fee_parts
 LONGEST_REFERENCE = 300
 
 
-def stay_for(merchant: Merchant, text: str) -> Ticket:
-    """Return the stay that a scanned or typed text names.
+def stay_for(merchant: Merchant, text: str, *, by_plate: bool = True) -> Ticket:
+    """Return the stay that a scanned or typed text names: a number, a link or, if it may, a plate.
 
     By a plate only a car that is inside now is found, and only by the whole plate. Raises TicketNotFoundError for all
     others in the same words, so that nobody learns where else a car is or was.
@@ -23,7 +23,7 @@ def stay_for(merchant: Merchant, text: str) -> Ticket:
         reference = parse_reference(text)
         found = stays.filter(**{"token" if is_token(reference) else "number": reference}).first()
     except InvalidNumberError:
-        plate = _plate(text)
+        plate = _plate(text) if by_plate else None
         found = stays.filter(plate_normalised=plate).open().order_by("-entry_at").first() if plate else None
     if found is None:
         raise TicketNotFoundError(_("No car that is parked here has this ticket or plate. Check it and try again."))

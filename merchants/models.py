@@ -155,6 +155,7 @@ class Validation(models.Model):
     how = models.CharField(max_length=7, choices=GivenHow.choices)
     given_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     given_at = models.DateTimeField()
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     taken_off = models.PositiveBigIntegerField(null=True, blank=True)

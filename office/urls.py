@@ -26,6 +26,7 @@ urlpatterns = [
     path("tariffs/", include("office.tariffs.urls")),
     path("bookings/", include("office.bookings.urls")),
     path("", include("office.gates.urls")),
+    path("", include("office.merchants.urls")),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),
     path("events/", stays.events, name="events"),

@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},
     "apply-blackouts": {"task": "reservations.tasks.apply_blackouts", "schedule": 30.0},
     "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
+    "reckon-validations": {"task": "merchants.tasks.reckon", "schedule": 60.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},

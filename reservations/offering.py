@@ -1,13 +1,16 @@
 """What a lot offers over a period: how many places, at which price, and what changes of mind would cost."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from billing.models import Tariff
-from billing.pricing import Price
+from billing.models import PromoCode, Tariff
+from billing.models.promo_codes import discount_of
+from billing.pricing import Price, kept_discounts
 from billing.quoting import tariff_for
+from billing.services import CodeUser, check_uses, find_code
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from lots.models import Lot
@@ -17,6 +20,7 @@ from reservations.models import Reservation
 from reservations.placing import Period
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 
+NOBODY = CodeUser()
 TERMS = tuple(field.name for field in fields(BookingTerms))
 
 
@@ -30,13 +34,15 @@ class BookingOffer:
     policy: BookingPolicy
 
 
-def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime) -> BookingOffer:
-    """Return what a lot offers of a type over a period.
+def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, promo_code: str = "") -> BookingOffer:
+    """Return what a lot offers of a type over a period, with a promo code that is only looked at.
 
-    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError.
+    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError, and for the code InvalidValueError and
+    CodeUsedUpError (409).
     """
     check_period(time, at=at)
-    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time)
+    kept = [discount_of(code_to_book(lot, promo_code, at=at))] if promo_code else []
+    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time, discounts=kept)
     price, terms = priced.price(time), terms_of(lot)
     policy = policy_of(
         priced,
@@ -47,6 +53,16 @@ def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime) -
         early_minutes=lot.early_minutes,
     )
     return BookingOffer(_available(lot, spot_type, time, at), price, lot.currency, policy)
+
+
+def code_to_book(lot: Lot, typed: str, *, at: datetime, by: CodeUser = NOBODY) -> PromoCode:
+    """Return the code that a text means for a booking; it is only looked at.
+
+    Raises InvalidValueError and CodeUsedUpError (409).
+    """
+    code = find_code(lot, typed, at=at)
+    check_uses(code, by)
+    return code
 
 
 class SpotToAskFor(NamedTuple):
@@ -82,7 +98,14 @@ def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime
 def policy_of_booking(booking: Reservation) -> BookingPolicy:
     """Return what the changes of mind about a booking cost, by what was agreed to."""
     return policy_of(
-        priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, booking.multiplier),
+        priced_for(
+            booking.lot,
+            booking.tariff,
+            booking.spot_type,
+            booking.time,
+            booking.multiplier,
+            discounts=booking.discounts,
+        ),
         booking.time,
         terms_of(booking),
         price=booking.price_amount,
@@ -91,14 +114,23 @@ def policy_of_booking(booking: Reservation) -> BookingPolicy:
     )
 
 
-def priced_for(lot: Lot, tariff: Tariff, spot_type: str, time: BookedTime, multiplier: Decimal = Decimal(1)) -> Priced:
-    """Return what prices a booking of a lot."""
+def priced_for(  # noqa: PLR0913 - each one decides the price
+    lot: Lot,
+    tariff: Tariff,
+    spot_type: str,
+    time: BookedTime,
+    multiplier: Decimal = Decimal(1),
+    *,
+    discounts: Sequence[Mapping[str, Any]] = (),
+) -> Priced:
+    """Return what prices a booking of a lot, with the discounts that it keeps."""
     return Priced(
         rules=rules_of(tariff),
         spot_type=spot_type,
         timezone=zone_of(lot),
         holidays=holidays_of(lot, time.start, time.end),
         multiplier=multiplier,
+        discounts=kept_discounts(discounts),
     )
 
 

@@ -18,10 +18,12 @@ from billing.models import (
     Payment,
     PaymentMethod,
     PaymentState,
+    PromoCode,
     SavedMethod,
     Shift,
     Tariff,
 )
+from billing.services import create_code
 from billing.shifts import Counted, close_shift, record_count, start_count
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
@@ -264,6 +266,12 @@ def make_cashier(lot: Lot, **shift: Any) -> User:
     person = make_user("attendant", lot.operator)
     make_shift(person, lot, **shift)
     return person
+
+
+def make_promo_code(operator: Operator, code: str = "SUMMER-26", **fields: Any) -> PromoCode:
+    """Make a code that takes half off, by default."""
+    defaults = {"shown": code, "discount": {"percent": "50"}, "lots": []}
+    return create_code(operator=operator, values=defaults | fields, at=now())
 
 
 def make_merchant(*lots: Lot, name: str | None = None, **fields: Any) -> Merchant:

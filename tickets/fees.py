@@ -9,8 +9,8 @@ from billing.models import Tariff
 from billing.pricing import (
     Price,
     PriceLine,
+    kept_discounts,
     lower_price,
-    named_discounts,
     price_lost_ticket,
     price_overstay,
     price_reservation,
@@ -76,7 +76,7 @@ def _lowered(ticket: Ticket, price: Price, at: datetime) -> Price:
     zone = zone_of(ticket.lot)
     return lower_price(
         price,
-        named_discounts([(one["name"], one["discount"]) for one in ticket.discounts]),
+        kept_discounts(ticket.discounts),
         rules_of(tariff),
         span=(ticket.entry_at.astimezone(zone), at.astimezone(zone)),
         earlier=lambda minutes: _price(ticket, max(ticket.entry_at, at - timedelta(minutes=minutes))),
@@ -182,7 +182,8 @@ def _reservation_price(ticket: Ticket, at: datetime) -> Price:
     rest = booking.price_amount - (booking.charge.due_amount if booking.charge else 0)
     if rest <= 0:
         return beyond
-    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, **terms)
+    discounts = kept_discounts(booking.discounts)
+    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, discounts=discounts, **terms)
     lines = booked.lines
     if booked.total != rest:  # agreed to before the lot's holidays changed, or partly charged by itself
         lines = (PriceLine("period", "Booked time", booking.starts_at, booking.ends_at, rest),)

@@ -69,8 +69,8 @@ class Ticket(models.Model):
     place that frees: to the fitting car that has waited longest. `region` is where its plate is from as it was read;
     `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
     the spot type the tariff sees, which a later place doesn't change. `discounts` lower its fee, each with the `key` of
-    the row that gave it, its `name` and its `discount` as the pricing engine takes it. `changed_*` describe the last change of state;
-    the database copies them into the history.
+    the row that gave it, its `name` and its `discount` as the pricing engine takes it. `changed_*` describe the last
+    change of state; the database copies them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)

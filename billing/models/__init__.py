@@ -21,6 +21,7 @@ from billing.models.debts import Debt, DebtQuerySet
 from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
 from billing.models.dunning import DebtAppeal, DebtReminder
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
+from billing.models.promo_codes import PromoCode, PromoUse
 from billing.models.provider_events import ProviderEvent
 from billing.models.refund_requests import RefundRequest, RefundRequestState
 from billing.models.saved_methods import CardSetup, SavedMethod
@@ -64,6 +65,8 @@ __all__ = [
     "PaymentState",
     "Posting",
     "PostingKind",
+    "PromoCode",
+    "PromoUse",
     "ProviderEvent",
     "Refund",
     "RefundRequest",

@@ -1,6 +1,6 @@
 """The pure pricing engine: rules in, prices with lines out. No clock, no I/O, no framework."""
 
-from billing.pricing.discounts import Discounts, named_discounts, parse_discounts
+from billing.pricing.discounts import NO_DISCOUNTS, Discounts, kept_discounts, parse_discounts
 from billing.pricing.lines import Price, PriceLine
 from billing.pricing.lost import price_lost_ticket
 from billing.pricing.lowering import lower_price
@@ -14,13 +14,14 @@ from billing.pricing.surprises import surprises
 from billing.pricing.tax import tax_within
 
 __all__ = [
+    "NO_DISCOUNTS",
     "Discounts",
     "PassHours",
     "Price",
     "PriceLine",
     "TariffRules",
+    "kept_discounts",
     "lower_price",
-    "named_discounts",
     "parse_discounts",
     "parse_rules",
     "price_lost_ticket",

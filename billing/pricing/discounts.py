@@ -30,7 +30,7 @@ class Discounts:
 
     def labels(self, form: str) -> tuple[str, ...]:
         """Return what stands before each discount of a form."""
-        return tuple(f"{name}: " for name in self.names.get(form, ()))
+        return tuple(f"{name}: " if name else "" for name in self.names.get(form, ()))
 
 
 NO_DISCOUNTS = Discounts()
@@ -73,6 +73,11 @@ def named_discounts(items: Sequence[tuple[str, Mapping[str, Any]]]) -> Discounts
     return Discounts(parsed.free_minutes, parsed.percents, parsed.amounts, names)
 
 
+def kept_discounts(kept: Sequence[Mapping[str, Any]]) -> Discounts:
+    """Return the discounts that a stay or booking keeps, each with its `name` and `discount`."""
+    return named_discounts([(one["name"], one["discount"]) for one in kept]) if kept else NO_DISCOUNTS
+
+
 def as_discounts(discounts: Discounts | Sequence[Mapping[str, Any]]) -> Discounts:
     """Return parsed discounts, from either form. Raises `InvalidDiscountError`."""
     if isinstance(discounts, Discounts):
@@ -90,8 +95,10 @@ def deductions(
     taken: list[tuple[str, int]] = []
     if discounts.free_minutes:
         off = max(0, total - price_with_free_minutes(discounts.free_minutes))
-        names = ", ".join(dict.fromkeys(discounts.names.get("free_minutes", ())))
-        taken.append((f"{names}: {discounts.free_minutes} min free" if names else f"{discounts.free_minutes} min free", off))
+        names = ", ".join(dict.fromkeys(filter(None, discounts.names.get("free_minutes", ()))))
+        taken.append(
+            (f"{names}: {discounts.free_minutes} min free" if names else f"{discounts.free_minutes} min free", off)
+        )
         total -= off
     for percent, name in zip_longest(discounts.percents, discounts.labels("percent"), fillvalue=""):
         off = round_half_up(total * Fraction(percent) / 100)

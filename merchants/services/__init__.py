@@ -8,12 +8,22 @@ from merchants.services.giving import (
     may_withdraw,
     withdraw_validation,
 )
+from merchants.services.keeping import TypeNameTakenError, add_merchant, add_type, end_type, set_budget, set_places
+from merchants.services.reckoning import invoice_merchants, reckon_validations
 
 __all__ = [
     "BudgetUsedUpError",
     "TooLateToWithdrawError",
+    "TypeNameTakenError",
     "ValidationLimitError",
+    "add_merchant",
+    "add_type",
+    "end_type",
     "give_validation",
+    "invoice_merchants",
     "may_withdraw",
+    "reckon_validations",
+    "set_budget",
+    "set_places",
     "withdraw_validation",
 ]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.errors import ConflictError
+from common.errors import ConflictError, DomainError
 from lots.calendar import local_day
 from lots.services import lock_lot
 from merchants.models import BudgetKind, GivenHow, Validation, ValidationBudget, ValidationType
@@ -30,6 +30,12 @@ class BudgetUsedUpError(ConflictError):
     code = "budget_used_up"
 
 
+class ValidationKeyUsedError(DomainError):
+    """The idempotency key was used for something else."""
+
+    code = "idempotency_conflict"
+
+
 class TooLateToWithdrawError(ConflictError):
     """A validation can be withdrawn for ten minutes."""
 
@@ -37,20 +43,29 @@ class TooLateToWithdrawError(ConflictError):
 
 
 @transaction.atomic
-def give_validation(
-    *, kind: ValidationType, ticket: Ticket, at: datetime, by: User | None, how: str = GivenHow.PERSON
+def give_validation(  # noqa: PLR0913 - the facts of one row
+    *,
+    kind: ValidationType,
+    ticket: Ticket,
+    at: datetime,
+    by: User | None,
+    how: str = GivenHow.PERSON,
+    idempotency_key: str | None = None,
 ) -> Validation:
     """Lower the fee of a car that is inside from now on; what was paid already is not given back.
 
-    Takes the lot's lock, so that a lane decides before or after it. Raises StayOverError, ValidationLimitError,
-    NotStackableError and BudgetUsedUpError (all 409), and TicketNotFoundError for a lot that is not the merchant's or a
-    type that is not offered any more.
+    Takes the lot's lock, so that a lane decides before or after it. The same key gives the first answer. Raises
+    StayOverError, ValidationLimitError, NotStackableError and BudgetUsedUpError (all 409), ValidationKeyUsedError, and
+    TicketNotFoundError for a lot that is not the merchant's or a type that is not offered any more.
     """
     lock_lot(ticket.lot_id)
+    earlier = _earlier(idempotency_key, kind, ticket)
+    if earlier is not None:
+        return earlier
     kind = _offered(kind, ticket)
     stay = lock_stay(ticket)
     require_open(stay.ticket)
-    _require_within_limits(kind, stay.ticket, at)
+    _require_within_limits(kind, stay.ticket, how, at)
     given = Validation(
         type=kind,
         ticket=stay.ticket,
@@ -58,6 +73,7 @@ def give_validation(
         how=GivenHow(how),
         given_by=by,
         given_at=at,
+        idempotency_key=idempotency_key,
     )
     require_stackable(stay.ticket, given.as_discount())
     _use_budget(given)
@@ -99,17 +115,28 @@ def month_of(ticket: Ticket, at: datetime) -> date:
     return local_day(ticket.lot, at).replace(day=1)
 
 
+def _earlier(key: str | None, kind: ValidationType, ticket: Ticket) -> Validation | None:
+    """Return the validation that a key stands for already. Raises ValidationKeyUsedError for another wish."""
+    if key is None:
+        return None
+    earlier = Validation.objects.select_related("type__merchant", "ticket__lot").filter(idempotency_key=key).first()
+    if earlier is not None and (earlier.type_id, earlier.ticket_id) != (kind.pk, ticket.pk):
+        raise ValidationKeyUsedError(_("This key was used for another validation."))
+    return earlier
+
+
 def _offered(kind: ValidationType, ticket: Ticket) -> ValidationType:
-    found = ValidationType.objects.offered().select_related("merchant").filter(pk=kind.pk)
-    found = found.filter(merchant__places__lot=ticket.lot_id).first()
+    offered = ValidationType.objects.offered().select_related("merchant").filter(pk=kind.pk)
+    found = offered.filter(merchant__places__lot=ticket.lot_id).first()
     if found is None:
         raise TicketNotFoundError(_("This is not offered for this stay."))
     return found
 
 
-def _require_within_limits(kind: ValidationType, ticket: Ticket, at: datetime) -> None:
+def _require_within_limits(kind: ValidationType, ticket: Ticket, how: str, at: datetime) -> None:
     standing = Validation.objects.standing().filter(type=kind)
-    if standing.filter(ticket=ticket).count() >= kind.max_per_stay:
+    most = 1 if how == GivenHow.CODE else kind.max_per_stay
+    if standing.filter(ticket=ticket).count() >= most:
         raise ValidationLimitError(_("This stay has it already."))
     if kind.max_per_plate is None or not ticket.plate_normalised:
         return

@@ -238,7 +238,8 @@ def _reprice(before: Reservation, changed: Reservation, at: datetime) -> None:
         return
     lot = changed.lot
     changed.tariff = tariff_for(lot, changed.starts_at, known=before.tariff)
-    priced = priced_for(lot, changed.tariff, changed.spot_type, changed.time, before.multiplier)
+    kept = before.discounts
+    priced = priced_for(lot, changed.tariff, changed.spot_type, changed.time, before.multiplier, discounts=kept)
     free = before.cancel_free_until
     changed.price_amount = changed_price(before.price_amount, priced.price(changed.time).total, free, at=at)
     if at <= free:

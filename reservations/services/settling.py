@@ -151,7 +151,8 @@ def _terms(booking: Reservation, due: int, at: datetime) -> dict[str, Any]:
 
 
 def _lines(booking: Reservation, due: int) -> list[dict[str, Any]]:
-    price = priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, booking.multiplier)
+    kept = booking.discounts
+    price = priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, booking.multiplier, discounts=kept)
     if due == booking.price_amount and booking.missed_at is None and booking.status not in NOT_KEPT:
         lines = price.price(booking.time)
         if lines.total == due:

@@ -16,18 +16,26 @@ from billing.services import start_card_setup
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
+from merchants.models import ValidationType
+from merchants.shop_codes import code_of_day
 from notifications.models import Message
 from reservations.models import NotParkedReport
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_blackout, make_blocked_plate, make_invitation, make_reservation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
-from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
+from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE, VALIDATOR
+from traffic.demo.validated_month import CODE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DRIVER = "driver@demo.example"
-PEOPLE = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": DRIVER}
+PEOPLE = {
+    "admin": "admin@demo.example",
+    "attendant": "attendant@demo.example",
+    "driver": DRIVER,
+    "validator": VALIDATOR,
+}
 
 
 def pages() -> dict[str | None, list[str]]:
@@ -47,6 +55,7 @@ def pages() -> dict[str | None, list[str]]:
     closed = make_blackout(lot, now() + dt.timedelta(days=60))
     office = f"/manage/bookings/{booking.pk}"
     assert Device.objects.exists()
+    film = ValidationType.objects.get(by_code=True)
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
     )
@@ -66,6 +75,9 @@ def pages() -> dict[str | None, list[str]]:
             "/bookings/confirm/nowhere/",
             "/pay/",
             f"/pay/{inside.token}/",
+            f"/pay/{inside.token}/?code={CODE}",
+            f"/v/{code_of_day(film, at=now())}/",
+            "/v/nowhere/",
             f"/pay/{paid.token}/receipt/",
             f"/d/{document.token}/",
             "/accounts/login/",
@@ -102,6 +114,7 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/sessions/",
             "/accounts/password/change/",
         ],
+        "validator": ["/validate/", "/validate/month/"],
         "attendant": [
             "/desk/",
             f"/desk/?q={inside.number}",
@@ -179,6 +192,12 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/devices/{gate.devices.earliest('pk').pk}/revoke/",
             "/manage/tariffs/",
             "/manage/tariffs/new/",
+            "/manage/merchants/",
+            "/manage/merchants/new/",
+            f"/manage/merchants/{film.merchant_id}/",
+            f"/manage/merchants/{film.merchant_id}/settings/",
+            "/manage/promo-codes/",
+            "/manage/promo-codes/new/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
         ],
     }

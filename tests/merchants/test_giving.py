@@ -98,7 +98,9 @@ def test_a_stay_gets_a_type_as_often_as_it_says(shop, ticket):
     assert Ticket.objects.get().discounts[1]["discount"] == {"free_minutes": 30}
 
 
-@pytest.mark.parametrize(("first", "second", "code"), [(True, True, None), (True, False, "not_stackable"), (False, True, "not_stackable")])
+@pytest.mark.parametrize(
+    ("first", "second", "code"), [(True, True, None), (True, False, "not_stackable"), (False, True, "not_stackable")]
+)
 def test_types_combine_only_if_all_may(shop, ticket, first, second, code):
     give(make_validation_type(shop, stackable=first), ticket)
 
@@ -107,7 +109,9 @@ def test_types_combine_only_if_all_may(shop, ticket, first, second, code):
 
 def test_one_plate_gets_it_so_often_a_month(shop, lot):
     kind = make_validation_type(shop, max_per_plate=2)
-    stays = [make_ticket(lot, "ZH 1", ENTRY, status="closed", exit_at=AT, closed_reason="paid", spot=None) for _ in range(2)]
+    stays = [
+        make_ticket(lot, "ZH 1", ENTRY, status="closed", exit_at=AT, closed_reason="paid", spot=None) for _ in range(2)
+    ]
     for stay in stays:
         Ticket.objects.filter(pk=stay.pk).update(status="review")
         Ticket.objects.filter(pk=stay.pk).update(status="active", spot=None)
@@ -178,7 +182,10 @@ def test_it_can_be_withdrawn_for_ten_minutes_while_the_car_is_inside(shop, ticke
     assert (undone.withdrawn_by, owed(ticket)) == (person, 900)
     assert withdraw_validation(given=given, at=AT + dt.timedelta(minutes=11), by=None).withdrawn_by == person
     again = give(kind, ticket)
-    assert code_of(lambda: withdraw_validation(given=again, at=AT + dt.timedelta(minutes=10, seconds=1), by=None)) == "too_late_to_withdraw"
+    assert (
+        code_of(lambda: withdraw_validation(given=again, at=AT + dt.timedelta(minutes=10, seconds=1), by=None))
+        == "too_late_to_withdraw"
+    )
     close_ticket(ticket=ticket, at=AT, reason="paid", why="left")
     assert code_of(lambda: withdraw_validation(given=again, at=AT, by=None)) == "stay_over"
     assert Validation.objects.standing().count() == 1

@@ -1,6 +1,15 @@
 """Every write of a stay."""
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
+from tickets.services.discounts import (
+    NotStackableError,
+    StayOverError,
+    add_discount,
+    keep_code,
+    remove_discount,
+    require_open,
+    require_stackable,
+)
 from tickets.services.dunning import answer_debt_appeal, remind_debtors
 from tickets.services.ending import (
     ENDABLE,
@@ -53,14 +62,17 @@ __all__ = [
     "LockedStay",
     "LotOccupiedError",
     "NoPlateToOweError",
+    "NotStackableError",
     "Place",
     "PlatesAlikeError",
     "PriceChangedError",
     "ReasonMissingError",
     "Settlement",
     "StayEnding",
+    "StayOverError",
     "TicketStateError",
     "activate_ticket",
+    "add_discount",
     "answer_debt_appeal",
     "answer_objection",
     "archive_lot",
@@ -76,6 +88,7 @@ __all__ = [
     "end_never_was",
     "end_stay",
     "end_stay_unseen",
+    "keep_code",
     "keeps_charge",
     "leave_owing",
     "lock_stay",
@@ -89,7 +102,10 @@ __all__ = [
     "prove_payers",
     "prove_stay",
     "remind_debtors",
+    "remove_discount",
     "reopen_stay",
+    "require_open",
+    "require_stackable",
     "return_from_review",
     "review_ticket",
     "take_back_end",

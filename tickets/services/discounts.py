@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from billing.models import Charge, PromoUse
 from common.errors import ConflictError
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.services.locking import LockedStay
@@ -49,6 +50,13 @@ def remove_discount(stay: LockedStay, key: str, *, at: datetime, why: str, by: U
     """Take a discount off a locked stay again. Idempotent."""
     ticket = stay.ticket
     return _write(ticket, [one for one in ticket.discounts if one["key"] != key], at=at, why=why, by=by)
+
+
+def keep_code(*, charge: Charge, use: PromoUse, at: datetime) -> None:
+    """Let the stay of a locked charge keep a promo code's discount, without which it would cost more later."""
+    ticket = Ticket.objects.select_for_update().filter(charge=charge).first()
+    if ticket is not None:
+        _write(ticket, [*ticket.discounts, use.as_discount()], at=at, why=use.code.shown, by=None)
 
 
 def _write(ticket: Ticket, discounts: list[dict[str, Any]], *, at: datetime, why: str, by: User | None) -> Ticket:

@@ -27,6 +27,7 @@ from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, log
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.settlement import pay_for
+from traffic.demo.validated_month import CODE, write_validated_month
 
 SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
@@ -58,6 +59,7 @@ def _load(at: datetime) -> None:
     events = []
     drivers: list[PlannedStay] = []
     month = write_charged_month(Lot.objects.get(slug=STAFFED), driver=people.driver, at=at, random=Random(STAFFED))  # noqa: S311
+    validated = write_validated_month(operator, Lot.objects.get(slug=STAFFED), at=at, random=Random(CODE))  # noqa: S311
     booked = BookedMonth()
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
@@ -68,7 +70,7 @@ def _load(at: datetime) -> None:
         before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
         visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
-        charged = month.visits if slug == STAFFED else []
+        charged = [*month.visits, *validated.visits] if slug == STAFFED else []
         seen = [*of_lot, *charged, *booked.visits[lot.pk]]
         events += write_events(lot, seen, at=at - REMEMBERED, random=random)
         visits += of_lot
@@ -76,6 +78,7 @@ def _load(at: datetime) -> None:
     staffed = Lot.objects.get(slug=STAFFED)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
+    validated.issue_documents(at=at)
     booked.issue_documents(at=at)
     give_back(operator, people.attendant, until=at - REMEMBERED)
     # Their mails arrived long ago.
