@@ -117,7 +117,7 @@ class Operator(models.Model):
 
     `waiver_limit` is the largest fee that an attendant may waive, `waiver_day_limit` what one may waive in a day; in
     minor units of `currency`, empty for no limit. Admins have none. Above `refund_limit` a second person approves a
-    refund, whoever asks; empty for never. The legal name (else the name), address and tax id stand on its documents,
+    refund; empty for never. The legal name (else the name), address and tax id stand on its documents,
     whose year is that in its `timezone`; without one, in that of the lot. A till that is off by more than
     `till_tolerance` needs a note. Each reminder of a debt costs `debt_reminder_fee`, all of one debt at most
     `debt_fee_cap`, which the law sets. `debt_consequence` is what three open debts of a plate lead to.

@@ -61,7 +61,7 @@ class BookingIn(ObjectIn):
 class BookingChangeIn(ObjectIn):
     """What to change; what is left out stays. With `spot` null, any of the type will do."""
 
-    # By factories, as a default that the document names would be sent by whoever fills in its example.
+    # By factories, as a default that the document names would be sent by who fills in its example.
     start: Instant = Field(default_factory=str)
     end: Instant = Field(default_factory=str)
     spot: SpotNumber | None = None

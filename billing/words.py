@@ -24,7 +24,7 @@ TYPE_WORDS: dict[str, str | Promise] = {
 MINUTES_PER_HOUR = 60
 REFUND_KINDS = (
     ("goodwill", gettext_lazy("Goodwill: nothing is owed for it")),
-    ("correction", gettext_lazy("InvoiceCorrection: it is owed again")),
+    ("correction", gettext_lazy("Correction: it is owed again")),
 )
 """The kinds of a refund, as forms offer them."""
 

@@ -1,7 +1,7 @@
 """Instants as text: strict RFC 3339, always with an offset; days as people read them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 
 from babel.dates import format_date
 
@@ -69,6 +69,11 @@ def day_words(day: date, locale: str = "en") -> str:
 def month_words(day: date, locale: str = "en") -> str:
     """Return the month of a day: `Nov 2026`."""
     return str(format_date(day, "MMM y", locale=locale))
+
+
+def midnight_of(day: date, zone: tzinfo) -> datetime:
+    """Return when a day begins on the clock of `zone`, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def truncate(at: datetime) -> datetime:

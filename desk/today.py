@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -12,6 +12,7 @@ from accounts.models import User
 from analytics.flags import flag_counted
 from billing.models import Payment, PaymentState, Shift
 from common.plates import skeleton
+from common.time import midnight_of
 from gates.models import EventKind, GateEvent
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
@@ -52,7 +53,7 @@ class Move:
 
 def day_start(lot: Lot, at: datetime) -> datetime:
     """Return when the lot's local day of an instant began."""
-    return datetime.combine(local_day(lot, at), time(), zone_of(lot))
+    return midnight_of(local_day(lot, at), zone_of(lot))
 
 
 def today_at(lot: Lot, *, at: datetime) -> Today:

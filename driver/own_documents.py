@@ -19,7 +19,7 @@ NOT_INDEXED = "noindex, nofollow"
 @require_safe
 @never_cache
 def document(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a document to whoever has its link, to print or save."""
+    """Show a document to who has its link, to print or save."""
     found = get_object_or_404(Document, token=token)
     context = {"document": shown(found), "token": token, "qr": document_qr(document_link(token))}
     return _unlisted(render(request, "driver/documents/public.html", context))

@@ -30,7 +30,7 @@ class PresentStay:
 
     @property
     def next_fee(self) -> NextFee | None:
-        """Return when the fee changes next, and to what; found anew each time."""
+        """Return when the fee changes next, and to what; found each time."""
         return next_fee(self.ticket, self.at)
 
     @property

@@ -1,11 +1,12 @@
 """Days as the clocks of the lots show them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from analytics.scope import Scope
+from common.time import midnight_of
 
 
 def on_days(scope: Scope, field: str, since: date | None, until: date | None, *, lot: str = "lot") -> Q:
@@ -19,13 +20,9 @@ def on_days(scope: Scope, field: str, since: date | None, until: date | None, *,
     matches = Q(pk=None)
     for zone, lot_ids in zones.items():
         within = Q(**{f"{lot}__in": lot_ids})
-        if since:
-            within &= Q(**{f"{field}__gte": _midnight(since, zone)})
+        if since and since > date.min:
+            within &= Q(**{f"{field}__gte": midnight_of(since, ZoneInfo(zone))})
         if until and until < date.max:
-            within &= Q(**{f"{field}__lt": _midnight(until + timedelta(days=1), zone)})
+            within &= Q(**{f"{field}__lt": midnight_of(until + timedelta(days=1), ZoneInfo(zone))})
         matches |= within
     return matches
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone))

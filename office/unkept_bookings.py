@@ -94,7 +94,7 @@ def no_place(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             if CANCEL in request.POST:
-                cancel_booking(booking=booking, at=at, free=True)
+                cancel_booking(booking=booking, at=at, free=True, by_operator=request.user)
                 messages.success(
                     request, _("The booking was cancelled. The driver gets everything back, and an email.")
                 )

@@ -24,7 +24,7 @@ class BookingLinkGoneError(NotFoundError):
 
 
 def booking_link(booking: Reservation) -> str:
-    """Return the whole address of a booking's page; whoever has it can see and change the booking."""
+    """Return the whole address of a booking's page; who has it can see and change the booking."""
     return f"{settings.PUBLIC_URL}/{BOOKINGS_FOLDER}{booking.token}/"
 
 

@@ -1,8 +1,9 @@
 """What is free of a type through a day, by the hour."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from common.time import midnight_of
 from lots.calendar import zone_of
 from lots.models import Lot
 from reservations.free_places import load_stock
@@ -27,10 +28,9 @@ class HourFree(NamedTuple):
 def hours_of(lot: Lot, day: date) -> list[Period]:
     """Return the hours of a lot's day, local and one after the other: 23 or 25 where its clock is changed."""
     zone = zone_of(lot)
-    first, after = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
-    count = round((after.astimezone(UTC) - first.astimezone(UTC)) / HOUR)
-    starts = [(first.astimezone(UTC) + number * HOUR).astimezone(zone) for number in range(count)]
-    return [Period(start, end) for start, end in zip(starts, [*starts[1:], after], strict=True)]
+    first, after = midnight_of(day, zone), midnight_of(day + timedelta(days=1), zone)
+    starts = [(first + number * HOUR).astimezone(zone) for number in range(round((after - first) / HOUR))]
+    return [Period(start, end) for start, end in zip(starts, [*starts[1:], after.astimezone(zone)], strict=True)]
 
 
 def free_through_day(lot: Lot, spot_type: str, day: date, *, at: datetime) -> list[HourFree]:

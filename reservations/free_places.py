@@ -119,7 +119,8 @@ class _Asked:
         return promisable(total, self.spot_type, self.lot.booking_share_percent)
 
     def is_parked(self, row: "_Live") -> bool:
-        return row.status == ReservationStatus.ACTIVE and row.until > self.at
+        """Return whether a car is in on a booking and will leave; nobody knows when one that overstays does."""
+        return row.status == ReservationStatus.ACTIVE and min(row.ends_at, row.until) > self.at
 
 
 class _Live(NamedTuple):
@@ -131,6 +132,7 @@ class _Live(NamedTuple):
     spot_id: int | None
     place: int | None
     starts_at: datetime
+    ends_at: datetime
     asked_for: bool
     since: datetime
     until: datetime
@@ -148,7 +150,7 @@ class _Live(NamedTuple):
 
 
 _COLUMNS = (
-    *("pk", "status", "level_id", "spot_id", "place", "starts_at", "asked_for"),
+    *("pk", "status", "level_id", "spot_id", "place", "starts_at", "ends_at", "asked_for"),
     *("during__startswith", "during__endswith", "spot__hold"),
 )
 

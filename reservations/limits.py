@@ -39,7 +39,7 @@ class BookingBlockedError(ForbiddenError):
 
 
 class AlreadyBookedError(ConflictError):
-    """The plate has a booking in this lot at this time."""
+    """The plate has a booking in this lot at this time, of the same person."""
 
     code = "already_booked"
 
@@ -56,6 +56,11 @@ class Booker:
         """Return by what this person is told from others."""
         account = [f"driver {self.driver.pk}"] if self.driver else []
         return [*account, *([f"email {self.email}"] if self.email else []), f"plate {self.plate}"]
+
+    def made(self, booking: Reservation) -> bool:
+        """Return whether a booking is of the same account or address."""
+        of_account = self.driver is not None and booking.driver_id == self.driver.pk
+        return of_account or bool(self.email and booking.email == self.email)
 
     def same(self) -> Q:
         """Return the filter of bookings that any of these is known from."""
@@ -78,14 +83,15 @@ def check_booker(  # noqa: PLR0913 - who, what, when
 ) -> bool:
     """Refuse a booking beyond the limits, and return whether it has to be prepaid; its booker is locked.
 
-    What is limited by person `binds` drivers, not the operator's people. The booking `but` doesn't count. Raises
-    AlreadyBookedError (409), BookingLimitError (409), BookingBlockedError (403).
+    What is limited by person `binds` drivers, not the operator's people. The booking `but` doesn't count. A person is
+    not told when somebody else has booked the plate. Raises AlreadyBookedError (409), BookingLimitError (409),
+    BookingBlockedError (403).
     """
     since = at - NO_SHOWS_WITHIN - BLOCKED_FOR
     no_show = Q(status=ReservationStatus.NO_SHOW, place_lost_at=None, forgiven_at=None)
     counts = Q(status__in=LIVE) | Q(no_show, missed_at__gt=since)
     rows = list(Reservation.objects.filter(booker.same(), counts).exclude(pk=but))
-    if any(_overlaps(row, booker, lot, time) for row in rows):
+    if any(_overlaps(row, booker, lot, time) and (not binds or booker.made(row)) for row in rows):
         message = _("%(plate)s has a booking here at this time already.") % {"plate": booker.plate}
         raise AlreadyBookedError(message, errors=[FieldError("plate", message)])
     if not binds:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from billing.models import Tariff
 from billing.quoting import Wish, quote
 from billing.tariffs import tariffs_on
 from common.errors import DomainError
+from common.time import midnight_of
 from lots.boards import CAR_TYPES, Count, LotCounts
 from lots.calendar import is_open, local_day, opens_at, zone_of
 from lots.compatibility import SpotType
@@ -147,8 +148,8 @@ def left_tomorrow(lot: Lot, counts: LotCounts, *, at: datetime) -> int | None:
 
     None where the lot can't be booked.
     """
-    today = datetime.combine(local_day(lot, at), time.min, tzinfo=zone_of(lot))
-    tomorrow = BookedTime((today + ONE_DAY).astimezone(UTC), (today + 2 * ONE_DAY).astimezone(UTC))
+    day, zone = local_day(lot, at) + ONE_DAY, zone_of(lot)
+    tomorrow = BookedTime(midnight_of(day, zone), midnight_of(day + ONE_DAY, zone))
     by_type: dict[str, Count] = {kind: count for kind, _label, count in counts.sums}
     left = rooms([lot], {lot.pk: promised_period(lot, tomorrow)}, {lot.pk: by_type}, at=at).get(lot.pk)
     return None if left is None else sum(left[kind] for kind in counts.main_kinds)

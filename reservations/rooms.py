@@ -22,7 +22,7 @@ SELECT booking.lot_id, coalesce(spot.spot_type, booking.spot_type),
     least(asked.until, upper(booking.during)),
     count(*),
     count(*) FILTER (
-        WHERE booking.status = '{ReservationStatus.ACTIVE}' AND upper(booking.during) > %(at)s
+        WHERE booking.status = '{ReservationStatus.ACTIVE}' AND least(booking.ends_at, upper(booking.during)) > %(at)s
             AND CASE WHEN asked.by_spot THEN spot.status = 'occupied' ELSE true END
     )
 FROM unnest(

@@ -34,7 +34,7 @@ WHERE invoice.kind = 'I'
 """
 """Every invoice with what its credit notes took off it, and what is not owed of it, as `beyond`.
 
-That is what its charge was lowered since it was issued, or all of it when its debt was taken back or is invoiced anew.
+That is what its charge was lowered since it was issued, or all of it when its debt was taken back or is invoiced again.
 `reason` is that of the last credit.
 """
 _BEYOND = f"SELECT json_agg(id ORDER BY id) FROM ({INVOICED}) invoiced WHERE corrected < beyond"  # noqa: S608 only our own text
@@ -70,6 +70,6 @@ def invoices_to_correct() -> list[int]:
 def lock_invoices(keys: Collection[int]) -> list[InvoiceCorrection]:
     """Lock invoices and return what is to be taken off them; those that say what is owed are left out."""
     parameters = {"keys": sorted(keys)}
-    # The second statement sees the corrections of whoever held the lock.
+    # The second statement sees the corrections that were made under the lock before.
     row = flush((_LOCK, parameters), (_LOCKED, parameters))
     return [InvoiceCorrection(**one) for one in json.loads(row[0])] if row and row[0] else []

@@ -1,6 +1,6 @@
 """How long lanes of a process wait for card providers: one that hangs must not keep all threads, and so all lanes.
 
-A few threads stay free of waiting, whoever is slow; for a place among the others a thread waits only while all that
+A few threads stay free of waiting, however slow one is; for a place among the others a thread waits only while all that
 wait have begun moments ago. A provider that has been silent twice in a row is left alone for a while.
 """
 

@@ -66,7 +66,7 @@ class DayOfPlaces:
             if place.spot_id and car.spot_id == place.spot_id:
                 self._fill(quarters, RowCell(0, car=car), car.entry_at, self.now)
         for blackout in self.blackouts:
-            if _closes(blackout, place):
+            if blackout.closes_place(place.level_id, place.spot_type, spot=place.spot_id, number=place.place):
                 self._fill(quarters, RowCell(0, blackout=blackout), blackout.starts_at, blackout.ends_at)
         for _same, run in groupby(quarters, key=id):
             same = list(run)
@@ -76,13 +76,3 @@ class DayOfPlaces:
         for number in range(self.day.quarter_of(start), self.day.quarter_of(end, up=True)):
             if quarters[number] is None:
                 quarters[number] = cell
-
-
-def _closes(blackout: Blackout, place: PlaceRow) -> bool:
-    if blackout.bays:
-        return place.spot_id in blackout.bays
-    if not blackout.closes_type(place.level_id, place.spot_type):
-        return False
-    if blackout.places is None or blackout.first_place is None or place.place is None:
-        return True
-    return 0 <= place.place - blackout.first_place < blackout.places

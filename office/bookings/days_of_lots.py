@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from common.time import midnight_of
 from lots.access import LotName
 
 HOUR = timedelta(hours=1)
@@ -42,12 +43,12 @@ class LotDay:
     @property
     def start(self) -> datetime:
         """Return the midnight with which it begins."""
-        return _midnight(self.day, self.zone)
+        return midnight_of(self.day, self.zone)
 
     @property
     def end(self) -> datetime:
         """Return the midnight with which it ends."""
-        return _midnight(self.day + A_DAY, self.zone)
+        return midnight_of(self.day + A_DAY, self.zone)
 
     @property
     def quarters(self) -> int:
@@ -70,7 +71,3 @@ class LotDay:
         passed = at - self.start
         number = -(-passed // QUARTER) if up else passed // QUARTER
         return max(0, min(self.quarters, number))
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)

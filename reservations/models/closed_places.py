@@ -92,12 +92,18 @@ class Blackout(models.Model):
 
     def closes(self, booking: Reservation) -> bool:
         """Return whether it closes the place that a booking has; the time is not looked at."""
+        if booking.spot_id is None and booking.place is None:
+            return False
         # A booking may have been given a larger spot than it asked for.
         spot_type = booking.spot.spot_type if booking.spot else booking.spot_type
-        if not self.closes_type(booking.level_id, spot_type):
-            return False
+        return self.closes_place(booking.level_id, spot_type, spot=booking.spot_id, number=booking.place)
+
+    def closes_place(self, level: int | None, spot_type: str, *, spot: int | None, number: int | None) -> bool:
+        """Return whether it closes a place of a level and type: a spot (all by their keys), or a counted `number`."""
         if self.bays:
-            return booking.spot_id in self.bays
+            return spot in self.bays
+        if not self.closes_type(level, spot_type):
+            return False
         if self.places is None or self.first_place is None:
-            return booking.spot_id is not None or booking.place is not None
-        return booking.place is not None and 0 <= booking.place - self.first_place < self.places
+            return True
+        return number is not None and 0 <= number - self.first_place < self.places

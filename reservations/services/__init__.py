@@ -20,6 +20,7 @@ from reservations.services.changing import (
 from reservations.services.closing import apply_blackouts, close_what_is_due
 from reservations.services.erasure import bookings_of, erase_booker
 from reservations.services.forgiving import forgive_no_show
+from reservations.services.giving_places import NoAvailabilityError
 from reservations.services.holding import BookingEndedError, give_other_place, hold_due_spots
 from reservations.services.no_shows import lapse_unconfirmed, mark_no_shows, miss_if_due
 from reservations.services.not_parked import (
@@ -40,7 +41,6 @@ from reservations.services.paying import (
     return_from_booking_page,
     settle_over,
 )
-from reservations.services.placing_anew import NoAvailabilityError
 from reservations.services.settling import carry_out
 
 __all__ = [

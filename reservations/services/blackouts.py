@@ -17,7 +17,7 @@ from reservations.models import ActKind, Blackout, BookingAct, Reservation, Rese
 from reservations.queries import in_the_way
 from reservations.services.acts import changes_between, keep_acts
 from reservations.services.closing import close_what_is_due
-from reservations.services.placing_anew import let_go, move_away, other_place, put_at
+from reservations.services.giving_places import let_go, move_away, other_place, put_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def make_blackout(*, lot: Lot, plan: ClosingPlan, by: User, at: datetime) -> Mad
 
 @transaction.atomic
 def lift_blackout(*, blackout: Blackout, by: User, at: datetime) -> Blackout:
-    """Open the places of a blackout again before its time; whoever was left in its way has their place again.
+    """Open the places of a blackout again before its time; bookings left in its way have their places again.
 
     Idempotent.
     """

@@ -34,8 +34,8 @@ from reservations.limits import Booker, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, code_to_book, priced_for, promised_period
 from reservations.policy import free_until
+from reservations.services.giving_places import asked_spot, move_away, place_for, put_at, refusal_of
 from reservations.services.paying import HELD_AT_MOST, PayBy, pay_booking
-from reservations.services.placing_anew import asked_spot, move_away, place_for, put_at, refusal_of
 from reservations.services.settling import new_charge_locked
 
 CONFIRMED = ReservationStatus.CONFIRMED

@@ -15,8 +15,8 @@ from reservations.models import ActKind, Reservation, ReservationStatus
 from reservations.policy import cancel_fee
 from reservations.services.acts import keep_act
 from reservations.services.changing import BookingStateError
+from reservations.services.giving_places import let_go
 from reservations.services.no_shows import is_missed, lapse_locked, miss_if_due
-from reservations.services.placing_anew import let_go
 from reservations.services.settling import carry_out, settle_locked
 
 

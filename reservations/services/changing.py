@@ -26,9 +26,9 @@ from reservations.placing import Placing
 from reservations.policy import changed_price, free_until
 from reservations.services.acts import changes_between, keep_act
 from reservations.services.booking import check_vehicle, readable_plate
+from reservations.services.giving_places import asked_spot, let_go, move_away, place_for, put_at, refusal_of
 from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
-from reservations.services.placing_anew import asked_spot, let_go, move_away, place_for, put_at, refusal_of
 from reservations.services.settling import ask_more_locked, carry_out, settle_locked
 
 FIELDS = (
@@ -86,7 +86,7 @@ def change_booking(
 ) -> ChangedBooking:
     """Change the period, place, type or plate of a booking that has not ended; of one that is parked, a later end.
 
-    Whoever is parked keeps the place; others are moved for it. Once cancelling costs, the price falls no more. The same
+    A parked car keeps its place; others are moved for it. Once cancelling costs, the price falls no more. The same
     change again changes nothing. What a prepaid booking costs more is paid first, in the same way, with the card to
     `pay_by`, which must not be inside a transaction: while that `payment` is pending nothing is changed, and the same
     call again goes on with it. What it costs less goes back. A person of the operator (`by_operator`) is not bound by
@@ -229,7 +229,7 @@ def _check_booker(before: Reservation, changed: Reservation, at: datetime, *, bi
     new_plate = changed.plate_normalised != before.plate_normalised
     must_prepay = check_booker(booker, changed.lot, changed.time, at=at, binds=binds and new_plate, but=before.pk)
     if must_prepay and changed.prepay == Prepay.NONE:
-        message = _("This plate is let in only with a prepaid booking. Please book anew.")
+        message = _("This plate is let in only with a prepaid booking. Please book again.")
         raise BookingBlockedError(message, errors=[FieldError("plate", message)])
 
 

@@ -1,6 +1,5 @@
 """Holding the spots of bookings that start soon, and moving those whose spot is taken."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,13 +11,12 @@ from lots.compatibility import larger_types
 from lots.models import Lot, Spot, SpotStatus, Tracking
 from lots.services import hold_spot, lock_lot
 from reservations.booking_mails import MOVED, mail_booker, mail_place_lost
-from reservations.free_places import PlaceKey, load_stock
+from reservations.free_places import PlaceKey
 from reservations.models import Reservation, ReservationStatus
-from reservations.offering import promised_period
 from reservations.placing import Placing
 from reservations.services.blackouts import is_closed
+from reservations.services.giving_places import NoAvailabilityError, move_away, other_place, put_at
 from reservations.services.no_shows import BATCH, for_each, is_missed
-from reservations.services.placing_anew import NoAvailabilityError, move_away, put_at
 
 
 class BookingEndedError(ConflictError):
@@ -83,7 +81,7 @@ def give_other_place(*, booking: Reservation, spot_type: str, at: datetime) -> R
         raise BookingEndedError(_("This booking needs no place any more."))
     if booking.place_lost_at is None:
         return booking
-    placing = _place_of_type(booking, spot_type, at)
+    placing = other_place(booking, at=at, spot_type=spot_type, empty_first=True)
     if placing is None:
         message = _("No place of this kind is free.")
         raise NoAvailabilityError(message, errors=[FieldError("spot_type", message)])
@@ -127,18 +125,8 @@ def _other_spot(booking: Reservation, at: datetime) -> Spot | None:
     One that is free now comes first. The price stays, whatever the spot is.
     """
     for spot_type in (booking.spot_type, *larger_types(booking.spot_type)):
-        placing = _place_of_type(booking, spot_type, at)
+        placing = other_place(booking, at=at, spot_type=spot_type, empty_first=True)
         if placing is not None:
             _take(booking, placing)
             return booking.spot
     return None
-
-
-def _place_of_type(booking: Reservation, spot_type: str, at: datetime) -> Placing[PlaceKey] | None:
-    wanted = promised_period(booking.lot, booking.time)
-    stock = load_stock(booking.lot, spot_type, wanted, at=at, without=booking)
-    free = set(booking.lot.spots.available().filter(spot_type=spot_type).values_list("pk", flat=True))
-    now = [place for place in stock.places if place.spot_id in free]
-    place = replace(stock, places=now, busy=[one for one in stock.busy if one.place.spot_id in free]).free_place(wanted)
-    place = place or stock.free_place(wanted)
-    return Placing(place, {}) if place else stock.cleared_place(wanted)

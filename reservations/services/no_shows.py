@@ -13,7 +13,7 @@ from lots.services import lock_lot
 from reservations.booking_mails import LAPSED, MISSED, mail_booker
 from reservations.models import NotParkedReport, Reservation, ReservationStatus
 from reservations.policy import missed_at, share_of
-from reservations.services.placing_anew import let_go
+from reservations.services.giving_places import let_go
 from reservations.services.settling import carry_out, settle_locked
 
 UNCONFIRMED_FOR = timedelta(minutes=10)

@@ -14,7 +14,7 @@ from lots.services import lock_lot
 from reservations.booking_mails import NOT_REFUNDED, REFUNDED, mail_booker
 from reservations.models import NotParkedReport, ReportOutcome, Reservation, ReservationStatus
 from reservations.services.changing import BookingStateError
-from reservations.services.placing_anew import let_go
+from reservations.services.giving_places import let_go
 from reservations.services.settling import settle_locked
 
 REPORTED_WITHIN = timedelta(days=2)

@@ -59,7 +59,7 @@ def test_lot_page_and_board_count_the_same_places(client):
 def test_lot_without_places_for_any_car_counts_what_it_has(client):
     page = client.get(lot_url(make_lot(spots={"ev": 4}))).content.decode()
     assert '<span class="free-now-number">4</span>' in page
-    assert "free-now-beside" not in page
+    assert '<span class="muted">free of 4</span></p>' in page
 
 
 @pytest.mark.parametrize("how", [{"is_closed": True}, {"opening_hours": CLOSED}])

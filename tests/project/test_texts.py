@@ -367,3 +367,27 @@ def test_name_of_gettext_is_used_for_nothing_else(place):
         and {type(one.ctx) for one in names} == {ast.Load, ast.Store}
     ]
     assert hidden == []
+
+
+def _marked(source: str) -> Iterator[str]:
+    """The texts of a module that go through gettext."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and re.fullmatch(r"_|text|n?gettext(?:_lazy)?", _name(node.func)):
+            yield from (one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def test_no_text_names_a_class():
+    """Where a class was renamed by searching for a word, the word that people read was not meant."""
+    sources = [path.read_text() for place in CODE for path in modules(place)]
+    names = {name for source in sources for name in re.findall(r"^class ([A-Z][a-z]+[A-Z]\w+)", source, re.MULTILINE)}
+    texts = [text for source in sources for text in _marked(source)]
+    texts += [
+        UNSEEN.sub("", path.read_text())
+        for folder in TEMPLATES
+        for path in templates(folder)
+        if path.suffix in {".html", ".txt"}
+    ]
+
+    assert len(names) > 500
+    assert len(texts) > 2000
+    assert [text for text in texts if names.intersection(re.findall(r"\w+", text))] == []

@@ -282,6 +282,17 @@ def test_one_plate_has_one_booking_at_a_time_in_a_lot_but_may_have_another_elsew
     booked(make_lot(), driver=driver)
 
 
+def test_nobody_is_told_that_somebody_else_has_booked_a_plate():
+    lot = make_lot(spots={"regular": 5})
+    booked(lot, plate="ZH 1")
+    booked(lot, plate="ZH 1", driver=make_user())
+    booked(lot, plate="ZH 1", email="guest@example.com")
+    with pytest.raises(AlreadyBookedError):
+        booked(lot, plate="ZH 1", email="Guest@example.com")
+    with pytest.raises(AlreadyBookedError):
+        booked(lot, plate="ZH 1", booked_by=make_user("attendant", lot.operator))
+
+
 def test_booking_of_a_guest_keeps_its_place_until_the_address_is_confirmed_or_ten_minutes_are_over(lot):
     confirmed = booked(lot, email="Guest@example.com")
     lapsing = booked(lot, email="other@example.com", plate="ZH 2")

@@ -99,7 +99,7 @@ def test_plate_is_changed_within_the_limits_of_the_new_one(lot):
     change(booking, plate="zh 77")
     assert (reloaded(booking).plate, reloaded(booking).plate_normalised) == ("ZH 77", "ZH77")
 
-    booked(lot, plate="ZH 2")
+    booked(lot, plate="ZH 2", driver=booking.driver)
     with pytest.raises(AlreadyBookedError):
         change(booking, plate="ZH 2")
     for number in range(5):

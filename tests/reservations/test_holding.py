@@ -3,7 +3,9 @@
 import pytest
 
 from lots.models import Lot, Spot
+from reservations.free_places import load_stock
 from reservations.models import Reservation
+from reservations.placing import Period
 from reservations.services import hold_due_spots, mark_no_shows
 from tests.factories import make_lot, make_reservation, make_ticket
 from tests.invariants import broken
@@ -75,6 +77,23 @@ def test_spot_of_the_booking_before_is_waited_for_and_left_when_that_car_oversta
     assert hold_due_spots(at=NOW + 4.05 * HOUR) == 1
     assert reloaded(after).spot_id != spot.pk
     assert broken() == []
+
+
+def test_booking_is_told_as_soon_as_the_car_before_overstays_the_last_spot(lot):
+    before = booked(lot, 1, 4)
+    after = booked(lot, 4.25, 6, "ZH 2", spot=before.spot.number)
+    Reservation.objects.filter(pk=before.pk).update(status="active")
+    make_ticket(lot, "ZH 1", NOW + HOUR, spot=before.spot, reservation=before)
+    taken(lot, lot.spots.exclude(pk=before.spot_id).get())
+    wanted = Period(NOW + 4.25 * HOUR, NOW + 6.25 * HOUR)
+
+    assert hold_due_spots(at=NOW + 4 * HOUR - MINUTE) == 0
+    assert reloaded(after).place_lost_at is None
+    overstays = NOW + 4 * HOUR + MINUTE
+    assert hold_due_spots(at=overstays) == 0
+    assert reloaded(after).place_lost_at == overstays
+    stock = load_stock(lot, "regular", wanted, at=overstays, without=after)
+    assert (stock.room(wanted), stock.free_place(wanted)) == (0, None)
 
 
 def test_booking_that_finds_no_spot_is_marked_and_tried_again(lot):

@@ -27,7 +27,7 @@ from billing.models import (
 )
 from gates.models import GateEvent
 from lots.models import Lot, Spot
-from reservations.models import Reservation
+from reservations.models import Blackout, Reservation
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.exceptions import CORRECTED_PLATE, FORGOTTEN_PLATE, FORGOTTEN_SINCE
@@ -146,6 +146,8 @@ class TestDemo(TestCase):
         inside = Reservation.objects.get(status="active")
         assert Ticket.objects.open().get(reservation=inside).plate == inside.plate
         assert not Reservation.objects.filter(created_at__gt=NOW).exists()
+        assert Blackout.objects.in_force(NOW).count() == 1
+        assert Blackout.objects.filter(ends_at__lt=NOW).count() == 1
         for booking in Reservation.objects.filter(status="completed"):
             ticket = Ticket.objects.select_related("charge").get(reservation=booking)
             assert ticket.charge is not None

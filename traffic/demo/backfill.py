@@ -84,9 +84,10 @@ def _one_of_each_plate(stays: Iterable[PlannedStay]) -> Iterator[list[PlannedSta
     yield from rounds
 
 
-def _visit(lot: Lot, stay: PlannedStay, now: datetime, random: Random) -> Visit:
+def new_ticket(lot: Lot, stay: PlannedStay, random: Random, **fields: Any) -> Ticket:
+    """Return the ticket of a car that has come in; nothing is written."""
     plate = normalise(stay.car.plate) or ""
-    ticket = Ticket(
+    return Ticket(
         lot=lot,
         number=new_number(random.randrange),
         token=secrets.token_urlsafe(16),
@@ -103,7 +104,12 @@ def _visit(lot: Lot, stay: PlannedStay, now: datetime, random: Random) -> Visit:
         tariff=lot.tariffs.all()[0],
         changed_at=stay.entry_at,
         changed_why="entered",
+        **fields,
     )
+
+
+def _visit(lot: Lot, stay: PlannedStay, now: datetime, random: Random) -> Visit:
+    ticket = new_ticket(lot, stay, random)
     place = {"level_id": stay.bay.level_id, "spot_id": stay.bay.spot_id, "spot_type": stay.bay.spot_type}
     visit = Visit(stay, ticket, place=place)
     if stay.exit_at > now:

@@ -11,7 +11,8 @@ from accounts.models import User
 from billing.documents.issuing import issue_receipts
 from billing.models import Payment
 from common.plates import normalise, skeleton
-from lots.calendar import zone_of
+from common.time import midnight_of
+from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from reservations.booked_time import BookedTime
 from reservations.booking_codes import new_booking_code
@@ -19,7 +20,15 @@ from reservations.booking_documents import invoice_bookers
 from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, priced_for, promised_period
 from reservations.policy import free_until
-from reservations.services import BookingWish, book, cancel_booking, confirm_address, miss_if_due
+from reservations.services import (
+    BookingWish,
+    ClosingPlan,
+    book,
+    cancel_booking,
+    confirm_address,
+    make_blackout,
+    miss_if_due,
+)
 from tickets.models import ProofKind, StayProof
 from traffic.demo.backfill import Visit
 from traffic.demo.paid_stays import open_stay, pay_and_leave
@@ -71,6 +80,15 @@ def book_a_month(lot: Lot, month: BookedMonth, *, driver: User, has_one_inside: 
     for number in range(TO_COME_A_LOT):
         is_drivers = number == TO_COME_A_LOT - 1
         _book(lot, driver if is_drivers else None, _time_to_come(lot, at, number, random), at, random)
+
+
+def close_places(lot: Lot, *, by: User, at: datetime) -> None:
+    """Close the highest level of a lot for a morning to come, and write that it was closed before."""
+    level = lot.levels.order_by("-number").first()
+    for closed_at, reason in ((at - timedelta(days=12), "Lift inspection"), (at, "New floor markings")):
+        start = midnight_of(local_day(lot, closed_at) + timedelta(days=2), zone_of(lot)) + timedelta(hours=7)
+        time_closed = BookedTime(start, start + timedelta(hours=5))
+        make_blackout(lot=lot, plan=ClosingPlan(time=time_closed, reason=reason, level=level), by=by, at=closed_at)
 
 
 def _past_time(lot: Lot, at: datetime, random: Random) -> BookedTime:

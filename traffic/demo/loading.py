@@ -17,7 +17,7 @@ from lots.services import set_maintenance
 from notifications.models import Message, MessageState
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
-from traffic.demo.booked_month import BookedMonth, book_a_month
+from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
 from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
@@ -76,6 +76,7 @@ def _load(at: datetime) -> None:
         visits += of_lot
     _put_out_of_use(operator)
     staffed = Lot.objects.get(slug=STAFFED)
+    close_places(staffed, by=people.admin, at=at)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
     validated.issue_documents(at=at)

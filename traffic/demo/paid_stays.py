@@ -1,43 +1,24 @@
 """Writes single stays of the past that were paid by card at their exit."""
 
-import secrets
 from datetime import datetime
-from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import uuid4
 
 from billing.models import Charge, Payment, PaymentMethod, PaymentState
-from common.plates import normalise, skeleton
 from lots.models import Lot
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketStatus
-from tickets.numbers import new_number
-from traffic.demo.backfill import Visit
+from traffic.demo.backfill import Visit, new_ticket
 from traffic.demo.planning import PlannedStay
 from traffic.demo.settlement import at_provider
 
 
 def open_stay(lot: Lot, stay: PlannedStay, random: Random, **fields: Any) -> Ticket:
     """Write the ticket of a car that has come in."""
-    plate = normalise(stay.car.plate) or ""
-    return Ticket.objects.create(
-        lot=lot,
-        number=new_number(random.randrange),
-        token=secrets.token_urlsafe(16),
-        status=TicketStatus.ACTIVE,
-        plate=stay.car.plate,
-        plate_normalised=plate,
-        plate_skeleton=skeleton(plate),
-        electric=stay.car.electric,
-        priced_as=stay.bay.spot_type,
-        multiplier=Decimal(1),
-        entry_at=stay.entry_at,
-        tariff=lot.tariffs.all()[0],
-        changed_at=stay.entry_at,
-        changed_why="entered",
-        **fields,
-    )
+    ticket = new_ticket(lot, stay, random, **fields)
+    ticket.save(force_insert=True)
+    return ticket
 
 
 def pay_and_leave(ticket: Ticket, stay: PlannedStay, *, ending: str, **payment: Any) -> tuple[Visit, Payment]:

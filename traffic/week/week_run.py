@@ -75,7 +75,7 @@ def _counted(car: CarOfWeek, lived: Callable[[], object]) -> Iterator[datetime]:
 
 
 def _live(clock: WeekClock, lives: list[Iterator[datetime]], begin: datetime, end: datetime) -> None:
-    """Go on with whoever waits for the earliest instant; at the same one the tasks come first."""
+    """Go on with the one who waits for the earliest instant; at the same one the tasks come first."""
     waiting = [(begin, number, life) for number, life in enumerate([_beats(clock, begin, end), *lives])]
     heapq.heapify(waiting)
     while waiting:

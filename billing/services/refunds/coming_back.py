@@ -71,7 +71,7 @@ def _give_again(refund: Refund, error: RefundRefusedError, at: datetime) -> None
 
 
 def _write_again(refund: Refund, credit: Credit | None, failure: str, *, is_final: bool, at: datetime) -> None:
-    """Write the same refund anew, with the pause that follows its attempts; a `final` failure waits for a person."""
+    """Write the same refund again, with the pause that follows its attempts; a `final` failure waits for a person."""
     waits_for_person = is_final or refund.attempts > len(PAUSES)
     Refund.objects.create(
         payment=refund.payment,

@@ -1,6 +1,6 @@
 """Waivers of attendants, within the operator's limits."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from billing.models import Credit, CreditKind
 from billing.services import credit_locked
 from common.errors import DomainError, FieldError
 from common.money import format_money, same_figure
+from common.time import midnight_of
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.services import LockedStay
@@ -63,7 +64,7 @@ def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> Non
 
 def _waived_today(lot: Lot, by: User, at: datetime) -> int:
     """Return what a person waived in the lot's currency since the lot's midnight, at all lots of its operator."""
-    midnight = datetime.combine(local_day(lot, at), time(), zone_of(lot))
+    midnight = midnight_of(local_day(lot, at), zone_of(lot))
     waived = Credit.objects.filter(
         kind=CreditKind.WAIVED,
         granted_by=by,

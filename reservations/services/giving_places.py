@@ -1,5 +1,6 @@
 """Giving a booking its place, and moving others for it. The lot's lock is held."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -9,7 +10,7 @@ from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.models import Lot, Spot
 from lots.services import assert_lot_locked, release_hold
 from lots.services.constraints import constraint_of
-from reservations.free_places import PlaceKey, load_stock
+from reservations.free_places import PlaceKey, Stock, load_stock
 from reservations.models import Reservation
 from reservations.offering import promised_period
 from reservations.placing import Period, Placing
@@ -53,15 +54,25 @@ def place_for(  # noqa: PLR0913 - what decides the place
     raise _nothing_free(asked)
 
 
-def other_place(booking: Reservation, *, at: datetime) -> Placing[PlaceKey] | None:
+def other_place(
+    booking: Reservation, *, at: datetime, spot_type: str = "", empty_first: bool = False
+) -> Placing[PlaceKey] | None:
     """Return another place for a booking that can't keep its own, with the moves of others; None when there is none.
 
-    It was promised before, so the share that may be promised is not looked at.
+    It is of the booking's type unless another is given; with `empty_first` a spot that nobody has now is preferred. As
+    it was promised before, the share that may be promised is not looked at.
     """
     wanted = promised_period(booking.lot, booking.time)
-    stock = load_stock(booking.lot, booking.spot_type, wanted, at=at, without=booking)
-    place = stock.free_place(wanted)
+    stock = load_stock(booking.lot, spot_type or booking.spot_type, wanted, at=at, without=booking)
+    place = (_empty_now(booking.lot, stock).free_place(wanted) if empty_first else None) or stock.free_place(wanted)
     return Placing(place, {}) if place else stock.cleared_place(wanted)
+
+
+def _empty_now(lot: Lot, stock: Stock) -> Stock:
+    """Return the stock with only those spots that nobody has now."""
+    empty = set(lot.spots.available().values_list("pk", flat=True))
+    places = [place for place in stock.places if place.spot_id in empty]
+    return replace(stock, places=places, busy=[one for one in stock.busy if one.place.spot_id in empty])
 
 
 def asked_spot(lot: Lot, number: str, spot_type: str) -> Spot:
