@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import BlockedPlate, Membership, Merchant, Operator, OperatorLogo, Permit, Role, User, Vehicle
+from accounts.models import BlockedPlate, Membership, Operator, OperatorLogo, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
 from common.plates import as_typed, normalise
 from common.regions import is_within, region_key
@@ -37,31 +37,6 @@ def set_logo(*, operator: Operator, logo: tuple[bytes, str] | None) -> None:
         return
     image, media_type = logo
     OperatorLogo.objects.update_or_create(operator=operator, defaults={"image": image, "media_type": media_type})
-
-
-class MerchantExistsError(ConflictError):
-    """The operator has a merchant of this name."""
-
-    code = "merchant_exists"
-
-
-def create_merchant(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime) -> Merchant:
-    """Make a merchant of an operator from what is given by field name. Raises MerchantExistsError."""
-    if operator.merchants.filter(name=values["name"]).exists():
-        message = _("There is a merchant of this name already.")
-        raise MerchantExistsError(message, errors=[FieldError("name", message)])
-    return Merchant.objects.create(operator=operator, created_at=at, **values)
-
-
-def change_merchant(*, merchant: Merchant, values: Mapping[str, Any]) -> Merchant:
-    """Change the fields named in `values`. Raises MerchantExistsError."""
-    if Merchant.objects.filter(operator=merchant.operator_id, name=values["name"]).exclude(pk=merchant.pk).exists():
-        message = _("There is a merchant of this name already.")
-        raise MerchantExistsError(message, errors=[FieldError("name", message)])
-    for name, value in values.items():
-        setattr(merchant, name, value)
-    merchant.save(update_fields=list(values))
-    return merchant
 
 
 def set_waiver_limits(*, operator: Operator, largest: int | None, a_day: int | None) -> Operator:

@@ -14,10 +14,10 @@ from api.auth import people_auth, person_of
 from api.tickets import PublicFeeOut, fee_answer
 from common.errors import ForbiddenError, NotFoundError
 from merchants.access import merchants_of
-from merchants.finding import stay_for
-from merchants.lookups import check_lookup
 from merchants.models import GivenHow, Validation, ValidationType
+from merchants.named_stays import stay_for
 from merchants.services import give_validation, withdraw_validation
+from merchants.validation_tries import check_lookup
 
 router = Router(tags=["People"], auth=people_auth)
 

@@ -24,7 +24,7 @@ from driver import (
     own_history,
     own_place,
     pay,
-    shop_codes,
+    scanned_codes,
     simulated_bank,
 )
 from merchants.shop_codes import FOLDER as SHOP_FOLDER
@@ -33,7 +33,7 @@ from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
-    path(f"{SHOP_FOLDER}<str:signed>/", shop_codes.take_validation, name="shop_code"),
+    path(f"{SHOP_FOLDER}<str:signed>/", scanned_codes.take_validation, name="shop_code"),
     path("", find_page.find_lots, name="find"),
     path("map/", find_page.map_pins, name="map_pins"),
     path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),

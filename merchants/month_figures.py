@@ -120,7 +120,8 @@ def most_validated(merchant: Merchant, at: datetime, month: date | None = None) 
     groups = rows.values("ticket__plate_normalised", "given_by__email").annotate(times=Count("pk"))
     often = groups.filter(times__gte=OFTEN).order_by("-times", "ticket__plate_normalised")[:MOST_OFTEN]
     return [
-        OftenValidated(row["ticket__plate_normalised"], row["times"], row["given_by__email"] or "") for row in often
+        OftenValidated(plate or "", times, by or "")
+        for plate, by, times in often.values_list("ticket__plate_normalised", "given_by__email", "times")
     ]
 
 

@@ -25,6 +25,7 @@ DISCOUNT_PAGES = frozenset(
     {
         *("office:merchant", "office:new_merchant", "office:merchant_settings", "office:new_validation_type"),
         *("office:invite_validator", "office:validation_budget", "office:promo_codes", "office:new_promo_code"),
+        *("office:vouchers", "office:new_vouchers"),
     }
 )
 OFFICE_MENU = (

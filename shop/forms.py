@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from merchants.finding import LONGEST_REFERENCE
 from merchants.models import ValidationType
+from merchants.named_stays import LONGEST_REFERENCE
 
 
 class ValidateForm(forms.Form):

@@ -21,12 +21,12 @@ from common.plates import mask
 from common.web.forms import refuse
 from common.web.qr import qr_svg
 from merchants.access import merchants_of, validator_required
-from merchants.finding import stay_for
-from merchants.lookups import check_lookup
 from merchants.models import Validation, ValidationType
 from merchants.month_figures import currency_of, month_figures
+from merchants.named_stays import stay_for
 from merchants.services import give_validation, may_withdraw, withdraw_validation
 from merchants.shop_codes import link_of_day
+from merchants.validation_tries import check_lookup
 from shop.forms import ValidateForm
 
 MOST_RECENT = 8

@@ -9,6 +9,7 @@ from accounts.models import User
 from billing.models import Charge, Payment, PaymentState, PromoUse
 from billing.services import (
     CodeUser,
+    CodeWish,
     IdempotencyConflictError,
     NothingOwedError,
     conclude_payment,
@@ -56,14 +57,13 @@ def pay_ticket(  # noqa: PLR0913 - the facts of one payment
     key = payment_key(ticket, idempotency_key)
     earlier = Payment.objects.select_related("charge").filter(idempotency_key=key).first()
     charge = earlier.charge if earlier else _charge_to_pay(ticket, at)
-    payer = CodeUser(person=paid_by, email=receipt_email, plate=ticket.plate_normalised or "")
+    wish = None
     if earlier is not None:
         _require_same_code(earlier, promo_code)
-    wish = code_wish(ticket, promo_code, by=payer, at=at) if promo_code and earlier is None else None
-    off = wish.off_amount if wish else 0
-    if earlier is None and agreed_amount is not None and charge.balance_amount - off > agreed_amount:
-        raise FeeChangedError(_("The fee went up while you were looking at it. Please check it and pay again."))
-    if earlier is None and wish is not None and off >= charge.balance_amount:
+    elif promo_code:
+        payer = CodeUser(person=paid_by, email=receipt_email, plate=ticket.plate_normalised or "")
+        wish = code_wish(ticket, promo_code, by=payer, at=at)
+    if earlier is None and not _is_left(charge, wish, agreed_amount) and wish is not None:
         settle_by_code(ticket, wish, at=at)
         return None
     return take_payment(
@@ -98,6 +98,14 @@ def return_from_page(*, ticket: Ticket, idempotency_key: str, gave_up: bool, at:
 def payment_key(ticket: Ticket, idempotency_key: str) -> str:
     """Return the stored key of a payer's own idempotency key: keys of different tickets never collide."""
     return f"ticket-{ticket.pk}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]}"
+
+
+def _is_left(charge: Charge, wish: CodeWish | None, agreed_amount: int | None) -> bool:
+    """Return whether something is left to pay, with a code. Raises FeeChangedError when it is more than agreed to."""
+    left = charge.balance_amount - (wish.off_amount if wish else 0)
+    if agreed_amount is not None and left > agreed_amount:
+        raise FeeChangedError(_("The fee went up while you were looking at it. Please check it and pay again."))
+    return left > 0
 
 
 def _require_same_code(earlier: Payment, promo_code: str) -> None:

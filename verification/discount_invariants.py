@@ -88,10 +88,27 @@ USES_HAVE_WHAT_THEY_LOWER = Invariant(
     """,
 )
 
+VOUCHERS_PAY_ONCE = Invariant(
+    5,
+    "vouchers_pay_once",
+    "A payment by voucher has its voucher, of the same operator and currency, and no more than its amount.",
+    """
+    SELECT format('payment %s of %s: voucher %s of %s', payment.id, payment.captured_amount,
+        coalesce(voucher.code, 'none'), coalesce(voucher.amount, 0))
+    FROM billing_payment payment JOIN billing_charge charge ON charge.id = payment.charge_id
+    JOIN lots_lot lot ON lot.id = charge.lot_id
+    FULL JOIN billing_voucher voucher ON voucher.payment_id = payment.id
+    WHERE (payment.method = 'voucher' OR voucher.payment_id IS NOT NULL) AND NOT (
+        payment.method = 'voucher' AND payment.state = 'captured' AND voucher.operator_id = lot.operator_id
+        AND voucher.currency = charge.currency AND payment.captured_amount <= voucher.amount) IS TRUE
+    """,
+)
+
 INVARIANTS = (
     STAYS_HAVE_WHAT_WAS_GIVEN,
     BUDGETS_ARE_KEPT,
     VALIDATIONS_ARE_NO_MORE_THAN_ALLOWED,
     CODES_ARE_USED_AS_OFTEN_AS_THEY_MAY,
     USES_HAVE_WHAT_THEY_LOWER,
+    VOUCHERS_PAY_ONCE,
 )

@@ -35,6 +35,7 @@ from billing.models.shifts import (
     TenderKind,
 )
 from billing.models.tariffs import Tariff
+from billing.models.vouchers import Voucher
 
 __all__ = [
     "AutomaticPayment",
@@ -79,5 +80,6 @@ __all__ = [
     "SimulatedCardPayment",
     "Tariff",
     "TenderKind",
+    "Voucher",
     "WithdrawnWhy",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.merchants import create_merchant
 from accounts.models import Merchant, Operator
-from accounts.services import create_merchant
 from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.models import Lot
 from merchants.models import BudgetKind, MerchantLot, ValidationBudget, ValidationType

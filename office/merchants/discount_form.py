@@ -36,7 +36,8 @@ class DiscountForm(forms.Form):
 
     def clean_value(self) -> str:
         """Refuse what the engine would refuse, at this field."""
-        text, gives = self.cleaned_data["value"].strip(), self.cleaned_data.get("gives")
+        text: str = self.cleaned_data["value"].strip()
+        gives = self.cleaned_data.get("gives")
         if gives is None:
             return text
         try:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
+from accounts.merchants import change_merchant
 from accounts.models import Merchant, Role
-from accounts.services import change_merchant
 from common.errors import DomainError
 from common.web.forms import refuse
 from common.web.paging import page_of

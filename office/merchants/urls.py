@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from office.merchants import merchant_pages, promo_pages
+from office.merchants import merchant_pages, promo_pages, voucher_pages
 
 urlpatterns = [
     path("merchants/", merchant_pages.merchants, name="merchants"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("promo-codes/", promo_pages.promo_codes, name="promo_codes"),
     path("promo-codes/new/", promo_pages.new_promo_code, name="new_promo_code"),
     path("promo-codes/<int:pk>/end/", promo_pages.end_promo_code, name="end_promo_code"),
+    path("vouchers/", voucher_pages.vouchers, name="vouchers"),
+    path("vouchers/new/", voucher_pages.new_vouchers, name="new_vouchers"),
 ]

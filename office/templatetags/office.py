@@ -38,6 +38,7 @@ _PEOPLE_PAGES = (
 _DISCOUNT_PAGES = (
     (_("Merchants"), "merchants"),
     (_("Promo codes"), "promo_codes"),
+    (_("Vouchers"), "vouchers"),
 )
 _MONEY_PAGES = (
     (_("Revenue"), "revenue"),

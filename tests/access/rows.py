@@ -81,6 +81,7 @@ GET desk/stays/<str:number>/ 302 403 200 200 404 404 403
 POST desk/stays/<str:number>/back/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/card/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/cash/ 302 403 422 422 404 404 403
+POST desk/stays/<str:number>/voucher/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/mixed/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/debt/card/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/debt/cash/ 302 403 422 422 404 404 403
@@ -244,7 +245,7 @@ GET me/cards/ 302 200 200 200 200 200 200
 POST me/cards/ 302
 GET me/cards/back/<slug:setup_reference>/ 302 302 404 404 404 404 404
 GET me/cards/back/<slug:setup_reference>/form/ 404 404 404 404 404 404 404
-POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404 302
+POST me/cards/<int:card_id>/remove/ 302 302 404 404 404 404 404
 GET me/account/ 302 200 200 200 200 200 200
 POST me/account/ 302
 GET me/account/data/ 302 200 200 200 200 200 200
@@ -297,6 +298,9 @@ POST manage/merchants/<int:pk>/types/ 302 403 403 422 403 404 403
 POST manage/merchants/<int:pk>/invite/ 302 403 403 422 403 404 403
 POST manage/merchants/types/<int:pk>/budget/ 302 403 403 422 403 404 403
 POST manage/merchants/types/<int:pk>/end/ 302 403 403 302 403 404 403
+GET manage/vouchers/ 302 403 403 200 403 200 403
+GET manage/vouchers/new/ 302 403 403 200 403 200 403
+POST manage/vouchers/new/ 302 403 403 422 403 422 403
 GET manage/promo-codes/ 302 403 403 200 403 200 403
 GET manage/promo-codes/new/ 302 403 403 200 403 200 403
 POST manage/promo-codes/new/ 302 403 403 422 403 422 403

@@ -1,12 +1,14 @@
 """Promo codes of stays: tried without being used, used with the payment, given back when that fails."""
 
 import datetime as dt
+from threading import Barrier
 
 import pytest
 from django.test import Client
 
 from billing.models import Payment, PromoCode, PromoUse
-from billing.services import CodeUser, conclude_payment, find_code, take_payment, take_use
+from billing.providers.simulated import SimulatedProvider
+from billing.services import CodeUser, check_uses, conclude_payment, find_code, promo_codes, take_payment, take_use
 from common.errors import DomainError
 from merchants.services import give_validation
 from tests.at_once import codes_at_once
@@ -135,13 +137,13 @@ def test_a_payment_without_an_answer_keeps_its_use_until_it_is_known(lot, ticket
 def test_who_was_paid_at_the_desk_meanwhile_gets_all_back_and_the_use_too(lot, ticket, monkeypatch):
     make_promo_code(lot.operator)
     charge = assess_ticket(ticket=ticket, at=AT)
-    prepare = "billing.services.payments.by_provider.record_prepared"
+    ask = SimulatedProvider.charge
 
-    def paid_at_the_desk(payment, prepared):
+    def charge_late(provider, request, *, timeout):
         take_payment(charge=charge, method="terminal", amount=None, idempotency_key="desk", at=AT)
-        return payment
+        return ask(provider, request, timeout=timeout)
 
-    monkeypatch.setattr(prepare, paid_at_the_desk)
+    monkeypatch.setattr(SimulatedProvider, "charge", charge_late)
     payment = pay(ticket)
 
     charge.refresh_from_db()
@@ -209,11 +211,12 @@ def taken_at_once(code: PromoCode, number: int) -> int:
     return sum(isinstance(one, PromoUse) for one in results)
 
 
-def test_without_the_lock_the_last_use_is_given_more_than_once(lot, monkeypatch):
-    code = make_promo_code(lot.operator, max_uses=1)
+def test_without_the_lock_the_last_use_is_given_twice(lot, monkeypatch):
+    code, both = make_promo_code(lot.operator, max_uses=1), Barrier(2, timeout=10)
     monkeypatch.setattr(type(PromoCode.objects.all()), "select_for_update", lambda rows, **_: rows)
+    monkeypatch.setattr(promo_codes, "check_uses", lambda code, by: (check_uses(code, by), both.wait()))
 
-    assert taken_at_once(code, 16) > 1
+    assert taken_at_once(code, 2) == 2
 
 
 def test_sixty_four_people_want_the_last_use_and_one_gets_it(lot):

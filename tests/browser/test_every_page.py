@@ -197,6 +197,8 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/merchants/{film.merchant_id}/",
             f"/manage/merchants/{film.merchant_id}/settings/",
             "/manage/promo-codes/",
+            "/manage/vouchers/",
+            "/manage/vouchers/new/",
             "/manage/promo-codes/new/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
         ],

@@ -265,6 +265,8 @@ class World:
             ("attendant", f"{left}/", f"{left}/debt/cash/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{left}/", f"{left}/debt/card/", {"token": ""}, f"{done}Card"),
             ("attendant", f"{inside}/", f"{inside}/mixed/", {"tendered": "x"}, f"{done}Part in cash"),
+            ("attendant", f"{inside}/", f"{inside}/voucher/", {"code": "x"}, "Not done: "),
+            ("admin", "/manage/vouchers/new/", "", {"amount": "x"}, f"{saved}Amount"),
             ("attendant", "/desk/shift/", "/desk/shift/move/", {"amount": "x"}, f"{done}Amount, in CHF"),
             ("admin", "/desk/shift/", "/desk/shift/open/", {"float_amount": "x"}, f"{done}Float, as counted, in CHF"),
             ("admin", "/manage/shifts/", f"{tolerance}/", {"tolerance": "x"}, f"{saved}Over or short without a note"),

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from common.errors import DomainError
-from merchants.finding import stay_for
 from merchants.models import Validation, ValidationBudget
+from merchants.named_stays import stay_for
 from merchants.services import give_validation, withdraw_validation
 from tests.factories import make_lot, make_merchant, make_ticket, make_validation_type, make_validator
 from tickets.fees import fee_of

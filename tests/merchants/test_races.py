@@ -2,6 +2,7 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.db import connection
 from common.errors import DomainError
 from merchants.models import Validation, ValidationBudget
 from merchants.services import give_validation
+from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_merchant, make_operator, make_ticket, make_validation_type
 from tests.invariants import broken
 
@@ -39,9 +41,16 @@ def given_at_once(stays_of_each: int, limit: int) -> tuple[int, set[str]]:
 
 
 def test_without_its_lock_a_budget_is_exceeded(monkeypatch):
+    lots = [make_lot(operator := make_operator()), make_lot(operator)]
+    kind = make_validation_type(make_merchant(*lots), budget_kind="number", budget_limit=2)
+    give_validation(kind=kind, ticket=make_ticket(lots[0], "ZH 0"), at=AT, by=None)
+    stays = [make_ticket(lot, "ZH 1") for lot in lots]
+    both, save = Barrier(2, timeout=10), ValidationBudget.save
     monkeypatch.setattr(ValidationBudget.objects, "select_for_update", ValidationBudget.objects.all)
+    monkeypatch.setattr(ValidationBudget, "save", lambda row, **fields: (both.wait(), save(row, **fields)))
+    codes_at_once([lambda stay=stay: give_validation(kind=kind, ticket=stay, at=AT, by=None) for stay in stays])
 
-    assert given_at_once(6, 20)[0] > 20
+    assert Validation.objects.count() == 3
 
 
 def test_a_budget_of_100_gives_exactly_100_of_300_at_once():

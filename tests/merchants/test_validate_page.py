@@ -119,7 +119,7 @@ def test_another_merchants_type_and_validation_are_not_there(shop):
 
 
 def test_plates_cannot_be_tried_without_end(shop, monkeypatch):
-    monkeypatch.setattr("merchants.lookups.VALIDATIONS_PER_MINUTE", 1)
+    monkeypatch.setattr("merchants.validation_tries.VALIDATIONS_PER_MINUTE", 1)
 
     assert "No car" in shop.post("ZH 1").content.decode()
     assert "Too many tries" in shop.post(shop.ticket.number).content.decode()

@@ -44,7 +44,7 @@ LOCKS = {
     "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
     "agreement": r'FROM "billing_automaticpayment".* FOR UPDATE',
     "debts": r'(hashtextextended|UPDATE "billing_debt")',
-    "budget": r'FROM "(accounts_membership|merchants_validationbudget|billing_promocode)".* FOR UPDATE',
+    "budget": r'FROM "(accounts_membership|merchants_validationbudget|billing_promocode|billing_voucher)".* FOR UPDATE',
     "shift": r'(FROM billing_shift .* FOR SHARE|FROM "billing_shift".* FOR NO KEY UPDATE)',
     "document counter": r"INSERT INTO billing_documentcounter",
 }

@@ -24,6 +24,7 @@ EXCEPTIONS = {
     "accounts/erasure.py": "services of accounts, a topic each",
     "accounts/profiles.py": "services of accounts, a topic each",
     "accounts/invitations.py": "services of accounts, a topic each",
+    "accounts/merchants.py": "services of accounts, a topic each",
     "accounts/ownership.py": "services of accounts, a topic each",
     "accounts/people.py": "services of accounts, a topic each",
     "accounts/models.py": "the manager by which Django itself makes a person",

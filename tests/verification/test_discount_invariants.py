@@ -3,12 +3,21 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from billing.services import CodeUser
+from billing.services import lock_charge
+from billing.services.vouchers import make_vouchers, use_voucher_locked
 from merchants.services import give_validation
 from reservations.services import cancel_booking
-from tests.factories import make_lot, make_merchant, make_promo_code, make_ticket, make_validation_type
+from tests.factories import (
+    make_charge,
+    make_lot,
+    make_merchant,
+    make_promo_code,
+    make_ticket,
+    make_user,
+    make_validation_type,
+)
 from tests.invariants import broken
 from tests.reservations.bookings import NOW, booked
 from tickets.paying import pay_ticket
@@ -30,7 +39,12 @@ def given():
     )  # fmt: skip
     booked(lot, plate="ZH 3", promo_code="SUMMER-26")
     cancel_booking(booking=booked(lot, plate="ZH 4", promo_code="SUMMER-26"), at=NOW)
-    assert CodeUser(plate="ZH1")
+    by = make_user("attendant", lot.operator)
+    [voucher] = make_vouchers(
+        operator=lot.operator, number=1, amount=500, valid_until=None, note="", by=by, at=at
+    )  # fmt: skip
+    with transaction.atomic():
+        use_voucher_locked(lock_charge(make_charge(lot, 600)), voucher.code, by=by, at=at, key="v", sold=None)
     assert broken() == []
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -50,7 +64,11 @@ def given():
         ("UPDATE merchants_validationtype SET max_per_stay = 0", ["validations_are_no_more_than_allowed"]),
         ("UPDATE billing_promocode SET max_uses = 1", ["codes_are_used_as_often_as_they_may"]),
         ("UPDATE billing_promouse SET given_back_at = NULL", ["uses_have_what_they_lower"]),
-        ("UPDATE billing_payment SET state = 'failed'", ["uses_have_what_they_lower"]),
+        (
+            "UPDATE billing_promouse SET lowered_amount = NULL",
+            ["stays_have_what_was_given", "uses_have_what_they_lower"],
+        ),
+        ("DELETE FROM billing_voucher", ["vouchers_pay_once"]),
     ],
 )
 def test_verify_names_what_was_broken(given, statement, named):

@@ -78,16 +78,13 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
-    Cash and terminal payments are captured at once. `tendered` is the cash handed over, rounded to the lot's step into
-    the till of who takes it, and `kept` of the change is not given. Cards go to the provider, outside any transaction:
-    look at the payment's `state` (captured, failed, pending when the provider has not said or the payer has to act on
-    `page_url`), `captured_amount` (less after a partial approval) and `failure`. What was captured beyond what is owed
-    goes back at once. Only `by_number` payers wait for a pending payment. A `saved_method` is charged without its
-    owner. With a `by_code` a card pays the rest, and the code is used with it. The same key and body give the first
-    answer. With `sold`, what is paid for, the caller holds all locks.
-
-    Raises NothingOwedError, AmountTooLargeError, PaymentRunningError (409), IdempotencyConflictError (422),
-    NoProviderError, and for cash NoOpenShiftError (409), TenderedTooLittleError, CashTooSmallError, KeptTooMuchError.
+    All but cards is captured at once. `tendered` is the cash handed over, rounded to the lot's step into the till of
+    who takes it, and `kept` of the change is not given. Cards go to the provider, outside any transaction: look at
+    `state` (captured, failed, or pending, also while the payer has to act on `page_url`), `captured_amount` and
+    `failure`. What is beyond the debt goes back at once. Only `by_number` payers wait for others. A `saved_method` is
+    charged without its owner, and a code `by_code` used with what a card pays of the rest. The same key and body give
+    the first answer. With `sold` the caller holds all locks. Raises NothingOwedError, AmountTooLargeError,
+    PaymentRunningError (409), IdempotencyConflictError (422), NoProviderError, for cash NoOpenShiftError (409).
     """
     order = Order(
         charge=charge,

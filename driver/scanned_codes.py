@@ -13,12 +13,12 @@ from billing.discount_words import discount_words
 from common.errors import DomainError
 from common.web.forms import refuse
 from driver.pay_forms import FindForm
-from merchants.finding import stay_for
-from merchants.lookups import check_lookup
 from merchants.models import GivenHow, ValidationType
 from merchants.month_figures import currency_of
+from merchants.named_stays import stay_for
 from merchants.services import give_validation
 from merchants.shop_codes import ShopCodeError, type_of_code
+from merchants.validation_tries import check_lookup
 from tickets.models import Ticket
 
 
