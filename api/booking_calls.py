@@ -29,6 +29,7 @@ from api.booking_schemas import (
     ReportedBookingOut,
 )
 from api.page_numbers import paged
+from billing.access import load_saved_card
 from billing.code_tries import check_code_tries
 from billing.models import PaymentState
 from billing.providers import pages_take_cards
@@ -74,7 +75,10 @@ def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     """Say how many places are free for all of a period, what one costs and what each change of mind would cost."""
     lot, code = load_lot_to_book(request.user, body.lot, for_caller=False), body.promo_code or ""
     check_code_tries(request, code)
-    return offer_json(offer_booking(lot, body.spot_type, _time(body), at=truncate(now()), promo_code=code), lot)
+    offer = offer_booking(
+        lot, body.spot_type, _time(body), at=truncate(now()), vehicle_type=body.vehicle_type, promo_code=code
+    )
+    return offer_json(offer, lot)
 
 
 @router.post("/reservations", response={201: MadeBookingOut, 202: MadeBookingOut}, summary="Book a place")
@@ -226,11 +230,14 @@ def _filtered(bookings: ReservationQuerySet, query: BookingsQuery) -> Reservatio
 def _pay_by(request: HttpRequest, card: CardIn | None, back: str) -> PayBy:
     """Return by what is paid, with the path to which its page leads back.
 
-    Raises TooManyRequestsError for a person who tries too many cards.
+    Raises TooManyRequestsError for a person who tries too many cards, and NotFoundError for a card of somebody else.
     """
-    if card is not None:
-        check_rate("booking-card", str(person_of(request).pk), per_minute=CARDS_PER_MINUTE)
-    return PayBy(token=card.token if card else "", return_url=request.build_absolute_uri(back))
+    return_url = request.build_absolute_uri(back)
+    if card is None:
+        return PayBy(return_url=return_url)
+    check_rate("booking-card", str(person_of(request).pk), per_minute=CARDS_PER_MINUTE)
+    saved = None if card.saved_method is None else load_saved_card(person_of(request), card.saved_method)
+    return PayBy(token=card.token or "", saved_method=saved, return_url=return_url)
 
 
 @contextmanager
@@ -241,7 +248,7 @@ def _asking_for(card: CardIn | None) -> Iterator[None]:
     except PaymentDeclinedError as refusal:
         if card is not None:
             raise
-        message = _("This has to be paid when it is booked. Send a card’s token.")
+        message = _("This has to be paid when it is booked. Send a card.")
         raise PaymentNeededError(message, errors=[FieldError("payment.token", message)]) from refusal
 
 

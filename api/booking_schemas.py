@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from ninja import Field, Schema
+from pydantic import ValidationInfo, field_validator
 
 from accounts.vehicles import VehicleType
 from api.bodies import EmailText, ObjectIn, PlainText
@@ -20,15 +22,24 @@ class BookingQuoteIn(ObjectIn):
 
     lot: Slug
     spot_type: SpotType = SpotType.REGULAR
+    vehicle_type: VehicleType = VehicleType.REGULAR
     start: Instant
     end: Instant
     promo_code: Annotated[str, Field(max_length=40)] | None = None
 
 
 class CardIn(ObjectIn):
-    """The card that pays, as a token of the payment provider."""
+    """The card that pays: a `token` of the payment provider, or the id of a `saved_method` of yours (`GET /me`)."""
 
-    token: PlainText = Field(min_length=1, max_length=200)
+    saved_method: Annotated[int, Field(strict=True, ge=1)] | None = None
+    token: PlainText | None = Field(None, min_length=1, max_length=200, validate_default=True)
+
+    @field_validator("token")
+    @classmethod
+    def _is_one(cls, token: str | None, sent: ValidationInfo) -> str | None:
+        if (token is None) == (sent.data.get("saved_method") is None):
+            raise ValueError(_("Send either a token or a saved_method."))
+        return token
 
 
 class BookingIn(ObjectIn):

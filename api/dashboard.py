@@ -27,6 +27,7 @@ from api.dashboard_schemas import (
     UsersOut,
 )
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize, paged
+from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
 from common.web.attention_links import attention_link
@@ -94,13 +95,14 @@ def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = 
 
 @router.get("/me", response=MeOut, summary="Who I am")
 def get_me(request: HttpRequest) -> dict[str, Any]:
-    """Return your name, your memberships and your vehicles."""
+    """Return your name, your memberships, your vehicles and your saved cards."""
     person = person_of(request)
     return {
         "email": person.email,
         "name": person.name,
         "memberships": list(person.memberships.select_related("operator", "user").order_by("operator__name")),
         "vehicles": list(person.vehicles.all()),
+        "saved_methods": list(SavedMethod.objects.usable().filter(owner=person)),
     }
 
 

@@ -118,6 +118,13 @@ class VehicleOut(Schema):
     electric: bool
 
 
+class SavedMethodOut(Schema):
+    """A card that you have saved."""
+
+    id: int
+    label: str
+
+
 class MeOut(Schema):
     """Your account."""
 
@@ -125,6 +132,7 @@ class MeOut(Schema):
     name: str
     memberships: list[MembershipOut]
     vehicles: list[VehicleOut]
+    saved_methods: list[SavedMethodOut]
 
 
 class TicketsQuery(Schema):

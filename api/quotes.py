@@ -7,8 +7,10 @@ from django.utils.timezone import now
 from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
+from accounts.vehicles import VehicleType
 from billing.code_tries import check_code_tries
 from billing.pricing.discounts import MOST_DISCOUNTS
+from billing.pricing.parsing import MOST_STAYS
 from billing.quoting import Wish, quote
 from common.time import parse_instant
 from lots.access import get_public_lot
@@ -23,8 +25,12 @@ class QuoteIn(Schema):
     entry: str = Field(json_schema_extra={"format": "date-time"})
     exit: str = Field(json_schema_extra={"format": "date-time"})
     spot_type: SpotType = SpotType.REGULAR
+    vehicle_type: VehicleType = VehicleType.REGULAR
     discounts: list[dict[str, Any]] = Field(default_factory=list, max_length=MOST_DISCOUNTS)
     reservation: StrictBool = False
+    stays_before: int = Field(
+        0, strict=True, ge=0, le=MOST_STAYS, description="Paid stays of the plate in the month before it"
+    )
     promo_code: str | None = Field(None, max_length=40)
 
 
@@ -46,9 +52,11 @@ def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]
         entry=parse_instant(body.entry, path="entry"),
         exit=parse_instant(body.exit, path="exit"),
         spot_type=body.spot_type,
+        vehicle_type=body.vehicle_type,
         discounts=body.discounts,
         reservation=body.reservation,
         promo_code=body.promo_code or "",
+        stays_before=body.stays_before,
     )
     price = quote(lot, wish, at=now())
     lines = [line.as_json() for line in price.lines]

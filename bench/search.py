@@ -51,14 +51,14 @@ SELECT id, 'Day', '2020-01-01', %(rules)s::jsonb, 1, now() FROM lots_lot
 """
 # On each lot so many bookings of four hours around the period, each on a place of its own.
 _BOOKINGS = """
-INSERT INTO reservations_reservation (code, token, lot_id, email, plate, plate_normalised, plate_skeleton, vehicle_type,
-    spot_type, asked_for, level_id, place, starts_at, ends_at, during, status, tariff_id, multiplier, price_amount,
-    prepay, cancel_minutes, cancel_free_until, late_cancel_percent, no_show_minutes, no_show_percent,
-    early_grace_minutes, late_grace_minutes, fee_amount, fingerprint, sequence, created_at)
-SELECT 'B' || tariff.id || '-' || n, 'b' || tariff.id || '-' || n, level.lot_id, '', 'X', 'X', 'X', 'regular',
+INSERT INTO reservations_reservation (code, token, lot_id, email, phone, plate, plate_normalised, plate_skeleton,
+    vehicle_type, spot_type, asked_for, level_id, place, starts_at, ends_at, during, status, tariff_id, multiplier,
+    price_amount, prepay, cancel_minutes, cancel_free_until, late_cancel_percent, no_show_minutes, no_show_percent,
+    early_grace_minutes, late_grace_minutes, fee_amount, at_exit_amount, fingerprint, sequence, created_at)
+SELECT 'B' || tariff.id || '-' || n, 'b' || tariff.id || '-' || n, level.lot_id, '', '', 'X', 'X', 'X', 'regular',
     'regular', false, level.id, n, since, since + interval '4 hours',
     tstzrange(since, since + interval '255 minutes'), 'confirmed', tariff.id, 1, 600, 'none', 60, since, 50, 15, 100,
-    10, 10, 0, '', 0, now()
+    10, 10, 0, 0, '', 0, now()
 FROM lots_level level JOIN billing_tariff tariff ON tariff.lot_id = level.lot_id
 CROSS JOIN generate_series(1, %(bookings)s) n
 CROSS JOIN LATERAL (SELECT %(start)s - interval '6 hours' * random() + interval '2 hours' * n AS since) AS at

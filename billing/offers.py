@@ -9,6 +9,7 @@ from typing import Any
 from billing.models import Tariff
 from billing.pricing.errors import NoPlanError
 from billing.pricing.periods import plan_in_force
+from billing.pricing.rules import USUAL_VEHICLE
 from billing.pricing.stays import make_stay
 from billing.pricing.windows import DAY_SECONDS
 from billing.tariffs import rules_of, tariffs_at
@@ -19,10 +20,10 @@ from lots.models import Lot
 
 @dataclass(frozen=True, slots=True)
 class PriceFrom:
-    """The first price of a stay: `amount` in minor units for `minutes`, after `free_minutes`."""
+    """The first price of a stay: `amount` in minor units for `minutes`, None if once, after `free_minutes`."""
 
     amount: int
-    minutes: int
+    minutes: int | None
     free_minutes: int
 
 
@@ -55,6 +56,7 @@ def price_from(lot: Lot, tariff: Tariff, at: datetime, spot_type: str) -> PriceF
             entry=at,
             exit_=at,
             spot_type=spot_type,
+            vehicle_type=USUAL_VEHICLE,
             timezone=zone_of(lot),
             holidays=holidays_of(lot, at, at),
             multiplier=Decimal(1),
@@ -66,7 +68,7 @@ def price_from(lot: Lot, tariff: Tariff, at: datetime, spot_type: str) -> PriceF
         return None
     if table.plan.bands:
         band = table.stretch_at(stay.clock.local(stay.priced_start) % DAY_SECONDS).band
-        return PriceFrom(band.price, band.increment_minutes, rules.free_minutes)
+        return PriceFrom(band.price, None if band.once else band.increment_minutes, rules.free_minutes)
     step = next((step for step in table.plan.steps if step.price), table.plan.steps[-1])
     return PriceFrom(step.price, step.up_to_minutes, rules.free_minutes)
 

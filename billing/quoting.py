@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.models import Tariff
 from billing.models.promo_codes import discount_of
 from billing.pricing import Discounts, Price, kept_discounts, parse_discounts, price_reservation, price_stay
+from billing.pricing.rules import USUAL_VEHICLE
 from billing.services.promo_codes import find_code
 from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
@@ -29,14 +30,16 @@ class NoTariffError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A stay or booking to quote; both instants are aware."""
+    """A stay or booking to quote; both instants are aware, and `stays_before` as for `price_stay`."""
 
     entry: datetime
     exit: datetime
     spot_type: str = SpotType.REGULAR
+    vehicle_type: str = USUAL_VEHICLE
     discounts: Sequence[Mapping[str, Any]] = ()
     promo_code: str = ""
     reservation: bool = False
+    stays_before: int = 0
 
 
 def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None, at: datetime | None = None) -> Price:
@@ -79,10 +82,11 @@ def _discounts(lot: Lot, wish: Wish, at: datetime | None) -> Discounts:
 def _price(lot: Lot, tariff: Tariff, wish: Wish, at: datetime | None) -> Price:
     terms: dict[str, Any] = {
         "spot_type": wish.spot_type,
+        "vehicle_type": wish.vehicle_type,
         "timezone": zone_of(lot),
         "holidays": holidays_of(lot, wish.entry, wish.exit),
         "discounts": _discounts(lot, wish, at),
     }
     if wish.reservation:
         return price_reservation(rules_of(tariff), start=wish.entry, end=wish.exit, **terms)
-    return price_stay(rules_of(tariff), entry=wish.entry, exit=wish.exit, **terms)
+    return price_stay(rules_of(tariff), entry=wish.entry, exit=wish.exit, stays_before=wish.stays_before, **terms)

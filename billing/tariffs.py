@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
-from billing.models import Tariff
+from billing.models import Tariff, TariffDraft
 from billing.pricing import TariffRules, parse_rules
+from billing.pricing.windows import EVENT
 from lots.calendar import local_day
 from lots.models import Lot
 
@@ -19,6 +20,17 @@ def rules_of(tariff: Tariff) -> TariffRules:
 def tariff_on(lot: Lot, day: date) -> Tariff | None:
     """Return the tariff for stays that begin on a local day of the lot."""
     return lot.tariffs.valid_on(day).first()
+
+
+def next_tariff(lot: Lot, day: date) -> Tariff | None:
+    """Return the tariff that begins next after a local day of the lot."""
+    return lot.tariffs.current().filter(valid_from__gt=day).order_by("valid_from").first()
+
+
+def special_dates_ahead(rules: TariffRules, day: date) -> list[tuple[date, str]]:
+    """Return the special dates from a day on that a plan prices by their name or as event days, with their names."""
+    known = [special for special in rules.special_days if {special.name, EVENT} & set(rules.kinds_of_day)]
+    return sorted((one, special.name) for special in known for one in special.dates if one >= day)
 
 
 def tariffs_at(lots: Collection[Lot], at: datetime) -> dict[int, Tariff]:
@@ -46,9 +58,14 @@ def _parsed(rules: str) -> TariffRules:
 
 
 def standing_of(tariff: Tariff, day: date) -> str:
-    """Return a tariff's state on a day of its lot: superseded, ended, coming or in force."""
+    """Return a tariff's state on a day of its lot: superseded, ended, scheduled or in force."""
     if tariff.superseded_at is not None:
         return "superseded"
     if tariff.valid_until is not None and tariff.valid_until < day:
         return "ended"
-    return "coming" if tariff.valid_from > day else "in force"
+    return "scheduled" if tariff.valid_from > day else "in force"
+
+
+def draft_standing_of(draft: TariffDraft, day: date) -> str:
+    """Return a draft's state on a day of its lot: draft, or that of the tariff which it is published as."""
+    return "draft" if draft.published_as is None else standing_of(draft.published_as, day)

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from billing.pricing.plans import Band, Cap, Plan
-from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
-from billing.pricing.windows import DAY_NAMES, HOLIDAY, WEEKDAYS, Window, clock_text
+from billing.pricing.plans import Band, Cap, Plan, Rate
+from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Package, TariffRules
+from billing.pricing.windows import DAY_NAMES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
 
 TYPE_WORDS: dict[str, str | Promise] = {
     "compact": gettext_lazy("compact"),
@@ -69,7 +69,7 @@ def tariff_words(rules: TariffRules) -> TariffWords:
 
 
 def days_words(days: tuple[str, ...]) -> str:
-    """Return days as signs name them: `Mon–Fri`, `Sat, Sun, holidays`; empty for all of them."""
+    """Return days as signs name them: `Mon–Fri`, `Sat, Sun, holidays`, `event days`; empty for all of them."""
     if not days or set(days) >= set(DAY_NAMES):
         return ""
     runs: list[list[str]] = []
@@ -79,7 +79,8 @@ def days_words(days: tuple[str, ...]) -> str:
         else:
             runs.append([day])
     names = [name for run in runs for name in _run(run)]
-    return ", ".join([*names, *([_("holidays")] if HOLIDAY in days else [])])
+    others = {HOLIDAY: _("holidays"), EVENT: _("event days")}
+    return ", ".join([*names, *(others.get(day, day) for day in days if day not in WEEKDAYS)])
 
 
 def length_words(minutes: int) -> str:
@@ -102,27 +103,44 @@ def _plan(plan: Plan, rules: TariffRules) -> PlanWords:
     limits = [_cap(cap) for cap in plan.caps]
     if plan.max_price is not None:
         limits.append(PriceWords(_("At most"), plan.max_price, _day(rules)))
-    prices = [_band(band) for band in plan.bands] if plan.bands else list(_steps(plan))
+    prices = [price for band in plan.bands for price in _band(band)] if plan.bands else list(_steps(plan))
     return PlanWords(plan.name, _holds(plan), tuple(prices), tuple(limits))
 
 
 def _holds(plan: Plan) -> str:
-    types = (
-        [str(TYPE_WORDS.get(kind, kind)) for kind in plan.spot_types] if len(plan.spot_types) < len(SPOT_TYPES) else []
-    )
+    types = _types(plan.spot_types, SPOT_TYPES)
+    vehicles = _types(plan.vehicle_types, VEHICLE_TYPES)
     parts = [
         days_words(plan.days) or _("Every day"),
         "" if plan.entry.is_whole_day else _("arrival %(span)s") % {"span": _span(plan.entry)},
         {"first": _("first day"), "later": _("from the second day")}.get(plan.periods, ""),
-        _("%(types)s spots") % {"types": ", ".join(types)} if types else "",
+        _("%(types)s spots") % {"types": types} if types else "",
+        _("%(types)s vehicles") % {"types": vehicles} if vehicles else "",
     ]
     return " · ".join(part for part in parts if part)
 
 
-def _band(band: Band) -> PriceWords:
-    length = length_words(band.increment_minutes)
-    unit = _("per %(length)s, by the second") if band.prorata else _("per %(length)s")
-    return PriceWords(_span(band.window) or _("Any time"), band.price, unit % {"length": length})
+def _types(named: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """Return types in words; empty for all that are known."""
+    return "" if len(named) == len(known) else ", ".join(str(TYPE_WORDS[kind]) for kind in named)
+
+
+def _band(band: Band) -> Iterator[PriceWords]:
+    hours = _span(band.window) or _("Any time")
+    yield PriceWords(hours, band.price, _("once") if band.once else _unit(band))
+    for rate in band.then:
+        label = _("%(hours)s, after %(length)s") % {"hours": hours, "length": length_words(rate.after_minutes)}
+        yield PriceWords(label, rate.price, _unit(rate))
+
+
+def _unit(rate: Rate) -> str:
+    length = length_words(rate.increment_minutes)
+    if not rate.prorata:
+        return _("per %(length)s") % {"length": length}
+    if rate.prorata_minutes is None:
+        return _("per %(length)s, by the second") % {"length": length}
+    started = length_words(rate.prorata_minutes)
+    return _("per %(length)s, by started %(started)s") % {"length": length, "started": started}
 
 
 def _steps(plan: Plan) -> Iterator[PriceWords]:
@@ -141,6 +159,8 @@ def _cap(cap: Cap) -> PriceWords:
 
 
 def _day(rules: TariffRules) -> str:
+    if rules.one_period:
+        return _("for the whole stay")
     if rules.day_starts_at is None:
         return _("in 24 hours")
     return _("a day, which starts at %(clock)s") % {"clock": clock_text(rules.day_starts_at)}
@@ -173,6 +193,9 @@ def _notes(rules: TariffRules) -> Iterator[str]:
         yield _("Leave within %(length)s and you pay nothing.") % {"length": length_words(rules.grace_minutes)}
     if rules.free_minutes:
         yield _("The first %(length)s are free.") % {"length": length_words(rules.free_minutes)}
+    for regular in rules.regulars:
+        said = _("From your stay no. %(from_stay)s in a month: %(percent)s %% off.")
+        yield said % {"from_stay": regular.from_stay, "percent": regular.percent}
     if rules.exit_grace_minutes:
         yield _("After paying you have %(length)s to leave.") % {"length": length_words(rules.exit_grace_minutes)}
     if rules.tax_percent > Decimal(0):

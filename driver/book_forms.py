@@ -3,6 +3,7 @@
 import copy
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH, normalise
 from common.translation import translated
 from common.web.forms import refuse
-from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_up
+from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_up, second_time
 from driver.code_field import code_field
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
@@ -27,6 +28,8 @@ from reservations.booked_time import USUAL_TIME, BookedTime
 from reservations.services import PayBy
 
 STEP = timedelta(minutes=5)
+AGAIN = ("start_again", "end_again")
+"""Whether the second of two equal times is meant, on a day on which the clock is put back."""
 LONGEST_SPOT_NUMBER = 20
 LONGEST_TYPED_PHONE = 30
 LONGEST_CODE = 12
@@ -42,13 +45,15 @@ class PeriodForm(forms.Form):
         zone, start = zone_of(lot), rounded_up(at, STEP)
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
         given = {"start": as_typed(start, zone), "end": as_typed(start + USUAL_TIME, zone)}
-        given |= {"spot_type": usual[0] if usual else "", "spot": "", "promo_code": ""}
+        given |= {"spot_type": usual[0] if usual else "", **dict.fromkeys(("spot", "promo_code", *AGAIN), "")}
         given |= {name: data[name] for name in given if name in data}
         super().__init__(given, auto_id="period_%s")
-        self.at = at
+        self.at, self.zone = at, zone
         self.time: BookedTime | None = None
         self.fields["start"] = WallClockField(zone=zone, label=_("From"))
         self.fields["end"] = WallClockField(zone=zone, label=_("Until"))
+        for name in AGAIN:
+            self.fields[name] = forms.BooleanField(required=False, widget=forms.HiddenInput)
         choices = [(kind, SPOT_LABELS[kind]) for kind in usual]
         self.fields["spot_type"] = forms.ChoiceField(label=_("Kind of spot"), choices=choices)
         if lot.counts_spots:
@@ -56,14 +61,25 @@ class PeriodForm(forms.Form):
         self.fields["promo_code"] = code_field()
 
     def clean(self) -> dict[str, Any]:
-        """Read an hour that the clock shows twice as the second one, where only that makes sense."""
+        """Read an hour that the clock shows twice as the second one, where that is said or only that makes sense."""
         given = super().clean() or {}
+        for name in ("start", "end"):
+            if given.get(name) and given[f"{name}_again"]:
+                given[name] = second_time(given[name], self.zone)
         if start := given.get("start"):
             given["start"] = clear_time(self["start"], start, after=self.at.replace(second=0, microsecond=0))
             if end := given.get("end"):
                 given["end"] = clear_time(self["end"], end, after=given["start"], strictly=True)
                 self.time = BookedTime(given["start"], given["end"])
         return given
+
+
+def typed_times(time: BookedTime, zone: ZoneInfo) -> dict[str, str]:
+    """Return what stands for a period in its form."""
+    ends = [(name, instant.astimezone(zone)) for name, instant in time._asdict().items()]
+    return {name: as_typed(local, zone) for name, local in ends} | {
+        f"{name}_again": "1" for name, local in ends if local.fold
+    }
 
 
 class BookForm(forms.Form):
@@ -121,6 +137,14 @@ class BookForm(forms.Form):
         self.asks_card = False
         if asks_card:
             self.ask_card()
+
+    @property
+    def vehicle(self) -> str:
+        """Return the kind of vehicle that is chosen, or will be if nothing is; a wrong one counts as regular."""
+        if self.is_bound and self.is_valid():
+            return str(self.cleaned_data["vehicle_type"])
+        shown = self["vehicle_type"].value()
+        return shown if shown in VEHICLE_LABELS else VehicleType.REGULAR
 
     def ask_card(self) -> None:
         """Ask for a card, too, unless the provider's own page does."""

@@ -23,8 +23,8 @@ from common.time import truncate
 from common.web.client_address import client_network
 from common.web.htmx import page_response
 from common.web.rate_limits import check_rate
-from driver.book_forms import BookForm, PeriodForm, pay_by_of, refuse_at
-from driver.book_plan import day_strip_of, plan_of
+from driver.book_forms import AGAIN, BookForm, PeriodForm, pay_by_of, refuse_at
+from driver.book_plan import MOST_SPOTS, day_strip_of, plan_of, twice_shown
 from driver.pay_forms import new_key
 from lots.access import get_public_lot
 from lots.boards import lot_counts
@@ -40,8 +40,7 @@ from reservations.queries import booked_elsewhere
 from reservations.services import BookingWish, PaymentDeclinedError, book, return_from_booking_page
 
 BOOKINGS_PER_MINUTE = 20
-MOST_SPOTS = 200
-PARTS = ("start", "end", "spot_type", "spot", "promo_code")
+PARTS = ("start", "end", *AGAIN, "spot_type", "spot", "promo_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,8 @@ def book_page(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("driver:lot", slug)
     given = request.POST if request.method == "POST" else request.GET
     period = PeriodForm(lot, lot_counts(lot).kinds, at, given)
-    offers = _offers(lot, period, _code_of(request, lot, period))
     form = _book_form(request, lot)
+    offers = _offers(lot, period, form.vehicle, _code_of(request, lot, period))
     if request.method == "POST":
         return _take(request, lot, period, form, offers)
     context = _context(lot, period, form, offers)
@@ -168,14 +167,14 @@ def _code_of(request: HttpRequest, lot: Lot, period: PeriodForm) -> str:
     return code
 
 
-def _offers(lot: Lot, period: PeriodForm, code: str) -> list[KindOffered]:
+def _offers(lot: Lot, period: PeriodForm, vehicle: str, code: str) -> list[KindOffered]:
     """Return what is offered of each kind over the period; what refuses the chosen one is shown in the form."""
     if period.time is None or "spot_type" not in period.cleaned_data:
         return []
     found, chosen = [], period.cleaned_data["spot_type"]
     for kind, label in period.fields["spot_type"].choices:  # type: ignore[attr-defined]
         try:
-            offer = offer_booking(lot, kind, period.time, at=period.at, promo_code=code)
+            offer = offer_booking(lot, kind, period.time, at=period.at, vehicle_type=vehicle, promo_code=code)
         except DomainError as error:
             if kind == chosen:
                 refuse_at((period,), error)
@@ -221,6 +220,7 @@ def _context(lot: Lot, period: PeriodForm, form: BookForm, offers: list[KindOffe
         "plan": plan_of(spots, period) if on_plan else [],
         "has_plan": on_plan,
         "strip": day_strip_of(lot, period),
+        "twice": twice_shown(lot, period),
         "typed": typed.items(),
         "simulated_text": _simulated_text(form),
         "asks_card": form.asks_card and bool(chosen and chosen.price.total),

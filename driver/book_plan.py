@@ -1,20 +1,24 @@
 """What a lot has free over a day and on its plan, for the page on which a place is booked."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from common.web.wall_clock import as_typed
-from driver.book_forms import PeriodForm
+from common.web.wall_clock import second_time
+from driver.book_forms import PeriodForm, typed_times
+from driver.booking_forms import ChangeForm
 from lots.calendar import zone_of
 from lots.models import Lot, SpotStatus
-from reservations.booked_time import AHEAD
+from reservations.booked_time import AHEAD, BookedTime
 from reservations.day_strip import HourFree, free_through_day
 from reservations.offering import SpotToAskFor
 
+MOST_SPOTS = 200
+"""A plan shows no more; of more, a number is typed."""
 PLENTY, FEW = 0.5, 0.2
 """From which share of the day's most free places an hour is drawn as full of them, and below which as nearly none."""
 _DAY = timedelta(days=1)
@@ -51,7 +55,15 @@ class DayStrip:
     after: str
 
 
-def plan_of(spots: list[SpotToAskFor], period: PeriodForm) -> list[tuple[str, list[BayToChoose]]]:
+class TwiceShown(NamedTuple):
+    """A time that the clock shows twice, which of both is chosen, and where the other one is."""
+
+    clock: str
+    is_second: bool
+    href: str
+
+
+def plan_of(spots: list[SpotToAskFor], period: PeriodForm | ChangeForm) -> list[tuple[str, list[BayToChoose]]]:
     """Return the bays of the chosen kind by level."""
     asked = period["spot"].value() if "spot" in period.fields else ""
     return [
@@ -72,7 +84,7 @@ def day_strip_of(lot: Lot, period: PeriodForm) -> DayStrip | None:
     address = reverse("driver:book", args=[lot.slug])
 
     def link(local: datetime) -> str:
-        given = {"start": as_typed(local, zone), "end": as_typed(local.astimezone(start.tzinfo) + length, zone)}
+        given = typed_times(BookedTime(local, local.astimezone(UTC) + length), zone)
         return f"{address}?{urlencode(given | {'spot_type': kind})}"
 
     def is_open(local: datetime) -> bool:
@@ -83,7 +95,7 @@ def day_strip_of(lot: Lot, period: PeriodForm) -> DayStrip | None:
             hour,
             f"{hour.start:%H}",
             "past" if hour.end <= period.at else _tone(hour.free, most),
-            link(hour.start) if hour.free and not hour.is_again and is_open(hour.start) else "",
+            link(hour.start) if hour.free and is_open(hour.start) else "",
             hour.start < end and start < hour.end,
         )
         for hour in hours
@@ -91,6 +103,20 @@ def day_strip_of(lot: Lot, period: PeriodForm) -> DayStrip | None:
     local = start.astimezone(zone)
     before, after = (local + days for days in (-_DAY, _DAY))
     return DayStrip(day, shown, link(before) if is_open(before) else "", link(after) if is_open(after) else "")
+
+
+def twice_shown(lot: Lot, period: PeriodForm) -> list[TwiceShown]:
+    """Return the ends of a period which the clock shows twice, as it is put back in between."""
+    if period.time is None:
+        return []
+    found, address, given = [], reverse("driver:book", args=[lot.slug]), dict(period.data)
+    for name, instant in period.time._asdict().items():
+        first = instant.astimezone(period.zone).replace(fold=0)
+        if second_time(first, period.zone) != first.astimezone(UTC):
+            is_second = bool(instant.astimezone(period.zone).fold)
+            query = urlencode(given | {f"{name}_again": "" if is_second else "1"})
+            found.append(TwiceShown(f"{first:%H:%M}", is_second, f"{address}?{query}"))
+    return found
 
 
 def _bay(spot: SpotToAskFor, asked: str) -> BayToChoose:

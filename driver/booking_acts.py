@@ -18,12 +18,15 @@ from common.money import format_money
 from common.time import truncate
 from driver.book_forms import pay_by_of, refuse_at
 from driver.book_page import takes_cards
+from driver.book_plan import MOST_SPOTS, plan_of
 from driver.booking_forms import CancelForm, ChangeForm
 from driver.booking_page import booking_context, cancel_fee_of, stage_of
 from driver.own_bookings import get_booking
 from lots.boards import lot_counts
 from lots.booking_rules import Prepay
+from lots.compatibility import SpotType
 from reservations.models import Reservation
+from reservations.offering import SpotToAskFor, spots_to_ask_for
 from reservations.services import (
     ChangedBooking,
     cancel_booking,
@@ -61,9 +64,8 @@ def change_page(request: HttpRequest, reference: str) -> HttpResponse:
             status = error.status
     if preview and preview.difference > 0 and booking.prepay != Prepay.NONE:
         form.ask_card()
-    return render(
-        request, "driver/booking/change.html", _change_context(booking, reference, form, preview), status=status
-    )
+    context = _change_context(booking, reference, form, preview, at)
+    return render(request, "driver/booking/change.html", context, status=status)
 
 
 @require_safe
@@ -138,11 +140,21 @@ def _change(request: HttpRequest, booking: Reservation, reference: str, form: Ch
     return redirect("driver:booking", reference)
 
 
+def _spots(booking: Reservation, form: ChangeForm, at: datetime) -> list[SpotToAskFor]:
+    """Return the spots of the chosen kind, free where others than the booking have them not."""
+    if "spot" not in form.fields or form["spot_type"].value() not in set(SpotType):
+        return []
+    asked = form["spot"].value() or ""
+    return spots_to_ask_for(booking.lot, form["spot_type"].value(), form.time, at=at, also=asked, without=booking)
+
+
 def _change_context(
-    booking: Reservation, reference: str, form: ChangeForm, preview: ChangedBooking | None
+    booking: Reservation, reference: str, form: ChangeForm, preview: ChangedBooking | None, at: datetime
 ) -> dict[str, Any]:
     difference = preview.difference if preview else 0
+    spots = _spots(booking, form, at)
     return {
+        "plan": plan_of(spots, form) if len(spots) <= MOST_SPOTS else [],
         "booking": booking,
         "lot": booking.lot,
         "reference": reference,

@@ -14,6 +14,7 @@ from driver.book_forms import card_field, spot_field
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS
+from reservations.booked_time import BookedTime
 from reservations.models import Reservation, ReservationStatus
 from reservations.services import BookingChange
 
@@ -83,8 +84,16 @@ class ChangeForm(forms.Form):
 
     @property
     def shown(self) -> list[forms.BoundField]:
-        """Return the fields of the booking, in their order."""
-        return [self[name] for name in ("start", "end", "spot_type", "spot", "plate") if name in self.fields]
+        """Return the fields of the booking, in their order, but the spot, which may be chosen on a plan."""
+        return [self[name] for name in ("start", "end", "spot_type", "plate") if name in self.fields]
+
+    @property
+    def time(self) -> BookedTime:
+        """Return the period as far as it was typed well, else as it is booked."""
+        is_typed_well = self.is_bound and not {"start", "end"} & self.errors.keys()
+        given = self.cleaned_data if is_typed_well else {}
+        time = BookedTime(given.get("start", self.booking.starts_at), given.get("end", self.booking.ends_at))
+        return time if time.start < time.end else self.booking.time
 
     def ask_card(self) -> None:
         """Ask for a card that pays the difference, unless the provider's own page does."""
@@ -101,6 +110,9 @@ class ChangeForm(forms.Form):
         for name, booked in (("start", self.booking.starts_at), ("end", self.booking.ends_at)):
             if name in given and as_typed(given[name], self.zone) == as_typed(booked, self.zone):
                 given[name] = booked
+        if self.data.get("plan_of", given.get("spot_type")) != given.get("spot_type"):
+            self.data = {**dict(self.data.items()), "spot": ""}  # it was chosen among those of another kind
+            given["spot"] = ""
         start = given.get("start", self.booking.starts_at)
         if "end" in given:
             given["end"] = clear_time(self["end"], given["end"], after=start, strictly=True)

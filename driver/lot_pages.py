@@ -11,7 +11,7 @@ from billing.models import Tariff
 from billing.offers import Offer, offers_of
 from billing.pricing import Price
 from billing.quoting import quote
-from billing.tariffs import rules_of
+from billing.tariffs import next_tariff, rules_of, special_dates_ahead
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.web.htmx import live_response, page_response
@@ -21,8 +21,12 @@ from driver.lot_facts import facts_of
 from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
+from lots.calendar import local_day
 from lots.models import Lot
 from reservations.lot_offers import left_tomorrow, offers_for
+
+MOST_EVENT_DAYS = 5
+"""How many event days a page tells ahead."""
 
 
 @require_safe
@@ -30,13 +34,13 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
     lot, at = get_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
-    form = QuoteForm(lot, counts.kinds, at, request.GET)
+    form = QuoteForm(lot, counts.kinds, at, request.GET, by_vehicle=_is_by_vehicle(offer.tariff))
     answer = _answer(lot, form, offer.tariff)
 
     def context() -> dict[str, Any]:
         live = {"lot": lot, "counts": counts, "offer": offer, "at": at}
         then = {"then": _then(lot, request, at), "tomorrow": left_tomorrow(lot, counts, at=at)}
-        return live | then | _prices(offer.tariff) | facts_of(lot) | {"form": form, "answer": answer}
+        return live | then | _prices(lot, offer.tariff, at) | facts_of(lot) | {"form": form, "answer": answer}
 
     if form.errors:
         return page_response(request, "driver/lot.html#live", context(), status=422)
@@ -65,8 +69,21 @@ def _then(lot: Lot, request: HttpRequest, at: datetime) -> Card | None:
     return Card(offer) if offer.time else None
 
 
-def _prices(tariff: Tariff | None) -> dict[str, Any]:
-    return {"tariff": tariff, "words": None if tariff is None else tariff_words(rules_of(tariff))}
+def _is_by_vehicle(tariff: Tariff | None) -> bool:
+    return tariff is not None and len(rules_of(tariff).vehicles_told_apart) > 1
+
+
+def _prices(lot: Lot, tariff: Tariff | None, at: datetime) -> dict[str, Any]:
+    """Return the prices of today, the event days ahead, and the prices that come next."""
+    today, coming = local_day(lot, at), next_tariff(lot, local_day(lot, at))
+    rules = None if tariff is None else rules_of(tariff)
+    return {
+        "tariff": tariff,
+        "words": rules and tariff_words(rules),
+        "event_days": special_dates_ahead(rules, today)[:MOST_EVENT_DAYS] if rules else [],
+        "coming": coming,
+        "coming_words": coming and tariff_words(rules_of(coming)),
+    }
 
 
 def _shown(offer: Offer) -> list[Any]:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, F, Field, FloatField, Func, Subquery, Value, When
-from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
+from django.db.models import BooleanField, F, Field, FloatField, Func, Subquery, Value
 
-from lots.positions import EARTH_RADIUS_METRES, Area, Position
+from lots.positions import Area, Position
 
 
 class PointField(Field):  # type: ignore[type-arg] # a subscript needs a patched Django at run time
@@ -68,16 +67,10 @@ def box_of(area: Area) -> Func:
     return Func(*corners, function="box", output_field=PointField())
 
 
-def metres_from(near: Position) -> Case:
-    """Return a lot's great-circle distance by the haversine formula, in metres on a sphere; null without a position."""
-    here = Radians(_number(near.latitude))
-    north = Radians(F("latitude") - near.latitude, output_field=FloatField())
-    east = Radians(F("longitude") - near.longitude, output_field=FloatField())
-    chord = Power(Sin(north / 2), 2) + Cos(here) * Cos(Radians("latitude")) * Power(Sin(east / 2), 2)
-    # Rounding may lift the chord of opposite points above 1, the end of the arc sine's domain.
-    metres = 2 * EARTH_RADIUS_METRES * ASin(Least(Value(1.0), Sqrt(chord)))
-    located = When(latitude__isnull=False, longitude__isnull=False, then=metres)
-    return Case(located, default=None, output_field=FloatField())
+def metres_from(near: Position) -> Func:
+    """Return a lot's great-circle distance in metres; null without a position. Short, as Django writes it each time."""
+    here = (_number(near.latitude), _number(near.longitude))
+    return Func("latitude", "longitude", *here, function="lots_metres", output_field=FloatField())
 
 
 def _number(value: float) -> Value:

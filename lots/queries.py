@@ -17,10 +17,11 @@ LONGEST_QUERY = 100
 def counts_by_type(lots: Iterable[Lot]) -> dict[int, dict[str, Count]]:
     """Count the places of several lots by lot id and spot type, sorted by type; one query."""
     found: dict[int, dict[str, Count]] = {lot.pk: {} for lot in lots}
-    kinds = SpotCount.objects.filter(lot__in=list(found), total__gt=0).values("lot_id", "spot_type")
-    rows: Iterable[Any] = kinds.order_by("spot_type").annotate(**{f"{state}_sum": Sum(state) for state in STATES})
-    for row in rows:
-        found[row["lot_id"]][row["spot_type"]] = Count(**{state: row[f"{state}_sum"] for state in STATES})
+    # Added up here: Django takes longer to write the sums of levels than they take.
+    rows = SpotCount.objects.filter(lot__in=list(found), total__gt=0).order_by("spot_type")
+    for lot_id, kind, *numbers in rows.values_list("lot_id", "spot_type", *STATES):
+        of_level = Count(**dict(zip(STATES, numbers, strict=True)))
+        found[lot_id][kind] = found[lot_id].get(kind, Count()) + of_level
     return found
 
 

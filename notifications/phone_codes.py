@@ -5,12 +5,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
 from common.errors import ConflictError, DomainError, FieldError
-from notifications.models import PhoneCode, TextMessage
+from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.services import queue_text
 from notifications.texts import can_send_texts
 
@@ -19,6 +20,8 @@ MOST_TRIES = 5
 CODES_AN_HOUR = 5
 """How many codes one person gets in an hour, and as many one phone."""
 DIGITS = 6
+ACCOUNT = "driver "
+"""How the name of a person with an account begins."""
 _HOUR = timedelta(hours=1)
 
 
@@ -97,6 +100,18 @@ def erase_phone_codes(*, persons: Collection[str]) -> None:
     keys = [_key_of(pk) for pk in codes.values_list("pk", flat=True)]
     TextMessage.objects.filter(key__in=keys).delete()
     codes.delete()
+
+
+@transaction.atomic
+def delete_old_codes(*, before: datetime, verified_before: datetime) -> int:
+    """Delete texts and codes from before an instant, and return how many codes.
+
+    By codes of accounts numbers stay verified: these are deleted when they were verified `verified_before`.
+    """
+    TextMessage.objects.filter(created_at__lt=before).exclude(state=MessageState.QUEUED).delete()
+    still_verify = Q(person__startswith=ACCOUNT, verified_at__gte=verified_before)
+    deleted, _ = PhoneCode.objects.filter(created_at__lt=before).exclude(still_verify).delete()
+    return deleted
 
 
 def simulated_text(phone: str) -> str:

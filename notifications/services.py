@@ -1,7 +1,9 @@
 """Queueing messages in the transaction of their cause."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from threading import local
 from typing import Any
 
 import structlog
@@ -22,6 +24,8 @@ logger = structlog.get_logger(__name__)
 REDIS_SECONDS = 0.3
 LEAVE_ALONE_SECONDS = 10.0
 _redis_away = Breaker(LEAVE_ALONE_SECONDS)
+_own = local()
+"""The producer of each thread, by which it sends all its tasks: a connection takes longer than a booking's mail."""
 
 # A request must not wait for Redis while it is away: one attempt to connect, not six seconds of them.
 _ONE_ATTEMPT = {
@@ -136,10 +140,26 @@ def nudge_delivery() -> None:
 def _nudge(task: Any) -> None:
     if _redis_away.is_open:
         return
-    app = task.app
+    kept = hasattr(_own, "producer")
     try:
-        with app.connection_for_write(transport_options=app.conf.broker_transport_options | _ONE_ATTEMPT) as connection:
-            task.apply_async(connection=connection, retry=False)
+        _publish(task)
     except (KombuError, RedisError, OSError) as error:
+        if kept:  # Redis may only have ended a connection that was idle
+            _nudge(task)
+            return
         _redis_away.trip()
         logger.info("outbox_nudge_failed", error=repr(error))
+
+
+def _publish(task: Any) -> None:
+    """Send a task by this thread's connection, which is opened at its first and forgotten when it fails."""
+    if not hasattr(_own, "producer"):
+        options = task.app.conf.broker_transport_options | _ONE_ATTEMPT
+        _own.producer = task.app.amqp.Producer(task.app.connection_for_write(transport_options=options))
+    try:
+        task.apply_async(producer=_own.producer, retry=False)
+    except BaseException:
+        producer = vars(_own).pop("producer")
+        with suppress(KombuError, RedisError, OSError):
+            producer.connection.release()
+        raise

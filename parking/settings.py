@@ -207,6 +207,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "map"]
 CACHES = {"default": {"BACKEND": "common.shared_cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+# The page of a large tariff has more fields than Django's 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
@@ -250,6 +252,8 @@ TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")
 
 # Sends texts to phones: a name or dotted path; empty: none can be sent.
 TEXT_PROVIDER = env.str("TEXT_PROVIDER", default="" if PRODUCTION else "simulated")
+# After so many days texts are deleted, and the codes that verify no number of an account.
+TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
@@ -306,7 +310,9 @@ CELERY_BEAT_SCHEDULE = {
     "reckon-validations": {"task": "merchants.tasks.reckon", "schedule": 60.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
+    "forget-phones": {"task": "reservations.tasks.forget_phones", "schedule": 3600.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
+    "compare-drafts": {"task": "tickets.tasks.compare_drafts", "schedule": 2.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

@@ -8,6 +8,7 @@ from api import errors as api_errors
 from api.root import api
 from entrance import back_office, confirming_address
 
+handler400 = "common.web.unreadable.refused"
 handler500 = "common.web.outages.failed"
 
 urlpatterns = [

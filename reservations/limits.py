@@ -1,6 +1,6 @@
 """How many bookings one person may have: counted by account, by address and by plate."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from common.errors import ConflictError, FieldError, ForbiddenError
 from common.time import day_words
 from lots.calendar import zone_of
 from lots.models import Lot
+from notifications.phone_codes import ACCOUNT
 from reservations.booked_time import BookedTime
 from reservations.models import LIVE, Reservation, ReservationStatus
 from reservations.policy import BLOCKED_FOR, NO_SHOWS_WITHIN, blocked_until
@@ -38,6 +39,12 @@ class BookingBlockedError(ForbiddenError):
     code = "booking_blocked"
 
 
+class AccountDeletedError(ForbiddenError):
+    """The account of who books was deleted meanwhile."""
+
+    code = "account_deleted"
+
+
 class AlreadyBookedError(ConflictError):
     """The plate has a booking in this lot at this time, of the same person."""
 
@@ -54,8 +61,7 @@ class Booker:
 
     def names(self) -> list[str]:
         """Return by what this person is told from others."""
-        account = [f"driver {self.driver.pk}"] if self.driver else []
-        return [*account, *([f"email {self.email}"] if self.email else []), f"plate {self.plate}"]
+        return [*names_of(self.driver, [self.email] if self.email else []), f"plate {self.plate}"]
 
     def made(self, booking: Reservation) -> bool:
         """Return whether a booking is of the same account or address."""
@@ -69,13 +75,29 @@ class Booker:
         return found | Q(email=self.email) if self.email else found
 
 
+def names_of(person: User | None, addresses: Collection[str]) -> list[str]:
+    """Return by what an account and its addresses, or those of a guest, are told from others."""
+    return [*([f"{ACCOUNT}{person.pk}"] if person else []), *(f"email {address}" for address in addresses)]
+
+
 def lock_booker(booker: Booker) -> None:
-    """Wait until nobody else books for the same account, address or plate, in whichever lot.
+    """Wait until nobody else books for the same account, address or plate, in whichever lot, or deletes the account.
 
     Needs a transaction. The lot's lock comes first.
     """
+    lock_names(booker.names())
+
+
+def check_account(booker: Booker) -> None:
+    """Refuse the booking of an account that was deleted meanwhile; its booker is locked. Raises AccountDeletedError."""
+    if booker.driver is not None and not User.objects.filter(pk=booker.driver.pk, deleted_at=None).exists():
+        raise AccountDeletedError(_("This account was deleted. Nothing was booked."))
+
+
+def lock_names(names: Collection[str]) -> None:
+    """Wait until nobody books under any of these names. Needs a transaction; the lot's lock comes first."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_BOOKER_LOCKS, booker.names()])
+        cursor.execute(_LOCK, [_BOOKER_LOCKS, list(names)])
 
 
 def check_booker(  # noqa: PLR0913 - who, what, when

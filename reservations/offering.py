@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from accounts.vehicles import VehicleType
 from billing.models import PromoCode, Tariff
 from billing.models.promo_codes import discount_of
 from billing.pricing import Price, kept_discounts
@@ -34,15 +35,24 @@ class BookingOffer:
     policy: BookingPolicy
 
 
-def offer_booking(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, promo_code: str = "") -> BookingOffer:
-    """Return what a lot offers of a type over a period, with a promo code that is only looked at.
+def offer_booking(  # noqa: PLR0913 - what, when, for whom
+    lot: Lot,
+    spot_type: str,
+    time: BookedTime,
+    *,
+    at: datetime,
+    vehicle_type: str = VehicleType.REGULAR,
+    promo_code: str = "",
+) -> BookingOffer:
+    """Return what a lot offers a vehicle of a spot type over a period, with a promo code that is only looked at.
 
     Raises InvalidPeriodError, NoTariffError (409) and NoPlanError, and for the code InvalidValueError and
     CodeUsedUpError (409).
     """
     check_period(time, at=at)
     kept = [discount_of(code_to_book(lot, promo_code, at=at))] if promo_code else []
-    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time, discounts=kept)
+    tariff = tariff_for(lot, time.start)
+    priced = priced_for(lot, tariff, spot_type, time, vehicle_type=vehicle_type, discounts=kept)
     price, terms = priced.price(time), terms_of(lot)
     policy = policy_of(
         priced,
@@ -73,15 +83,24 @@ class SpotToAskFor(NamedTuple):
     is_free: bool
 
 
-def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, also: str = "") -> list[SpotToAskFor]:
+def spots_to_ask_for(  # noqa: PLR0913 - what, when, for whom
+    lot: Lot,
+    spot_type: str,
+    time: BookedTime,
+    *,
+    at: datetime,
+    also: str = "",
+    without: Reservation | None = None,
+) -> list[SpotToAskFor]:
     """Return the spots of a type with whether they are free all of a period, in the lot's order.
 
-    The spot `also` is, too, if others can be moved off it. None have numbers where cars are only counted.
+    The spot `also` is, too, if others can be moved off it; what the booking `without` has is free. None have numbers
+    where cars are only counted.
     """
     if not lot.counts_spots:
         return []
     wanted = promised_period(lot, time)
-    stock = load_stock(lot, spot_type, wanted, at=at)
+    stock = load_stock(lot, spot_type, wanted, at=at, without=without)
     stretches = stock.free_stretches(wanted) if stock.room(wanted) else ()
     free = {stretch.place.spot_id for stretch in stretches}
     spots = lot.spots.filter(spot_type=spot_type).order_by("level__number", "ordinal", "pk")
@@ -98,14 +117,7 @@ def spots_to_ask_for(lot: Lot, spot_type: str, time: BookedTime, *, at: datetime
 def policy_of_booking(booking: Reservation) -> BookingPolicy:
     """Return what the changes of mind about a booking cost, by what was agreed to."""
     return policy_of(
-        priced_for(
-            booking.lot,
-            booking.tariff,
-            booking.spot_type,
-            booking.time,
-            booking.multiplier,
-            discounts=booking.discounts,
-        ),
+        priced_of(booking),
         booking.time,
         terms_of(booking),
         price=booking.price_amount,
@@ -114,22 +126,37 @@ def policy_of_booking(booking: Reservation) -> BookingPolicy:
     )
 
 
+def priced_of(booking: Reservation) -> Priced:
+    """Return what prices a booking."""
+    return priced_for(
+        booking.lot,
+        booking.tariff,
+        booking.spot_type,
+        booking.time,
+        multiplier=booking.multiplier,
+        vehicle_type=booking.vehicle_type,
+        discounts=booking.discounts,
+    )
+
+
 def priced_for(  # noqa: PLR0913 - each one decides the price
     lot: Lot,
     tariff: Tariff,
     spot_type: str,
     time: BookedTime,
-    multiplier: Decimal = Decimal(1),
     *,
+    multiplier: Decimal = Decimal(1),
+    vehicle_type: str = VehicleType.REGULAR,
     discounts: Sequence[Mapping[str, Any]] = (),
 ) -> Priced:
-    """Return what prices a booking of a lot, with the discounts that it keeps."""
+    """Return what prices a booking of a lot that is yet to be made, with the discounts that it will keep."""
     return Priced(
         rules=rules_of(tariff),
         spot_type=spot_type,
         timezone=zone_of(lot),
         holidays=holidays_of(lot, time.start, time.end),
         multiplier=multiplier,
+        vehicle_type=vehicle_type,
         discounts=kept_discounts(discounts),
     )
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from billing.pricing import NO_DISCOUNTS, Discounts, Price, TariffRules, price_overstay, price_reservation
+from billing.pricing.rules import USUAL_VEHICLE
 from common.money import round_half_up
 from reservations.booked_time import BookedTime
 
@@ -39,6 +40,7 @@ class Priced:
     timezone: ZoneInfo
     holidays: Collection[date]
     multiplier: Decimal = Decimal(1)
+    vehicle_type: str = USUAL_VEHICLE
     discounts: Discounts = NO_DISCOUNTS
 
     def price(self, time: BookedTime) -> Price:
@@ -48,6 +50,7 @@ class Priced:
             start=time.start,
             end=time.end,
             spot_type=self.spot_type,
+            vehicle_type=self.vehicle_type,
             timezone=self.timezone,
             holidays=self.holidays,
             multiplier=self.multiplier,
@@ -63,6 +66,7 @@ class Priced:
             entry=entry,
             exit=left_at,
             spot_type=self.spot_type,
+            vehicle_type=self.vehicle_type,
             timezone=self.timezone,
             holidays=self.holidays,
             multiplier=self.multiplier,

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from reservations import services
+from reservations import booker_phones, services
 from reservations.booking_documents import invoice_bookers
 
 
@@ -41,3 +41,9 @@ def invoice_bookings() -> int:
 def apply_blackouts() -> int:
     """Close the places whose blackout runs, and open those whose has ended."""
     return services.apply_blackouts(at=now())
+
+
+@shared_task
+def forget_phones() -> int:
+    """Delete the texts and codes of phones that are not needed any more."""
+    return booker_phones.forget_phones(at=now())

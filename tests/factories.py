@@ -204,7 +204,7 @@ def make_reservation(
 
     starts_at = starts_at or dt.datetime.now(dt.UTC)
     ends_at = ends_at or starts_at + dt.timedelta(hours=1)
-    tariff: Tariff = fields.pop("tariff", None) or lot.tariffs.current().get()
+    tariff: Tariff = fields.pop("tariff", None) or lot.tariffs.current().earliest("valid_from")
     if not lot.counts_spots:
         fields = {"level": lot.levels.first(), "place": lot.reservations.count() + 1} | fields
     spot_type = fields.pop("spot_type", SpotType.REGULAR)
@@ -217,7 +217,9 @@ def make_reservation(
         "plate_skeleton": skeleton(_normalised(plate)),
         "level": spot.level if spot else None,
         "during": promised_period(lot, time),
-        "price_amount": priced_for(lot, tariff, spot_type, time).price(time).total,
+        "price_amount": priced_for(lot, tariff, spot_type, time, vehicle_type=fields.get("vehicle_type", "regular"))
+        .price(time)
+        .total,
         "cancel_free_until": starts_at - dt.timedelta(minutes=lot.cancel_minutes),
         **{name: getattr(lot, name) for name in TERMS},
     }

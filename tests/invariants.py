@@ -2,10 +2,13 @@
 
 import datetime as dt
 
+from django.db.models import Q
+
 from billing.documents.worker import issue_due
 from notifications.models import Message, MessageState
 from verification import INVARIANTS, prove
 from verification.booking_invariants import IN_TIME
+from verification.message_invariants import TEXTS_ARE_DELETED
 
 
 def issue_documents() -> None:
@@ -17,14 +20,14 @@ def issue_documents() -> None:
 def broken() -> list[str]:
     """Return each invariant that does not hold, with the rows that break it, once the workers' part is done.
 
-    Documents are issued; mails about bookings of another time have just been queued. What the tasks of bookings do in
+    Documents are issued; mails about bookings and documents of another time have just been queued. What the tasks of bookings do in
     time is left out, as they run only where a test wants them to.
     """
     issue_documents()
-    mails = Message.objects.filter(state=MessageState.QUEUED, template__startswith="booking_")
-    mails.update(next_attempt_at=dt.datetime.now(dt.UTC))
+    of_another_time = Q(template__startswith="booking_") | Q(template="document")
+    Message.objects.filter(of_another_time, state=MessageState.QUEUED).update(next_attempt_at=dt.datetime.now(dt.UTC))
     return [
         f"{one.invariant.name}: {one.rows}"
         for one in prove(INVARIANTS)
-        if not one.holds and one.invariant not in IN_TIME
+        if not one.holds and one.invariant not in {*IN_TIME, TEXTS_ARE_DELETED}
     ]

@@ -1,5 +1,6 @@
 """What a stay costs and what is still owed for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from billing.models import Tariff
 from billing.pricing import (
     Price,
     PriceLine,
+    TariffRules,
     kept_discounts,
     lower_price,
     price_lost_ticket,
@@ -19,7 +21,10 @@ from billing.pricing import (
 )
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
+from reservations.models import Reservation
 from tickets.models import Ticket, TicketStatus
+
+NOTHING = Price(total=0, tax=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,10 @@ def fee_of(ticket: Ticket, at: datetime) -> Fee:
 
 def price_of(ticket: Ticket, at: datetime) -> Price:
     """Return the price of a stay that ended at `at`, which payments don't change but discounts do."""
-    at = max(at, ticket.entry_at)
-    price = _price(ticket, at)
-    return _lowered(ticket, price, at) if ticket.discounts else price
+    at, tariff = max(at, ticket.entry_at), tariff_of(ticket)
+    if tariff is None:
+        return _price(ticket, at)
+    return _lowered(ticket, rules_of(tariff), at, lambda until: _price(ticket, until))
 
 
 def undiscounted_price(ticket: Ticket, at: datetime) -> Price:
@@ -68,18 +74,18 @@ def undiscounted_price(ticket: Ticket, at: datetime) -> Price:
     return _price(ticket, max(at, ticket.entry_at))
 
 
-def _lowered(ticket: Ticket, price: Price, at: datetime) -> Price:
-    """Lower a stay's price by its discounts."""
-    tariff = tariff_of(ticket)
-    if tariff is None:
+def _lowered(ticket: Ticket, rules: TariffRules, at: datetime, price_until: Callable[[datetime], Price]) -> Price:
+    """Return a stay's price until `at`, lowered by its discounts."""
+    price = price_until(at)
+    if not ticket.discounts:
         return price
     zone = zone_of(ticket.lot)
     return lower_price(
         price,
         kept_discounts(ticket.discounts),
-        rules_of(tariff),
+        rules,
         span=(ticket.entry_at.astimezone(zone), at.astimezone(zone)),
-        earlier=lambda minutes: _price(ticket, max(ticket.entry_at, at - timedelta(minutes=minutes))),
+        earlier=lambda minutes: price_until(max(ticket.entry_at, at - timedelta(minutes=minutes))),
     )
 
 
@@ -138,38 +144,68 @@ def _tax_percent(ticket: Ticket) -> Decimal:
     return rules_of(tariff).tax_percent if tariff is not None else Decimal(0)
 
 
+def amount_by(ticket: Ticket, rules: TariffRules, at: datetime) -> int:
+    """Return what a stay that ended at `at` would have cost by other rules, from its entry or booking on.
+
+    Its discounts lower what they lowered: of a booking that was charged by itself only the time beyond it.
+    """
+    booking, at = ticket.reservation, max(at, ticket.entry_at)
+    if booking is None or ticket.lost:
+        return _lowered(ticket, rules, at, lambda until: _price_by(ticket, rules, until)).total
+    terms, discounts = _booking_terms(ticket, booking, at), kept_discounts(booking.discounts)
+    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, discounts=discounts, **terms)
+    apart, joined = (booked, NOTHING) if booking.charge_id is not None else (NOTHING, booked)
+
+    def price_until(until: datetime) -> Price:
+        beyond = _beyond(ticket, booking, rules, until, terms)
+        return Price(joined.total + beyond.total, joined.tax + beyond.tax)
+
+    return apart.total + _lowered(ticket, rules, at, price_until).total
+
+
+def priced_at(ticket: Ticket) -> datetime:
+    """Return the instant at which the price of a stay that left was fixed: its payment, where it left in time after."""
+    left_at = ticket.exit_at or ticket.entry_at
+    return ticket.paid_at if ticket.paid_at is not None and ticket.closed_reason == "paid" else left_at
+
+
 def _price(ticket: Ticket, at: datetime) -> Price:
     if ticket.tariff is None:
-        return Price(total=0, tax=0, lines=())
-    rules, zone = rules_of(ticket.tariff), zone_of(ticket.lot)
+        return NOTHING
+    if ticket.reservation is not None and not ticket.lost:
+        return _reservation_price(ticket, ticket.reservation, at)
+    return _price_by(ticket, rules_of(ticket.tariff), at)
+
+
+def _price_by(ticket: Ticket, rules: TariffRules, at: datetime) -> Price:
     if ticket.lost:
         return price_lost_ticket(rules, entry=ticket.entry_at, exit=at)
-    if ticket.reservation is not None:
-        return _reservation_price(ticket, at)
     return price_stay(
         rules,
         entry=ticket.entry_at,
         exit=at,
         spot_type=ticket.priced_as,
-        timezone=zone,
+        vehicle_type=ticket.vehicle_type,
+        timezone=zone_of(ticket.lot),
         holidays=holidays_of(ticket.lot, ticket.entry_at, at),
         multiplier=ticket.multiplier,
         grace=not ticket.no_grace,
+        stays_before=ticket.stays_before,
     )
 
 
-def _reservation_price(ticket: Ticket, at: datetime) -> Price:
-    """Price a booked stay: what the booking's own charge leaves of its price, and the time beyond it."""
-    booking, lot = ticket.reservation, ticket.lot
-    assert booking is not None  # noqa: S101 asked by the only caller
-    rules, zone = rules_of(booking.tariff), zone_of(lot)
-    terms: dict[str, Any] = {
+def _booking_terms(ticket: Ticket, booking: Reservation, at: datetime) -> dict[str, Any]:
+    return {
         "spot_type": booking.spot_type,
-        "timezone": zone,
-        "holidays": holidays_of(lot, min(booking.starts_at, ticket.entry_at), max(booking.ends_at, at)),
+        "vehicle_type": booking.vehicle_type,
+        "timezone": zone_of(ticket.lot),
+        "holidays": holidays_of(ticket.lot, min(booking.starts_at, ticket.entry_at), max(booking.ends_at, at)),
         "multiplier": booking.multiplier,
     }
-    beyond = price_overstay(
+
+
+def _beyond(ticket: Ticket, booking: Reservation, rules: TariffRules, at: datetime, terms: dict[str, Any]) -> Price:
+    return price_overstay(
         rules,
         start=booking.starts_at,
         end=booking.ends_at,
@@ -179,6 +215,12 @@ def _reservation_price(ticket: Ticket, at: datetime) -> Price:
         late_grace_minutes=booking.late_grace_minutes,
         **terms,
     )
+
+
+def _reservation_price(ticket: Ticket, booking: Reservation, at: datetime) -> Price:
+    """Price a booked stay: what the booking's own charge leaves of its price, and the time beyond it."""
+    rules, terms = rules_of(booking.tariff), _booking_terms(ticket, booking, at)
+    beyond = _beyond(ticket, booking, rules, at, terms)
     rest = booking.price_amount - (booking.charge.due_amount if booking.charge else 0)
     if rest <= 0:
         return beyond

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
-from billing.models import Charge, Tariff
+from billing.models import Charge, Tariff, TariffDraft
 from common.db.choices import choices_of
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
@@ -68,9 +68,10 @@ class Ticket(models.Model):
     `spot_type` whose counter it took. An offline entry into a full lot has neither, until the database gives it a
     place that frees: to the fitting car that has waited longest. `region` is where its plate is from as it was read;
     `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
-    the spot type the tariff sees, which a later place doesn't change. `discounts` lower its fee, each with the `key` of
-    the row that gave it, its `name` and its `discount` as the pricing engine takes it. `changed_*` describe the last
-    change of state; the database copies them into the history.
+    the spot type the tariff sees, which a later place doesn't change. `stays_before` is counted at the entry, and only
+    where the tariff has a discount for regulars. `discounts` lower its fee, each with the `key` of the row that gave
+    it, its `name` and its `discount` as the pricing engine takes it. `changed_*` describe the last change of state; the
+    database copies them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)
@@ -93,6 +94,9 @@ class Ticket(models.Model):
     entry_at = models.DateTimeField()
     exit_at = models.DateTimeField(null=True, blank=True)
     no_grace = models.BooleanField(_("re-entry: no grace and no free minutes"), default=False)
+    stays_before = models.PositiveSmallIntegerField(
+        _("paid stays of the plate in the month before this one"), default=0, db_default=0
+    )
     lost = models.BooleanField(_("lost-ticket fee applies"), default=False)
     tariff = models.ForeignKey(Tariff, models.PROTECT, null=True, blank=True, related_name="tickets")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
@@ -233,3 +237,50 @@ class StayProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.driver} · {self.ticket} · {self.get_kind_display()}"
+
+
+class TariffComparison(models.Model):
+    """What the stays of a month would have cost by a draft, beside what they would by the tariff in force.
+
+    Both rules are kept as they were. A worker prices the stays that left on these days in the order in which they left
+    and remembers how far it `reached`, so that another goes on after it. `lengths` has a row for each length of stay.
+    """
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="+", db_index=False)
+    draft = models.ForeignKey(TariffDraft, models.CASCADE, related_name="comparisons")
+    tariff_name = models.CharField(max_length=80)
+    old_rules = models.JSONField()
+    new_rules = models.JSONField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    reached_id = models.BigIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    old_amount = models.BigIntegerField(default=0)
+    new_amount = models.BigIntegerField(default=0)
+    dearer = models.PositiveIntegerField(default=0)
+    cheaper = models.PositiveIntegerField(default=0)
+    unpriced = models.PositiveIntegerField(default=0)
+    dearest = models.ForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    dearest_by = models.BigIntegerField(default=0)
+    cheapest = models.ForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    cheapest_by = models.BigIntegerField(default=0)
+    lengths = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(done__lte=F("total")), name="comparison_done_within_total"),
+            models.UniqueConstraint(
+                fields=["draft"], condition=Q(finished_at__isnull=True), name="comparison_one_running_per_draft"
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"], condition=Q(finished_at__isnull=True), name="comparison_to_do")]
+
+    def __str__(self) -> str:
+        return f"{self.draft} · {self.first_day}–{self.last_day}"

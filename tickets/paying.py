@@ -102,7 +102,7 @@ def payment_key(ticket: Ticket, idempotency_key: str) -> str:
 
 def _is_left(charge: Charge, wish: CodeWish | None, agreed_amount: int | None) -> bool:
     """Return whether something is left to pay, with a code. Raises FeeChangedError when it is more than agreed to."""
-    left = charge.balance_amount - (wish.off_amount if wish else 0)
+    left = int(charge.balance_amount) - (wish.off_amount if wish else 0)
     if agreed_amount is not None and left > agreed_amount:
         raise FeeChangedError(_("The fee went up while you were looking at it. Please check it and pay again."))
     return left > 0

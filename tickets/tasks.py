@@ -1,10 +1,13 @@
 """Periodic tasks of stays and what they owe."""
 
+import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
 from tickets import services
 from tickets.described import invoice_known_drivers
+
+logger = structlog.get_logger(__name__)
 
 
 @shared_task
@@ -23,3 +26,15 @@ def invoice_debts() -> int:
 def remind_debtors() -> int:
     """Send the reminders of debts that are due."""
     return services.remind_debtors(at=now())
+
+
+@shared_task
+def compare_drafts() -> None:
+    """Finish the comparisons of drafts that no worker is at."""
+    for pk in services.comparisons_to_do(now()):
+        try:
+            while services.advance_comparison(pk=pk, at=now()):
+                pass
+        except Exception:
+            # One that fails must not keep the others waiting; it is tried again.
+            logger.exception("comparison_failed", key=pk)

@@ -123,6 +123,18 @@ BOOKED_PLACES_EXIST = Invariant(
     informational=True,
 )
 
+BOOKINGS_TO_COME_ARE_OF_SOMEBODY = Invariant(
+    9,
+    "bookings_to_come_are_of_somebody",
+    "No account was deleted while a booking of it held a place.",
+    """
+    SELECT format('booking %s (%s) is of account %s, deleted at %s', booking.code, booking.status, person.id,
+        person.deleted_at)
+    FROM reservations_reservation booking JOIN accounts_user person ON person.id = booking.driver_id
+    WHERE booking.status IN ('pending', 'confirmed', 'active') AND person.deleted_at IS NOT NULL
+    """,
+)
+
 IN_TIME = (NO_SHOWS_ARE_NOTICED, FREE_SPOTS_ARE_HELD)
 """What holds as long as the tasks run."""
 INVARIANTS = (
@@ -131,5 +143,6 @@ INVARIANTS = (
     BOOKINGS_ASK_FOR_WHAT_THEY_COST,
     NO_SHOWS_ARE_MISSED_WHEN_AGREED,
     BOOKED_PLACES_EXIST,
+    BOOKINGS_TO_COME_ARE_OF_SOMEBODY,
     *IN_TIME,
 )

@@ -34,6 +34,7 @@ from billing.models.shifts import (
     ShiftState,
     TenderKind,
 )
+from billing.models.tariff_drafts import ChangedBy, PricesOf, TariffChange, TariffDraft
 from billing.models.tariffs import Tariff
 from billing.models.vouchers import Voucher
 
@@ -42,6 +43,7 @@ __all__ = [
     "BookLine",
     "CardSetup",
     "CashMovement",
+    "ChangedBy",
     "Charge",
     "Credit",
     "CreditKind",
@@ -66,6 +68,7 @@ __all__ = [
     "PaymentState",
     "Posting",
     "PostingKind",
+    "PricesOf",
     "PromoCode",
     "PromoUse",
     "ProviderEvent",
@@ -79,6 +82,8 @@ __all__ = [
     "ShiftState",
     "SimulatedCardPayment",
     "Tariff",
+    "TariffChange",
+    "TariffDraft",
     "TenderKind",
     "Voucher",
     "WithdrawnWhy",

@@ -1,5 +1,6 @@
 """The pure pricing engine: rules in, prices with lines out. No clock, no I/O, no framework."""
 
+from billing.pricing.curve import price_curve
 from billing.pricing.discounts import NO_DISCOUNTS, Discounts, kept_discounts, parse_discounts
 from billing.pricing.lines import Price, PriceLine
 from billing.pricing.lost import price_lost_ticket
@@ -10,8 +11,9 @@ from billing.pricing.passes import PassHours, price_outside_pass
 from billing.pricing.price import price_reservation, price_stay
 from billing.pricing.rules import TariffRules
 from billing.pricing.serializing import rules_to_json
-from billing.pricing.surprises import surprises
+from billing.pricing.surprises import placed_surprises, surprises
 from billing.pricing.tax import tax_within
+from billing.pricing.week import WeekStretch, week_of
 
 __all__ = [
     "NO_DISCOUNTS",
@@ -20,10 +22,13 @@ __all__ = [
     "Price",
     "PriceLine",
     "TariffRules",
+    "WeekStretch",
     "kept_discounts",
     "lower_price",
     "parse_discounts",
     "parse_rules",
+    "placed_surprises",
+    "price_curve",
     "price_lost_ticket",
     "price_outside_pass",
     "price_overstay",
@@ -32,4 +37,5 @@ __all__ = [
     "rules_to_json",
     "surprises",
     "tax_within",
+    "week_of",
 ]

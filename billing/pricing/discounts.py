@@ -1,13 +1,14 @@
 """Discounts on a stay: free minutes, then percentages, then amounts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
 from billing.pricing.errors import InvalidDiscountError
+from billing.pricing.rules import Regular
 from billing.pricing.values import Reader
 from common.money import round_half_up
 from common.words import text as _
@@ -20,10 +21,12 @@ FORMS = ("free_minutes", "percent", "amount")
 class Discounts:
     """Parsed discounts: the sum of free minutes, and percentages (0 to 100) and amounts in the given order.
 
-    The names of those that have one stand in the order of their kind.
+    `regular` is the tariff's own for a plate that comes often; it is the first of the percentages. The names of those
+    that have one stand in the order of their kind.
     """
 
     free_minutes: int = 0
+    regular: Regular | None = None
     percents: tuple[Decimal, ...] = ()
     amounts: tuple[int, ...] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
@@ -70,7 +73,7 @@ def named_discounts(items: Sequence[tuple[str, Mapping[str, Any]]]) -> Discounts
     """Parse discounts that have a name, such as that of the shop that gives them. Raises `InvalidDiscountError`."""
     parsed = parse_discounts([discount for _name, discount in items])
     names = {form: tuple(name for name, discount in items if form in discount) for form in FORMS}
-    return Discounts(parsed.free_minutes, parsed.percents, parsed.amounts, names)
+    return replace(parsed, names=names)
 
 
 def kept_discounts(kept: Sequence[Mapping[str, Any]]) -> Discounts:
@@ -99,6 +102,11 @@ def deductions(
         taken.append(
             (f"{names}: {discounts.free_minutes} min free" if names else f"{discounts.free_minutes} min free", off)
         )
+        total -= off
+    if discounts.regular is not None:
+        regular = discounts.regular
+        off = round_half_up(total * Fraction(regular.percent) / 100)
+        taken.append((f"{regular.percent} % off from stay {regular.from_stay} in a month", off))
         total -= off
     for percent, name in zip_longest(discounts.percents, discounts.labels("percent"), fillvalue=""):
         off = round_half_up(total * Fraction(percent) / 100)

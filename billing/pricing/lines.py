@@ -64,10 +64,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class LineWriter:
-    """Writes the lines of a stay in the lot's local time; `dated` adds the day to each label."""
+    """Writes the lines of a stay in the lot's local time.
+
+    `dated` adds the day to each label; `whole` stays are one period, which is not called a day.
+    """
 
     clock: WallClock
     dated: bool
+    whole: bool = False
 
     def line(self, kind: LineKind, label: str, span: tuple[int, int], amount: int) -> PriceLine:
         """Return a line over a span of instants."""
@@ -112,15 +116,21 @@ class LineWriter:
     def _cap_label(self, sheet: Sheet, cap: Cap | None) -> str:
         if cap is not None:
             return f"Capped {clock_text(cap.window.opens)}–{clock_text(cap.window.closes)}"
+        if self.whole:
+            return "Capped for the stay"
         return f"Capped for day {sheet.number}" if self.dated else "Capped for the day"
+
+    def _days(self, first: int, last: int) -> str:
+        if self.whole:
+            return "Whole stay"
+        return f"Day {first}" if first == last else f"Days {first}–{last}"
 
     def _run(self, run: Sequence[Sheet]) -> PriceLine:
         first, last = run[0], run[-1]
-        days = f"Day {first.number}" if first is last else f"Days {first.number}–{last.number}"
         amount = sum(sheet.amount for sheet in run)
         equal = len(run) if all(sheet.amount == first.amount for sheet in run) else None
         unit = first.amount if equal else None
-        line = self.line("period", days, (first.start, last.end), amount)
+        line = self.line("period", self._days(first.number, last.number), (first.start, last.end), amount)
         return replace(line, quantity=equal, unit_amount=unit)
 
 
@@ -141,8 +151,12 @@ def _equal_runs(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
 def _what(added: Addition) -> str:
     if added.kind == "step":
         return f"up to {_duration(added.unit_minutes)}"
+    if not added.unit_minutes:
+        return "once"
     if not added.quantity:
-        return f"exact, per {_duration(added.unit_minutes)}"
+        unit = added.rate.prorata_minutes if added.rate else None
+        share = f"by started {_duration(unit)}" if unit else "exact"
+        return f"{share}, per {_duration(added.unit_minutes)}"
     return f"{added.quantity} × {_duration(added.unit_minutes)}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from billing.pricing.periods import cut_periods, plan_in_force
-from billing.pricing.plans import Band, Cap, Plan
+from billing.pricing.plans import Band, Cap, Plan, Rate
 from billing.pricing.stays import Stay
 from billing.pricing.timetable import PlanTable, Stretch
 from billing.pricing.windows import DAY_SECONDS
@@ -19,10 +19,10 @@ AdditionKind = Literal["band", "step", "beyond"]
 
 @dataclass(slots=True)
 class Addition:
-    """A run of equal amounts, or the share of a prorata band. `amount` is scaled and before caps."""
+    """A run of equal amounts, or the share of a prorata rate. `amount` is scaled and before caps."""
 
     kind: AdditionKind
-    band: Band | None
+    rate: Rate | None
     start: int
     end: int
     quantity: int
@@ -138,36 +138,63 @@ def _add_steps(meters: Meters, sheet: Sheet) -> None:
 
 
 def _walk_bands(meters: Meters, table: PlanTable, sheet: Sheet) -> None:
-    """Walk the period stretch by stretch. Increments that start in one stretch are equal and added at once."""
+    """Walk the period stretch by stretch. Increments that start in one stretch are equal and added at once.
+
+    A band is entered when what starts in it comes after another band's, or first in the period.
+    """
     instant, end = sheet.start, sheet.end
+    entered, inside = instant, None
     offset_at = meters.stay.clock.offset_at
     while instant < end:
         offset, until = offset_at(instant)
         day, second = divmod(instant + offset, DAY_SECONDS)
         stretch = table.stretch_at(second)
         border = min(end, until, instant + stretch.end - second)
-        band = stretch.band
-        increment = band.increment_minutes * 60
-        price = meters.price(band.price)
-        if band.prorata:
-            quantity, after = 0, border
-            amount = price * (border - instant) * (meters.scale // increment)
+        if stretch.band is not inside:
+            entered, inside = instant, stretch.band
+        if stretch.band.once:
+            added = _once(meters, stretch.band, instant, border, first=instant == entered)
         else:
-            quantity = -((instant - border) // increment)
-            after = instant + quantity * increment
-            amount = quantity * price * meters.scale
-        _append_band(
-            sheet,
-            Addition("band", band, instant, min(after, end), quantity, price, band.increment_minutes, amount),
-        )
-        meters.take(sheet, amount, stretch, day)
+            added = _increments(meters, stretch.band, instant, border, entered)
+        after = added.end
+        added.end = min(after, end)
+        _append_band(sheet, added)
+        meters.take(sheet, added.amount, stretch, day)
         instant = after
 
 
+def _once(meters: Meters, band: Band, start: int, border: int, *, first: bool) -> Addition:
+    """Return the price of a band that is charged when it is entered, and then nothing."""
+    quantity, price = int(first), meters.price(band.price)
+    return Addition("band", band, start, border, quantity, price, 0, quantity * price * meters.scale)
+
+
+def _increments(meters: Meters, band: Band, start: int, border: int, entered: int) -> Addition:
+    """Return what starts before the border by the rate that holds so long after the band was entered."""
+    rate: Rate = band
+    for later in band.then:
+        begins = entered + later.after_minutes * 60
+        if start < begins:
+            border = min(border, begins)
+            break
+        rate = later
+    increment, price = rate.increment_minutes * 60, meters.price(rate.price)
+    if not rate.prorata:
+        quantity = -((start - border) // increment)
+        amount = quantity * price * meters.scale
+        return Addition(
+            "band", rate, start, start + quantity * increment, quantity, price, rate.increment_minutes, amount
+        )
+    unit = (rate.prorata_minutes or 0) * 60
+    after = start - (start - border) // unit * unit if unit else border
+    amount = price * (after - start) * (meters.scale // increment)
+    return Addition("band", rate, start, after, 0, price, rate.increment_minutes, amount)
+
+
 def _append_band(sheet: Sheet, added: Addition) -> None:
-    """Add to the sheet, merged with the previous addition when it is of the same band."""
+    """Add to the sheet, merged with the previous addition when it is of the same rate."""
     last = sheet.additions[-1] if sheet.additions else None
-    if last is not None and last.band is added.band:
+    if last is not None and last.rate is added.rate:
         last.end = added.end
         last.quantity += added.quantity
         last.amount += added.amount

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from billing.pricing.lines import Price
 from billing.pricing.price import ONE, metered_amount, with_tax, writer_for
-from billing.pricing.rules import TariffRules
+from billing.pricing.rules import USUAL_VEHICLE, TariffRules
 from billing.pricing.stays import make_stay, span_of
 
 
@@ -23,6 +23,7 @@ def price_overstay(  # noqa: PLR0913 - each one decides the price, and all are n
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     early_grace_minutes: int = 10,
     late_grace_minutes: int = 10,
 ) -> Price:
@@ -36,6 +37,7 @@ def price_overstay(  # noqa: PLR0913 - each one decides the price, and all are n
         entry=start,
         exit_=end,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from billing.pricing.discounts import NO_DISCOUNTS
 from billing.pricing.lines import Price
 from billing.pricing.price import ONE, price_of
-from billing.pricing.rules import TariffRules
+from billing.pricing.rules import USUAL_VEHICLE, TariffRules
 from billing.pricing.stays import Stay, make_stay
 from billing.pricing.windows import DAY_SECONDS, HOLIDAY, WHOLE_DAY, Window, day_bit, day_mask, day_numbers
 
@@ -37,6 +37,7 @@ def price_outside_pass(  # noqa: PLR0913 - each one decides the price, and all a
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
 ) -> Price:
     """Price each interval that the pass does not cover as a separate stay without grace, and add them up.
 
@@ -47,6 +48,7 @@ def price_outside_pass(  # noqa: PLR0913 - each one decides the price, and all a
         entry=entry,
         exit_=exit,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,

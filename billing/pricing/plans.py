@@ -8,14 +8,39 @@ from billing.pricing.windows import WHOLE_DAY, Window
 Periods = Literal["any", "first", "later"]
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A part of the day in which each started increment costs `price`; with `prorata`, its exact share."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What each started increment costs; with `prorata`, its exact share, of started `prorata_minutes` if given."""
 
-    window: Window
     price: int
     increment_minutes: int
     prorata: bool = False
+    prorata_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterRate(Rate):
+    """The rate of a band from so many minutes after it was entered."""
+
+    after_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band(Rate):
+    """A part of the day with its rate, and those that follow it (`then`) while the clock does not leave the band.
+
+    With `once`, the price is charged when the band is entered and nothing until the clock leaves it; its increment is
+    as long as its window.
+    """
+
+    window: Window
+    once: bool = False
+    then: tuple[LaterRate, ...] = ()
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """Return all rates of the band in order."""
+        return (self, *self.then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +70,9 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Prices for periods that start on its days, in its entry window, on its spot types (none means all).
+    """Prices for periods that start on its days, in its entry window, on its spot types, of its vehicle types.
 
-    It has either bands or steps.
+    None named means all. It has either bands or steps.
     """
 
     name: str = ""
@@ -55,6 +80,7 @@ class Plan:
     days: tuple[str, ...] = ()
     entry: Window = WHOLE_DAY
     spot_types: tuple[str, ...] = ()
+    vehicle_types: tuple[str, ...] = ()
     periods: Periods = "any"
     max_price: int | None = None
     bands: tuple[Band, ...] = ()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from billing.pricing.discounts import Discounts, as_discounts, deductions
 from billing.pricing.lines import LineWriter, Price, PriceLine
 from billing.pricing.metering import Sheet, measure
-from billing.pricing.rules import BlockCap, Package, TariffRules
+from billing.pricing.rules import USUAL_VEHICLE, BlockCap, Package, TariffRules
 from billing.pricing.stays import Stay, make_stay
 from billing.pricing.tax import tax_on
 from billing.pricing.windows import DAY_SECONDS, day_mask
@@ -27,13 +27,16 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
     grace: bool = True,
+    stays_before: int = 0,
 ) -> Price:
     """Price a stay from entry to exit, truncated to seconds, in minor units.
 
-    `holidays` are local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and
-    free minutes. Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
+    A vehicle of which nothing is known is a regular one; `stays_before` are its paid ones in the month. `holidays` are
+    local dates, `multiplier` is the one fixed at entry, and `grace=False` (a re-entry) omits grace and free minutes.
+    Raises `ExitBeforeEntryError`, `TimeWithoutZoneError`, `TimeOutOfRangeError`, `NoPlanError`,
     `InvalidMultiplierError` and `InvalidDiscountError`.
     """
     stay = make_stay(
@@ -41,13 +44,17 @@ def price_stay(  # noqa: PLR0913 - each one decides the price, and all are named
         entry=entry,
         exit_=exit,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,
         grace=grace,
         free=grace,
     )
-    return price_of(stay, as_discounts(discounts))
+    given = as_discounts(discounts)
+    if rules.regulars:
+        given = replace(given, regular=rules.regular_after(stays_before))
+    return price_of(stay, given)
 
 
 def price_reservation(  # noqa: PLR0913 - each one decides the price, and all are named
@@ -59,6 +66,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
     timezone: ZoneInfo,
     holidays: Collection[date] = (),
     multiplier: Decimal = ONE,
+    vehicle_type: str = USUAL_VEHICLE,
     discounts: Discounts | Sequence[Mapping[str, Any]] = (),
 ) -> Price:
     """Price a booked period as a stay without grace and free minutes. Raises what `price_stay` raises."""
@@ -67,6 +75,7 @@ def price_reservation(  # noqa: PLR0913 - each one decides the price, and all ar
         entry=start,
         exit=end,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         timezone=timezone,
         holidays=holidays,
         multiplier=multiplier,
@@ -90,7 +99,7 @@ def writer_for(stay: Stay) -> LineWriter:
     """Return the writer of a stay's lines, which is dated when the stay ends on another local day."""
     clock = stay.clock
     dated = clock.local(stay.entry) // DAY_SECONDS != clock.local(stay.exit) // DAY_SECONDS
-    return LineWriter(clock=clock, dated=dated)
+    return LineWriter(clock=clock, dated=dated, whole=stay.rules.one_period)
 
 
 def metered_amount(stay: Stay) -> int:
@@ -99,6 +108,12 @@ def metered_amount(stay: Stay) -> int:
         return 0
     sheets = measure(stay)
     return sum(sheet.amount for sheet in sheets) - sum(off for _, _, off in _block_cuts(stay, sheets))
+
+
+def total_of(stay: Stay) -> int:
+    """Return a stay's total with its tax and without discounts, when nobody reads its lines."""
+    total = _plain_total(stay)
+    return total if stay.rules.tax_included else total + tax_on(stay.rules, total)
 
 
 def with_tax(stay: Stay, total: int, lines: list[PriceLine], writer: LineWriter) -> Price:
@@ -138,9 +153,13 @@ def _before_discounts(stay: Stay, writer: LineWriter) -> tuple[int, list[PriceLi
 
 
 def _total_left_earlier(stay: Stay, minutes: int) -> int:
-    earlier = replace(stay, exit=max(stay.entry, stay.exit - minutes * 60))
-    total = metered_amount(earlier)
-    package = _best_package(earlier)
+    return _plain_total(replace(stay, exit=max(stay.entry, stay.exit - minutes * 60)))
+
+
+def _plain_total(stay: Stay) -> int:
+    """Return the total before discounts and tax without writing lines."""
+    total = metered_amount(stay)
+    package = _best_package(stay)
     if package is not None:
         total = min(total, package.price)
     return max(total, stay.rules.minimum_charge) if total else 0
@@ -184,7 +203,7 @@ def _best_package(stay: Stay) -> Package | None:
     fitting = [
         package
         for package in stay.rules.packages
-        if day_mask(package.days) & bit
+        if day_mask(package.days, stay.rules.day_names) & bit
         and package.entry.holds(entered)
         and package.exit.holds(left)
         and stay.exit - stay.entry <= package.max_hours * 3600

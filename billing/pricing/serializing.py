@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from billing.pricing.plans import Band, Cap, Plan
+from billing.pricing.plans import Band, Cap, Plan, Rate
 from billing.pricing.rules import Package, TariffRules
 from billing.pricing.windows import Window, clock_text
 
 
 def rules_to_json(rules: TariffRules) -> dict[str, Any]:
     """Return the canonical JSON of a tariff's rules, with every field."""
-    starts_at = rules.day_starts_at
     return {
         "grace_minutes": rules.grace_minutes,
         "free_minutes": rules.free_minutes,
@@ -18,12 +17,23 @@ def rules_to_json(rules: TariffRules) -> dict[str, Any]:
         "lost_ticket_fee": rules.lost_ticket_fee,
         "tax_percent": str(rules.tax_percent),
         "tax_included": rules.tax_included,
-        "day_starts_at": "entry" if starts_at is None else clock_text(starts_at),
+        "day_starts_at": _day_start(rules),
         "plans": [_plan(plan) for plan in rules.plans],
         "caps": [_cap(cap) for cap in rules.caps],
         "block_caps": [{"periods": cap.periods, "price": cap.price} for cap in rules.block_caps],
         "packages": [_package(package) for package in rules.packages],
+        "regulars": [{"from_stay": one.from_stay, "percent": str(one.percent)} for one in rules.regulars],
+        "special_days": [
+            {"name": special.name, "dates": [day.isoformat() for day in special.dates]}
+            for special in rules.special_days
+        ],
     }
+
+
+def _day_start(rules: TariffRules) -> str:
+    if rules.one_period:
+        return "never"
+    return "entry" if rules.day_starts_at is None else clock_text(rules.day_starts_at)
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
@@ -33,6 +43,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "days": list(plan.days),
         **_window(plan.entry, "entry_"),
         "spot_types": list(plan.spot_types),
+        "vehicle_types": list(plan.vehicle_types),
         "periods": plan.periods,
         "max_price": plan.max_price,
         "caps": [_cap(cap) for cap in plan.caps],
@@ -48,11 +59,18 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 def _band(band: Band) -> dict[str, Any]:
+    if band.once:
+        return {**_window(band.window), "price": band.price, "once": True}
+    then = [{"after_minutes": rate.after_minutes, **_rate(rate)} for rate in band.then]
+    return {**_window(band.window), **_rate(band), "once": False, "then": then}
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
     return {
-        **_window(band.window),
-        "price": band.price,
-        "increment_minutes": band.increment_minutes,
-        "prorata": band.prorata,
+        "price": rate.price,
+        "increment_minutes": rate.increment_minutes,
+        "prorata": rate.prorata,
+        "prorata_minutes": rate.prorata_minutes,
     }
 
 

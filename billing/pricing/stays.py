@@ -12,11 +12,11 @@ from billing.pricing.errors import (
     TimeWithoutZoneError,
 )
 from billing.pricing.rules import TariffRules
+from billing.pricing.values import FIRST_YEAR, LAST_YEAR
 from billing.pricing.wallclock import WallClock, wall_clock
 from billing.pricing.windows import DAY_SECONDS, day_bit, day_numbers
 from common.words import text as _
 
-FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_STAY_DAYS = 50 * 366
 MULTIPLIER_BOUNDS = (Decimal("0.50"), Decimal("3.00"))
 
@@ -31,6 +31,7 @@ class Stay:
     entry: int
     exit: int
     spot_type: str
+    vehicle_type: str
     clock: WallClock
     holidays: frozenset[int]
     multiplier: Decimal
@@ -43,8 +44,8 @@ class Stay:
         return self.entry + self.free_minutes * 60
 
     def day_bit(self, day: int) -> int:
-        """Return the bit of a local day: `holiday` when a plan names holidays, else its weekday."""
-        return day_bit(day, self.holidays)
+        """Return the bit of a local day: a special date or `holiday` when a plan names it so, else its weekday."""
+        return self.rules.special_bits.get(day) or day_bit(day, self.holidays)
 
 
 def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
@@ -53,6 +54,7 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
     entry: datetime,
     exit_: datetime,
     spot_type: str,
+    vehicle_type: str,
     timezone: tzinfo,
     holidays: Collection[date],
     multiplier: Decimal,
@@ -71,6 +73,7 @@ def make_stay(  # noqa: PLR0913 - each one decides the price, and all are named
         entry=start,
         exit=end,
         spot_type=spot_type,
+        vehicle_type=vehicle_type,
         clock=wall_clock(timezone),
         holidays=day_numbers(holidays if rules.names_holiday else ()),
         multiplier=multiplier,

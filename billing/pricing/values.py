@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.pricing.windows import DAY_MINUTES, DAY_NAMES, Window
+from billing.pricing.special_days import NAMES_BEFORE
+from billing.pricing.windows import DAY_MINUTES, Window
 from common.errors import FieldError
 from common.words import text as _
 
 LARGEST_PRICE = 10**9
 MOST_MINUTES = 366 * DAY_MINUTES
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""The years that can be priced."""
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?", re.ASCII)
 
 
@@ -21,6 +26,7 @@ class Reader:
     def __init__(self, path: str = "$") -> None:
         self.path = path
         self.errors: list[FieldError] = []
+        self.day_names: Sequence[str] = NAMES_BEFORE
 
     def refuse(self, path: str, message: str) -> None:
         """Report that the value at a path is wrong, and why."""
@@ -93,7 +99,18 @@ class Reader:
 
     def days(self, value: Any, path: str) -> tuple[str, ...]:
         """Return day names."""
-        return self.choices(value, path, DAY_NAMES)
+        return self.choices(value, path, self.day_names)
+
+    def date(self, value: Any, path: str) -> date:
+        """Return a day of the calendar, `YYYY-MM-DD`."""
+        try:
+            found = date.fromisoformat(value) if isinstance(value, str) and _DATE.fullmatch(value) else date.min
+        except ValueError:
+            found = date.min
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+            self.refuse(path, _("must be a date from %(first)s to %(last)s, YYYY-MM-DD", **years))
+        return found
 
     def percent(self, value: Any, path: str) -> Decimal:
         """Return an exact percentage from 0 to 100, given as a decimal string or a whole number."""

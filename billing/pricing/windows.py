@@ -1,6 +1,6 @@
 """Days and times of day in a lot's local time."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,8 +9,10 @@ DAY_MINUTES = 1_440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY = "holiday"
 DAY_NAMES = (*WEEKDAYS, HOLIDAY)
+EVENT = "event"
+"""Any special date of a tariff that no plan names by its own name."""
 HOLIDAY_BIT = 1 << DAY_NAMES.index(HOLIDAY)
-EVERY_DAY = (1 << len(DAY_NAMES)) - 1
+EVERY_DAY = -1
 
 _FIRST_DAY = date(1970, 1, 1)
 
@@ -54,9 +56,9 @@ class Window:
 WHOLE_DAY = Window()
 
 
-def day_mask(days: Iterable[str]) -> int:
-    """Return day names as bits; no names means every day."""
-    return sum(1 << DAY_NAMES.index(day) for day in set(days)) or EVERY_DAY
+def day_mask(days: Iterable[str], names: Sequence[str] = DAY_NAMES) -> int:
+    """Return days as bits by their places in `names`; no days means every day."""
+    return sum(1 << names.index(day) for day in set(days)) or EVERY_DAY
 
 
 def day_numbers(dates: Iterable[date]) -> frozenset[int]:

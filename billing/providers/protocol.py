@@ -180,7 +180,7 @@ class PaymentProvider(Protocol):
         ...
 
     def forget(self, token: str, *, timeout: float) -> None:
-        """Have the provider drop a saved card. Idempotent."""
+        """Have the provider drop a saved card, and what it knows of the person by it. Idempotent."""
         ...
 
     def read_event(self, body: bytes, signature: str) -> ReceivedEvent | None:

@@ -70,7 +70,7 @@ def finish_card_setup(*, setup: CardSetup, at: datetime) -> SavedMethod | None:
     if saved is None and setup.page_until is not None and setup.page_until > at:
         return None
     with transaction.atomic():
-        setup = CardSetup.objects.select_for_update(of=("self",)).get(pk=setup.pk)
+        setup = CardSetup.objects.select_for_update(of=("self",)).select_related("owner").get(pk=setup.pk)
         if setup.finished_at is None:
             setup.finished_at = at
             setup.saved_method = _kept(setup, saved.token, saved.label, at) if saved else None
@@ -79,12 +79,14 @@ def finish_card_setup(*, setup: CardSetup, at: datetime) -> SavedMethod | None:
 
 
 def _kept(setup: CardSetup, token: str, label: str, at: datetime) -> SavedMethod:
+    # Whose account was deleted while the card was on its way has it dropped again.
+    removed = at if setup.owner.deleted_at else None
     kept, _ = SavedMethod.objects.get_or_create(
         owner_id=setup.owner_id,
         provider=setup.provider,
         reference=token,
-        removed_at=None,
-        defaults={"label": label, "created_at": at},
+        removed_at=removed,
+        defaults={"label": "" if removed else label, "created_at": at},
     )
     return kept
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Tariff
+from accounts.models import User
+from billing.models import Tariff, TariffDraft
 from billing.pricing import parse_rules
+from billing.services.price_authors import changes_prices
 from common.errors import ConflictError, DomainError, FieldError
 from lots.models import Lot
-from lots.services import lock_lot
+from lots.services import assert_lot_locked, lock_lot
 from lots.services.constraints import constraint_of
 
 
@@ -45,39 +47,47 @@ class TariffValues:
 
 
 @transaction.atomic
-def create_tariff(*, lot: Lot, values: TariffValues, at: dt.datetime) -> Tariff:
-    """Put a new tariff in force. Raises InvalidTariffError, TariffOverlapError or TariffEndsBeforeStartError."""
+def create_tariff(*, lot: Lot, values: TariffValues, at: dt.datetime, by: User | None = None) -> Tariff:
+    """Put a new tariff in force. Raises InvalidTariffError, TariffOverlapError or TariffEndsBeforeStartError.
+
+    `by` is the person; nobody for a site file.
+    """
     lock_lot(lot.pk)
-    return _insert(lot, values, revision=1, at=at)
+    changes_prices(by, at)
+    return insert_tariff(lot, values, revision=1, at=at)
 
 
 @transaction.atomic
-def revise_tariff(*, tariff: Tariff, values: TariffValues, at: dt.datetime) -> Tariff:
+def revise_tariff(*, tariff: Tariff, values: TariffValues, at: dt.datetime, by: User | None = None) -> Tariff:
     """Change a tariff and return the one in force: a new revision when rules that priced something change.
 
     Rules that mean the same, however they are written, are no change.
     The lot's lock keeps a stay from beginning meanwhile. The same values again change nothing. Raises as create_tariff,
     and TariffSupersededError for one that is no longer in force.
     """
-    tariff = _lock_current(tariff)
+    tariff = lock_current(tariff)
+    changes_prices(by, at)
     _check(values)
     is_new = not same_rules(tariff, values.rules)
     if is_new and is_used(tariff):
-        Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
-        return _insert(tariff.lot, values, revision=tariff.revision + 1, at=at)
+        revision = supersede_tariff(tariff, values, at=at)
+        TariffDraft.objects.filter(published_as=tariff).update(published_as=revision)
+        TariffDraft.objects.filter(replaces=tariff).update(replaces=revision)
+        return revision
     tariff.name, tariff.valid_from, tariff.valid_until = values.name, values.valid_from, values.valid_until
     tariff.rules = dict(values.rules) if is_new else tariff.rules
-    _store(tariff)
+    store_tariff(tariff)
     return tariff
 
 
 @transaction.atomic
-def withdraw_tariff(*, tariff: Tariff, at: dt.datetime) -> bool:
+def withdraw_tariff(*, tariff: Tariff, at: dt.datetime, by: User | None = None) -> bool:
     """End a tariff for new stays. Return whether it could be deleted because it never priced anything.
 
     Raises TariffSupersededError.
     """
-    tariff = _lock_current(tariff)
+    tariff = lock_current(tariff)
+    changes_prices(by, at)
     if is_used(tariff):
         Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
         return False
@@ -96,7 +106,8 @@ def is_used(tariff: Tariff) -> bool:
     return any(getattr(tariff, str(relation.get_accessor_name())).exists() for relation in relations)
 
 
-def _lock_current(tariff: Tariff) -> Tariff:
+def lock_current(tariff: Tariff) -> Tariff:
+    """Return a tariff as it is now, with its lot locked. Raises TariffSupersededError when it is out of force."""
     lock_lot(tariff.lot_id)
     found = Tariff.objects.select_related("lot").filter(pk=tariff.pk).current().first()
     if found is None:
@@ -104,7 +115,16 @@ def _lock_current(tariff: Tariff) -> Tariff:
     return found
 
 
-def _insert(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -> Tariff:
+def supersede_tariff(tariff: Tariff, values: TariffValues, *, at: dt.datetime) -> Tariff:
+    """Put a new revision in the place of a tariff, which keeps its stays; the lot's lock is held."""
+    assert_lot_locked(tariff.lot_id)
+    Tariff.objects.filter(pk=tariff.pk).update(superseded_at=at)
+    return insert_tariff(tariff.lot, values, revision=tariff.revision + 1, at=at)
+
+
+def insert_tariff(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -> Tariff:
+    """Store a new tariff; the lot's lock is held. Raises as create_tariff."""
+    assert_lot_locked(lot.pk)
     _check(values)
     tariff = Tariff(
         lot=lot,
@@ -115,7 +135,7 @@ def _insert(lot: Lot, values: TariffValues, *, revision: int, at: dt.datetime) -
         revision=revision,
         created_at=at,
     )
-    _store(tariff)
+    store_tariff(tariff)
     return tariff
 
 
@@ -126,7 +146,9 @@ def _check(values: TariffValues) -> None:
         raise TariffEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
 
 
-def _store(tariff: Tariff) -> None:
+def store_tariff(tariff: Tariff) -> None:
+    """Save a tariff; the lot's lock is held. Raises TariffOverlapError."""
+    assert_lot_locked(tariff.lot_id)
     try:
         with transaction.atomic():
             tariff.save()

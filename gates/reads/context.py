@@ -40,8 +40,9 @@ class LoadedContext:
     `lane` and `device` are the versions of the cached rows. `is_brief`: only the brief query was needed. `is_late`:
     this is a record whose plate has others of its time or a later one, or a stay that such a record has turned a
     repeated read into. `vehicle` has the permit on file. At an entry `place` is what the car as it was shown would be
-    given, and `tariff_id` what would price its stay. `stays` and `bookings` are the rows behind those of the context.
-    `agreed`: somebody has agreed that the plate at an exit is charged automatically.
+    given, and `tariff_id` what would price its stay, with `counts_stays` by how often its plate has come. `stays` and
+    `bookings` are the rows behind those of the context. `agreed`: somebody has agreed that the plate at an exit is
+    charged automatically.
     """
 
     context: Context
@@ -52,6 +53,7 @@ class LoadedContext:
     is_late: bool = False
     place: PickedPlace | None = None
     tariff_id: int | None = None
+    counts_stays: bool = False
     stays: tuple[JsonRow, ...] = ()
     bookings: tuple[JsonRow, ...] = ()
     agreed: bool = False
@@ -91,7 +93,7 @@ def brief_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> L
         shown_vehicle(read),
         is_brief=True,
         place=place,
-        tariff_id=facts["tariff"],
+        **_tariff(facts["tariff"]),
     )
 
 
@@ -138,7 +140,7 @@ def full_entry_context(facts: Facts, gate: Gate, read: Read, at: datetime) -> Lo
         VehicleProfile(shown.vehicle_type, electric=shown.electric, permit=shown.permit or facts["permit"]),
         is_late=facts["late"] or (is_record and any(not stay.entry_event for stay in stays)),
         place=PickedPlace(**facts["place"]) if facts["place"] else None,
-        tariff_id=facts["tariff"],
+        **_tariff(facts["tariff"]),
         stays=rows,
         bookings=bookings,
     )
@@ -248,6 +250,11 @@ def _reading(found: JsonRow) -> Reading:
         passed=found["passed"],
         undone=found["undone"],
     )
+
+
+def _tariff(found: tuple[int, bool] | None) -> Facts:
+    tariff_id, counts_stays = found or (None, False)
+    return {"tariff_id": tariff_id, "counts_stays": counts_stays}
 
 
 def _stay(found: JsonRow) -> OpenStay:

@@ -47,6 +47,7 @@ from gates.reads.statements import (
     DEBT,
     ENDING,
     OPENED,
+    OPENED_COUNTING,
     OWED,
     PUT_ASIDE,
     STAY,
@@ -179,7 +180,7 @@ class Writing:
         )
         ticket.tariff_id, ticket.reservation_id = loaded.tariff_id, opened.reservation_id
         self._note_change(ticket)
-        self.parts.append(OPENED)
+        self.parts.append(OPENED_COUNTING if loaded.counts_stays else OPENED)
         self.parameters |= parameters_of(ticket, STAY)
         self.ticket, self.place = ticket, place_json(place) if place else None
 

@@ -28,7 +28,8 @@ def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
     )
     ticket.lot = lot
     if "priced_as" in row:
-        ticket.priced_as, ticket.no_grace, ticket.lost = row["priced_as"], row["no_grace"], row["lost"]
+        ticket.priced_as, ticket.vehicle_type = row["priced_as"], row["vehicle_type"]
+        ticket.no_grace, ticket.lost, ticket.stays_before = row["no_grace"], row["lost"], row["stays_before"]
         ticket.multiplier, ticket.discounts = Decimal(row["multiplier"]), row["discounts"]
         ticket.paid_at = datetime.fromisoformat(row["paid_at"]) if row["paid_at"] else None
         ticket.tariff = _tariff(row["tariff_id"]) if row["tariff_id"] is not None else None

@@ -7,7 +7,10 @@ from gates.reads.facts import CACHED_ROWS, DEVICE, EVERY_READ, LANE, LATE, Fact,
 # --- a stay, as part of a JSON object
 
 _CAR = "t.id, t.number, t.token, t.plate_normalised AS plate, t.region, t.entry_at, t.spot_type, t.reservation_id"
-_FEE = "t.status, t.paid_at, t.priced_as, t.no_grace, t.lost, t.multiplier::text, t.tariff_id, t.charge_id, t.discounts"
+_FEE = """
+ t.status, t.paid_at, t.priced_as, t.vehicle_type, t.no_grace, t.stays_before, t.lost, t.multiplier::text, t.tariff_id,
+ t.charge_id, t.discounts
+ """
 # The charge's version shows whether its money has moved since.
 _CHARGE = """
 (SELECT row_to_json(charge) FROM (
@@ -143,14 +146,14 @@ _EXITS = Fact(
         AND t.status = 'closed' ORDER BY t.exit_at DESC LIMIT 4) found)
 """,
 )
-# The tariff that prices a stay which begins now.
+# The tariff that prices a stay which begins now, and whether it has a discount for regulars.
 _TARIFF = Fact(
     "tariff",
     """
-(SELECT id FROM billing_tariff WHERE lot_id = %(lot)s AND superseded_at IS NULL AND valid_from <= %(local_day)s
+(SELECT json_build_array(id, rules -> 'regulars' -> 0 IS NOT NULL) FROM billing_tariff
+WHERE lot_id = %(lot)s AND superseded_at IS NULL AND valid_from <= %(local_day)s
     AND (valid_until IS NULL OR valid_until >= %(local_day)s))
 """,
-    int,
 )
 _ENTRY = (_STAYS_OF_PLATE, _BLOCKED, _PERMIT, _BOOKINGS, _FREE, _PROMISED, _EXITS, _TARIFF)
 

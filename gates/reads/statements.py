@@ -19,6 +19,13 @@ STAY, EVENT, CHARGE, DEBT, BLOCK, RENAMING = "stay_", "event_", "charge_", "debt
 """What the parameters of a row's columns begin with."""
 ENDING = ("status", "exit_at", "exit_plate", "closed_reason", "changed_at", "changed_why", "changed_by_id")
 """The columns of a stay that its end is written from."""
+COUNTED_BY = (
+    ("lot_id", "bigint"),
+    ("plate_normalised", "varchar"),
+    ("plate_region", "varchar"),
+    ("entry_at", "timestamptz"),
+)
+"""The columns that earlier stays are counted by, with their types."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +55,7 @@ aside AS (
     row="aside",
 )
 # A stay whose plate was read better, or typed by a person; both spellings are kept. With its plate it may get what that
-# plate has: a booking, or the grace that a car is not given twice.
+# plate has: a booking, the grace that a car is not given twice, or a discount for regulars.
 RENAMED = StatementPart(
     f"""
 before AS MATERIALIZED (
@@ -58,7 +65,10 @@ before AS MATERIALIZED (
     SET plate = %({RENAMING}to_plate)s, plate_normalised = %(normalised)s, plate_skeleton = %(skeleton)s,
         region = coalesce(%(region)s::text, t.region), plate_region = coalesce(%(region_key)s::text, t.plate_region),
         reservation_id = CASE WHEN %(rematched)s::boolean THEN %(booking)s::bigint ELSE t.reservation_id END,
-        no_grace = CASE WHEN %(rematched)s::boolean THEN %(no_grace)s::boolean ELSE t.no_grace END
+        no_grace = CASE WHEN %(rematched)s::boolean THEN %(no_grace)s::boolean ELSE t.no_grace END,
+        stays_before = CASE WHEN (SELECT y.rules -> 'regulars' -> 0 FROM billing_tariff y WHERE y.id = t.tariff_id)
+            IS NULL THEN 0 ELSE tickets_stays_before(t.lot_id, %(normalised)s::varchar,
+            coalesce(%(region_key)s::text, t.plate_region), t.entry_at) END
     FROM before {{and_from}} WHERE t.id = before.id AND t.status IN ({_listed((*OPEN, TicketStatus.REVIEW))})
     RETURNING t.id, before.plate
 ), kept AS (
@@ -96,6 +106,11 @@ held AS (
 )
 # Triggers take its place, and refuse one that is taken.
 OPENED = StatementPart(f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id')})", row="stay")
+_COUNTED = f"tickets_stays_before({', '.join(f'%({STAY}{name})s::{kind}' for name, kind in COUNTED_BY)})"
+# The same with how often its plate has come this month.
+OPENED_COUNTING = StatementPart(
+    f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id', stays_before=_COUNTED)})", row="stay"
+)
 
 
 def _closed(charge_id: str) -> StatementPart:
@@ -180,13 +195,25 @@ ON CONFLICT DO NOTHING
 
 
 # Whatever may find a row changed comes before what depends on it.
-_ORDER = (PUT_ASIDE, RENAMED, ARRIVED, OPENED, CLOSED, CLOSED_OWING, CHARGED, ASSESSED, OWED, COMPLETED)
+_ORDER = (
+    PUT_ASIDE,
+    RENAMED,
+    ARRIVED,
+    OPENED,
+    OPENED_COUNTING,
+    CLOSED,
+    CLOSED_OWING,
+    CHARGED,
+    ASSESSED,
+    OWED,
+    COMPLETED,
+)
 
 
 @cache
 def composed(parts: tuple[StatementPart, ...]) -> str:
     """Return the statement of some parts and their event; its one row is the keys of the event and its stay."""
-    opens = {"ticket_id": "stay.id"} if OPENED in parts else {}
+    opens = {"ticket_id": "stay.id"} if {OPENED, OPENED_COUNTING} & set(parts) else {}
     begin, rows = _written(parts)
     return f"{begin} {insert_of(GateEvent, EVENT, f'{rows} RETURNING id, ticket_id', **opens)}"
 

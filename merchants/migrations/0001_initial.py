@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_merchants_and_their_people'),
-        ('billing', '0002_promo_codes_and_vouchers'),
+        ('billing', '0003_promo_codes_and_vouchers'),
         ('lots', '0001_initial'),
-        ('tickets', '0002_discounts_of_stays'),
+        ('tickets', '0004_discounts_of_stays'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,24 +8,34 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.pricing.checks import NO_PLAN, NO_PRICE
+from billing.pricing.checks import NO_PLAN, NO_PLAN_OF_VEHICLE, NO_PRICE
 from common.errors import FieldError
 from common.translation import translated
 from common.words import Text
 
 MOST_TOLD = 8
-_PARTS = {"bands": _("band"), "steps": _("step"), "caps": _("limit"), "block_caps": _("limit over several days")}
-_NAMED_PARTS = {"plans": _("plan"), "packages": _("package")}
+_PARTS = {
+    "bands": _("band"),
+    "then": _("later price"),
+    "steps": _("step"),
+    "caps": _("limit"),
+    "regulars": _("discount for regulars"),
+    "block_caps": _("limit over several days"),
+}
+_NAMED_PARTS = {"plans": _("plan"), "packages": _("package"), "special_days": _("special days")}
 _FIELDS = {
     "from": _("start"),
     "to": _("end"),
     "up_to_minutes": _("length in minutes"),
     "each_minutes": _("length in minutes"),
     "increment_minutes": _("increment in minutes"),
+    "prorata_minutes": _("started minutes"),
+    "after_minutes": _("start in minutes"),
     "grace_minutes": _("minutes of grace"),
     "exit_grace_minutes": _("minutes to drive out"),
     "max_price": _("highest price of a day"),
     "max_hours": _("longest stay in hours"),
+    "from_stay": _("first stay"),
     "entry_from": _("start of entry"),
     "entry_to": _("end of entry"),
     "exit_from": _("start of exit"),
@@ -67,23 +77,42 @@ def rule_problems(errors: Iterable[FieldError], rules: Any) -> list[str]:
     ]
 
 
+def problem_here(error: FieldError, rules: Any) -> str:
+    """Return what is wrong with rules as it is said beside the part that it is about."""
+    return _sentence("", _place_and_problem(error, rules)[1])
+
+
+def part_words(path: str, rules: Any) -> str:
+    """Return the part of the rules that a JSON path leads to: plan “Week”, band 2."""
+    return ", ".join(_places(path, rules))
+
+
 def _said(error: FieldError, rules: Any) -> str:
+    return _sentence(*_place_and_problem(error, rules))
+
+
+def _place_and_problem(error: FieldError, rules: Any) -> tuple[str, str]:
     message = error.message if isinstance(error.message, Text) else Text(error.message, {})
     values = message.values
     if message.template == NO_PRICE:
-        return _sentence(_plan_of(error.path, rules), gettext("from %(start)s to %(end)s there is no price") % values)
-    if message.template == NO_PLAN:
-        return _no_plan(values)
+        return _plan_of(error.path, rules), gettext("from %(start)s to %(end)s there is no price") % values
+    if message.template in {NO_PLAN, NO_PLAN_OF_VEHICLE}:
+        return "", _no_plan(values)
     if "place" in values:
         other = list(_places(str(values["place"]), rules))[-1]
         message = Text(message.template, {**values, "place": other})
     *places, field = [*_places(error.path, rules)] or [gettext("the rules")]
-    return _sentence(", ".join(places), f"{field} {translated(message)}")
+    return ", ".join(places), f"{field} {translated(message)}"
 
 
 def _no_plan(values: Mapping[str, object]) -> str:
-    text = gettext("%(day)s %(start)s–%(end)s: no plan prices %(type)s spots on %(period)s.")
-    return text % {**values, "day": str(values["day"]).capitalize(), "period": _PERIODS[str(values["periods"])]}
+    text = gettext("%(day)s %(start)s–%(end)s: no plan prices %(type)s spots on %(period)s")
+    if "vehicle" in values:
+        text = gettext(
+            "%(day)s %(start)s–%(end)s: no plan prices a %(vehicle)s vehicle on %(type)s spots on %(period)s"
+        )
+    day = str(values["day"])
+    return text % {**values, "day": f"{day[:1].upper()}{day[1:]}", "period": _PERIODS[str(values["periods"])]}
 
 
 def _sentence(place: str, said: str) -> str:

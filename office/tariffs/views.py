@@ -1,4 +1,4 @@
-"""Tariffs: the list, a new tariff, and one tariff in words and as rules."""
+"""Tariffs: the list, one tariff in words, and its withdrawal."""
 
 from datetime import date
 from typing import Any
@@ -14,22 +14,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from billing.access import get_managed_tariff
-from billing.models import Tariff
+from billing.models import Tariff, TariffDraft
 from billing.pricing import surprises
-from billing.services.tariffs import create_tariff, is_used, revise_tariff, withdraw_tariff
+from billing.services.tariffs import withdraw_tariff
 from billing.tariffs import rules_of, standing_of
 from billing.words import tariff_words
 from common.errors import DomainError
 from common.time import day_words
 from common.translation import translated
-from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
 from lots.calendar import local_day
 from lots.queries import with_words
 from office.lots.pages import confirm_page
-from office.tariffs.forms import NewTariffForm, TariffForm
+from office.tariffs.draft_pages import drafts_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -41,55 +40,18 @@ def tariff_list(request: PersonRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
     lots = lots_visible_to(request.user, Role.ADMIN).in_use()
-    tariffs = Tariff.objects.current().filter(lot__in=[lot] if lot else with_words(lots, text)).select_related("lot")
+    shown = lots_visible_to(request.user, Role.ADMIN).filter(pk=lot.pk) if lot else with_words(lots, text)
+    tariffs = Tariff.objects.current().filter(lot__in=shown).select_related("lot")
     page = page_of(tariffs.order_by("lot__name", "-valid_from", "pk"), request)
-    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
+    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text, "drafts": drafts_of(shown)}
     return page_response(request, "office/tariffs/list.html", context)
 
 
-@form_page
-@role_required(Role.ADMIN)
-def tariff_new(request: PersonRequest) -> HttpResponse:
-    """Add a tariff."""
-    lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().order_by("name"))
-    form = NewTariffForm(request.POST or None, lots=lots, initial={"lot": request.GET.get("lot")})
-    if request.method == "POST" and form.is_valid():
-        lot = next(lot for lot in lots if lot.slug == form.cleaned_data["lot"])
-        try:
-            tariff = create_tariff(lot=lot, values=form.values(), at=now())
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(
-                request,
-                _("%(tariff)s is in force from %(day)s.")
-                % {"tariff": tariff.name, "day": day_words(tariff.valid_from)},
-            )
-            return redirect("office:tariff", tariff.pk)
-    context = {"form": form, "back": reverse("office:tariffs")}
-    return page_response(request, "office/tariffs/new.html", context, status=422 if form.errors else 200)
-
-
-@form_page
+@require_safe
 @role_required(Role.ADMIN)
 def tariff_page(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a tariff in words with its warnings, and edit it. A tariff that priced a stay gets a new revision."""
-    tariff = get_managed_tariff(request, pk)
-    form = TariffForm(request.POST or None, tariff=tariff)
-    if request.method == "POST" and form.is_valid():
-        try:
-            revised = revise_tariff(tariff=tariff, values=form.values(), at=now())
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(
-                request,
-                _("Revision %(revision)s of %(tariff)s is saved.")
-                % {"revision": revised.revision, "tariff": revised.name},
-            )
-            return redirect("office:tariff", revised.pk)
-    context = _tariff_context(tariff) | {"form": form}
-    return page_response(request, "office/tariffs/tariff.html", context, status=422 if form.errors else 200)
+    """Show a tariff in words with its warnings and its other versions."""
+    return page_response(request, "office/tariffs/tariff.html", _tariff_context(get_managed_tariff(request, pk)))
 
 
 @form_page
@@ -108,7 +70,7 @@ def tariff_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
             back=back,
         )
     try:
-        withdraw_tariff(tariff=tariff, at=now())
+        withdraw_tariff(tariff=tariff, at=now(), by=request.user)
         messages.success(request, _("%(tariff)s is withdrawn.") % {"tariff": tariff.name})
     except DomainError as error:
         messages.error(request, error.message)
@@ -145,6 +107,6 @@ def _tariff_context(tariff: Tariff) -> dict[str, Any]:
         "words": tariff_words(rules),
         "surprises": [translated(text) for text in surprises(rules)],
         "standing": standing_of(tariff, local_day(tariff.lot, now())),
-        "is_used": is_used(tariff),
+        "draft": TariffDraft.objects.filter(published_as=tariff).first(),
         "revisions": revisions[:20],
     }

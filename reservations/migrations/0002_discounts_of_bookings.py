@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_promo_codes_and_vouchers'),
+        ('billing', '0003_promo_codes_and_vouchers'),
         ('reservations', '0001_initial'),
     ]
 

@@ -30,9 +30,9 @@ from reservations.booking_codes import new_booking_code
 from reservations.booking_mails import CONFIRM, mail_booker
 from reservations.booking_mails import CONFIRMED as BOOKED
 from reservations.free_places import PlaceKey
-from reservations.limits import Booker, check_booker, lock_booker
+from reservations.limits import Booker, check_account, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
-from reservations.offering import TERMS, code_to_book, priced_for, promised_period
+from reservations.offering import TERMS, code_to_book, priced_for, priced_of, promised_period
 from reservations.policy import free_until
 from reservations.services.giving_places import asked_spot, move_away, place_for, put_at, refusal_of
 from reservations.services.paying import HELD_AT_MOST, PayBy, pay_booking
@@ -88,7 +88,8 @@ def book(  # noqa: PLR0913 - who, what, when
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
-    BookingKeyUsedError, CodeUsedUpError (409), PaymentDeclinedError (402), PaymentRunningError (409), and what
+    AccountDeletedError (403), BookingKeyUsedError, CodeUsedUpError (409), PaymentDeclinedError (402),
+    PaymentRunningError (409), and what
     `verified_phone` raises.
     """
     check_period(wish.time, at=at)
@@ -123,6 +124,7 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
         raise NotBookableError(_("%(lot)s can't be booked.") % {"lot": lot.name})
     check_vehicle(lot, wish.vehicle_type, wish.spot_type, booker.plate, wish.time)
     lock_booker(booker)
+    check_account(booker)
     must_prepay = check_booker(booker, lot, wish.time, at=at, binds=not is_ours)
     booking = _new_booking(lot, wish, booker, at)
     if wish.promo_code:
@@ -209,6 +211,7 @@ def _has_permit(lot: Lot, plate: str, time: BookedTime) -> bool:
 def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> Reservation:
     """Return the booking without its place, priced by the tariff of now."""
     tariff, wanted = tariff_for(lot, wish.time.start), promised_period(lot, wish.time)
+    priced = priced_for(lot, tariff, wish.spot_type, wish.time, vehicle_type=wish.vehicle_type)
     return Reservation(
         code=new_booking_code(secrets.randbelow),
         token=secrets.token_urlsafe(16),
@@ -226,7 +229,7 @@ def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> R
         status=CONFIRMED,
         tariff=tariff,
         multiplier=Decimal(1),
-        price_amount=priced_for(lot, tariff, wish.spot_type, wish.time).price(wish.time).total,
+        price_amount=priced.price(wish.time).total,
         cancel_free_until=free_until(wish.time.start, lot.cancel_minutes),
         created_at=at,
         **{name: getattr(lot, name) for name in TERMS},
@@ -238,8 +241,7 @@ def _use_code(booking: Reservation, typed: str, at: datetime) -> None:
     lot, by = booking.lot, CodeUser(person=booking.driver, email=booking.email, plate=booking.plate_normalised)
     use = take_use(code=code_to_book(lot, typed, at=at, by=by), by=by, at=at)
     booking.promo_use, booking.discounts = use, [use.as_discount()]
-    priced = priced_for(lot, booking.tariff, booking.spot_type, booking.time, discounts=booking.discounts)
-    booking.price_amount = priced.price(booking.time).total
+    booking.price_amount = priced_of(booking).price(booking.time).total
 
 
 def _write(booking: Reservation, wish: BookingWish, at: datetime) -> None:

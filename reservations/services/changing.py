@@ -21,15 +21,24 @@ from reservations.booking_mails import CHANGED, mail_booker
 from reservations.free_places import PlaceKey, place_of
 from reservations.limits import Booker, BookingBlockedError, check_booker, lock_booker
 from reservations.models import ActKind, Reservation, ReservationStatus
-from reservations.offering import priced_for, promised_period
+from reservations.offering import priced_of, promised_period
 from reservations.placing import Placing
 from reservations.policy import changed_price, free_until
 from reservations.services.acts import changes_between, keep_act
 from reservations.services.booking import check_vehicle, readable_plate
-from reservations.services.giving_places import asked_spot, let_go, move_away, place_for, put_at, refusal_of
+from reservations.services.giving_places import (
+    NoAvailabilityError,
+    asked_spot,
+    let_go,
+    move_away,
+    place_for,
+    put_at,
+    refusal_of,
+)
 from reservations.services.no_shows import is_missed, miss_if_due
 from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
 from reservations.services.settling import ask_more_locked, carry_out, settle_locked
+from reservations.services.staying import cannot_stay
 
 FIELDS = (
     *("plate", "plate_normalised", "plate_skeleton", "spot_type", "spot", "asked_for", "level", "place"),
@@ -238,8 +247,7 @@ def _reprice(before: Reservation, changed: Reservation, at: datetime) -> None:
         return
     lot = changed.lot
     changed.tariff = tariff_for(lot, changed.starts_at, known=before.tariff)
-    kept = before.discounts
-    priced = priced_for(lot, changed.tariff, changed.spot_type, changed.time, before.multiplier, discounts=kept)
+    priced = priced_of(changed)
     free = before.cancel_free_until
     changed.price_amount = changed_price(before.price_amount, priced.price(changed.time).total, free, at=at)
     if at <= free:
@@ -264,6 +272,11 @@ def _replace(
     changed.during = DateTimeTZRange(*wanted)
     # Its spot may be of another type than was booked: a free upgrade, or what the lane gave it.
     kept = before.spot.spot_type if before.spot and asked is not None and asked == own else changed.spot_type
-    placing = place_for(lot, kept, wanted, at=at, asked=asked, kept=own, without=before)
+    try:
+        placing = place_for(lot, kept, wanted, at=at, asked=asked, kept=own, without=before)
+    except NoAvailabilityError as error:
+        if before.status != ReservationStatus.ACTIVE:
+            raise
+        raise cannot_stay(before, changed, kept, at) from error
     put_at(changed, placing.place)
     return placing

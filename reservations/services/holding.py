@@ -34,12 +34,15 @@ def hold_due_spots(*, at: datetime) -> int:
     """Hold the spots of bookings that start soon, move those whose spot is taken, and return how many have one now.
 
     A spot that the booking before still has is waited for. One that finds no spot, of its type or a larger one, is
-    marked with `place_lost_at`, which is mailed, and tried again until its driver counts as a no-show.
+    marked with `place_lost_at`, which is mailed, and tried again until its driver counts as a no-show. Where cars are
+    only counted, those that have lost their place are tried again.
     """
-    soon = Reservation.objects.filter(status=ReservationStatus.CONFIRMED, lot__tracking=Tracking.SPOTS)
+    soon = Reservation.objects.filter(status=ReservationStatus.CONFIRMED)
     longest = timedelta(minutes=Lot.objects.aggregate(longest=Max("hold_minutes"))["longest"] or 0)
     soon = soon.annotate(held_from=_HELD_FROM).filter(starts_at__lte=at + longest, held_from__lte=at, ends_at__gt=at)
-    without = soon.filter(Q(spot=None) | Q(spot__hold=None) | ~Q(spot__hold=F("pk")))
+    not_held = Q(spot=None) | Q(spot__hold=None) | ~Q(spot__hold=F("pk"))
+    lost = Q(lot__tracking=Tracking.LEVELS, place_lost_at__isnull=False)
+    without = soon.filter(Q(not_held, lot__tracking=Tracking.SPOTS) | lost)
     return for_each(without.order_by("starts_at", "pk")[:BATCH], lambda booking: _hold(booking, at), "spot_not_held")
 
 
@@ -49,6 +52,10 @@ def _hold(booking: Reservation, at: datetime) -> bool:
     booking = Reservation.objects.select_related("lot", "spot").get(pk=booking.pk)
     if booking.status != ReservationStatus.CONFIRMED or is_missed(booking, at):
         return False
+    return _hold_spot(booking, at) if booking.lot.counts_spots else _place_again(booking, at)
+
+
+def _hold_spot(booking: Reservation, at: datetime) -> bool:
     spot, was_lost, told = booking.spot, booking.place_lost_at is not None, False
     if spot is not None and spot.hold == booking.pk:
         return False
@@ -90,6 +97,16 @@ def give_other_place(*, booking: Reservation, spot_type: str, at: datetime) -> R
     if booking.spot is not None and booking.spot.status == SpotStatus.AVAILABLE:
         hold_spot(spot=booking.spot, reservation_id=booking.pk)
     return booking
+
+
+def _place_again(booking: Reservation, at: datetime) -> bool:
+    """Give a counted booking that has lost its place another one, and say that; return whether there is one."""
+    placing = other_place(booking, at=at) if booking.place_lost_at is not None else None
+    if placing is None:
+        return False
+    _take(booking, placing)
+    _tell_place(booking, at)
+    return True
 
 
 def _take(booking: Reservation, placing: Placing[PlaceKey]) -> None:

@@ -24,7 +24,7 @@ from billing.tariffs import rules_of
 from lots.booking_rules import Prepay
 from lots.services import assert_lot_locked
 from reservations.models import Reservation, ReservationStatus
-from reservations.offering import priced_for
+from reservations.offering import priced_of
 
 OVER = (
     *(ReservationStatus.COMPLETED, ReservationStatus.CANCELLED, ReservationStatus.NO_SHOW),
@@ -151,8 +151,7 @@ def _terms(booking: Reservation, due: int, at: datetime) -> dict[str, Any]:
 
 
 def _lines(booking: Reservation, due: int) -> list[dict[str, Any]]:
-    kept = booking.discounts
-    price = priced_for(booking.lot, booking.tariff, booking.spot_type, booking.time, booking.multiplier, discounts=kept)
+    price = priced_of(booking)
     if due == booking.price_amount and booking.missed_at is None and booking.status not in NOT_KEPT:
         lines = price.price(booking.time)
         if lines.total == due:

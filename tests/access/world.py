@@ -15,11 +15,13 @@ from django.utils.timezone import now
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
+from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
 from reservations.models import NotParkedReport
 from tests.factories import (
+    HOURLY,
     make_blackout,
     make_blocked_plate,
     make_charge,
@@ -100,6 +102,7 @@ class World:
             "spots": self.lot.spots.latest("pk"),
             "zones": self.lot.levels.get().zones.get(),
             "tariffs": self.lot.tariffs.get(),
+            "drafts": start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()),
             "debts": self._debt(),
             "documents": self._document(),
             "blackouts": make_blackout(self.lot, now() + dt.timedelta(days=50)),

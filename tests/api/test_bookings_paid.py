@@ -12,7 +12,7 @@ from reservations.models import Reservation
 from reservations.services import conclude_pending
 from tests.api.bookings_sent import PATH, at, book, cancel, patch, post, refusal, wanted
 from tests.entrance.sessions import client_of
-from tests.factories import make_blocked_plate, make_lot, make_user
+from tests.factories import make_blocked_plate, make_lot, make_saved_method, make_user
 from tests.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +200,26 @@ def test_list_of_paid_bookings_takes_as_many_statements_for_many_as_for_few(driv
     with django_assert_num_queries(6):
         answer = driver.get(PATH).json()
     assert [one["paid"] for one in answer["items"]] == [300] * 4
+
+
+@BOTH
+def test_card_that_was_saved_pays_and_that_of_another_is_not_found(prepay, lot):
+    owner, other = make_user(), make_user()
+    card, gone = (make_saved_method(owner, **fields) for fields in ({}, {"reference": "tok_3ds", "removed_at": now()}))
+    driver = client_of(owner)
+    assert driver.get("/api/v1/me").json()["saved_methods"] == [{"id": card.pk, "label": card.label}]
+    saved = {"saved_method": card.pk}
+
+    assert refusal(post(client_of(other), wanted(payment=saved))) == (404, "not_found", [])
+    for wrong in ({"saved_method": gone.pk}, {"saved_method": 10**30}):
+        assert refusal(post(driver, wanted(payment=wrong))) == (404, "not_found", [])
+    for wrong in ({}, {"token": None}, saved | OK, {"saved_method": 0}, {"saved_method": True}):
+        assert post(driver, wanted(payment=wrong)).status_code == 422
+    assert not Reservation.objects.exists()
+    said = book(driver, payment=saved)
+    assert money(said)[:2] == ((600, 0) if prepay == "hold" else (0, 600))
+    longer = patch(driver, said, end=at(3), payment=saved)
+
+    assert (longer.status_code, money(longer.json())[:2]) == (200, (900, 0) if prepay == "hold" else (0, 900))
+    assert set(Payment.objects.values_list("saved_method", flat=True)) == {card.pk}
+    assert broken() == []

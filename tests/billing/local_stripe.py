@@ -38,7 +38,7 @@ PARAMS = {
     "POST /v1/checkout/sessions/*/expire": stripe.params.checkout.SessionExpireParams,
     "POST /v1/refunds": stripe.params.RefundCreateParams,
     "GET /v1/refunds": stripe.params.RefundListParams,
-    "POST /v1/customers": stripe.params.CustomerCreateParams,
+    "DELETE /v1/customers/*": stripe.params.CustomerDeleteParams,
     "POST /v1/payment_methods/*/detach": stripe.params.PaymentMethodDetachParams,
 }
 SHAPES = {
@@ -186,7 +186,7 @@ class LocalStripe:
             return status, body
 
     def _do(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
-        route = f"{method} {re.sub(r'/(pi|cs|pm)_[^/]+', '/*', path)}"
+        route = f"{method} {re.sub(r'/(pi|cs|pm|cus)_[^/]+', '/*', path)}"
         if route not in PARAMS:
             raise RefusalError(404, "invalid_request_error", "unknown_path")
         known = {name for kind in inspect.getmro(PARAMS[route]) for name in getattr(kind, "__annotations__", {})}
@@ -258,6 +258,7 @@ class LocalStripe:
         session |= {
             "setup_intent": None,
             "customer": params.get("customer"),
+            "_creates": params.get("customer_creation") == "always",
         }
         session |= self._where(params, session) | {"amount_total": None}
         session["_intent"] = params.get("payment_intent_data", params.get("setup_intent_data", {}))
@@ -314,10 +315,12 @@ class LocalStripe:
         found = [one for one in self.refunds() if one["payment_intent"] == params["payment_intent"]]
         return {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found[::-1]}
 
-    def _post_customers(self, _: None, params: dict[str, Any]) -> dict[str, Any]:
-        customer = self._new("cus_", "customer", metadata=params.get("metadata", {}))
-        self.objects[customer["id"]] = customer
-        return customer
+    def _delete_customers(self, customer: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+        del self.objects[customer["id"]]
+        for method in self.objects.values():
+            if method["object"] == "payment_method" and method["customer"] == customer["id"]:
+                method["customer"] = None
+        return {"id": customer["id"], "object": "customer", "deleted": True}
 
     def _post_payment_methods_detach(self, method: dict[str, Any] | None, _: dict[str, Any]) -> dict[str, Any]:
         if method is None or method["customer"] is None:
@@ -377,6 +380,10 @@ class LocalStripe:
     def _save_card(self, session: dict[str, Any], card: str) -> bool:
         if CARDS[card] == "declined" and card != "pm_card_chargeCustomerFail":
             return False
+        if session["_creates"]:
+            customer = self._new("cus_", "customer", email="driver@example.com")
+            self.objects[customer["id"]] = customer
+            session["customer"] = customer["id"]
         method = self._new("pm_", "payment_method", customer=session["customer"], type="card", _card=card)
         method["card"] = {"brand": "visa", "last4": "4242"}
         setup = self._new(
@@ -434,6 +441,9 @@ def local_stripe():  # noqa: C901 - a server in one place
 
         def do_POST(self) -> None:
             self._serve("POST", self.rfile.read(int(self.headers["Content-Length"] or 0)).decode())
+
+        def do_DELETE(self) -> None:
+            self._serve("DELETE", urlsplit(self.path).query)
 
         def _serve(self, method: str, query: str) -> None:
             path, key = urlsplit(self.path).path, self.headers.get("Idempotency-Key", "")

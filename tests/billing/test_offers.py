@@ -42,6 +42,13 @@ def test_first_step_that_costs_something_is_named():
     assert first_price(tariff_of({"steps": STEPS}), dt.datetime(2026, 3, 2, 9, tzinfo=ZURICH)) == PriceFrom(300, 60, 0)
 
 
+def test_price_that_is_charged_once_has_no_length():
+    evening = {"from": "18:00", "to": "07:00", "price": 220, "once": True}
+    day = {"from": "07:00", "to": "18:00", "price": 200, "increment_minutes": 30}
+    tariff = tariff_of({"bands": [evening, day]})
+    assert first_price(tariff, dt.datetime(2026, 3, 2, 22, tzinfo=ZURICH)) == PriceFrom(220, None, 0)
+
+
 def test_day_and_spot_type_choose_the_plan():
     weekend = {"days": ["sat", "sun"], "priority": 1, "steps": [{"up_to_minutes": 60, "price": 150}]}
     charging = {"spot_types": ["ev"], "priority": 2, "steps": [{"up_to_minutes": 60, "price": 900}]}

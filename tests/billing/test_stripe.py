@@ -8,7 +8,7 @@ import time
 import pytest
 from django.utils.timezone import now
 
-from billing.models import CardSetup, Debt, Payment, PaymentState, ProviderEvent
+from billing.models import CardSetup, Debt, Payment, PaymentState, ProviderEvent, SavedMethod
 from billing.providers import RefundRefusedError, reference_of
 from billing.providers.stripe import StripeProvider
 from billing.providers.stripe.amounts import as_stripe_counts, as_we_count
@@ -17,6 +17,7 @@ from billing.services import (
     capture_hold,
     conclude_payment,
     finish_card_setup,
+    forget_removed_method,
     look_at_payment,
     record_debt,
     refund_payment,
@@ -30,6 +31,8 @@ from billing.services.payments import by_provider
 from billing.tasks import apply_provider_events, ask_about_pages, conclude_payments, settle_holds
 from tests.billing.local_stripe import KEY, SECRET, local_stripe
 from tests.factories import make_charge, make_lot, make_user
+from tests.invariants import broken
+from tickets.services import delete_account
 
 pytestmark = pytest.mark.django_db
 
@@ -402,11 +405,40 @@ def test_a_saved_card_may_be_declined_later(stripe_books, fee, card):
     assert (payment.state, payment.failure) == ("failed", "declined")
 
 
-def test_a_removed_card_is_detached(stripe_books, fee):
-    method = remove_saved_method(method=save_card(stripe_books, make_user()), at=now())
+def customers_of(books):
+    return [key for key, one in books.objects.items() if one["object"] == "customer"]
+
+
+def test_a_removed_card_is_dropped_with_its_customer_whose_other_cards_stay(stripe_books):
+    owner = make_user()
+    other, card = (save_card(stripe_books, owner) for _ in range(2))
+    assert len(customers_of(stripe_books)) == 2
+
+    method = remove_saved_method(method=card, at=now())
 
     assert method.forgotten_at
+    assert customers_of(stripe_books) == [other.reference.split("/")[0]]
     assert stripe_books.objects[method.reference.split("/")[1]]["customer"] is None
+    SavedMethod.objects.update(forgotten_at=None)
+    assert forget_removed_method(method=SavedMethod.objects.get(pk=card.pk), at=now()).forgotten_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_is_deleted_is_no_customer_any_more_even_by_a_card_on_its_way(stripe_books, monkeypatch):
+    owner = make_user()
+    save_card(stripe_books, owner)
+    setup = start_card_setup(owner=owner, return_url=BACK, at=now())
+    with stripe_books.failing(r"DELETE .*", "busy", times=9):
+        delete_account(person=owner, at=now())
+    stripe_books.pay_on_page(setup.provider_reference)
+    CardSetup.objects.update(created_at="2026-01-01T00:00Z")
+    assert len(customers_of(stripe_books)) == 2
+
+    ask_about_pages()
+
+    assert customers_of(stripe_books) == []
+    assert not SavedMethod.objects.exclude(label="", forgotten_at__isnull=False).exists()
+    assert broken() == []
 
 
 def test_a_card_that_was_not_entered_is_not_saved(stripe_books):

@@ -90,10 +90,40 @@ def test_a_plan_for_all_days_and_types_says_so_shortly():
     assert (plan.holds, plan.prices[0].label, plan.prices[0].unit) == ("Every day", "Any time", "per 1 h")
 
 
+def test_bands_say_what_comes_later_and_what_is_charged_once():
+    day = {"from": "07:00", "to": "18:00", "price": 330, "increment_minutes": 60}
+    later = {"after_minutes": 60, "price": 110, "increment_minutes": 30, "prorata": True, "prorata_minutes": 1}
+    evening = {"from": "18:00", "to": "07:00", "price": 220, "once": True}
+    plan = {"bands": [{**day, "then": [later]}, evening], "max_price": 3000}
+    [words] = tariff_words(parse_rules({"plans": [plan], "day_starts_at": "never"})).plans
+    assert [(price.label, price.amount, price.unit) for price in words.prices] == [
+        ("07:00–18:00", 330, "per 1 h"),
+        ("07:00–18:00, after 1 h", 110, "per 30 min, by started 1 min"),
+        ("18:00–07:00", 220, "once"),
+    ]
+    assert [(price.label, price.unit) for price in words.limits] == [("At most", "for the whole stay")]
+
+
+def test_regulars_read_what_they_save():
+    regulars = [{"from_stay": 5, "percent": "10"}, {"from_stay": 10, "percent": "12.5"}]
+    assert tariff_words(parse_rules(HOURLY | {"regulars": regulars})).notes[1:3] == (
+        "From your stay no. 5 in a month: 10 % off.",
+        "From your stay no. 10 in a month: 12.5 % off.",
+    )
+
+
+def test_a_plan_names_the_vehicles_it_is_for():
+    every_day = {"bands": [{"from": "00:00", "to": "24:00", "price": 500, "increment_minutes": 60}]}
+    vans = {**every_day, "priority": 1, "vehicle_types": ["large", "motorcycle"]}
+    plans = tariff_words(parse_rules({"plans": [every_day, vans]})).plans
+    assert [plan.holds for plan in plans] == ["Every day", "Every day · motorcycle, large vehicles"]
+
+
 def test_days_are_named_as_on_signs():
     assert days_words(()) == ""
     assert days_words(("mon", "wed", "thu", "fri")) == "Mon, Wed–Fri"
     assert days_words(("holiday",)) == "holidays"
+    assert days_words(("sun", "event", "Street Parade")) == "Sun, event days, Street Parade"
 
 
 def test_lengths_are_said_in_the_unit_that_fits():

@@ -13,6 +13,7 @@ from accounts.models import User, Vehicle
 from billing.models import Debt, Document, Objection, Payment, Shift
 from billing.objecting import objection_token
 from billing.services import start_card_setup
+from billing.services.tariff_drafts import DraftValues, start_draft
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
@@ -42,6 +43,8 @@ def pages() -> dict[str | None, list[str]]:
     """Every page with the person it is for; None is a visitor."""
     lot = Lot.objects.get(slug="city-garage")
     inside = Ticket.objects.open().filter(lot=lot).earliest("entry_at")
+    published = lot.tariff_drafts.get()
+    draft = start_draft(lot=lot, values=DraftValues("Spring", published.rules), at=now())
     reviewed = Ticket.objects.filter(status=TicketStatus.REVIEW).earliest("pk")
     paid = Ticket.objects.filter(charge__settled_at__isnull=False, status=TicketStatus.CLOSED).earliest("pk")
     document = Document.objects.filter(payments__charge__ticket=paid).earliest("pk")
@@ -192,6 +195,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/devices/{gate.devices.earliest('pk').pk}/revoke/",
             "/manage/tariffs/",
             "/manage/tariffs/new/",
+            f"/manage/tariffs/new/?lot={lot.slug}&start=airport",
             "/manage/merchants/",
             "/manage/merchants/new/",
             f"/manage/merchants/{film.merchant_id}/",
@@ -201,6 +205,19 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/vouchers/new/",
             "/manage/promo-codes/new/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
+            f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/copy/",
+            "/manage/tariffs/drafts/new/",
+            f"/manage/tariffs/drafts/{published.pk}/",
+            f"/manage/tariffs/drafts/{published.pk}/comparison/",
+            f"/manage/tariffs/drafts/{published.pk}/take-back/",
+            f"/manage/tariffs/drafts/{draft.pk}/",
+            f"/manage/tariffs/drafts/{draft.pk}/edit/",
+            f"/manage/tariffs/drafts/{draft.pk}/publish/",
+            f"/manage/tariffs/drafts/{draft.pk}/copy/",
+            f"/manage/tariffs/drafts/{draft.pk}/discard/",
+            f"/manage/tariffs/event-days/{lot.slug}/",
+            f"/manage/tariffs/history/{lot.slug}/",
+            f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/edit/",
         ],
     }
 

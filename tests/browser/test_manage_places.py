@@ -109,6 +109,7 @@ def test_pages_are_accessible_and_fit(live_server, browser, signed_in, flaws):
         reverse("office:device_key", args=[device.pk]),
         reverse("office:device_revocation", args=[device.pk]),
         reverse("office:tariff", args=[lot.tariffs.get().pk]),
+        reverse("office:tariff_edit", args=[lot.tariffs.get().pk]),
     }
     context = browser.new_context()
     context.add_cookies(signed_in)

@@ -13,11 +13,13 @@ from playwright.sync_api import expect
 from billing.documents.issuing import issue_receipts
 from billing.models import Shift
 from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
+from billing.services.tariff_drafts import DraftValues, start_draft
 from gates.services import let_out
 from reservations.models import NotParkedReport
 from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
+    HOURLY,
     make_blackout,
     make_cashier,
     make_charge,
@@ -53,7 +55,7 @@ SEND = """([action, values, scripts]) => {
     else { if (!["hidden", "radio", "checkbox"].includes(field.type)) field.type = "text"; field.value = value; }
     if (field.type === "radio") field.checked = false;
   }
-  const button = form.querySelector("button[name]");
+  const button = form.querySelector("button[name=act][value=save]") ?? form.querySelector("button[name]");
   if (button) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
   const isSwapped = form.hasAttribute("hx-get") || (form.hasAttribute("hx-post") && !form.hasAttribute("hx-trigger"));
   if (scripts && !isSwapped) form.requestSubmit();
@@ -81,6 +83,7 @@ class World:
     def __init__(self, browser, url, *, scripts):
         self.browser, self.url, self.scripts = browser, url, scripts
         self.lot = make_lot(slug="central", name="Central", spots={"regular": 9}, latitude=47.3, longitude=8.5)
+        make_lot(self.lot.operator, slug="tower", name="Tower", spots={"regular": 1})
         self.gate = make_gate(self.lot, "entry", "in-1")
         make_gate(self.lot, "exit", "out-1")
         make_device(self.gate)
@@ -170,6 +173,7 @@ class World:
         """Who sends what to which address from which page, and the words that follow."""
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
+        draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
         member = self.admin.memberships.get().pk
         inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
         mistaken = f"{desk}/{self.mistaken.number}"
@@ -297,8 +301,38 @@ class World:
             ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),
-            ("admin", "/manage/tariffs/new/", "", {"rules": "{"}, "Not saved: 3 things to correct: Name"),
-            ("admin", f"/manage/tariffs/{tariff}/", "", {"rules": "{"}, f"{saved}Rules"),
+            (
+                "admin",
+                "/manage/tariffs/new/?lot=central&start=hourly",
+                "/manage/tariffs/new/",
+                {"plans-0-bands-0-price": "dear"},
+                "Not saved: 3 things to correct: Name, First day, Plan “Every day”, band 1: Price",
+            ),
+            (
+                "admin",
+                f"/manage/tariffs/{tariff}/edit/",
+                "",
+                {"plans-0-bands-0-price": "dear"},
+                f"{saved}Plan “Hourly”, band 1: Price",
+            ),
+            ("admin", "/manage/tariffs/drafts/new/", "", {"name": ""}, f"{saved}Name"),
+            (
+                "admin",
+                f"/manage/tariffs/drafts/{draft}/edit/",
+                "",
+                {"plans-0-bands-0-price": "dear"},
+                f"{saved}Plan “Hourly”, band 1: Price",
+            ),
+            (
+                "admin",
+                f"/manage/tariffs/drafts/{draft}/publish/",
+                "",
+                {"valid_from": "2020-01-01"},
+                f"{saved}First day",
+            ),
+            ("admin", f"/manage/tariffs/drafts/{draft}/copy/", "", {}, f"{saved}Lots"),
+            ("admin", f"/manage/tariffs/{tariff}/copy/", "", {}, f"{saved}Lots"),
+            ("admin", "/manage/tariffs/event-days/central/", "", {"name": "Fair"}, f"{saved}First day"),
             ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}Email"),
             ("admin", "/manage/people/", f"/manage/people/{member}/role/", {"role": "attendant"}, "Not saved: "),
             ("admin", "/manage/people/", f"/manage/people/{member}/remove/", {}, "Not saved: "),

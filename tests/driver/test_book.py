@@ -253,6 +253,26 @@ def test_a_period_across_a_change_of_the_clock_has_its_real_length(lot, start, e
     assert form.time.end - form.time.start == dt.timedelta(hours=hours)
 
 
+def test_each_of_two_equal_hours_can_be_chosen_and_booked(client, lot, driver, monkeypatch):
+    monkeypatch.setattr("driver.book_page.now", lambda: dt.datetime(2027, 10, 30, 12, tzinfo=dt.UTC))
+    first = dt.datetime(2027, 10, 31, 0, tzinfo=dt.UTC)
+    answer = client.get("/book/central/", {"start": "2027-10-31T02:00", "end": "2027-10-31T02:00"})
+    assert answer.context["period"].time == (first, first + dt.timedelta(hours=1))
+    assert "shows 02:00 twice that night; this is the first time" in text_of(answer)
+
+    hours = {one.hour.start.astimezone(dt.UTC): one for one in answer.context["strip"].hours}
+    again = client.get(hours[first + dt.timedelta(hours=1)].href)
+
+    assert len(hours) == 25
+    assert again.context["period"].time == (first + dt.timedelta(hours=1), first + dt.timedelta(hours=2))
+    assert "this is the second time" in text_of(again)
+    [other] = again.context["twice"]
+    assert client.get(other.href).context["period"].time.start == first
+    typed = dict(re.findall(r'name="(start|end|start_again|end_again)" value="([^"]*)" form', again.content.decode()))
+    assert submit(client, **typed, amount=300).status_code == 302
+    assert Reservation.objects.get().starts_at == first + dt.timedelta(hours=1)
+
+
 def test_times_are_on_the_clock_of_the_lot(client):
     make_lot(slug="far", timezone="America/New_York")
     typed = {"start": "2027-01-11T09:00", "end": "2027-01-11T11:00"}

@@ -136,6 +136,33 @@ def test_a_refused_change_is_shown_at_its_field(client, fields, wrong):
     assert reloaded(booking).sequence == 0
 
 
+def bays_of(answer):
+    return {bay.number: (bay.is_free, bay.is_chosen) for _level, bays in answer.context["plan"] for bay in bays}
+
+
+def test_a_spot_is_chosen_on_the_plan_among_those_that_are_free_then(client):
+    lot = make_lot(spots={"regular": 3, "ev": 1})
+    booking, other = booked(lot=lot), booked(lot=lot, plate="ZH 2")
+    Reservation.objects.filter(pk=other.pk).update(asked_for=True)  # it is not moved for another
+    page = page_of(booking, "change/")
+    numbers = [spot.number for spot in lot.spots.filter(spot_type="regular")]
+    own, taken = (numbers.index(one.spot.number) for one in (booking, other))
+    [free] = {0, 1, 2} - {own, taken}
+
+    shown = bays_of(client.get(page))
+    assert [shown[one][0] for one in numbers] == [index != taken for index in range(3)]
+    asked = typed(booking, spot=numbers[free], plan_of="regular")
+    assert bays_of(client.post(page, asked))[numbers[free]] == (True, True)
+    reversed_ = client.post(page, asked | {"end": asked["start"], "start": asked["end"]})
+    assert (reversed_.status_code, len(bays_of(reversed_))) == (422, 3)
+    electric = client.post(page, asked | {"spot_type": "ev"})
+    assert list(bays_of(electric).values()) == [(True, False)]
+    assert client.post(page, asked | {"amount": "0", "agree": "yes"}).url == page_of(booking)
+
+    assert (reloaded(booking).spot.number, reloaded(booking).asked_for) == (numbers[free], True)
+    assert client.post(page, typed(booking, spot=numbers[taken])).context["form"].errors.keys() == {"spot"}
+
+
 def test_what_a_prepaid_booking_costs_more_is_paid_by_card_first(client):
     booking = booked(lot=make_lot(prepay="capture"), token="tok_ok")
     assert booking.status == ReservationStatus.CONFIRMED

@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
 from merchants.models import Validation
 from merchants.shop_codes import code_of_day, type_of_code
@@ -21,7 +22,7 @@ class Shop:
         self.merchant = make_merchant(self.lot, name="Café Rosso")
         self.kind = make_validation_type(self.merchant, {"free_minutes": 60}, name="Coffee", by_code=True)
         self.person = make_validator(self.merchant)
-        self.ticket = make_ticket(self.lot, "ZH 123456")
+        self.ticket = make_ticket(self.lot, "ZH 123456", now() - dt.timedelta(minutes=150))
         self.client = Client()
         self.client.force_login(self.person)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import socket
 import time
+from threading import local
 
 import pytest
 from django.db import transaction
@@ -24,6 +25,13 @@ def queue(key="cause", **fields):
 @pytest.fixture(autouse=True)
 def redis_not_known_to_be_away(monkeypatch):
     monkeypatch.setattr(services, "_redis_away", Breaker(services.LEAVE_ALONE_SECONDS))
+    monkeypatch.setattr(services, "_own", local())
+
+
+def move_broker(monkeypatch, url):
+    """Let tasks be sent elsewhere; the address for writing first, as it follows the other one until it is set."""
+    for name in ("broker_write_url", "broker_url"):
+        monkeypatch.setattr(deliver_outbox.app.conf, name, url)
 
 
 @pytest.fixture
@@ -71,8 +79,7 @@ def test_the_worker_is_nudged_after_the_commit(nudges):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_redis_that_is_away_neither_fails_nor_delays(monkeypatch):
-    monkeypatch.setattr(deliver_outbox.app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(deliver_outbox.app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    move_broker(monkeypatch, "redis://127.0.0.1:1/0")
     failures = []
     monkeypatch.setattr(services.logger, "info", lambda event, **_: failures.append(event))
     started = time.monotonic()
@@ -85,12 +92,30 @@ def test_a_redis_that_is_away_neither_fails_nor_delays(monkeypatch):
     assert Message.objects.count() == 2
 
 
+def test_a_thread_keeps_its_connection_and_opens_another_when_it_was_ended(monkeypatch):
+    opened, connect = [], deliver_outbox.app.connection_for_write
+    monkeypatch.setattr(
+        deliver_outbox.app, "connection_for_write", lambda **options: opened.append(1) or connect(**options)
+    )
+
+    for _ in range(3):
+        services.nudge_delivery()
+    assert len(opened) == 1
+    monkeypatch.setattr(services._own.producer, "publish", ended)
+    services.nudge_delivery()
+
+    assert (len(opened), services._redis_away.is_open) == (2, False)
+
+
+def ended(*_args, **_options):
+    raise ConnectionResetError("ended meanwhile")
+
+
 def test_a_redis_that_is_silent_delays_nobody_for_long(monkeypatch, tmp_path):
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "silent"))
         silent.listen()
-        for name in ("broker_url", "broker_write_url"):
-            monkeypatch.setattr(deliver_outbox.app.conf, name, f"redis+socket://{tmp_path}/silent")
+        move_broker(monkeypatch, f"redis+socket://{tmp_path}/silent")
         started = time.monotonic()
 
         services.nudge_delivery()

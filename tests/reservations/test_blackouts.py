@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from common.errors import InvalidValueError
+from notifications.models import Message
 from reservations.models import ActKind, Blackout, Reservation
 from reservations.services import (
     BookingChange,
@@ -11,6 +12,7 @@ from reservations.services import (
     NoAvailabilityError,
     apply_blackouts,
     book,
+    cancel_booking,
     change_booking,
     hold_due_spots,
     lift_blackout,
@@ -169,4 +171,20 @@ def test_closure_and_bookings_at_once_leave_nobody_on_a_closed_place_unnoticed(t
     assert there == {booking.pk for booking in made.left}
     assert len(live) == results.count("no_availability") * 0 + len([r for r in results if isinstance(r, Reservation)])
     assert 4 <= len(live) == 12 - results.count("no_availability")
+    assert broken() == []
+
+
+def test_counted_booking_that_was_left_in_the_way_gets_a_place_that_is_free_again_before_it_starts():
+    lot = make_lot(spots={"regular": 2}, tracking="levels")
+    first, second = booked(lot, plate="ZH 1"), booked(lot, plate="ZH 2")
+    left = close(lot, level=lot.levels.get(), spot_type="regular", places=1).left
+    assert [one.code for one in left] == [second.code]
+    assert [hold_due_spots(at=NOW + hours * HOUR) for hours in (1, 23.7)] == [0, 0]
+    cancel_booking(booking=first, at=NOW + 23.7 * HOUR)
+
+    assert [hold_due_spots(at=NOW + hours * HOUR) for hours in (23.4, 23.7, 23.8)] == [0, 1, 0]
+
+    again = reloaded(second)
+    assert (again.place, again.place_lost_at, again.sequence) == (1, None, second.sequence + 1)
+    assert Message.objects.filter(template="booking_moved", key__contains=second.code).count() == 1
     assert broken() == []

@@ -217,3 +217,19 @@ def test_change_that_the_engine_can_not_price_says_so(lot):
     with pytest.raises(DomainError) as refusal:
         change(booking, start=24 * 5, end=24 * 5 + 1)
     assert refusal.value.code == "no_tariff"
+
+
+@BOTH
+def test_car_that_can_not_stay_as_long_as_it_wants_is_told_until_when(tracking):
+    lot = make_lot(spots={"regular": 2 if tracking == "spots" else 1}, tracking=tracking)
+    inside = parked(lot)
+    booked(lot, 5, 6, "ZH 2", **({"spot": inside.spot.number} if inside.spot else {}))
+
+    with pytest.raises(NoAvailabilityError, match=r"until 12:45 on 2 Mar 2026") as refused:
+        change(inside, end=8)
+
+    assert [one.path for one in refused.value.errors] == ["end"]
+    assert change(inside, end=4.75) > 0
+    with pytest.raises(NoAvailabilityError, match="can't stay longer"):
+        change(inside, end=5)
+    assert broken() == []

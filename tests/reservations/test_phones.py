@@ -9,11 +9,12 @@ from notifications.checks import check_text_provider
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.phone_codes import NoTextsError, TooManyCodesError, WrongPhoneCodeError
 from notifications.text_delivery import deliver_texts
-from reservations.booker_phones import GivenPhone, PhoneCodeNeededError
+from reservations import tasks
+from reservations.booker_phones import GivenPhone, PhoneCodeNeededError, forget_phones
 from reservations.models import Reservation
 from reservations.services import book
 from tests.factories import make_lot, make_user
-from tests.reservations.bookings import HOUR, MINUTE, NOW, wish
+from tests.reservations.bookings import DAY, HOUR, MINUTE, NOW, wish
 
 pytestmark = pytest.mark.django_db
 PHONE = "+41791234567"
@@ -120,3 +121,22 @@ def test_a_simulated_or_unknown_provider_is_reported_in_production(settings):
     assert [one.id for one in check_text_provider(None)] == ["notifications.E002"]
     settings.TEXT_PROVIDER = "nowhere.Texts"
     assert [one.id for one in check_text_provider(None)] == ["notifications.E001"]
+
+
+def test_texts_and_codes_are_deleted_when_they_are_of_no_use_any_more(lot, settings):
+    driver = make_user()
+    for who in ({"driver": driver}, {"email": "guest@example.com"}):
+        with pytest.raises(PhoneCodeNeededError):
+            try_to_book(lot, **who)
+        deliver_texts(at=NOW)
+        try_to_book(lot, last_code(), plate=f"ZH {len(who)}{Reservation.objects.count()}", **who)
+    with pytest.raises(PhoneCodeNeededError):
+        try_to_book(lot, email="other@example.com")
+    settings.TEXTS_KEPT_DAYS = 3
+
+    assert [forget_phones(at=NOW + 3 * DAY), forget_phones(at=NOW + 3 * DAY + MINUTE)] == [0, 2]
+    assert PhoneCode.objects.get().person == f"driver {driver.pk}"
+    assert [text.state for text in TextMessage.objects.all()] == ["queued"]  # the task that sends it gives it up
+    assert try_to_book(lot, plate="ZH 9", driver=driver).phone == PHONE
+    assert forget_phones(at=NOW + 180 * DAY + MINUTE) == 1
+    assert tasks.forget_phones() == 0

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from accounts.models import BlockedPlate, Permit, User, Vehicle
 from billing.models import (
+    Charge,
     Credit,
     Debt,
     DebtAppeal,
@@ -119,6 +120,9 @@ class TestDemo(TestCase):
             assert ticket.paid_at is not None
             ticket.status = TicketStatus.ACTIVE
             assert fee_of(ticket, ticket.paid_at).total == ticket.charge.captured_amount
+
+    def test_demo_has_motorcycles_at_the_lake(self) -> None:
+        assert Charge.objects.filter(lot__slug="lakeside", lines__icontains="Motorcycles: ").exists()
 
     def test_demo_driver_is_parked_and_has_been_before(self) -> None:
         driver = User.objects.get(email=LOGINS["driver"])

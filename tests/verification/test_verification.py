@@ -29,9 +29,10 @@ from billing.models import (
 from billing.services import record_debt
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
-from notifications.models import Message
+from notifications.models import Message, PhoneCode, TextMessage
 from reservations.models import Reservation
 from tests.factories import (
+    HOURLY,
     make_agreement,
     make_charge,
     make_device,
@@ -202,6 +203,10 @@ def leave_a_booked_spot_to_others(world: World) -> None:
 
 def promise_a_place_beyond_the_capacity(world: World) -> None:
     reserve(world.counting_lot, spot=None, place=11)
+
+
+def delete_the_account_of_a_booking(world: World) -> None:
+    reserve(world.lot, driver=make_user(email="1@deleted.invalid", deleted_at=NOW, is_active=False))
 
 
 def open_second_ticket_for_plate(world: World) -> None:
@@ -500,6 +505,10 @@ def point_at_foreign_tariff(world: World) -> None:
     Ticket.objects.filter(pk=world.inside.pk).update(tariff=world.foreign_lot.tariffs.get())
 
 
+def change_prices_secretly(world: World) -> None:
+    world.lot.tariffs.update(rules=HOURLY | {"minimum_charge": 1})
+
+
 def record_event_in_foreign_lot(world: World) -> None:
     GateEvent.objects.filter(pk=world.event.pk).update(lot=world.foreign_lot)
 
@@ -530,6 +539,13 @@ def forget_a_message(world: World) -> None:
         created_at=NOW - 2 * HOUR,
         next_attempt_at=NOW - 2 * HOUR,
     )
+
+
+def keep_texts_too_long(world: World) -> None:
+    old = {"phone": "+41791234567", "created_at": NOW - 9 * 24 * HOUR, "expires_at": NOW - 9 * 24 * HOUR}
+    TextMessage.objects.create(key="t", state="sent", next_attempt_at=NOW, **old)
+    for person, verified in (("driver 1", old["created_at"]), ("driver 2", None), ("email a@b.ch", old["created_at"])):
+        PhoneCode.objects.create(person=person, digest="x", verified_at=verified, **old)
 
 
 def number_impossibly(world: World) -> None:
@@ -569,6 +585,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (wait_for_a_driver_for_hours, {"no_shows_are_noticed": 1}),
         (leave_a_booked_spot_to_others, {"free_spots_are_held": 1}),
         (promise_a_place_beyond_the_capacity, {"booked_places_exist": 1}),
+        (delete_the_account_of_a_booking, {"bookings_to_come_are_of_somebody": 1}),
         (open_second_ticket_for_plate, {"one_open_ticket_per_plate": 1}),
         (give_a_spot_twice, {"one_open_ticket_per_spot": 1, "spots_and_stays_agree": 1}),
         (forget_the_stay_of_a_spot, {"spots_and_stays_agree": 2}),
@@ -621,9 +638,11 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (let_one_car_in_twice, {"one_open_ticket_per_car": 1}),
         (number_with_gaps, {"sequence_gaps": 1}),
         (point_at_foreign_tariff, {"links_stay_in_the_lot": 1}),
+        (change_prices_secretly, {"prices_are_in_their_history": 1}),
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
         (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
         (forget_a_message, {"messages_are_delivered_or_parked": 1}),
+        (keep_texts_too_long, {"texts_are_deleted": 3}),
         (number_impossibly, {"numbers_are_possible": 2}),
         (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
         (come_before_the_calendar, {"numbers_are_possible": 3}),

@@ -1,6 +1,12 @@
 """Every write of a stay."""
 
 from tickets.services.archiving import LotOccupiedError, archive_lot
+from tickets.services.comparing import (
+    NothingToCompareError,
+    advance_comparison,
+    compare_draft,
+    comparisons_to_do,
+)
 from tickets.services.discounts import (
     NotStackableError,
     StayOverError,
@@ -63,6 +69,7 @@ __all__ = [
     "LotOccupiedError",
     "NoPlateToOweError",
     "NotStackableError",
+    "NothingToCompareError",
     "Place",
     "PlatesAlikeError",
     "PriceChangedError",
@@ -73,6 +80,7 @@ __all__ = [
     "TicketStateError",
     "activate_ticket",
     "add_discount",
+    "advance_comparison",
     "answer_debt_appeal",
     "answer_objection",
     "archive_lot",
@@ -81,6 +89,8 @@ __all__ = [
     "charge_of_stay",
     "close_from_review",
     "close_ticket",
+    "compare_draft",
+    "comparisons_to_do",
     "correct_arrival",
     "delete_account",
     "end_exit_graces",

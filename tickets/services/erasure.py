@@ -14,6 +14,7 @@ from billing.services import addresses_paid_with, erase_payer, forget_removed_me
 from common.errors import ConflictError
 from notifications.phone_codes import erase_phone_codes
 from notifications.services import erase_messages
+from reservations.limits import lock_names, names_of
 from reservations.models import LIVE, Reservation
 from reservations.services import bookings_of, erase_booker
 from tickets.models import StayProof, Ticket
@@ -69,6 +70,8 @@ def delete_account(*, person: User, at: datetime) -> None:
     commit. Must not be called inside a transaction. Raises AccountNeededError (409).
     """
     with transaction.atomic():
+        # A booking on its way under the account or its addresses is written before, or finds that there is none.
+        lock_names(names_of(person, addresses_of(person)))
         person = User.objects.select_for_update().get(pk=person.pk)
         if what_keeps_account(person):
             raise AccountNeededError(_("Your account can’t be deleted yet. What to do first stands below."))
@@ -80,7 +83,7 @@ def delete_account(*, person: User, at: datetime) -> None:
         }
         cards = erase_payer(person=person, addresses=addresses, at=at)
         erase_booker(person=person, addresses=addresses)
-        erase_phone_codes(persons=[f"driver {person.pk}", *(f"email {address}" for address in addresses)])
+        erase_phone_codes(persons=names_of(person, addresses))
         erase_messages(addresses=addresses, typed=typed, about=about)
         StayProof.objects.filter(driver=person).delete()
         erase_person(person=person, at=at)

@@ -10,6 +10,7 @@ from billing.services import assess_charge, settle_debt
 from lots.calendar import local_day
 from lots.services import lock_lot
 from tickets.models import OPEN, Ticket, TicketStatus
+from tickets.regulars import stays_before
 from tickets.services.stays import TicketStateError, lock_ticket, review_ticket
 
 
@@ -43,7 +44,8 @@ def correct_arrival(*, ticket: Ticket, entry_at: datetime, no_grace: bool) -> Ti
         raise TicketStateError(_("Ticket %(number)s has ended already.") % {"number": ticket.number})
     ticket.entry_at, ticket.no_grace = entry_at, no_grace
     ticket.tariff = Tariff.objects.filter(lot=ticket.lot).valid_on(local_day(ticket.lot, entry_at)).first()
-    ticket.save(update_fields=["entry_at", "no_grace", "tariff"])
+    ticket.stays_before = stays_before(ticket)
+    ticket.save(update_fields=["entry_at", "no_grace", "tariff", "stays_before"])
     return ticket
 
 

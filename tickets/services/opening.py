@@ -20,6 +20,7 @@ from lots.services import assert_lot_locked
 from reservations.models import Reservation
 from tickets.models import Ticket, TicketStatus
 from tickets.numbers import new_number
+from tickets.regulars import stays_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ def open_ticket(  # noqa: PLR0913 - the facts of one row
     ticket = new_stay(lot=lot, arrival=arrival, place=place, at=at, why=why, status=status, no_grace=no_grace)
     ticket.lost = lost
     ticket.tariff = Tariff.objects.filter(lot=lot).valid_on(local_day(lot, at)).first()
+    ticket.stays_before = stays_before(ticket)
     ticket.reservation = reservation
     ticket.changed_by = by
     ticket.save(force_insert=True)

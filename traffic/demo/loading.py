@@ -25,6 +25,7 @@ from traffic.demo.given_back import give_back_and_dun
 from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
+from traffic.demo.priced import publish_new_prices
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.settlement import pay_for
 from traffic.demo.validated_month import CODE, write_validated_month
@@ -89,6 +90,7 @@ def _load(at: datetime) -> None:
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
+    publish_new_prices(staffed, admin=people.admin, at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
         cursor.execute("ANALYZE")
 

@@ -188,12 +188,16 @@ class StripeProvider:
             return checkout.card_of(checkout.retrieved_setup(client, card.provider_reference))
 
     def forget(self, token: str, *, timeout: float) -> None:
-        """Detach a saved card from its customer, which makes it unusable for good."""
+        """Delete a saved card's customer, who has only this card, and the card with it; without one detach the card."""
+        customer, card = checkout.parts_of(token)
         try:
             with limited(timeout) as client:
-                client.v1.payment_methods.detach(checkout.parts_of(token)[1])
+                if customer:
+                    client.v1.customers.delete(customer)
+                else:
+                    client.v1.payment_methods.detach(card)
         except ProviderRefusedError as refused:
-            logger.info("card_detached_before", why=str(refused))
+            logger.info("card_dropped_before", why=str(refused))
 
     def read_event(self, body: bytes, signature: str) -> ReceivedEvent | None:
         """Check the signature and its age, and return what concerns a payment, set-up or refund of ours."""

@@ -49,14 +49,13 @@ def payment_page(client: stripe.StripeClient, request: CardRequest) -> Prepared:
 
 
 def saving_page(client: stripe.StripeClient, reference: str, *, return_url: str, owner: str) -> Prepared:
-    """Open a page on which a person saves a card, for a customer of its own; once a reference."""
-    customer = client.v1.customers.create({"metadata": {"owner": owner}}, {"idempotency_key": f"{reference}:customer"})
+    """Open a page on which a person saves a card, once a reference; who does gets a customer for this card alone."""
     session = client.v1.checkout.sessions.create(
         {
             "mode": "setup",
             "allowed_payment_method_types": ["card"],
-            "customer": customer.id,
-            "setup_intent_data": {"metadata": {"reference": reference}},
+            "customer_creation": "always",
+            "setup_intent_data": {"metadata": {"reference": reference, "owner": owner}},
             "metadata": {"reference": reference},
             **_ways_back(return_url, left=return_url),
         },

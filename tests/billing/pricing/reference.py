@@ -33,6 +33,12 @@ class Reference:
         self.multiplier = Fraction(multiplier)
         named = any("holiday" in plan.get("days", []) for plan in rules["plans"])
         self.holidays = set(holidays) if named else set()
+        called = {day for plan in rules["plans"] for day in plan.get("days", [])}
+        self.special = {}
+        for special in rules.get("special_days", []):
+            kind = special["name"] if special["name"] in called else "event"
+            if kind in called:
+                self.special |= {date.fromisoformat(day): kind for day in special["dates"]}
         self.walls, self.prices = {}, {}
 
     def wall(self, instant):
@@ -41,7 +47,7 @@ class Reference:
         return self.walls[instant]
 
     def day_fits(self, days, day: date):
-        name = "holiday" if day in self.holidays else WEEK[day.weekday()]
+        name = self.special.get(day) or ("holiday" if day in self.holidays else WEEK[day.weekday()])
         return not days or name in days
 
     def opening(self, rule, wall, prefix=""):
@@ -63,6 +69,8 @@ class Reference:
         if start >= end:
             return []
         starts_at = self.rules.get("day_starts_at", "entry")
+        if starts_at == "never":
+            return [(start, end)]
         if starts_at == "entry":
             cuts = list(range(start, end, 86400))
         else:
@@ -78,7 +86,8 @@ class Reference:
                 furthest = wall
         return list(zip(cuts, [*cuts[1:], end], strict=True))
 
-    def plan(self, instant, spot_type, index):
+    def plan(self, instant, kind, index):
+        spot_type, vehicle_type = kind
         wall = self.wall(instant)
         fits = [
             (plan.get("priority", 0), number)
@@ -86,6 +95,7 @@ class Reference:
             if self.day_fits(plan.get("days"), wall.date())
             and self.opening(plan, wall, "entry_") is not None
             and (not plan.get("spot_types") or spot_type in plan["spot_types"])
+            and (not plan.get("vehicle_types") or vehicle_type in plan["vehicle_types"])
             and plan.get("periods", "any") in ("any", "later" if index else "first")
         ]
         return max(fits)[1]
@@ -104,16 +114,28 @@ class Reference:
                 yield start, self.price(beyond["price"]), False
                 left -= beyond["each_minutes"]
             return
-        instant = start
+        instant, inside, entered = start, None, start
         while instant < end:
             wall = self.wall(instant)
-            (band,) = [band for band in plan["bands"] if self.opening(band, wall) is not None]
-            if band.get("prorata"):
-                yield instant, Fraction(self.price(band["price"]) * TICK, band["increment_minutes"] * 60), True
+            ((number, band),) = [
+                (number, band) for number, band in enumerate(plan["bands"]) if self.opening(band, wall) is not None
+            ]
+            fresh = number != inside
+            if fresh:
+                inside, entered = number, instant
+            if band.get("once"):
+                yield instant, self.price(band["price"]) if fresh else 0, True
                 instant += TICK
+                continue
+            reached = [rate for rate in band.get("then", []) if instant - entered >= rate["after_minutes"] * 60]
+            rate = reached[-1] if reached else band
+            if rate.get("prorata"):
+                seconds = (rate.get("prorata_minutes") or 0) * 60 or TICK
+                yield instant, Fraction(self.price(rate["price"]) * seconds, rate["increment_minutes"] * 60), True
+                instant += seconds
             else:
-                yield instant, self.price(band["price"]), True
-                instant += band["increment_minutes"] * 60
+                yield instant, self.price(rate["price"]), True
+                instant += rate["increment_minutes"] * 60
 
     def meters(self, number, instant):
         """Each opening of a cap's window that holds the instant, with the cap's price."""
@@ -125,10 +147,10 @@ class Reference:
                     held[owner, which, opened] = cap["price"]
         return held
 
-    def metered(self, start, end, spot_type):
+    def metered(self, start, end, kind):
         rooms, sums = {}, []
         for index, (begins, ends) in enumerate(self.periods(start, end)):
-            number = self.plan(begins, spot_type, index)
+            number = self.plan(begins, kind, index)
             plan = self.rules["plans"][number]
             period_sum = Fraction(0)
             for instant, added, capped in self.amounts(plan, begins, ends):
@@ -157,12 +179,12 @@ class Reference:
             total += left
         return total
 
-    def before_discounts(self, entry, exit_, spot_type):
+    def before_discounts(self, entry, exit_, kind):
         rules = self.rules
         start = entry + rules.get("free_minutes", 0) * 60
         if exit_ - entry <= rules.get("grace_minutes", 0) * 60 or start >= exit_:
             return 0
-        total = self.metered(start, exit_, spot_type)
+        total = self.metered(start, exit_, kind)
         came, left = self.wall(entry), self.wall(exit_)
         for package in rules.get("packages", []):
             if (
@@ -174,12 +196,13 @@ class Reference:
                 total = min(total, package["price"])
         return max(total, rules.get("minimum_charge", 0)) if total else 0
 
-    def total_and_tax(self, entry, exit_, spot_type, discounts=()):
-        total = self.before_discounts(entry, exit_, spot_type)
+    def total_and_tax(self, entry, exit_, kind, discounts=(), stays_before=0):
+        total = self.before_discounts(entry, exit_, kind)
         free = sum(discount.get("free_minutes", 0) for discount in discounts)
         if free:
-            total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), spot_type))
-        for discount in discounts:
+            total = min(total, self.before_discounts(entry, max(entry, exit_ - free * 60), kind))
+        earned = [one for one in self.rules.get("regulars", []) if one["from_stay"] <= stays_before + 1]
+        for discount in [*earned[-1:], *discounts]:
             if "percent" in discount:
                 total -= half_up(total * Fraction(discount["percent"]) / 100)
         total = max(0, total - sum(discount.get("amount", 0) for discount in discounts))

@@ -1,11 +1,11 @@
 """Random tariffs and stays that are well formed by construction."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday", "event", "Fair"]
 # Days on which the zone's clock was changed: an hour, half an hour, at midnight, over the date line, and never.
 CHANGES = [
     ("Europe/Zurich", "2026-03-29"),
@@ -23,6 +23,11 @@ CHANGES = [
     ("America/Nuuk", "2026-10-25"),
     ("Asia/Kolkata", "2026-03-29"),
 ]
+
+# The days around the changes, on which some tariffs have a fair or a match.
+NEAR = sorted(
+    {(date.fromisoformat(day) + timedelta(days=shift)).isoformat() for _, day in CHANGES for shift in range(-2, 4)}
+)
 
 prices = st.integers(0, 600)
 clocks = st.one_of(
@@ -46,12 +51,26 @@ def caps(draw):
 
 
 @st.composite
+def rates(draw, increments):
+    increment, prorata = draw(increments), draw(st.booleans())
+    unit = draw(st.none() | st.integers(1, min(increment, 90))) if prorata else None
+    return {"price": draw(prices), "increment_minutes": increment, "prorata": prorata, "prorata_minutes": unit}
+
+
+@st.composite
+def later_rates(draw, increments):
+    after = sorted(draw(st.lists(st.sampled_from([1, 20, 60, 90, 100, 480]), unique=True, max_size=2)))
+    return [{"after_minutes": minutes, **draw(rates(increments))} for minutes in after]
+
+
+@st.composite
 def band_plans(draw):
     increments = st.sampled_from([1, 7, 15, 30, 60, 90, 120, 480, 1440])
-    bands = [
-        {**window, "price": draw(prices), "increment_minutes": draw(increments), "prorata": draw(st.booleans())}
-        for window in draw(arcs())
-    ]
+    windows = draw(arcs())
+    bands = [{**window, **draw(rates(increments)), "then": draw(later_rates(increments))} for window in windows]
+    for band in bands:
+        if draw(st.integers(0, 3)) == 0:
+            band |= {"once": True, "prorata": False, "prorata_minutes": None, "increment_minutes": None, "then": []}
     return {"bands": bands, "caps": draw(caps())}
 
 
@@ -82,6 +101,7 @@ def special_plans(draw):
         "days": draw(days),
         "periods": draw(st.sampled_from(["any", "first", "later"])),
         "spot_types": draw(st.sampled_from([[], ["regular"], ["ev"]])),
+        "vehicle_types": draw(st.sampled_from([[], [], ["regular"], ["large", "motorcycle"]])),
     }
 
 
@@ -96,6 +116,20 @@ def packages(draw):
 
 
 @st.composite
+def regulars(draw):
+    counts = sorted(draw(st.lists(st.integers(2, 6), unique=True, max_size=2)))
+    percents = sorted(draw(st.lists(st.sampled_from([0, 7.5, 10, 33.3333, 100]), min_size=2, max_size=2)))
+    return [{"from_stay": count, "percent": f"{percent}"} for count, percent in zip(counts, percents, strict=False)]
+
+
+@st.composite
+def special_days(draw):
+    fair = draw(st.sets(st.sampled_from(NEAR), max_size=40))
+    match = draw(st.sets(st.sampled_from(NEAR), max_size=40)) - fair
+    return [{"name": "Fair", "dates": sorted(fair)}, {"name": "Match", "dates": sorted(match)}]
+
+
+@st.composite
 def tariffs(draw, with_packages=True):
     data = {
         "grace_minutes": draw(st.sampled_from([0, 0, 10])),
@@ -103,9 +137,11 @@ def tariffs(draw, with_packages=True):
         "minimum_charge": draw(st.sampled_from([0, 0, 250])),
         "tax_percent": draw(st.sampled_from(["0", "8.1", "19"])),
         "tax_included": draw(st.booleans()),
-        "day_starts_at": draw(st.sampled_from(["entry", "00:00", "02:30", "05:00", "23:30"])),
+        "day_starts_at": draw(st.sampled_from(["entry", "entry", "never", "00:00", "02:30", "05:00", "23:30"])),
         "plans": [draw(plans()), *draw(st.lists(special_plans(), max_size=1))],
         "caps": draw(caps()),
+        "regulars": draw(regulars()),
+        "special_days": draw(special_days()),
         "block_caps": draw(
             st.lists(st.fixed_dictionaries({"periods": st.integers(1, 3), "price": st.integers(0, 9000)}), max_size=2)
         ),

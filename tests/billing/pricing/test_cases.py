@@ -25,9 +25,11 @@ def test_price_equals_the_published_case(case):
         entry=datetime.fromisoformat(case["entry"]),
         exit=datetime.fromisoformat(case["exit"]),
         spot_type=case.get("spot_type", "regular"),
+        vehicle_type=case.get("vehicle_type", "regular"),
         timezone=ZoneInfo(PUBLISHED["timezone"]),
         holidays=[date.fromisoformat(day) for day in case.get("holidays", [])],
         multiplier=Decimal(case.get("multiplier", "1")),
+        stays_before=case.get("stays_before", 0),
         discounts=case.get("discounts", []),
     )
     assert (price.total, price.tax) == (case["total"], case["tax"])

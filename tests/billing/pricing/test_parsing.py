@@ -15,6 +15,9 @@ from tests.billing.pricing.strategies import tariffs
 
 BAND = {"from": "00:00", "to": "24:00", "price": 100, "increment_minutes": 60}
 PLAN = {"bands": [BAND]}
+FLAT = {"from": "00:00", "to": "24:00", "price": 100, "once": True}
+LATER = {"after_minutes": 60, "price": 50, "increment_minutes": 30}
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 STEP = {"up_to_minutes": 60, "price": 100}
 CONTRACT = {
     "name": "Standard",
@@ -113,7 +116,21 @@ def steps(*pairs):
     return {"plans": [{"steps": [{"up_to_minutes": minutes, "price": price} for minutes, price in pairs]}]}
 
 
+def regulars(*pairs, path):
+    listed = [{"from_stay": count, "percent": percent} for count, percent in pairs]
+    return {"plans": [PLAN], "regulars": listed}, f"$.regulars[{len(pairs) - 1}].{path}"
+
+
+VANS = {**PLAN, "vehicle_types": ["large"]}
 EVENING = {**PLAN, "priority": 1, "entry_from": "18:00", "entry_to": "06:00"}
+FAIR = {"name": "Fair", "dates": ["2026-08-08"]}
+FAIR_PLAN = {**PLAN, "days": ["Fair"], "priority": 1}
+
+
+def special(*groups, plans=(PLAN, FAIR_PLAN), **rest):
+    return {"plans": list(plans), "special_days": list(groups), **rest}
+
+
 REFUSED = [
     ([], "$"),
     ({}, "$.plans"),
@@ -134,6 +151,23 @@ REFUSED = [
     (plan(bands=[{**BAND, "price": -1}]), "$.plans[0].bands[0].price"),
     (plan(bands=[{**BAND, "increment_minutes": 0}]), "$.plans[0].bands[0].increment_minutes"),
     (plan(bands=[{**BAND, "pro_rata": True}]), "$.plans[0].bands[0].pro_rata"),
+    (plan(bands=[{**BAND, "prorata_minutes": 1}]), "$.plans[0].bands[0].prorata_minutes"),
+    (plan(bands=[{**BAND, "prorata": True, "prorata_minutes": 61}]), "$.plans[0].bands[0].prorata_minutes"),
+    (plan(bands=[{**BAND, "once": True}]), "$.plans[0].bands[0].increment_minutes"),
+    (plan(bands=[{**FLAT, "then": [LATER]}]), "$.plans[0].bands[0].then"),
+    (plan(bands=[{**FLAT, "prorata": True}]), "$.plans[0].bands[0].prorata"),
+    (plan(bands=[{**FLAT, "once": 1}]), "$.plans[0].bands[0].once"),
+    (
+        plan(bands=[{**BAND, "then": [{"price": 1, "increment_minutes": 1}]}]),
+        "$.plans[0].bands[0].then[0].after_minutes",
+    ),
+    (
+        plan(bands=[{**BAND, "then": [{"after_minutes": 1, "price": 1}]}]),
+        "$.plans[0].bands[0].then[0].increment_minutes",
+    ),
+    (plan(bands=[{**BAND, "then": [LATER, LATER]}]), "$.plans[0].bands[0].then[1].after_minutes"),
+    (plan(bands=[{**BAND, "then": [LATER] * 51}]), "$.plans[0].bands[0].then"),
+    ({"plans": [PLAN], "day_starts_at": "always"}, "$.day_starts_at"),
     (plan(steps=[STEP]), "$.plans[0]"),
     (plan(bands=[]), "$.plans[0]"),
     (plan(steps_beyond={"each_minutes": 60, "price": 1}), "$.plans[0].steps_beyond"),
@@ -152,6 +186,19 @@ REFUSED = [
     (caps(("05:00", "08:00", "mon"), ("18:00", "06:00", "sun")), "$.caps[1].from"),
     (plan(caps=[{"price": 1}, {"price": 1}]), "$.plans[0].caps[1].from"),
     ({"plans": [PLAN, PLAN]}, "$.plans[1].priority"),
+    regulars((1, "10"), path="from_stay"),
+    regulars((2, "101"), path="percent"),
+    regulars((2, 1.5), path="percent"),
+    regulars((3, "10"), (3, "20"), path="from_stay"),
+    regulars((3, "10"), (4, "5"), path="percent"),
+    ({"plans": [PLAN], "regulars": [{"from_stay": 2}]}, "$.regulars[0].percent"),
+    ({"plans": [PLAN], "regulars": {"from_stay": 2, "percent": "5"}}, "$.regulars"),
+    (plan(vehicle_types=["truck"]), "$.plans[0].vehicle_types[0]"),
+    (plan(vehicle_types=["motorcycle", "compact", "regular"]), "$.plans"),
+    (
+        {"plans": [VANS, {**VANS, "vehicle_types": ["large", "motorcycle"]}, {**PLAN, "priority": -1}]},
+        "$.plans[1].priority",
+    ),
     ({"plans": [PLAN, {**EVENING, "periods": "any", "priority": 0}]}, "$.plans[1].priority"),
     ({"plans": [PLAN, EVENING]}, "$.plans[1].periods"),
     (plan(days=["mon", "tue", "wed", "thu", "fri", "sat"]), "$.plans"),
@@ -160,6 +207,32 @@ REFUSED = [
     (plan(periods="first"), "$.plans"),
     ({"plans": [{**PLAN, "days": ["holiday", "sat"]}, {**PLAN, "days": ["holiday"], "priority": 1}]}, "$.plans"),
     ({"plans": [PLAN] * 51}, "$.plans"),
+    ({"plans": [PLAN, FAIR_PLAN]}, "$.plans[1].days[0]"),
+    (special(FAIR, {"name": "Fair", "dates": []}), "$.special_days[1].name"),
+    (special({**FAIR, "name": "mon"}, plans=[PLAN]), "$.special_days[0].name"),
+    (special({**FAIR, "name": " "}, plans=[PLAN]), "$.special_days[0].name"),
+    (special({"name": "Fair"}), "$.special_days[0].dates"),
+    (special({**FAIR, "date": "2026-08-08"}), "$.special_days[0].date"),
+    (special({**FAIR, "dates": ["2026-02-30"]}), "$.special_days[0].dates[0]"),
+    (special({**FAIR, "dates": ["20260808"]}), "$.special_days[0].dates[0]"),
+    (special({**FAIR, "dates": ["1969-12-31"]}), "$.special_days[0].dates[0]"),
+    (special({**FAIR, "dates": ["2026-08-08"] * 2}), "$.special_days[0].dates[1]"),
+    (special(FAIR, {**FAIR, "name": "Match"}), "$.special_days[1].dates[0]"),
+    (special(FAIR, plans=[PLAN, {**FAIR_PLAN, "priority": 0}]), "$.plans[1].priority"),
+    (special(FAIR, plans=[PLAN, FAIR_PLAN], caps=[{"price": 1, "days": ["Fair"]}, {"price": 1}]), "$.caps[1].from"),
+    (
+        special(
+            FAIR, caps=[{"price": 1, "from": "18:00", "to": "06:00"}, {"price": 1, "days": ["Fair"], "to": "08:00"}]
+        ),
+        "$.caps[1].from",
+    ),
+    (special(FAIR, plans=[{**PLAN, "days": WEEK}, {**FAIR_PLAN, "periods": "first"}]), "$.plans"),
+    (special(FAIR, plans=[{**PLAN, "days": WEEK}, {**FAIR_PLAN, "spot_types": ["ev"]}]), "$.plans"),
+    (
+        special(FAIR, plans=[{**PLAN, "days": WEEK}, {**FAIR_PLAN, "entry_from": "06:00", "periods": "any"}]),
+        "$.plans",
+    ),
+    ({"plans": [{**PLAN, "days": WEEK}, {**PLAN, "days": ["event"], "periods": "first"}]}, "$.plans"),
 ]
 
 
@@ -177,6 +250,14 @@ ACCEPTED = [
     {"plans": [PLAN, {**EVENING, "periods": "first"}]},
     {"plans": [{**PLAN, "periods": "first"}, {**PLAN, "periods": "later"}]},
     {"plans": [{**PLAN, "days": ["sat", "sun"]}, {**PLAN, "days": ["mon", "tue", "wed", "thu", "fri"]}]},
+    {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle", "compact", "regular"]}]},
+    {"plans": [VANS, {**PLAN, "vehicle_types": ["motorcycle"]}, {**PLAN, "priority": -1}]},
+    {"plans": [{**PLAN, "periods": "first"}], "day_starts_at": "never"},
+    plan(bands=[{**BAND, "then": [LATER, {**LATER, "after_minutes": 61}]}]),
+    special(FAIR, plans=[{**PLAN, "days": WEEK}, {**PLAN, "days": ["Fair"]}]),
+    special(FAIR, plans=[{**PLAN, "days": WEEK}, {**PLAN, "days": ["event"]}]),
+    special(FAIR, plans=[PLAN, FAIR_PLAN, {**PLAN, "days": ["event"], "priority": 1}]),
+    special({"name": "Fair", "dates": []}),
     bands(("08:00", "08:00")),
     bands(("18:00", "00:00"), ("00:00", "18:00")),
 ]
@@ -185,6 +266,14 @@ ACCEPTED = [
 @pytest.mark.parametrize("data", ACCEPTED)
 def test_rules_that_only_look_wrong_are_accepted(data):
     assert parse_rules(data).plans
+
+
+def test_a_hole_names_the_vehicle_that_finds_no_plan():
+    with pytest.raises(InvalidTariffError) as refusal:
+        parse_rules(plan(vehicle_types=["large"], periods="any"))
+    said = {str(error.message) for error in refusal.value.errors}
+    assert len(said) == len(refusal.value.errors) == 6 * 7 * 2
+    assert "leave ev, regular vehicle, sun, 00:00–24:00, later period without a plan" in said
 
 
 def test_all_mistakes_are_listed_at_once_below_the_given_path():
@@ -270,6 +359,14 @@ def test_surprises_name_what_people_stumble_over():
     assert any("starts at 05:00" in text for text in found)
     assert any(text.startswith("Night applies: every day, entry 18:00–22:00") for text in found)
     assert any("holiday" in text for text in found)
+
+
+def test_special_dates_that_cost_nothing_else_surprise():
+    unnamed = special(FAIR, plans=[PLAN])
+    assert any("No plan names “Fair”" in text for text in surprises(parse_rules(unnamed)))
+    unmet = unnamed | {"caps": [{"price": 500, "days": ["Fair"]}]}
+    assert any("Caps or packages name “Fair”" in text for text in surprises(parse_rules(unmet)))
+    assert surprises(parse_rules(special(FAIR))) == []
 
 
 def test_plain_rules_surprise_nobody():

@@ -52,7 +52,7 @@ def test_price_never_falls_with_a_later_exit(data, stay, seconds_later, multipli
 def test_every_cap_is_honoured(data, stay, multiplier):
     """Recount each band amount the engine was given, cap by cap: no opening may cost more than its cap."""
     zone, entry, exit_ = stay
-    plain = {"plans": [{**data["plans"][0], "max_price": None}], "caps": data["caps"]}
+    plain = {"plans": [{**data["plans"][0], "max_price": None}]} | {key: data[key] for key in ("caps", "special_days")}
     total = priced(plain, zone, entry, exit_, multiplier=Decimal(multiplier)).total
     reference = Reference(plain, zone, (), multiplier)
     outside, openings, periods = 0, {}, reference.periods(entry, exit_)

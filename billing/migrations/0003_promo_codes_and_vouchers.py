@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_merchants_and_their_people'),
-        ('billing', '0001_initial'),
+        ('billing', '0002_tariff_drafts'),
         ('lots', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

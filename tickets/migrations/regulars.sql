@@ -1,0 +1,12 @@
+-- The paid stays of a plate that ended in the local month of an entry, before it: one reading of the index by plate.
+CREATE FUNCTION tickets_stays_before(the_lot bigint, the_plate text, the_region text, entered timestamptz) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT least(count(*), 32767)::integer
+    FROM lots_lot lot
+    JOIN tickets_ticket stay ON stay.lot_id = lot.id
+    JOIN billing_charge charge ON charge.id = stay.charge_id
+    WHERE lot.id = the_lot AND stay.plate_normalised = the_plate AND stay.status = 'closed'
+        AND stay.exit_at BETWEEN date_trunc('month', entered, lot.timezone) AND entered
+        AND stay.reservation_id IS NULL AND charge.captured_amount > charge.refunded_amount
+        AND (stay.plate_region = the_region OR '' IN (stay.plate_region, the_region))
+$$;
