@@ -305,7 +305,7 @@ GET simulated-bank/<str:bank_reference>/ 200
 POST simulated-bank/<str:bank_reference>/ 302
 GET t/<str:token> 302
 POST theme/ 302
-POST api/v1/tickets/<reference>/validations 401 403 403 403 403 403 422
+POST api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422
 DELETE api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422
 GET api/v1/validation-types 401 403 403 403 403 403 200
 GET v/<str:signed>/ 404
