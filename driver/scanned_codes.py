@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import signed_in
 from billing.discount_words import discount_words
 from common.errors import DomainError
+from common.translation import translated
 from common.web.forms import refuse
 from driver.pay_forms import FindForm
 from merchants.models import GivenHow, ValidationType
@@ -20,6 +21,7 @@ from merchants.services import give_validation
 from merchants.shop_codes import ShopCodeError, type_of_code
 from merchants.validation_tries import check_lookup
 from tickets.models import Ticket
+from tickets.queries import TicketNotFoundError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,6 +36,8 @@ def take_validation(request: HttpRequest, signed: str) -> HttpResponse:
     if form.is_valid():
         try:
             ticket = _take(request, kind, form.cleaned_data["number"])
+        except TicketNotFoundError as error:
+            form.add_error("number", translated(error.message))
         except DomainError as error:
             refuse(form, error)
         else:

@@ -18,6 +18,7 @@ from accounts.models import Merchant
 from billing.discount_words import discount_words
 from common.errors import DomainError
 from common.plates import mask
+from common.translation import translated
 from common.web.forms import refuse
 from common.web.qr import qr_svg
 from merchants.access import merchants_of, validator_required
@@ -28,6 +29,7 @@ from merchants.services import give_validation, may_withdraw, withdraw_validatio
 from merchants.shop_codes import link_of_day
 from merchants.validation_tries import check_lookup
 from shop.forms import ValidateForm
+from tickets.queries import TicketNotFoundError
 
 MOST_RECENT = 8
 RECENT = timedelta(hours=12)
@@ -50,6 +52,8 @@ def validate(request: PersonRequest, merchant: Merchant) -> HttpResponse:
                 by=request.user,
                 idempotency_key=form.idempotency_key(request.user),
             )
+        except TicketNotFoundError as error:
+            form.add_error("ticket", translated(error.message))
         except DomainError as error:
             refuse(form, error)
         else:

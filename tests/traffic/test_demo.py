@@ -98,7 +98,7 @@ class TestDemo(TestCase):
         assert Ticket.objects.open().get(plate=FORGOTTEN_PLATE).entry_at <= NOW - FORGOTTEN_SINCE
         assert Debt.objects.open().exists()
         assert Document.objects.filter(kind="R").count() == Payment.objects.filter(state="captured").count() > 200
-        assert set(Payment.objects.values_list("method", flat=True)) == {"cash", "card", "terminal"}
+        assert set(Payment.objects.values_list("method", flat=True)) == {"cash", "card", "terminal", "voucher"}
         reasons = set(GateEvent.objects.values_list("action", "reason"))
         assert {("open", "ok"), ("open", "paid"), ("pay", "fee_due"), ("deny", "blocked")} <= reasons
 

@@ -60,7 +60,7 @@ def _load(at: datetime) -> None:
     events = []
     drivers: list[PlannedStay] = []
     month = write_charged_month(Lot.objects.get(slug=STAFFED), driver=people.driver, at=at, random=Random(STAFFED))  # noqa: S311
-    validated = write_validated_month(operator, Lot.objects.get(slug=STAFFED), at=at, random=Random(CODE))  # noqa: S311
+    validated = write_validated_month(Lot.objects.get(slug=STAFFED), people=people, at=at, random=Random(CODE))  # noqa: S311
     booked = BookedMonth()
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)

@@ -18,8 +18,9 @@ from merchants.services import add_merchant, add_type, give_validation, invoice_
 from tickets.fees import undiscounted_price
 from tickets.models import Ticket
 from traffic.demo.backfill import Visit
+from traffic.demo.given_vouchers import give_vouchers
 from traffic.demo.paid_stays import open_stay, pay_and_leave
-from traffic.demo.personas import PASSWORD, VALIDATOR
+from traffic.demo.personas import PASSWORD, VALIDATOR, People
 from traffic.demo.planning import Bay, PlannedStay
 from traffic.demo.rhythm import Car
 
@@ -44,9 +45,9 @@ class ValidatedMonth:
         invoice_merchants(at=at)
 
 
-def write_validated_month(operator: Operator, lot: Lot, *, at: datetime, random: Random) -> ValidatedMonth:
-    """Write merchants with their types and people, the stays that they validated, and a promo code in use."""
-    month = ValidatedMonth()
+def write_validated_month(lot: Lot, *, people: People, at: datetime, random: Random) -> ValidatedMonth:
+    """Write merchants with their types and people, the stays that they validated, a promo code in use, and vouchers."""
+    month, operator = ValidatedMonth(), lot.operator
     begun = at - timedelta(days=DAYS + 5)
     cafe = _merchant(operator, lot, "Café Rosso", "Rosso Gastro AG", begun)
     cinema = _merchant(operator, lot, "Kino Corso", "Corso Lichtspiele GmbH", begun)
@@ -60,6 +61,8 @@ def write_validated_month(operator: Operator, lot: Lot, *, at: datetime, random:
         _stay(stay, kind, person=by, month=month, ticket=open_stay(lot, stay, random))
         if number < CODE_USES:
             _with_code(lot, stay, number, month, random)
+    for visit, payments in give_vouchers(lot, people=people, at=at, random=random):
+        _leave(visit, payments, month)
     return month
 
 
@@ -110,7 +113,8 @@ def _stay(
     given_at = stay.exit_at - timedelta(minutes=20)
     give_validation(kind=kind, ticket=ticket, at=given_at, by=person, how="person" if person else "code")
     ticket.refresh_from_db(fields=["discounts"])
-    _leave(*pay_and_leave(ticket, stay, ending="paid"), month)
+    visit, payment = pay_and_leave(ticket, stay, ending="paid")
+    _leave(visit, [payment], month)
 
 
 def _with_code(lot: Lot, beside: PlannedStay, number: int, month: ValidatedMonth, random: Random) -> None:
@@ -136,9 +140,9 @@ def _with_code(lot: Lot, beside: PlannedStay, number: int, month: ValidatedMonth
     use.charge, use.payment = payment.charge, payment
     use.off_amount = use.lowered_amount = undiscounted_price(ticket, stay.exit_at).total - payment.amount
     use.save()
-    _leave(visit, payment, month)
+    _leave(visit, [payment], month)
 
 
-def _leave(visit: Visit, payment: Payment, month: ValidatedMonth) -> None:
+def _leave(visit: Visit, payments: list[Payment], month: ValidatedMonth) -> None:
     month.visits.append(visit)
-    month.payments.append(payment)
+    month.payments += payments
