@@ -26,7 +26,9 @@ def stay_for(merchant: Merchant, text: str, *, by_plate: bool = True) -> Ticket:
         plate = _plate(text) if by_plate else None
         found = stays.filter(plate_normalised=plate).open().order_by("-entry_at").first() if plate else None
     if found is None:
-        raise TicketNotFoundError(_("No car that is parked here has this ticket or plate. Check it and try again."))
+        if by_plate:
+            raise TicketNotFoundError(_("No car that is parked here has this ticket or plate. Check it and try again."))
+        raise TicketNotFoundError(_("No car that is parked here has this ticket. Check it and try again."))
     return found
 
 
