@@ -20,7 +20,7 @@ PRIVATE = (
         "/home/",
         "/invitations/",
     ),
-    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/v/"),
+    *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/v/"),
     *("/validate/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60
