@@ -53,6 +53,12 @@ def own_data(person: User, at: datetime) -> Iterator[str]:
     yield "\n}\n"
 
 
+def payments_of(person: User) -> QuerySet[Payment]:
+    """Return the payments of a person: for what they parked and booked, and by their account or card."""
+    agreed = Q(automatic__driver=person) | Q(saved_method__owner=person)
+    return Payment.objects.filter(Q(charge__in=charges_about(person).values("pk")) | Q(paid_by=person) | agreed)
+
+
 def _sections(person: User) -> Iterator[Section]:
     yield from _of_the_account(person)
     yield from _of_parking(person)
@@ -95,12 +101,10 @@ def _of_parking(person: User) -> Iterator[Section]:
 
 
 def _of_money(person: User) -> Iterator[Section]:
-    charges, card = charges_about(person), {"card": "saved_method__label"}
+    charges, payments, card = charges_about(person), payments_of(person), {"card": "saved_method__label"}
     of_charge = {"currency": "charge__currency", "stay": "charge__ticket__number", "lot_name": "charge__lot__name"}
     facts = "label currency due_amount lines tax_percent credited_amount captured_amount refunded_amount"
     yield _section("charges", charges, f"{facts} created_at settled_at")
-    agreed = Q(automatic__driver=person) | Q(saved_method__owner=person)
-    payments = Payment.objects.filter(Q(charge__in=charges.values("pk")) | Q(paid_by=person) | agreed)
     facts = "method state amount captured_amount authorised_amount receipt_email failure created_at finished_at"
     yield _section("payments", payments, facts, **card, **of_charge)
     refunds = Refund.objects.filter(payment__in=payments.values("pk"))
