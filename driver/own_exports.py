@@ -50,7 +50,15 @@ def _vehicles(person: User, _query: QueryDict) -> QuerySet[Vehicle]:
 _own = partial(ExportKind, whose=WhoseRows.OWN)
 _CHARGED = "charge__lot"
 KINDS = (
-    _own("stays", _("Stays"), columns=STAY_COLUMNS, rows=_stays, moment="entry_at", takes_days=True),
+    _own(
+        "stays",
+        _("Stays"),
+        columns=STAY_COLUMNS,
+        rows=_stays,
+        moment="entry_at",
+        takes_days=True,
+        filters=frozenset({"q", "plate"}),
+    ),
     _own(
         "payments", _("Payments"), columns=OWN_PAYMENT_COLUMNS, rows=_payments, moment="created_at", lot="charge__lot"
     ),

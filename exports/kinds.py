@@ -33,6 +33,7 @@ class ExportKind:
     `rows` raises what the list would answer: a DomainError for a filter that does not fit, Http404 for a lot that is
     not theirs. `role` is what a person needs at some operator; empty for rows of their own. `moment` is the field, and
     `lot` the path to the lot, that `from`, `to` and `lot` limit; days only where the list `takes_days` not itself.
+    Programs may send the other `filters` of the list.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ExportKind:
     lot: str = "lot"
     role: str = ""
     takes_days: bool = False
+    filters: frozenset[str] = frozenset()
 
     def rows_for(self, person: User, asked: str) -> QuerySet[Any]:
         """Return the rows that a person may see now, as far as the list's query string keeps them.

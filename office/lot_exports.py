@@ -1,9 +1,11 @@
 """What the people of an operator can export of their lots: the same rows as the lists of the office."""
 
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
+from django.forms import Form
 from django.http import QueryDict
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -90,36 +92,94 @@ def _postings(person: User, query: QueryDict) -> QuerySet[BookLine]:
     return lines_of(asked, Narrowed.of(query))
 
 
+def _fields(form: type[Form]) -> frozenset[str]:
+    """Return the names of a list's filters beside days and lot."""
+    return frozenset(form.base_fields) - {"since", "until", "lot"}
+
+
 _of_lots = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ADMIN)
 _to_attendants = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ATTENDANT)
 _CHARGED = "charge__lot"
 KINDS = (
-    _of_lots("stays", _("Stays"), columns=STAY_COLUMNS, rows=_stays, moment="entry_at", takes_days=True),
+    _of_lots(
+        "stays",
+        _("Stays"),
+        columns=STAY_COLUMNS,
+        rows=_stays,
+        filters=_fields(StaysFilter),
+        moment="entry_at",
+        takes_days=True,
+    ),
     _of_lots(
         "payments",
         _("Payments"),
         columns=PAYMENT_COLUMNS,
         rows=_payments,
+        filters=_fields(PaymentsFilter),
         moment="created_at",
         takes_days=True,
         lot=_CHARGED,
     ),
     _to_attendants(
-        "documents", _("Documents"), columns=DOCUMENT_COLUMNS, rows=_documents, moment="issued_at", takes_days=True
+        "documents",
+        _("Documents"),
+        columns=DOCUMENT_COLUMNS,
+        rows=_documents,
+        filters=_fields(DocumentsFilter),
+        moment="issued_at",
+        takes_days=True,
     ),
     _to_attendants(
-        "reservations", _("Bookings"), columns=BOOKING_COLUMNS, rows=_bookings, moment="starts_at", takes_days=True
+        "reservations",
+        _("Bookings"),
+        columns=BOOKING_COLUMNS,
+        rows=_bookings,
+        filters=_fields(BookingsFilter),
+        moment="starts_at",
+        takes_days=True,
     ),
-    _of_lots("debts", _("Open debts"), columns=DEBT_COLUMNS, rows=_debts, moment="created_at", lot=_CHARGED),
-    _of_lots("events", _("Events at gates"), columns=EVENT_COLUMNS, rows=_events, moment="at"),
+    _of_lots(
+        "debts",
+        _("Open debts"),
+        columns=DEBT_COLUMNS,
+        rows=_debts,
+        filters=frozenset({"q", "appeals"}),
+        moment="created_at",
+        lot=_CHARGED,
+    ),
+    _of_lots(
+        "events",
+        _("Events at gates"),
+        columns=EVENT_COLUMNS,
+        rows=_events,
+        filters=_fields(ExceptionsFilter) | {"exceptions"},
+        moment="at",
+    ),
     _of_lots(
         "vehicles",
         _("Vehicles that parked"),
         columns=PARKED_COLUMNS,
         rows=_vehicles,
+        filters=_fields(StaysFilter),
         moment="entry_at",
         takes_days=True,
     ),
-    _of_lots("messages", _("Messages"), columns=MESSAGE_COLUMNS, rows=_messages, moment="created_at", lot=""),
-    _of_lots("revenue", _("Revenue postings"), columns=POSTING_COLUMNS, rows=_postings, moment="at", takes_days=True),
+    _of_lots(
+        "messages",
+        _("Messages"),
+        columns=MESSAGE_COLUMNS,
+        rows=_messages,
+        filters=frozenset({"state"}),
+        moment="created_at",
+        lot="",
+    ),
+    _of_lots(
+        "revenue",
+        _("Revenue postings"),
+        columns=POSTING_COLUMNS,
+        rows=_postings,
+        filters=frozenset(one.name for one in fields(Narrowed)) | {"period"},
+        moment="at",
+        takes_days=True,
+    ),
 )

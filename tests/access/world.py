@@ -17,6 +17,7 @@ from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
+from exports.services import ExportOrder, ask_export
 from notifications.models import Message, MessageState
 from reservations.models import NotParkedReport
 from tests.factories import (
@@ -113,6 +114,7 @@ class World:
             ),
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
+        self.export = ask_export(owner=people["driver"], order=ExportOrder("stays", "own"), at=now())
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(
             charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
@@ -208,5 +210,8 @@ class World:
             "setup_reference": self.card_setup.reference,
             "bank_reference": self.asked.idempotency_key,
             "key": "unknown",
+            "whose": "lots",
+            "kind": "stays",
+            "export_id": self.export.pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]
