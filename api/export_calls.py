@@ -15,7 +15,7 @@ from api.auth import people_auth, person_of
 from api.export_schemas import ExportIn, ExportOut, ExportsOut, ExportsQuery
 from api.page_numbers import paged
 from common.errors import InvalidValueError
-from exports.downloads import file_of
+from exports.given_files import file_of
 from exports.kinds import ExportKind, kind_named, kinds_for
 from exports.models import Export, WhoseRows
 from exports.queries import exports_of, load_export
