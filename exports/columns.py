@@ -130,10 +130,18 @@ def _minor(exponent: int) -> str:
     return f"{Decimal(1).scaleb(-exponent):f}"
 
 
+def _offset() -> str:
+    """Return how the offset of a zone is written: whole hours are found fast, as most are, others are worked out."""
+    offset = "((<value> AT TIME ZONE <of>) - (<value> AT TIME ZONE 'UTC'))"
+    hours = sorted(range(-12, 15), key=abs)
+    whole = "".join(f"WHEN interval '{hour} hours' THEN '{hour:+03d}:00' " for hour in hours)
+    other = f"CASE WHEN {offset} < interval '0' THEN '-' || to_char(-{offset}, 'HH24:MI') "
+    return f"CASE {offset} {whole}ELSE {other}ELSE '+' || to_char({offset}, 'HH24:MI') END END"
+
+
 _PARTS = re.compile("<(value|of)>")
 _FIRST = ", ".join(f"chr({ord(character)})" for character in FORMULA)
 _LOCAL = "(<value> AT TIME ZONE <of>)"
-_OFFSET = f"({_LOCAL} - (<value> AT TIME ZONE 'UTC'))"
 _TEMPLATES = {
     CellType.CODE: "(<value>)::text",
     CellType.NUMBER: "(<value>)::text",
@@ -141,6 +149,5 @@ _TEMPLATES = {
     # A number with a sign is harmless, and stays one.
     CellType.TEXT: f"CASE WHEN left(<value>, 1) IN ({_FIRST}) AND <value> !~ '^[+-][0-9]+([.][0-9]+)?$' "
     "THEN chr(39) || <value> ELSE <value> END",
-    CellType.INSTANT: f"""to_char({_LOCAL}, 'YYYY-MM-DD"T"HH24:MI:SS') || CASE WHEN {_OFFSET} < interval '0' """
-    f"THEN '-' || to_char(-{_OFFSET}, 'HH24:MI') ELSE '+' || to_char({_OFFSET}, 'HH24:MI') END",
+    CellType.INSTANT: f"""to_char({_LOCAL}, 'YYYY-MM-DD"T"HH24:MI:SS') || {_offset()}""",
 }
