@@ -76,6 +76,8 @@ def _of_the_account(person: User) -> Iterator[Section]:
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)
     yield _section("vehicles", person.vehicles.all(), "plate vehicle_type electric added_at")
+    facts = "whose kind asked file_format state rows size created_at finished_at expires_at"
+    yield _section("exports", person.exports.all(), facts)
 
 
 def _of_parking(person: User) -> Iterator[Section]:
