@@ -46,7 +46,7 @@ DOCUMENT_COLUMNS = (
 DEBT_COLUMNS = (
     number("id", _("Debt"), "pk"),
     text("plate", _("Plate"), "plate"),
-    code("region", _("Region"), "region"),
+    text("region", _("Region"), "region"),
     code("lot", _("Lot"), "charge__lot__slug"),
     code("ticket", _("Ticket"), "charge__ticket__number"),
     instant("created_at", _("Since"), "created_at", "charge__lot__timezone"),
