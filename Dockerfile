@@ -11,7 +11,8 @@ RUN pip install --require-hashes -r requirements.txt
 COPY . .
 # The key serves this one command; a start without SECRET_KEY is refused.
 RUN SECRET_KEY=for-collecting-only python manage.py collectstatic --noinput \
-    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin parking
+    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin parking \
+    && install --directory --owner parking --mode 700 /exports
 
 # The code belongs to root, so the application can't change itself.
 USER 10001

@@ -13,8 +13,8 @@ from common.words import text as _
 LARGEST_AMOUNT = 10**12
 MINUS = "\u2212"
 """The minus that is as wide as a plus, as people read it."""
-_USUAL_EXPONENT = 2
-_EXPONENTS = {
+USUAL_EXPONENT = 2
+EXPONENTS = {
     code: exponent
     for exponent, codes in {
         0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -57,7 +57,7 @@ def currency_exponent(currency: str) -> int:
     """
     if not is_currency(currency):
         raise UnknownCurrencyError(_("There is no such currency. Use its three-letter code, such as CHF or EUR."))
-    return _EXPONENTS.get(currency, _USUAL_EXPONENT)
+    return EXPONENTS.get(currency, USUAL_EXPONENT)
 
 
 def same_figure(amount: int, currency: str, other: str) -> int:

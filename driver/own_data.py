@@ -55,6 +55,12 @@ def own_data(person: User, at: datetime) -> Iterator[str]:
     yield "\n}\n"
 
 
+def payments_of(person: User) -> QuerySet[Payment]:
+    """Return the payments of a person: for what they parked and booked, and by their account or card."""
+    agreed = Q(automatic__driver=person) | Q(saved_method__owner=person)
+    return Payment.objects.filter(Q(charge__in=charges_about(person).values("pk")) | Q(paid_by=person) | agreed)
+
+
 def _sections(person: User) -> Iterator[Section]:
     yield from _of_the_account(person)
     yield from _of_parking(person)
@@ -73,6 +79,8 @@ def _of_the_account(person: User) -> Iterator[Section]:
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)
     yield _section("vehicles", person.vehicles.all(), "plate vehicle_type electric added_at")
+    facts = "whose kind asked file_format state rows size created_at finished_at expires_at"
+    yield _section("exports", person.exports.all(), facts)
 
 
 def _of_parking(person: User) -> Iterator[Section]:
@@ -112,12 +120,10 @@ _SHOP = {"shop": "type__merchant__name", "discount": "type__name"}
 
 
 def _of_money(person: User) -> Iterator[Section]:
-    charges, card = charges_about(person), {"card": "saved_method__label"}
+    charges, payments, card = charges_about(person), payments_of(person), {"card": "saved_method__label"}
     of_charge = {"currency": "charge__currency", "stay": "charge__ticket__number", "lot_name": "charge__lot__name"}
     facts = "label currency due_amount lines tax_percent credited_amount captured_amount refunded_amount"
     yield _section("charges", charges, f"{facts} created_at settled_at")
-    agreed = Q(automatic__driver=person) | Q(saved_method__owner=person)
-    payments = Payment.objects.filter(Q(charge__in=charges.values("pk")) | Q(paid_by=person) | agreed)
     facts = "method state amount captured_amount authorised_amount receipt_email failure created_at finished_at"
     yield _section("payments", payments, facts, **card, **of_charge)
     used = PromoUse.objects.annotate(of=Lower("email")).filter(Q(person=person) | Q(of__in=addresses_of(person)))

@@ -68,7 +68,7 @@ def history(request: PersonRequest) -> HttpResponse:
     """List a driver's earlier stays, page by page, as far as the filter keeps them."""
     form = HistoryFilter(request.GET, driver=request.user)
     stays = past_stays(stays_of(request.user))
-    stays = _kept(stays, form.cleaned_data) if form.is_valid() else stays.none()
+    stays = kept_stays(stays, form.cleaned_data) if form.is_valid() else stays.none()
     page = page_of(stays, request, STAYS_PER_PAGE)
     context = {"form": form, "page": page, "past": [past_stay(ticket) for ticket in page], "filtered": _is_used(form)}
     return render(request, "driver/me/history.html", context, status=422 if form.errors else 200)
@@ -83,7 +83,8 @@ def spending(request: PersonRequest) -> HttpResponse:
     return render(request, "driver/me/spending.html", {"spending": shown})
 
 
-def _kept(stays: TicketQuerySet, wanted: dict[str, Any]) -> TicketQuerySet:
+def kept_stays(stays: TicketQuerySet, wanted: dict[str, Any]) -> TicketQuerySet:
+    """Return the stays that match a valid HistoryFilter."""
     local = Func(F("lot__timezone"), F("entry_at"), function="timezone", output_field=DateField())
     fields = {"lot": "lot", "plate": "plate_normalised", "since": "day__gte", "until": "day__lte"}
     kept = Q(**{field: wanted[name] for name, field in fields.items() if wanted[name]})

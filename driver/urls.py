@@ -16,6 +16,7 @@ from driver import (
     buy_pass,
     card_form,
     cards,
+    export_pages,
     find_page,
     lot_pages,
     me,
@@ -30,6 +31,7 @@ from driver import (
     scanned_codes,
     simulated_bank,
 )
+from exports.export_links import EXPORTS_PAGE, LINK_FOLDER
 from merchants.shop_codes import FOLDER as SHOP_FOLDER
 from passes.pass_mails import PASSES_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
@@ -73,6 +75,12 @@ urlpatterns = [
     path("me/bookings/", me.own_bookings_page, name="own_bookings"),
     path("me/stays/", me.add_stay, name="add_stay"),
     path("me/stays/<str:number>/plan/", own_place.own_place, name="own_place"),
+    path(EXPORTS_PAGE, export_pages.own_exports, name="exports"),
+    path(f"{EXPORTS_PAGE}new/<str:whose>/<str:kind>/", export_pages.new_export, name="new_export"),
+    path(f"{EXPORTS_PAGE}<int:export_id>/file/", export_pages.export_file, name="export_file"),
+    path(f"{EXPORTS_PAGE}<int:export_id>/cancel/", export_pages.cancel, name="cancel_export"),
+    path(f"{EXPORTS_PAGE}<int:export_id>/revoke/", export_pages.revoke, name="revoke_export_link"),
+    path(f"{LINK_FOLDER}<str:signed>/", export_pages.linked_file, name="linked_file"),
     path("me/history/", own_history.history, name="history"),
     path("me/spending/", own_history.spending, name="spending"),
     path("me/cards/", cards.saved_cards, name="cards"),

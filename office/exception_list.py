@@ -90,6 +90,11 @@ def exceptions(request: PersonRequest) -> HttpResponse:
     return page_response(request, "office/exceptions.html#rows", context, status=200 if is_valid else 422)
 
 
+def find_exceptions(scope: Scope, asked: dict[str, Any]) -> QuerySet[GateEvent]:
+    """Return the exceptions that match a valid ExceptionsFilter, newest first."""
+    return _of_kind(_events(scope, asked), asked.get("flag", ""))
+
+
 def kind_meaning(kind: str) -> str:
     """Return what a kind of exception means."""
     return str(_("Clocks were off")) if kind == CLOCK_OFF else flag_meaning(kind)

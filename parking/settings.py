@@ -12,6 +12,7 @@ from common.plates import none_words
 from common.web.client_address import proxies_told
 from common.web.privacy import without_secrets
 from parking.embedded import Layout
+from parking.export_storage import export_storage, unfinished_folder
 from parking.map_tiles import tile_sources
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "common.web",
     "accounts",
     "notifications",
+    "exports",
     "lots",
     "devices",
     "billing",
@@ -196,8 +198,16 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(PARKING_DATA / "static"))).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Files that people asked for: a folder, or s3://bucket/folder with the usual AWS_… variables.
+EXPORTS_STORAGE = env.str("EXPORTS_STORAGE", default=str(PARKING_DATA / "exports"))
+EXPORTS_UNFINISHED = str(unfinished_folder(EXPORTS_STORAGE, PARKING_DATA))
+# After so many days files are removed, and so many exports are written at once.
+EXPORTS_KEPT_DAYS = env.int("EXPORTS_KEPT_DAYS", default=7)
+EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
+EXPORT_KINDS = ["driver.own_exports.KINDS", "office.lot_exports.KINDS"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "exports": export_storage(EXPORTS_STORAGE),
     "staticfiles": {"BACKEND": "parking.static_files.BundledStorage"},
 }
 # Before anything is collected, and in development, the source files are served.
@@ -318,6 +328,8 @@ CELERY_BEAT_SCHEDULE = {
     "renew-passes": {"task": "passes.tasks.renew_passes", "schedule": 600.0},
     "end-passes": {"task": "passes.tasks.end_passes", "schedule": 60.0},
     "import-pass-holders": {"task": "passes.tasks.import_holders", "schedule": 5.0},
+    "write-exports": {"task": "exports.tasks.write_exports", "schedule": 2.0},
+    "clear-exports": {"task": "exports.tasks.clear_exports", "schedule": 600.0},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

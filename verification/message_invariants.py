@@ -22,10 +22,11 @@ MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
 MESSAGES_NAME_THEIR_OPERATOR = Invariant(
     9,
     "messages_name_their_operator",
-    "Every message about an operator's business belongs to it; only mail about a person's own account has none.",
+    "Every message about an operator's business belongs to it; only mail to a person about account or files has none.",
     """
     SELECT format('message %s (%s to %s) has no operator', id, template, recipient)
-    FROM notifications_message WHERE operator_id IS NULL AND template <> 'raw'
+    FROM notifications_message WHERE operator_id IS NULL
+        AND template NOT IN ('raw', 'export_ready', 'export_attached')
     """,
 )
 

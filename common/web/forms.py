@@ -1,11 +1,12 @@
 """Forms of all faces: rules that refused, shown at the fields they name."""
 
 import re
+from typing import Any
 
 from django.forms.forms import BaseForm
 from django.utils.translation import gettext as _
 
-from common.errors import DomainError
+from common.errors import DomainError, FieldError
 from common.translation import translated
 
 
@@ -24,6 +25,18 @@ def refuse(form: BaseForm, error: DomainError) -> None:
         if field not in wrong_before:
             shown = field is not None and not form[field].is_hidden
             form.add_error(field if shown else None, as_sentence(problem.message))
+
+
+def cleaned(form: BaseForm) -> dict[str, Any]:
+    """Return the values of a form. Raises DomainError that names each wrong one by its field in the address."""
+    if form.is_valid():
+        return form.cleaned_data
+    errors = [
+        FieldError("" if name == "__all__" else form.add_prefix(name), str(said))
+        for name, texts in form.errors.items()
+        for said in texts
+    ]
+    raise DomainError(_("Some values are invalid; see errors."), errors=errors)
 
 
 def as_sentence(message: str) -> str:

@@ -17,6 +17,7 @@ PRIVATE = (
         "/control/",
         "/d/",
         "/desk/",
+        "/exports/",
         "/home/",
         "/invitations/",
     ),

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import Person, PersonRequest, operators_of, role_required
 from accounts.models import Role
 from billing.models import CreditKind, Debt, DebtAppeal, DebtQuerySet, DebtReminder
 from billing.services import credit_charge, take_payment
@@ -39,14 +39,10 @@ def debts(request: PersonRequest) -> HttpResponse:
 def debts_page(request: PersonRequest, refused: DebtRulesForm | None = None, *, status: int = 200) -> HttpResponse:
     """Render the list of debts beside the rules of debts."""
     text, only_appeals = request.GET.get("q", ""), "appeals" in request.GET
-    has_appeal = Exists(DebtAppeal.objects.open().filter(debt=OuterRef("pk")))
+    has_appeal = _has_appeal()
     sent = DebtReminder.objects.filter(debt=OuterRef("pk"), left_out=False).order_by("-number").values("number")[:1]
-    found = debts_of_person(request).open()
-    appeals = found.filter(has_appeal).count()
-    if text:
-        found = found.filter(plate_normalised__contains=_plate(text))
-    if only_appeals:
-        found = found.filter(has_appeal)
+    appeals = find_debts(request.user).filter(has_appeal).count()
+    found = find_debts(request.user, text, only_appeals=only_appeals)
     operators = operators_of(request.user, Role.ADMIN)
     context = {
         "page": page_of(found.annotate(appealed=has_appeal, reminded=Subquery(sent)), request),
@@ -135,8 +131,24 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
 
 def debts_of_person(request: PersonRequest) -> DebtQuerySet:
     """Return the debts at the lots that the person manages."""
-    lots = lots_visible_to(request.user, Role.ADMIN)
+    return _debts_at_lots_of(request.user)
+
+
+def find_debts(person: Person, text: str = "", *, only_appeals: bool = False) -> DebtQuerySet:
+    """Return the open debts that a person manages, by a part of the plate, or only those with an appeal to answer."""
+    found = _debts_at_lots_of(person).open()
+    if text:
+        found = found.filter(plate_normalised__contains=_plate(text))
+    return found.filter(_has_appeal()) if only_appeals else found
+
+
+def _debts_at_lots_of(person: Person) -> DebtQuerySet:
+    lots = lots_visible_to(person, Role.ADMIN)
     return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket", "invoice")
+
+
+def _has_appeal() -> Exists:
+    return Exists(DebtAppeal.objects.open().filter(debt=OuterRef("pk")))
 
 
 def _parked(request: PersonRequest) -> QuerySet[Message]:

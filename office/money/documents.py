@@ -1,10 +1,8 @@
 """An operator's documents: found, shown, printed and sent again; and what stands on them."""
 
-from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -18,14 +16,10 @@ from billing.documents.document_links import document_link, document_qr
 from billing.documents.mails import send_document
 from billing.documents.showing import shown, title_of
 from billing.models import Document
-from common.errors import DomainError
-from common.money import parse_money
-from common.plates import PlateError, normalise
 from common.web.downloads import shown_file
 from common.web.paging import page_of
 from office.money.document_forms import CompanyForm, DocumentsFilter, SendDocumentForm
-
-A_DAY = timedelta(days=1)
+from office.money.document_search import find_documents, visible_documents
 
 
 @require_safe
@@ -33,8 +27,7 @@ A_DAY = timedelta(days=1)
 def documents(request: PersonRequest) -> HttpResponse:
     """List an operator's documents, by number, plate, amount, kind and day."""
     form = DocumentsFilter(request.GET)
-    found = _visible(request)
-    found = _matching(found, form, _currencies(request)) if form.is_valid() else found.none()
+    found = find_documents(request.user, form.cleaned_data) if form.is_valid() else Document.objects.none()
     context = {"page": page_of(found, request), "form": form, "is_admin": has_role(request.user, Role.ADMIN)}
     return render(request, "office/documents/list.html", context, status=200 if form.is_valid() else 422)
 
@@ -43,7 +36,7 @@ def documents(request: PersonRequest) -> HttpResponse:
 @role_required(Role.ATTENDANT)
 def document(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a document, to print it or send it again."""
-    return _page(request, get_object_or_404(_visible(request), pk=pk))
+    return _page(request, get_object_or_404(visible_documents(request.user), pk=pk))
 
 
 @require_safe
@@ -52,7 +45,7 @@ def document_pdf(request: PersonRequest, pk: int) -> HttpResponse:
     """Return a document's PDF, on A4 or (`?paper=roll`) for a till roll."""
     from billing.documents.pdf import pdf_of  # slow to import, and few processes need it
 
-    file = pdf_of(get_object_or_404(_visible(request), pk=pk), request.GET.get("paper", ""))
+    file = pdf_of(get_object_or_404(visible_documents(request.user), pk=pk), request.GET.get("paper", ""))
     return shown_file(file.name, file.content, file.mime_type)
 
 
@@ -60,7 +53,7 @@ def document_pdf(request: PersonRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def send(request: PersonRequest, pk: int) -> HttpResponse:
     """Send a document to an address."""
-    row = get_object_or_404(_visible(request, Role.ADMIN), pk=pk)
+    row = get_object_or_404(visible_documents(request.user, Role.ADMIN), pk=pk)
     form = SendDocumentForm(request.POST)
     if not form.is_valid():
         return _page(request, row, form, status=422)
@@ -99,54 +92,6 @@ def _save_company(operator: Operator, form: CompanyForm) -> None:
 
 def _company(operator: Operator) -> CompanyForm:
     return CompanyForm(operator=operator, prefix=operator.slug)
-
-
-def _visible(request: PersonRequest, role: str = Role.ATTENDANT) -> QuerySet[Document]:
-    operators = operators_of(request.user, role)
-    return Document.objects.filter(operator__in=operators).select_related("operator", "lot", "about")
-
-
-def _currencies(request: PersonRequest) -> set[str]:
-    lots = operators_of(request.user).values_list("currency", "lots__currency")
-    return {currency for row in lots for currency in row if currency}
-
-
-def _matching(found: QuerySet[Document], form: DocumentsFilter, currencies: set[str]) -> QuerySet[Document]:
-    wanted = form.cleaned_data
-    if wanted["q"]:
-        found = found.filter(_named(wanted["q"]))
-    if wanted["amount"]:
-        found = found.filter(_of_amount(wanted["amount"], currencies))
-    if wanted["kind"]:
-        found = found.filter(kind=wanted["kind"])
-    # A day more on either side in UTC, then the day in each document's own zone, as its content has it.
-    if wanted["since"] and wanted["since"] - date.min > A_DAY:
-        start = datetime.fromisoformat(f"{wanted['since']}T00:00:00+00:00") - A_DAY
-        found = found.filter(issued_at__gte=start, content__issued__gte=wanted["since"].isoformat())
-    if wanted["until"] and date.max - wanted["until"] > 2 * A_DAY:
-        end = datetime.fromisoformat(f"{wanted['until']}T00:00:00+00:00") + 2 * A_DAY
-        found = found.filter(issued_at__lt=end, content__issued__lt=(wanted["until"] + A_DAY).isoformat())
-    return found
-
-
-def _named(text: str) -> Q:
-    by_number = Q(number=text.strip().upper())
-    try:
-        plate = normalise(text)
-    except PlateError:
-        plate = None
-    return by_number | Q(plate_normalised=plate) if plate else by_number
-
-
-def _of_amount(text: str, currencies: set[str]) -> Q:
-    matching = Q(pk=None)
-    for currency in currencies:
-        try:
-            amount = parse_money(text.strip().lstrip("-−"), currency)
-        except DomainError:
-            continue
-        matching |= Q(currency=currency, total_amount__in=[amount, -amount])
-    return matching
 
 
 def _page(

@@ -1,9 +1,16 @@
-"""The filter of the list of payments."""
+"""The filter of the list of payments, and what it finds."""
+
+from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import PaymentMethod, PaymentState
+from analytics.scope import Scope
+from billing.models import Payment, PaymentMethod, PaymentState
+from common.plates import PlateError, normalise, skeleton
+from office.days import on_days
+from tickets.numbers import InvalidNumberError, parse_number
 
 
 class PaymentsFilter(forms.Form):
@@ -19,3 +26,28 @@ class PaymentsFilter(forms.Form):
     def add_prefix(self, field_name: str) -> str:
         """Name the days `from` and `to` in the address, as the API does."""
         return {"since": "from", "until": "to"}.get(field_name, field_name)
+
+
+def find_payments(scope: Scope, wanted: dict[str, Any]) -> QuerySet[Payment]:
+    """Return the payments in the scope that match a valid PaymentsFilter, the newest first."""
+    days = on_days(scope, "created_at", wanted.get("since"), wanted.get("until"), lot="charge__lot")
+    found = Payment.objects.filter(days).select_related("charge__lot", "charge__ticket", "taken_by")
+    if wanted.get("q"):
+        found = found.filter(_named(wanted["q"]))
+    for name in ("method", "state"):
+        if wanted.get(name):
+            found = found.filter(**{name: wanted[name]})
+    return found.order_by("-id")
+
+
+def _named(text: str) -> Q:
+    """Match a whole ticket number, or part of a plate; confusable characters count as equal."""
+    try:
+        return Q(charge__ticket__number=parse_number(text))
+    except InvalidNumberError:
+        pass
+    try:
+        plate = normalise(text)
+    except PlateError:
+        plate = None
+    return Q(charge__ticket__plate_skeleton__contains=skeleton(plate)) if plate else Q(pk=None)

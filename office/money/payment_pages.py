@@ -1,7 +1,7 @@
 """Payments: the list, one payment, and giving its money back."""
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,14 +16,11 @@ from billing.models import Payment, PaymentState, Refund, RefundRequest
 from billing.services import ask_refund, return_refund
 from common.errors import DomainError
 from common.money import format_money
-from common.plates import PlateError, normalise, skeleton
 from common.web.forms import refuse
 from common.web.paging import page_of
 from lots.access import lots_visible_to
-from office.days import on_days
 from office.money.giving_back_forms import RefundForm
-from office.money.payment_filter import PaymentsFilter
-from tickets.numbers import InvalidNumberError, parse_number
+from office.money.payment_filter import PaymentsFilter, find_payments
 
 
 @require_safe
@@ -33,16 +30,8 @@ def payments(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user, request.GET.get("lot", ""))
     form = PaymentsFilter(request.GET)
     valid = form.is_valid()
-    wanted = form.cleaned_data if valid else {}
-    days = on_days(scope, "created_at", wanted.get("since"), wanted.get("until"), lot="charge__lot")
-    found = Payment.objects.filter(days).select_related("charge__lot", "charge__ticket", "taken_by")
-    found = found.prefetch_related("refunds")
-    if wanted.get("q"):
-        found = found.filter(_named(wanted["q"]))
-    for name in ("method", "state"):
-        if wanted.get(name):
-            found = found.filter(**{name: wanted[name]})
-    context = {"scope": scope, "form": form, "page": page_of(found.order_by("-id"), request)}
+    found = find_payments(scope, form.cleaned_data if valid else {})
+    context = {"scope": scope, "form": form, "page": page_of(found.prefetch_related("refunds"), request)}
     return render(request, "office/payments.html", context, status=200 if valid else 422)
 
 
@@ -110,16 +99,3 @@ def _payment_page(
         "refund_form": refund_form or (RefundForm(payment=paid) if can_refund else None),
     }
     return render(request, "office/payments/detail.html", context, status=status)
-
-
-def _named(text: str) -> Q:
-    """Match a whole ticket number, or part of a plate; confusable characters count as equal."""
-    try:
-        return Q(charge__ticket__number=parse_number(text))
-    except InvalidNumberError:
-        pass
-    try:
-        plate = normalise(text)
-    except PlateError:
-        plate = None
-    return Q(charge__ticket__plate_skeleton__contains=skeleton(plate)) if plate else Q(pk=None)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, has_role, role_required
-from accounts.models import Role
+from accounts.models import Role, User
 from analytics.scope import Scope, scope_of
 from common.errors import DomainError
 from common.plates import normalise, skeleton
@@ -71,16 +71,16 @@ def passes(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user, request.GET.get("lot", ""), Role.ATTENDANT)
     form = PassesFilter(request.GET, scope)
     valid = form.is_valid()
-    found = find_passes(request, scope, form.cleaned_data if valid else {})
+    found = find_passes(request.user, scope, form.cleaned_data if valid else {})
     page: Page[Any] = page_of(found, request)
     page.object_list = pass_rows(list(page.object_list))
     context = {"scope": scope, "form": form, "page": page, "may_manage": has_role(request.user, Role.ADMIN)}
     return page_response(request, "office/passes/list.html#rows", context, status=200 if valid else 422)
 
 
-def find_passes(request: PersonRequest, scope: Scope, wanted: dict[str, Any]) -> PassQuerySet:
+def find_passes(person: User, scope: Scope, wanted: dict[str, Any]) -> PassQuerySet:
     """Return the passes that match a valid PassesFilter."""
-    found = passes_at_work(request.user)
+    found = passes_at_work(person)
     if scope.chosen is not None:
         found = found.filter(lots=scope.chosen.pk)
     if wanted.get("status"):

@@ -4,33 +4,35 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from billing.books.takings import Takings
 from billing.models import BookLine
+from billing.money_columns import POSTING_COLUMNS
 from common.money import format_amount
-from lots.calendar import zone_of
+from exports.columns import FORMULA
+from exports.file_writing import lines_of_csv
 from office.revenue.revenue_report import Books, label_of
 
 CHUNK = 2000
 AMOUNTS = ("charged", "credited", "captured", "refunded", "net", "tax")
-LINE_COLUMNS = (
-    *("at", "lot", "kind", "method", "amount", "tax", "currency", "thing", "cashier", "day", "hour", "adjusts"),
-)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets run a text that begins like this."""
 
 
-def csv_response(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
+def csv_response(name: str, lines: Iterable[str | bytes]) -> StreamingHttpResponse:
     """Return a file that is written while it is sent."""
-    response = StreamingHttpResponse(_written(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def sums_csv(books: Books, by: str) -> Iterator[list[object]]:
+def sums_csv(books: Books, by: str) -> Iterator[str]:
     """Yield the figures of the page in all currencies, by day, lot, method, tariff or cashier."""
+    return _written(_rows(books, by))
+
+
+def _rows(books: Books, by: str) -> Iterator[list[object]]:
     yield [by, "currency", *AMOUNTS, "stays"]
     for currency in books.currencies:
         for key, takings in _sums(books, by, currency):
@@ -38,25 +40,9 @@ def sums_csv(books: Books, by: str) -> Iterator[list[object]]:
             yield [key, currency, *amounts, takings.stays]
 
 
-def lines_csv(lines: QuerySet[BookLine]) -> Iterator[list[object]]:
-    """Yield postings one by one, read from the database by and by."""
-    yield list(LINE_COLUMNS)
-    for line in lines.iterator(chunk_size=CHUNK):
-        ticket = getattr(line.charge, "ticket", None)
-        yield [
-            line.at.astimezone(zone_of(line.lot)).isoformat(),
-            _safe(line.lot.name),
-            line.kind,
-            line.method,
-            format_amount(line.amount, line.currency),
-            format_amount(line.tax, line.currency),
-            line.currency,
-            _safe(ticket.number if ticket else line.charge.label),
-            _safe(line.cashier.name or line.cashier.email) if line.cashier else "",
-            line.day,
-            line.hour,
-            line.adjusts or "",
-        ]
+def lines_csv(lines: QuerySet[BookLine]) -> Iterator[bytes]:
+    """Yield postings one by one, as PostgreSQL writes them."""
+    return lines_of_csv(POSTING_COLUMNS, lines, connection)
 
 
 def _sums(books: Books, by: str, currency: str) -> Iterator[tuple[str, Takings]]:
@@ -84,4 +70,4 @@ def _written(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(tuple(FORMULA)) else text

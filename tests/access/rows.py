@@ -12,6 +12,11 @@ GET api/v1/docs 200
 GET api/v1/docs/try 200
 POST api/v1/entry 401
 POST api/v1/exit 401
+GET api/v1/exports 401 200 200 200 200 200 200
+POST api/v1/exports 401 422 422 422 422 422 422
+GET api/v1/exports/<int:export_id> 401 200 404 404 404 404 404
+DELETE api/v1/exports/<int:export_id> 401 200 404 404 404 404 404
+GET api/v1/exports/<int:export_id>/file 401 409 404 404 404 404 404
 GET api/v1/gates/<code>/commands 401
 POST api/v1/gates/<code>/passages 401
 POST api/v1/gates/<code>/reads 401
@@ -105,6 +110,7 @@ GET desk/stays/<str:number>/together/ 302 403 200 200 404 404 403
 POST desk/stays/<str:number>/together/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404 403
 GET desk/today/ 302 403 200 200 200 200 403
+GET exports/<str:signed>/ 404
 GET favicon.ico 302
 GET healthz 200
 GET home/ 302
@@ -332,6 +338,12 @@ GET passes/<int:offer_id>/ 200
 POST passes/<int:offer_id>/ 302 422 422 422 422 422 422
 GET passes/back/<str:key>/ 302 404 404 404 404 404 404
 GET passes/back/<str:key>/form/ 404
+GET me/exports/ 302 200 200 200 200 200 200
+GET me/exports/new/<str:whose>/<str:kind>/ 302 403 403 200 403 200 403
+POST me/exports/new/<str:whose>/<str:kind>/ 302 403 403 422 403 422 403
+GET me/exports/<int:export_id>/file/ 302 302 404 404 404 404 404
+POST me/exports/<int:export_id>/cancel/ 302 302 404 404 404 404 404
+POST me/exports/<int:export_id>/revoke/ 302 302 404 404 404 404 404
 GET me/stays/ 302
 GET me/stays/<str:number>/plan/ 302 404 404 404 404 404 404
 GET me/history/ 302 200 200 200 200 200 200

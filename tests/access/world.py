@@ -18,6 +18,7 @@ from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
+from exports.services import ExportOrder, ask_export
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
 from passes.services import HeldBy, add_manager, start_import
@@ -129,6 +130,7 @@ class World:
         }
         self._passes(people["driver"], people["admin"])
         self.rows |= {"merchants": shop, "types": self.kind, "promo-codes": make_promo_code(ours)}
+        self.export = ask_export(owner=people["driver"], order=ExportOrder("stays", "own"), at=now())
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(
             charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
@@ -244,5 +246,8 @@ class World:
             "company_id": self.rows["companies"].pk,
             "kind_id": self.kind.pk,
             "validation_id": self.given.pk,
+            "whose": "lots",
+            "kind": "stays",
+            "export_id": self.export.pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]

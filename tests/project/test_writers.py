@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "billing/documents/": "services of billing, for what is issued",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
     "billing/shifts/": "services of billing, a topic of its own",
+    "exports/file_store.py": "files in a storage, which are no rows",
     "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
     "notifications/delivery.py": "the sender of a message records its state",
     "notifications/phone_codes.py": "services of notifications, a topic of its own",

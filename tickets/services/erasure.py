@@ -12,6 +12,7 @@ from accounts.models import User
 from billing.models import Debt, Payment, PaymentState
 from billing.services import addresses_paid_with, erase_payer, forget_removed_method
 from common.errors import ConflictError
+from exports.services import erase_exports
 from notifications.phone_codes import erase_phone_codes
 from notifications.services import erase_messages
 from passes.models import Pass
@@ -92,6 +93,7 @@ def delete_account(*, person: User, at: datetime) -> None:
         erase_phone_codes(persons=names_of(person, addresses))
         erase_messages(addresses=addresses, typed=typed, about=about)
         StayProof.objects.filter(driver=person).delete()
+        erase_exports(person=person)
         erase_person(person=person, at=at)
     for card in cards:
         forget_removed_method(method=card, at=at)

@@ -1,0 +1,48 @@
+"""Exports that a person may see and have."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.access import operators_of
+from accounts.models import User
+from common.errors import ConflictError, NotFoundError
+from exports.kinds import kind_named
+from exports.models import Export, ExportQuerySet, WhoseRows
+
+
+class ExportNotReadyError(ConflictError):
+    """The file is not written yet, or not there any more."""
+
+    code = "export_not_ready"
+
+
+def exports_of(person: User) -> ExportQuerySet:
+    """Return a person's exports, the latest first."""
+    return Export.objects.filter(owner=person)
+
+
+def load_export(person: User, pk: int) -> Export:
+    """Return an export of a person. Raises NotFoundError for any other."""
+    export = exports_of(person).filter(pk=pk).first()
+    if export is None:
+        raise NotFoundError(_("There is no such export."))
+    return export
+
+
+def may_have(export: Export) -> bool:
+    """Return whether its person still works, in the role that it needs, at every operator whose rows may be in it."""
+    if export.whose == WhoseRows.OWN:
+        return True
+    role = kind_named(export.kind, export.whose).role
+    return {*export.operators} <= {*operators_of(export.owner, role).values_list("pk", flat=True)}
+
+
+def check_offered(export: Export, at: datetime) -> None:
+    """Refuse a file that can't be had. Raises ExportNotReadyError, or NotFoundError once the role is lost."""
+    if not may_have(export):
+        raise NotFoundError(_("There is no such export."))
+    if not export.is_offered(at):
+        raise ExportNotReadyError(
+            _("The file is not there: the export is %(state)s.") % {"state": export.get_state_display().lower()}
+        )

@@ -1,0 +1,91 @@
+"""Reads the rows of an export on a connection of their own, so that progress can be noted beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
+
+from exports.columns import CellType, Column
+
+LOCKS = 0x45585054
+"""The first number of the advisory locks of exports being written; the second is that of the export."""
+AT_A_TIME = 2000
+
+
+@contextmanager
+def source_connection() -> Iterator[BaseDatabaseWrapper]:
+    """Open a second connection, and a transaction in which all rows are of one instant."""
+    source = connection.copy()
+    try:
+        source.ensure_connection()
+        source.set_autocommit(False)
+        with source.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield source
+    finally:
+        source.close()
+
+
+def hold(source: BaseDatabaseWrapper, number: int) -> None:
+    """Mark an export as being written for as long as the connection lives; PostgreSQL drops it with the worker."""
+    with source.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, number])
+
+
+def held_numbers() -> set[int]:
+    """Return the numbers of the exports that are being written now, anywhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2 "
+            "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [LOCKS],
+        )
+        return {number for (number,) in cursor.fetchall()}
+
+
+def count_rows(source: BaseDatabaseWrapper, rows: QuerySet[Any]) -> int:
+    """Return how many rows there are at the instant of the connection."""
+    query = rows.query.clone()
+    query.clear_ordering(force=True)
+    query.select_related = False
+    sql, parameters = query.get_compiler(connection=source).as_sql()
+    with source.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) counted", parameters)  # noqa: S608 compiled by Django
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def copied_rows(
+    source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...], delimiter: str
+) -> Iterator[memoryview | bytes]:
+    """Yield the lines of a CSV file, which PostgreSQL writes, one row each; all texts are in quotes."""
+    sql, parameters = _statement(source, rows, columns)
+    quoted = ", ".join(_alias_of(place) for place, one in enumerate(columns) if one.cell_type == CellType.TEXT)
+    options = f"FORMAT csv, DELIMITER '{delimiter}', ENCODING 'UTF8'{f', FORCE_QUOTE ({quoted})' if quoted else ''}"
+    with source.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT ({options})", parameters) as copy:
+        yield from copy
+
+
+def read_rows(
+    source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...]
+) -> Iterator[tuple[str | None, ...]]:
+    """Yield the same cells, row by row, by a cursor of the server."""
+    sql, parameters = _statement(source, rows, columns)
+    with source.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while many := cursor.fetchmany(AT_A_TIME):
+            yield from many
+
+
+def _statement(source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...]) -> tuple[str, Any]:
+    cells = {_alias_of(place): column.cell for place, column in enumerate(columns)}
+    named = rows.annotate(**cells).values_list(*cells)
+    statement: tuple[str, Any] = named.query.get_compiler(connection=source).as_sql()
+    return statement
+
+
+def _alias_of(place: int) -> str:
+    return f"cell_{place}"

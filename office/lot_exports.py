@@ -1,0 +1,201 @@
+"""What the people of an operator can export of their lots: the same rows as the lists of the office."""
+
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from django.db.models import Count, Max, Min, QuerySet
+from django.forms import Form
+from django.http import QueryDict
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import operators_of
+from accounts.models import Role, User
+from analytics.scope import scope_of
+from billing.models import BookLine, DebtQuerySet, Document, Payment
+from billing.money_columns import DEBT_COLUMNS, DOCUMENT_COLUMNS, PAYMENT_COLUMNS, POSTING_COLUMNS
+from common.errors import DomainError
+from common.web.forms import cleaned
+from exports.kinds import ExportKind
+from exports.models import WhoseRows
+from exports.person_columns import MESSAGE_COLUMNS
+from gates.event_columns import EVENT_COLUMNS
+from gates.feed import events_of
+from gates.models import GateEvent
+from notifications.models import Message
+from office.bookings.booking_list import BookingsFilter, find_bookings
+from office.exception_list import ExceptionsFilter, find_exceptions
+from office.forms import StaysFilter
+from office.money.debts import find_debts
+from office.money.document_forms import DocumentsFilter
+from office.money.document_search import find_documents
+from office.money.payment_filter import PaymentsFilter, find_payments
+from office.passes.pass_list import PassesFilter, find_passes
+from office.revenue.asking import asked_by
+from office.revenue.posting_list import Narrowed, lines_of
+from office.stays.stay_rows import find_stays
+from passes.models import PassQuerySet
+from passes.pass_columns import PASS_COLUMNS
+from reservations.booking_columns import BOOKING_COLUMNS
+from reservations.models import ReservationQuerySet
+from tickets.models import TicketQuerySet, TicketStatus
+from tickets.stay_columns import PARKED_COLUMNS, STAY_COLUMNS
+
+
+def _stays(person: User, query: QueryDict) -> TicketQuerySet:
+    scope = scope_of(person, query.get("lot", ""))
+    return find_stays(scope, cleaned(StaysFilter(query)), now())
+
+
+def _payments(person: User, query: QueryDict) -> QuerySet[Payment]:
+    return find_payments(scope_of(person, query.get("lot", "")), cleaned(PaymentsFilter(query)))
+
+
+def _documents(person: User, query: QueryDict) -> QuerySet[Document]:
+    return find_documents(person, cleaned(DocumentsFilter(query)))
+
+
+def _bookings(person: User, query: QueryDict) -> ReservationQuerySet:
+    scope = scope_of(person, query.get("lot", ""), Role.ATTENDANT)
+    return find_bookings(scope, cleaned(BookingsFilter(query, scope)))
+
+
+def _passes(person: User, query: QueryDict) -> PassQuerySet:
+    scope = scope_of(person, query.get("lot", ""), Role.ATTENDANT)
+    return find_passes(person, scope, cleaned(PassesFilter(query, scope)))
+
+
+def _debts(person: User, query: QueryDict) -> DebtQuerySet:
+    return find_debts(person, query.get("q", "").replace("\0", ""), only_appeals="appeals" in query)
+
+
+def _events(person: User, query: QueryDict) -> QuerySet[GateEvent]:
+    """Return the events of the list of all activity or, with `exceptions`, of the exceptions."""
+    scope = scope_of(person, query.get("lot", ""))
+    if "exceptions" not in query:
+        return events_of(scope.ids)
+    return find_exceptions(scope, cleaned(ExceptionsFilter(query, scope=scope)))
+
+
+def _vehicles(person: User, query: QueryDict) -> QuerySet[Any, Any]:
+    """Return the plates that have parked at the lots, each with how often and when."""
+    stays = _stays(person, query).filter(plate_normalised__isnull=False).exclude(status=TicketStatus.VOID)
+    plates = stays.select_related(None).order_by().values("plate_normalised", "lot__slug", "lot__timezone")
+    counted = plates.annotate(
+        stays=Count("pk"), kind=Max("vehicle_type"), first_at=Min("entry_at"), last_at=Max("entry_at")
+    )
+    return counted.order_by("plate_normalised", "lot__slug")
+
+
+def _messages(person: User, query: QueryDict) -> QuerySet[Message]:
+    found = Message.objects.filter(operator__in=operators_of(person, Role.ADMIN))
+    return found.filter(state=query["state"]) if query.get("state") else found
+
+
+def _postings(person: User, query: QueryDict) -> QuerySet[BookLine]:
+    asked = asked_by(person, query, now())
+    if asked.refused:
+        raise DomainError(asked.refused)
+    return lines_of(asked, Narrowed.of(query))
+
+
+def _fields(form: type[Form]) -> frozenset[str]:
+    """Return the names of a list's filters beside days and lot."""
+    return frozenset(form.base_fields) - {"since", "until", "lot"}
+
+
+_of_lots = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ADMIN)
+_to_attendants = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ATTENDANT)
+_CHARGED = "charge__lot"
+KINDS = (
+    _of_lots(
+        "stays",
+        _("Stays"),
+        columns=STAY_COLUMNS,
+        rows=_stays,
+        filters=_fields(StaysFilter),
+        moment="entry_at",
+        takes_days=True,
+    ),
+    _of_lots(
+        "payments",
+        _("Payments"),
+        columns=PAYMENT_COLUMNS,
+        rows=_payments,
+        filters=_fields(PaymentsFilter),
+        moment="created_at",
+        takes_days=True,
+        lot=_CHARGED,
+    ),
+    _to_attendants(
+        "documents",
+        _("Documents"),
+        columns=DOCUMENT_COLUMNS,
+        rows=_documents,
+        filters=_fields(DocumentsFilter),
+        moment="issued_at",
+        takes_days=True,
+    ),
+    _to_attendants(
+        "reservations",
+        _("Bookings"),
+        columns=BOOKING_COLUMNS,
+        rows=_bookings,
+        filters=_fields(BookingsFilter),
+        moment="starts_at",
+        takes_days=True,
+    ),
+    _to_attendants(
+        "passes",
+        _("Passes"),
+        columns=PASS_COLUMNS,
+        rows=_passes,
+        filters=_fields(PassesFilter),
+        moment="created_at",
+    ),
+    _of_lots(
+        "debts",
+        _("Open debts"),
+        columns=DEBT_COLUMNS,
+        rows=_debts,
+        filters=frozenset({"q", "appeals"}),
+        moment="created_at",
+        lot=_CHARGED,
+    ),
+    _of_lots(
+        "events",
+        _("Events at gates"),
+        columns=EVENT_COLUMNS,
+        rows=_events,
+        filters=_fields(ExceptionsFilter) | {"exceptions"},
+        moment="at",
+    ),
+    _of_lots(
+        "vehicles",
+        _("Vehicles that parked"),
+        columns=PARKED_COLUMNS,
+        rows=_vehicles,
+        filters=_fields(StaysFilter),
+        moment="entry_at",
+        takes_days=True,
+    ),
+    _of_lots(
+        "messages",
+        _("Messages"),
+        columns=MESSAGE_COLUMNS,
+        rows=_messages,
+        filters=frozenset({"state"}),
+        moment="created_at",
+        lot="",
+    ),
+    _of_lots(
+        "revenue",
+        _("Revenue postings"),
+        columns=POSTING_COLUMNS,
+        rows=_postings,
+        filters=frozenset(one.name for one in fields(Narrowed)) | {"period"},
+        moment="at",
+        takes_days=True,
+    ),
+)
