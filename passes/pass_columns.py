@@ -11,7 +11,7 @@ from passes.models import PassPlate
 _NOTHING = Value("")
 _HOLDER = Coalesce(F("company__name"), NullIf(F("holder_name"), _NOTHING), F("holder__name"), _NOTHING)
 _CURRENT = PassPlate.objects.current().filter(held_pass=OuterRef("pk")).order_by().values("held_pass")
-_PLATES = Subquery(_CURRENT.annotate(listed=StringAgg("plate", " ", ordering="pk")).values("listed"))
+_PLATES = Subquery(_CURRENT.annotate(listed=StringAgg("plate", " ", order_by="pk")).values("listed"))
 
 PASS_COLUMNS = (
     number("id", _("Pass"), "pk"),

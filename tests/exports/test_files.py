@@ -195,8 +195,10 @@ def test_drivers_get_their_own_rows_alone(lot):
 def test_passes_come_with_their_holders_and_plates(lot, admin):
     driver, other = make_user(), make_user()
     offer = offered(lot, name="Month", most_plates=2)
-    granted(offer, "ZH 1", "ZH 2", to=HeldBy(user=driver, name="Ada", email=driver.email), at=now())
-    granted(offer, "BE 1", to=HeldBy(user=other), at=now())
+    granted(
+        offer, "ZH 1", "ZH 2", to=HeldBy(user=driver, name="Ada", email=driver.email), at=now(), valid_from=now().date()
+    )
+    granted(offer, "BE 1", to=HeldBy(user=other), at=now(), valid_from=now().date())
 
     [own] = rows(written(driver, "passes", "own"))
     assert (own["holder"], own["plates"], own["email"]) == ("Ada", "ZH 1 ZH 2", driver.email)
