@@ -17,7 +17,7 @@ from accounts.erasure import PERSONAL, addresses_of
 from accounts.models import Invitation, User
 from billing.models import Debt, DebtAppeal, Payment, Refund
 from gates.models import GateEvent
-from notifications.models import Message
+from notifications.models import MailAddress, Message, MessageChoices
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
 from tickets.models import PlateCorrection, StayProof, Ticket
@@ -58,7 +58,11 @@ def _sections(person: User) -> Iterator[Section]:
     yield from _of_parking(person)
     yield from _of_money(person)
     told = Message.objects.annotate(to=Lower("recipient")).filter(to__in=addresses_of(person))
-    yield _section("messages", told, "created_at sent_at recipient template context state")
+    yield _section("messages", told, "created_at sent_at recipient template context state outcome")
+    chosen = MessageChoices.objects.filter(person=person)
+    yield _section("choices_about_messages", chosen, "kinds quiet_from quiet_until summary_at by_text changed_at")
+    marks = MailAddress.objects.filter(address__in=addresses_of(person))
+    yield _section("addresses_without_mail", marks, "address outcome since said cleared_at")
 
 
 def _of_the_account(person: User) -> Iterator[Section]:

@@ -22,10 +22,13 @@ from driver import (
     own_debts,
     own_documents,
     own_history,
+    own_messages,
     own_place,
     pay,
     simulated_bank,
 )
+from notifications.unsubscribing import CHOICES_FOLDER
+from notifications.unsubscribing import FOLDER as UNSUBSCRIBE_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
@@ -72,6 +75,9 @@ urlpatterns = [
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),
     path("me/cards/<int:card_id>/remove/", cards.remove_card, name="remove_card"),
+    path(CHOICES_FOLDER, own_messages.own_messages, name="own_messages"),
+    path(f"{CHOICES_FOLDER}reachable/", own_messages.address_works, name="address_works"),
+    path(f"{UNSUBSCRIBE_FOLDER}<str:signed>/", own_messages.unsubscribe, name="unsubscribe"),
     path("me/vehicles/", me.vehicles, name="vehicles"),
     path("me/vehicles/<int:vehicle_id>/", me.vehicle, name="vehicle"),
     path("me/vehicles/<int:vehicle_id>/remove/", me.remove, name="remove_vehicle"),
