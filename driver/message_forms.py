@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.choosing import Wishes
 from notifications.kinds import Kind, KindGroup, optional_kinds
+from notifications.wishes import Wishes
 
 
 class ClockInput(forms.TimeInput):
@@ -41,11 +41,9 @@ class ChoicesForm(forms.Form):
         self.before = wishes
         self.kinds = [kind for kind in optional_kinds() if is_admin or not kind.for_admins]
         when = {name: getattr(wishes, name) for name in ("quiet_from", "quiet_until", "summary_at", "by_text")}
-        super().__init__(
-            data, initial={**when, **{_field(kind): kind.is_wanted(wishes.kinds) for kind in self.kinds}}
-        )
+        super().__init__(data, initial={**when, **{_field(kind): kind.is_wanted(wishes.kinds) for kind in self.kinds}})
         for kind in self.kinds:
-            self.fields[_field(kind)] = forms.BooleanField(label=kind.label, required=False)
+            self.fields[_field(kind)] = forms.BooleanField(label=str(kind.label), required=False)
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         """Yield the boxes of each group with its name."""

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PersonRequest, has_role, login_required_page
 from accounts.models import Role
 from driver.message_forms import ChoicesForm
-from notifications.choosing import choose_messages, person_at, turn_kind, wishes_of
 from notifications.kinds import Kind, known_kinds
 from notifications.reachability import clear_address, unreachable
 from notifications.unsubscribing import BadUnsubscribeLinkError, read_unsubscribe_link
 from notifications.urgent_texts import can_text
+from notifications.wishes import choose_messages, person_at, turn_kind, wishes_of
 
 ONE_CLICK = "One-Click"
 """What a mail program posts as `List-Unsubscribe` (RFC 8058)."""

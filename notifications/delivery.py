@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from notifications.choosing import Reader, reader_of
-from notifications.deciding import Course, decide
+from notifications.deciding import MessageCourse, decide
 from notifications.kinds import Kind, kind_of
 from notifications.models import LONGEST_ERROR, MailOutcome, Message, MessageState
 from notifications.posting import MailPost, NotSentError
@@ -19,6 +18,7 @@ from notifications.reachability import mark_address, unreachable
 from notifications.rendering import render_message
 from notifications.summaries import summarise
 from notifications.urgent_texts import queue_urgent_text
+from notifications.wishes import MessageReader, reader_of
 
 logger = structlog.get_logger(__name__)
 
@@ -57,11 +57,11 @@ def deliver_next(*, at: datetime, post: MailPost) -> Message | None:
         return None
     kind, reader = kind_of(message.template), reader_of(message)
     decided = decide(message, kind, reader, unreachable(message.recipient), at)
-    if decided.course is Course.SUMMARISE and summarise(message, reader, at=at):
+    if decided.course is MessageCourse.SUMMARISE and summarise(message, reader, at=at):
         return message
-    if decided.course is Course.WAIT:
+    if decided.course is MessageCourse.WAIT:
         message.next_attempt_at = decided.until or at
-    elif decided.course in {Course.PARK, Course.LEAVE_OUT}:
+    elif decided.course in {MessageCourse.PARK, MessageCourse.LEAVE_OUT}:
         _give_up(message, decided.why, MessageState.PARKED if kind.essential else MessageState.LEFT_OUT)
     else:
         _try(message, kind, reader, post, at)
@@ -79,7 +79,7 @@ def retry_delay(attempts: int) -> timedelta:
     return FIRST_DELAY * int(DELAY_FACTOR ** (attempts - 1))
 
 
-def _try(message: Message, kind: Kind, reader: Reader, post: MailPost, at: datetime) -> None:
+def _try(message: Message, kind: Kind, reader: MessageReader, post: MailPost, at: datetime) -> None:
     message.attempts += 1
     try:
         # A savepoint, so that an error of the database while writing one message leaves its transaction usable.
@@ -95,7 +95,7 @@ def _try(message: Message, kind: Kind, reader: Reader, post: MailPost, at: datet
     else:
         message.provider, message.provider_reference = sent_by
         _mark_sent(message, kind, at)
-        queue_urgent_text(message, kind, reader, subject=email.subject, at=at)
+        queue_urgent_text(message, kind, reader, subject=str(email.subject), at=at)
 
 
 def _mark_sent(message: Message, kind: Kind, at: datetime) -> None:

@@ -32,10 +32,10 @@ class KindGroup(models.TextChoices):
 class Kind:
     """One kind of message.
 
-    An `essential` one is always sent; the others can be turned off, and are on from the start unless `opt_in`. `why` says
-    what causes it. One that `can_wait` is held back by a daily summary. What was not sent within `worth` of its cause is
-    left out. Only admins choose about one `for_admins`. The contents of one that `opens_account` are deleted once it is
-    sent. `multiline` names what in its context may have several lines. `sample` is a context to show it with.
+    An `essential` one is always sent; the others can be turned off, and are on from the start unless `opt_in`. `why`
+    says what causes it. One that `can_wait` is held back by a daily summary. What was not sent within `worth` of its
+    cause is left out. Only admins choose about one `for_admins`. The contents of one that `opens_account` are deleted
+    once it is sent. `multiline` names what in its context may have several lines. `sample` is a context to show it by.
     """
 
     name: str

@@ -14,7 +14,6 @@ from django.utils.module_loading import import_string
 from environ import Env
 
 SMTP = "smtp"
-SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
 class UnknownMailProviderError(Exception):

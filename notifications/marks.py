@@ -27,7 +27,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MailBlock:
     """One part of a message: lines of text, facts, amounts, a link to follow, or what a person wrote."""
 
     kind: str
@@ -47,9 +47,9 @@ def cleaned(context: Mapping[str, Any], *, multiline: frozenset[str] = frozenset
     return {name: _clean(value, keeps_lines=name in multiline, multiline=multiline) for name, value in context.items()}
 
 
-def blocks_of(written: str, *, own: str) -> list[Block]:
+def blocks_of(written: str, *, own: str) -> list[MailBlock]:
     """Return what a template wrote, in blocks; only addresses that begin with `own` become links."""
-    found: list[Block] = []
+    found: list[MailBlock] = []
     lines: list[str] = []
     for line in [*written.strip().split("\n"), ""]:
         stripped = line.strip(" \t\r")
@@ -64,12 +64,12 @@ def blocks_of(written: str, *, own: str) -> list[Block]:
     return found
 
 
-def as_text(blocks: list[Block]) -> str:
+def as_text(blocks: list[MailBlock]) -> str:
     """Return blocks as plain text."""
     return "\n\n".join("\n".join(_text_of(block)) for block in blocks) + "\n"
 
 
-def first_words(blocks: list[Block]) -> str:
+def first_words(blocks: list[MailBlock]) -> str:
     """Return the first lines of text of a message as one line."""
     lines = next((block.lines for block in blocks if block.kind == "text"), [])
     return " ".join("".join(piece.text for piece in line) for line in lines)
@@ -86,9 +86,9 @@ def _clean(value: Any, *, keeps_lines: bool, multiline: frozenset[str]) -> Any:
     return value
 
 
-def _paragraph(lines: list[str], own: str) -> Block:
+def _paragraph(lines: list[str], own: str) -> MailBlock:
     pieces = [list(_pieces(line, own)) for line in lines]
-    return Block("text", lines=pieces)
+    return MailBlock("text", lines=pieces)
 
 
 def _pieces(line: str, own: str) -> Iterator[Piece]:
@@ -104,10 +104,10 @@ def _pieces(line: str, own: str) -> Iterator[Piece]:
         yield Piece(line[end:])
 
 
-def _add_mark(found: list[Block], fields: list[str]) -> None:
+def _add_mark(found: list[MailBlock], fields: list[str]) -> None:
     letter, first, last = (*fields, "", "")[:3]
     if letter == QUOTE:
-        found.append(Block("quote", lines=[[Piece(line)] for line in first.split(LINE)]))
+        found.append(MailBlock("quote", lines=[[Piece(line)] for line in first.split(LINE)]))
         return
     first, last = (" ".join(one.split(LINE)) for one in (first, last))
     if letter == FACT:
@@ -115,16 +115,16 @@ def _add_mark(found: list[Block], fields: list[str]) -> None:
     elif letter in {SUM, TOTAL}:
         _rows_of(found, "sums").append((first, last, letter == TOTAL))
     elif letter in {ACTION, LINK}:
-        found.append(Block("action" if letter == ACTION else "link", label=first, address=last))
+        found.append(MailBlock("action" if letter == ACTION else "link", label=first, address=last))
 
 
-def _rows_of(found: list[Block], kind: str) -> list[tuple[str, str, bool]]:
+def _rows_of(found: list[MailBlock], kind: str) -> list[tuple[str, str, bool]]:
     if not found or found[-1].kind != kind:
-        found.append(Block(kind))
+        found.append(MailBlock(kind))
     return found[-1].rows
 
 
-def _text_of(block: Block) -> Iterator[str]:
+def _text_of(block: MailBlock) -> Iterator[str]:
     if block.kind == "facts":
         width = max(SHORTEST_LABELS, *(len(label) + 2 for label, _value, _strong in block.rows))
         yield from (f"{label.ljust(width)}{value}" for label, value, _strong in block.rows)

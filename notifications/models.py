@@ -158,7 +158,8 @@ class MailAddress(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome__in=[MailOutcome.BOUNCED, MailOutcome.COMPLAINED]), name="mail_address_outcome_known"
+                condition=Q(outcome__in=[MailOutcome.BOUNCED, MailOutcome.COMPLAINED]),
+                name="mail_address_outcome_known",
             ),
         ]
 
@@ -205,9 +206,9 @@ class MailProviderState(models.Model):
 class MessageChoices(models.Model):
     """What a person, or an address without an account, wants to be told, and when.
 
-    `kinds` are the kinds that were chosen otherwise than usual, each with whether it is wanted. Between `quiet_from` and
-    `quiet_until`, on the person's clock, nothing optional is sent. With `summary_at` what can wait comes once a day at
-    that time. `by_text` sends what can't wait as a text, too.
+    `kinds` are the kinds that were chosen otherwise than usual, each with whether it is wanted. Between `quiet_from`
+    and `quiet_until`, on the person's clock, nothing optional is sent. With `summary_at` what can wait comes once a day
+    at that time. `by_text` sends what can't wait as a text, too.
     """
 
     person = models.OneToOneField(User, models.CASCADE, null=True, blank=True, related_name="message_choices")

@@ -79,4 +79,3 @@ register_kinds(
         },
     ),
 )
-

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from notifications.attachments import attachments_of
 from notifications.kinds import Kind, kind_of
-from notifications.marks import Block, as_text, blocks_of, cleaned, first_words
+from notifications.marks import MailBlock, as_text, blocks_of, cleaned, first_words
 from notifications.models import Message
 from notifications.unsubscribing import choices_link, unsubscribe_headers, unsubscribe_link
 
@@ -74,7 +74,7 @@ def write(kind: Kind, context: Mapping[str, Any], *, sender: str, recipient: str
     return Written(subject, as_text(blocks) + _foot_as_text(foot), render_to_string(LAYOUT, page))
 
 
-def write_blocks(kind: Kind, context: Mapping[str, Any]) -> tuple[str, list[Block]]:
+def write_blocks(kind: Kind, context: Mapping[str, Any]) -> tuple[str, list[MailBlock]]:
     """Return the subject of a message and what it says, in the active language."""
     filled = cleaned(context, multiline=kind.multiline)
     if kind.name == RAW:
@@ -97,15 +97,15 @@ def _sender(message: Message) -> str:
 
 def _filled(template: str, context: Mapping[str, Any]) -> str:
     # Nothing is escaped here: the layout escapes whatever it shows.
-    found = engines["django"].get_template(template).template
-    return str(found.render(Context(dict(context), autoescape=False)))
+    found: Any = engines["django"].get_template(template)
+    return str(found.template.render(Context(dict(context), autoescape=False)))
 
 
-def _as_action(block: Block) -> Block:
+def _as_action(block: MailBlock) -> MailBlock:
     """Return a paragraph that is nothing but a link as one to follow."""
     alone = block.lines[0] if block.kind == "text" and len(block.lines) == 1 else []
     if len(alone) == 1 and alone[0].address:
-        return Block("action", label=_("Open the page"), address=alone[0].address)
+        return MailBlock("action", label=_("Open the page"), address=alone[0].address)
     return block
 
 

@@ -70,12 +70,6 @@ def read_signed_report(body: bytes, signature: str, *, secret: str, at: datetime
         raise BadReportError from error
 
 
-def sign_report(body: bytes, *, secret: str, at: datetime) -> str:
-    """Return the signature of a report."""
-    seconds = int(at.timestamp())
-    return f"t={seconds},v1={_digest(body, str(seconds), secret)}"
-
-
 def _is_signed(body: bytes, signature: str, secret: str, at: datetime) -> bool:
     parts = dict(part.split("=", 1) for part in signature.split(",") if "=" in part)
     seconds = parts.get("t", "")

@@ -7,17 +7,17 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications.choosing import Reader
 from notifications.kinds import kind_of, optional_kinds
-from notifications.marks import Block, first_words
+from notifications.marks import MailBlock, first_words
 from notifications.models import Message, MessageState
 from notifications.rendering import write_blocks
+from notifications.wishes import MessageReader
 
 SUMMARY = "summary"
 MOST = 50
 
 
-def summarise(message: Message, reader: Reader, *, at: datetime) -> bool:
+def summarise(message: Message, reader: MessageReader, *, at: datetime) -> bool:
     """Put a message and what else is due to its reader into one summary, which is queued; False when it is alone.
 
     All of them are locked until the transaction ends, so that none is sent beside it.
@@ -53,5 +53,5 @@ def _item(part: Message) -> dict[str, Any]:
     return {"subject": subject, "words": first_words(blocks), "link": _link(blocks)}
 
 
-def _link(blocks: list[Block]) -> str:
+def _link(blocks: list[MailBlock]) -> str:
     return next((block.address for block in blocks if block.kind == "action"), "")

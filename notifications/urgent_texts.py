@@ -2,21 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from notifications.choosing import Reader
 from notifications.kinds import Kind
 from notifications.models import LONGEST_TEXT, Message
 from notifications.phone_codes import ACCOUNT, is_phone_verified
 from notifications.services import queue_text
 from notifications.texts import can_send_texts
+from notifications.wishes import MessageReader
 
 WORTH = timedelta(minutes=30)
 VERIFIED_FOR = timedelta(days=180)
 
 
-def queue_urgent_text(message: Message, kind: Kind, reader: Reader, *, subject: str, at: datetime) -> None:
+def queue_urgent_text(message: Message, kind: Kind, reader: MessageReader, *, subject: str, at: datetime) -> None:
     """Queue the subject of a message that can't wait as a text to its reader's verified phone. Idempotent."""
     person = reader.person
-    if kind.essential or kind.can_wait or person is None or not reader.wishes.by_text or not can_text(person.pk, person.phone, at=at):
+    if (
+        kind.essential
+        or kind.can_wait
+        or person is None
+        or not reader.wishes.by_text
+        or not can_text(person.pk, person.phone, at=at)
+    ):
         return
     queue_text(
         key=f"message:{message.pk}",

@@ -5,6 +5,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from common.plates import NO_PLATE_WORDS as NO_PLATE_WORDS_OF_CAMERAS
@@ -325,6 +326,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-phones": {"task": "reservations.tasks.forget_phones", "schedule": 3600.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
     "compare-drafts": {"task": "tickets.tasks.compare_drafts", "schedule": 2.0},
+    "remind-bookers": {"task": "reservations.tasks.remind_bookers", "schedule": 60.0},
+    "tell-of-stays": {"task": "tickets.tasks.tell_of_stays", "schedule": 60.0},
+    "alert-admins": {"task": "parking.tasks.alert_admins", "schedule": 60.0},
+    "verify-data": {"task": "parking.tasks.verify_data", "schedule": crontab(hour=3, minute=30)},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

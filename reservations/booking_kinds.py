@@ -11,7 +11,7 @@ from reservations import booking_mails as mails
 
 STARTS_SOON, ENDS_SOON = "booking_starts_soon", "booking_ends_soon"
 _LINK = "https://parking.example/bookings/BK-7K3M9Q/"
-_SAMPLE = {
+_SAMPLE: dict[str, Any] = {
     "lot": "City Garage",
     "address": "Löwenstrasse 12, 8001 Zürich",
     "code": "BK-7K3M9Q",
@@ -37,8 +37,9 @@ _WHY = _("You booked parking with this address.")
 
 
 def _kind(name: str, label: Words, more: Mapping[str, Any] | None = None, **options: Any) -> Kind:
-    sample = _SAMPLE | (more or {})
-    return Kind(name, label, KindGroup.BOOKINGS, **{"why": _WHY, "sample": sample} | options)
+    sample = _SAMPLE | dict(more or {})
+    options.setdefault("why", _WHY)
+    return Kind(name, label, KindGroup.BOOKINGS, sample=sample, **options)
 
 
 register_kinds(
@@ -74,9 +75,7 @@ register_kinds(
         {"word": "The gate opened for you at 09:04."},
         multiline=frozenset({"word"}),
     ),
-    _kind(
-        STARTS_SOON, _("Booking starts soon"), essential=False, can_wait=False, worth=timedelta(hours=1)
-    ),
+    _kind(STARTS_SOON, _("Booking starts soon"), essential=False, can_wait=False, worth=timedelta(hours=1)),
     _kind(
         ENDS_SOON,
         _("Booked time ends in 30 minutes"),

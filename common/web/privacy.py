@@ -20,7 +20,8 @@ PRIVATE = re.compile(
 # The part of an address after these is a secret: it opens a stay, a receipt or an account.
 SECRETS = re.compile(
     r"""
-    (?P<place> /t/ | /d/ | /pay/ | /bookings/(?:confirm/|back/)? | /api/v1/tickets/ | /invitations?/ | /unsubscribe/
+    (?P<place> /t/ | /d/ | /pay/ | /bookings/(?:confirm/|back/)? | /api/v1/tickets/ | /invitations?/
+      | /unsubscribe/ | /not-me/
       | /accounts/password/reset/key/ | /accounts/confirm-email/ | [?&](?:token|key|code|next|number)= )  [^\s/?&"'<>]+
     | (?P<device> \bpk_[0-9a-f]{12}_ ) [A-Za-z0-9_-]{43}
     | (?P<jwt> \beyJ ) [\w-]+ \. [\w-]+ \. [\w-]+

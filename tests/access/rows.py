@@ -193,7 +193,14 @@ POST manage/lots/<slug:slug>/zones/<int:pk>/remove/ 302 403 403 302 403 404
 GET manage/lots/new/ 302 403 403 200 403 200
 POST manage/lots/new/ 302 403 403 422 403 422
 GET manage/messages/ 302 403 403 200 403 200
+GET manage/messages/<int:pk>/ 302 403 403 200 403 404
+GET manage/messages/<int:pk>/html/ 302 403 403 200 403 404
+POST manage/messages/<int:pk>/reachable/ 302 403 403 302 403 404
 POST manage/messages/<int:pk>/resend/ 302 403 403 302 403 404
+POST manage/messages/resend/ 302 403 403 302 403 302
+GET manage/messages/templates/ 302 403 403 200 403 200
+GET manage/messages/templates/<slug:name>/ 302 403 403 200 403 200
+GET manage/messages/templates/<slug:name>/html/ 302 403 403 200 403 200
 GET manage/exceptions/no-place/<int:pk>/ 302 403 403 200 403 404
 POST manage/exceptions/no-place/<int:pk>/ 302 403 403 422 403 404
 GET manage/exceptions/not-parked/<int:pk>/ 302 403 403 200 403 404
@@ -273,6 +280,9 @@ GET me/account/data/ 302 200 200 200 200 200
 GET me/account/delete/ 302 200 200 200 200 200
 POST me/account/delete/ 302 422 422 422 422 422
 GET me/bookings/ 302 200 200 200 200 200
+GET me/messages/ 302 200 200 200 200 200
+POST me/messages/ 302
+POST me/messages/reachable/ 302
 GET me/documents/ 302 200 200 200 200 200
 GET me/stays/ 302
 GET me/stays/<str:number>/plan/ 302 404 404 404 404 404
@@ -304,5 +314,8 @@ GET simulated-bank/<str:bank_reference>/ 200
 POST simulated-bank/<str:bank_reference>/ 302
 GET t/<str:token> 302
 POST theme/ 302
+GET unsubscribe/<str:signed>/ 404
+POST unsubscribe/<str:signed>/ 404
+POST webhooks/mail/<slug:provider>/ 404
 POST webhooks/stripe/ 404
 """

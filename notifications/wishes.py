@@ -27,7 +27,7 @@ USUAL = Wishes({})
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class MessageReader:
     """Who gets a message: the account behind its address, if any, with its clock and what was chosen."""
 
     address: str
@@ -78,17 +78,17 @@ def wishes_of(*, person: User | None = None, address: str = "") -> Wishes:
     return Wishes(row.kinds, row.quiet_from, row.quiet_until, row.summary_at, row.by_text)
 
 
-def reader_of(message: Message) -> Reader:
+def reader_of(message: Message) -> MessageReader:
     """Return who gets a message; their clock is their own, else that of the operator, else UTC."""
     person = person_at(message.recipient)
     told = person.timezone if person else ""
     zone = told or (message.operator.timezone if message.operator else "") or "UTC"
-    return Reader(
+    return MessageReader(
         message.recipient.lower(), person, ZoneInfo(zone), wishes_of(person=person, address=message.recipient)
     )
 
 
-def end_of_quiet(reader: Reader, at: datetime) -> datetime | None:
+def end_of_quiet(reader: MessageReader, at: datetime) -> datetime | None:
     """Return when the quiet hours that hold at an instant end; None when none do."""
     begins, ends = reader.wishes.quiet_from, reader.wishes.quiet_until
     if begins is None or ends is None or begins == ends:
