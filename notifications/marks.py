@@ -51,7 +51,7 @@ def blocks_of(written: str, *, own: str) -> list[MailBlock]:
     """Return what a template wrote, in blocks; only addresses that begin with `own` become links."""
     found: list[MailBlock] = []
     lines: list[str] = []
-    for line in [*written.strip().split("\n"), ""]:
+    for line in [*written.strip(" \t\r\n").split("\n"), ""]:
         stripped = line.strip(" \t\r")
         if stripped and not stripped.startswith(START):
             lines.append(stripped)

@@ -65,7 +65,7 @@ def write(kind: Kind, context: Mapping[str, Any], *, sender: str, recipient: str
     foot = _foot(kind, recipient)
     page = {
         "subject": subject,
-        "sender": sender,
+        "sender": cleaned({"name": sender})["name"],
         "blocks": blocks,
         "foot": foot,
         "preview": first_words(blocks),
