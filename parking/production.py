@@ -28,6 +28,10 @@ def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."
     if settings["TEXT_PROVIDER"] == "simulated":
         yield "TEXT_PROVIDER names the simulated provider, which sends no texts. Leave it out, or name your own."
+    if settings["TEXT_PROVIDER"] == "twilio":
+        for name in ("TEXT_ACCOUNT", "TEXT_SECRET", "TEXT_SENDER"):
+            if not settings[name]:
+                yield f"{name} is not set. TEXT_PROVIDER names twilio, which needs it."
     if "stripe" in settings["PAYMENT_PROVIDERS"]:
         for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
             if not settings[name]:

@@ -32,7 +32,9 @@ class Links(HTMLParser):
 
 
 def test_paragraphs_facts_and_links_are_blocks():
-    written = f"Hello\nthere\n\n{mark(FACT, 'Plate', 'ZH 1')}\n{mark(FACT, 'In', '08:15')}\n\n{mark(ACTION, 'Pay', OWN)}"
+    written = (
+        f"Hello\nthere\n\n{mark(FACT, 'Plate', 'ZH 1')}\n{mark(FACT, 'In', '08:15')}\n\n{mark(ACTION, 'Pay', OWN)}"
+    )
     blocks = blocks_of(written, own=OWN)
 
     assert [block.kind for block in blocks] == ["text", "facts", "action"]

@@ -7,7 +7,7 @@ from email import message_from_bytes
 import pytest
 from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 from django.core.checks import run_checks
-from django.core.mail import EmailMultiAlternatives, EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import connection, transaction
 from requests import Response
 
@@ -125,7 +125,9 @@ def test_names_of_servers_hold_no_passwords(settings):
     assert provider_names() == ["smtp", "smtp+tls://mail.example:587", "postmark"]
 
 
-@pytest.mark.parametrize("given", [["smtp"], ["postmark", "smtp"], ["smtp+tls://u:p@h:587"], ["anymail.backends.test.EmailBackend"]])
+@pytest.mark.parametrize(
+    "given", [["smtp"], ["postmark", "smtp"], ["smtp+tls://u:p@h:587"], ["anymail.backends.test.EmailBackend"]]
+)
 def test_known_providers_are_accepted(settings, given):
     settings.MAIL_PROVIDERS = given
 

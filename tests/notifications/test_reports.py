@@ -89,7 +89,9 @@ def test_a_forged_report_is_refused(client, signature):
     assert not MailAddress.objects.exists()
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"nonsense", body(type="opened"), body(at="soon"), body(id=7), body(address="a\0b")])
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"{}", b"nonsense", body(type="opened"), body(at="soon"), body(id=7), body(address="a\0b")]
+)
 def test_a_report_that_cant_be_read_is_refused(client, text):
     assert report(client, text) == 400
     assert not MailEvent.objects.exists()

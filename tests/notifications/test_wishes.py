@@ -61,7 +61,13 @@ def test_what_is_turned_off_is_left_out_and_says_why(mailbox, ada):
 
 
 def test_essential_ones_come_whatever_was_chosen(mailbox, ada):
-    choose(ada, kinds={"debt_reminder": False}, quiet_from=dt.time(0, 0), quiet_until=dt.time(23, 59), summary_at=dt.time(18))
+    choose(
+        ada,
+        kinds={"debt_reminder": False},
+        quiet_from=dt.time(0, 0),
+        quiet_until=dt.time(23, 59),
+        summary_at=dt.time(18),
+    )
     message = queue("debt_reminder")
 
     assert deliver_due(at=AT) == 1
@@ -231,7 +237,9 @@ def test_own_choices_are_saved_and_shown(client, ada):
     assert (chosen.quiet_from, chosen.quiet_until, chosen.summary_at) == (dt.time(22), dt.time(7), None)
 
 
-@pytest.mark.parametrize("given", [{"quiet_from": "22:00"}, {"quiet_from": "22:00", "quiet_until": "22:00"}, {"summary_at": "25:99"}])
+@pytest.mark.parametrize(
+    "given", [{"quiet_from": "22:00"}, {"quiet_from": "22:00", "quiet_until": "22:00"}, {"summary_at": "25:99"}]
+)
 def test_half_of_the_quiet_hours_is_refused(client, ada, given):
     client.force_login(ada)
 
