@@ -101,7 +101,7 @@ def failure_of(error: Exception) -> Failure | None:
         # A 5xx is about this recipient or content (RFC 5321 4.2.1).
         permanent = error.smtp_code >= _PERMANENT
         return Failure(f"{error.smtp_code} {_text(error.smtp_error)}", permanent, not permanent)
-    return Failure(repr(error)) if isinstance(error, SMTPException | OSError) else None
+    return Failure(_in_words(error)) if isinstance(error, SMTPException | OSError) else None
 
 
 def _failure_of_api(error: Exception) -> Failure:
@@ -145,6 +145,10 @@ def _note_failure(name: str, said: str, at: datetime) -> None:
 def _note_answer(state: MailProviderState | None) -> None:
     if state is not None and state.failures:
         MailProviderState.objects.filter(pk=state.pk).update(failures=0, away_until=None, error="")
+
+
+def _in_words(error: SMTPException | OSError) -> str:
+    return error.strerror or str(error) or repr(error)
 
 
 def _text(reply: bytes | str) -> str:

@@ -6,10 +6,8 @@ from notifications.kinds import known_kinds
 from notifications.phone_codes import ACCOUNT
 from verification.proof import Invariant
 
-_PERSONAL, _OPTIONAL = (
-    ", ".join(f"'{kind.name}'" for kind in known_kinds() if is_one(kind))
-    for is_one in (lambda kind: not kind.of_operator, lambda kind: not kind.essential)
-)
+_PERSONAL = ", ".join(f"'{kind.name}'" for kind in known_kinds() if not kind.of_operator)
+_OPTIONAL = ", ".join(f"'{kind.name}'" for kind in known_kinds() if not kind.essential)
 
 MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
     10,

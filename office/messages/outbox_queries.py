@@ -13,6 +13,9 @@ from common.time import midnight_of
 from notifications.kinds import kind_of
 from notifications.models import MailProviderState, Message, MessageState
 
+_SAYS_WHAT = ("code", "number", "ticket", "plate", "gate", "person", "lot")
+"""The values of a message that name what it is about, the first that it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -60,6 +63,6 @@ def subject_of(message: Message) -> str:
 
 
 def about(message: Message) -> str:
-    """Return what caused a message: the middle of its key, such as a booking's code."""
-    parts = message.key.split(":")
-    return parts[1] if len(parts) > 1 else ""
+    """Return what a message is about, such as a booking's code; empty when it doesn't say, or that is not kept."""
+    said = (message.context.get(name) for name in _SAYS_WHAT)
+    return next((str(value) for value in said if value), "")
