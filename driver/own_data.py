@@ -70,6 +70,7 @@ def _of_the_account(person: User) -> Iterator[Section]:
     yield _section("email_addresses", EmailAddress.objects.filter(**mine), "email verified primary")
     yield _section("sign_in_methods", Authenticator.objects.filter(**mine), "type created_at last_used_at")
     yield _section("sessions", UserSession.objects.filter(**mine), "created_at last_seen_at ip user_agent")
+    yield _section("devices", person.signed_in_devices.all(), "first_seen_at last_seen_at")
     yield _section("memberships", person.memberships.all(), "role since", **operator)
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)

@@ -149,7 +149,9 @@ def erase_messages(*, addresses: Collection[str], typed: Collection[str], about:
     )
     found = parts.filter(Q(to__in=addresses) | Q(to__in=typed, subject__in=about))
     told = Message.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
-    told.exclude(state=MessageState.SENT).update(state=MessageState.PARKED, error=_("The account was deleted."))
+    told.exclude(state__in=[MessageState.SENT, MessageState.LEFT_OUT]).update(
+        state=MessageState.PARKED, error=_("The account was deleted.")
+    )
     told.update(recipient=f"erased{DELETED}", context={})
     MailEvent.objects.filter(address__in=addresses).update(address=f"erased{DELETED}", said="")
     MailAddress.objects.filter(address__in=addresses).delete()

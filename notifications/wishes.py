@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from accounts.models import User
 from notifications.kinds import Kind
@@ -56,7 +57,8 @@ def turn_kind(*, address: str, kind: Kind, on: bool, at: datetime) -> MessageCho
     """Turn a kind of message to an address on or off; that of an account for the account. Idempotent."""
     person = person_at(address)
     owner = {"person": person} if person else {"address": address.lower()}
-    MessageChoices.objects.get_or_create(**owner, defaults={"changed_at": at})
+    before = dict(wishes_of(person=person, address=address).kinds)
+    MessageChoices.objects.get_or_create(**owner, defaults={"kinds": before, "changed_at": at})
     chosen = MessageChoices.objects.select_for_update().get(**owner)
     chosen.kinds = chosen.kinds | {kind.name: on}
     chosen.changed_at = at
@@ -70,9 +72,13 @@ def person_at(address: str) -> User | None:
 
 
 def wishes_of(*, person: User | None = None, address: str = "") -> Wishes:
-    """Return what a person or an address without an account chose."""
-    owner = {"person": person} if person else {"address": address.lower()}
-    row = MessageChoices.objects.filter(**owner).first()
+    """Return what a person or an address without an account chose.
+
+    Until a person chooses, what was chosen with their address before they had an account counts.
+    """
+    address = (person.email if person else address).lower()
+    rows = MessageChoices.objects.filter(Q(address=address) | Q(person=person) if person else Q(address=address))
+    row = rows.order_by(F("person").asc(nulls_last=True)).first()
     if row is None:
         return USUAL
     return Wishes(row.kinds, row.quiet_from, row.quiet_until, row.summary_at, row.by_text)

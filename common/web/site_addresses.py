@@ -20,7 +20,8 @@ PRIVATE = (
         "/home/",
         "/invitations/",
     ),
-    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/webhooks/"),
+    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/unsubscribe/"),
+    "/webhooks/",
 )
 DAY_SECONDS = 24 * 60 * 60
 

@@ -192,6 +192,15 @@ def test_looking_at_the_link_changes_nothing_and_it_can_be_taken_back(client, ad
     assert wishes_of(person=ada).kinds == {"lot_full": True}
 
 
+def test_what_a_guest_turned_off_stays_off_with_an_account():
+    turn_kind(address="ada@example.com", kind=kind_of("lot_full"), on=False, at=AT)
+    ada = make_user(email="ada@example.com")
+    assert wishes_of(person=ada).kinds == {"lot_full": False}
+
+    turn_kind(address="ada@example.com", kind=kind_of("shift_short"), on=False, at=AT)
+    assert wishes_of(person=ada).kinds == {"lot_full": False, "shift_short": False}
+
+
 @pytest.mark.parametrize(
     "signed",
     [
