@@ -31,6 +31,7 @@ def erase_person(*, person: User, at: datetime) -> User:
         told.update(object_repr="", change_message="")
     Invitation.objects.filter(email__in=addresses).delete()
     person.vehicles.all().delete()
+    person.signed_in_devices.all().delete()
     for name in PERSONAL:
         setattr(person, name, "")
     person.email = f"{person.pk}{DELETED}"

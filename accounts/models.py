@@ -379,3 +379,20 @@ class BlockedPlate(models.Model):
     def is_prepay(self) -> bool:
         """Return whether it only demands prepayment: the car is let in with a prepaid booking."""
         return self.for_debts and self.operator.debt_consequence == DebtConsequence.PREPAY
+
+
+class SignedInDevice(models.Model):
+    """A device on which an account was signed in to, by what its browser says of itself; only a digest is kept."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="signed_in_devices", db_index=False)
+    digest = models.CharField(max_length=64)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "digest"], name="signed_in_device_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.first_seen_at:%Y-%m-%d}"

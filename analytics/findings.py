@@ -13,7 +13,7 @@ SELECT 'long' AS kind, stay.lot_id, '' AS subject, count(*) AS amount, min(stay.
 FROM {INSIDE_SINCE} GROUP BY stay.lot_id
 """  # noqa: S608 only our own text
 # A gate is silent when five events are overdue at yesterday's or last week's rate for this time.
-_SILENT_GATES = """
+SILENT_GATES = """
 SELECT 'silent' AS kind, gate.lot_id, coalesce(nullif(gate.name, ''), gate.code) AS subject,
     0 AS amount, last.at AS since
 FROM lots_gate gate
@@ -146,7 +146,7 @@ EVERYTHING = DAYS + " UNION ALL ".join(
         _REVIEWS,
         _HELD_GATES,
         _LONG_STAYS,
-        _SILENT_GATES,
+        SILENT_GATES,
         _SKEWED_CLOCKS,
         _SEQUENCE_GAPS,
         _ENDING_TARIFFS,

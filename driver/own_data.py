@@ -18,7 +18,7 @@ from accounts.models import Invitation, User
 from billing.models import Debt, DebtAppeal, Payment, PromoUse, Refund
 from gates.models import GateEvent
 from merchants.models import Validation
-from notifications.models import Message
+from notifications.models import MailAddress, Message, MessageChoices
 from passes.models import PassPlate
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
@@ -67,7 +67,11 @@ def _sections(person: User) -> Iterator[Section]:
     yield from _of_passes(person)
     yield from _of_money(person)
     told = Message.objects.annotate(to=Lower("recipient")).filter(to__in=addresses_of(person))
-    yield _section("messages", told, "created_at sent_at recipient template context state")
+    yield _section("messages", told, "created_at sent_at recipient template context state outcome")
+    chosen = MessageChoices.objects.filter(person=person)
+    yield _section("choices_about_messages", chosen, "kinds quiet_from quiet_until summary_at by_text changed_at")
+    marks = MailAddress.objects.filter(address__in=addresses_of(person))
+    yield _section("addresses_without_mail", marks, "address outcome since said cleared_at")
 
 
 def _of_the_account(person: User) -> Iterator[Section]:
@@ -75,6 +79,7 @@ def _of_the_account(person: User) -> Iterator[Section]:
     yield _section("email_addresses", EmailAddress.objects.filter(**mine), "email verified primary")
     yield _section("sign_in_methods", Authenticator.objects.filter(**mine), "type created_at last_used_at")
     yield _section("sessions", UserSession.objects.filter(**mine), "created_at last_seen_at ip user_agent")
+    yield _section("devices", person.signed_in_devices.all(), "first_seen_at last_seen_at")
     yield _section("memberships", person.memberships.all(), "role since", **operator)
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)

@@ -25,6 +25,7 @@ from driver import (
     own_debts,
     own_documents,
     own_history,
+    own_messages,
     own_passes,
     own_place,
     pay,
@@ -33,6 +34,8 @@ from driver import (
 )
 from exports.export_links import EXPORTS_PAGE, LINK_FOLDER
 from merchants.shop_codes import FOLDER as SHOP_FOLDER
+from notifications.unsubscribing import CHOICES_FOLDER
+from notifications.unsubscribing import FOLDER as UNSUBSCRIBE_FOLDER
 from passes.pass_mails import PASSES_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
 from tickets.numbers import FOLDER, PAYING_FOLDER
@@ -109,6 +112,9 @@ urlpatterns = [
         own_company.remove_person,
         name="remove_colleague",
     ),
+    path(CHOICES_FOLDER, own_messages.own_messages, name="own_messages"),
+    path(f"{CHOICES_FOLDER}reachable/", own_messages.address_works, name="address_works"),
+    path(f"{UNSUBSCRIBE_FOLDER}<str:signed>/", own_messages.unsubscribe, name="unsubscribe"),
     path("me/vehicles/", me.vehicles, name="vehicles"),
     path("me/vehicles/<int:vehicle_id>/", me.vehicle, name="vehicle"),
     path("me/vehicles/<int:vehicle_id>/remove/", me.remove, name="remove_vehicle"),

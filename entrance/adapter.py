@@ -7,7 +7,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.models import EmailAddress
 from django.contrib.sites.shortcuts import get_current_site
-from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import now
@@ -48,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
             operator=None,
             recipient=email,
             template=RAW,
-            context={"subject": mail.subject, "text": mail.body, "html": _html_of(mail)},
+            context={"subject": mail.subject, "text": mail.body, "site": self.request.build_absolute_uri("/")[:-1]},
             at=now(),
         )
 
@@ -70,8 +69,3 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
             super().send_password_reset_mail(user, email, context)
         else:
             send_unknown_account_mail(self.request, email)
-
-
-def _html_of(mail: EmailMessage) -> str:
-    alternatives = mail.alternatives if isinstance(mail, EmailMultiAlternatives) else []
-    return next((str(body) for body, kind in alternatives if kind == "text/html"), "")

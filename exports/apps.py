@@ -5,5 +5,5 @@ class ExportsConfig(AppConfig):
     name = "exports"
 
     def ready(self) -> None:
-        """Register what is attached to mails about exports."""
-        from exports import export_mails  # noqa: F401 - registers by being imported
+        """Register the mails about exports, and what is attached to them."""
+        from exports import export_mails, export_messages  # noqa: F401 - registers by being imported

@@ -1,29 +1,30 @@
-"""Delivering the outbox over SMTP.
+"""Delivering the outbox by the providers of mail.
 
 A message is delivered at least once. Its row is locked while it is sent, so that two workers never send it at once and
-a killed worker frees it immediately. Only a worker that dies between the mail server's OK and the commit causes a
-second copy, with the same Message-ID.
+a killed worker frees it immediately. Only a worker that dies between the provider's OK and the commit causes a second
+copy, with the same Message-ID.
 """
 
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
 import structlog
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from notifications.models import LONGEST_ERROR, Message, MessageState
-from notifications.rendering import RAW, render_message
+from notifications.deciding import MessageCourse, decide
+from notifications.kinds import Kind, kind_of
+from notifications.models import LONGEST_ERROR, MailOutcome, Message, MessageState
+from notifications.posting import MailPost, NotSentError
+from notifications.reachability import mark_address, unreachable
+from notifications.rendering import render_message
+from notifications.summaries import summarise
+from notifications.urgent_texts import queue_urgent_text
+from notifications.wishes import MessageReader, reader_of
 
 logger = structlog.get_logger(__name__)
 
 FIRST_DELAY = timedelta(seconds=10)
 DELAY_FACTOR = 3
 MAX_ATTEMPTS = 9
-OPENS_ACCOUNTS = frozenset({RAW, "invitation"})
-"""Templates with links that open an account: their context is deleted once they are sent."""
-_SMTP_PERMANENT = 500
 
 
 def deliver_due(*, at: datetime, limit: int = 100) -> int:
@@ -31,39 +32,45 @@ def deliver_due(*, at: datetime, limit: int = 100) -> int:
 
     Each message is a transaction of its own; messages that another worker is sending are left to it.
     """
-    connection = get_connection()
+    post = MailPost()
     sent = 0
     try:
         for _ in range(limit):
-            message = deliver_next(at=at, connection=connection)
+            message = deliver_next(at=at, post=post)
             if message is None:
                 break
             sent += message.state == MessageState.SENT
     finally:
-        connection.close()
+        post.close()
     return sent
 
 
 @transaction.atomic
-def deliver_next(*, at: datetime, connection: BaseEmailBackend) -> Message | None:
-    """Send the message that is due longest and record the result; None when none is due."""
+def deliver_next(*, at: datetime, post: MailPost) -> Message | None:
+    """Do what is to be done with the message that is due longest: send it, hold it back or leave it out.
+
+    Returns it, or None when none is due.
+    """
     due = Message.objects.filter(state=MessageState.QUEUED, next_attempt_at__lte=at).order_by("next_attempt_at", "id")
-    message = due.select_for_update(skip_locked=True).first()
+    message = due.select_related("operator").select_for_update(skip_locked=True, of=("self",)).first()
     if message is None:
         return None
-    message.attempts += 1
-    try:
-        _send(render_message(message), connection)
-    except (SMTPException, OSError) as error:
-        connection.close()
-        _retry_or_park(message, error, at)
-    except Exception as error:
-        # An error in one message's template or context must not hold up the others.
-        logger.exception("message_not_written", message=message.pk)
-        _park(message, f"The message can't be written: {error!r}")
+    kind, reader = kind_of(message.template), reader_of(message)
+    decided = decide(message, kind, reader, unreachable(message.recipient), at)
+    if decided.course is MessageCourse.SUMMARISE and summarise(message, reader, at=at):
+        return message
+    if decided.course is MessageCourse.WAIT:
+        message.next_attempt_at = decided.until or at
+    elif decided.course in {MessageCourse.PARK, MessageCourse.LEAVE_OUT}:
+        _give_up(message, decided.why, MessageState.PARKED if kind.essential else MessageState.LEFT_OUT)
     else:
-        _mark_sent(message, at)
-    message.save(update_fields=["attempts", "state", "context", "sent_at", "next_attempt_at", "error"])
+        _try(message, kind, reader, post, at)
+    message.save(
+        update_fields=[
+            *("attempts", "state", "context", "sent_at", "next_attempt_at", "error"),
+            *("provider", "provider_reference"),
+        ]
+    )
     return message
 
 
@@ -72,49 +79,45 @@ def retry_delay(attempts: int) -> timedelta:
     return FIRST_DELAY * int(DELAY_FACTOR ** (attempts - 1))
 
 
-def _send(email: EmailMultiAlternatives, connection: BaseEmailBackend) -> None:
-    # The backend opens its connection for the first message and keeps it for the next ones.
-    connection.open()
-    connection.send_messages([email])
+def _try(message: Message, kind: Kind, reader: MessageReader, post: MailPost, at: datetime) -> None:
+    message.attempts += 1
+    try:
+        # A savepoint, so that an error of the database while writing one message leaves its transaction usable.
+        with transaction.atomic():
+            email = render_message(message, locale=reader.locale)
+        sent_by = post.send(email, at=at)
+    except NotSentError as error:
+        _retry_or_park(message, error, at)
+    except Exception as error:
+        # An error in one message's template or context must not hold up the others.
+        logger.exception("message_not_written", message=message.pk)
+        _give_up(message, f"The message can't be written: {error!r}", MessageState.PARKED)
+    else:
+        message.provider, message.provider_reference = sent_by
+        _mark_sent(message, kind, at)
+        queue_urgent_text(message, kind, reader, subject=str(email.subject), at=at)
 
 
-def _mark_sent(message: Message, at: datetime) -> None:
+def _mark_sent(message: Message, kind: Kind, at: datetime) -> None:
     message.state = MessageState.SENT
     message.sent_at = at
     message.error = ""
-    if message.template in OPENS_ACCOUNTS:
+    if kind.opens_account:
         message.context = {}
 
 
-def _retry_or_park(message: Message, error: Exception, at: datetime) -> None:
-    said = _what_the_server_said(error)
-    logger.warning("message_not_sent", message=message.pk, attempts=message.attempts, error=said)
-    if _is_permanent(error) or message.attempts >= MAX_ATTEMPTS:
-        _park(message, said)
+def _retry_or_park(message: Message, error: NotSentError, at: datetime) -> None:
+    failure = error.failure
+    logger.warning("message_not_sent", message=message.pk, attempts=message.attempts, error=failure.said)
+    if failure.is_unknown_address:
+        mark_address(address=message.recipient, outcome=MailOutcome.BOUNCED, said=failure.said, at=at)
+    if failure.is_permanent or message.attempts >= MAX_ATTEMPTS:
+        _give_up(message, failure.said, MessageState.PARKED)
         return
-    message.error = said[:LONGEST_ERROR]
+    message.error = failure.said[:LONGEST_ERROR]
     message.next_attempt_at = at + retry_delay(message.attempts)
 
 
-def _park(message: Message, why: str) -> None:
-    message.state = MessageState.PARKED
+def _give_up(message: Message, why: str, state: MessageState) -> None:
+    message.state = state
     message.error = why[:LONGEST_ERROR]
-
-
-def _is_permanent(error: Exception) -> bool:
-    """Return whether the refusal is permanent: a 5xx for this recipient or content (RFC 5321 4.2.1)."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= _SMTP_PERMANENT for code, _ in error.recipients.values())
-    return isinstance(error, SMTPDataError) and error.smtp_code >= _SMTP_PERMANENT
-
-
-def _what_the_server_said(error: Exception) -> str:
-    if isinstance(error, SMTPRecipientsRefused):
-        return "; ".join(f"{code} {_text(reply)}" for code, reply in error.recipients.values())
-    if isinstance(error, SMTPDataError):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return repr(error)
-
-
-def _text(reply: bytes | str) -> str:
-    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply

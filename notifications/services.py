@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import CharField, F, Func, Q, Value
+from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
@@ -16,7 +16,8 @@ from redis.exceptions import RedisError
 
 from accounts.models import DELETED, Operator
 from common.breaker import Breaker
-from notifications.models import Message, MessageState, TextMessage
+from notifications.kinds import kind_of
+from notifications.models import MailAddress, MailEvent, Message, MessageChoices, MessageState, TextMessage
 from notifications.tasks import deliver_outbox, deliver_texts
 
 logger = structlog.get_logger(__name__)
@@ -49,7 +50,7 @@ def queue_message(  # noqa: PLR0913 - the facts of one message
     """Queue a message to one email address; it exists exactly when the caller's transaction commits.
 
     Idempotent by `key`, which names the cause: returns the first message. Admins of `operator` may see it; None for a
-    person's own mail. `template` is a name under `templates/mail/`, `context` must be JSON.
+    person's own mail. `template` is the name of a kind (`notifications.kinds`), `context` must be JSON.
     """
     message = new_message(
         key=key,
@@ -64,9 +65,20 @@ def queue_message(  # noqa: PLR0913 - the facts of one message
 
 
 def new_message(  # noqa: PLR0913 - the facts of one message
-    *, key: str, operator_id: int | None, recipient: str, template: str, context: Mapping[str, object], at: datetime
+    *,
+    key: str,
+    operator_id: int | None,
+    recipient: str,
+    template: str,
+    context: Mapping[str, object],
+    at: datetime,
+    expires_at: datetime | None = None,
 ) -> Message:
-    """Return a message as it is to be queued; nothing is written."""
+    """Return a message as it is to be queued; nothing is written.
+
+    An optional one is worth nothing after `expires_at`, else as long as its kind says.
+    """
+    worth = kind_of(template).worth
     return Message(
         key=key,
         operator_id=operator_id,
@@ -75,6 +87,7 @@ def new_message(  # noqa: PLR0913 - the facts of one message
         context=dict(context),
         created_at=at,
         next_attempt_at=at,
+        expires_at=expires_at or (at + worth if worth else None),
     )
 
 
@@ -105,6 +118,14 @@ def queue_text(  # noqa: PLR0913 - the facts of one text
     transaction.on_commit(lambda: _nudge(deliver_texts), robust=True)
 
 
+def send_all_again(*, messages: QuerySet[Message], at: datetime) -> int:
+    """Queue all parked ones among some messages again, and return how many these were."""
+    parked = messages.filter(state=MessageState.PARKED).order_by()
+    queued = parked.update(state=MessageState.QUEUED, attempts=0, next_attempt_at=at, error="", outcome="")
+    transaction.on_commit(nudge_delivery, robust=True)
+    return queued
+
+
 def send_again(*, message: Message, at: datetime) -> Message:
     """Queue a parked or sent message again with all its attempts; a queued one is tried at once."""
     message.state = MessageState.QUEUED
@@ -128,8 +149,13 @@ def erase_messages(*, addresses: Collection[str], typed: Collection[str], about:
     )
     found = parts.filter(Q(to__in=addresses) | Q(to__in=typed, subject__in=about))
     told = Message.objects.filter(pk__in=list(found.values_list("pk", flat=True)))
-    told.exclude(state=MessageState.SENT).update(state=MessageState.PARKED, error=_("The account was deleted."))
+    told.exclude(state__in=[MessageState.SENT, MessageState.LEFT_OUT]).update(
+        state=MessageState.PARKED, error=_("The account was deleted.")
+    )
     told.update(recipient=f"erased{DELETED}", context={})
+    MailEvent.objects.filter(address__in=addresses).update(address=f"erased{DELETED}", said="")
+    MailAddress.objects.filter(address__in=addresses).delete()
+    MessageChoices.objects.filter(Q(address__in=addresses) | Q(person__email__in=addresses)).delete()
 
 
 def nudge_delivery() -> None:

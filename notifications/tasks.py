@@ -3,17 +3,20 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from notifications import text_delivery
-from notifications.delivery import deliver_due
+# Those that queue messages import this module, and the senders queue messages themselves: they are imported when asked.
 
 
 @shared_task
 def deliver_outbox() -> None:
     """Send what is due."""
+    from notifications.delivery import deliver_due
+
     deliver_due(at=now())
 
 
 @shared_task
 def deliver_texts() -> None:
     """Send the texts that are due."""
+    from notifications import text_delivery
+
     text_delivery.deliver_texts(at=now())

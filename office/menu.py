@@ -19,6 +19,7 @@ MONEY_PAGES = frozenset(
         *("office:objections", "office:objection", "office:shifts", "office:shift"),
     }
 )
+MESSAGE_PAGES = frozenset({"office:message", "office:message_templates", "office:message_template"})
 BOOKINGS = MenuEntry(_("Bookings"), "office:arrivals", BOOKING_PAGES)
 PASSES = MenuEntry(_("Passes"), "office:passes")
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
@@ -39,4 +40,5 @@ OFFICE_MENU = (
     MenuEntry(_("Gates"), "office:gates"),
     MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
+    MenuEntry(_("Messages"), "office:messages", MESSAGE_PAGES),
 )

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview, unkept_bookings
+from office.messages import outbox_pages, template_pages
 from office.money import (
     company_invoices,
     debts,
@@ -91,6 +92,13 @@ urlpatterns = [
     path("shifts/<int:pk>/", tills.shift, name="shift"),
     path("shifts/<int:pk>/reopen/", tills.reopen, name="reopen_shift"),
     path("shifts/<int:pk>/end/", tills.end_forgotten, name="end_forgotten"),
-    path("messages/", debts.parked_messages, name="messages"),
-    path("messages/<int:pk>/resend/", debts.resend, name="resend"),
+    path("messages/", outbox_pages.outbox, name="messages"),
+    path("messages/resend/", outbox_pages.resend_all, name="resend_all"),
+    path("messages/<int:pk>/", outbox_pages.message, name="message"),
+    path("messages/<int:pk>/html/", outbox_pages.message_html, name="message_html"),
+    path("messages/<int:pk>/resend/", outbox_pages.resend, name="resend"),
+    path("messages/<int:pk>/reachable/", outbox_pages.reachable, name="reachable"),
+    path("messages/templates/", template_pages.templates, name="message_templates"),
+    path("messages/templates/<slug:name>/", template_pages.template, name="message_template"),
+    path("messages/templates/<slug:name>/html/", template_pages.template_html, name="message_template_html"),
 ]

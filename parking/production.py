@@ -5,6 +5,11 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+NEEDED = (
+    ("TEXT_PROVIDER", "twilio", ("TEXT_ACCOUNT", "TEXT_SECRET", "TEXT_SENDER")),
+    ("PAYMENT_PROVIDERS", "stripe", ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")),
+)
+"""What a provider in a setting needs to be set, too."""
 ENVIRONMENTS = ("development", "production")
 
 
@@ -28,7 +33,6 @@ def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."
     if settings["TEXT_PROVIDER"] == "simulated":
         yield "TEXT_PROVIDER names the simulated provider, which sends no texts. Leave it out, or name your own."
-    if "stripe" in settings["PAYMENT_PROVIDERS"]:
-        for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"):
-            if not settings[name]:
-                yield f"{name} is not set. PAYMENT_PROVIDERS names stripe, which needs it."
+    for setting, provider, names in NEEDED:
+        missing = [name for name in names if not settings[name]] if provider in settings[setting] else []
+        yield from (f"{name} is not set. {setting} names {provider}, which needs it." for name in missing)

@@ -5,6 +5,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from common.plates import NO_PLATE_WORDS as NO_PLATE_WORDS_OF_CAMERAS
@@ -249,6 +250,15 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Parking <parking@localhost>")
+# The providers of mail in their order: smtp, an address of another server, or one that django-anymail knows.
+MAIL_PROVIDERS = env.list("MAIL_PROVIDERS", default=["smtp"])
+# Signs what a mail server of one's own reports about mails; empty: it can report nothing.
+MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", default="")
+# Whatever django-anymail wants to know of a provider, such as ANYMAIL_POSTMARK_SERVER_TOKEN.
+ANYMAIL = {
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    **{name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")},
+}
 
 # What the devices of each kind send for a car without a plate; a person types none of these.
 NO_PLATE_WORDS = {
@@ -263,6 +273,11 @@ TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")
 
 # Sends texts to phones: a name or dotted path; empty: none can be sent.
 TEXT_PROVIDER = env.str("TEXT_PROVIDER", default="" if PRODUCTION else "simulated")
+# The account, its secret and the sender's number at a provider of texts with Twilio's interface, and where it is.
+TEXT_ACCOUNT = env.str("TEXT_ACCOUNT", default="")
+TEXT_SECRET = env.str("TEXT_SECRET", default="")
+TEXT_SENDER = env.str("TEXT_SENDER", default="")
+TEXT_API_BASE = env.str("TEXT_API_BASE", default="https://api.twilio.com")
 # After so many days texts are deleted, and the codes that verify no number of an account.
 TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
 
@@ -330,6 +345,10 @@ CELERY_BEAT_SCHEDULE = {
     "import-pass-holders": {"task": "passes.tasks.import_holders", "schedule": 5.0},
     "write-exports": {"task": "exports.tasks.write_exports", "schedule": 2.0},
     "clear-exports": {"task": "exports.tasks.clear_exports", "schedule": 600.0},
+    "remind-bookers": {"task": "reservations.tasks.remind_bookers", "schedule": 60.0},
+    "tell-of-stays": {"task": "tickets.tasks.tell_of_stays", "schedule": 60.0},
+    "alert-admins": {"task": "parking.tasks.alert_admins", "schedule": 60.0},
+    "verify-data": {"task": "parking.tasks.verify_data", "schedule": crontab(hour=3, minute=30)},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from api import docs, health, provider_events
+from api import docs, health, mail_reports, provider_events
 from api import errors as api_errors
 from api.root import api
 from entrance import back_office, confirming_address
@@ -33,6 +33,7 @@ urlpatterns = [
     path("api/v1/docs/try", docs.swagger, name="api_try"),
     path("api/v1/", api.urls),
     path("webhooks/stripe/", provider_events.stripe_event, name="stripe_events"),
+    path("webhooks/mail/<slug:provider>/", mail_reports.mail_report, name="mail_reports"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

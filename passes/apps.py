@@ -5,5 +5,5 @@ class PassesConfig(AppConfig):
     name = "passes"
 
     def ready(self) -> None:
-        """Connect the receivers, and say what the documents of a pass say."""
-        from passes import pass_documents, settled_periods  # noqa: F401
+        """Connect the receivers, and say what the documents and messages of a pass say."""
+        from passes import pass_documents, pass_kinds, settled_periods  # noqa: F401

@@ -5,5 +5,5 @@ class ReservationsConfig(AppConfig):
     name = "reservations"
 
     def ready(self) -> None:
-        """Connect the receivers, and say what the documents of a booking say."""
-        from reservations import booking_documents, money_receivers  # noqa: F401
+        """Connect the receivers, and say what the documents and messages of a booking say."""
+        from reservations import booking_documents, booking_kinds, money_receivers  # noqa: F401

@@ -47,6 +47,13 @@ def mail_booker(booking: Reservation, template: str, *, at: datetime, word: str 
         queue_messages([_message(booking, f"{template}:{key}", booking.email, context, at)])
 
 
+def booking_message(booking: Reservation, key: str, *, at: datetime, expires_at: datetime) -> Message:
+    """Return an optional message to whoever booked; its `key` begins with its template."""
+    message = _message(booking, key, booking.email, _context(booking, key.partition(":")[0], at), at)
+    message.expires_at = expires_at
+    return message
+
+
 def mail_place_lost(booking: Reservation, *, at: datetime) -> None:
     """Tell who booked, and the admins of the operator, that a booking has no place; once for each loss."""
     assert booking.place_lost_at is not None  # noqa: S101 it was noted just now

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from reservations import booker_phones, services
+from reservations import booker_phones, reminders, services
 from reservations.booking_documents import invoice_bookers
 
 
@@ -41,6 +41,12 @@ def invoice_bookings() -> int:
 def apply_blackouts() -> int:
     """Close the places whose blackout runs, and open those whose has ended."""
     return services.apply_blackouts(at=now())
+
+
+@shared_task
+def remind_bookers() -> int:
+    """Tell bookers what starts and ends soon."""
+    return reminders.remind_bookers(at=now())
 
 
 @shared_task

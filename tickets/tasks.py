@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils.timezone import now
 
-from tickets import services
+from tickets import services, stay_notices
 from tickets.described import invoice_known_drivers
 
 logger = structlog.get_logger(__name__)
@@ -38,3 +38,9 @@ def compare_drafts() -> None:
         except Exception:
             # One that fails must not keep the others waiting; it is tried again.
             logger.exception("comparison_failed", key=pk)
+
+
+@shared_task
+def tell_of_stays() -> int:
+    """Tell drivers who asked for it what stays began and ended."""
+    return stay_notices.tell_of_stays(at=now())

@@ -2,8 +2,12 @@
 
 from django.conf import settings
 
+from notifications.kinds import known_kinds
 from notifications.phone_codes import ACCOUNT
 from verification.proof import Invariant
+
+_PERSONAL = ", ".join(f"'{kind.name}'" for kind in known_kinds() if not kind.of_operator)
+_OPTIONAL = ", ".join(f"'{kind.name}'" for kind in known_kinds() if not kind.essential)
 
 MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
     10,
@@ -15,18 +19,53 @@ MESSAGES_ARE_DELIVERED_OR_PARKED = Invariant(
     FROM notifications_message
     WHERE (state = 'queued' AND next_attempt_at < now() - interval '1 hour')
         OR (state = 'sent' AND sent_at IS NULL)
-        OR (state = 'parked' AND error = '')
+        OR (state IN ('parked', 'left_out') AND error = '')
     """,
 )
 
 MESSAGES_NAME_THEIR_OPERATOR = Invariant(
     9,
     "messages_name_their_operator",
-    "Every message about an operator's business belongs to it; only mail to a person about account or files has none.",
-    """
+    "Every message about an operator's business belongs to it; only mail about an account or all data has none.",
+    f"""
     SELECT format('message %s (%s to %s) has no operator', id, template, recipient)
-    FROM notifications_message WHERE operator_id IS NULL
-        AND template NOT IN ('raw', 'export_ready', 'export_attached')
+    FROM notifications_message WHERE operator_id IS NULL AND template NOT IN ({_PERSONAL})
+    """,  # noqa: S608 only our own names
+)
+
+ONLY_OPTIONAL_ONES_ARE_LEFT_OUT = Invariant(
+    10,
+    "only_optional_messages_are_left_out",
+    "A message that its recipient must get is never left out.",
+    f"""
+    SELECT format('message %s (%s to %s): %s', id, template, recipient, error)
+    FROM notifications_message WHERE state = 'left_out' AND template NOT IN ({_OPTIONAL})
+    """,  # noqa: S608 only our own names
+)
+
+SUMMARIES_GO_TO_WHO_WAITED = Invariant(
+    9,
+    "summaries_go_to_who_waited",
+    "A message that was sent in a summary was left out by itself, and the summary went to the same address.",
+    """
+    SELECT format('message %s to %s is in summary %s to %s', part.id, part.recipient, summary.id, summary.recipient)
+    FROM notifications_message part JOIN notifications_message summary ON summary.id = part.summary_id
+    WHERE part.state <> 'left_out' OR summary.template <> 'summary'
+        OR lower(part.recipient) <> lower(summary.recipient)
+    """,
+)
+
+# A mail that was handed over in the minutes around the report may have been on its way.
+NO_MAIL_GOES_WHERE_IT_CAME_BACK = Invariant(
+    10,
+    "no_mail_goes_where_it_came_back",
+    "No mail was sent to an address after one had come back from there, until somebody said that it works again.",
+    """
+    SELECT format('message %s to %s, which %s at %s', message.id, message.recipient, address.outcome, address.since)
+    FROM notifications_mailaddress address
+    JOIN notifications_message message ON lower(message.recipient) = address.address
+    WHERE message.state = 'sent' AND message.sent_at > address.since + interval '10 minutes'
+        AND message.sent_at < coalesce(address.cleared_at, 'infinity')
     """,
 )
 
@@ -45,4 +84,11 @@ TEXTS_ARE_DELETED = Invariant(
     """,  # noqa: S608 only our own text
 )
 
-INVARIANTS = (MESSAGES_ARE_DELIVERED_OR_PARKED, MESSAGES_NAME_THEIR_OPERATOR, TEXTS_ARE_DELETED)
+INVARIANTS = (
+    MESSAGES_ARE_DELIVERED_OR_PARKED,
+    MESSAGES_NAME_THEIR_OPERATOR,
+    ONLY_OPTIONAL_ONES_ARE_LEFT_OUT,
+    SUMMARIES_GO_TO_WHO_WAITED,
+    NO_MAIL_GOES_WHERE_IT_CAME_BACK,
+    TEXTS_ARE_DELETED,
+)

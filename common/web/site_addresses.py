@@ -21,8 +21,8 @@ PRIVATE = (
         "/home/",
         "/invitations/",
     ),
-    *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/v/"),
-    *("/validate/", "/webhooks/"),
+    *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/unsubscribe/"),
+    *("/v/", "/validate/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60
 

@@ -5,7 +5,10 @@ from django.utils.module_loading import import_string
 
 from notifications.texts.text_protocol import OutgoingText, TextProvider, TextRefusedError, TextUnavailableError
 
-BUILT_IN = {"simulated": "notifications.texts.simulated_texts.SimulatedTexts"}
+BUILT_IN = {
+    "simulated": "notifications.texts.simulated_texts.SimulatedTexts",
+    "twilio": "notifications.texts.http_texts.HttpTexts",
+}
 
 __all__ = [
     "BUILT_IN",

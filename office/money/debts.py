@@ -1,9 +1,9 @@
-"""Debts of cars that have left, and undelivered messages."""
+"""Debts of cars that have left."""
 
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,11 +19,8 @@ from common.errors import DomainError
 from common.plates import PlateError, normalise
 from common.web.paging import page_of
 from lots.access import lots_visible_to
-from notifications.models import Message, MessageState
-from notifications.services import send_again
 from office.forms import DebtPaymentForm, WhyForm
 from office.money.debt_forms import AnswerForm, DebtRulesForm
-from office.outbox import messages_of, waiting_of
 
 _NO_PLATE = "?"
 """Occurs in no normalised plate, so it matches nothing."""
@@ -109,26 +106,6 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("office:debt", row.pk)
 
 
-@require_safe
-@role_required(Role.ADMIN)
-def parked_messages(request: PersonRequest) -> HttpResponse:
-    """List the undelivered messages, and count those waiting to be sent."""
-    at, waiting = now(), waiting_of(operators_of(request.user, Role.ADMIN))
-    context = {"page": page_of(_parked(request), request), "waiting": waiting, "waited": at - (waiting.since or at)}
-    return render(request, "office/messages.html", context)
-
-
-@require_POST
-@role_required(Role.ADMIN)
-def resend(request: PersonRequest, pk: int) -> HttpResponse:
-    """Try a parked message again."""
-    message = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
-    messages.success(
-        request, _("The message to %(recipient)s is waiting to be sent again.") % {"recipient": message.recipient}
-    )
-    return redirect("office:messages")
-
-
 def debts_of_person(request: PersonRequest) -> DebtQuerySet:
     """Return the debts at the lots that the person manages."""
     return _debts_at_lots_of(request.user)
@@ -149,10 +126,6 @@ def _debts_at_lots_of(person: Person) -> DebtQuerySet:
 
 def _has_appeal() -> Exists:
     return Exists(DebtAppeal.objects.open().filter(debt=OuterRef("pk")))
-
-
-def _parked(request: PersonRequest) -> QuerySet[Message]:
-    return messages_of(operators_of(request.user, Role.ADMIN), MessageState.PARKED)
 
 
 def _plate(text: str) -> str:

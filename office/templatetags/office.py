@@ -22,7 +22,7 @@ from common.web.attention_links import attention_link
 from common.web.templatetags.look import duration
 from lots.calendar import local_day
 from notifications.models import Message
-from office.outbox import subject_of
+from office.messages.outbox_queries import about, subject_of
 from office.stays.stay_history import closed_as, why_in_review
 from passes.models import PassStatus
 from reservations.models import Reservation, ReservationStatus
@@ -179,6 +179,12 @@ def end_words(reason: str) -> str:
 def message_subject(message: Message) -> str:
     """Return what a message is about."""
     return subject_of(message)
+
+
+@register.simple_tag
+def message_about(message: Message) -> str:
+    """Return what caused a message, such as a booking's code."""
+    return about(message)
 
 
 @register.simple_tag

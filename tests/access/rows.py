@@ -303,6 +303,13 @@ GET manage/revenue/lines/ 302 403 403 200 403 200 403
 GET manage/revenue/lines/csv/ 302 403 403 200 403 200 403
 GET manage/waivers/ 302 403 403 200 403 200 403
 POST manage/waivers/<slug:operator>/limits/ 302 403 403 302 403 404 403
+GET manage/messages/<int:pk>/ 302 403 403 200 403 404 403
+GET manage/messages/<int:pk>/html/ 302 403 403 200 403 404 403
+POST manage/messages/<int:pk>/reachable/ 302 403 403 302 403 404 403
+POST manage/messages/resend/ 302 403 403 302 403 302 403
+GET manage/messages/templates/ 302 403 403 200 403 200 403
+GET manage/messages/templates/<slug:name>/ 302 403 403 200 403 200 403
+GET manage/messages/templates/<slug:name>/html/ 302 403 403 200 403 200 403
 GET map/ 422
 GET me/ 302 200 200 200 200 200 200
 GET me/cards/ 302 200 200 200 200 200 200
@@ -344,6 +351,9 @@ POST me/exports/new/<str:whose>/<str:kind>/ 302 403 403 422 403 422 403
 GET me/exports/<int:export_id>/file/ 302 302 404 404 404 404 404
 POST me/exports/<int:export_id>/cancel/ 302 302 404 404 404 404 404
 POST me/exports/<int:export_id>/revoke/ 302 302 404 404 404 404 404
+GET me/messages/ 302 200 200 200 200 200 200
+POST me/messages/ 302
+POST me/messages/reachable/ 302
 GET me/stays/ 302
 GET me/stays/<str:number>/plan/ 302 404 404 404 404 404 404
 GET me/history/ 302 200 200 200 200 200 200
@@ -401,5 +411,8 @@ POST validate/ 302 403 403 403 403 403 422
 GET validate/month/ 302 403 403 403 403 403 200
 GET validate/code/<int:kind_id>/ 302 403 403 403 403 403 200
 POST validate/<int:validation_id>/undo/ 302 403 403 403 403 403 302
+GET unsubscribe/<str:signed>/ 404
+POST unsubscribe/<str:signed>/ 404
+POST webhooks/mail/<slug:provider>/ 404
 POST webhooks/stripe/ 404
 """

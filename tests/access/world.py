@@ -228,6 +228,8 @@ class World:
             return next(row.pk for part, row in self.rows.items() if f"/{part}/<int:pk>" in route)
         return {
             "slug": self.lot.slug,
+            "name": "document",
+            "provider": "unused",
             "operator": self.lot.operator.slug,
             "code": self.gate.code,
             "reference": self.booking.token if "bookings" in route else self.ticket.number,

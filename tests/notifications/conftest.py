@@ -12,11 +12,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Mailbox:
-    """Keeps what it is given; `refusals` holds the reply to a recipient that is not taken."""
+    """Keeps what it is given; `refusals` holds the reply to a recipient that is not taken, `after_data` to any mail."""
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
         self.refusals: dict[str, str] = {}
+        self.after_data = "250 OK"
+        self.drops = 0
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -27,8 +29,14 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        self.mails.append(envelope)
-        return "250 OK"
+        if self.drops:
+            # It has taken the mail, and the connection breaks before it can say so.
+            self.drops -= 1
+            self.mails.append(envelope)
+            server.transport.abort()
+        elif self.after_data.startswith("250"):
+            self.mails.append(envelope)
+        return self.after_data
 
 
 class Stuck:
@@ -59,6 +67,20 @@ def _serving(handler: object, settings: object) -> Iterator[Controller]:
     settings.EMAIL_PORT = server.port
     try:
         yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def second_server(settings: object) -> Iterator[tuple[Mailbox, str]]:
+    """Run another mail server, and have the settings name it after the one of EMAIL_URL; yields its box and name."""
+    box = Mailbox()
+    server = Controller(box, hostname="127.0.0.1", port=_free_port())
+    server.start()
+    name = f"smtp://127.0.0.1:{server.port}"
+    settings.MAIL_PROVIDERS = ["smtp", name]
+    try:
+        yield box, name
     finally:
         server.stop()
 

@@ -68,10 +68,12 @@ def test_templates_are_short():
 
 
 def test_no_inline_scripts_styles_or_handlers_in_templates():
+    """Mails are left out: their programs know no stylesheets."""
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|<[^>{%]*\s(?:style|on[a-z]+)=", re.IGNORECASE
     )
-    guilty = [path.name for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text())]
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "mail"]
+    guilty = [path.name for path in pages if inline.search(path.read_text())]
     assert guilty == []
 
 

@@ -52,6 +52,15 @@ def test_stripe_without_a_key_is_refused(missing):
         refuse_unsafe(SAFE | keys | {missing: ""})
 
 
+@pytest.mark.parametrize("missing", ["TEXT_ACCOUNT", "TEXT_SECRET", "TEXT_SENDER"])
+def test_texts_without_an_account_are_refused(missing):
+    keys = {"TEXT_PROVIDER": "twilio", "TEXT_ACCOUNT": "AC1", "TEXT_SECRET": "x", "TEXT_SENDER": "+41440000000"}
+    refuse_unsafe(SAFE | keys)
+
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        refuse_unsafe(SAFE | keys | {missing: ""})
+
+
 def test_every_reason_is_named_at_once():
     with pytest.raises(ImproperlyConfigured) as refused:
         refuse_unsafe(SAFE | {"SECRET_KEY": "", "ALLOWED_HOSTS": []})

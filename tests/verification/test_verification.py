@@ -29,7 +29,7 @@ from billing.models import (
 from billing.services import record_debt
 from gates.models import GateEvent
 from lots.models import Gate, Lot, SpotCount
-from notifications.models import Message, PhoneCode, TextMessage
+from notifications.models import MailAddress, Message, PhoneCode, TextMessage
 from reservations.models import Reservation
 from tests.factories import (
     HOURLY,
@@ -541,6 +541,26 @@ def forget_a_message(world: World) -> None:
     )
 
 
+def leave_out_what_must_come(world: World) -> None:
+    message(world, "document", state="left_out", error="late")
+
+
+def summarise_for_another(world: World) -> None:
+    summary = message(world, "summary", key="s", state="sent", sent_at=NOW, recipient="b@example.com")
+    message(world, "lot_full", state="left_out", error="in a summary", summary=summary)
+
+
+def write_to_who_is_gone(world: World) -> None:
+    MailAddress.objects.create(address="a@example.com", outcome="bounced", since=NOW - HOUR)
+    message(world, "document", state="sent", sent_at=NOW, recipient="A@example.com")
+    message(world, "document", key="before", state="sent", sent_at=NOW - 2 * HOUR)
+
+
+def message(world: World, template: str, **fields: Any) -> Message:
+    values = {"key": template, "operator": world.lot.operator, "recipient": "a@example.com", "template": template}
+    return Message.objects.create(created_at=NOW, next_attempt_at=NOW, **values | fields)
+
+
 def keep_texts_too_long(world: World) -> None:
     old = {"phone": "+41791234567", "created_at": NOW - 9 * 24 * HOUR, "expires_at": NOW - 9 * 24 * HOUR}
     TextMessage.objects.create(key="t", state="sent", next_attempt_at=NOW, **old)
@@ -649,6 +669,9 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (owe_more_than_numbers_hold, {"numbers_are_possible": 1}),
         (employ_a_stranger, {"members_have_proven_their_address": 1}),
         (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
+        (leave_out_what_must_come, {"only_optional_messages_are_left_out": 1}),
+        (summarise_for_another, {"summaries_go_to_who_waited": 1}),
+        (write_to_who_is_gone, {"no_mail_goes_where_it_came_back": 1}),
     ],
 )
 def test_verify_reports_exactly_what_was_broken(

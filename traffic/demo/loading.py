@@ -30,6 +30,7 @@ from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.settlement import pay_for
+from traffic.demo.told_month import tell_a_month
 from traffic.demo.validated_month import CODE, write_validated_month
 
 SITE = Path(__file__).with_name("site.json")
@@ -94,6 +95,7 @@ def _load(at: datetime) -> None:
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
+    tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
     publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty

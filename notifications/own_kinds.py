@@ -1,0 +1,81 @@
+"""The kinds of messages that belong to no room above: account mail, invitations, summaries."""
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.kinds import Kind, KindGroup, register_kinds
+from notifications.rendering import RAW
+from notifications.summaries import SUMMARY
+
+NEW_DEVICE, INVITATION = "new_device", "invitation"
+
+register_kinds(
+    Kind(
+        RAW,
+        _("Account mail"),
+        KindGroup.ACCOUNT,
+        _("Somebody did something with an account of this address."),
+        of_operator=False,
+        opens_account=True,
+        multiline=frozenset({"text"}),
+        sample={
+            "subject": "Parking: Confirm your email address",
+            "text": (
+                "Open this link to confirm your email address:\n\n"
+                "https://parking.example/accounts/confirm-email/MQ:1vQ/\n\nIf you did not sign up, do nothing."
+            ),
+            "site": "https://parking.example",
+        },
+    ),
+    Kind(
+        NEW_DEVICE,
+        _("Sign-in on a new device"),
+        KindGroup.ACCOUNT,
+        _("Somebody signed in to your account on a device that it has not been used on."),
+        of_operator=False,
+        sample={
+            "device": "Firefox on Linux",
+            "at": "Fri 27 Nov 2026 08:15 (Europe/Zurich)",
+            "place": "192.0.2.17",
+            "sessions_link": "https://parking.example/accounts/sessions/",
+            "password_link": "https://parking.example/accounts/password/change/",
+        },
+    ),
+    Kind(
+        INVITATION,
+        _("Invitation"),
+        KindGroup.ACCOUNT,
+        _("You were invited to work for an operator."),
+        opens_account=True,
+        sample={
+            "operator": "Acme Parking",
+            "role": "attendant",
+            "invited_by": "Ada Lovelace",
+            "days": 7,
+            "link": "https://parking.example/invitations/token/",
+        },
+    ),
+    Kind(
+        SUMMARY,
+        _("Summary"),
+        KindGroup.REPORTS,
+        _("You chose to get messages that can wait once a day."),
+        opt_in=False,
+        essential=True,
+        of_operator=False,
+        sample={
+            "count": 2,
+            "items": [
+                {
+                    "subject": "City Garage is full",
+                    "words": "Since Fri 27 Nov 2026 08:15 no walk-in finds a spot.",
+                    "link": "https://parking.example/manage/lots/city-garage/",
+                },
+                {
+                    "subject": "CHF 12.50 missing in the till of Grace Hopper",
+                    "words": "The count of drawer A at City Garage was off by more than is tolerated.",
+                    "link": "https://parking.example/manage/shifts/17/",
+                },
+            ],
+        },
+    ),
+)

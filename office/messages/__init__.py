@@ -1,0 +1,1 @@
+"""What the product said on its own: the list, one message, and every template with sample data."""

@@ -1,0 +1,19 @@
+"""Periodic tasks that need more than one room: telling admins what needs them, and the nightly check of the data."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from analytics.alerts import alert_admins as plan_alerts
+from verification.nightly import check_and_tell
+
+
+@shared_task
+def alert_admins() -> int:
+    """Tell admins what needs them."""
+    return plan_alerts(at=now())
+
+
+@shared_task
+def verify_data() -> int:
+    """Check the invariants, and tell those who run the installation when one is broken."""
+    return check_and_tell(at=now())

@@ -1,0 +1,51 @@
+"""Telling bookers that their booking starts soon, and that the booked time of a parked car ends."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import translation
+
+from accounts.models import User
+from notifications.services import queue_messages
+from reservations.booking_kinds import ENDS_SOON, STARTS_SOON
+from reservations.booking_mails import booking_message
+from reservations.models import Reservation, ReservationStatus
+
+BEFORE_START = timedelta(minutes=60)
+BEFORE_END = timedelta(minutes=30)
+TOO_LATE = timedelta(minutes=5)
+"""How long before an instant nobody needs to be told of it any more."""
+BATCH = 500
+
+
+def remind_bookers(*, at: datetime) -> int:
+    """Queue what is due about starts and ends of bookings, each once, and return how many bookings were due."""
+    # Whoever booked, or moved the start, less than two hours before knows of it.
+    starting = Reservation.objects.filter(
+        status=ReservationStatus.CONFIRMED,
+        starts_at__range=(at + TOO_LATE, at + BEFORE_START),
+        created_at__lte=F("starts_at") - 2 * BEFORE_START,
+    )
+    ending = Reservation.objects.filter(
+        status=ReservationStatus.ACTIVE,
+        ends_at__range=(at + TOO_LATE, at + BEFORE_END),
+        starts_at__lte=F("ends_at") - 2 * BEFORE_END,
+    )
+    return _remind(starting, STARTS_SOON, "starts_at", at) + _remind(ending, ENDS_SOON, "ends_at", at)
+
+
+def _remind(due: QuerySet[Reservation], template: str, when: str, at: datetime) -> int:
+    found = due.filter(~Q(email="")).select_related("lot__operator", "spot", "level", "driver").order_by("pk")[:BATCH]
+    messages = []
+    for booking in found:
+        instant = getattr(booking, when)
+        with translation.override(_locale(booking.driver)):
+            key = f"{template}:{booking.code}:{instant:%Y%m%d%H%M}"
+            messages.append(booking_message(booking, key, at=at, expires_at=instant))
+    queue_messages(messages)
+    return len(messages)
+
+
+def _locale(person: User | None) -> str:
+    return (person.locale if person else "") or settings.LANGUAGE_CODE
