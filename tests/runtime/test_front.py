@@ -13,7 +13,7 @@ from parking.embedded.processes import wait_until
 
 PROJECT = Path(__file__).parents[2]
 BODY_SECONDS = 1.0
-LARGEST_BODY = 262_144
+LARGEST_BODY = 1_048_576
 IDLE = 32
 SOON = 2.0
 
@@ -162,7 +162,9 @@ def test_chunks_count_when_a_length_is_told_too(port):
     [
         request(f"Content-Length: {LARGEST_BODY + 1}"),
         request("Content-Length: 99999999999999999"),
-        request("Transfer-Encoding: chunked", body=b"40001\r\n" + b"x" * 0x40001 + b"\r\n"),
+        request(
+            "Transfer-Encoding: chunked", body=b"%x\r\n" % (LARGEST_BODY + 1) + b"x" * (LARGEST_BODY + 1) + b"\r\n"
+        ),
     ],
 )
 def test_too_much_is_refused_before_it_has_come(port, sent):
