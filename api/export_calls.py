@@ -15,8 +15,8 @@ from api.auth import people_auth, person_of
 from api.export_schemas import ExportIn, ExportOut, ExportsOut, ExportsQuery
 from api.page_numbers import paged
 from common.errors import InvalidValueError
+from exports.export_kinds import ExportKind, kind_named, kinds_for
 from exports.given_files import file_of
-from exports.kinds import ExportKind, kind_named, kinds_for
 from exports.models import Export, WhoseRows
 from exports.queries import exports_of, load_export
 from exports.services import ExportOrder, ask_export, cancel_export

@@ -1,6 +1,7 @@
 """Schemas of the endpoints for exports."""
 
 from datetime import datetime
+from typing import Annotated
 
 from ninja import Field, Schema
 
@@ -26,10 +27,10 @@ class ExportIn(ObjectIn):
     filters: dict[PlainText, Given | list[Given] | None] = {}
     whose: PlainText | None = Field(None, max_length=4)
     delimiter: PlainText = Field(",", max_length=1)
-    bom: bool = False
-    words: bool = False
-    mail: bool = False
-    attach: bool = False
+    bom: Annotated[bool, Field(strict=True)] = False
+    words: Annotated[bool, Field(strict=True)] = False
+    mail: Annotated[bool, Field(strict=True)] = False
+    attach: Annotated[bool, Field(strict=True)] = False
 
 
 class ExportOut(Schema):

@@ -60,7 +60,7 @@ def exported(admin: int, asked: str, file_format: str) -> tuple[Any, tuple[float
 def copied(path: Path, admin: int, asked: str) -> float:
     """COPY the same rows as they are stored into a file; return the seconds."""
     from accounts.models import User
-    from exports.kinds import kind_named
+    from exports.export_kinds import kind_named
     from exports.row_source import source_connection
 
     kind = kind_named("stays", "lots")

@@ -20,9 +20,9 @@ from common.web.forms import refuse
 from common.web.htmx import live_response
 from common.web.paging import page_of
 from driver.export_forms import ExportForm
+from exports.export_kinds import ExportKind, kind_named, kinds_for
 from exports.export_links import linked_export
 from exports.given_files import file_of
-from exports.kinds import ExportKind, kind_named, kinds_for
 from exports.models import Export, WhoseRows
 from exports.queries import exports_of, load_export
 from exports.services import ExportOrder, ask_export, cancel_export, revoke_link

@@ -14,7 +14,7 @@ from driver.own_bookings import bookings
 from driver.own_data import payments_of
 from driver.own_history import HistoryFilter, kept_stays
 from driver.own_stays import past_stays, stays_of
-from exports.kinds import ExportKind
+from exports.export_kinds import ExportKind
 from exports.models import WhoseRows
 from exports.person_columns import VEHICLE_COLUMNS
 from passes.access import passes_of

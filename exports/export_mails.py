@@ -6,9 +6,9 @@ from typing import Any
 
 from accounts.access import verified_address
 from common.time import day_words
+from exports.export_kinds import kind_named
 from exports.export_links import LINK_LASTS, exports_page, mailed_link
 from exports.file_store import store
-from exports.kinds import kind_named
 from exports.models import Export, FileFormat
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message

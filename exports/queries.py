@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.access import operators_of
 from accounts.models import User
 from common.errors import ConflictError, NotFoundError
-from exports.kinds import kind_named
+from exports.export_kinds import kind_named
 from exports.models import Export, ExportQuerySet, WhoseRows
 
 

@@ -17,7 +17,7 @@ from billing.models import BookLine, DebtQuerySet, Document, Payment
 from billing.money_columns import DEBT_COLUMNS, DOCUMENT_COLUMNS, PAYMENT_COLUMNS, POSTING_COLUMNS
 from common.errors import DomainError
 from common.web.forms import cleaned
-from exports.kinds import ExportKind
+from exports.export_kinds import ExportKind
 from exports.models import WhoseRows
 from exports.person_columns import MESSAGE_COLUMNS
 from gates.event_columns import EVENT_COLUMNS

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import DomainError, ForbiddenError, InvalidValueError, NotFoundError
+from exports.export_kinds import kind_named
 from exports.file_store import remove_file
-from exports.kinds import kind_named
 from exports.models import LONGEST_ASKED, Export, ExportState, FileFormat
 
 MOST_WAITING = 10

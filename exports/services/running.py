@@ -19,10 +19,10 @@ from django.utils import translation
 from django.utils.crypto import get_random_string
 
 from common.errors import DomainError
+from exports.export_kinds import kind_named
 from exports.export_mails import queue_ready_mail
 from exports.file_store import keep_file, remove_file, unfinished_folder
 from exports.file_writing import RowsToWrite, head_of, write_file
-from exports.kinds import kind_named
 from exports.models import Export, ExportFailure, ExportQuerySet, ExportState
 from exports.row_source import LOCKS, count_rows, held_numbers, hold, source_connection
 

@@ -14,7 +14,7 @@ from billing.books import book_postings
 from billing.models import BookLine, Payment
 from billing.services import refund_payment, take_payment
 from common.errors import DomainError
-from exports.kinds import all_kinds, kind_named
+from exports.export_kinds import all_kinds, kind_named
 from exports.models import WhoseRows
 from gates.models import GateEvent
 from notifications.services import queue_message
