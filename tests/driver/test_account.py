@@ -49,6 +49,7 @@ SECTIONS = [
     "memberships",
     "invitations",
     "vehicles",
+    "exports",
     "stays",
     "proofs_of_stays",
     "corrected_plates",
