@@ -3,6 +3,7 @@
 from dataclasses import fields
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min, QuerySet
 from django.forms import Form
@@ -27,6 +28,8 @@ from notifications.models import Message
 from office.bookings.booking_list import BookingsFilter, find_bookings
 from office.exception_list import ExceptionsFilter, find_exceptions
 from office.forms import StaysFilter
+from office.messages.outbox_filter import MessagesFilter
+from office.messages.outbox_queries import filtered, messages_of
 from office.money.debts import find_debts
 from office.money.document_forms import DocumentsFilter
 from office.money.document_search import find_documents
@@ -89,8 +92,9 @@ def _vehicles(person: User, query: QueryDict) -> QuerySet[Any, Any]:
 
 
 def _messages(person: User, query: QueryDict) -> QuerySet[Message]:
-    found = Message.objects.filter(operator__in=operators_of(person, Role.ADMIN))
-    return found.filter(state=query["state"]) if query.get("state") else found
+    return filtered(
+        messages_of(operators_of(person, Role.ADMIN)), cleaned(MessagesFilter(query)), ZoneInfo(scope_of(person).zone)
+    )
 
 
 def _postings(person: User, query: QueryDict) -> QuerySet[BookLine]:
@@ -185,8 +189,9 @@ KINDS = (
         _("Messages"),
         columns=MESSAGE_COLUMNS,
         rows=_messages,
-        filters=frozenset({"state"}),
+        filters=_fields(MessagesFilter),
         moment="created_at",
+        takes_days=True,
         lot="",
     ),
     _of_lots(
