@@ -86,7 +86,7 @@ def swap(request: PersonRequest, pass_code: str) -> HttpResponse:
     form = SwapPlateForm(request.POST, plates=_plates(held))
 
     def save() -> str:
-        old, new = form.cleaned_data["old"], form.cleaned_data["new"]
+        old, new = form.cleaned_data["old"], form.cleaned_data["plate"]
         added = swap_plate(held_pass=held, old=old, new=new, by=request.user, at=now())
         return _("%(plate)s is on your pass.") % {"plate": added.plate}
 

@@ -95,7 +95,9 @@ class SwapPlateForm(forms.Form):
     """The plate that comes in place of another one."""
 
     old = forms.ChoiceField(label=_("In place of"))
-    new = forms.CharField(label=_("Plate"), max_length=MAX_RAW_LENGTH, widget=forms.TextInput(attrs=dict(PLATE_INPUT)))
+    plate = forms.CharField(
+        label=_("Plate"), max_length=MAX_RAW_LENGTH, widget=forms.TextInput(attrs=dict(PLATE_INPUT))
+    )
 
     def __init__(self, data: Any, *, plates: list[str]) -> None:
         """Offer the plates that the pass has."""

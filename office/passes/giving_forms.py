@@ -141,7 +141,7 @@ class PlateOfPassForm(forms.Form):
     """A plate of a pass to change or take off; without a new one it is taken off."""
 
     old = forms.CharField(max_length=MAX_RAW_LENGTH, widget=forms.HiddenInput)
-    new = forms.CharField(label=_("Plate"), required=False, max_length=MAX_RAW_LENGTH, widget=PLATE)
+    plate = forms.CharField(label=_("Plate"), required=False, max_length=MAX_RAW_LENGTH, widget=PLATE)
 
 
 def held_by(company: Company | None, name: str, email: str) -> HeldBy:

@@ -156,10 +156,10 @@ def add(request: PersonRequest, pass_code: str) -> HttpResponse:
 def alter(request: PersonRequest, pass_code: str) -> HttpResponse:
     """Put a plate in place of another one of a pass, or take one off."""
     held = get_pass(request, pass_code, Role.ADMIN)
-    form = PlateOfPassForm(request.POST)
+    form = PlateOfPassForm(request.POST, auto_id="alter_%s")
 
     def save() -> str:
-        old, new, at = form.cleaned_data["old"], form.cleaned_data["new"], now()
+        old, new, at = form.cleaned_data["old"], form.cleaned_data["plate"], now()
         if not new:
             remove_plate(held_pass=held, plate=old, by=request.user, at=at)
             return _("%(plate)s is off the pass.") % {"plate": old}

@@ -26,7 +26,8 @@ def add_plate(*, held_pass: Pass, plate: str, by: User, at: datetime, label: str
     """
     held = _lock(held_pass)
     if held.plates.current().count() >= held.most_plates:
-        raise TooManyPlatesError(_("This pass is for %(most)s plates at most.") % {"most": held.most_plates})
+        message = _("This pass is for %(most)s plates at most.") % {"most": held.most_plates}
+        raise TooManyPlatesError(message, errors=[FieldError("plate", message)])
     added = _add(held, plate, by, at, swapped_in=False)
     added.label = label
     added.save(update_fields=["label"])

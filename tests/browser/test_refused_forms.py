@@ -129,7 +129,7 @@ class World:
         self.offer = offered(self.lot, renewal="invoice")
         company = company_of(self.lot)
         add_manager(company=company, email=self.driver.email, by=self.admin, at=now())
-        days = {"at": now(), "valid_from": start.date()}
+        days = {"at": now(), "valid_from": start.date(), "by": self.admin}
         self.held = granted(self.offer, "ZH 61", to=HeldBy(user=self.driver), **days)
         PassPeriod.objects.create(
             held_pass=self.held,
@@ -278,7 +278,8 @@ class World:
             ),
             ("driver", f"/passes/{self.offer.pk}/", "", {"plates": "…"}, "Not bought: 1 thing to correct: Plate"),
             ("driver", f"{fleet}/", f"{fleet}/plates/add/", {"plate": "…"}, f"{saved}Plate"),
-            ("driver", f"{mine}/", f"{mine}/swap/", {"swap-new": "…"}, f"{saved}Plate"),
+            ("driver", "/me/exports/new/own/stays/", "", {"file_format": "no"}, f"{saved}Format"),
+            ("driver", f"{mine}/", f"{mine}/swap/", {"swap-plate": "…"}, f"{saved}Plate"),
             ("driver", f"{mine}/", f"{mine}/renewal/", {"renewal-renewal": "no"}, f"{saved}After the last day"),
             ("driver", f"{mine}/cancel/", "", {"refund": "1"}, "Not cancelled: "),
             (
@@ -293,7 +294,7 @@ class World:
             ("admin", f"{passes}/change/", "", {"why": ""}, "Not changed: 1 thing to correct: Why?"),
             ("admin", f"{passes}/cancel/", "", {"why": ""}, "Not cancelled: 1 thing to correct: Why?"),
             ("admin", f"{passes}/", f"{passes}/plates/add/", {"plate": "…"}, f"{saved}Plate"),
-            ("admin", f"{passes}/", f"{passes}/plates/change/", {"new": "…"}, f"{saved}Plate"),
+            ("admin", f"{passes}/", f"{passes}/plates/change/", {"plate": "…"}, f"{saved}Plate"),
             ("admin", "/manage/passes/offers/new/", "", {"name": ""}, "Not saved: "),
             ("admin", f"{sold}/", "", {"price": "x"}, f"{saved}Price of a period"),
             ("admin", "/manage/passes/imports/", "", {"offer": "0"}, "Not saved: 2 things to correct: Pass, CSV file"),

@@ -53,7 +53,7 @@ class Writer:
         expect(self.field("plans-0-bands-0-from")).to_have_count(0)
 
     def which_day(self, plan, day):
-        fold = self.page.locator(".rule-plan").nth(plan).locator("details")
+        fold = self.page.locator(".rule-plan").nth(plan).locator("details").last
         if fold.get_attribute("open") is None:
             fold.locator("summary").click()
         self.field(f"plans-{plan}-periods").select_option(label=day)

@@ -33,6 +33,7 @@ def driver(client):
 
 def times(start=24, end=26):
     at = now().astimezone(ZONE).replace(minute=0)
+    at = at.replace(hour=max(at.hour, 2))  # an hour before is the same day
     return {
         "start": f"{at + dt.timedelta(hours=start):%Y-%m-%dT%H:%M}",
         "end": f"{at + dt.timedelta(hours=end):%Y-%m-%dT%H:%M}",

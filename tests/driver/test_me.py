@@ -151,7 +151,7 @@ QUERIES = {
     "/me/history/": 7,
     "/me/spending/": 5,
     "/me/account/": 3,
-    "/me/account/data/": 34,
+    "/me/account/data/": 43,
     "/me/account/delete/": 15,
 }
 

@@ -150,14 +150,14 @@ def test_plates_are_added_and_swapped_within_the_limit(driver, lot):
     held, client = given(offered(lot, most_plates=2, swaps_per_month=1), to=HeldBy(user=driver)), client_of(driver)
     path = f"/me/passes/{held.code}/"
     client.post(f"{path}plates/add/", {"plate": "ZH 2"})
-    client.post(f"{path}swap/", {"swap-old": "ZH 1", "swap-new": "ZH 3"})
+    client.post(f"{path}swap/", {"swap-old": "ZH 1", "swap-plate": "ZH 3"})
     assert sorted(held.plates.current().values_list("plate", flat=True)) == ["ZH 2", "ZH 3"]
-    again = client.post(f"{path}swap/", {"swap-old": "ZH 2", "swap-new": "ZH 4"})
+    again = client.post(f"{path}swap/", {"swap-old": "ZH 2", "swap-plate": "ZH 4"})
     assert again.status_code == 409
     assert "You can change plates 1 times a month." in text_of(again)
     assert client.post(f"{path}plates/add/", {"plate": "ZH 5"}).status_code == 422
     assert client.post(f"{path}plates/remove/", {"plate": "ZH 2"}).status_code == 404  # a swap by another name
-    assert client.post(f"{path}swap/", {"swap-old": "BE 1", "swap-new": "ZH 4"}).status_code == 422
+    assert client.post(f"{path}swap/", {"swap-old": "BE 1", "swap-plate": "ZH 4"}).status_code == 422
 
 
 def test_cancelling_shows_what_goes_back_and_gives_it_back(driver, lot):
