@@ -9,12 +9,13 @@ from accounts.erasure import addresses_of
 from accounts.models import User
 from billing.models import Charge, Document
 from common.errors import NotFoundError
+from common.plates import PlateError, normalise, skeleton
 from common.regions import regions_meet
 from passes.models import PassPeriod
 from reservations.services import bookings_of
 from tickets.fees import Fee, fee_of
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
-from tickets.numbers import InvalidNumberError, is_token, parse_reference
+from tickets.numbers import InvalidNumberError, is_token, parse_number, parse_reference
 
 
 class TicketNotFoundError(NotFoundError):
@@ -28,6 +29,22 @@ def with_fee_parts() -> TicketQuerySet:
     return Ticket.objects.select_related(
         "lot", "tariff", "charge", "reservation__tariff", "reservation__charge", "held_pass", "spot", "level"
     )
+
+
+def stays_named(text: str, *, of: str = "") -> Q:
+    """Match a whole ticket number, or part of a plate; confusable characters count as equal.
+
+    `of` is the path to the stay from the rows that are asked for, with `__` at its end.
+    """
+    try:
+        return Q(**{f"{of}number": parse_number(text)})
+    except InvalidNumberError:
+        pass
+    try:
+        plate = normalise(text)
+    except PlateError:
+        plate = None
+    return Q(**{f"{of}plate_skeleton__contains": skeleton(plate)}) if plate else Q(pk=None)
 
 
 def find_ticket(number_or_token: str) -> Ticket:

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analytics.scope import Scope
 from billing.models import Payment, PaymentMethod, PaymentState
-from common.plates import PlateError, normalise, skeleton
 from office.days import on_days
-from tickets.numbers import InvalidNumberError, parse_number
+from tickets.queries import stays_named
 
 
 class PaymentsFilter(forms.Form):
@@ -33,21 +32,8 @@ def find_payments(scope: Scope, wanted: dict[str, Any]) -> QuerySet[Payment]:
     days = on_days(scope, "created_at", wanted.get("since"), wanted.get("until"), lot="charge__lot")
     found = Payment.objects.filter(days).select_related("charge__lot", "charge__ticket", "taken_by")
     if wanted.get("q"):
-        found = found.filter(_named(wanted["q"]))
+        found = found.filter(stays_named(wanted["q"], of="charge__ticket__"))
     for name in ("method", "state"):
         if wanted.get(name):
             found = found.filter(**{name: wanted[name]})
     return found.order_by("-id")
-
-
-def _named(text: str) -> Q:
-    """Match a whole ticket number, or part of a plate; confusable characters count as equal."""
-    try:
-        return Q(charge__ticket__number=parse_number(text))
-    except InvalidNumberError:
-        pass
-    try:
-        plate = normalise(text)
-    except PlateError:
-        plate = None
-    return Q(charge__ticket__plate_skeleton__contains=skeleton(plate)) if plate else Q(pk=None)

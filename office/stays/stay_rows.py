@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -15,7 +14,6 @@ from accounts.models import Role, User
 from analytics.long_stays import is_long, keep_long, usual_lengths
 from analytics.scope import Scope
 from billing.models import Debt, Payment
-from common.plates import PlateError, normalise, skeleton
 from gates.feed import Activity, activities
 from gates.models import GateEvent
 from lots.access import lots_visible_to
@@ -24,7 +22,7 @@ from office.days import on_days
 from office.stays.stay_history import HistoryLine, history_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
-from tickets.queries import with_fee_parts
+from tickets.queries import stays_named, with_fee_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> TicketQuer
     if wanted.get("status"):
         stays = stays.filter(status=wanted["status"])
     if wanted.get("q"):
-        stays = stays.filter(_named(wanted["q"]))
+        stays = stays.filter(stays_named(wanted["q"]))
     return stays.order_by("-entry_at", "-pk")
 
 
@@ -111,16 +109,3 @@ def file_of(ticket: Ticket) -> StayFile:
         payments=list(payments) if ticket.charge_id else [],
         debt=Debt.objects.filter(charge=ticket.charge_id).first() if ticket.charge_id else None,
     )
-
-
-def _named(text: str) -> Q:
-    """Match a whole ticket number, or part of a plate; confusable characters count as equal."""
-    try:
-        return Q(number=parse_number(text))
-    except InvalidNumberError:
-        pass
-    try:
-        plate = normalise(text)
-    except PlateError:
-        plate = None
-    return Q(plate_skeleton__contains=skeleton(plate)) if plate else Q(pk=None)
