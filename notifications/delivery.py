@@ -16,6 +16,7 @@ from notifications.models import LONGEST_ERROR, MailOutcome, Message, MessageSta
 from notifications.posting import MailPost, NotSentError
 from notifications.reachability import mark_address, unreachable
 from notifications.rendering import render_message
+from notifications.storable import storable
 from notifications.summaries import summarise
 from notifications.urgent_texts import queue_urgent_text
 from notifications.wishes import MessageReader, reader_of
@@ -114,10 +115,10 @@ def _retry_or_park(message: Message, error: NotSentError, at: datetime) -> None:
     if failure.is_permanent or message.attempts >= MAX_ATTEMPTS:
         _give_up(message, failure.said, MessageState.PARKED)
         return
-    message.error = failure.said[:LONGEST_ERROR]
+    message.error = storable(failure.said, LONGEST_ERROR)
     message.next_attempt_at = at + retry_delay(message.attempts)
 
 
 def _give_up(message: Message, why: str, state: MessageState) -> None:
     message.state = state
-    message.error = why[:LONGEST_ERROR]
+    message.error = storable(why, LONGEST_ERROR) or "refused"

@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from notifications.models import LONGEST_ERROR, MessageState, TextMessage
+from notifications.storable import storable
 from notifications.texts import (
     OutgoingText,
     TextRefusedError,
@@ -58,7 +59,7 @@ def _send(text: TextMessage, at: datetime) -> None:
         # Whatever a provider's library raises, the next attempt may go through.
         if not isinstance(error, TextUnavailableError):
             logger.exception("text_not_sent", text=text.pk)
-        text.error, text.next_attempt_at = str(error)[:LONGEST_ERROR], at + AGAIN_AFTER * text.attempts
+        text.error, text.next_attempt_at = storable(str(error), LONGEST_ERROR), at + AGAIN_AFTER * text.attempts
     else:
         text.state, text.sent_at, text.error = MessageState.SENT, at, ""
         if not provider.simulated:
@@ -66,4 +67,4 @@ def _send(text: TextMessage, at: datetime) -> None:
 
 
 def _give_up(text: TextMessage, why: str) -> None:
-    text.state, text.error, text.text = MessageState.PARKED, why[:LONGEST_ERROR] or "refused", ""
+    text.state, text.error, text.text = MessageState.PARKED, storable(why, LONGEST_ERROR) or "refused", ""
