@@ -120,7 +120,7 @@ def simulated_text(phone: str) -> str:
     return last.text if last else ""
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _tried(person: str, phone: str, typed: str, at: datetime) -> PhoneCode | None:
     """Return the last code after one more try, locked meanwhile."""
     sent = PhoneCode.objects.select_for_update().filter(person=person, phone=phone)

@@ -135,6 +135,36 @@ def test_a_summary_comes_instead_of_many(mailbox, ada):
     assert words.count("CHF 12.50 missing") == 3
 
 
+def test_a_message_that_cant_be_written_holds_up_no_summary(mailbox, ada):
+    choose(ada, summary_at=dt.time(18))
+    evening = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
+    parts = [queue("payments_unresolved", f"payments_unresolved:{number}") for number in range(3)]
+    Message.objects.filter(pk=parts[0].pk).update(context={"count": "many"})
+    later = queue("debt_reminder", at=evening)
+    deliver_due(at=AT)
+
+    deliver_due(at=evening)
+
+    assert [state(part) for part in parts] == [MessageState.PARKED, MessageState.LEFT_OUT, MessageState.LEFT_OUT]
+    assert state(later) == MessageState.SENT
+
+
+def test_what_is_too_late_is_in_no_summary(mailbox, ada):
+    choose(ada, summary_at=dt.time(18))
+    evening = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
+    parts = [queue("shift_short", f"shift_short:{number}", expires_at=evening + HOUR) for number in range(3)]
+    deliver_due(at=AT)
+    Message.objects.filter(pk=parts[2].pk).update(expires_at=evening + HOUR * 2, next_attempt_at=evening)
+    Message.objects.filter(pk=parts[1].pk).update(expires_at=evening + HOUR * 5)
+    Message.objects.filter(pk=parts[0].pk).update(expires_at=evening + HOUR * 5)
+
+    deliver_due(at=evening + HOUR * 3)
+
+    assert state(parts[2]) == MessageState.LEFT_OUT
+    assert (parts[2].summary, "too late" in parts[2].error) == (None, True)
+    assert Message.objects.get(template="summary").context["count"] == 2
+
+
 def test_one_message_alone_is_no_summary(mailbox, ada):
     choose(ada, summary_at=dt.time(18))
     message = queue("shift_short")
