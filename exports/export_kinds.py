@@ -64,7 +64,9 @@ class ExportKind:
             elif given and not self.takes_days:
                 within &= Q(**{f"export_day__{'gte' if name == 'from' else 'lte'}": _day(given, name)})
         slugs = [slug for slug in query.getlist("lot") if slug and "\0" not in slug]
-        if slugs and self.lot:
+        if slugs and not self.lot:
+            raise InvalidValueError(_("These rows belong to no lot."), path="lot")
+        if slugs:
             within &= Q(**{f"{self.lot}__slug__in": slugs})
         rows = self.rows(person, query)
         if not within:
