@@ -6,10 +6,11 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from notifications.deciding import is_theirs
 from notifications.kinds import kind_of, optional_kinds
 from notifications.marks import MailBlock, first_words
 from notifications.models import Message, MessageState
@@ -51,13 +52,14 @@ def summarise(message: Message, reader: MessageReader, *, at: datetime) -> bool:
     return True
 
 
-def _others(message: Message, reader: MessageReader, at: datetime) -> QuerySet[Message]:
-    """Lock and return what else is due to a reader, can wait, and is still of use."""
+def _others(message: Message, reader: MessageReader, at: datetime) -> list[Message]:
+    """Lock and return what else is due to a reader, can wait, and is still of use and their business."""
     waits = [kind.name for kind in optional_kinds() if kind.can_wait and kind.is_wanted(reader.wishes.kinds)]
     others = Message.objects.filter(
         state=MessageState.QUEUED, recipient__iexact=reader.address, template__in=waits, next_attempt_at__lte=at
     ).exclude(Q(pk=message.pk) | Q(expires_at__lte=at))
-    return others.select_for_update(skip_locked=True).order_by("created_at", "id")[: MOST - 1]
+    found = others.select_for_update(skip_locked=True).order_by("created_at", "id")[: MOST - 1]
+    return [other for other in found if is_theirs(other, kind_of(other.template), reader)]
 
 
 def _item(part: Message) -> dict[str, Any] | None:

@@ -45,7 +45,7 @@ def report(client, text, signature=None):
 
 def test_a_bounce_marks_the_address_and_the_message(client, mailbox):
     at = now()
-    message = queue("lot_full", at=at)
+    message = queue("booking_starts_soon", at=at)
     deliver_due(at=at)
     message.refresh_from_db()
 
@@ -53,7 +53,7 @@ def test_a_bounce_marks_the_address_and_the_message(client, mailbox):
 
     message.refresh_from_db()
     assert message.outcome == MailOutcome.BOUNCED
-    optional, essential = queue("lot_full", "lot_full:2", at=now()), queue("document", at=now())
+    optional, essential = queue("booking_starts_soon", "booking_starts_soon:2", at=now()), queue("document", at=now())
     assert deliver_due(at=now()) == 0
     for row, state in ((optional, MessageState.LEFT_OUT), (essential, MessageState.PARKED)):
         row.refresh_from_db()
