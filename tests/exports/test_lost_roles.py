@@ -28,16 +28,6 @@ def admin(lot):
     return make_user("admin", lot.operator)
 
 
-def test_the_role_lost_between_asking_and_writing_makes_no_file(admin):
-    export = asked(admin, mail=True)
-    admin.memberships.all().delete()
-    run_exports(clock=now)
-
-    export.refresh_from_db()
-    assert (export.state, export.failure) == ("failed", "not_allowed")
-    assert not Message.objects.exists()
-
-
 def test_of_two_operators_the_one_that_is_left_is_written(admin):
     other = make_lot(make_operator())
     make_ticket(other, "BE 2")
