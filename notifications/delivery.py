@@ -16,6 +16,7 @@ from notifications.models import LONGEST_ERROR, MailOutcome, Message, MessageSta
 from notifications.posting import MailPost, NotSentError
 from notifications.reachability import mark_address, unreachable
 from notifications.rendering import render_message
+from notifications.rounds import rounds
 from notifications.storable import storable
 from notifications.summaries import summarise
 from notifications.urgent_texts import queue_urgent_text
@@ -36,7 +37,7 @@ def deliver_due(*, at: datetime, limit: int = 100) -> int:
     post = MailPost()
     sent = 0
     try:
-        for _ in range(limit):
+        for _ in rounds(limit):
             message = deliver_next(at=at, post=post)
             if message is None:
                 break

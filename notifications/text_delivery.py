@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from notifications.models import LONGEST_ERROR, MessageState, TextMessage
+from notifications.rounds import rounds
 from notifications.storable import storable
 from notifications.texts import (
     OutgoingText,
@@ -24,7 +25,7 @@ logger = structlog.get_logger(__name__)
 def deliver_texts(*, at: datetime, limit: int = 100) -> int:
     """Try the texts whose time has come, oldest first, and return how many were sent; those too late are given up."""
     sent = 0
-    for _ in range(limit if can_send_texts() else 0):
+    for _ in rounds(limit if can_send_texts() else 0):
         text = _deliver_next(at)
         if text is None:
             break
