@@ -190,7 +190,7 @@ def test_plate_of_another_own_pass_is_refused():
 
 
 def test_manager_of_a_company_finds_its_passes_and_nobody_else_does():
-    lot, boss = make_lot(), make_user()
+    lot, boss = make_lot(), make_user(password="s3cret-words")
     company = company_of(lot)
     held = pool(lot, 2, "ZH 1", company=company)
     manager = add_manager(company=company, email=boss.email.upper(), by=make_user(), at=NOW)
@@ -202,8 +202,17 @@ def test_manager_of_a_company_finds_its_passes_and_nobody_else_does():
     remove_manager(manager=manager)
     with pytest.raises(DomainError):
         load_own_pass(boss, held.code)
+
+
+@pytest.mark.parametrize("who", ["nobody", "unproven", "inactive"])
+def test_address_that_nobody_has_proven_manages_no_company(who):
+    proven = make_user(password="s3cret-words", is_active=False).email
+    email = {"nobody": "nobody@example.com", "unproven": make_user().email, "inactive": proven}[who]
+    company = company_of(make_lot())
+
     with pytest.raises(InvalidValueError):
-        add_manager(company=company, email="nobody@example.com", by=boss, at=NOW)
+        add_manager(company=company, email=email, by=make_user(), at=NOW)
+    assert not company.managers.exists()
 
 
 def run_tasks(at):
