@@ -59,7 +59,7 @@ def pay_period(*, period: PassPeriod, pay_by: PayPassBy, payer: User, key: str, 
     Look at the payment's state. Must not be called inside a transaction. Idempotent by the key. Raises PassStateError
     (409) for a period that has begun or was dropped, and what `take_payment` raises.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         held = lock_pass(period.held_pass)
         period = PassPeriod.objects.select_related("charge").get(pk=period.pk)
         if period.dropped_at is not None or (period.begun_at is not None and period.charge is None):
@@ -123,7 +123,7 @@ def _offer(held_pass: Pass, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _bill(period: PassPeriod, at: datetime) -> bool:
     held = lock_pass(period.held_pass)
     period = PassPeriod.objects.get(pk=period.pk)

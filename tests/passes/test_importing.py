@@ -141,3 +141,17 @@ def test_file_that_is_none_is_refused(content, words):
 def test_columns_come_in_any_order_with_semicolons_and_a_mark_at_the_start():
     [row] = read_holders("\ufeffValid_From;Plates;Name\r\n2026-03-02;ZH 1;Ada\r\n".encode())
     assert (row["line"], row["name"], row["plates"], row["valid_from"]) == (2, "Ada", "ZH 1", "2026-03-02")
+
+
+@pytest.mark.django_db
+def test_row_without_a_last_day_lasts_a_whole_period(offer):
+    rows = (
+        "Ada,ada@example.com,,ZH 1,2026-03-02,,,",
+        "Ada,ada@example.com,,ZH 1,2026-04-02,,,",
+        "Ada,ada@example.com,,ZH 1,20260502,20260515,,",
+        "Ada,ada@example.com,,ZH 1,2026-05-16,,,",
+        "Ada,ada@example.com,,ZH 1,20260615,20260630,,",
+    )
+    found = ran(started(offer, *rows))
+
+    assert errors(found) == {6: "ZH 1 has a pass of the same holder on line 5 already."}
