@@ -1,6 +1,6 @@
 """Import pass holders from a file: each row is tried first, then given, some at a time; what was cut off goes on."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +23,8 @@ from passes.services.making import PassWish
 
 AT_ONCE = 100
 """How many rows are written in one transaction."""
+KEPT_FOR = timedelta(days=30)
+"""How long a file can be looked at after it was checked or imported; it names people who may have no account."""
 
 
 @transaction.atomic
@@ -57,6 +59,12 @@ def run_imports(*, at: datetime) -> int:
     while waiting := PassImport.objects.filter(state__in=RUNNING).order_by("created_at", "pk").first():
         done += _next_rows(waiting, at)
     return done
+
+
+def clear_imports(*, at: datetime) -> int:
+    """Remove the files that were checked or imported long ago, and return how many; their passes stay."""
+    over = PassImport.objects.exclude(state__in=RUNNING).filter(finished_at__lte=at - KEPT_FOR)
+    return over.delete()[0]
 
 
 @transaction.atomic
