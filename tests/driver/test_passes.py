@@ -188,6 +188,8 @@ def test_people_of_a_company_see_its_pool_and_manage_plates_and_people_but_not_i
     assert sorted(held.plates.current().values_list("plate", flat=True)) == ["ZH 2", "ZH 3"]
     for act in ("cancel/", "renewal/"):
         assert client.post(f"{path}{act}", {"refund": 0}).status_code == 404
+    for wrong in ("Z" * 99, "\0", "BE 1"):
+        assert client.post(f"{path}plates/remove/", {"plate": wrong}).status_code == 302
     colleague, people = make_user(password="s3cret-words"), f"/me/company/{company.pk}/people/"
     client.post(f"{people}add/", {"email": colleague.email})
     for unproven in ("nobody@example.com", make_user().email):
@@ -197,6 +199,17 @@ def test_people_of_a_company_see_its_pool_and_manage_plates_and_people_but_not_i
     client.post(f"{people}{added.pk}/remove/")
     assert client_of(colleague).get(path).status_code == 404
     assert "You manage no company" in text_of(client_of(colleague).get("/me/company/"))
+
+
+def test_few_addresses_are_tried_in_a_minute(driver, lot, monkeypatch):
+    monkeypatch.setattr("driver.own_company.PEOPLE_PER_MINUTE", 1)
+    company = company_of(lot)
+    manager_of(company, driver, at=now())
+    client, path = client_of(driver), f"/me/company/{company.pk}/people/add/"
+
+    answers = [client.post(path, {"email": "nobody@example.com"}).status_code for _time in range(2)]
+
+    assert answers == [422, 429]
 
 
 def test_pages_of_passes_need_few_queries(driver, lot, django_assert_max_num_queries):
