@@ -11,7 +11,6 @@ from ninja import Header, Query, Router, Status
 
 from accounts.access import has_role
 from accounts.models import Role, User
-from accounts.ownership import account_of
 from api.auth import people_auth, person_of
 from api.booking_schemas import CardIn
 from api.idempotency import stored_key
@@ -50,6 +49,7 @@ from passes.services import (
     change_pass,
     change_renewal,
     grant_pass,
+    person_called,
     resume_pass,
     suspend_pass,
     swap_plate,
@@ -229,4 +229,4 @@ def _holder(person: User, offer: PassOffer, given: PassHolderIn) -> HeldBy:
         return HeldBy(company=company, name=given.name)
     if not (given.name or given.email):
         raise InvalidValueError(_("Who is it for? Give a company, a name or an address."), path="holder")
-    return HeldBy(user=account_of(given.email) if given.email else None, name=given.name, email=given.email)
+    return person_called(given.name, email=given.email)

@@ -242,7 +242,7 @@ def _context(request: PersonRequest, held: Pass, at: datetime, **more: Any) -> d
         "swaps_left": left,
         "next_period": next_period(held),
         "payment_page": waiting_page(held) if held.status == PassStatus.DRAFT else "",
-        "documents": _documents(held, at) if is_mine or held.company_id else [],
+        "documents": _documents(held, at),
         "is_mine": is_mine,
         "is_over": is_over,
         "vehicles": list(request.user.vehicles.all()),

@@ -116,8 +116,7 @@ class RenewalForm(forms.Form):
         self.cards = list(SavedMethod.objects.usable().filter(owner=driver))
         choices: list[tuple[str, Any]] = [(PassRenewal.NONE, RENEWAL_LABELS[PassRenewal.NONE])]
         choices += [(f"{SAVED}{card.pk}", _("Charge %(card)s") % {"card": card.label}) for card in self.cards]
-        invoiced = PassRenewal.INVOICE in {held.renewal, held.offer.renewal if held.offer else None}
-        if invoiced:
+        if held.may_be_invoiced:
             choices.append((PassRenewal.INVOICE, RENEWAL_LABELS[PassRenewal.INVOICE]))
         self.fields["renewal"].choices = choices  # type: ignore[attr-defined]
         by_card = held.renewal == PassRenewal.CHARGE and held.saved_method_id

@@ -1,9 +1,10 @@
 """One lock per lot, so that writers of its spots and counters queue instead of deadlocking."""
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from common.db.flush import Step
+from common.db.name_locks import require_transaction
 
 LOT_LOCKS = 1
 _LOCK = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(lot)s::int)"
@@ -13,10 +14,6 @@ SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s::int::oid AND 
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND pid = pg_backend_pid() AND granted
 """
-
-
-class NoTransactionError(RuntimeError):
-    """A lock was requested outside a transaction, where it would end at once."""
 
 
 class LotNotLockedError(AssertionError):
@@ -29,8 +26,7 @@ def lock_lot(lot_id: int) -> None:
     Take it as a statement of its own, before any row of the lot's places is read, so that later reads see what it
     protects. Several lots are locked in rising order of id. Raises NoTransactionError outside a transaction.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise NoTransactionError("lock_lot needs a transaction")
+    require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(*lot_lock(lot_id))
 

@@ -23,8 +23,9 @@ from passes.services.companies import (
 from passes.services.ending import end_passes
 from passes.services.erasure import erase_holder
 from passes.services.granting import grant_pass
-from passes.services.importing import carry_out_import, run_imports, start_import
-from passes.services.making import HeldBy, PassWish
+from passes.services.holding import HeldBy, person_called
+from passes.services.importing import carry_out_import, clear_imports, run_imports, start_import
+from passes.services.making import PassWish
 from passes.services.offering import OfferWish, archive_offer, change_offer, make_offer
 from passes.services.paying import begin_paid, conclude_paid
 from passes.services.plates import add_plate, remove_plate, swap_plate, swaps_left
@@ -52,6 +53,7 @@ __all__ = [
     "change_offer",
     "change_pass",
     "change_renewal",
+    "clear_imports",
     "conclude_paid",
     "conclude_purchase",
     "end_passes",
@@ -62,6 +64,7 @@ __all__ = [
     "make_offer",
     "offer_renewals",
     "pay_period",
+    "person_called",
     "remind_holders",
     "remove_manager",
     "remove_plate",

@@ -18,8 +18,9 @@ from lots.models import Lot
 from passes.errors import PassKeyUsedError, PassNotSoldError, PassPaymentDeclinedError
 from passes.models import Pass, PassPeriod, PassStatus
 from passes.pass_rules import PassRenewal
+from passes.services.holding import HeldBy
 from passes.services.locking import lock_pass
-from passes.services.making import HeldBy, PassWish, lots_of, make_pass_locked
+from passes.services.making import PassWish, lots_of, make_pass
 from passes.services.paying import begin_paid, bill_period, drop_period
 from passes.services.states import change_state
 
@@ -121,7 +122,7 @@ def lapse_unpaid(*, at: datetime) -> int:
     return sum(conclude_purchase(held_pass=held, at=at).status != PassStatus.DRAFT for held in rows)
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _draft(wish: PassWish, holder: User, pay_by: PayPassBy, key: str | None, at: datetime) -> Pass:
     offer = wish.offer
     earlier = Pass.objects.select_related("lot", "holder").filter(idempotency_key=key).first() if key else None
@@ -132,7 +133,7 @@ def _draft(wish: PassWish, holder: User, pay_by: PayPassBy, key: str | None, at:
     sold_at = Lot.objects.public().filter(pk__in=[lot.pk for lot in lots_of(offer)])
     if not offer.online or offer.archived_at is not None or not sold_at.exists():
         raise PassNotSoldError(_("This pass is not sold any more."))
-    held = make_pass_locked(
+    held = make_pass(
         _from_today(wish, at),
         HeldBy(user=holder, name=holder.name, email=holder.email),
         status=PassStatus.DRAFT,

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator, User
+from accounts.ownership import account_of
 from common.errors import InvalidValueError
 from passes.models import Company, CompanyManager
 
@@ -42,13 +43,14 @@ def archive_company(*, company: Company, at: datetime) -> Company:
 
 @transaction.atomic
 def add_manager(*, company: Company, email: str, by: User, at: datetime) -> CompanyManager:
-    """Let the person with this address manage a company's passes. Idempotent.
+    """Let the person who has proven this address manage a company's passes. Idempotent.
 
-    Raises InvalidValueError when nobody has an account with it: whoever asks learns that of its own company only.
+    Anybody can sign up with any address, so one that is not confirmed counts for nobody. Raises InvalidValueError.
     """
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
-    if user is None:
-        raise InvalidValueError(_("Nobody has an account with this address. Ask them to sign up first."), path="email")
+    user = account_of(email)
+    if user is None or not user.is_active:
+        message = _("Nobody has confirmed an account with this address. Ask them to sign up first.")
+        raise InvalidValueError(message, path="email")
     manager, _is_new = CompanyManager.objects.get_or_create(
         company=company, user=user, defaults={"added_at": at, "added_by": by}
     )

@@ -3,15 +3,18 @@
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from accounts.models import User
 from lots.models import Lot
-from passes.models import Company, Pass, PassOffer
+from passes.models import Company, CompanyManager, Pass, PassOffer
 from passes.services import (
     CompanyWish,
     HeldBy,
     OfferWish,
     PassWish,
     PayPassBy,
+    add_manager,
     buy_pass,
     grant_pass,
     make_company,
@@ -34,6 +37,13 @@ def offered(*lots: Lot, **fields: Any) -> PassOffer:
 def company_of(lot: Lot, name: str = "Helvetia Ltd") -> Company:
     wish = CompanyWish(name=name, email="fleet@example.com", address="1 High St, Bern", tax_id="CHE-1")
     return make_company(operator=lot.operator, wish=wish, at=NOW)
+
+
+def manager_of(company: Company, person: User, *, at: dt.datetime = NOW) -> CompanyManager:
+    """Let a person who has confirmed the address of the account manage a company's passes."""
+    own = {"verified": True, "primary": True}
+    EmailAddress.objects.get_or_create(user=person, email=person.email, defaults=own)
+    return add_manager(company=company, email=person.email, by=person, at=at)
 
 
 def granted(offer: PassOffer, *plates: str, at: dt.datetime = NOW, **fields: Any) -> Pass:

@@ -1,6 +1,7 @@
 """Passes that people have: granted, suspended, cancelled, their plates, renewed and ended."""
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 
@@ -190,7 +191,7 @@ def test_plate_of_another_own_pass_is_refused():
 
 
 def test_manager_of_a_company_finds_its_passes_and_nobody_else_does():
-    lot, boss = make_lot(), make_user()
+    lot, boss = make_lot(), make_user(password="s3cret-words")
     company = company_of(lot)
     held = pool(lot, 2, "ZH 1", company=company)
     manager = add_manager(company=company, email=boss.email.upper(), by=make_user(), at=NOW)
@@ -202,8 +203,17 @@ def test_manager_of_a_company_finds_its_passes_and_nobody_else_does():
     remove_manager(manager=manager)
     with pytest.raises(DomainError):
         load_own_pass(boss, held.code)
+
+
+@pytest.mark.parametrize("who", ["nobody", "unproven", "inactive"])
+def test_address_that_nobody_has_proven_manages_no_company(who):
+    proven = make_user(password="s3cret-words", is_active=False).email
+    email = {"nobody": "nobody@example.com", "unproven": make_user().email, "inactive": proven}[who]
+    company = company_of(make_lot())
+
     with pytest.raises(InvalidValueError):
-        add_manager(company=company, email="nobody@example.com", by=boss, at=NOW)
+        add_manager(company=company, email=email, by=make_user(), at=NOW)
+    assert not company.managers.exists()
 
 
 def run_tasks(at):
@@ -277,6 +287,34 @@ def test_tasks_that_were_missed_are_caught_up_without_old_reminders():
     held = reloaded(held)
     assert (held.status, held.periods.get(number=2).charge.balance_amount) == ("expired", 0)
     assert broken() == []
+
+
+def test_invoice_is_sent_although_its_holder_tried_a_card_before():
+    company, boss = company_of(lot := make_lot()), make_user()
+    held = granted(offered(lot, renewal="invoice"), to=HeldBy(company=company))
+    run_tasks(END - 14 * DAY)
+    period, early = held.periods.get(number=2), {"payer": boss, "key": "1", "at": END - 10 * DAY}
+    assert pay_period(period=period, pay_by=PayPassBy(token="tok_declined"), **early).state == "failed"
+
+    run_tasks(END - 8 * DAY)
+    assert not Debt.objects.exists()
+    run_tasks(END - 7 * DAY)
+
+    assert Debt.objects.get().charge == held.periods.get(number=2).charge
+    assert told(held)[-1] == "pass_billed"
+    assert broken() == []
+
+
+@pytest.mark.parametrize(("offer", "now_has", "answer"), [("none", "none", None), ("invoice", "none", "invoice")])
+def test_holder_chooses_an_invoice_only_where_it_was_agreed(offer, now_has, answer):
+    driver = make_user()
+    held = granted(offered(make_lot(), renewal=offer), to=HeldBy(user=driver), changed={"renewal": now_has})
+    choice = {"held_pass": held, "renewal": "invoice", "saved_method": None, "by": driver, "at": NOW}
+
+    with nullcontext() if answer else pytest.raises(InvalidValueError):
+        change_renewal(**choice)
+
+    assert reloaded(held).renewal == (answer or now_has)
 
 
 def test_renewal_by_invoice_is_owed_and_paid():

@@ -16,10 +16,14 @@ from django.utils.timezone import now
 from billing.models import Charge
 from billing.services import charges, debts
 from gates.reads import renaming
+from passes.models import Pass, PassPeriod
+from passes.services import cancelling, change_renewal, paying, states
 from tests.actions import ACTIONS
 from tests.desk.test_pages import Desk
 from tests.factories import make_charge
 from tests.project.test_lock_order import (
+    billed_renewal,
+    cancelled_pass,
     corrected_plate,
     debt_out_of_review,
     refund_of_a_car_that_left,
@@ -73,6 +77,10 @@ RELYING: tuple[Callable[..., Any], ...] = (
     renaming.rename_stay,
     paid.mark_paid,
     refunded.owe_again,
+    states.change_state,
+    paying.bill_period,
+    paying.drop_period,
+    cancelling._refund,
 )
 CODES = {inspect.unwrap(service).__code__: service for service in RELYING}
 
@@ -92,7 +100,16 @@ def left_owing(desk: Desk) -> Callable[[], object]:
     return lambda: leave_owing(ticket=desk.ticket, plate="ZH 123456", at=now(), cause="nobody came", why="waited")
 
 
+def renewal_taken_back(desk: Desk) -> Callable[[], object]:
+    billed_renewal(desk)()
+    held = Pass.objects.latest("pk")
+    return lambda: change_renewal(held_pass=held, renewal="none", saved_method=None, by=desk.user, at=now())
+
+
 RARER = (
+    cancelled_pass,
+    billed_renewal,
+    renewal_taken_back,
     refund_of_a_car_that_left,
     taking_back_of_an_end,
     debt_out_of_review,
@@ -108,11 +125,13 @@ RARER = (
 )
 
 
-def rows_of(value: object) -> list[Charge | Ticket]:
-    """The rows that a locked argument stands for."""
+def rows_of(value: object) -> list[Charge | Ticket | Pass]:
+    """The rows that a locked argument stands for; a period is written under the lock of its pass."""
     if isinstance(value, LockedStay):
         return [value.ticket, *([value.charge] if value.charge else [])]
-    return [value] if isinstance(value, Charge | Ticket) else []
+    if isinstance(value, PassPeriod):
+        return [Pass(pk=value.held_pass_id)]
+    return [value] if isinstance(value, Charge | Ticket | Pass) else []
 
 
 @contextmanager
