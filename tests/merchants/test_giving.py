@@ -4,14 +4,24 @@ import datetime as dt
 
 import pytest
 
+from billing.pricing.discounts import MOST_DISCOUNTS
 from common.errors import DomainError
+from lots.services.locks import LotNotLockedError
 from merchants.models import Validation, ValidationBudget
 from merchants.named_stays import stay_for
 from merchants.services import give_validation, withdraw_validation
-from tests.factories import make_lot, make_merchant, make_ticket, make_validation_type, make_validator
+from tests.factories import (
+    make_lot,
+    make_merchant,
+    make_reservation,
+    make_ticket,
+    make_validation_type,
+    make_validator,
+)
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
-from tickets.services import assess_ticket, close_ticket, review_ticket
+from tickets.services import add_discount, assess_ticket, close_ticket, lock_stay, review_ticket
+from tickets.services.discounts import remove_discount
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 ENTRY = AT - dt.timedelta(hours=3)
@@ -195,3 +205,31 @@ def test_a_paid_stay_that_is_still_inside_gets_it_too(shop, ticket):
     Ticket.objects.update(status=TicketStatus.PAID, paid_at=AT)
 
     assert code_of(lambda: give(make_validation_type(shop), ticket)) is None
+
+
+def test_a_stay_has_no_more_discounts_than_can_be_priced(shop, ticket):
+    kinds = [make_validation_type(shop, {"amount": 1}, stackable=True, max_per_stay=20) for _ in range(3)]
+    codes = [code_of(lambda kind=kind: give(kind, ticket)) for kind in kinds for _ in range(20)]
+
+    assert codes == [None] * MOST_DISCOUNTS + ["not_stackable"] * 10
+    assert owed(ticket) == 900 - MOST_DISCOUNTS
+
+
+@pytest.mark.parametrize(("alone", "code"), [(True, "not_stackable"), (False, None)])
+def test_the_code_of_a_booking_that_is_paid_with_the_stay_is_one_of_its_discounts(shop, lot, alone, code):
+    kept = {"key": "promo-1", "kind": "promo-1", "name": "SUMMER", "discount": {"percent": "50"}, "alone": alone}
+    booking = make_reservation(lot, "ZH 7", ENTRY, AT, discounts=[kept])
+    booked = make_ticket(lot, "ZH 7", ENTRY, reservation=booking)
+
+    assert code_of(lambda: give(make_validation_type(shop, stackable=True), booked)) == code
+
+
+def test_discounts_change_under_the_lots_lock_only(shop, ticket):
+    given = give(make_validation_type(shop), ticket)
+    Ticket.objects.update(lot=make_lot())  # whose lock the transaction of this test does not hold yet
+    stay = lock_stay(Ticket.objects.get())
+
+    with pytest.raises(LotNotLockedError):
+        add_discount(stay, given.as_discount(), at=AT, why="", by=None)
+    with pytest.raises(LotNotLockedError):
+        remove_discount(stay, given.key, at=AT, why="", by=None)
