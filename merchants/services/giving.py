@@ -11,7 +11,7 @@ from common.errors import ConflictError, DomainError
 from lots.calendar import local_day
 from lots.services import lock_lot
 from merchants.models import BudgetKind, GivenHow, Validation, ValidationBudget, ValidationType
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketStatus
 from tickets.queries import TicketNotFoundError
 from tickets.services import lock_stay
 from tickets.services.discounts import add_discount, remove_discount, require_open, require_stackable
@@ -38,7 +38,7 @@ class ValidationKeyUsedError(DomainError):
 
 
 class TooLateToWithdrawError(ConflictError):
-    """A validation can be withdrawn for ten minutes."""
+    """A validation can be withdrawn for ten minutes, until the lower fee is paid."""
 
     code = "too_late_to_withdraw"
 
@@ -86,8 +86,13 @@ def give_validation(  # noqa: PLR0913 - the facts of one row
 
 
 def may_withdraw(given: Validation, at: datetime) -> bool:
-    """Return whether a validation is young enough to be withdrawn."""
-    return given.withdrawn_at is None and at <= given.given_at + WITHDRAWN_WITHIN
+    """Return whether a validation is young enough to be withdrawn, and the lower fee has not been paid since.
+
+    A stay that is paid may leave without paying more: what was spared would be lost.
+    """
+    paid_at = given.ticket.paid_at if given.ticket.status == TicketStatus.PAID else None
+    was_paid = paid_at is not None and paid_at >= given.given_at
+    return given.withdrawn_at is None and at <= given.given_at + WITHDRAWN_WITHIN and not was_paid
 
 
 @transaction.atomic
@@ -103,8 +108,9 @@ def withdraw_validation(*, given: Validation, at: datetime, by: User | None) -> 
     if given.withdrawn_at is not None:
         return given
     require_open(stay.ticket)
+    given.ticket = stay.ticket
     if not may_withdraw(given, at) or given.invoice_id is not None:
-        raise TooLateToWithdrawError(_("This can be undone for ten minutes only."))
+        raise TooLateToWithdrawError(_("This can be undone for ten minutes, until the lower fee is paid."))
     _give_budget_back(given)
     given.withdrawn_at, given.withdrawn_by = at, by
     # It was reckoned if the stay was over in between and its exit was taken back.

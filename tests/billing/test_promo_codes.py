@@ -327,6 +327,10 @@ class TestPages:
         when = {"entry": "2026-03-02T09:00:00Z", "exit": "2026-03-02T11:00:00Z", "promo_code": "summer26"}
         quoted = Client().post(f"/api/v1/lots/{self.lot.slug}/quote", when, "application/json").json()
         assert (quoted["total"], quoted["lines"][-1]["label"]) == (300, "SUMMER-26: 50 % off")
+        PromoCode.objects.update(max_uses=0)
+        used_up = Client().post(f"/api/v1/lots/{self.lot.slug}/quote", when, "application/json")
+        assert (used_up.status_code, used_up.json()["code"]) == (409, "promo_code_used_up")
+        PromoCode.objects.update(max_uses=None)
         body = {"method": "card", "token": "tok_ok", "promo_code": "summer26"}
         paid = Client().post(f"/api/v1/tickets/{self.ticket.number}/pay", body, "application/json").json()
         assert (paid["amount"], paid["owed"]) == (450, 0)

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from billing.pricing.discounts import MOST_DISCOUNTS
+from billing.services import take_payment
 from common.errors import DomainError
 from lots.services.locks import LotNotLockedError
 from merchants.models import Validation, ValidationBudget
@@ -90,8 +91,6 @@ def test_tax_is_that_of_what_remains(shop, ticket):
 
 def test_what_was_paid_before_is_not_given_back(shop, ticket):
     charge = assess_ticket(ticket=ticket, at=AT)
-    from billing.services import take_payment
-
     take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=AT)
     give(make_validation_type(shop), ticket)
 
@@ -199,6 +198,24 @@ def test_it_can_be_withdrawn_for_ten_minutes_while_the_car_is_inside(shop, ticke
     close_ticket(ticket=ticket, at=AT, reason="paid", why="left")
     assert code_of(lambda: withdraw_validation(given=again, at=AT, by=None)) == "stay_over"
     assert Validation.objects.standing().count() == 1
+
+
+def test_it_cannot_be_withdrawn_once_the_lower_fee_is_paid(shop, ticket):
+    given = give(make_validation_type(shop), ticket)
+    charge = assess_ticket(ticket=ticket, at=AT)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=AT)
+
+    assert code_of(lambda: withdraw_validation(given=given, at=AT, by=None)) == "too_late_to_withdraw"
+    assert owed(ticket) == 0
+    assert Validation.objects.standing().count() == 1
+
+
+def test_one_that_was_given_after_the_payment_can_be_withdrawn(shop, ticket):
+    charge = assess_ticket(ticket=ticket, at=AT)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=AT)
+    given = give(make_validation_type(shop), ticket, AT + dt.timedelta(minutes=1))
+
+    assert code_of(lambda: withdraw_validation(given=given, at=AT + dt.timedelta(minutes=2), by=None)) is None
 
 
 def test_a_paid_stay_that_is_still_inside_gets_it_too(shop, ticket):
