@@ -69,6 +69,12 @@ def test_case_dashes_and_spaces_are_forgiven(lot, typed):
     assert find_code(lot, typed, at=AT) == code
 
 
+def test_of_codes_that_are_typed_the_same_at_once_one_is_made(lot):
+    results = codes_at_once([lambda: make_promo_code(lot.operator)] * 8)
+
+    assert results.count("promo_code_exists") == 7
+
+
 @pytest.mark.parametrize(
     "fields",
     [

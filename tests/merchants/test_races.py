@@ -9,7 +9,7 @@ from django.db import connection
 
 from common.errors import DomainError
 from merchants.models import Validation, ValidationBudget
-from merchants.services import give_validation, giving
+from merchants.services import add_type, give_validation, giving
 from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_merchant, make_operator, make_ticket, make_validation_type
 from tests.invariants import broken
@@ -83,6 +83,14 @@ def test_thirty_two_phones_with_the_shops_code_lower_a_stay_once():
 
     assert codes_at_once(phones).count("validation_limit") == 31
     assert len(Ticket.objects.get().discounts) == 1
+
+
+def test_of_types_of_one_name_at_once_one_is_added():
+    shop = make_merchant(make_lot())
+    values = {"name": "Coffee", "discount": {"percent": "50"}}
+    results = codes_at_once([lambda: add_type(merchant=shop, values=values, at=AT)] * 8)
+
+    assert results.count("validation_type_exists") == 7
 
 
 def test_a_key_that_comes_for_stays_of_two_lots_at_once_gives_one(monkeypatch):

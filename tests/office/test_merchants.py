@@ -148,6 +148,7 @@ def test_a_code_is_added_listed_with_its_uses_and_ended(office):
     ("change", "field"),
     [
         ({"shown": "---"}, "shown"),
+        ({"shown": "\ufdfa" * 40}, "shown"),
         ({"shown": "Old"}, "shown"),
         ({"gives": "percent", "value": "101"}, "value"),
         ({"valid_from": "2026-03-02", "valid_until": "2026-03-01"}, "valid_until"),
