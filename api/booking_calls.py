@@ -43,7 +43,7 @@ from reservations.booked_time import BookedTime
 from reservations.booker_phones import GivenPhone
 from reservations.booking_links import reference_to_pay
 from reservations.models import Reservation, ReservationQuerySet, ReservationStatus
-from reservations.offering import offer_booking
+from reservations.offering import code_to_book, offer_booking
 from reservations.services import (
     BookingChange,
     BookingWish,
@@ -73,11 +73,10 @@ class PaymentNeededError(DomainError):
 )
 def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     """Say how many places are free for all of a period, what one costs and what each change of mind would cost."""
-    lot, code = load_lot_to_book(request.user, body.lot, for_caller=False), body.promo_code or ""
-    check_code_tries(request, code)
-    offer = offer_booking(
-        lot, body.spot_type, _time(body), at=truncate(now()), vehicle_type=body.vehicle_type, promo_code=code
-    )
+    lot, at = load_lot_to_book(request.user, body.lot, for_caller=False), truncate(now())
+    check_code_tries(request, body.promo_code)
+    code = code_to_book(lot, body.promo_code, at=at) if body.promo_code else None
+    offer = offer_booking(lot, body.spot_type, _time(body), at=at, vehicle_type=body.vehicle_type, code=code)
     return offer_json(offer, lot)
 
 

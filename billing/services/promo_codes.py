@@ -14,7 +14,7 @@ from accounts.models import Operator, User
 from billing.models import Charge, Payment, PromoCode, PromoUse
 from billing.models.promo_codes import LONGEST_CODE
 from billing.signals import code_used
-from common.errors import ConflictError, FieldError, InvalidValueError
+from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from lots.calendar import local_day
 from lots.models import Lot
 
@@ -144,9 +144,9 @@ def _use_of(payment: Payment) -> PromoUse | None:
 
 
 def lower_by_use(charge: Charge, use: PromoUse, at: datetime) -> None:
-    """Lower a locked charge by a use; what it is for gets the discount by `code_used`."""
+    """Lower a locked charge by a use; what it is for gets the discount by `code_used`, else the use is given back."""
     off = min(use.off_amount, int(charge.balance_amount))
-    if off <= 0:
+    if off <= 0 or not _is_taken(charge, use, at):
         give_use_back(use_id=use.pk, at=at)
         return
     charge.due_amount -= off
@@ -155,7 +155,15 @@ def lower_by_use(charge: Charge, use: PromoUse, at: datetime) -> None:
     charge.balance_amount -= off  # as the database has it by now
     use.lowered_amount = off
     use.save(update_fields=["lowered_amount"])
-    code_used.send(sender=PromoUse, charge=charge, use=use, at=at)
+
+
+def _is_taken(charge: Charge, use: PromoUse, at: datetime) -> bool:
+    """Return whether what a charge is for takes a code's discount; it may have got others that don't go with it."""
+    try:
+        code_used.send(sender=PromoUse, charge=charge, use=use, at=at)
+    except DomainError:
+        return False
+    return True
 
 
 @transaction.atomic
