@@ -14,6 +14,7 @@ from accounts.models import Operator, User
 from billing.models import Charge, Payment, PromoCode, PromoUse
 from billing.models.promo_codes import LONGEST_CODE
 from billing.signals import code_used
+from common.db.constraints import refused_by
 from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from lots.calendar import local_day
 from lots.models import Lot
@@ -171,11 +172,10 @@ def create_code(*, operator: Operator, values: Mapping[str, Any], at: datetime) 
     """Make a code from what is given by field name, `lots` among it. Raises CodeExistsError."""
     given = dict(values)
     lots, folded = given.pop("lots"), fold_code(given["shown"])
-    if PromoCode.objects.filter(operator=operator, code=folded).exists():
-        message = _("There is a code that is typed the same.")
-        raise CodeExistsError(message, errors=[FieldError("shown", message)])
-    code = PromoCode.objects.create(operator=operator, code=folded, created_at=at, **given)
-    code.lots.set(lots)
+    message = _("There is a code that is typed the same.")
+    with refused_by("promo_code_once_per_operator", CodeExistsError(message, errors=[FieldError("shown", message)])):
+        code = PromoCode.objects.create(operator=operator, code=folded, created_at=at, **given)
+        code.lots.set(lots)
     return code
 
 

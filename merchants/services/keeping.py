@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.merchants import change_merchant, create_merchant
 from accounts.models import Merchant, Operator
+from common.db.constraints import refused_by
 from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.models import Lot
 from merchants.models import BudgetKind, MerchantLot, ValidationBudget, ValidationType
@@ -58,12 +59,11 @@ def set_places(*, merchant: Merchant, lots: Collection[Lot]) -> None:
 @transaction.atomic
 def add_type(*, merchant: Merchant, values: Mapping[str, Any], at: datetime) -> ValidationType:
     """Let a merchant give something. Raises TypeNameTakenError, InvalidValueError for a budget that doesn't fit."""
-    if merchant.types.filter(name=values["name"], ended_at=None).exists():
-        message = _("There is a validation of this name already.")
-        raise TypeNameTakenError(message, errors=[FieldError("name", message)])
     if values.get("budget_kind") == BudgetKind.AMOUNT and "amount" not in values["discount"]:
         raise InvalidValueError(_("A budget in money needs an amount that is taken off."), path="budget_kind")
-    return ValidationType.objects.create(merchant=merchant, created_at=at, **values)
+    message = _("There is a validation of this name already.")
+    with refused_by("validation_type_name_once", TypeNameTakenError(message, errors=[FieldError("name", message)])):
+        return ValidationType.objects.create(merchant=merchant, created_at=at, **values)
 
 
 @transaction.atomic

@@ -72,10 +72,13 @@ class PromoCodeForm(DiscountForm):
         self.fields["lots"].choices = [(key, lot.name) for key, lot in self.by_key.items()]  # type: ignore[attr-defined]
 
     def clean_shown(self) -> str:
-        """Refuse a code without letters and digits."""
+        """Refuse a code without letters and digits, and one that is too long as it is compared."""
         text: str = self.cleaned_data["shown"].strip()
-        if not fold_code(text):
+        folded = fold_code(text)
+        if not folded:
             raise forms.ValidationError(_("Use letters or digits."))
+        if len(folded) > LONGEST_CODE:
+            raise forms.ValidationError(_("Use fewer characters."))
         return text
 
     def clean(self) -> dict[str, Any]:

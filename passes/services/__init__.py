@@ -4,7 +4,6 @@ Locks are taken in this order: the lots of the pass in rising order, the pass, t
 """
 
 from passes.services.buying import (
-    PayPassBy,
     buy_pass,
     conclude_purchase,
     lapse_unpaid,
@@ -38,7 +37,6 @@ __all__ = [
     "HeldBy",
     "OfferWish",
     "PassWish",
-    "PayPassBy",
     "Unused",
     "add_manager",
     "add_plate",

@@ -3,11 +3,12 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator, User
 from accounts.ownership import account_of
+from common.db.constraints import refused_by
 from common.errors import InvalidValueError
 from passes.models import Company, CompanyManager
 
@@ -68,11 +69,7 @@ def _written(company: Company, wish: CompanyWish) -> Company:
         setattr(company, name, value.strip())
     if not company.name:
         raise InvalidValueError(_("Give the company a name."), path="name")
-    try:
-        with transaction.atomic():
-            company.save()
-    except IntegrityError as error:
-        if "company_name_once_per_operator" in str(error):
-            raise InvalidValueError(_("There is a company with this name already."), path="name") from error
-        raise
+    taken = InvalidValueError(_("There is a company with this name already."), path="name")
+    with refused_by("company_name_once_per_operator", taken):
+        company.save()
     return company

@@ -45,7 +45,7 @@ def require_no_overlap(  # noqa: PLR0913 - whose, for which, where and when
     Of two for one holder the second waits for the end of the first's transaction, and then finds it. Raises
     PassesOverlapError (409), and HolderDeletedError (403) for an account that was deleted meanwhile.
     """
-    _lock_holder(by)
+    lock_holder(by)
     same_days = _passes_of(by).not_ended().filter(valid_from__lte=last, valid_until__gte=first, lots__in=lots)
     if but is not None:
         same_days = same_days.exclude(pk=but.pk)
@@ -55,8 +55,11 @@ def require_no_overlap(  # noqa: PLR0913 - whose, for which, where and when
         raise PassesOverlapError(plate.plate)
 
 
-def _lock_holder(by: HeldBy) -> None:
-    """Let the passes of one holder be written one after the other; who has only an address is locked by that."""
+def lock_holder(by: HeldBy) -> None:
+    """Let the passes of one holder be written one after the other; who has only an address is locked by that.
+
+    Raises HolderDeletedError (403) for an account that was deleted meanwhile.
+    """
     if by.company is not None:
         Company.objects.select_for_update(no_key=True).get(pk=by.company.pk)
     elif by.user is not None:

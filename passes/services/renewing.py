@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Payment, SavedMethod
+from billing.services import PayBy
 from common.errors import InvalidValueError
 from lots.calendar import local_day
 from passes.errors import PassStateError
@@ -21,7 +22,7 @@ from passes.pass_rules import (
     PassRenewal,
     last_day_of_period,
 )
-from passes.services.buying import PayPassBy, take_period
+from passes.services.buying import take_period
 from passes.services.locking import lock_pass
 from passes.services.paying import begin_paid, bill_period, drop_period
 from passes.services.states import note_change
@@ -57,7 +58,7 @@ def bill_renewals(*, at: datetime) -> int:
     return billed
 
 
-def pay_period(*, period: PassPeriod, pay_by: PayPassBy, payer: User, key: str, at: datetime) -> Payment:
+def pay_period(*, period: PassPeriod, pay_by: PayBy, payer: User, key: str, at: datetime) -> Payment:
     """Pay the next period of a pass, which is billed now if it was not before; it begins when that has paid.
 
     Look at the payment's state. Must not be called inside a transaction. Idempotent by the key. Raises PassStateError
@@ -156,7 +157,7 @@ def _charge_cards(at: datetime) -> None:
         if day is None or held.saved_method is None:
             continue
         try:
-            by = PayPassBy(saved_method=held.saved_method)
+            by = PayBy(saved_method=held.saved_method)
             take_period(period, by, payer=held.holder, key=f"pass-period-{period.pk}-{day}", at=at)
             begin_paid(period=period, at=at)
         except Exception:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentState
 from billing.quoting import tariff_for
+from billing.services import PayBy
 from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from common.plates import as_typed, skeleton
 from lots.booking_rules import Prepay
@@ -36,7 +37,7 @@ from reservations.services.giving_places import (
     refusal_of,
 )
 from reservations.services.no_shows import is_missed, miss_if_due
-from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
+from reservations.services.paying import PaymentDeclinedError, charge_card, settle_booking
 from reservations.services.settling import ask_more_locked, carry_out, settle_locked
 from reservations.services.staying import cannot_stay
 

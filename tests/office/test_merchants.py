@@ -99,6 +99,7 @@ def test_a_budget_falls_no_lower_than_what_was_given(office):
     assert office.post(f"merchants/types/{kind.pk}/budget/", {"limit": "1"}).status_code == 422
     assert office.post(f"merchants/types/{kind.pk}/budget/", {"limit": "2"}).status_code == 302
     assert (ValidationBudget.objects.get().limit, ValidationType.objects.get().budget_limit) == (2, 2)
+    assert 'name="limit" value="2"' in office.client.get(f"/manage/merchants/{merchant.pk}/").content.decode()
 
 
 def test_a_type_ends_and_its_name_is_free_again(office):

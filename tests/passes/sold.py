@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
+from billing.services import PayBy
 from lots.models import Lot
 from passes.models import Company, CompanyManager, Pass, PassOffer
 from passes.services import (
@@ -13,7 +14,6 @@ from passes.services import (
     HeldBy,
     OfferWish,
     PassWish,
-    PayPassBy,
     add_manager,
     buy_pass,
     grant_pass,
@@ -65,7 +65,7 @@ def pool(lot: Lot, spaces: int, *plates: str, **fields: Any) -> Pass:
 def bought(offer: PassOffer, holder: User | None = None, **fields: Any) -> Pass:
     """Buy a pass at NOW."""
     wish = PassWish(offer=offer, plates=fields.pop("plates", ["ZH 1"]), valid_from=fields.pop("valid_from", TODAY))
-    by = fields.pop("pay_by", PayPassBy(token=fields.pop("token", "tok_ok")))
+    by = fields.pop("pay_by", PayBy(token=fields.pop("token", "tok_ok")))
     return buy_pass(wish=wish, holder=holder or make_user(), pay_by=by, **{"at": NOW} | fields)
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from billing.models import Payment
 from billing.providers.simulated import answer_page
+from billing.services import PayBy
 from common.errors import DomainError
 from notifications.models import Message
 from passes.errors import PassesOverlapError, PassKeyUsedError, PassNotSoldError, PassPaymentDeclinedError
 from passes.models import Pass, PassStatus
 from passes.services import (
     OfferWish,
-    PayPassBy,
     archive_offer,
     begin_paid,
     conclude_paid,
@@ -26,7 +26,7 @@ from tests.invariants import broken
 from tests.passes.sold import DAY, NOW, TODAY, bought, offered, reloaded
 
 pytestmark = pytest.mark.django_db
-ON_A_PAGE = PayPassBy(token="tok_3ds", return_url="http://testserver/back")
+ON_A_PAGE = PayBy(token="tok_3ds", return_url="http://testserver/back")
 
 
 def test_pass_begins_when_it_is_paid():

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import pytest
 
 from billing.models import Debt, Payment, Refund
-from billing.services import take_payment
+from billing.services import PayBy, take_payment
 from common.errors import DomainError, InvalidValueError
 from notifications.models import Message
 from passes.access import load_own_pass
@@ -20,7 +20,6 @@ from passes.errors import (
 from passes.models import PassPeriod
 from passes.services import (
     HeldBy,
-    PayPassBy,
     add_manager,
     add_plate,
     bill_renewals,
@@ -234,7 +233,7 @@ def told(held):
 def renewing(**fields):
     driver = make_user()
     card = make_saved_method(driver, reference="tok_ok")
-    return bought(offered(make_lot(), renewal="charge", **fields), driver, pay_by=PayPassBy(saved_method=card))
+    return bought(offered(make_lot(), renewal="charge", **fields), driver, pay_by=PayBy(saved_method=card))
 
 
 def renewed_with(held, token):
@@ -271,7 +270,7 @@ def test_unpaid_pass_opens_for_its_days_of_grace_and_is_suspended_then():
     assert told(held) == ["pass_ends_soon", "pass_billed", "pass_ends_today", "pass_still_unpaid"]
     assert Payment.objects.filter(state="failed").count() == 3
     period = held.periods.get(number=2)
-    pay_period(period=period, pay_by=PayPassBy(token="tok_ok"), payer=held.holder, key="1", at=END + 8 * DAY)
+    pay_period(period=period, pay_by=PayBy(token="tok_ok"), payer=held.holder, key="1", at=END + 8 * DAY)
     held = reloaded(held)
     assert (held.status, held.valid_until, held.unpaid) == ("active", dt.date(2026, 5, 1), False)
 
@@ -294,7 +293,7 @@ def test_invoice_is_sent_although_its_holder_tried_a_card_before():
     held = granted(offered(lot, renewal="invoice"), to=HeldBy(company=company))
     run_tasks(END - 14 * DAY)
     period, early = held.periods.get(number=2), {"payer": boss, "key": "1", "at": END - 10 * DAY}
-    assert pay_period(period=period, pay_by=PayPassBy(token="tok_declined"), **early).state == "failed"
+    assert pay_period(period=period, pay_by=PayBy(token="tok_declined"), **early).state == "failed"
 
     run_tasks(END - 8 * DAY)
     assert not Debt.objects.exists()

@@ -8,11 +8,11 @@ from django.db import transaction
 
 from accounts.models import User
 from billing.models import Payment
+from billing.services import PayBy
 from common.errors import DomainError
 from passes.models import Pass
 from passes.services import (
     HeldBy,
-    PayPassBy,
     add_plate,
     bill_renewals,
     buy_pass,
@@ -67,7 +67,7 @@ def test_without_the_lock_of_the_holder_there_are_two(who, monkeypatch):
         both_have_looked.wait()
         return new_code(randbelow)
 
-    monkeypatch.setattr(holding, "_lock_holder", lambda _by: None)
+    monkeypatch.setattr(holding, "lock_holder", lambda _by: None)
     monkeypatch.setattr(making, "new_pass_code", write_late)
 
     given_at_once(lot, named[who], 2)
@@ -84,6 +84,16 @@ def test_plate_of_one_pass_of_an_address_is_not_added_to_another_meanwhile():
     calls = [lambda held=held: add_plate(held_pass=held, plate="ZH 3", by=by, at=NOW) for held in (one, two)]
 
     assert codes_at_once(calls).count("passes_overlap") == 1
+
+
+def test_a_purchase_that_is_sent_many_times_at_once_is_one():
+    wish, person = PassWish(offer=offered(make_lot()), plates=["ZH 1"], valid_from=TODAY), make_user()
+    bought_with = {"wish": wish, "pay_by": PayBy(token="tok_ok"), "at": NOW, "idempotency_key": "once"}
+
+    answers = codes_at_once([lambda: buy_pass(holder=User.objects.get(pk=person.pk), **bought_with)] * AT_ONCE)
+
+    assert set(answers) <= {Pass.objects.get(), "payment_running"}
+    assert (Pass.objects.count(), Payment.objects.count()) == (1, 1)
 
 
 @pytest.mark.parametrize("way", ["bought", "given"])
@@ -107,7 +117,7 @@ def test_cards_are_not_asked_inside_a_transaction(act):
     period = held.periods.create(
         number=2, first_day=held.valid_until, last_day=held.valid_until, price_amount=1, offered_at=NOW
     )
-    by = PayPassBy(token="tok_ok")
+    by = PayBy(token="tok_ok")
     wish = PassWish(offer=offer, plates=["ZH 3"], valid_from=TODAY)
     late = NOW + dt.timedelta(days=29)
     acts = {

@@ -3,11 +3,11 @@
 import pytest
 
 from billing.models import PromoUse
+from billing.services import PayBy
 from common.errors import DomainError
 from reservations.offering import offer_booking, policy_of_booking
 from reservations.services import (
     BookingChange,
-    PayBy,
     PaymentDeclinedError,
     cancel_booking,
     change_booking,
