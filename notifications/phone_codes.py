@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
+from common.db.name_locks import NameLock, lock_each
 from common.errors import ConflictError, DomainError, FieldError
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.services import queue_text
@@ -23,7 +24,6 @@ DIGITS = 6
 ACCOUNT = "driver "
 """How the name of a person with an account begins."""
 _HOUR = timedelta(hours=1)
-_LOCKS = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name"
 
 
 class NoTextsError(ConflictError):
@@ -77,8 +77,7 @@ def send_phone_code(*, person: str, phone: str, operator: Operator, at: datetime
 
 def lock_codes(*names: str) -> None:
     """Let codes for a person and a phone be sent one after another, so that the limit holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCKS, [[f"phone codes {name}" for name in sorted(names)]])
+    lock_each(NameLock.PHONE_CODES, names)
 
 
 def check_phone_code(*, person: str, phone: str, typed: str, at: datetime) -> PhoneCode:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate, DebtConsequence, User
-from common.db.name_locks import lock_each
+from common.db.name_locks import NameLock, lock_each
 from common.errors import ConflictError, FieldError, ForbiddenError
 from common.time import day_words
 from lots.calendar import zone_of
@@ -19,7 +19,6 @@ from reservations.models import LIVE, Reservation, ReservationStatus
 from reservations.policy import BLOCKED_FOR, NO_SHOWS_WITHIN, blocked_until
 
 MOST_LIVE = 5
-_BOOKER_LOCKS = 2
 
 
 class BookingLimitError(ConflictError):
@@ -91,7 +90,7 @@ def check_account(booker: Booker) -> None:
 
 def lock_names(names: Collection[str]) -> None:
     """Wait until nobody books under any of these names. Needs a transaction; the lot's lock comes first."""
-    lock_each(_BOOKER_LOCKS, names)
+    lock_each(NameLock.BOOKERS, names)
 
 
 def check_booker(  # noqa: PLR0913 - who, what, when

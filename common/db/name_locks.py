@@ -1,6 +1,7 @@
 """Locks of names, for what has no row of its own that could be locked."""
 
 from collections.abc import Collection
+from enum import IntEnum
 
 from django.db import connection, transaction
 
@@ -9,6 +10,15 @@ _LOCK = """
 SELECT pg_advisory_xact_lock(%s::int, number) FROM (
     SELECT DISTINCT hashtext(name) AS number FROM unnest(%s::text[]) AS name ORDER BY number) numbers
 """
+
+
+class NameLock(IntEnum):
+    """What the locks of names are for; the first number of each."""
+
+    LOTS = 1
+    BOOKERS = 2
+    HOLDERS = 3
+    PHONE_CODES = 4
 
 
 class NoTransactionError(RuntimeError):
@@ -21,10 +31,10 @@ def require_transaction() -> None:
         raise NoTransactionError("A lock needs a transaction.")
 
 
-def lock_each(kind: int, names: Collection[str]) -> None:
+def lock_each(kind: NameLock, names: Collection[str]) -> None:
     """Wait until nobody else has one of these names locked, and hold them to the end of the transaction.
 
-    Each room that locks names has a `kind` of its own. Raises NoTransactionError outside a transaction.
+    Raises NoTransactionError outside a transaction.
     """
     require_transaction()
     with connection.cursor() as cursor:

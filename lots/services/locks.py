@@ -4,9 +4,8 @@ from django.conf import settings
 from django.db import connection
 
 from common.db.flush import Step
-from common.db.name_locks import require_transaction
+from common.db.name_locks import NameLock, require_transaction
 
-LOT_LOCKS = 1
 _LOCK = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(lot)s::int)"
 # A two-part advisory lock is shown by its parts, with 2 as objsubid.
 _HELD = """
@@ -33,7 +32,7 @@ def lock_lot(lot_id: int) -> None:
 
 def lot_lock(lot_id: int) -> Step:
     """Return the statement that takes the lot's lock, to be run with others in one flush; otherwise as `lock_lot`."""
-    return _LOCK, {"kind": LOT_LOCKS, "lot": lot_id}
+    return _LOCK, {"kind": int(NameLock.LOTS), "lot": lot_id}
 
 
 def assert_lot_locked(lot_id: int) -> None:
@@ -50,4 +49,4 @@ def holds_lot_lock(lot_id: int) -> bool:
     connection.ensure_connection()
     # Bypasses Django's cursors, so that assertions don't count as an action's statements.
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        return cursor.execute(_HELD, [LOT_LOCKS, lot_id]).fetchone() is not None
+        return cursor.execute(_HELD, [int(NameLock.LOTS), lot_id]).fetchone() is not None

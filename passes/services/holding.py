@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.ownership import account_of
-from common.db.name_locks import lock_each
+from common.db.name_locks import NameLock, lock_each
 from lots.models import Lot
 from passes.errors import HolderDeletedError, PassesOverlapError
 from passes.models import Company, Pass, PassPlate, PassQuerySet
-
-_HOLDER_LOCKS = 3  # those of lots are 1, those of who books 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ def lock_holder(by: HeldBy) -> None:
         if User.objects.select_for_update(no_key=True).get(pk=by.user.pk).deleted_at is not None:
             raise HolderDeletedError(_("This account was deleted. Nothing was changed."))
     elif by.email:
-        lock_each(_HOLDER_LOCKS, [by.email.lower()])
+        lock_each(NameLock.HOLDERS, [by.email.lower()])
 
 
 def _passes_of(by: HeldBy) -> PassQuerySet:
