@@ -30,6 +30,12 @@ DISCOUNT_PAGES = frozenset(
         *("office:vouchers", "office:new_vouchers"),
     }
 )
+WEBHOOK_PAGES = frozenset(
+    {
+        *("office:webhook", "office:new_webhook", "office:webhook_settings", "office:webhook_secret"),
+        *("office:webhook_delivery", "office:roll_webhook", "office:remove_webhook", "office:replay_webhook"),
+    }
+)
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     BOOKINGS,
@@ -41,4 +47,5 @@ OFFICE_MENU = (
     MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
     MenuEntry(_("Messages"), "office:messages", MESSAGE_PAGES),
+    MenuEntry(_("Webhooks"), "office:webhooks", WEBHOOK_PAGES),
 )

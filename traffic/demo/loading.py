@@ -29,6 +29,7 @@ from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, log
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
+from traffic.demo.sent_events import send_events
 from traffic.demo.settlement import pay_for
 from traffic.demo.told_month import tell_a_month
 from traffic.demo.validated_month import CODE, write_validated_month
@@ -98,6 +99,7 @@ def _load(at: datetime) -> None:
     tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
     publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
+    send_events(operator, people=people, at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
         cursor.execute("ANALYZE")
 
