@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from analytics.findings import SILENT_GATES
@@ -17,7 +17,7 @@ def record_silences(*, at: datetime) -> int:
     found = fetch(SILENT_GATES, {"lots": list(lots), "at": at})
     for row in found:
         lot = lots[row.lot_id]
-        named = Gate.objects.annotate(shown=Coalesce(NullIf("name", Value("")), "code"))
+        named = Gate.objects.annotate(shown=Coalesce(NullIf("name", Value("")), "code", output_field=CharField()))
         for code in named.filter(lot=lot, shown=row.subject).values_list("code", flat=True):
             record_silence(operator_id=lot.operator_id, lot=lot.slug, gate=code, since=row.since)
     return len(found)

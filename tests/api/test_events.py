@@ -53,7 +53,7 @@ def test_feed_keeps_to_types_and_lots(lot, admin):
     answer = fed(admin, **asked)
     assert [(event["type"], event["lot"]) for event in answer["items"]] == [("stay.opened", "other")]
     assert answer["after"] == answer["last"] == 5
-    assert refusal(admin.get(PATH, {"type": "stay.lost"}))[:2] == (422, "invalid_value")
+    assert refusal(admin.get(PATH, {"type": "stay.lost"}))[:2] == (422, "invalid")
 
 
 def test_nobody_reads_the_events_of_others(lot, admin):
