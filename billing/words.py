@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billing.pricing.day_texts import days_text
 from billing.pricing.plans import Band, Cap, Plan, Rate
 from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Package, TariffRules
-from billing.pricing.windows import DAY_NAMES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
+from billing.pricing.windows import Window, clock_text
+from common.translation import translated
 
 TYPE_WORDS: dict[str, str | Promise] = {
     "compact": gettext_lazy("compact"),
@@ -70,17 +71,7 @@ def tariff_words(rules: TariffRules) -> TariffWords:
 
 def days_words(days: tuple[str, ...]) -> str:
     """Return days as signs name them: `Mon–Fri`, `Sat, Sun, holidays`, `event days`; empty for all of them."""
-    if not days or set(days) >= set(DAY_NAMES):
-        return ""
-    runs: list[list[str]] = []
-    for day in (day for day in WEEKDAYS if day in days):
-        if runs and WEEKDAYS.index(day) == WEEKDAYS.index(runs[-1][-1]) + 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    names = [name for run in runs for name in _run(run)]
-    others = {HOLIDAY: _("holidays"), EVENT: _("event days")}
-    return ", ".join([*names, *(others.get(day, day) for day in days if day not in WEEKDAYS)])
+    return translated(days_text(days))
 
 
 def length_words(minutes: int) -> str:
@@ -92,11 +83,6 @@ def length_words(minutes: int) -> str:
     return " ".join(
         part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
     )
-
-
-def _run(run: list[str]) -> list[str]:
-    names = [str(WEEKDAYS_ABBR[WEEKDAYS.index(day)]) for day in run]
-    return [f"{names[0]}–{names[-1]}"] if len(names) > 2 else names  # noqa: PLR2004 two days read better apart
 
 
 def _plan(plan: Plan, rules: TariffRules) -> PlanWords:

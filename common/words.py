@@ -28,7 +28,7 @@ def text(template: str, **values: object) -> Text:
     return Text(template, values)
 
 
-def joined(texts: Iterable[Text]) -> Text:
-    """Return sentences as one text."""
+def joined(texts: Iterable[Text], *, by: str = " ") -> Text:
+    """Return texts, such as sentences, as one."""
     parts = {f"part{index}": part for index, part in enumerate(texts)}
-    return Text(" ".join(f"%({name})s" for name in parts), parts)
+    return Text(by.join(f"%({name})s" for name in parts), parts)

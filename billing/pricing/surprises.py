@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
+from billing.pricing.day_texts import days_text
 from billing.pricing.price import price_stay
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_MINUTES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
@@ -43,8 +44,9 @@ def _cheaper_when_earlier(rules: TariffRules) -> Iterator[FieldError]:
         days = [name for day, name in enumerate(WEEKDAYS) if _pays_to_hurry(plain, day, border, (spot_type, vehicle))]
         if days:
             before, at = clock_text((border - 1) % DAY_MINUTES), clock_text(border)
+            told = days_text(tuple(days)) or _("every day")
             whom: str = spot_type if spot_type in named else _("other types")
-            listed = _("%(type)s, %(days)s", type=whom, days=", ".join(days)) if named else ", ".join(days)
+            listed = _("%(type)s, %(days)s", type=whom, days=told) if named else told
             if len(vehicles) > 1:
                 listed = _("%(vehicle)s vehicle, %(when)s", vehicle=vehicle, when=listed)
             said = _(
@@ -104,7 +106,7 @@ def _charged_twice(rules: TariffRules) -> Iterator[str]:
 
 
 def _package_hours(package: Package) -> str:
-    days: str = ", ".join(package.days) or _("every day")
+    days = days_text(package.days) or _("every day")
     hours = {"entry": _hours(package.entry), "exit": _hours(package.exit), "most": package.max_hours}
     return _(
         "%(package)s applies: %(days)s, entry %(entry)s, exit %(exit)s, at most %(most)s h.",

@@ -118,7 +118,14 @@ HINTS = {
     "dates": _("Such as 2026-08-08, 2026-12-24"),
 }
 # Where a field stands in its part; the rest is folded away.
-GROUPS = {"name": "head", "days": "head", "max_price": "limit", "steps_beyond": "beyond"}
+GROUPS = {
+    "name": "head",
+    "days": "head",
+    "max_price": "limit",
+    "steps_beyond": "beyond",
+    "prorata_minutes": "aside",
+    "once": "aside",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,11 @@ class RuleCell:
     bound: BoundField
 
 
+def _is_unusual(cell: RuleCell) -> bool:
+    usual = "0" if cell.rule.name == "priority" else cell.rule.kind.shown(None, "")
+    return bool(cell.bound.errors) or cell.bound.value() not in (usual, "", [])
+
+
 @dataclass(slots=True)
 class RuleRow:
     """One part with its fields and its lists."""
@@ -104,6 +109,16 @@ class RuleRow:
         return self._group("more")
 
     @property
+    def usual(self) -> list[RuleCell]:
+        """Return the fields of a row in a list that stand open."""
+        return [cell for cell in self.cells if cell.rule.group != "aside"]
+
+    @property
+    def aside(self) -> list[RuleCell]:
+        """Return the fields of a row in a list that are rarely needed."""
+        return self._group("aside")
+
+    @property
     def is_last(self) -> bool:
         """Return whether no row follows in its list."""
         return self.number == self.of - 1
@@ -116,9 +131,12 @@ class RuleRow:
     @property
     def is_unusual(self) -> bool:
         """Return whether a field that is rarely needed says something of its own, or something wrong."""
-        usual = {one.rule.name: one.rule.kind.shown(None, "") for one in self.more}
-        usual["priority"] = "0"
-        return any(one.bound.errors or one.bound.value() not in (usual[one.rule.name], "", []) for one in self.more)
+        return any(_is_unusual(one) for one in self.more)
+
+    @property
+    def is_unusual_aside(self) -> bool:
+        """Return the same of the fields of a row in a list."""
+        return any(_is_unusual(one) for one in self.aside)
 
     def _group(self, group: str) -> list[RuleCell]:
         return [cell for cell in self.cells if cell.rule.group == group]

@@ -357,6 +357,7 @@ def test_surprises_name_what_people_stumble_over():
     )
     assert any("06:59 can cost less than at 07:00" in text for text in found)
     assert any("starts at 05:00" in text for text in found)
+    assert any("with the same exit (Mon–Sun)" in text for text in found)
     assert any(text.startswith("Night applies: every day, entry 18:00–22:00") for text in found)
     assert any("holiday" in text for text in found)
 
