@@ -1,6 +1,8 @@
 """Translate the texts of the pure cores, which know no Django."""
 
-from django.utils.translation import gettext
+from collections.abc import Iterable
+
+from django.utils.translation import gettext, override
 
 from common.words import Text
 
@@ -13,3 +15,12 @@ def translated(text: str) -> str:
         return gettext(text.template)
     values = {name: translated(value) if isinstance(value, str) else value for name, value in text.values.items()}
     return gettext(text.template) % values
+
+
+def in_languages(text: str, languages: Iterable[str]) -> str:
+    """Return a text in each of some languages, the same words once, with a stroke between them."""
+    said = []
+    for language in languages:
+        with override(language):
+            said.append(translated(text))
+    return " / ".join(dict.fromkeys(said))

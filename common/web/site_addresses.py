@@ -19,6 +19,7 @@ PRIVATE = (
         "/desk/",
         "/home/",
         "/invitations/",
+        "/language/",
     ),
     *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/webhooks/"),
 )

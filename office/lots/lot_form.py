@@ -30,6 +30,7 @@ GROUPS = {
     _("When it is open"): ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
     _("How spots are assigned"): ("tracking", "allocation"),
     _("At the gates"): (
+        *("language", "second_language"),
         *(
             "low_confidence",
             "confidence_threshold",
@@ -112,6 +113,8 @@ class LotForm(LotModelForm):
             "max_height_cm": _("Height limit in cm"),
             "tracking": _("What is counted"),
             "allocation": _("Which spot a car gets"),
+            "language": _("Displays speak"),
+            "second_language": _("And then"),
             "low_confidence": _("When a plate is hard to read"),
             "confidence_threshold": _("A plate is hard to read below this confidence"),
             "dedupe_seconds": _("Seconds in which a second read is the same car"),
