@@ -1,14 +1,19 @@
-"""Translate the texts of the pure cores, which know no Django."""
+"""Words, days and amounts in the active language; the texts of the pure cores, which know no Django, among them."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override, to_locale
 
-from common.words import Text
+from common.money import format_money
+from common.time import day_words
+from common.words import Name, Text
 
 
 def translated(text: str) -> str:
     """Return a text in the active language; only a `Text` has more than its English words."""
+    if isinstance(text, Name):
+        return inside(text.whole)
     if not isinstance(text, Text):
         return text
     if not text.values:
@@ -24,3 +29,23 @@ def in_languages(text: str, languages: Iterable[str]) -> str:
         with override(language):
             said.append(translated(text))
     return " / ".join(dict.fromkeys(said))
+
+
+def inside(text: str) -> str:
+    """Return a name or label as it is written inside a sentence: small, except in German, whose nouns are not."""
+    return text if (get_language() or "").startswith("de") else text.lower()
+
+
+def active_locale() -> str:
+    """Return the active language as Babel names it, such as `de_CH`."""
+    return to_locale(get_language() or "en")
+
+
+def day_said(day: date) -> str:
+    """Return a day in the active language: `28 Nov 2026`."""
+    return day_words(day, active_locale())
+
+
+def money_said(amount: int, currency: str) -> str:
+    """Return an amount in minor units in the active language: `CHF 5.00`."""
+    return format_money(amount, currency, active_locale())

@@ -14,11 +14,11 @@ from billing.models import PaymentMethod
 from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
-from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money, rounded_to
+from common.money import LARGEST_AMOUNT, InvalidAmountError, parse_money, rounded_to
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from common.regions import LONGEST_REGION
-from common.translation import translated
+from common.translation import money_said, translated
 from desk.station import Station
 from gates.reads.body import ReadBody
 from gates.services import Tender
@@ -135,7 +135,7 @@ class CashForm(DeskForm):
         tendered, agreed = given.get("tendered"), given.get("agreed")
         due = None if agreed is None else rounded_to(agreed, self.step)
         if tendered is not None and due is not None and tendered < due:
-            missing = format_money(due - tendered, self.currency)
+            missing = money_said(due - tendered, self.currency)
             self.add_error("tendered", gettext("%(missing)s is missing.") % {"missing": missing})
         return given
 

@@ -11,8 +11,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from common.money import currency_exponent, format_money
+from common.money import currency_exponent
 from common.time import month_words
+from common.translation import money_said
 from common.web.charts import BarChart, Point, bar_chart
 from driver.own_stays import stays_of
 from reservations.models import Reservation
@@ -99,7 +100,7 @@ def spending_of(rows: Sequence[Spent], at: datetime, months: int = MONTHS) -> li
 def _paid(sums: Iterable[SpentOn], currency: str, most_labels: int) -> BarChart:
     unit = 10 ** currency_exponent(currency)
     paid = ((one.name, one.paid_amount) for one in sums)
-    points = [Point(name, amount / unit, format_money(amount, currency)) for name, amount in paid]
+    points = [Point(name, amount / unit, money_said(amount, currency)) for name, amount in paid]
     return bar_chart(points, most_labels=most_labels)
 
 

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 from notifications.services import new_message, queue_messages
 from passes.models import Pass
 from passes.pass_rules import PassRenewal
@@ -51,10 +50,10 @@ def _context(held: Pass, amount: int) -> dict[str, str | bool]:
         "lot": held.lot.name,
         "name": held.name,
         "code": held.code,
-        "first_day": day_words(held.valid_from),
-        "last_day": day_words(held.valid_until),
-        "grace_until": day_words(held.valid_until + timedelta(days=held.grace_days)),
-        "price": format_money(amount, held.lot.currency),
+        "first_day": day_said(held.valid_from),
+        "last_day": day_said(held.valid_until),
+        "grace_until": day_said(held.valid_until + timedelta(days=held.grace_days)),
+        "price": money_said(amount, held.lot.currency),
         "renews": held.renews,
         "by_card": held.renewal == PassRenewal.CHARGE and held.saved_method_id is not None,
         "by_invoice": held.renewal == PassRenewal.INVOICE,

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 from lots.booking_rules import Prepay
 from lots.calendar import zone_of
 from notifications.attachments import Attachment, register_attachment
@@ -97,9 +96,9 @@ def _context(booking: Reservation, template: str, at: datetime) -> dict[str, Any
         "starts": _clock(booking.starts_at.astimezone(zone)),
         "ends": _clock(booking.ends_at.astimezone(zone)),
         "zone": lot.timezone,
-        "price": format_money(booking.price_amount, lot.currency),
+        "price": money_said(booking.price_amount, lot.currency),
         "paying": paying_words(booking),
-        "fee": format_money(booking.fee_amount, lot.currency) if booking.fee_amount else "",
+        "fee": money_said(booking.fee_amount, lot.currency) if booking.fee_amount else "",
         "percent": booking.no_show_percent,
         "waited_until": _clock(booking.missed_at.astimezone(zone)) if booking.missed_at else "",
         "free_until": _clock(booking.cancel_free_until.astimezone(zone)) if booking.cancel_free_until > at else "",
@@ -131,4 +130,4 @@ def paying_words(booking: Reservation) -> str:
 
 
 def _clock(local: datetime) -> str:
-    return f"{day_words(local.date())}, {local:%H:%M}"
+    return f"{day_said(local.date())}, {local:%H:%M}"

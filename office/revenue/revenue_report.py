@@ -21,7 +21,8 @@ from billing.books.takings import (
     outstanding_at,
 )
 from billing.models import PaymentMethod
-from common.money import currency_exponent, format_money
+from common.money import currency_exponent
+from common.translation import money_said
 from common.web.charts import BarChart, Point, bar_chart
 from office.revenue.asking import Asked
 
@@ -208,7 +209,7 @@ def _of_days(timed: Timed, currency: str, span: Span) -> Takings:
 
 def _point(row: TimeRow, currency: str) -> Point:
     scale = 10 ** currency_exponent(currency)
-    amount = format_money(row.takings.net, currency, _locale())
+    amount = money_said(row.takings.net, currency)
     return Point(
         label=row.title,
         value=max(0, row.takings.net) / scale,
@@ -232,7 +233,7 @@ def _heat(timed: Timed, currency: str) -> list[Heat]:
 
 def _cell(net: int, most: int, currency: str, when: str) -> tuple[int, int, str]:
     level = -(-8 * net // most) if net > 0 and most else 0
-    return round(net / 10 ** currency_exponent(currency)), level, f"{when}: {format_money(net, currency, _locale())}"
+    return round(net / 10 ** currency_exponent(currency)), level, f"{when}: {money_said(net, currency)}"
 
 
 def _dimensions() -> dict[str, str]:

@@ -10,8 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from accounts.models import User
 from billing.models import Debt, DebtAppeal
 from billing.services import REMINDER_DAYS, answer_appeal, remind_of_debt
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 from lots.calendar import zone_of
 from notifications.services import queue_message
 from tickets.links import ticket_link
@@ -49,7 +48,7 @@ def answer_debt_appeal(*, appeal: DebtAppeal, accept: bool, answer: str, by: Use
     context = {
         "operator": debt.operator.name,
         "lot": debt.charge.lot.name,
-        "day": day_words(debt.created_at.astimezone(zone_of(debt.charge.lot))),
+        "day": day_said(debt.created_at.astimezone(zone_of(debt.charge.lot))),
         "accepted": accept,
         "answer": answer,
         "link": ticket_link(ticket.token) if ticket else "",
@@ -77,10 +76,10 @@ def _remind(debt: Debt, at: datetime) -> bool:
         "lot": ticket.lot.name,
         "plate": debt.plate,
         "ticket": ticket.number,
-        "day": day_words((ticket.exit_at or debt.created_at).astimezone(zone_of(ticket.lot))),
+        "day": day_said((ticket.exit_at or debt.created_at).astimezone(zone_of(ticket.lot))),
         "number": reminder.number,
-        "owed": format_money(debt.charge.balance_amount, debt.charge.currency),
-        "fee": format_money(reminder.fee_amount, debt.charge.currency) if reminder.fee_amount else "",
+        "owed": money_said(debt.charge.balance_amount, debt.charge.currency),
+        "fee": money_said(reminder.fee_amount, debt.charge.currency) if reminder.fee_amount else "",
         "is_last": reminder.number == len(REMINDER_DAYS),
         "link": ticket_link(ticket.token),
     }
