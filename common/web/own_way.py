@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-PAGES_OF_PROGRAMS = ("/api/", "/_allauth/")
+PAGES_OF_PROGRAMS, OF_PROGRAMS = ("/api/", "/_allauth/"), "en"
+READ_BY_PEOPLE = "/api/v1/docs"
 
 
 def written_as_chosen(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -18,8 +19,9 @@ def written_as_chosen(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(PAGES_OF_PROGRAMS):
-            return get_response(request)
+        if request.path.startswith(PAGES_OF_PROGRAMS) and not request.path.startswith(READ_BY_PEOPLE):
+            with translation.override(OF_PROGRAMS):
+                return get_response(request)
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
         locale, zone = (_chosen(request, "locale"), _chosen(request, "timezone")) if signed_in else ("", "")
         with (
