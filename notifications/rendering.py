@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from notifications.attachments import attachments_of
 from notifications.models import Message
@@ -20,8 +21,13 @@ _MESSAGE_IDS = uuid.uuid5(uuid.NAMESPACE_URL, "parking:outbox")
 def render_message(message: Message) -> EmailMultiAlternatives:
     """Return the email of a message: text, HTML where there is a template for it, and its attachments.
 
-    Raises any error of its template or context.
+    It speaks the `language` of its context, else the installation's. Raises any error of its template or context.
     """
+    with override(message.context.get("language") or settings.LANGUAGE_CODE):
+        return _rendered(message)
+
+
+def _rendered(message: Message) -> EmailMultiAlternatives:
     subject, text, html = _raw_parts(message) if message.template == RAW else _template_parts(message)
     email = EmailMultiAlternatives(
         subject=" ".join(subject.split()),

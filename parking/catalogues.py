@@ -80,6 +80,14 @@ def taken_up(translations: Catalog, texts: Catalog) -> Catalog:
     return kept
 
 
+def untranslated(translations: Catalog) -> int:
+    """Return how many texts lack a translation, or one of its plural forms."""
+    forms = (
+        text.string if isinstance(text.string, tuple | list) else (text.string,) for text in translations if text.id
+    )
+    return sum(not all(said) for said in forms)
+
+
 def written(translations: Catalog) -> bytes:
     """Return a catalogue as the `.po` file that translators edit, sorted by the English texts."""
     file = BytesIO()

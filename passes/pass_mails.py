@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import get_language, override
 
 from common.translation import day_said, money_said
+from lots.displays import language_for
 from notifications.services import new_message, queue_messages
 from passes.models import Pass
 from passes.pass_rules import PassRenewal
@@ -32,12 +34,14 @@ def mail_holder(held: Pass, template: str, *, at: datetime, amount: int | None =
     recipient = address_of(held)
     if not recipient:
         return False
+    with override(language_for(None if held.company_id else held.holder, held.lot)):
+        context = _context(held, held.price_amount if amount is None else amount)
     message = new_message(
         key=f"{template}:{held.code}:{held.valid_until:%Y%m%d}",
         operator_id=held.lot.operator_id,
         recipient=recipient,
         template=template,
-        context=_context(held, held.price_amount if amount is None else amount),
+        context=context,
         at=at,
     )
     queue_messages([message])
@@ -46,6 +50,7 @@ def mail_holder(held: Pass, template: str, *, at: datetime, amount: int | None =
 
 def _context(held: Pass, amount: int) -> dict[str, str | bool]:
     return {
+        "language": get_language() or settings.LANGUAGE_CODE,
         "operator": held.lot.operator.name,
         "lot": held.lot.name,
         "name": held.name,

@@ -11,6 +11,7 @@ from parking.catalogues import (
     taken_up,
     texts_of_sources,
     translations_path,
+    untranslated,
     written,
 )
 
@@ -28,7 +29,5 @@ class Command(BaseCommand):
             translations_path(language).parent.mkdir(parents=True, exist_ok=True)
             translations_path(language).write_bytes(written(translations))
             translations_path(language, "mo").write_bytes(compiled(translations))
-            left = sum(
-                not all(text.string) if text.pluralizable else not text.string for text in translations if text.id
-            )
+            left = untranslated(translations)
             self.stdout.write(f"{language}: {len(translations)} texts, {left} without a translation")
