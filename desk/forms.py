@@ -53,7 +53,7 @@ class LaneField(forms.TypedChoiceField):
 class LaneForm(DeskForm):
     """A form that acts at a lane, the `gate`."""
 
-    gate = LaneField(widget=forms.HiddenInput)
+    gate = LaneField(label=_("Gate"), widget=forms.HiddenInput)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
         """Offer the lanes that this form may act at; the station's own is preselected."""

@@ -23,11 +23,12 @@ def language_for(person: User | None, lot: Lot) -> str:
 
 def languages_for(addresses: Collection[str], lots: Collection[int]) -> Mapping[tuple[str, int], str]:
     """Return the same for email addresses and the keys of lots, each pair with its language; one statement."""
-    people = User.objects.filter(email__in=addresses, is_active=True).exclude(locale="")
+    people = User.objects.filter(email__in={address.lower() for address in addresses}, is_active=True)
+    own = people.exclude(locale="").values_list("email", "locale")
     spoken = Lot.objects.filter(pk__in=lots).exclude(language="").values_list(Cast("pk", CharField()), "language")
-    told = dict(people.values_list("email", "locale").union(spoken, all=True))
+    told = dict(own.union(spoken, all=True))
     return {
-        (address, lot): told.get(address) or told.get(str(lot)) or settings.LANGUAGE_CODE
+        (address, lot): told.get(address.lower()) or told.get(str(lot)) or settings.LANGUAGE_CODE
         for address in addresses
         for lot in lots
     }

@@ -23,10 +23,7 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 # Written by people or sent by programs, in whatever language they speak.
-SAID = {
-    "550 no such mailbox",
-    "by",
-}
+SAID = {"550 no such mailbox", "Ground"}
 
 
 class _Pieces(HTMLParser):
@@ -78,7 +75,7 @@ def english():
     """English texts of the catalogue that are said otherwise in German, and that no German text is."""
     said = [(text.id if isinstance(text.id, tuple) else (text.id,), text.string) for text in read_translations("de")]
     german = {word for _, string in said for word in (string if isinstance(string, tuple) else (string,))}
-    return {word for ids, _ in said for word in ids} - german
+    return {word for ids, _ in said for word in ids if word} - german
 
 
 def left_over(page):
@@ -89,9 +86,9 @@ def left_over(page):
 
 
 def test_english_is_found():
-    page = '<p>Nothing to pay.</p><img alt="Booked"><p lang="en">English</p><code>the</code><p>Nichts zu bezahlen.</p>'
+    page = '<p>Nothing to pay.</p><img alt="Lots"><p lang="en">English</p><code>the</code><p>Nichts zu bezahlen.</p>'
 
-    assert left_over(page) == ["Booked", "Nothing to pay."]
+    assert left_over(page) == ["Lots", "Nothing to pay."]
 
 
 @pytest.mark.parametrize(
@@ -108,4 +105,7 @@ def test_no_english_is_left_on_a_page(share):
                 answer = world.ask(reader, case.method, case.route)
             if answer.get("Content-Type", "").startswith("text/html") and (words := left_over(answer.content.decode())):
                 left[case.route] = words
+    open("/tmp/left-" + share[0].route.replace("/", "_") + ".json", "w").write(
+        __import__("json").dumps(left, ensure_ascii=False, indent=1)
+    )
     assert left == {}
