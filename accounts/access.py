@@ -36,7 +36,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def roles_from(role: str) -> list[str]:
-    """Return `role` and the roles above it."""
+    """Return `role`, one of those of an operator's staff, and the roles above it."""
     return [known.value for known, rank in _RANKS.items() if rank >= _RANKS[Role(role)]]
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Invitation, Membership, Operator, Role, User
+from accounts.models import Invitation, Membership, Merchant, Operator, Role, User
 from accounts.ownership import account_of, give_account
 from common.errors import ConflictError, FieldError, ForbiddenError, NotFoundError
 
@@ -38,10 +38,12 @@ class WrongAccountError(ForbiddenError):
 
 
 @transaction.atomic
-def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime, by: User) -> Invitation:
+def new_invitation(  # noqa: PLR0913 - the facts of one row
+    *, operator: Operator, email: str, role: str, at: dt.datetime, by: User, merchant: Merchant | None = None
+) -> Invitation:
     """Offer a role to an address; a waiting invitation is replaced, so that only the last link works.
 
-    Idempotent for ONE_SUBMIT. Raises MemberExistsError.
+    A validator's is for a `merchant`. Idempotent for ONE_SUBMIT. Raises MemberExistsError.
     """
     email = email.strip().lower()
     Operator.objects.select_for_update().get(pk=operator.pk)
@@ -49,9 +51,9 @@ def new_invitation(*, operator: Operator, email: str, role: str, at: dt.datetime
     if operator.memberships.filter(Q(user__email=email) | own).exists():
         message = _("This person works here already; change the role in the list.")
         raise MemberExistsError(message, errors=[FieldError("email", message)])
-    offer = {"role": Role(role), "invited_by": by, "invited_at": at, **_fresh(at)}
+    offer = {"role": Role(role), "merchant": merchant, "invited_by": by, "invited_at": at, **_fresh(at)}
     waiting = operator.invitations.waiting().filter(email=email)
-    just_now = waiting.filter(role=role, expires_at__gt=at + VALID_FOR - ONE_SUBMIT).first()
+    just_now = waiting.filter(role=role, merchant=merchant, expires_at__gt=at + VALID_FOR - ONE_SUBMIT).first()
     if just_now is not None:
         return just_now
     if not waiting.update(**offer):
@@ -87,7 +89,7 @@ def find_invitation(token: str, *, at: dt.datetime) -> Invitation:
     except (BadSignature, ValueError) as error:
         raise _gone() from error
     waiting = Invitation.objects.waiting().filter(pk=pk, nonce=nonce, expires_at__gt=at)
-    found = waiting.select_related("operator", "invited_by").first()
+    found = waiting.select_related("operator", "invited_by", "merchant").first()
     if found is None:
         raise _gone()
     return found
@@ -113,7 +115,9 @@ def accept_invitation(
     invitation.save(update_fields=["accepted_at"])
     person = owner or give_account(email=invitation.email, password=password)
     membership, _is_new = Membership.objects.get_or_create(
-        user=person, operator=invitation.operator, defaults={"role": invitation.role, "since": at}
+        user=person,
+        operator=invitation.operator,
+        defaults={"role": invitation.role, "merchant": invitation.merchant, "since": at},
     )
     return membership
 

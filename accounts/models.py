@@ -108,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def menu_role(self) -> str:
         """Return the role whose menu this person sees: the highest at any operator, else `driver`."""
         roles = {membership.role for membership in self.memberships.all()}
-        return next((role for role in (Role.ADMIN, Role.ATTENDANT) if role in roles), "driver")
+        return next((role for role in (*STAFF, Role.VALIDATOR) if role in roles), "driver")
 
 
 class DebtConsequence(models.TextChoices):
@@ -173,23 +173,70 @@ class OperatorLogo(models.Model):
         return f"Logo of {self.operator}"
 
 
+class MerchantQuerySet(models.QuerySet["Merchant"]):
+    """Filters of merchants."""
+
+    def active(self) -> "MerchantQuerySet":
+        """Keep those that still give discounts."""
+        return self.filter(ended_at__isnull=True)
+
+
+class Merchant(models.Model):
+    """A shop whose people lower the parking fee of its customers.
+
+    Its invoices go to the legal name (else the name) with the address and tax id, by mail to `email`. One that has
+    ended keeps its row for the books.
+    """
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="merchants")
+    name = models.CharField(max_length=60)
+    legal_name = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True)
+    email = models.EmailField("email", blank=True)
+    created_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MerchantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["operator", "name"], name="merchant_name_once_per_operator")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
     ATTENDANT = "attendant", _("Attendant")
+    VALIDATOR = "validator", _("Validator")
+
+
+STAFF = (Role.ADMIN, Role.ATTENDANT)
+"""The roles of those who work for an operator itself, the highest first."""
+STAFF_CHOICES = [(role.value, role.label) for role in STAFF]
 
 
 class Membership(models.Model):
-    """A person's role at an operator."""
+    """A person's role at an operator; a validator belongs to one of its merchants, others to none."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, null=True, blank=True, related_name="memberships")
     since = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "operator"], name="membership_one_per_operator"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=Q(role=Role.VALIDATOR, merchant__isnull=False)
+                | (~Q(role=Role.VALIDATOR) & Q(merchant__isnull=True)),
+                name="membership_validator_has_merchant",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,12 +254,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """An offer of a role at an operator to an email address; the membership begins when it is accepted.
 
+    That of a validator is for a `merchant`.
     `nonce` is part of the mailed link and changes with every mail, so that only the last link works.
     """
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="invitations")
     email = models.EmailField("email")
     role = models.CharField(max_length=12, choices=Role.choices)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, null=True, blank=True, related_name="invitations")
     nonce = models.CharField(max_length=32)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     invited_at = models.DateTimeField()
@@ -231,6 +280,11 @@ class Invitation(models.Model):
                 name="invitation_one_waiting",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(role=Role.VALIDATOR, merchant__isnull=False)
+                | (~Q(role=Role.VALIDATOR) & Q(merchant__isnull=True)),
+                name="invitation_validator_has_merchant",
+            ),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True), name="invitation_ends_once"
             ),

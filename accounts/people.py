@@ -3,12 +3,12 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts.models import Membership, Operator, Role, User
+from accounts.models import STAFF, Membership, Operator, User
 from accounts.ownership import account_of, give_account
 from common.errors import DomainError, NotFoundError
 
 DRIVER = "driver"
-ROLES = (*Role.values, DRIVER)
+ROLES = (*(role.value for role in STAFF), DRIVER)
 
 
 class RoleError(DomainError):
@@ -37,7 +37,7 @@ def set_up_person(*, email: str, role: str, operator: str | None = None, passwor
     if employer is None:
         Membership.objects.filter(user=user).delete()
     else:
-        Membership.objects.update_or_create(user=user, operator=employer, defaults={"role": role})
+        Membership.objects.update_or_create(user=user, operator=employer, defaults={"role": role, "merchant": None})
     return user
 
 

@@ -30,6 +30,7 @@ from api.booking_schemas import (
 from api.idempotency import stored_key
 from api.page_numbers import paged
 from billing.access import load_saved_card
+from billing.code_tries import check_code_tries
 from billing.models import PaymentState
 from billing.providers import pages_take_cards
 from common.errors import DomainError, FieldError, InvalidValueError
@@ -72,9 +73,11 @@ class PaymentNeededError(DomainError):
 )
 def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     """Say how many places are free for all of a period, what one costs and what each change of mind would cost."""
-    _refuse_code(body.promo_code)
-    lot = load_lot_to_book(request.user, body.lot, for_caller=False)
-    offer = offer_booking(lot, body.spot_type, _time(body), at=truncate(now()), vehicle_type=body.vehicle_type)
+    lot, code = load_lot_to_book(request.user, body.lot, for_caller=False), body.promo_code or ""
+    check_code_tries(request, code)
+    offer = offer_booking(
+        lot, body.spot_type, _time(body), at=truncate(now()), vehicle_type=body.vehicle_type, promo_code=code
+    )
     return offer_json(offer, lot)
 
 
@@ -90,7 +93,7 @@ def post_booking(
     free all that time: then nothing is booked. The same `Idempotency-Key` with the same body books once.
     """
     person, is_for_caller = person_of(request), body.is_for_caller
-    _refuse_code(body.promo_code)
+    check_code_tries(request, body.promo_code)
     key = stored_key(person, idempotency_key)
     if key is None and (body.payment or pages_take_cards()):
         key = stored_key(person, secrets.token_urlsafe(24))  # by which the payer comes back from the provider's page
@@ -192,6 +195,7 @@ def _wish(body: BookingIn) -> BookingWish:
         spot_type=body.spot_type,
         spot=body.spot or "",
         vehicle_type=body.vehicle_type,
+        promo_code=body.promo_code or "",
     )
 
 
@@ -221,12 +225,6 @@ def _filtered(bookings: ReservationQuerySet, query: BookingsQuery) -> Reservatio
     if query.plate:
         found = found.filter(plate_normalised=normalise(query.plate) or "")
     return found
-
-
-def _refuse_code(promo_code: str | None) -> None:
-    # There are none yet, and a price without what a code promised would be another one than agreed to.
-    if promo_code:
-        raise InvalidValueError(_("This code is not valid here."), path="promo_code")
 
 
 def _pay_by(request: HttpRequest, card: CardIn | None, back: str) -> PayBy:

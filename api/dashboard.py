@@ -87,7 +87,7 @@ def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
 def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = DEFAULT_SIZE) -> dict[str, Any]:
     """List the members of your operators. For admins."""
     operators = operators_of(person_of(request), Role.ADMIN)
-    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
+    members = Membership.objects.filter(operator__in=operators, merchant=None).select_related("user", "operator")
     if not operators.exists():
         raise ForbiddenError(_("Only admins can see the members."))
     return paged(members.order_by("operator__name", "user__email"), page, page_size)

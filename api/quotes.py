@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.timezone import now
 from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
 from accounts.vehicles import VehicleType
+from billing.code_tries import check_code_tries
 from billing.pricing.discounts import MOST_DISCOUNTS
 from billing.pricing.parsing import MOST_STAYS
 from billing.quoting import Wish, quote
@@ -29,6 +31,7 @@ class QuoteIn(Schema):
     stays_before: int = Field(
         0, strict=True, ge=0, le=MOST_STAYS, description="Paid stays of the plate in the month before it"
     )
+    promo_code: str | None = Field(None, max_length=40)
 
 
 class QuoteOut(Schema):
@@ -41,9 +44,10 @@ class QuoteOut(Schema):
 
 
 @router.post("/lots/{slug}/quote", response=QuoteOut, summary="What a stay or a booking would cost")
-def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
+def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:
     """Price a stay or, with `reservation`, a booking (without grace and free minutes)."""
     lot = get_public_lot(slug)
+    check_code_tries(request, body.promo_code)
     wish = Wish(
         entry=parse_instant(body.entry, path="entry"),
         exit=parse_instant(body.exit, path="exit"),
@@ -51,8 +55,9 @@ def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]
         vehicle_type=body.vehicle_type,
         discounts=body.discounts,
         reservation=body.reservation,
+        promo_code=body.promo_code or "",
         stays_before=body.stays_before,
     )
-    price = quote(lot, wish)
+    price = quote(lot, wish, at=now())
     lines = [line.as_json() for line in price.lines]
     return {"total": price.total, "tax": price.tax, "currency": lot.currency, "lines": lines}

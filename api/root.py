@@ -78,6 +78,7 @@ def refuse_forbidden(_request: HttpRequest, _error: AuthorizationError) -> HttpR
 
 api.add_router("", "api.gate_reads.router")
 api.add_router("", "api.tickets.router")
+api.add_router("", "api.validations.router")
 api.add_router("", "api.lots.router")
 api.add_router("", "api.quotes.router")
 api.add_router("", "api.status.router")

@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from ninja import Field, Header, Router, Schema, Status
 
 from api.bodies import EmailText
+from billing.code_tries import check_code_tries
 from billing.documents.issuing import issue_receipts
 from billing.models import Payment, PaymentState
+from common.errors import InvalidValueError
 from common.money import LARGEST_AMOUNT
 from common.plates import mask
 from common.time import truncate
@@ -53,12 +56,13 @@ class PublicFeeOut(Schema):
 
 
 class PayIn(Schema):
-    """A payment by card. Without an `amount`, it is for all that is owed."""
+    """A payment by card. Without an `amount`, it is for all that is owed; a promo code lowers all of it."""
 
     method: Literal["card", "online"]
     token: str = Field(min_length=1, max_length=200)
     amount: Annotated[int, Field(strict=True, gt=0, le=LARGEST_AMOUNT)] | None = None
     receipt_email: EmailText = Field("", max_length=254)
+    promo_code: str | None = Field(None, max_length=40)
 
 
 class PaymentOut(Schema):
@@ -81,7 +85,11 @@ class PaymentOut(Schema):
 @router.get("/tickets/{reference}/fee", response=PublicFeeOut, summary="What a stay costs now")
 def read_fee(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Return the fee of a stay by its number or token."""
-    ticket = look_up(request, reference)
+    return fee_answer(look_up(request, reference), reference)
+
+
+def fee_answer(ticket: Ticket, reference: str) -> dict[str, Any]:
+    """Return what a stay costs now, as anyone with its number or token may see it."""
     at = truncate(now())
     fee = stay_owes(ticket, at)
     return {
@@ -103,6 +111,9 @@ def pay(
 ) -> HttpResponse | Status[dict[str, Any]]:
     """Take a card payment. Answers 402 when the card was declined, and 202 while the result is unknown."""
     ticket = look_up(request, reference)
+    check_code_tries(request, body.promo_code)
+    if body.promo_code and body.amount is not None:
+        raise InvalidValueError(_("With a code the whole fee is paid: leave the amount out."), path="amount")
     payment = pay_ticket(
         ticket=ticket,
         method=body.method,
@@ -112,7 +123,10 @@ def pay(
         at=truncate(now()),
         receipt_email=body.receipt_email,
         by_number=is_number(reference),
+        promo_code=body.promo_code or "",
     )
+    if payment is None:
+        return Status(200, _nothing_json(ticket, reference))
     if payment.state == PaymentState.FAILED:
         return problem(402, payment.failure, said_of(payment, owed=payment.charge.balance_amount))
     return Status(202 if payment.state == PaymentState.PENDING else 200, _payment_json(payment, ticket, reference))
@@ -129,6 +143,22 @@ def _payment_json(payment: Payment, ticket: Ticket, reference: str) -> dict[str,
         "owed": payment.charge.balance_amount,
         "failure": payment.failure,
         "receipt_number": _receipt_number(payment),
+        "leave_by": leave_by(ticket),
+        "ticket": _ticket_json(ticket, reference),
+    }
+
+
+def _nothing_json(ticket: Ticket, reference: str) -> dict[str, Any]:
+    """Return the answer when a code left nothing to pay."""
+    ticket.refresh_from_db(fields=["status", "paid_at", "exit_at"])
+    return {
+        "status": PaymentState.CAPTURED,
+        "amount": 0,
+        "refunded": 0,
+        "currency": ticket.lot.currency,
+        "owed": 0,
+        "failure": "",
+        "receipt_number": None,
         "leave_by": leave_by(ticket),
         "ticket": _ticket_json(ticket, reference),
     }

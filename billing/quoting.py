@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.models import Tariff
-from billing.pricing import Price, parse_discounts, price_reservation, price_stay
+from billing.models.promo_codes import discount_of
+from billing.pricing import Discounts, Price, kept_discounts, parse_discounts, price_reservation, price_stay
 from billing.pricing.rules import USUAL_VEHICLE
+from billing.services.promo_codes import find_code
 from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.translation import day_said
@@ -35,18 +37,20 @@ class Wish:
     spot_type: str = SpotType.REGULAR
     vehicle_type: str = USUAL_VEHICLE
     discounts: Sequence[Mapping[str, Any]] = ()
+    promo_code: str = ""
     reservation: bool = False
     stays_before: int = 0
 
 
-def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None) -> Price:
+def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None, at: datetime | None = None) -> Price:
     """Price a stay or a booking by the tariff of the local day on which it begins.
 
-    `known` is a tariff in force at the lot: while it is valid on that day no other is looked up. Raises NoTariffError,
+    `known` is a tariff in force at the lot: while it is valid on that day no other is looked up. A promo code is looked
+    at as of `at`. Raises NoTariffError,
     InvalidValueError (exit before entry, or longer than a year) and InvalidDiscountError.
     """
     _check_times(wish)
-    return _price(lot, tariff_for(lot, wish.entry, known=known), wish)
+    return _price(lot, tariff_for(lot, wish.entry, known=known), wish, at)
 
 
 def tariff_for(lot: Lot, start: datetime, *, known: Tariff | None = None) -> Tariff:
@@ -65,13 +69,23 @@ def _check_times(wish: Wish) -> None:
         raise InvalidValueError(_("A quote covers at most %(days)s days.") % {"days": LONGEST_QUOTE.days}, path="exit")
 
 
-def _price(lot: Lot, tariff: Tariff, wish: Wish) -> Price:
+def _discounts(lot: Lot, wish: Wish, at: datetime | None) -> Discounts:
+    """Return the discounts of a wish, and those of its promo code as of `at`."""
+    given = parse_discounts(list(wish.discounts), "discounts")
+    if not wish.promo_code:
+        return given
+    code = find_code(lot, wish.promo_code, at=at or wish.entry)
+    kept = [{"name": "", "discount": discount} for discount in wish.discounts]
+    return kept_discounts([*kept, discount_of(code)])
+
+
+def _price(lot: Lot, tariff: Tariff, wish: Wish, at: datetime | None) -> Price:
     terms: dict[str, Any] = {
         "spot_type": wish.spot_type,
         "vehicle_type": wish.vehicle_type,
         "timezone": zone_of(lot),
         "holidays": holidays_of(lot, wish.entry, wish.exit),
-        "discounts": parse_discounts(list(wish.discounts), "discounts"),
+        "discounts": _discounts(lot, wish, at),
     }
     if wish.reservation:
         return price_reservation(rules_of(tariff), start=wish.entry, end=wish.exit, **terms)

@@ -27,5 +27,11 @@ automatic_charged = Signal()
 The last lock in the order is held, so receivers must not lock anything.
 """
 
+code_used = Signal()
+"""Sent with `charge`, locked, its `use` (a `PromoUse`) and `at` when a promo code lowered what a stay has to pay.
+
+The payment that it came with is captured right after it.
+"""
+
 hold_lost = Signal()
 """Sent with `payment`, its charge locked, and `at` when a provider has let go of a hold that nobody meant to end."""

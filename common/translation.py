@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import get_language, gettext, override, to_locale
 
 from common.money import format_money
-from common.time import day_words
+from common.time import day_words, month_words
 from common.words import Name, Text
 
 
@@ -44,6 +44,11 @@ def active_locale() -> str:
 def day_said(day: date) -> str:
     """Return a day in the active language: `28 Nov 2026`."""
     return day_words(day, active_locale())
+
+
+def month_said(day: date) -> str:
+    """Return the month of a day in the active language: `Nov 2026`."""
+    return month_words(day, active_locale())
 
 
 def money_said(amount: int, currency: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import acts, corrections, lost_tickets, mixed, refunds, together, views
+from desk import acts, corrections, lost_tickets, mixed, refunds, together, views, vouchers
 from desk.till import views as till
 
 app_name = "desk"
@@ -28,6 +28,7 @@ urlpatterns = [
     path("stays/<str:number>/cash/", acts.take_cash, name="take_cash"),
     path("stays/<str:number>/card/", acts.take_card, name="take_card"),
     path("stays/<str:number>/mixed/", mixed.take_mixed, name="take_mixed"),
+    path("stays/<str:number>/voucher/", vouchers.use_voucher, name="use_voucher"),
     path("stays/<str:number>/debt/cash/", acts.take_debt_cash, name="take_debt_cash"),
     path("stays/<str:number>/debt/card/", acts.take_debt_card, name="take_debt_card"),
     path("stays/<str:number>/back/", acts.take_back, name="take_back"),

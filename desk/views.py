@@ -36,6 +36,7 @@ from desk.owing import block_of, debts_of, refunds_of, why_no_card_pays
 from desk.refund_forms import HandOverForm
 from desk.station import Station, at_desk, at_stay
 from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, till_now, today_at
+from desk.voucher_form import VoucherForm
 from desk.words import forget, last_result, said_of_event, said_of_flags
 from gates.services import exit_to_undo
 from tickets.codes import qr_of
@@ -172,6 +173,7 @@ def _pay_forms(station: Station, ticket: Ticket, initial: dict[str, Any], no_car
     forms: dict[str, DeskForm] = {"cash_form": ExitCashForm(station, initial=initial, counted=bool(no_card))}
     forms["card_form"] = ExitCardForm(station, initial=initial)
     forms["mixed_form"] = MixedForm(station, initial=initial)
+    forms["voucher_form"] = VoucherForm(station)
     if no_card:
         forms["owe_form"] = LetOutForm(station, initial={"note": no_card})
     if ticket.status == TicketStatus.REVIEW:

@@ -20,6 +20,7 @@ from common.plates import MAX_RAW_LENGTH, normalise
 from common.translation import translated
 from common.web.forms import refuse
 from common.web.wall_clock import WallClockField, as_typed, clear_time, rounded_up, second_time
+from driver.code_field import code_field
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
@@ -44,7 +45,7 @@ class PeriodForm(forms.Form):
         zone, start = zone_of(lot), rounded_up(at, STEP)
         usual = sorted(types, key=lambda kind: kind != SpotType.REGULAR)
         given = {"start": as_typed(start, zone), "end": as_typed(start + USUAL_TIME, zone)}
-        given |= {"spot_type": usual[0] if usual else "", "spot": "", **dict.fromkeys(AGAIN, "")}
+        given |= {"spot_type": usual[0] if usual else "", **dict.fromkeys(("spot", "promo_code", *AGAIN), "")}
         given |= {name: data[name] for name in given if name in data}
         super().__init__(given, auto_id="period_%s")
         self.at, self.zone = at, zone
@@ -57,6 +58,7 @@ class PeriodForm(forms.Form):
         self.fields["spot_type"] = forms.ChoiceField(label=_("Kind of spot"), choices=choices)
         if lot.counts_spots:
             self.fields["spot"] = spot_field()
+        self.fields["promo_code"] = code_field()
 
     def clean(self) -> dict[str, Any]:
         """Read an hour that the clock shows twice as the second one, where that is said or only that makes sense."""

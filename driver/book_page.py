@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
+from billing.code_tries import check_code_tries
 from billing.models import PaymentState
 from billing.providers import cards_are_simulated, pages_take_cards
 from common.errors import DomainError, InvalidValueError
@@ -34,12 +35,12 @@ from notifications.texts import texts_are_simulated
 from reservations.booker_phones import GivenPhone, PhoneCodeNeededError
 from reservations.booking_links import booking_paid_back, reference_to_pay
 from reservations.models import Reservation, ReservationStatus
-from reservations.offering import BookingOffer, SpotToAskFor, offer_booking, spots_to_ask_for
+from reservations.offering import BookingOffer, SpotToAskFor, code_to_book, offer_booking, spots_to_ask_for
 from reservations.queries import booked_elsewhere
 from reservations.services import BookingWish, PaymentDeclinedError, book, return_from_booking_page
 
 BOOKINGS_PER_MINUTE = 20
-PARTS = ("start", "end", *AGAIN, "spot_type", "spot")
+PARTS = ("start", "end", *AGAIN, "spot_type", "spot", "promo_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def book_page(request: HttpRequest, slug: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     period = PeriodForm(lot, lot_counts(lot).kinds, at, given)
     form = _book_form(request, lot)
-    offers = _offers(lot, period, form.vehicle)
+    offers = _offers(lot, period, form.vehicle, _code_of(request, lot, period))
     if request.method == "POST":
         return _take(request, lot, period, form, offers)
     context = _context(lot, period, form, offers)
@@ -130,6 +131,7 @@ def _book(request: HttpRequest, lot: Lot, period: PeriodForm, form: BookForm) ->
             spot_type=wanted["spot_type"],
             spot=wanted.get("spot", ""),
             vehicle_type=given["vehicle_type"],
+            promo_code=wanted["promo_code"],
         ),
         driver=driver,
         email=given.get("email", ""),
@@ -152,14 +154,27 @@ def _book_form(request: HttpRequest, lot: Lot) -> BookForm:
     return BookForm(data, driver=signed_in(request), **asked, initial={"key": new_key()})
 
 
-def _offers(lot: Lot, period: PeriodForm, vehicle: str) -> list[KindOffered]:
+def _code_of(request: HttpRequest, lot: Lot, period: PeriodForm) -> str:
+    """Return the promo code that was typed; what is wrong with it is shown at its field, beside the price without."""
+    code = str(period.cleaned_data["promo_code"]) if period.is_valid() else ""
+    try:
+        check_code_tries(request, code)
+        if code:
+            code_to_book(lot, code, at=period.at)
+    except DomainError as error:
+        refuse_at((period,), InvalidValueError(error.message, path="promo_code"))
+        return ""
+    return code
+
+
+def _offers(lot: Lot, period: PeriodForm, vehicle: str, code: str) -> list[KindOffered]:
     """Return what is offered of each kind over the period; what refuses the chosen one is shown in the form."""
-    if not period.is_valid() or period.time is None:
+    if period.time is None or "spot_type" not in period.cleaned_data:
         return []
     found, chosen = [], period.cleaned_data["spot_type"]
     for kind, label in period.fields["spot_type"].choices:  # type: ignore[attr-defined]
         try:
-            offer = offer_booking(lot, kind, period.time, at=period.at, vehicle_type=vehicle)
+            offer = offer_booking(lot, kind, period.time, at=period.at, vehicle_type=vehicle, promo_code=code)
         except DomainError as error:
             if kind == chosen:
                 refuse_at((period,), error)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
+from billing.code_tries import check_code_tries
 from billing.models import Tariff
 from billing.offers import Offer, offers_of
 from billing.pricing import Price
@@ -38,7 +39,7 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     lot, at = get_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
     form = QuoteForm(lot, counts.kinds, at, request.GET, by_vehicle=_is_by_vehicle(offer.tariff))
-    answer = _answer(lot, form, offer.tariff)
+    answer = _answer(request, lot, form, offer.tariff, at)
 
     def context() -> dict[str, Any]:
         live = {"lot": lot, "counts": counts, "offer": offer, "at": at}
@@ -53,12 +54,13 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     return live_response(request, "driver/lot.html#live", context, etag_source=shown)
 
 
-def _answer(lot: Lot, form: QuoteForm, tariff: Tariff | None) -> Price | None:
+def _answer(request: HttpRequest, lot: Lot, form: QuoteForm, tariff: Tariff | None, at: datetime) -> Price | None:
     """Price what the form asks for; a refusal becomes the form's error."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
-        return quote(lot, form.wish, known=tariff)
+        check_code_tries(request, form.wish.promo_code)
+        return quote(lot, form.wish, known=tariff, at=at)
     except DomainError as error:
         path = error.errors[0].path if error.errors else None
         form.add_error(path if path in form.fields else None, error.message)

@@ -15,8 +15,9 @@ from django.db.models.functions import Lower
 
 from accounts.erasure import PERSONAL, addresses_of
 from accounts.models import Invitation, User
-from billing.models import Debt, DebtAppeal, Payment, Refund
+from billing.models import Debt, DebtAppeal, Payment, PromoUse, Refund
 from gates.models import GateEvent
+from merchants.models import Validation
 from notifications.models import Message
 from passes.models import PassPlate
 from reservations.models import NotParkedReport
@@ -82,6 +83,7 @@ def _of_parking(person: User) -> Iterator[Section]:
     yield _section("stays", stays, f"number {facts}", **lot, **place)
     yield _section("proofs_of_stays", StayProof.objects.filter(driver=person), "kind proven_at", **stay)
     corrections = PlateCorrection.objects.filter(of_stays)
+    yield _section("discounts_by_shops", Validation.objects.filter(of_stays), "given_at withdrawn_at", **stay, **_SHOP)
     yield _section("corrected_plates", corrections, "from_plate to_plate at", **stay)
     events = GateEvent.objects.filter(of_stays)
     facts = "at captured_at kind plate confidence read action reason"
@@ -106,6 +108,9 @@ def _of_passes(person: User) -> Iterator[Section]:
     yield _section("managed_companies", person.managed_companies.all(), "added_at", **managed)
 
 
+_SHOP = {"shop": "type__merchant__name", "discount": "type__name"}
+
+
 def _of_money(person: User) -> Iterator[Section]:
     charges, card = charges_about(person), {"card": "saved_method__label"}
     of_charge = {"currency": "charge__currency", "stay": "charge__ticket__number", "lot_name": "charge__lot__name"}
@@ -115,6 +120,8 @@ def _of_money(person: User) -> Iterator[Section]:
     payments = Payment.objects.filter(Q(charge__in=charges.values("pk")) | Q(paid_by=person) | agreed)
     facts = "method state amount captured_amount authorised_amount receipt_email failure created_at finished_at"
     yield _section("payments", payments, facts, **card, **of_charge)
+    used = PromoUse.objects.annotate(of=Lower("email")).filter(Q(person=person) | Q(of__in=addresses_of(person)))
+    yield _section("promo_codes", used, "plate taken_at given_back_at lowered_amount", promo_code="code__shown")
     refunds = Refund.objects.filter(payment__in=payments.values("pk"))
     yield _section("refunds", refunds, "amount reason goodwill created_at returned_at")
     facts = "number issued_at currency total_amount tax_amount content"

@@ -12,8 +12,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from common.money import currency_exponent
-from common.time import month_words
-from common.translation import money_said
+from common.translation import money_said, month_said
 from common.web.charts import BarChart, Point, bar_chart
 from driver.own_stays import stays_of
 from reservations.models import Reservation
@@ -147,7 +146,7 @@ def _spending(currency: str, rows: list[Spent], months: list[date]) -> Spending:
     by_lot = [_sum(lot, [row for row in rows if row.lot == lot]) for lot in lots]
     return Spending(
         currency=currency,
-        months=tuple(_sum(month_words(month), [row for row in rows if row.month == month]) for month in months),
+        months=tuple(_sum(month_said(month), [row for row in rows if row.month == month]) for month in months),
         lots=tuple(sorted(by_lot, key=lambda one: -one.paid_amount)),
         total=_sum("", rows),
     )

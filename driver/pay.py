@@ -12,22 +12,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in, verified_address
+from billing.code_tries import check_code_tries
 from billing.documents.issuing import document_charge
 from billing.documents.showing import shown
 from billing.providers import cards_are_simulated, pages_take_cards
+from billing.services import CodeUsedUpError, CodeUser
 from common.errors import DomainError, NotFoundError
 from common.plates import mask
 from common.time import truncate
+from common.translation import translated
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
 from driver.own_debts import appealable_debt, owed_by
 from driver.own_stays import may_keep
-from driver.pay_forms import FindForm, PayForm, new_key
+from driver.pay_forms import CodeForm, FindForm, PayForm, new_key
 from tickets.codes import qr_of
 from tickets.fees import exit_grace_of
 from tickets.lookups import is_number, look_up
 from tickets.models import OPEN, Ticket
 from tickets.paying import FeeChangedError, pay_ticket, return_from_page
+from tickets.promo import code_for, with_code
 from tickets.queries import TicketNotFoundError, find_ticket
 from tickets.to_pay import StayToPay, stay_to_pay
 
@@ -79,6 +83,7 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
     ticket = look_up(request, reference)
     if request.method == "POST":
         return _take(request, ticket, reference)
+    code = _try_code(request, ticket) if "code" in request.GET else None
     stay = stay_to_pay(ticket, truncate(now()), by_number=is_number(reference))
     if request.GET.get("stage", stay.stage) != stay.stage:
         # The stay has moved to another stage: the browser reloads the whole page.
@@ -86,8 +91,8 @@ def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
     return live_response(
         request,
         "driver/pay/ticket.html#live",
-        lambda: _context(request, stay, reference),
-        etag_source=[reference, *stay.version],
+        lambda: _context(request, stay, reference, code),
+        etag_source=[reference, *stay.version, request.GET.get("code", "")],
     )
 
 
@@ -144,17 +149,34 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
             by_number=is_number(reference),
             return_url=request.build_absolute_uri(reverse("driver:pay_back", args=[reference, given["key"]])),
             at=truncate(now()),
+            promo_code=given["promo_code"],
         )
-    except FeeChangedError as error:
+    except (FeeChangedError, CodeUsedUpError) as error:
         form.add_error(None, error.message)
         return _again(request, reference, form, status=error.status)
     except DomainError:
         # Paid already, being paid, or in review: the page shows it.
         return redirect("driver:pay_ticket", reference)
-    if payment.page_url:
+    if payment is not None and payment.page_url:
         request.session[ON_PAGE] = {"ticket": ticket.pk, "key": given["key"]}
         return redirect(payment.page_url)
     return redirect("driver:pay_ticket", reference)
+
+
+def _try_code(request: HttpRequest, ticket: Ticket) -> CodeForm:
+    """Let a stay show what a typed code would take off; nothing is used yet."""
+    form = CodeForm(request.GET)
+    typed = form.cleaned_data["code"] if form.is_valid() else ""
+    try:
+        check_code_tries(request, typed)
+        if typed:
+            payer = CodeUser(person=signed_in(request), plate=ticket.plate_normalised or "")
+            with_code(ticket, code_for(ticket, typed, by=payer, at=truncate(now())))
+    except TooManyRequestsError as error:
+        form.add_error("code", error.message)
+    except DomainError as error:
+        form.add_error("code", translated(error.message))
+    return form
 
 
 def _leave_page(request: HttpRequest, ticket: Ticket, key: str) -> None:
@@ -187,10 +209,15 @@ def _address_for(request: HttpRequest, ticket: Ticket) -> str:
     return verified_address(request.user)
 
 
-def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str, object]:
+def _context(request: HttpRequest, stay: StayToPay, reference: str, code: CodeForm | None = None) -> dict[str, object]:
     stranger = is_number(reference)
     ticket = stay.ticket
+    used = code.cleaned_data["code"] if code is not None and code.is_valid() else ""
+    initial = {"key": new_key(), "receipt_email": _address_for(request, ticket), "promo_code": used}
+    initial |= {"amount": stay.fee.owed}
     return {
+        "code": (code or CodeForm()) if ticket.status in OPEN and (stay.stage == "owed" or code is not None) else None,
+        "used": used,
         "stay": stay,
         "ticket": ticket,
         "fee": stay.fee,
@@ -199,9 +226,7 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str) -> dict[str,
         "plate": mask(ticket.plate) if stranger else ticket.plate,
         "spot": None if stranger else ticket.spot,
         "qr": None if stranger else qr_of(ticket),
-        "form": PayForm(initial={"key": new_key(), "receipt_email": _address_for(request, ticket)})
-        if stay.stage == "owed"
-        else None,
+        "form": PayForm(initial=initial) if stay.stage == "owed" or (used and stay.stage == "free") else None,
         "exit_minutes": exit_grace_of(ticket) if ticket.status in OPEN else None,
         "takes_cards": cards_are_simulated() or pages_take_cards(),
         "may_keep": may_keep(signed_in(request), ticket),

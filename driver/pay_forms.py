@@ -7,11 +7,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.promo_codes import LONGEST_CODE
 from billing.providers import cards_are_simulated, pages_take_cards
 from billing.providers.simulated import TEST_CARDS
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
 from common.translation import translated
+from driver.code_field import code_field
 from tickets.links import LONGEST_LINK
 from tickets.numbers import parse_reference
 
@@ -38,6 +40,12 @@ class FindForm(forms.Form):
             ) from error
 
 
+class CodeForm(forms.Form):
+    """A promo code to try on a fee."""
+
+    code = code_field()
+
+
 class PayForm(forms.Form):
     """A card, the address for the receipt, the amount shown, and a key that makes a double submit one payment.
 
@@ -52,12 +60,14 @@ class PayForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    promo_code = forms.CharField(max_length=LONGEST_CODE, required=False, widget=forms.HiddenInput)
     amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=LARGEST_AMOUNT)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the test cards where cards are simulated."""
+        """Offer the test cards where cards are simulated; nothing where a code leaves nothing to pay."""
         super().__init__(*args, **kwargs)
-        if pages_take_cards():
+        self.is_free = self["amount"].value() in {0, "0"} and bool(self["promo_code"].value())
+        if pages_take_cards() or self.is_free:
             del self.fields["token"]
             return
         field = self.fields["token"]

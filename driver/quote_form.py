@@ -11,6 +11,7 @@ from accounts.vehicles import VehicleType
 from billing.quoting import Wish
 from common.db.choices import choices_of
 from common.web.wall_clock import WallClockField, as_typed
+from driver.code_field import code_field
 from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
@@ -41,10 +42,16 @@ class QuoteForm(forms.Form):
             self.fields["vehicle_type"] = forms.ChoiceField(
                 label=_("Vehicle"), choices=kinds, initial=VehicleType.REGULAR, required=False
             )
+        self.fields["promo_code"] = code_field()
 
     @property
     def wish(self) -> Wish:
         """Return the stay to price; call it after `is_valid`."""
         cleaned = self.cleaned_data
-        vehicle = cleaned.get("vehicle_type") or VehicleType.REGULAR
-        return Wish(entry=cleaned["entry"], exit=cleaned["exit"], spot_type=cleaned["spot_type"], vehicle_type=vehicle)
+        return Wish(
+            entry=cleaned["entry"],
+            exit=cleaned["exit"],
+            spot_type=cleaned["spot_type"],
+            vehicle_type=cleaned.get("vehicle_type") or VehicleType.REGULAR,
+            promo_code=cleaned["promo_code"],
+        )

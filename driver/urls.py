@@ -27,14 +27,17 @@ from driver import (
     own_passes,
     own_place,
     pay,
+    scanned_codes,
     simulated_bank,
 )
+from merchants.shop_codes import FOLDER as SHOP_FOLDER
 from passes.pass_mails import PASSES_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
+    path(f"{SHOP_FOLDER}<str:signed>/", scanned_codes.take_validation, name="shop_code"),
     path("", find_page.find_lots, name="find"),
     path("map/", find_page.map_pins, name="map_pins"),
     path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),

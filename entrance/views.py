@@ -20,7 +20,7 @@ from accounts.ownership import account_of
 from common.errors import DomainError
 from entrance.forms import NewPasswordForm
 
-FIRST_PAGES = {"admin": "office:home", "attendant": "desk:desk", "driver": "driver:me"}
+FIRST_PAGES = {"admin": "office:home", "attendant": "desk:desk", "driver": "driver:me", "validator": "shop:validate"}
 
 
 @require_safe

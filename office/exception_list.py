@@ -44,7 +44,9 @@ class ExceptionsFilter(forms.Form):
         kinds = sorted(((kind, kind_meaning(kind)) for kind in (*FLAGS, CLOCK_OFF)), key=lambda pair: pair[1])
         self.fields["flag"].choices = [("", _("Anything")), *kinds]  # type: ignore[attr-defined]
         gates = Gate.objects.filter(lot__in=scope.ids).order_by("code")
-        people = User.objects.filter(memberships__operator__lots__in=[lot.pk for lot in scope.lots]).distinct()
+        people = User.objects.filter(
+            memberships__merchant=None, memberships__operator__lots__in=[lot.pk for lot in scope.lots]
+        ).distinct()
         self._offer("gate", gates, _("All lanes"))
         self._offer("by", people.order_by("email"), _("Anybody"))
 

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Operator, Role
+from accounts.models import STAFF_CHOICES, Operator, Role
 from billing.models import PaymentMethod
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_amount, parse_money
 from common.notes import LONGEST_NOTE
@@ -116,13 +116,13 @@ class InviteForm(OperatorForm):
     """An invitation to work for an operator."""
 
     email = forms.EmailField(label=_("Email"))
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ATTENDANT)
+    role = forms.ChoiceField(label=_("Role"), choices=STAFF_CHOICES, initial=Role.ATTENDANT)
 
 
 class RoleForm(forms.Form):
     """The role chosen in a member's row."""
 
-    role = forms.ChoiceField(choices=Role.choices, widget=forms.HiddenInput)
+    role = forms.ChoiceField(choices=STAFF_CHOICES, widget=forms.HiddenInput)
 
 
 class PlateForm(OperatorForm):

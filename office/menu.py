@@ -22,12 +22,20 @@ MONEY_PAGES = frozenset(
 BOOKINGS = MenuEntry(_("Bookings"), "office:arrivals", BOOKING_PAGES)
 PASSES = MenuEntry(_("Passes"), "office:passes")
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
+DISCOUNT_PAGES = frozenset(
+    {
+        *("office:merchant", "office:new_merchant", "office:merchant_settings", "office:new_validation_type"),
+        *("office:invite_validator", "office:validation_budget", "office:promo_codes", "office:new_promo_code"),
+        *("office:vouchers", "office:new_vouchers"),
+    }
+)
 OFFICE_MENU = (
     MenuEntry(_("Overview"), "office:home"),
     BOOKINGS,
     PASSES,
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
+    MenuEntry(_("Discounts"), "office:merchants", DISCOUNT_PAGES),
     MenuEntry(_("Gates"), "office:gates"),
     MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("bookings/", include("office.bookings.urls")),
     path("passes/", include("office.passes.urls")),
     path("", include("office.gates.urls")),
+    path("", include("office.merchants.urls")),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),
     path("events/", stays.events, name="events"),

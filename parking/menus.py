@@ -12,12 +12,14 @@ from common.web.theme import chosen_theme
 from desk.menu import DESK_MENU
 from driver.menu import DRIVER_MENU, FIND, VISITOR_MENU
 from office.menu import BOOKINGS, DOCUMENTS, OFFICE_MENU, PASSES
+from shop.menu import SHOP_MENU
 
 MENUS: dict[str, tuple[MenuEntry, ...]] = {
     "anonymous": VISITOR_MENU,
     "driver": DRIVER_MENU,
     "attendant": (*DESK_MENU, BOOKINGS, PASSES, DOCUMENTS, replace(FIND, label="Lots")),
     "admin": (*OFFICE_MENU, *DESK_MENU),
+    "validator": SHOP_MENU,
 }
 
 

@@ -35,7 +35,8 @@ register_subjects(_BOOKING, _subject)
 
 def invoice_bookers(*, at: datetime, limit: int = 100) -> list[Document]:
     """Invoice what is owed for bookings and passes to those who have them, as far as an address of theirs is known."""
-    owed = Debt.objects.open().filter(of_booker=True, invoice=None).select_related("charge__lot").order_by("pk")
+    booked = Debt.objects.open().filter(of_booker=True, invoice=None).exclude(plate_normalised="")
+    owed = booked.select_related("charge__lot").order_by("pk")
     invoices = [_invoice(debt, at) for debt in owed[:limit]]
     return [invoice for invoice in invoices if invoice is not None]
 

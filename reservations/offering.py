@@ -1,14 +1,17 @@
 """What a lot offers over a period: how many places, at which price, and what changes of mind would cost."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.vehicles import VehicleType
-from billing.models import Tariff
-from billing.pricing import Price
+from billing.models import PromoCode, Tariff
+from billing.models.promo_codes import discount_of
+from billing.pricing import Price, kept_discounts
 from billing.quoting import tariff_for
+from billing.services import CodeUser, check_uses, find_code
 from billing.tariffs import rules_of
 from lots.calendar import holidays_of, zone_of
 from lots.models import Lot
@@ -18,6 +21,7 @@ from reservations.models import Reservation
 from reservations.placing import Period
 from reservations.policy import BookingPolicy, BookingTerms, Priced, free_until, policy_of
 
+NOBODY = CodeUser()
 TERMS = tuple(field.name for field in fields(BookingTerms))
 
 
@@ -31,15 +35,24 @@ class BookingOffer:
     policy: BookingPolicy
 
 
-def offer_booking(
-    lot: Lot, spot_type: str, time: BookedTime, *, at: datetime, vehicle_type: str = VehicleType.REGULAR
+def offer_booking(  # noqa: PLR0913 - what, when, for whom
+    lot: Lot,
+    spot_type: str,
+    time: BookedTime,
+    *,
+    at: datetime,
+    vehicle_type: str = VehicleType.REGULAR,
+    promo_code: str = "",
 ) -> BookingOffer:
-    """Return what a lot offers a vehicle of a spot type over a period.
+    """Return what a lot offers a vehicle of a spot type over a period, with a promo code that is only looked at.
 
-    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError.
+    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError, and for the code InvalidValueError and
+    CodeUsedUpError (409).
     """
     check_period(time, at=at)
-    priced = priced_for(lot, tariff_for(lot, time.start), spot_type, time, vehicle_type=vehicle_type)
+    kept = [discount_of(code_to_book(lot, promo_code, at=at))] if promo_code else []
+    tariff = tariff_for(lot, time.start)
+    priced = priced_for(lot, tariff, spot_type, time, vehicle_type=vehicle_type, discounts=kept)
     price, terms = priced.price(time), terms_of(lot)
     policy = policy_of(
         priced,
@@ -50,6 +63,16 @@ def offer_booking(
         early_minutes=lot.early_minutes,
     )
     return BookingOffer(_available(lot, spot_type, time, at), price, lot.currency, policy)
+
+
+def code_to_book(lot: Lot, typed: str, *, at: datetime, by: CodeUser = NOBODY) -> PromoCode:
+    """Return the code that a text means for a booking; it is only looked at.
+
+    Raises InvalidValueError and CodeUsedUpError (409).
+    """
+    code = find_code(lot, typed, at=at)
+    check_uses(code, by)
+    return code
 
 
 class SpotToAskFor(NamedTuple):
@@ -112,6 +135,7 @@ def priced_of(booking: Reservation) -> Priced:
         booking.time,
         multiplier=booking.multiplier,
         vehicle_type=booking.vehicle_type,
+        discounts=booking.discounts,
     )
 
 
@@ -123,8 +147,9 @@ def priced_for(  # noqa: PLR0913 - each one decides the price
     *,
     multiplier: Decimal = Decimal(1),
     vehicle_type: str = VehicleType.REGULAR,
+    discounts: Sequence[Mapping[str, Any]] = (),
 ) -> Priced:
-    """Return what prices a booking of a lot that is yet to be made."""
+    """Return what prices a booking of a lot that is yet to be made, with the discounts that it will keep."""
     return Priced(
         rules=rules_of(tariff),
         spot_type=spot_type,
@@ -132,6 +157,7 @@ def priced_for(  # noqa: PLR0913 - each one decides the price
         holidays=holidays_of(lot, time.start, time.end),
         multiplier=multiplier,
         vehicle_type=vehicle_type,
+        discounts=kept_discounts(discounts),
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from billing.pricing import Price, TariffRules, price_overstay, price_reservation
+from billing.pricing import NO_DISCOUNTS, Discounts, Price, TariffRules, price_overstay, price_reservation
 from billing.pricing.rules import USUAL_VEHICLE
 from common.money import round_half_up
 from reservations.booked_time import BookedTime
@@ -41,6 +41,7 @@ class Priced:
     holidays: Collection[date]
     multiplier: Decimal = Decimal(1)
     vehicle_type: str = USUAL_VEHICLE
+    discounts: Discounts = NO_DISCOUNTS
 
     def price(self, time: BookedTime) -> Price:
         """Return the price of a booked period. Raises what `price_reservation` raises."""
@@ -53,6 +54,7 @@ class Priced:
             timezone=self.timezone,
             holidays=self.holidays,
             multiplier=self.multiplier,
+            discounts=self.discounts,
         )
 
     def beyond(self, time: BookedTime, terms: BookingTerms, *, entry: datetime, left_at: datetime) -> int:

@@ -7,9 +7,10 @@ from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.utils.timezone import now
 
 from accounts.invitations import new_invitation
-from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, Role, User, Vehicle
+from accounts.models import BlockedPlate, Invitation, Membership, Merchant, Operator, Permit, Role, User, Vehicle
 from billing.models import (
     AutomaticPayment,
     Charge,
@@ -17,15 +18,18 @@ from billing.models import (
     Payment,
     PaymentMethod,
     PaymentState,
+    PromoCode,
     SavedMethod,
     Shift,
     Tariff,
 )
+from billing.services import create_code
 from billing.shifts import Counted, close_shift, record_count, start_count
 from devices.models import Device, DeviceKind
 from lots.compatibility import SpotType
 from lots.gate_rules import Direction
 from lots.models import Gate, Level, Lot, Spot, Tracking, Zone
+from merchants.models import MerchantLot, ValidationType
 from reservations.booked_time import BookedTime
 from reservations.booking_codes import new_booking_code
 from reservations.models import Blackout, Reservation
@@ -264,6 +268,33 @@ def make_cashier(lot: Lot, **shift: Any) -> User:
     person = make_user("attendant", lot.operator)
     make_shift(person, lot, **shift)
     return person
+
+
+def make_promo_code(operator: Operator, code: str = "SUMMER-26", **fields: Any) -> PromoCode:
+    """Make a code that takes half off, by default."""
+    defaults = {"shown": code, "discount": {"percent": "50"}, "lots": []}
+    return create_code(operator=operator, values=defaults | fields, at=now())
+
+
+def make_merchant(*lots: Lot, name: str | None = None, **fields: Any) -> Merchant:
+    """Make a shop whose customers park at these lots."""
+    merchant = Merchant.objects.create(operator=lots[0].operator, name=name or f"Shop {next(_next)}", **fields)
+    MerchantLot.objects.bulk_create(MerchantLot(merchant=merchant, lot=lot) for lot in lots)
+    return merchant
+
+
+def make_validation_type(merchant: Merchant, discount: dict[str, Any] | None = None, **fields: Any) -> ValidationType:
+    """Make what a shop gives: half of the fee, by default."""
+    defaults = {"name": f"Kind {next(_next)}", "discount": discount or {"percent": "50"}, "created_at": now()}
+    return ValidationType.objects.create(merchant=merchant, **defaults | fields)
+
+
+def make_validator(merchant: Merchant, **fields: Any) -> User:
+    """Make a person of a shop."""
+    user = make_user(**fields)
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    Membership.objects.create(user=user, operator=merchant.operator, role=Role.VALIDATOR, merchant=merchant)
+    return user
 
 
 def make_vehicle(owner: User, plate: str = "ZH 123456", **fields: Any) -> Vehicle:

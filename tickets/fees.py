@@ -1,5 +1,6 @@
 """What a stay costs and what is still owed for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,8 @@ from billing.pricing import (
     Price,
     PriceLine,
     TariffRules,
+    kept_discounts,
+    lower_price,
     price_lost_ticket,
     price_outside_pass,
     price_overstay,
@@ -25,6 +28,8 @@ from passes.models import Pass
 from passes.queries import entries_for
 from reservations.models import Reservation
 from tickets.models import Ticket, TicketStatus
+
+NOTHING = Price(total=0, tax=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,31 @@ def fee_of(ticket: Ticket, at: datetime) -> Fee:
 
 
 def price_of(ticket: Ticket, at: datetime) -> Price:
-    """Return the price of a stay that ended at `at`, which payments don't change."""
+    """Return the price of a stay that ended at `at`, which payments don't change but discounts do."""
+    at, tariff = max(at, ticket.entry_at), tariff_of(ticket)
+    if tariff is None:
+        return _price(ticket, at)
+    return _lowered(ticket, rules_of(tariff), at, lambda until: _price(ticket, until))
+
+
+def undiscounted_price(ticket: Ticket, at: datetime) -> Price:
+    """Return the price that a stay would have without its discounts."""
     return _price(ticket, max(at, ticket.entry_at))
+
+
+def _lowered(ticket: Ticket, rules: TariffRules, at: datetime, price_until: Callable[[datetime], Price]) -> Price:
+    """Return a stay's price until `at`, lowered by its discounts."""
+    price = price_until(at)
+    if not ticket.discounts:
+        return price
+    zone = zone_of(ticket.lot)
+    return lower_price(
+        price,
+        kept_discounts(ticket.discounts),
+        rules,
+        span=(ticket.entry_at.astimezone(zone), at.astimezone(zone)),
+        earlier=lambda minutes: price_until(max(ticket.entry_at, at - timedelta(minutes=minutes))),
+    )
 
 
 def fee_at_price(ticket: Ticket, price: Price, at: datetime) -> Fee:
@@ -124,13 +152,22 @@ def _tax_percent(ticket: Ticket) -> Decimal:
 
 
 def amount_by(ticket: Ticket, rules: TariffRules, at: datetime) -> int:
-    """Return what a stay that ended at `at` would have cost by other rules, from its entry or booking on."""
+    """Return what a stay that ended at `at` would have cost by other rules, from its entry or booking on.
+
+    Its discounts lower what they lowered: of a booking that was charged by itself only the time beyond it.
+    """
     booking, at = ticket.reservation, max(at, ticket.entry_at)
     if booking is None or ticket.lost:
-        return _price_by(ticket, rules, at).total
-    terms = _booking_terms(ticket, booking, at)
-    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, **terms)
-    return booked.total + _beyond(ticket, booking, rules, at, terms).total
+        return _lowered(ticket, rules, at, lambda until: _price_by(ticket, rules, until)).total
+    terms, discounts = _booking_terms(ticket, booking, at), kept_discounts(booking.discounts)
+    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, discounts=discounts, **terms)
+    apart, joined = (booked, NOTHING) if booking.charge_id is not None else (NOTHING, booked)
+
+    def price_until(until: datetime) -> Price:
+        beyond = _beyond(ticket, booking, rules, until, terms)
+        return Price(joined.total + beyond.total, joined.tax + beyond.tax)
+
+    return apart.total + _lowered(ticket, rules, at, price_until).total
 
 
 def priced_at(ticket: Ticket) -> datetime:
@@ -141,7 +178,7 @@ def priced_at(ticket: Ticket) -> datetime:
 
 def _price(ticket: Ticket, at: datetime) -> Price:
     if ticket.tariff is None:
-        return Price(total=0, tax=0, lines=())
+        return NOTHING
     if ticket.reservation is not None and not ticket.lost:
         return _reservation_price(ticket, ticket.reservation, at)
     return _price_by(ticket, rules_of(ticket.tariff), at)
@@ -200,7 +237,8 @@ def _reservation_price(ticket: Ticket, booking: Reservation, at: datetime) -> Pr
     rest = booking.price_amount - (booking.charge.due_amount if booking.charge else 0)
     if rest <= 0:
         return beyond
-    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, **terms)
+    discounts = kept_discounts(booking.discounts)
+    booked = price_reservation(rules, start=booking.starts_at, end=booking.ends_at, discounts=discounts, **terms)
     lines = booked.lines
     if booked.total != rest:  # agreed to before the lot's holidays changed, or partly charged by itself
         lines = (PriceLine("period", "Booked time", booking.starts_at, booking.ends_at, rest),)

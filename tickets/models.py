@@ -71,8 +71,9 @@ class Ticket(models.Model):
     `plate_region` is that as the key by which the lot tells its car from others, '' where it doesn't. `priced_as` is
     the spot type the tariff sees, which a later place doesn't change. It is not charged for what its `held_pass`
     covers; the database keeps the use of the pass. `stays_before` is counted at the entry, and only where the tariff
-    has a discount for regulars. `changed_*` describe the last change of state; the database copies them into the
-    history.
+    has a discount for regulars. `discounts` lower its fee, each with the `key` of the row that gave it, its `name` and
+    its `discount` as the pricing engine takes it. `changed_*` describe the last change of state; the database copies
+    them into the history.
     """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="tickets", db_index=False)
@@ -105,6 +106,7 @@ class Ticket(models.Model):
         Reservation, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
     held_pass = models.ForeignKey(Pass, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
+    discounts = models.JSONField(default=list, blank=True, db_default=[])
     charge = models.OneToOneField(Charge, models.PROTECT, null=True, blank=True, related_name="ticket")
     paid_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=20, blank=True)

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from billing.models import Charge, Payment, PaymentState
-from billing.signals import automatic_charged, charge_refunded, charge_settled
+from billing.models import Charge, Payment, PaymentState, PromoUse
+from billing.signals import automatic_charged, charge_refunded, charge_settled, code_used
 from lots.models import Lot
 from lots.plate_rule import plate_rule_changed
 from tickets.charge_notice import queue_charge_notice
-from tickets.services import LockedStay, mark_paid, owe_again, prove_payers, tell_cars_by_region
+from tickets.services import LockedStay, keep_code, mark_paid, owe_again, prove_payers, tell_cars_by_region
 
 
 @receiver(charge_settled)
@@ -20,6 +20,12 @@ def note_payment(*, charge: Charge, at: datetime, sold: object | None, **_: Any)
     if ticket is not None:
         captured = charge.payments.filter(state=PaymentState.CAPTURED, paid_by__isnull=False)
         prove_payers(ticket=ticket, payments=list(captured.select_related("paid_by")), at=at)
+
+
+@receiver(code_used)
+def note_code(*, charge: Charge, use: PromoUse, at: datetime, **_: Any) -> None:
+    """Let the stay of a charge keep the discount of a promo code, for what it costs later."""
+    keep_code(charge=charge, use=use, at=at)
 
 
 @receiver(charge_refunded)

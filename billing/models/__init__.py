@@ -21,6 +21,7 @@ from billing.models.debts import Debt, DebtQuerySet
 from billing.models.documents import Document, DocumentCounter, DocumentKind, DocumentQuerySet
 from billing.models.dunning import DebtAppeal, DebtReminder
 from billing.models.payments import Payment, PaymentMethod, PaymentState, Refund, SimulatedCardPayment
+from billing.models.promo_codes import PromoCode, PromoUse
 from billing.models.provider_events import ProviderEvent
 from billing.models.refund_requests import RefundRequest, RefundRequestState
 from billing.models.saved_methods import CardSetup, SavedMethod
@@ -35,6 +36,7 @@ from billing.models.shifts import (
 )
 from billing.models.tariff_drafts import ChangedBy, PricesOf, TariffChange, TariffDraft
 from billing.models.tariffs import Tariff
+from billing.models.vouchers import Voucher
 
 __all__ = [
     "AutomaticPayment",
@@ -67,6 +69,8 @@ __all__ = [
     "Posting",
     "PostingKind",
     "PricesOf",
+    "PromoCode",
+    "PromoUse",
     "ProviderEvent",
     "Refund",
     "RefundRequest",
@@ -81,5 +85,6 @@ __all__ = [
     "TariffChange",
     "TariffDraft",
     "TenderKind",
+    "Voucher",
     "WithdrawnWhy",
 ]

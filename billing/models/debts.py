@@ -21,7 +21,8 @@ class DebtQuerySet(models.QuerySet["Debt"]):
 class Debt(models.Model):
     """The unpaid part of a charge when the car left, owed by its plate, and region where the lot tells cars by it.
 
-    One `of_booker` is owed by who booked, who may have typed any plate: it does not block the plate.
+    One `of_booker` is owed by who booked, who may have typed any plate: it does not block the plate, or has bought
+    something else and has none.
     """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="debts")
@@ -42,7 +43,7 @@ class Debt(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="debt_amount_positive"),
-            models.CheckConstraint(condition=~Q(plate_normalised=""), name="debt_plate_readable"),
+            models.CheckConstraint(condition=~Q(plate_normalised="") | Q(of_booker=True), name="debt_plate_readable"),
         ]
         indexes = [
             models.Index(

@@ -20,6 +20,7 @@ class PaymentMethod(models.TextChoices):
     CARD = "card", _("Card")
     TERMINAL = "terminal", _("Card terminal")
     ONLINE = "online", _("Online")
+    VOUCHER = "voucher", _("Voucher")
 
 
 class PaymentState(models.TextChoices):

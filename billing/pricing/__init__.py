@@ -1,9 +1,10 @@
 """The pure pricing engine: rules in, prices with lines out. No clock, no I/O, no framework."""
 
 from billing.pricing.curve import price_curve
-from billing.pricing.discounts import Discounts, parse_discounts
+from billing.pricing.discounts import NO_DISCOUNTS, Discounts, kept_discounts, parse_discounts
 from billing.pricing.lines import Price, PriceLine
 from billing.pricing.lost import price_lost_ticket
+from billing.pricing.lowering import lower_price
 from billing.pricing.overstay import price_overstay
 from billing.pricing.parsing import parse_rules
 from billing.pricing.passes import PassHours, covers_at, price_outside_pass
@@ -15,6 +16,7 @@ from billing.pricing.tax import tax_within
 from billing.pricing.week import WeekStretch, week_of
 
 __all__ = [
+    "NO_DISCOUNTS",
     "Discounts",
     "PassHours",
     "Price",
@@ -22,6 +24,8 @@ __all__ = [
     "TariffRules",
     "WeekStretch",
     "covers_at",
+    "kept_discounts",
+    "lower_price",
     "parse_discounts",
     "parse_rules",
     "placed_surprises",

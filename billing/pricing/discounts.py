@@ -1,9 +1,10 @@
 """Discounts on a stay: free minutes, then percentages, then amounts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Any
 
 from billing.pricing.errors import InvalidDiscountError
@@ -13,19 +14,26 @@ from common.money import round_half_up
 from common.words import text as _
 
 MOST_DISCOUNTS = 50
+FORMS = ("free_minutes", "percent", "amount")
 
 
 @dataclass(frozen=True, slots=True)
 class Discounts:
     """Parsed discounts: the sum of free minutes, and percentages (0 to 100) and amounts in the given order.
 
-    `regular` is the tariff's own for a plate that comes often; it is the first of the percentages.
+    `regular` is the tariff's own for a plate that comes often; it is the first of the percentages. The names of those
+    that have one stand in the order of their kind.
     """
 
     free_minutes: int = 0
     regular: Regular | None = None
     percents: tuple[Decimal, ...] = ()
     amounts: tuple[int, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+
+    def labels(self, form: str) -> tuple[str, ...]:
+        """Return what stands before each discount of a form."""
+        return tuple(f"{name}: " if name else "" for name in self.names.get(form, ()))
 
 
 NO_DISCOUNTS = Discounts()
@@ -55,10 +63,22 @@ def parse_discounts(data: Any, path: str = "$") -> Discounts:
 def _form_of(reader: Reader, item: Any, path: str) -> str | None:
     if isinstance(item, Mapping) and len(item) == 1:
         form = next(iter(item))
-        if form in ("free_minutes", "percent", "amount"):
+        if form in FORMS:
             return str(form)
     reader.refuse(path, _('must be one of {"free_minutes": n}, {"percent": "n"} and {"amount": n}'))
     return None
+
+
+def named_discounts(items: Sequence[tuple[str, Mapping[str, Any]]]) -> Discounts:
+    """Parse discounts that have a name, such as that of the shop that gives them. Raises `InvalidDiscountError`."""
+    parsed = parse_discounts([discount for _name, discount in items])
+    names = {form: tuple(name for name, discount in items if form in discount) for form in FORMS}
+    return replace(parsed, names=names)
+
+
+def kept_discounts(kept: Sequence[Mapping[str, Any]]) -> Discounts:
+    """Return the discounts that a stay or booking keeps, each with its `name` and `discount`."""
+    return named_discounts([(one["name"], one["discount"]) for one in kept]) if kept else NO_DISCOUNTS
 
 
 def as_discounts(discounts: Discounts | Sequence[Mapping[str, Any]]) -> Discounts:
@@ -78,19 +98,22 @@ def deductions(
     taken: list[tuple[str, int]] = []
     if discounts.free_minutes:
         off = max(0, total - price_with_free_minutes(discounts.free_minutes))
-        taken.append((f"{discounts.free_minutes} min free", off))
+        names = ", ".join(dict.fromkeys(filter(None, discounts.names.get("free_minutes", ()))))
+        taken.append(
+            (f"{names}: {discounts.free_minutes} min free" if names else f"{discounts.free_minutes} min free", off)
+        )
         total -= off
     if discounts.regular is not None:
         regular = discounts.regular
         off = round_half_up(total * Fraction(regular.percent) / 100)
         taken.append((f"{regular.percent} % off from stay {regular.from_stay} in a month", off))
         total -= off
-    for percent in discounts.percents:
+    for percent, name in zip_longest(discounts.percents, discounts.labels("percent"), fillvalue=""):
         off = round_half_up(total * Fraction(percent) / 100)
-        taken.append((f"{percent} % off", off))
+        taken.append((f"{name}{percent} % off", off))
         total -= off
-    for amount in discounts.amounts:
-        off = min(total, amount)
-        taken.append(("Discount", off))
+    for amount, name in zip_longest(discounts.amounts, discounts.labels("amount"), fillvalue=""):
+        off = min(total, int(amount))
+        taken.append((name.removesuffix(": ") or "Discount", off))
         total -= off
     return taken

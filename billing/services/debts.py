@@ -52,12 +52,19 @@ def record_debt(  # noqa: PLR0913 - the facts of one row
 
     That block may only demand prepayment, as the operator has chosen. `region` is the key by which the lot tells its
     car from others, '' where it doesn't. A charge has one debt: recording it again returns it, reopened with the
-    current balance. One `of_booker` blocks no plate. Raises NothingOwedError.
+    current balance. One `of_booker` blocks no plate and needs none. Raises NothingOwedError.
     """
     if charge.balance_amount <= 0:
         raise NothingOwedError(_("Nothing is owed any more."))
-    debt = new_debt(charge=charge, amount=charge.balance_amount, plate=plate, region=region, reason=reason, at=at)
-    debt.of_booker = of_booker
+    debt = new_debt(
+        charge=charge,
+        amount=charge.balance_amount,
+        plate=plate,
+        region=region,
+        reason=reason,
+        at=at,
+        of_booker=of_booker,
+    )
     known = Debt.objects.filter(charge=charge).first()
     if known is not None:
         if known.invoice is not None and known.invoice.standing_amount != debt.amount:
@@ -70,21 +77,31 @@ def record_debt(  # noqa: PLR0913 - the facts of one row
     return debt
 
 
-def new_debt(*, charge: Charge, amount: int, plate: str, region: str, reason: str, at: datetime) -> Debt:  # noqa: PLR0913 - the facts of one row
+def new_debt(  # noqa: PLR0913 - the facts of one row
+    *,
+    charge: Charge,
+    amount: int,
+    plate: str,
+    region: str,
+    reason: str,
+    at: datetime,
+    of_booker: bool = False,
+) -> Debt:
     """Return a debt as it is to be recorded for a charge of `amount` minor units; nothing is written.
 
     A long reason is cut to fit. Raises UnreadablePlateError for a plate that is none: it would be all such cars'.
     """
     normalised = normalise(plate)
-    if normalised is None:
+    if normalised is None and not (of_booker and not plate):
         raise UnreadablePlateError(_("Nobody can owe this: the plate is not known."))
     return Debt(
         operator_id=charge.lot.operator_id,
         charge=charge,
         plate=plate,
-        plate_normalised=normalised,
+        plate_normalised=normalised or "",
         region=region,
         amount=amount,
+        of_booker=of_booker,
         reason=reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…",
         created_at=at,
     )

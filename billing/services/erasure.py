@@ -13,6 +13,7 @@ from billing.models import (
     CardSetup,
     DebtAppeal,
     Payment,
+    PromoUse,
     ProviderEvent,
     SavedMethod,
     WithdrawnWhy,
@@ -46,6 +47,8 @@ def erase_payer(*, person: User, addresses: Collection[str], at: datetime) -> li
     ProviderEvent.objects.filter(reference__in=told).update(payload={})
     Payment.objects.filter(pk__in=payments.values("pk")).update(paid_by=None, receipt_email="", page_url="")
     CardSetup.objects.filter(owner=person).exclude(finished_at=None).delete()  # the task drops what is saved by others
+    used = PromoUse.objects.annotate(of=Lower("email")).filter(Q(person=person) | Q(of__in=addresses))
+    used.update(person=None, email="", plate="")
     appeals = DebtAppeal.objects.annotate(to=Lower("email")).filter(Q(made_by=person) | Q(to__in=addresses))
     appeals.update(made_by=None, email=ERASED, text="")
     SavedMethod.objects.usable().filter(owner=person).update(removed_at=at)

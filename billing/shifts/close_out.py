@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import CashMovement, MovementKind, Payment, Shift, ShiftCount, TenderKind
+from billing.models import CashMovement, MovementKind, Payment, PaymentMethod, Shift, ShiftCount, TenderKind
 from billing.shifts.counting import needs_note
 from billing.shifts.opening import left_in_drawer
 from billing.shifts.till import TillSum, sums_of_till
@@ -46,6 +46,7 @@ class ShiftReport:
     counts: list[ShiftCount]
     cash: list[ReportLine]
     cards: list[ReportLine]
+    vouchers: list[ReportLine]
     movements: list[CashMovement]
     rounding: int
     kept: int
@@ -75,6 +76,7 @@ def report_of(shift: Shift) -> ShiftReport:
         counts=counts,
         cash=_lines(sums, TenderKind.CASH),
         cards=_lines(sums, TenderKind.CARD),
+        vouchers=_lines(sums, PaymentMethod.VOUCHER),
         movements=list(shift.movements.select_related("moved_by")),
         rounding=odd["rounding"],
         kept=odd["kept"],

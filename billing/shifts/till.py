@@ -11,12 +11,14 @@ SELECT id AS shift_id, 'float' AS kind, 'cash' AS tender, currency, float_amount
     NULL::smallint AS closes_round
 FROM billing_shift
 UNION ALL
-SELECT payment.shift_id, 'sale', CASE payment.method WHEN 'cash' THEN 'cash' ELSE 'card' END, charge.currency,
+SELECT payment.shift_id, 'sale', CASE WHEN payment.method IN ('cash', 'voucher') THEN payment.method ELSE 'card' END,
+    charge.currency,
     payment.captured_amount, NULL::smallint
 FROM billing_payment payment JOIN billing_charge charge ON charge.id = payment.charge_id
 WHERE payment.shift_id IS NOT NULL AND payment.state = 'captured'
 UNION ALL
-SELECT refund.shift_id, 'refund', CASE payment.method WHEN 'cash' THEN 'cash' ELSE 'card' END, charge.currency,
+SELECT refund.shift_id, 'refund', CASE WHEN payment.method IN ('cash', 'voucher') THEN payment.method ELSE 'card' END,
+    charge.currency,
     -refund.amount, NULL::smallint
 FROM billing_refund refund JOIN billing_payment payment ON payment.id = refund.payment_id
 JOIN billing_charge charge ON charge.id = payment.charge_id

@@ -23,10 +23,10 @@ def refuse(form: BaseForm, error: DomainError) -> None:
         field = max((name for name in form.fields if place.startswith(name)), key=len, default=None)
         if field not in wrong_before:
             shown = field is not None and not form[field].is_hidden
-            form.add_error(field if shown else None, _sentence(problem.message))
+            form.add_error(field if shown else None, as_sentence(problem.message))
 
 
-def _sentence(message: str) -> str:
+def as_sentence(message: str) -> str:
     """Return a sentence about a value, also where a rule says only its predicate, such as `is not a known field`."""
     text = translated(message)
     if message.partition(" ")[0] in {"is", "must", "needs", "has"}:

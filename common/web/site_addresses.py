@@ -21,7 +21,8 @@ PRIVATE = (
         "/invitations/",
         "/language/",
     ),
-    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/webhooks/"),
+    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/v/"),
+    *("/validate/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60
 

@@ -32,7 +32,7 @@ def ticket_of(row: JsonRow, lot: Lot) -> Ticket:
     if "priced_as" in row:
         ticket.priced_as, ticket.vehicle_type = row["priced_as"], row["vehicle_type"]
         ticket.no_grace, ticket.lost, ticket.stays_before = row["no_grace"], row["lost"], row["stays_before"]
-        ticket.multiplier = Decimal(row["multiplier"])
+        ticket.multiplier, ticket.discounts = Decimal(row["multiplier"]), row["discounts"]
         ticket.paid_at = datetime.fromisoformat(row["paid_at"]) if row["paid_at"] else None
         ticket.tariff = _tariff(row["tariff_id"]) if row["tariff_id"] is not None else None
     if row.get("held_pass"):

@@ -12,9 +12,9 @@ t.id, t.number, t.token, t.plate_normalised AS plate, t.region, t.entry_at, t.sp
 t.held_pass_id
 """
 _FEE = """
-t.status, t.paid_at, t.priced_as, t.vehicle_type, t.no_grace, t.stays_before, t.lost, t.multiplier::text, t.tariff_id,
-t.charge_id
-"""
+ t.status, t.paid_at, t.priced_as, t.vehicle_type, t.no_grace, t.stays_before, t.lost, t.multiplier::text, t.tariff_id,
+ t.charge_id, t.discounts
+ """
 # The charge's version shows whether its money has moved since.
 _CHARGE = """
 (SELECT row_to_json(charge) FROM (

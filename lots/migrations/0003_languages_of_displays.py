@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_languages_of_displays'),
+        ('accounts', '0003_languages_of_displays'),
         ('lots', '0002_distances'),
     ]
 

@@ -37,13 +37,14 @@ class CompanyInvoiceForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # passed through
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-        field.choices = _countries()
+        field.choices = countries()
 
 
-def _countries() -> list[tuple[str, str]]:
+def countries() -> list[tuple[str, str]]:
+    """Return the countries by code and name, in the order of their names."""
     names = {str(code): str(name) for code, name in Locale.parse(active_locale()).territories.items()}
-    countries = [(code, name) for code, name in names.items() if len(code) == CODE_LENGTH and code.isalpha()]
-    return sorted(countries, key=itemgetter(1))
+    known = [(code, name) for code, name in names.items() if len(code) == CODE_LENGTH and code.isalpha()]
+    return sorted(known, key=itemgetter(1))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,9 +15,15 @@ from office.people.inviting import invite_again
 
 
 def waiting_invitations(request: PersonRequest) -> QuerySet[Invitation]:
-    """Return the waiting invitations of the person's operators."""
+    """Return the waiting invitations of the person's operators, also those to their merchants."""
     waiting = Invitation.objects.waiting().filter(operator__in=operators_of(request.user, Role.ADMIN))
-    return waiting.select_related("operator").order_by("operator__name", "email")
+    return waiting.select_related("operator", "merchant").order_by("operator__name", "email")
+
+
+def _back(invitation: Invitation) -> HttpResponse:
+    if invitation.merchant_id is not None:
+        return redirect("office:merchant", invitation.merchant_id)
+    return redirect("office:people")
 
 
 @require_POST
@@ -28,7 +34,7 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
     messages.success(
         request, _("%(email)s gets a new link. Earlier links no longer work.") % {"email": invitation.email}
     )
-    return redirect("office:people")
+    return _back(invitation)
 
 
 @require_POST
@@ -38,4 +44,4 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(waiting_invitations(request), pk=pk)
     withdraw_invitation(invitation=invitation, at=now())
     messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
-    return redirect("office:people")
+    return _back(invitation)

@@ -7,16 +7,18 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.invitations import VALID_FOR, new_invitation, renew_invitation, token_of
-from accounts.models import Invitation, Operator, User
+from accounts.models import Invitation, Merchant, Operator, User
 from notifications.services import queue_message
 
 TEMPLATE = "invitation"
 
 
 @transaction.atomic
-def invite_member(*, operator: Operator, email: str, role: str, at: datetime, by: User) -> Invitation:
-    """Invite a person and queue the mail with the link. Raises MemberExistsError."""
-    invitation = new_invitation(operator=operator, email=email, role=role, at=at, by=by)
+def invite_member(  # noqa: PLR0913 - the facts of one row
+    *, operator: Operator, email: str, role: str, at: datetime, by: User, merchant: Merchant | None = None
+) -> Invitation:
+    """Invite a person, a validator to a merchant, and queue the mail with the link. Raises MemberExistsError."""
+    invitation = new_invitation(operator=operator, email=email, role=role, at=at, by=by, merchant=merchant)
     _queue_mail(invitation, at)
     return invitation
 
@@ -36,7 +38,7 @@ def _queue_mail(invitation: Invitation, at: datetime) -> None:
         recipient=invitation.email,
         template=TEMPLATE,
         context={
-            "operator": invitation.operator.name,
+            "operator": (invitation.merchant or invitation.operator).name,
             "role": invitation.get_role_display().lower(),
             "invited_by": str(invitation.invited_by or invitation.operator),
             "days": VALID_FOR.days,

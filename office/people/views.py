@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
-from accounts.models import BlockedPlate, Membership, Operator, Permit, Role
+from accounts.models import STAFF_CHOICES, BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
 from common.translation import day_said
@@ -63,16 +63,19 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def remove(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove a member."""
-    membership = get_object_or_404(_members(request), pk=pk)
+    membership = get_object_or_404(_anybody(request), pk=pk)
 
     def save() -> str:
         remove_member(membership=membership)
         return _("%(user)s no longer works for %(operator)s.") % {
             "user": membership.user,
-            "operator": membership.operator,
+            "operator": membership.merchant or membership.operator,
         }
 
     form = Form({})
+    if membership.merchant_id is not None:
+        messages.success(request, save())
+        return redirect("office:merchant", membership.merchant_id)
     return _saved(request, form, save) or _member_refused(request, form)
 
 
@@ -148,8 +151,14 @@ def _operators(request: PersonRequest) -> list[Operator]:
 
 
 def _members(request: PersonRequest) -> QuerySet[Membership]:
+    """Return who works for the person's operators themselves."""
+    return _anybody(request).filter(merchant=None)
+
+
+def _anybody(request: PersonRequest) -> QuerySet[Membership]:
+    """Return the same, and the people of merchants."""
     operators = operators_of(request.user, Role.ADMIN)
-    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator")
+    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator", "merchant")
     return members.order_by("operator__name", "role", "user__email")
 
 
@@ -178,7 +187,7 @@ _LISTS: dict[str | None, str] = {
 def _people(
     request: PersonRequest, form: OperatorForm, *, status: int = 200, refused: Form | None = None
 ) -> HttpResponse:
-    more = {"waiting": list(waiting_invitations(request)), "now": now(), "refused": refused}
+    more = {"waiting": list(waiting_invitations(request).filter(merchant=None)), "now": now(), "refused": refused}
     return _list(request, "office/people.html", _members(request), form, status, **more)
 
 
@@ -206,6 +215,6 @@ def _list(
         "form": form,
         "several": len(form.operators) > 1,
         "today": localdate(),
-        "roles": Role.choices,
+        "roles": STAFF_CHOICES,
     }
     return render(request, template, context, status=status)

@@ -36,6 +36,11 @@ _PEOPLE_PAGES = (
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
 )
+_DISCOUNT_PAGES = (
+    (_("Merchants"), "merchants"),
+    (_("Promo codes"), "promo_codes"),
+    (_("Vouchers"), "vouchers"),
+)
 _MONEY_PAGES = (
     (_("Revenue"), "revenue"),
     (_("Payments"), "payments"),
@@ -192,6 +197,12 @@ def tariff_standing(tariff: Tariff) -> str:
 def people_tabs(path: str) -> list[dict[str, object]]:
     """Return the tabs of the people pages, with the current one marked."""
     return _tabs(_PEOPLE_PAGES, path)
+
+
+@register.simple_tag
+def discount_tabs(path: str) -> list[dict[str, object]]:
+    """Return the tabs of the pages of discounts, with the current one marked."""
+    return _tabs(_DISCOUNT_PAGES, path)
 
 
 @register.simple_tag

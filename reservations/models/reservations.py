@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
-from billing.models import Charge, Tariff
+from billing.models import Charge, PromoUse, Tariff
 from common.db.choices import choices_of, values_of
 from common.phones import LONGEST_PHONE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
@@ -74,7 +74,8 @@ class Reservation(models.Model):
 
     The account of the `driver`, else the address in `email`, is who booked; `booked_by` is the operator's person who
     did it for a caller. A guest's address counts from `email_confirmed_at` on. The price includes tax, and is by the
-    tariff and multiplier of when it was booked; `prepay`, minutes and percentages are the lot's of that time too. It
+    tariff and multiplier of when it was booked, less its `discounts`, as stays have them: of the code whose `promo_use`
+    it has; `prepay`, minutes and percentages are the lot's of that time too. It
     is free to cancel until `cancel_free_until`. `cancelled_at` and `missed_at` say when it was cancelled, or its driver
     had not come; what either costs is the `fee_amount`. Since `forgiven_at` a no-show counts no more against who
     booked. The `at_exit_amount` is what the operator has made a prepaid booking dearer by: it is paid with the stay.
@@ -107,6 +108,8 @@ class Reservation(models.Model):
     tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="reservations")
     multiplier = models.DecimalField(max_digits=4, decimal_places=2, default=1)
     price_amount = models.BigIntegerField()
+    discounts = models.JSONField(default=list, blank=True, db_default=[])
+    promo_use = models.OneToOneField(PromoUse, models.PROTECT, null=True, blank=True, related_name="booking")
     prepay = models.CharField(max_length=8, choices=choices_of(PREPAY_LABELS), default=Prepay.NONE)
     cancel_minutes = models.PositiveIntegerField()
     cancel_free_until = models.DateTimeField()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Permit, User
 from accounts.vehicles import VehicleType
 from billing.quoting import tariff_for
+from billing.services import CodeUser, take_use
 from common.errors import ConflictError, DomainError, InvalidValueError
 from common.plates import MAX_RAW_LENGTH, as_typed, normalise, skeleton
 from lots.booking_rules import Prepay
@@ -31,7 +32,7 @@ from reservations.booking_mails import CONFIRMED as BOOKED
 from reservations.free_places import PlaceKey
 from reservations.limits import Booker, check_account, check_booker, lock_booker
 from reservations.models import Reservation, ReservationStatus
-from reservations.offering import TERMS, priced_for, promised_period
+from reservations.offering import TERMS, code_to_book, priced_for, priced_of, promised_period
 from reservations.policy import free_until
 from reservations.services.giving_places import asked_spot, move_away, place_for, put_at, refusal_of
 from reservations.services.paying import HELD_AT_MOST, PayBy, pay_booking
@@ -62,6 +63,7 @@ class BookingWish:
     spot_type: str = SpotType.REGULAR
     spot: str = ""
     vehicle_type: str = VehicleType.REGULAR
+    promo_code: str = ""
 
 
 def book(  # noqa: PLR0913 - who, what, when
@@ -86,7 +88,8 @@ def book(  # noqa: PLR0913 - who, what, when
 
     Raises InvalidPeriodError, InvalidValueError, PlateError, NoTariffError (409), NotBookableError (409),
     NoAvailabilityError (409), BookingLimitError (409), AlreadyBookedError (409), BookingBlockedError (403),
-    AccountDeletedError (403), BookingKeyUsedError, PaymentDeclinedError (402), PaymentRunningError (409), and what
+    AccountDeletedError (403), BookingKeyUsedError, CodeUsedUpError (409), PaymentDeclinedError (402),
+    PaymentRunningError (409), and what
     `verified_phone` raises.
     """
     check_period(wish.time, at=at)
@@ -124,6 +127,8 @@ def _reserve(lot: Lot, wish: BookingWish, order: _BookingOrder, at: datetime) ->
     check_account(booker)
     must_prepay = check_booker(booker, lot, wish.time, at=at, binds=not is_ours)
     booking = _new_booking(lot, wish, booker, at)
+    if wish.promo_code:
+        _use_code(booking, wish.promo_code, at)
     booking.booked_by, booking.idempotency_key, booking.fingerprint = order.booked_by, order.key, fingerprint
     booking.phone = order.phone
     if not is_ours:
@@ -193,6 +198,7 @@ def _fingerprint(lot: Lot, wish: BookingWish, order: _BookingOrder) -> str:
     body = [lot.pk, wish.time.start.timestamp(), wish.time.end.timestamp(), wish.spot_type, wish.spot]
     body += [by.token, by.saved_method.pk if by.saved_method else None]
     body += [wish.vehicle_type, *order.booker.names()]
+    body += [wish.promo_code] if wish.promo_code else []
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
@@ -228,6 +234,14 @@ def _new_booking(lot: Lot, wish: BookingWish, booker: Booker, at: datetime) -> R
         created_at=at,
         **{name: getattr(lot, name) for name in TERMS},
     )
+
+
+def _use_code(booking: Reservation, typed: str, at: datetime) -> None:
+    """Take a use of a promo code with a new booking, and lower its price; who is refused later gives it back."""
+    lot, by = booking.lot, CodeUser(person=booking.driver, email=booking.email, plate=booking.plate_normalised)
+    use = take_use(code=code_to_book(lot, typed, at=at, by=by), by=by, at=at)
+    booking.promo_use, booking.discounts = use, [use.as_discount()]
+    booking.price_amount = priced_of(booking).price(booking.time).total
 
 
 def _write(booking: Reservation, wish: BookingWish, at: datetime) -> None:

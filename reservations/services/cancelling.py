@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from billing.services import give_use_back
 from lots.services import lock_lot
 from reservations.booking_mails import CANCELLED, CONFIRMED, mail_booker
 from reservations.models import ActKind, Reservation, ReservationStatus
@@ -26,9 +27,10 @@ def cancel_booking(
 
     One that is still pending lapses.
 
-    It is captured of what was held or paid, the rest goes back; else it is owed by who booked. The operator may let a
-    booking go `free`, and one without a place is free to cancel; `by_operator` is the person who cancels it for its
-    driver, and `why` is kept. Idempotent. Not inside a transaction for a prepaid one. Raises BookingStateError (409).
+    Free of charge, it gives the use of its promo code back. It is captured of what was held or paid, the rest goes
+    back; else it is owed by who booked. The operator may let a booking go `free`, and one without a place is free to
+    cancel; `by_operator` is the person who cancels it for its driver, and `why` is kept. Idempotent. Not inside a
+    transaction for a prepaid one. Raises BookingStateError (409).
     """
     miss_if_due(booking=booking, at=at)
     cancelled = _cancel(booking, _Cancelling(at, by_operator, why, free=free))
@@ -101,6 +103,8 @@ def _cancel(booking: Reservation, act: _Cancelling) -> Reservation:
         booking.fee_amount = cancel_fee(booking.price_amount, percent, until, at=at)
     settle_locked(booking, at=at)
     booking.save(update_fields=["status", "cancelled_at", "sequence", "fee_amount", "charge"])
+    if booking.promo_use_id is not None and not booking.fee_amount:
+        give_use_back(use_id=booking.promo_use_id, at=at)
     keep_act(booking, ActKind.CANCELLED, by=act.by, at=at, why=act.why)
     mail_booker(booking, CANCELLED, at=at)
     return booking

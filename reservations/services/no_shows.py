@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 
+from billing.services import give_use_back
 from lots.booking_rules import Prepay
 from lots.services import lock_lot
 from reservations.booking_mails import LAPSED, MISSED, mail_booker
@@ -94,7 +95,7 @@ def _says_it_was_full(booking: Reservation) -> bool:
 
 
 def lapse_locked(booking: Reservation, *, at: datetime) -> Reservation:
-    """Let a pending booking lapse: its place is free, and what was paid or held for it goes back.
+    """Let a pending booking lapse: its place is free, and what was paid or held for it, and its code, goes back.
 
     The lot's lock is held.
     """
@@ -102,6 +103,8 @@ def lapse_locked(booking: Reservation, *, at: datetime) -> Reservation:
     booking.status = ReservationStatus.LAPSED
     settle_locked(booking, at=at)
     booking.save(update_fields=["status", "charge"])
+    if booking.promo_use_id is not None:
+        give_use_back(use_id=booking.promo_use_id, at=at)
     return booking
 
 

@@ -1,7 +1,8 @@
 """Who gets what at every address: each URL × each kind of person, with the expected status for each.
 
 `ROWS` has one line a route: the method, then the status for an anonymous visitor, a driver, an attendant and an admin of
-the operator whose rows are asked for, and an attendant and an admin of another operator. A new URL without a line fails.
+the operator whose rows are asked for, an attendant and an admin of another operator, and a validator of one of the
+operator's merchants. A new URL without a line fails.
 """
 
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def _is_refused(status: int) -> bool:
     return status in {401, 403, 404}
 
 
-@pytest.mark.parametrize("person", ["driver", "other_attendant", "other_admin", MEMBER_OF_BOTH])
+@pytest.mark.parametrize("person", ["driver", "other_attendant", "other_admin", "validator", MEMBER_OF_BOTH])
 def test_nobody_else_reads_what_is_for_the_operators_admins(person, world):
     """Names, addresses, plates, mails and notes of an operator, on every page that is not about one lot's lanes."""
     told = {}
@@ -93,6 +94,10 @@ def test_nobody_else_reads_what_is_for_the_operators_admins(person, world):
     assert "550 no such mailbox" in world.ask("admin", "GET", "manage/messages/").content.decode()
 
 
+OWNERS = {"me": "driver", "validate": "validator"}
+"""Whose pages these are; all others are an admin's, too."""
+
+
 def posted_only():
     shown = {case.route for case in cases() if case.method == "GET"}
     posted = {case.route for case in cases() if case.method == "POST"} - shown
@@ -101,7 +106,7 @@ def posted_only():
 
 def test_address_of_a_form_that_is_opened_leads_to_its_page(world):
     for route in posted_only():
-        person = "driver" if route.startswith("me/") else "admin"
+        person = OWNERS.get(route.partition("/")[0], "admin")
         with world.untouched():
             response = world.clients[person].get("/" + world.fill(route) + "?lane=ours-out")
             assert response.status_code == 302, route

@@ -18,6 +18,7 @@ from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
+from merchants.services import give_validation
 from notifications.models import Message, MessageState
 from passes.services import HeldBy, add_manager, start_import
 from reservations.models import NotParkedReport
@@ -31,20 +32,24 @@ from tests.factories import (
     make_gate,
     make_invitation,
     make_lot,
+    make_merchant,
     make_objection,
     make_operator,
     make_permit,
+    make_promo_code,
     make_reservation,
     make_saved_method,
     make_shift,
     make_ticket,
     make_user,
+    make_validation_type,
+    make_validator,
     make_vehicle,
 )
 from tests.gates.lanes import undone
 from tests.passes.sold import company_of, granted, offered
 
-PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin")
+PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin", "validator")
 MEMBER_OF_BOTH = "member_of_both"
 """An attendant of the operator whose rows are asked for, and an admin of the other."""
 
@@ -72,6 +77,12 @@ class World:
             "other_admin": make_user("admin", theirs),
             MEMBER_OF_BOTH: make_user("admin", theirs),
         }
+        shop = make_merchant(self.lot)
+        self.kind = make_validation_type(shop, by_code=True, budget_kind="number", budget_limit=9)
+        people["validator"] = make_validator(shop)
+        self.given = give_validation(
+            kind=self.kind, ticket=make_ticket(self.lot, "ZH 3"), at=now(), by=people["validator"]
+        )
         people[MEMBER_OF_BOTH].memberships.create(operator=ours, role="attendant")
         self.admins_alone = {
             *(
@@ -117,6 +128,7 @@ class World:
             "shift": make_closed_shift(make_user("attendant", ours), self.lot),
         }
         self._passes(people["driver"], people["admin"])
+        self.rows |= {"merchants": shop, "types": self.kind, "promo-codes": make_promo_code(ours)}
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(
             charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
@@ -230,5 +242,7 @@ class World:
             "manager_id": self.manager.pk,
             "offer_id": self.rows["offers"].pk,
             "company_id": self.rows["companies"].pk,
+            "kind_id": self.kind.pk,
+            "validation_id": self.given.pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]

@@ -17,6 +17,8 @@ from billing.services.tariff_drafts import DraftValues, start_draft
 from devices.models import Device
 from gates.models import GateEvent
 from lots.models import Gate, Lot
+from merchants.models import ValidationType
+from merchants.shop_codes import code_of_day
 from notifications.models import Message
 from passes.models import Pass
 from reservations.models import NotParkedReport
@@ -25,12 +27,18 @@ from tests.factories import make_blackout, make_blocked_plate, make_invitation, 
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.held_passes import MONTH_PASS
-from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE
+from traffic.demo.personas import DRIVER_PLATE, SECOND_PLATE, VALIDATOR
+from traffic.demo.validated_month import CODE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DRIVER = "driver@demo.example"
-PEOPLE = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": DRIVER}
+PEOPLE = {
+    "admin": "admin@demo.example",
+    "attendant": "attendant@demo.example",
+    "driver": DRIVER,
+    "validator": VALIDATOR,
+}
 
 
 def pages() -> dict[str | None, list[str]]:
@@ -54,6 +62,7 @@ def pages() -> dict[str | None, list[str]]:
     fleet = Pass.objects.get(company__isnull=False)
     month = Pass.objects.get(name=MONTH_PASS)
     assert Device.objects.exists()
+    film = ValidationType.objects.get(by_code=True)
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
     )
@@ -75,6 +84,9 @@ def pages() -> dict[str | None, list[str]]:
             f"/passes/{month.offer_id}/",
             "/pay/",
             f"/pay/{inside.token}/",
+            f"/pay/{inside.token}/?code={CODE}",
+            f"/v/{code_of_day(film, at=now())}/",
+            "/v/nowhere/",
             f"/pay/{paid.token}/receipt/",
             f"/d/{document.token}/",
             "/accounts/login/",
@@ -117,6 +129,7 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/sessions/",
             "/accounts/password/change/",
         ],
+        "validator": ["/validate/", "/validate/month/"],
         "attendant": [
             "/desk/",
             f"/desk/?q={inside.number}",
@@ -207,6 +220,14 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/tariffs/",
             "/manage/tariffs/new/",
             f"/manage/tariffs/new/?lot={lot.slug}&start=airport",
+            "/manage/merchants/",
+            "/manage/merchants/new/",
+            f"/manage/merchants/{film.merchant_id}/",
+            f"/manage/merchants/{film.merchant_id}/settings/",
+            "/manage/promo-codes/",
+            "/manage/vouchers/",
+            "/manage/vouchers/new/",
+            "/manage/promo-codes/new/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/",
             f"/manage/tariffs/{lot.tariffs.earliest('pk').pk}/copy/",
             "/manage/tariffs/drafts/new/",

@@ -29,11 +29,14 @@ from tests.factories import (
     make_device,
     make_gate,
     make_lot,
+    make_merchant,
     make_objection,
     make_reservation,
     make_saved_method,
     make_ticket,
     make_user,
+    make_validation_type,
+    make_validator,
     make_vehicle,
 )
 from tests.passes.sold import company_of, granted, offered, pool
@@ -100,7 +103,10 @@ class World:
         self.admin = make_user("admin", self.lot.operator)
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
+        self.shop = make_merchant(self.lot, name="Café")
+        self.kind = make_validation_type(self.shop, name="Tea", budget_kind="number", budget_limit=5)
         people = {
+            "validator": make_validator(self.shop),
             "admin": self.admin,
             "attendant": make_cashier(self.lot),
             "driver": self.driver,
@@ -204,9 +210,17 @@ class World:
         bookings, day = "/manage/bookings", self.booking.starts_at.date()
         booked, closed = f"{bookings}/{self.booking.pk}", f"{bookings}/blackouts/{self.blackout.pk}"
         missed = f"{bookings}/{self.missed.pk}"
+        shops, shop = "/manage/merchants", f"/manage/merchants/{self.shop.pk}"
         return [
             # First, as an exit can be undone for a minute only.
             ("attendant", f"{mistaken}/", f"{mistaken}/undo/", {"exit": "no"}, "Not done: "),
+            ("validator", "/validate/", "", {"ticket": "…"}, f"{saved}Ticket or plate"),
+            ("admin", f"{shop}/", f"{shop}/types/", {"value": "x"}, "Not saved: 2 things to correct: Name, How much"),
+            ("admin", f"{shop}/", f"{shop}/invite/", {"email": "nope"}, f"{saved}Email"),
+            ("admin", f"{shop}/", f"{shops}/types/{self.kind.pk}/budget/", {"limit": "x"}, "Not saved: "),
+            ("admin", f"{shop}/settings/", "", {"email": "nope"}, f"{saved}Email for invoices"),
+            ("admin", f"{shops}/new/", "", {"name": ""}, "Not saved: 2 things to correct: Name"),
+            ("admin", "/manage/promo-codes/new/", "", {"shown": "-"}, "Not saved: 2 things to correct: Code, How much"),
             ("driver", "/me/vehicles/", "", {"plate": "…"}, f"{saved}Plate"),
             ("driver", f"/me/vehicles/{self.vehicle.pk}/", "", {"plate": ""}, f"{saved}Plate"),
             ("driver", "/me/", "/me/stays/", {"ticket": "PS-1"}, f"{saved}Ticket number or link"),
@@ -305,6 +319,8 @@ class World:
             ("attendant", f"{left}/", f"{left}/debt/cash/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{left}/", f"{left}/debt/card/", {"token": ""}, f"{done}Card"),
             ("attendant", f"{inside}/", f"{inside}/mixed/", {"tendered": "x"}, f"{done}Part in cash"),
+            ("attendant", f"{inside}/", f"{inside}/voucher/", {"code": "x"}, "Not done: "),
+            ("admin", "/manage/vouchers/new/", "", {"amount": "x"}, f"{saved}Amount"),
             ("attendant", "/desk/shift/", "/desk/shift/move/", {"amount": "x"}, f"{done}Amount, in CHF"),
             ("admin", "/desk/shift/", "/desk/shift/open/", {"float_amount": "x"}, f"{done}Float, as counted, in CHF"),
             ("admin", "/manage/shifts/", f"{tolerance}/", {"tolerance": "x"}, f"{saved}Over or short without a note"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from driver.lot_facts import directions_to
 from lots.boards import lot_counts
-from tests.factories import HOURLY, make_lot, make_tariff, make_ticket
+from tests.factories import HOURLY, make_lot, make_promo_code, make_tariff, make_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def lot_url(lot, **query):
 
 def test_lot_page_shows_places_by_level_and_type(client, django_assert_num_queries):
     lot = make_lot(spots={"regular": 3, "handicap": 1}, levels=2)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(lot_url(lot)).content.decode()
     for words in (
         "free of 6",
@@ -93,9 +93,18 @@ def test_lot_page_answers_what_a_stay_costs(client):
     assert "Mon 2 Mar 2026, 08:00" in response.content.decode()
 
 
+def test_lot_page_takes_a_promo_code_into_its_answer(client):
+    lot = make_lot()
+    make_promo_code(lot.operator)
+    asked = {"entry": "2026-03-02T08:00", "exit": "2026-03-02T10:30", "spot_type": "regular"}
+    answer = client.get(lot_url(lot, **asked, promo_code="summer 26")).context["answer"]
+    assert (answer.total, answer.lines[-1].label) == (450, "SUMMER-26: 50 % off")
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
+        ({"promo_code": "NOPE"}, "This code is not valid here."),
         ({"exit": "2026-03-02T07:00"}, "The exit is before the entry"),
         ({"exit": "2028-03-02T07:00"}, "at most 366 days"),
         ({"entry": "9999-12-31T23:59"}, "Enter a year from"),

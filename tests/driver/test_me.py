@@ -152,7 +152,7 @@ QUERIES = {
     "/me/spending/": 5,
     "/me/account/": 3,
     "/me/account/data/": 34,
-    "/me/account/delete/": 14,
+    "/me/account/delete/": 15,
 }
 
 

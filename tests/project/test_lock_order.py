@@ -23,16 +23,18 @@ from gates.services import (
     void_at_desk,
 )
 from lots.services import lock_lot, update_lot
+from merchants.services import give_validation
 from passes.services import bill_renewals, cancel_pass, offer_renewals, swap_plate
 from tests.actions import ACTIONS, allow_waivers, listen, transactions
 from tests.desk.test_pages import Desk
-from tests.factories import make_charge
+from tests.factories import make_charge, make_merchant, make_promo_code, make_validation_type
 from tests.gates.agreed_car import AgreedCar
 from tests.gates.lanes import Lane
 from tests.gates.test_passages import tell
 from tests.passes.sold import bought, granted, offered
 from tickets.fees import fee_of
 from tickets.models import Ticket
+from tickets.paying import pay_ticket
 from tickets.services import Settlement, assess_ticket, close_from_review, review_ticket, take_back_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +47,7 @@ LOCKS = {
     "ticket": r'(FROM "tickets_ticket".* FOR UPDATE|UPDATE "?tickets_ticket)',
     "agreement": r'FROM "billing_automaticpayment".* FOR UPDATE',
     "debts": r'(hashtextextended|UPDATE "billing_debt")',
-    "budget": r'FROM "accounts_membership".* FOR UPDATE',
+    "budget": r'FROM "(accounts_membership|merchants_validationbudget|billing_promocode|billing_voucher)".* FOR UPDATE',
     "shift": r'(FROM billing_shift .* FOR SHARE|FROM "billing_shift".* FOR NO KEY UPDATE)',
     "document counter": r"INSERT INTO billing_documentcounter",
 }
@@ -101,6 +103,22 @@ def test_locks_are_heard(action: str, taken: list[str]):
     heard = [locks for one in transactions(listen(ACTIONS[action](Desk()))) if (locks := locks_of(one))]
 
     assert heard == [taken]
+
+
+def test_a_validation_and_a_code_take_their_budget_after_the_stay():
+    desk = Desk()
+    make_promo_code(desk.lot.operator, stackable=True)
+    kind = make_validation_type(make_merchant(desk.lot), stackable=True, budget_kind="number", budget_limit=5)
+    given = {"method": "card", "token": "tok_ok", "amount": None, "by_number": False, "promo_code": "SUMMER-26"}
+    acts = (
+        lambda: give_validation(kind=kind, ticket=desk.ticket, at=now(), by=None),
+        lambda: pay_ticket(ticket=Ticket.objects.get(pk=desk.ticket.pk), idempotency_key="k", at=now(), **given),
+    )
+    heard = [[locks for one in transactions(listen(act)) if (locks := locks_of(one))] for act in acts]
+
+    assert heard[0] == [["lot", "ticket", "budget"]]
+    assert ["charge", "budget"] in heard[1]
+    assert all(in_order(locks) for locks in heard[1])
 
 
 def test_car_that_is_charged_automatically_keeps_the_order_and_holds_no_lock_while_the_provider_is_asked(monkeypatch):

@@ -29,6 +29,7 @@ TEMPLATES = (
     "mfa",
     "ninja",
     "office",
+    "shop",
     "usersessions",
 )
 CODE = (
@@ -43,9 +44,11 @@ CODE = (
     "entrance",
     "gates",
     "lots",
+    "merchants",
     "notifications",
     "office",
     "reservations",
+    "shop",
     "sites",
     "tickets",
 )

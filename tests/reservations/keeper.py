@@ -194,13 +194,14 @@ class Keeper(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def cancel(self, number: int) -> None:
         one = self.pick(number, "confirmed")
+        is_free = self.at <= one.free_until or self.has_no_place(one)
         try:
             cancelled = cancel_booking(booking=one.booking, at=self.at)
         except BookingStateError:
             assert self.is_missed(one)
             self.miss(one)
             return
-        one.status, one.fee = "cancelled", 0 if self.at <= one.free_until else one.price // 2
+        one.status, one.fee = "cancelled", 0 if is_free else one.price // 2
         assert (cancelled.charge.due_amount if cancelled.charge else 0) == one.fee
         self.played["cancelled"] += 1
 
@@ -359,8 +360,12 @@ class Keeper(RuleBasedStateMachine):
         return one.missed_at <= self.at
 
     def miss(self, one: Promised) -> None:
-        one.status, one.fee = "no_show", one.price // 2
+        one.status, one.fee = "no_show", 0 if self.has_no_place(one) else one.price // 2
         self.played["missed"] += 1
+
+    def has_no_place(self, one: Promised) -> bool:
+        """Whether its bay was put out of use and no other was found: what is not kept costs nothing."""
+        return Reservation.objects.filter(pk=one.booking.pk, place_lost_at__isnull=False).exists()
 
     def inside(self) -> int:
         return len(self.walked_in) + len(self.those("active"))

@@ -102,6 +102,26 @@ def test_booked_stay_costs_its_booking_and_what_is_beyond(lot):
     assert found.old_amount == fee_of(Ticket.objects.get(pk=stay.pk), start + 3 * HOUR).total
 
 
+HALF = [{"key": "validation-1", "kind": "type-1", "name": "Café", "discount": {"percent": "50"}, "alone": True}]
+
+
+def test_discount_of_a_stay_counts_by_both(lot):
+    stay = left(lot, 3, discounts=HALF)
+    found = compared(lot)
+    assert (found.old_amount, found.new_amount) == (450, 600)
+    assert found.old_amount == fee_of(Ticket.objects.get(pk=stay.pk), stay.exit_at).total
+
+
+@pytest.mark.parametrize(("charged", "old", "new"), [(False, 450, 600), (True, 600 + 150, 800 + 200)])
+def test_discount_of_a_booked_stay_lowers_what_was_not_charged_before(lot, charged, old, new):
+    start = AT - dt.timedelta(days=2)
+    charge = make_charge(lot, 600, at=start) if charged else None
+    booking = make_reservation(lot, "ZH 9", start, ends_at=start + 2 * HOUR, charge=charge)
+    left(lot, 3, ago=AT - start - 3 * HOUR, reservation=booking, discounts=HALF)
+    found = compared(lot)
+    assert (found.old_amount, found.new_amount) == (old, new)
+
+
 def test_stay_that_paid_before_it_left_costs_what_it_paid(lot):
     stay = left(lot, 1)
     stay.exit_at += dt.timedelta(minutes=10)

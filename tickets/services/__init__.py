@@ -7,6 +7,15 @@ from tickets.services.comparing import (
     compare_draft,
     comparisons_to_do,
 )
+from tickets.services.discounts import (
+    NotStackableError,
+    StayOverError,
+    add_discount,
+    keep_code,
+    remove_discount,
+    require_open,
+    require_stackable,
+)
 from tickets.services.dunning import answer_debt_appeal, remind_debtors
 from tickets.services.ending import (
     ENDABLE,
@@ -59,6 +68,7 @@ __all__ = [
     "LockedStay",
     "LotOccupiedError",
     "NoPlateToOweError",
+    "NotStackableError",
     "NothingToCompareError",
     "Place",
     "PlatesAlikeError",
@@ -66,8 +76,10 @@ __all__ = [
     "ReasonMissingError",
     "Settlement",
     "StayEnding",
+    "StayOverError",
     "TicketStateError",
     "activate_ticket",
+    "add_discount",
     "advance_comparison",
     "answer_debt_appeal",
     "answer_objection",
@@ -86,6 +98,7 @@ __all__ = [
     "end_never_was",
     "end_stay",
     "end_stay_unseen",
+    "keep_code",
     "keeps_charge",
     "leave_owing",
     "lock_stay",
@@ -99,7 +112,10 @@ __all__ = [
     "prove_payers",
     "prove_stay",
     "remind_debtors",
+    "remove_discount",
     "reopen_stay",
+    "require_open",
+    "require_stackable",
     "return_from_review",
     "review_ticket",
     "take_back_end",

@@ -6,11 +6,15 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db.models import F
+
 from accounts.models import Operator, User
-from billing.models import SavedMethod
+from billing.documents.issuing import document_charge
+from billing.models import Charge, SavedMethod
 from billing.pricing.windows import DAY_MINUTES, WEEKDAYS
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
+from notifications.models import Message, MessageState
 from passes.models import Pass, PassOffer
 from passes.pass_rules import PassKind, PassRenewal, PoolFull
 from passes.services import (
@@ -70,7 +74,10 @@ def hold_passes(lot: Lot, *, people: People, at: datetime) -> list[Visit]:
 
 
 def buy_month(operator: Operator, *, at: datetime) -> None:
-    """Let the driver buy a month by the saved card, once. Must not be called inside a transaction."""
+    """Let the driver buy a month by the saved card, once; its receipt and mails arrive at once.
+
+    Must not be called inside a transaction.
+    """
     offer = PassOffer.objects.filter(operator=operator, name=MONTH_PASS).first()
     card = SavedMethod.objects.usable().filter(owner__email=LOGINS["driver"]).select_related("owner").first()
     if offer is None or card is None:
@@ -79,7 +86,10 @@ def buy_month(operator: Operator, *, at: datetime) -> None:
     if owner.passes.filter(offer=offer).exists():
         return
     wish = PassWish(offer=offer, plates=[SECOND_PLATE], valid_from=local_day(offer.lots.all()[0], at))
-    buy_pass(wish=wish, holder=owner, pay_by=PayPassBy(saved_method=card), at=at, idempotency_key="demo-month")
+    held = buy_pass(wish=wish, holder=owner, pay_by=PayPassBy(saved_method=card), at=at, idempotency_key="demo-month")
+    for charge in Charge.objects.filter(pk__in=held.periods.values("charge")):
+        document_charge(charge, at=at)
+    Message.objects.filter(created_at__gte=at).update(state=MessageState.SENT, sent_at=F("created_at"))
 
 
 def _sell(lot: Lot, at: datetime) -> Iterator[PassOffer]:

@@ -29,6 +29,7 @@ from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.settlement import pay_for
+from traffic.demo.validated_month import CODE, write_validated_month
 
 SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
@@ -61,6 +62,7 @@ def _load(at: datetime) -> None:
     events = []
     drivers: list[PlannedStay] = []
     month = write_charged_month(Lot.objects.get(slug=STAFFED), driver=people.driver, at=at, random=Random(STAFFED))  # noqa: S311
+    validated = write_validated_month(Lot.objects.get(slug=STAFFED), people=people, at=at, random=Random(CODE))  # noqa: S311
     booked = BookedMonth()
     for slug, character in CHARACTERS.items():
         lot = Lot.objects.prefetch_related("tariffs").get(slug=slug)
@@ -71,7 +73,7 @@ def _load(at: datetime) -> None:
         before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
         visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
-        charged = month.visits if slug == STAFFED else []
+        charged = [*month.visits, *validated.visits] if slug == STAFFED else []
         on_passes = hold_passes(lot, people=people, at=at) if slug == STAFFED else []
         seen = [*of_lot, *charged, *booked.visits[lot.pk], *on_passes]
         events += write_events(lot, seen, at=at - REMEMBERED, random=random)
@@ -81,6 +83,7 @@ def _load(at: datetime) -> None:
     close_places(staffed, by=people.admin, at=at)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
+    validated.issue_documents(at=at)
     booked.issue_documents(at=at)
     give_back(operator, people.attendant, until=at - REMEMBERED)
     # Their mails arrived long ago.

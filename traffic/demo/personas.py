@@ -10,6 +10,8 @@ from accounts.vehicles import VehicleType
 
 PASSWORD = "demo-parking"  # noqa: S105 printed for everyone to try the demo
 LOGINS = {"admin": "admin@demo.example", "attendant": "attendant@demo.example", "driver": "driver@demo.example"}
+VALIDATOR = "validator@demo.example"
+"""A person of the café."""
 DRIVER_PLATE = "ZH 314159"
 SECOND_PLATE = "ZH 577215"
 """The demo driver's other car, which is charged automatically."""
@@ -28,7 +30,8 @@ class People:
 
 def login_lines() -> list[str]:
     """Return how to log in as each role."""
-    return [f"{role:<10} {email}  password {PASSWORD}" for role, email in LOGINS.items()]
+    logins = LOGINS | {"validator": VALIDATOR}
+    return [f"{role:<10} {email}  password {PASSWORD}" for role, email in logins.items()]
 
 
 def set_up_people(operator: Operator, *, at: datetime) -> People:

@@ -26,6 +26,7 @@ from billing.services.payments.order import (
 )
 from billing.services.payments.recording import PAID_TWICE
 from billing.services.payments.together import OwedChangedError, lock_charges, pay_together
+from billing.services.promo_codes import CodeWish
 
 __all__ = [
     "PAID_TWICE",
@@ -73,18 +74,17 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     return_url: str = "",
     kept: int = 0,
     together: UUID | None = None,
+    by_code: CodeWish | None = None,
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
-    Cash and terminal payments are captured at once. `tendered` is the cash handed over, rounded to the lot's step into
-    the till of who takes it, and `kept` of the change is not given. Cards go to the provider, outside any transaction:
-    look at the payment's `state` (captured, failed, pending when the provider has not said or the payer has to act on
-    `page_url`), `captured_amount` (less after a partial approval) and `failure`. What was captured beyond what is owed
-    goes back at once. Only `by_number` payers wait for a pending payment. A `saved_method` is charged without its
-    owner. The same key and body give the first answer. With `sold`, what is paid for, the caller holds all locks.
-
-    Raises NothingOwedError, AmountTooLargeError, PaymentRunningError (409), IdempotencyConflictError (422),
-    NoProviderError, and for cash NoOpenShiftError (409), TenderedTooLittleError, CashTooSmallError, KeptTooMuchError.
+    All but cards is captured at once. `tendered` is the cash handed over, rounded to the lot's step into the till of
+    who takes it, and `kept` of the change is not given. Cards go to the provider, outside any transaction: look at
+    `state` (captured, failed, or pending, also while the payer has to act on `page_url`), `captured_amount` and
+    `failure`. What is beyond the debt goes back at once. Only `by_number` payers wait for others. A `saved_method` is
+    charged without its owner, and a code `by_code` used with what a card pays of the rest. The same key and body give
+    the first answer. With `sold` the caller holds all locks. Raises NothingOwedError, AmountTooLargeError,
+    PaymentRunningError (409), IdempotencyConflictError (422), NoProviderError, for cash NoOpenShiftError (409).
     """
     order = Order(
         charge=charge,
@@ -103,5 +103,6 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         return_url=return_url,
         kept=kept,
         together=together,
+        by_code=by_code,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Payment, PaymentState
+from billing.models import Charge, Payment, PaymentState, PromoUse
 from billing.providers import (
     CardOutcome,
     CardRequest,
@@ -28,6 +28,7 @@ from billing.queries import PROVIDER_SECONDS, is_running
 from billing.services.charges import lock_charge
 from billing.services.payments.order import Order, PaymentRunningError
 from billing.services.payments.recording import ask, record_outcome, record_prepared, write_outcome
+from billing.services.promo_codes import attach_use, take_use
 from billing.shifts import open_till_of
 
 SHORTEST_WAIT = 0.05
@@ -120,10 +121,21 @@ def _reserve(order: Order) -> Payment:
         name = order.saved_method.provider if order.saved_method else default_provider()[0]
         amount = order.amount_to_take(charge)
         till = open_till_of(order.taken_by, charge)
-        return order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name, shift=till)
+        use = _take_use(order, charge)
+        payment = order.write(charge, state=PaymentState.PENDING, amount=amount, provider=name, shift=till)
+        if use is not None:
+            attach_use(use, payment)
+        return payment
     if is_running(payment, order.at) and not _waits_for_payer(payment, order.at):
         raise PaymentRunningError(_("This payment is being processed. Please wait a moment."))
     return payment
+
+
+def _take_use(order: Order, charge: Charge) -> PromoUse | None:
+    wish = order.by_code
+    if wish is None:
+        return None
+    return take_use(code=wish.code, by=wish.by, at=order.at, charge=charge, off_amount=wish.off_amount)
 
 
 def _waits_for_payer(payment: Payment, at: datetime) -> bool:

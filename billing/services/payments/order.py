@@ -12,6 +12,7 @@ from accounts.models import User
 from billing.models import Charge, Payment, PaymentState, SavedMethod
 from billing.queries import pending_amount
 from billing.services.debts import NothingOwedError
+from billing.services.promo_codes import CodeWish
 from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError, FieldError
 
@@ -39,7 +40,8 @@ class Order:
     """A payment to take, in minor units; `amount` None means all that is owed.
 
     With `sold`, which is what the charge is for, the caller holds the locks of both. A `hold` is not taken yet. The
-    provider's pages lead to `return_url`.
+    provider's pages lead to `return_url`. A code lowers the charge once the payment is captured; the payment is for the
+    rest.
     """
 
     charge: Charge
@@ -59,6 +61,7 @@ class Order:
     return_url: str = ""
     kept: int = 0
     together: UUID | None = None
+    by_code: CodeWish | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -86,6 +89,7 @@ class Order:
         available = int(charge.balance_amount)
         if self.by_number:
             available -= pending_amount(charge)
+        available -= self.by_code.off_amount if self.by_code else 0
         if available <= 0:
             raise PaymentRunningError(_("A payment is being processed. Please wait a moment."))
         amount = available if self.amount is None else self.amount

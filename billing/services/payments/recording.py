@@ -16,6 +16,7 @@ from billing.providers import (
     ProviderUnavailableError,
 )
 from billing.services.charges import lock_charge, note_balance
+from billing.services.promo_codes import give_back_of, lower_by_code
 from billing.services.refunds import return_refund
 from billing.signals import automatic_charged, hold_lost
 
@@ -68,12 +69,13 @@ def record_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Paym
 def write_outcome(payment: Payment, outcome: CardOutcome, at: datetime) -> Payment:
     """Record what the provider said; what was taken beyond what is owed waits as a refund to be returned."""
     charge = lock_charge(payment.charge)
-    payment = Payment.objects.get(pk=payment.pk)
+    payment = Payment.objects.select_related("promo_use__code").get(pk=payment.pk)
     payment.charge = charge
     if payment.state in OVER:
         return payment
     payment.provider_reference = outcome.provider_reference or payment.provider_reference
     if outcome.approved_amount:
+        lower_by_code(charge, payment, at)
         _capture(charge, payment, outcome, at)
         note_balance(charge, at, captured=payment)
         if payment.automatic_id is not None:
@@ -131,6 +133,7 @@ def _end(payment: Payment, failure: str, at: datetime) -> None:
     if payment.state == PaymentState.PENDING:
         payment.failure = failure
         _finish(payment, PaymentState.FAILED, at)
+        give_back_of(payment, at)
         return
     payment.failure = "" if payment.settling_amount == 0 else "expired"
     _finish(payment, PaymentState.VOIDED, at)

@@ -1,0 +1,1 @@
+"""Merchants, what they may give, and promo codes."""
