@@ -29,6 +29,14 @@ from reservations.models import Reservation, ReservationStatus
 from tickets.models import TicketStatus
 
 register = template.Library()
+_FAILURES = {
+    "cancelled": _("cancelled"),
+    "declined": _("declined"),
+    "expired": _("expired"),
+    "paid_twice": _("paid_twice"),
+    "partial": _("partial"),
+    "timeout": _("timeout"),
+}
 
 _PEOPLE_PAGES = (
     (_("People"), "people"),
@@ -222,6 +230,12 @@ def age_words(since: datetime, at: datetime) -> str:
     """Return how many days ago something was: `12 days`."""
     days = (at - since).days
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+@register.filter
+def failure_word(failure: str) -> str:
+    """Return why a payment failed; what only its provider knows in the provider's own word."""
+    return str(_FAILURES.get(failure, failure))
 
 
 @register.simple_tag
