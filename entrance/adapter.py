@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -48,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
             operator=None,
             recipient=email,
             template=RAW,
-            context={"subject": mail.subject, "text": mail.body, "html": _html_of(mail)},
+            context={"language": get_language(), "subject": mail.subject, "text": mail.body, "html": _html_of(mail)},
             at=now(),
         )
 
