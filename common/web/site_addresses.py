@@ -21,7 +21,7 @@ PRIVATE = (
         "/invitations/",
         "/language/",
     ),
-    *("/manage/", "/me/", "/not-me/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/v/"),
+    *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/v/"),
     *("/validate/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60

@@ -12,7 +12,7 @@ from tests.factories import make_lot
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = ("", "board/", "favicon.ico", "healthz", "lots/", "map/", "pay/", "readyz", "robots.txt")
+PUBLIC = ("", "board/", "favicon.ico", "healthz", "lots/", "map/", "passes/", "pay/", "readyz", "robots.txt")
 
 
 def test_the_icon_is_found_without_reading_a_page(client):
