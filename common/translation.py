@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from babel.numbers import format_decimal
 from django.utils.translation import get_language, gettext, override, to_locale
 
 from common.money import format_money
@@ -49,6 +50,11 @@ def day_said(day: date) -> str:
 def month_said(day: date) -> str:
     """Return the month of a day in the active language: `Nov 2026`."""
     return month_words(day, active_locale())
+
+
+def metres_said(centimetres: int) -> str:
+    """Return a length in metres in the active language: `2.20`."""
+    return str(format_decimal(centimetres / 100, format="0.00", locale=active_locale()))
 
 
 def money_said(amount: int, currency: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -65,5 +65,5 @@ def _word(counts: LotCounts, *, opened: bool) -> str:
 
 
 def _line(level: LevelCounts) -> BoardLine:
-    note = _("%(free)s EV") % {"free": level.beside.free} if level.beside else level.only_type
+    note = pgettext("board", "%(free)s EV") % {"free": level.beside.free} if level.beside else level.only_type
     return BoardLine(level.name, level.main.free, level.direction, note)
