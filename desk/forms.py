@@ -254,7 +254,7 @@ class EndStayForm(DeskForm):
 class OpenGateForm(NotedForm):
     """A gate that is opened for no stay."""
 
-    gate = LaneField()
+    gate = LaneField(label=_("Gate"))
     field_order = ["key", "gate", "note"]
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
@@ -296,7 +296,7 @@ class LetInForm(NotedForm):
         help_text=_("Leave empty when the car has none."),
     )
     region = RegionField()
-    gate = LaneField()
+    gate = LaneField(label=_("Gate"))
     vehicle_type = forms.ChoiceField(
         label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
     )

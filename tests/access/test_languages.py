@@ -22,8 +22,17 @@ ENGLISH = re.compile(
     r"\b(?:and|are|by|can|from|have|has|is|isn't|it|not a|of|that|the|there|this|to|with|without|you|your)\b",
     re.IGNORECASE,
 )
-# Written by people or sent by programs, in whatever language they speak.
-SAID = {"550 no such mailbox", "Ground"}
+# Names of places, what people wrote, and what was stored in the language of its day.
+SAID = {
+    "550 no such mailbox",
+    "Ground",
+    "Isle of Man",
+    "Month",
+    "Parking fee",
+    "Port of Spain",
+    "Receipt",
+    "Visa ending 4242",
+}
 
 
 class _Pieces(HTMLParser):

@@ -83,7 +83,7 @@ def test_catalogue_is_as_the_command_writes_it(language, texts):
     [
         ("Pay %(fee)s", "", "is not translated"),
         ("Pay %(fee)s", "%(fe)s zahlen", "other places: ['%(fe)s', '%(fee)s']"),
-        ("<b>Pay</b> now…", "<i>Jetzt</i> zahlen…", "other markup: ['<b>', '<i>', '</b>', '</i>']"),
+        ("<b>Pay</b> now…", "<i>Jetzt</i> zahlen…", "other markup: ['</b>', '</i>', '<b>', '<i>']"),
         ("Pay ", "Zahlen", "other spaces around it"),
         (("%(n)s car", "%(n)s cars"), ("%(n)s Auto", ""), "is not translated"),
     ],
