@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.documents.document_links import document_link
 from billing.models import Document, DocumentKind, PaymentMethod
@@ -58,10 +58,6 @@ def moment(iso: str) -> str:
         return ""
     at = datetime.fromisoformat(iso)
     return f"{day_said(at)} {at:%H:%M}"
-
-
-def _locale() -> str:
-    return (get_language() or "en").replace("-", "_")
 
 
 def _item(item: dict[str, Any], *, hidden: bool) -> dict[str, Any]:
