@@ -11,8 +11,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from common.money import currency_exponent, format_money
-from common.time import month_words
+from common.money import currency_exponent
+from common.translation import money_said, month_said
 from common.web.charts import BarChart, Point, bar_chart
 from driver.own_stays import stays_of
 from reservations.models import Reservation
@@ -99,7 +99,7 @@ def spending_of(rows: Sequence[Spent], at: datetime, months: int = MONTHS) -> li
 def _paid(sums: Iterable[SpentOn], currency: str, most_labels: int) -> BarChart:
     unit = 10 ** currency_exponent(currency)
     paid = ((one.name, one.paid_amount) for one in sums)
-    points = [Point(name, amount / unit, format_money(amount, currency)) for name, amount in paid]
+    points = [Point(name, amount / unit, money_said(amount, currency)) for name, amount in paid]
     return bar_chart(points, most_labels=most_labels)
 
 
@@ -146,7 +146,7 @@ def _spending(currency: str, rows: list[Spent], months: list[date]) -> Spending:
     by_lot = [_sum(lot, [row for row in rows if row.lot == lot]) for lot in lots]
     return Spending(
         currency=currency,
-        months=tuple(_sum(month_words(month), [row for row in rows if row.month == month]) for month in months),
+        months=tuple(_sum(month_said(month), [row for row in rows if row.month == month]) for month in months),
         lots=tuple(sorted(by_lot, key=lambda one: -one.paid_amount)),
         total=_sum("", rows),
     )

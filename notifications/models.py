@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Operator, User
 from common.phones import LONGEST_PHONE
@@ -17,7 +18,7 @@ LONGEST_REFERENCE = 200
 class MessageState(models.TextChoices):
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
-    PARKED = "parked", _("Parked")
+    PARKED = "parked", pgettext_lazy("message", "Parked")
     LEFT_OUT = "left_out", _("Left out")
 
 
