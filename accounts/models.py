@@ -66,8 +66,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: driver by default, more through a membership.
 
-    The `phone` begins with its country's code, as +41791234567. Numbers and dates are written as in the `locale`, and
-    times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row for the books.
+    The `phone` begins with its country's code, as +41791234567. Texts, numbers and dates are written as in the
+    `locale`, and times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row
+    for the books.
     """
 
     email = models.EmailField("email", unique=True)

@@ -1,7 +1,7 @@
 """Words, days and amounts in the active language; the texts of the pure cores, which know no Django, among them."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from babel.numbers import format_decimal
 from django.utils.translation import get_language, gettext, override, to_locale
@@ -45,6 +45,11 @@ def active_locale() -> str:
 def day_said(day: date) -> str:
     """Return a day in the active language: `28 Nov 2026`."""
     return day_words(day, active_locale())
+
+
+def moment_said(local: datetime) -> str:
+    """Return a day and the time on its own clock in the active language: `28 Nov 2026 14:05`."""
+    return f"{day_said(local)} {local:%H:%M}"
 
 
 def month_said(day: date) -> str:

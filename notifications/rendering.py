@@ -46,7 +46,7 @@ def render_message(message: Message, *, locale: str = "") -> EmailMultiAlternati
 
 
 def language_of(message: Message, *, locale: str) -> str:
-    """Return the language of a message: the one its context was written in, else its reader's, else the installation's."""
+    """Return the language of a message: that of its context, else its reader's, else the installation's."""
     return str(message.context.get("language") or locale or settings.LANGUAGE_CODE)
 
 

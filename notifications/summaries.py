@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from notifications.kinds import kind_of, optional_kinds
 from notifications.marks import MailBlock, first_words
 from notifications.models import Message, MessageState
-from notifications.rendering import write_blocks
+from notifications.rendering import language_of, write_blocks
 from notifications.wishes import MessageReader
 
 SUMMARY = "summary"
@@ -30,27 +29,28 @@ def summarise(message: Message, reader: MessageReader, *, at: datetime) -> bool:
     if len(parts) == 1:
         return False
     parts.sort(key=lambda part: (part.created_at, part.pk))
-    with translation.override(reader.locale or settings.LANGUAGE_CODE):
-        context = {"count": len(parts), "items": [_item(part) for part in parts]}
-        why = _("It was sent in a summary.")
+    spoken = [language_of(part, locale=reader.locale) for part in parts]
+    items = [_item(part, language) for part, language in zip(parts, spoken, strict=True)]
     summary = Message.objects.create(
         key=f"{SUMMARY}:{parts[0].pk}:{message.pk}",
         operator=None,
         recipient=message.recipient,
         template=SUMMARY,
-        context=context,
+        context={"language": spoken[0], "count": len(parts), "items": items},
         created_at=at,
         next_attempt_at=at,
     )
+    why = _("It was sent in a summary.")
     keys = [part.pk for part in parts]
     Message.objects.filter(pk__in=keys).update(state=MessageState.LEFT_OUT, error=why, summary=summary)
     message.refresh_from_db()
     return True
 
 
-def _item(part: Message) -> dict[str, Any]:
-    subject, blocks = write_blocks(kind_of(part.template), part.context)
-    return {"subject": subject, "words": first_words(blocks), "link": _link(blocks)}
+def _item(part: Message, language: str) -> dict[str, Any]:
+    with override(language):
+        subject, blocks = write_blocks(kind_of(part.template), part.context)
+        return {"subject": subject, "words": first_words(blocks), "link": _link(blocks)}
 
 
 def _link(blocks: list[MailBlock]) -> str:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.utils import translation
+from django.utils.translation import override
 
-from accounts.models import User
+from lots.displays import language_for
 from notifications.services import queue_messages
 from reservations.booking_kinds import ENDS_SOON, STARTS_SOON
 from reservations.booking_mails import booking_message
@@ -40,12 +39,8 @@ def _remind(due: QuerySet[Reservation], template: str, when: str, at: datetime) 
     messages = []
     for booking in found:
         instant = getattr(booking, when)
-        with translation.override(_locale(booking.driver)):
+        with override(language_for(booking.driver, booking.lot)):
             key = f"{template}:{booking.code}:{instant:%Y%m%d%H%M}"
             messages.append(booking_message(booking, key, at=at, expires_at=instant))
     queue_messages(messages)
     return len(messages)
-
-
-def _locale(person: User | None) -> str:
-    return (person.locale if person else "") or settings.LANGUAGE_CODE

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.access import verified_address
 from billing.models import Objection, ObjectionOutcome, Payment
 from billing.objecting import AGREEMENTS_FOLDER, VALID_FOR, objection_link
-from common.translation import day_said, money_said
+from common.translation import day_said, moment_said, money_said
 from lots.calendar import zone_of
 from lots.displays import language_for
 from lots.models import Lot
@@ -92,8 +92,7 @@ def _notice(ticket: Ticket, payment: Payment, at: datetime) -> dict[str, Any]:
 
 
 def _when(lot: Lot, at: datetime) -> str:
-    local = _local(lot, at)
-    return f"{day_said(local)} {local:%H:%M}"
+    return moment_said(_local(lot, at))
 
 
 def _local(lot: Lot, at: datetime) -> datetime:

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from billing.documents.document_links import document_link
 from billing.models import Document, DocumentKind, PaymentMethod
 from common.plates import mask
-from common.translation import day_said, money_said
+from common.translation import moment_said, money_said
 
 TITLES = {
     DocumentKind.RECEIPT: lambda number: _("Receipt %(number)s") % {"number": number},
@@ -56,8 +56,7 @@ def moment(iso: str) -> str:
     """Return a local instant in the day and time formats of the active language."""
     if not iso:
         return ""
-    at = datetime.fromisoformat(iso)
-    return f"{day_said(at)} {at:%H:%M}"
+    return moment_said(datetime.fromisoformat(iso))
 
 
 def _item(item: dict[str, Any], *, hidden: bool) -> dict[str, Any]:
