@@ -3,15 +3,36 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.signals import user_logged_in
+from django.test import RequestFactory
 from django.utils import translation
+from django.utils.timezone import now
 
+from analytics.alerts import alert_admins
 from billing.documents.issuing import issue_receipts
 from billing.services import take_payment
 from lots.displays import languages_for
+from notifications.kinds import kind_of, known_kinds
 from notifications.models import Message
-from notifications.rendering import render_message
+from notifications.rendering import RAW, render_message, write
+from notifications.services import queue_message
+from notifications.summaries import summarise
+from notifications.wishes import Wishes, choose_messages, reader_of
+from parking.catalogues import TRANSLATED, read_translations
 from reservations.booking_mails import CANCELLED, CONFIRMED, mail_booker, mail_place_lost
-from tests.factories import make_charge, make_lot, make_operator, make_reservation, make_user
+from reservations.reminders import remind_bookers
+from tests.factories import (
+    make_charge,
+    make_closed_shift,
+    make_lot,
+    make_operator,
+    make_reservation,
+    make_ticket,
+    make_user,
+)
+from tickets.models import ProofKind
+from tickets.services import prove_stay
+from tickets.stay_notices import tell_of_stays
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +104,80 @@ def test_receipt_by_mail_speaks_the_lots_language_to_a_guest():
 
     assert mail.subject.startswith("Quittung")
     assert "2. März 2026" in mail.body
+
+
+def test_alert_speaks_the_language_of_each_admin():
+    operator = make_operator(till_tolerance=500)
+    lot = make_lot(operator)
+    make_user("admin", operator, email="de@example.com", locale="de-DE")
+    make_user("admin", operator, email="en@example.com")
+    make_closed_shift(make_user("attendant", operator), lot, counted=9000)
+    alert_admins(at=now() + dt.timedelta(minutes=1))
+    german, english = Message.objects.filter(template="shift_short").order_by("recipient")
+
+    assert (german.context["off"], english.context["off"]) == ("10,00\xa0CHF", "CHF\xa010.00")
+    assert render_message(german).subject.startswith("10,00 CHF fehlen in der Kasse")
+
+
+def test_stay_is_told_in_the_language_of_its_driver():
+    lot, driver, at = make_lot(language="fr"), make_user(locale="es-ES"), now()
+    choose_messages(person=driver, wishes=Wishes({"stay_closed": True}), at=at)
+    ticket = make_ticket(lot, "ZH 1", at - dt.timedelta(hours=2))
+    prove_stay(ticket=ticket, driver=driver, kind=ProofKind.TOKEN, at=at)
+    type(ticket).objects.update(status="closed", exit_at=at - dt.timedelta(minutes=5), closed_reason="paid", spot=None)
+    tell_of_stays(at=at)
+
+    assert written("stay_closed").subject == "Salida: ZH 1 de " + lot.name
+    assert "0,00\xa0CHF" in written("stay_closed").body
+
+
+def test_reminder_to_a_guest_speaks_the_lots_language():
+    lot, at = make_lot(language="fr"), now()
+    booking = make_reservation(
+        lot,
+        "ZH 1",
+        at + dt.timedelta(minutes=50),
+        at + dt.timedelta(hours=3),
+        email="guest@example.com",
+    )
+    type(booking).objects.update(created_at=at - dt.timedelta(hours=4))
+    remind_bookers(at=at)
+
+    assert written("booking_starts_soon").subject.startswith("Votre réservation commence bientôt")
+
+
+def test_new_device_is_told_in_the_language_of_the_account():
+    person = make_user(locale="fr-FR")
+    for agent in ("Firefox Linux", "telnet"):
+        request = RequestFactory().get("/", HTTP_USER_AGENT=agent)
+        user_logged_in.send(sender=None, user=person, request=request)
+
+    assert "un navigateur inconnu" in written("new_device").body
+
+
+def test_summary_speaks_the_language_of_its_parts_reader():
+    driver = make_user(locale="de-AT")
+    for key in ("a", "b"):
+        kind = kind_of("pass_ends_soon")
+        queue_message(
+            key=key, operator=None, recipient=driver.email, template=kind.name, context=dict(kind.sample), at=AT
+        )
+    first = Message.objects.earliest("pk")
+    assert summarise(first, reader_of(first), at=AT)
+
+    assert written("summary").subject == "2 Nachrichten für Sie"
+    assert written("summary").body.count("Ihr Abo endet am") == 2
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_line_of_a_template_stays_english(language):
+    found = [text for text in read_translations(language) if text.id and text.string and not text.pluralizable]
+    english = {text.id for text in found} - {text.string for text in found}
+    left = set()
+    for kind in (kind for kind in known_kinds() if kind.name != RAW):
+        with translation.override(language):
+            mail = write(kind, kind.sample, sender="Acme", recipient="a@example.com")
+        lines = {part.strip(" :") for line in mail.text.splitlines() for part in (line, line.partition(":")[0])}
+        left |= {(kind.name, line) for line in lines & english}
+
+    assert not left
