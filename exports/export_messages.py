@@ -8,7 +8,7 @@ from exports.export_mails import ATTACHED, READY
 from notifications.kinds import Kind, KindGroup, register_kinds
 
 _SAMPLE: dict[str, Any] = {
-    "what": _("Stays"),
+    "what": "Stays",
     "rows": 1240,
     "hours": 24,
     "until": "Sun 6 Dec 2026",

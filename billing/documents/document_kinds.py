@@ -1,7 +1,6 @@
 """The kind of message that brings a document."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from billing.documents.mails import TEMPLATE
 from notifications.kinds import Kind, KindGroup, register_kinds
@@ -29,7 +28,7 @@ register_kinds(
                     "plate": "ZH 314 159",
                     "entry": "Fri 27 Nov 2026 08:15",
                     "until": "Fri 27 Nov 2026 10:47",
-                    "until_label": pgettext_lazy("time", "Left"),
+                    "until_label": "Left",
                 }
             ],
             "lines": [{"label": "08:15–10:47, 6 × 30 min", "amount": "CHF 12.00"}],

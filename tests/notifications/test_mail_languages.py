@@ -1,6 +1,7 @@
 """Mails are written in the language of who reads them, else in the lot's, else in the installation's."""
 
 import datetime as dt
+import json
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
@@ -175,9 +176,10 @@ def test_no_line_of_a_template_stays_english(language):
     english = {text.id for text in found} - {text.string for text in found}
     left = set()
     for kind in (kind for kind in known_kinds() if kind.name != RAW):
+        sample = json.dumps(kind.sample, ensure_ascii=False)
         with translation.override(language):
             mail = write(kind, kind.sample, sender="Acme", recipient="a@example.com")
         lines = {part.strip(" :") for line in mail.text.splitlines() for part in (line, line.partition(":")[0])}
-        left |= {(kind.name, line) for line in lines & english}
+        left |= {(kind.name, line) for line in lines & english if f'"{line}"' not in sample}
 
     assert not left
