@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import now
 from django.utils.translation import get_language, override
 
 from accounts.access import verified_address
@@ -13,6 +14,7 @@ from exports.export_kinds import kind_named
 from exports.export_links import LINK_LASTS, exports_page, mailed_link
 from exports.file_store import store
 from exports.models import Export, FileFormat
+from exports.queries import check_offered
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
 
@@ -55,7 +57,9 @@ def file_name(export: Export) -> str:
 
 
 def _file(context: Mapping[str, Any]) -> Attachment:
+    """Return the file for the mail. Raises what `check_offered` does, so that the mail is parked instead."""
     export = Export.objects.get(pk=context["export"])
+    check_offered(export, now())
     with store().open(export.file) as file:
         return Attachment(file_name(export), file.read(), "text/csv")
 
