@@ -1,10 +1,12 @@
 """Months as addresses name them, and in words."""
 
 import re
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from common.money import format_money
 from common.time import FIRST_YEAR, LAST_YEAR, day_words
@@ -48,6 +50,16 @@ def said_day(day: date) -> str:
 def said_money(amount: int, currency: str) -> str:
     """Return an amount in minor units in the active language."""
     return format_money(amount, currency, _locale())
+
+
+def said_as_of(at: datetime, zone: str) -> str:
+    """Return when figures were added up, on the clock of a zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    return _("As of %(day)s %(clock)s (%(zone)s).") % {
+        "day": said_day(local.date()),
+        "clock": f"{local:%H:%M}",
+        "zone": zone,
+    }
 
 
 def weekday_names() -> list[str]:
