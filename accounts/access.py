@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.models import Operator, Role, User
+from accounts.models import Membership, Operator, Role, User
 
 P = ParamSpec("P")
 Person = User | AnonymousUser
@@ -61,6 +61,25 @@ def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
     """Return whether the person has `role` or a higher one, at `operator` or (without it) at any."""
     operators = operators_of(user, role)
     return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
+
+
+def runs_installation(person: Person) -> bool:
+    """Return whether a person runs the installation: the back office, or an admin where there is one operator alone.
+
+    Rows of several operators may be in what concerns the installation, and nobody is to learn of another's.
+    """
+    if not isinstance(person, User) or not person.is_active:
+        return False
+    return person.is_superuser or (Operator.objects.count() == 1 and has_role(person, Role.ADMIN))
+
+
+def addresses_of_installation() -> list[str]:
+    """Return the addresses of those who run the installation, as `runs_installation` says."""
+    addresses = set(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
+    if Operator.objects.count() == 1:
+        admins = Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
+        addresses.update(admins.values_list("user__email", flat=True))
+    return sorted(addresses)
 
 
 def signed_in(request: HttpRequest) -> User | None:

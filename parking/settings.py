@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "tickets",
     "merchants",
     "gates",
+    "reports",
     "office",
     "parking",
 ]

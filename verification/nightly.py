@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import Membership, Operator, Role, User
+from accounts.access import addresses_of_installation
 from analytics.alert_kinds import VERIFY_FAILED
 from common.time import day_words
 from notifications.services import new_message, queue_messages
@@ -38,18 +38,6 @@ def _tell(broken: list[Proof], at: datetime) -> None:
                 context=context,
                 at=at,
             )
-            for address in _who_runs_it()
+            for address in addresses_of_installation()
         ]
     )
-
-
-def _who_runs_it() -> list[str]:
-    """Return the addresses of the back office's people, and of the admins where there is one operator alone.
-
-    Rows of several operators may be broken, and nobody is to learn of another's.
-    """
-    addresses = set(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
-    if Operator.objects.count() == 1:
-        admins = Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
-        addresses.update(admins.values_list("user__email", flat=True))
-    return sorted(addresses)

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+
+    def ready(self) -> None:
+        """Register what is told to many people, and the kinds of its messages."""
+        from reports import left_out  # noqa: F401 - registers by being imported
