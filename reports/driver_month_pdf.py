@@ -1,6 +1,5 @@
 """The PDF of a driver's month."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,7 +7,7 @@ from django.utils.translation import ngettext
 
 from notifications.attachments import Attachment
 from reports.driver_month import DriverMonth, MonthSum
-from reports.month_names import name_of_month, said_as_of, said_day, said_money, whole_month
+from reports.month_names import name_of_month, said_as_of, said_day, said_length, said_money, whole_month
 from reports.month_pdf import facts_of, figures_of, head_of, nothing, pages_of, section
 from reports.month_receipts import MonthReceipt
 
@@ -27,17 +26,12 @@ def driver_month_pdf(month: DriverMonth, name: str) -> Attachment:
         story.append(nothing(_("You did not park in this month.")))
     else:
         for one in month.sums:
-            story += section(one.currency, facts_of(facts_in(one)))
+            story += section(one.currency, facts_of(_facts(one)))
         story += _favourites(month) + _receipts(month)
     return Attachment(f"parking-{name_of_month(month.month)}.pdf", pages_of(title, name, story), PDF)
 
 
-def attached_driver_month(context: Mapping[str, Any]) -> Attachment:
-    """Return the PDF of a mail's context."""
-    return driver_month_pdf(DriverMonth.of_json(context), context["name"])
-
-
-def facts_in(one: MonthSum) -> list[tuple[str, str]]:
+def _facts(one: MonthSum) -> list[tuple[str, str]]:
     """Return the sums of one currency with their labels."""
     return [
         (_("Stays"), str(one.stays)),
@@ -45,11 +39,6 @@ def facts_in(one: MonthSum) -> list[tuple[str, str]]:
         (_("Spent"), said_money(one.paid, one.currency)),
         (_("Tax in it"), said_money(one.tax, one.currency)),
     ]
-
-
-def said_length(minutes: int) -> str:
-    """Return a length in hours and minutes, however many hours it is."""
-    return f"{minutes // 60}\u00a0h\u00a0{minutes % 60:02d}\u00a0min"
 
 
 def _favourites(month: DriverMonth) -> list[Any]:

@@ -23,12 +23,12 @@ from billing.documents.type import BOLD, REGULAR, set_in_type
 GAP = Spacer(0, 5 * mm)
 LONGEST_CELL = 60
 _ACCENT = HexColor(0x0A58A6)
-_RULE = HexColor(0xC8CDD3)
+_RULE, _GROUND = HexColor(0xC8CDD3), HexColor(0xEEF1F5)
 _WIDTH = PAGE.inner - 12
 _SMALL = 0.85
 _BAR_WIDTH, _BAR_HEIGHT = 56 * mm, 3 * mm
 _HEAT_LABEL = 13 * mm
-_DARK = 0.55
+_DARK = 0.62
 """From which darkness on a cell of a heat map has white figures."""
 
 
@@ -100,7 +100,7 @@ def figures_of(
     Its head is repeated on each page. Widths are in mm; the first column takes what is left.
     """
     columns = [_WIDTH - sum(width * mm for width in widths), *(width * mm for width in widths)]
-    cells = [[_head(cell, place >= words) for place, cell in enumerate(head)]]
+    cells: list[list[Any]] = [[_head(cell, place >= words) for place, cell in enumerate(head)]]
     cells += [[_cell(cell, place >= words) for place, cell in enumerate(row)] for row in rows]
     style = [*_plain(), ("LINEBELOW", (0, 0), (-1, 0), 0.6, black), ("ALIGN", (words, 0), (-1, -1), "RIGHT")]
     style += [("LINEBELOW", (0, 1), (-1, -1 - totals), 0.25, _RULE)] if len(cells) > 1 + totals else []
@@ -109,18 +109,15 @@ def figures_of(
     return Table(cells, colWidths=columns, style=style, repeatRows=1, hAlign="LEFT")
 
 
-def bars_of(head: Sequence[str], bars: Sequence[Bar], widths: Sequence[float], *, totals: Sequence[str] = ()) -> Table:
-    """Return bars with their names before and their figures after them; `totals` are the figures of a last line."""
-    most = max((bar.value for bar in bars), default=0)
+def bars_of(head: Sequence[str], bars: Sequence[Bar], widths: Sequence[float], *, full: float | None = None) -> Table:
+    """Return bars with their names before and their figures after them; one of `full`, else the longest, is whole."""
+    most = max((bar.value for bar in bars), default=0) if full is None else full
     columns = [_WIDTH - _BAR_WIDTH - 4 * mm - sum(width * mm for width in widths), _BAR_WIDTH + 4 * mm]
     columns += [width * mm for width in widths]
     cells: list[list[Any]] = [[_head(head[0], False), "", *(_head(cell, True) for cell in head[1:])]]
     cells += [[_cell(bar.name, False), _bar(bar.value, most), *(_cell(one, True) for one in bar.cells)] for bar in bars]
     style = [*_plain(), ("LINEBELOW", (0, 0), (-1, 0), 0.6, black), ("ALIGN", (2, 0), (-1, -1), "RIGHT")]
     style += [("VALIGN", (1, 1), (1, -1), "MIDDLE")]
-    if totals:
-        cells.append([_("Total"), "", *totals])
-        style += [("LINEABOVE", (0, -1), (-1, -1), 0.6, black), ("FONT", (0, -1), (-1, -1), BOLD)]
     return Table(cells, colWidths=columns, style=style, repeatRows=1, hAlign="LEFT")
 
 
@@ -175,10 +172,12 @@ def _cell(text: str, is_figure: bool) -> str | Paragraph:  # noqa: FBT001 - whet
 
 
 def _bar(value: float, most: float) -> Drawing:
-    length = _BAR_WIDTH * max(value, 0) / most if most > 0 else 0
+    length = _BAR_WIDTH * min(max(value, 0) / most, 1) if most > 0 else 0
     drawing = Drawing(_BAR_WIDTH, _BAR_HEIGHT)
-    drawing.add(Rect(0, 0, _BAR_WIDTH, _BAR_HEIGHT, fillColor=HexColor(0xEEF1F5), strokeColor=None))
-    drawing.add(Rect(0, 0, length, _BAR_HEIGHT, fillColor=_ACCENT, strokeColor=None))
+    for width, colour in ((_BAR_WIDTH, _GROUND), (length, _ACCENT)):
+        part = Rect(0, 0, width, _BAR_HEIGHT)
+        part.fillColor, part.strokeColor = colour, None
+        drawing.add(part)
     return drawing
 
 

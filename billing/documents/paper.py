@@ -1,15 +1,17 @@
-"""The paper of PDFs: its sizes, and texts and tables on it."""
+"""The paper of PDFs: its sizes, and texts, tables and logos on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from reportlab.lib.colors import black
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph, Table
+from reportlab.platypus import Flowable, Image, Paragraph, Table
 
+from accounts.models import OperatorLogo
 from billing.documents.type import REGULAR, set_in_type
 
 
@@ -35,7 +37,19 @@ class Paper:
 
 
 PAGE = Paper(width=A4[0], height=A4[1], margin=20 * mm, amounts=34 * mm, size=10)
+_LOGO_HEIGHT = 16 * mm
 ROLL = Paper(width=80 * mm, height=None, margin=5 * mm, amounts=26 * mm, size=9)
+
+
+def logo_of(operator: int) -> list[Flowable]:
+    """Return the picture of an operator, if it has one; a query."""
+    logo = OperatorLogo.objects.filter(operator=operator).first()
+    if logo is None:
+        return []
+    image = Image(BytesIO(bytes(logo.image)), hAlign="LEFT")
+    scale = min(_LOGO_HEIGHT / image.imageHeight, 3 * _LOGO_HEIGHT / image.imageWidth)
+    image.drawHeight, image.drawWidth = image.imageHeight * scale, image.imageWidth * scale
+    return [image]
 
 
 def text_of(text: str, style: ParagraphStyle) -> Paragraph:

@@ -10,11 +10,10 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import grey
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from accounts.models import OperatorLogo
 from billing.documents.einvoice import is_einvoice, with_data
-from billing.documents.paper import PAGE, ROLL, Paper, table_of, text_of
+from billing.documents.paper import PAGE, ROLL, Paper, logo_of, table_of, text_of
 from billing.documents.showing import shown
 from billing.documents.type import BOLD, REGULAR
 from billing.models import Document
@@ -24,7 +23,6 @@ PDF = "application/pdf"
 ROLL_NAME = "roll"
 _QR_SIZE = 24 * mm
 _ENDLESS = 5000 * mm
-_LOGO_HEIGHT = 16 * mm
 
 
 def pdf_of(document: Document, paper: str) -> Attachment:
@@ -69,7 +67,7 @@ def _height_of(document: Mapping[str, Any], paper: Paper) -> float:
 def _story(document: Mapping[str, Any], paper: Paper) -> list[Flowable]:
     gap = Spacer(0, 4 * mm)
     parts: list[list[Flowable]] = [
-        [*_logo(document["operator"]), *_issuer(document, paper)],
+        [*logo_of(document["operator"]), *_issuer(document, paper)],
         _recipient(document, paper),
         _title(document, paper),
         [flowable for item in document["items"] for flowable in _item(item, paper)],
@@ -79,16 +77,6 @@ def _story(document: Mapping[str, Any], paper: Paper) -> list[Flowable]:
         _foot(document, paper),
     ]
     return [flowable for part in parts if part for flowable in (*part, gap)]
-
-
-def _logo(operator: int) -> list[Flowable]:
-    logo = OperatorLogo.objects.filter(operator=operator).first()
-    if logo is None:
-        return []
-    image = Image(BytesIO(bytes(logo.image)), hAlign="LEFT")
-    scale = min(_LOGO_HEIGHT / image.imageHeight, 3 * _LOGO_HEIGHT / image.imageWidth)
-    image.drawHeight, image.drawWidth = image.imageHeight * scale, image.imageWidth * scale
-    return [image]
 
 
 def _issuer(document: Mapping[str, Any], paper: Paper) -> list[Flowable]:
