@@ -12,7 +12,6 @@ from django.utils.timezone import now
 from analytics.exception_counts import counts_by_kind, exceptions_at
 from analytics.scope import scope_of
 from billing.models import PaymentMethod
-from gates.models import GateEvent
 from office.revenue.asking import asked_by
 from office.revenue.revenue_report import read_books, report_of
 from reports.month_names import next_month
@@ -28,6 +27,7 @@ from tests.factories import (
     make_ticket,
     make_user,
 )
+from tests.office.test_dashboard import make_event
 from tickets.models import OPEN, Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
@@ -132,8 +132,8 @@ def test_no_shows_exceptions_and_shifts_are_counted_by_their_month(django_assert
         make_closed_shift(make_user("attendant", operator, name="Ada"), lot, counted_amount, opened_at=noon)
     gate = make_gate(lot)
     for flags, skew, at in ((["by_hand"], None, noon), (["by_hand", "no_spot"], 90, noon), ([], None, noon)):
-        flag_event(gate, at, flags, skew)
-    flag_event(gate, noon - dt.timedelta(days=40), ["by_hand"], None)
+        make_event(gate, at, flags=flags, skew_seconds=skew)
+    make_event(gate, noon - dt.timedelta(days=40), flags=["by_hand"])
     with django_assert_num_queries(8):
         found = operator_month(operator, month, at=now())
     [row] = found.missed
@@ -149,10 +149,6 @@ def test_no_shows_exceptions_and_shifts_are_counted_by_their_month(django_assert
     assert set(found.exceptions) == {("by_hand", 2), ("no_spot", 1), ("skew", 1)}
     assert not found.is_over
     assert not found.is_empty
-
-
-def flag_event(gate, at, flags, skew) -> None:
-    GateEvent.objects.create(lot=gate.lot, gate=gate, at=at, kind="person", flags=flags, skew_seconds=skew)
 
 
 def test_month_without_anything_is_empty():
