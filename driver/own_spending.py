@@ -8,6 +8,7 @@ from accounts.models import User
 from common.money import currency_exponent, format_money
 from common.time import month_words
 from common.web.charts import BarChart, Point, bar_chart
+from reports.month_names import last_months, name_of_month
 from reports.month_spending import Spent, SpentOn, currencies_of, spent_by, sum_of
 
 MONTHS = 12
@@ -47,12 +48,12 @@ class Spending:
 
 def spent_lately(driver: User, at: datetime, months: int = MONTHS) -> list[Spent]:
     """Return what a driver parked and paid in the last months, that of `at` included, by month and lot."""
-    return spent_by([driver.pk], at=at, since=_months(at.date(), months)[0])
+    return spent_by([driver.pk], at=at, since=last_months(at.date(), months)[0])
 
 
 def spending_of(rows: Sequence[Spent], at: datetime, months: int = MONTHS) -> list[Spending]:
     """Return the sums of each currency; the last months are shown also when there is nothing in them."""
-    shown = _months(max([at.date(), *(row.month for row in rows)]), months)
+    shown = last_months(max([at.date(), *(row.month for row in rows)]), months)
     recent = [row for row in rows if row.month >= shown[0] and row.counts]
     return [
         _spending(currency, [row for row in recent if row.currency == currency], shown)
@@ -77,13 +78,11 @@ def _spending(currency: str, rows: list[Spent], months: list[date]) -> Spending:
     by_lot = [sum_of(lot, [row for row in rows if row.lot == lot]) for lot in lots]
     return Spending(
         currency=currency,
-        months=tuple(sum_of(month_words(month), [row for row in rows if row.month == month]) for month in months),
+        months=tuple(_month(month, [row for row in rows if row.month == month]) for month in months),
         lots=tuple(sorted(by_lot, key=lambda one: -one.paid_amount)),
         total=sum_of("", rows),
     )
 
 
-def _months(last: date, count: int) -> list[date]:
-    """Return the first days of as many months up to that of `last`."""
-    number = last.year * 12 + last.month - 1
-    return [date(one // 12, one % 12 + 1, 1) for one in range(number - count + 1, number + 1)]
+def _month(month: date, rows: list[Spent]) -> SpentOn:
+    return sum_of(month_words(month), rows, file=name_of_month(month) if rows else "")

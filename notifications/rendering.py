@@ -43,6 +43,7 @@ def render_message(message: Message, *, locale: str = "") -> EmailMultiAlternati
     kind = kind_of(message.template)
     with translation.override(locale or settings.LANGUAGE_CODE):
         written = write(kind, message.context, sender=_sender(message), recipient=message.recipient)
+        attachments = attachments_of(message.template, message.context)
     headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
     if not kind.essential:
         headers |= unsubscribe_headers(message.recipient, kind)
@@ -54,7 +55,7 @@ def render_message(message: Message, *, locale: str = "") -> EmailMultiAlternati
         headers=headers,
     )
     email.attach_alternative(written.html, "text/html")
-    for attachment in attachments_of(message.template, message.context):
+    for attachment in attachments:
         email.attach(attachment.name, attachment.content, attachment.mime_type)
     return email
 

@@ -17,6 +17,7 @@ from office.money import (
 )
 from office.people import invitation_views
 from office.people import views as people
+from office.revenue import month_reports
 from office.revenue import pages as revenue
 from office.stays import ending
 from office.stays import views as stays
@@ -87,6 +88,8 @@ urlpatterns = [
     path("revenue/csv/", revenue.revenue_csv, name="revenue_csv"),
     path("revenue/lines/", revenue.lines, name="revenue_lines"),
     path("revenue/lines/csv/", revenue.lines_as_csv, name="revenue_lines_csv"),
+    path("reports/", month_reports.reports, name="reports"),
+    path("reports/<slug:operator>/<str:month>.pdf", month_reports.report, name="report"),
     path("shifts/", tills.shifts, name="shifts"),
     path("shifts/<slug:operator>/tolerance/", tills.set_tolerance, name="till_tolerance"),
     path("shifts/<int:pk>/", tills.shift, name="shift"),

@@ -6,4 +6,9 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is told to many people, and the kinds of its messages."""
-        from reports import daily_reminders, left_out, reminder_kinds  # noqa: F401 - registers by being imported
+        from reports import (  # noqa: F401 - register by being imported
+            daily_reminders,
+            left_out,
+            monthly_reports,
+            reminder_kinds,
+        )

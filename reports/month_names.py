@@ -1,12 +1,16 @@
 """Months as addresses name them, and in words."""
 
 import re
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from common.money import format_money
+from common.money import MINUS, currency_exponent, format_money
 from common.time import FIRST_YEAR, LAST_YEAR, day_words
 
 _NAMED = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -45,15 +49,50 @@ def said_day(day: date) -> str:
     return day_words(day, _locale())
 
 
-def said_money(amount: int, currency: str) -> str:
-    """Return an amount in minor units in the active language."""
-    return format_money(amount, currency, _locale())
+def said_money(amount: int, currency: str, *, bare: bool = False) -> str:
+    """Return an amount in minor units in the active language; `bare` leaves the currency out."""
+    if not bare:
+        return format_money(amount, currency, _locale())
+    decimals = currency_exponent(currency)
+    pattern = f"#,##0.{'0' * decimals}".rstrip(".")
+    text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=_locale())
+    return str(text).replace("-", MINUS)
+
+
+def said_number(count: int) -> str:
+    """Return a whole number in the active language."""
+    return str(format_decimal(count, locale=_locale()))
+
+
+def said_length(minutes: int) -> str:
+    """Return a length in hours and minutes, however many hours it is."""
+    return f"{minutes // 60}\u00a0h\u00a0{minutes % 60:02d}\u00a0min"
+
+
+def said_as_of(at: datetime, zone: str) -> str:
+    """Return when figures were added up, on the clock of a zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    return _("As of %(day)s %(clock)s (%(zone)s).") % {
+        "day": said_day(local.date()),
+        "clock": f"{local:%H:%M}",
+        "zone": zone,
+    }
 
 
 def weekday_names() -> list[str]:
     """Return the short names of the days from Monday on in the active language."""
     # 1 January 2024 was a Monday.
     return [str(format_date(date(2024, 1, day), "EEE", locale=_locale())) for day in range(1, 8)]
+
+
+def percent_said(share: float | None) -> str:
+    """Return a share in whole percent; a dash for none."""
+    return "–" if share is None else f"{round(100 * share)}\u00a0%"
+
+
+def hour_said(weekday: int, hour: int) -> str:
+    """Return an hour of a weekday: `Mon 08:00`."""
+    return f"{weekday_names()[weekday]} {hour:02d}:00"
 
 
 def _locale() -> str:

@@ -70,12 +70,13 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class SpentOn:
-    """The sums of a month, a lot or all."""
+    """The sums of a month, a lot or all; `file` names the month as addresses do."""
 
     name: str
     stays: int
     length: timedelta
     paid_amount: int
+    file: str = ""
 
 
 def spent_by(
@@ -111,10 +112,10 @@ def currencies_of(rows: Iterable[Spent]) -> list[str]:
     return sorted({row.currency for row in rows})
 
 
-def sum_of(name: str, rows: Sequence[Spent]) -> SpentOn:
+def sum_of(name: str, rows: Sequence[Spent], *, file: str = "") -> SpentOn:
     """Return the sums of rows of one currency under a name."""
     length = sum((row.length for row in rows), timedelta())
-    return SpentOn(name, sum(row.stays for row in rows), length, sum(row.paid_amount for row in rows))
+    return SpentOn(name, sum(row.stays for row in rows), length, sum(row.paid_amount for row in rows), file)
 
 
 def _spent(row: Any) -> Spent:

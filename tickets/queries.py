@@ -71,7 +71,7 @@ def stays_inside(lot_id: int, plate: str | None, region: str | None) -> list[Tic
     return [ticket for ticket in inside if regions_meet(region, ticket.plate_region)]
 
 
-def proven_pairs(drivers: Sequence[int]) -> QuerySet[Any, dict[str, Any]]:
+def proven_pairs(drivers: Sequence[int]) -> QuerySet[Any, Any]:
     """Return the keys of some drivers, each with those of the stays that `TicketQuerySet.proven_by` keeps of it."""
     proofs, booked = proven_halves(drivers)
     return proofs.values("driver", "ticket").union(booked.values("reservation__driver", "pk"))

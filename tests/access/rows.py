@@ -302,6 +302,8 @@ GET manage/tariffs/new/ 302 403 403 200 403 200 403
 POST manage/tariffs/new/ 302 403 403 422 403 422 403
 GET manage/exceptions/ 302 403 403 200 403 200 403
 GET manage/revenue/ 302 403 403 200 403 200 403
+GET manage/reports/ 302 403 403 200 403 200 403
+GET manage/reports/<slug:operator>/<str:month>.pdf 302 403 403 200 403 404 403
 GET manage/revenue/csv/ 302 403 403 200 403 200 403
 GET manage/revenue/lines/ 302 403 403 200 403 200 403
 GET manage/revenue/lines/csv/ 302 403 403 200 403 200 403
@@ -366,6 +368,7 @@ GET me/stays/ 302
 GET me/stays/<str:number>/plan/ 302 404 404 404 404 404 404
 GET me/history/ 302 200 200 200 200 200 200
 GET me/spending/ 302 200 200 200 200 200 200
+GET me/months/<str:month>.pdf 302 200 200 200 200 200 200
 POST me/stays/ 302 422 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200 200
 POST me/vehicles/ 302 422 422 422 422 422 422

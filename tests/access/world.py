@@ -252,6 +252,7 @@ class World:
             "validation_id": self.given.pk,
             "whose": "lots",
             "kind": "stays",
+            "month": "2026-01",
             "export_id": self.export.pk,
             "task_id": self.task.pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
