@@ -15,8 +15,10 @@ from api.bodies import ObjectIn, PlainText
 from common.errors import ForbiddenError, InvalidValueError
 from reports.daily_reminders import DAILY_REMINDERS
 from reports.models import AskedTask
+from reports.month_names import month_named
+from reports.monthly_reports import MONTHLY_REPORTS
 from reports.queries import load_asked, with_progress
-from reports.services import CACHE_CLEAR, MONTHLY_REPORTS, ask_task
+from reports.services import CACHE_CLEAR, ask_task
 
 router = Router(tags=["People"], auth=people_auth)
 
@@ -77,10 +79,10 @@ def _asked(request: HttpRequest, name: str, *, month: date | None = None) -> Sta
 
 
 def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError as error:
-        raise InvalidValueError(_("Give a month such as 2026-10."), path="month") from error
+    month = month_named(text)
+    if month is None:
+        raise InvalidValueError(_("Give a month such as 2026-10."), path="month")
+    return month
 
 
 def _task_json(task: AskedTask) -> dict[str, Any]:

@@ -16,15 +16,15 @@ from accounts.access import PersonRequest, role_required, runs_installation
 from accounts.models import Role, User
 from analytics.scope import scope_of
 from common.errors import DomainError
-from common.time import month_words
 from common.web.forms import refuse
 from common.web.htmx import live_response
 from reports.daily_reminders import DAILY_REMINDERS
 from reports.models import UNFINISHED, AskedTask, RunState
-from reports.occasions import planned_named
+from reports.month_names import whole_month
+from reports.monthly_reports import MONTHLY_REPORTS
 from reports.periodic_tasks import periodic_tasks
 from reports.queries import MOST_ASKED, asked_tasks, label_of, runs_by_day, with_progress, zones_to_come
-from reports.services import CACHE_CLEAR, MONTHLY_REPORTS, ask_task, months_to_ask
+from reports.services import CACHE_CLEAR, ask_task, months_to_ask
 
 
 class MonthForm(forms.Form):
@@ -37,7 +37,7 @@ class MonthForm(forms.Form):
         super().__init__(data)
         field = self.fields["month"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 for the type
-        field.choices = [(month.isoformat(), month_words(month)) for month in months_to_ask(now())]
+        field.choices = [(month.isoformat(), whole_month(month)) for month in months_to_ask(now())]
 
 
 @require_safe
@@ -80,7 +80,7 @@ def report_now(request: PersonRequest) -> HttpResponse:
             status = error.status
         else:
             said = _("The reports of %(month)s go to everybody who has not got theirs yet.")
-            messages.success(request, said % {"month": month_words(month)})
+            messages.success(request, said % {"month": whole_month(month)})
             return redirect("office:tasks")
     context = _runs(request.user, at) | _rest(request.user, form)
     return render(request, "office/tasks.html", context, status=status)
@@ -110,7 +110,6 @@ def _runs(person: User, at: datetime) -> dict[str, Any]:
 def _rest(person: User, form: MonthForm) -> dict[str, Any]:
     return {
         "form": form,
-        "has_reports": planned_named(MONTHLY_REPORTS) is not None,
         "periodic": periodic_tasks(now()),
         "sees_errors": runs_installation(person),
     }
@@ -128,4 +127,4 @@ def _say_what_comes(request: PersonRequest) -> None:
 
 
 def _month(task: AskedTask) -> str:
-    return month_words(task.month) if task.month else ""
+    return whole_month(task.month) if task.month else ""

@@ -7,15 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from reports.month_names import last_months
 
 LONGEST_NAME = 40
 LONGEST_ZONE = 64
 LONGEST_REASON = 500
-
-
-def month_before(day: date) -> date:
-    """Return the first day of the month before that of a day."""
-    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
 
 
 class RunState(models.TextChoices):
@@ -65,7 +61,7 @@ class AskedTask(models.Model):
     @property
     def month(self) -> date | None:
         """Return the first day of the month that the reports are of; None for what has no month."""
-        return month_before(self.day) if self.day else None
+        return last_months(self.day, 2)[0] if self.day else None
 
     @property
     def percent(self) -> int:

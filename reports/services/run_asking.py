@@ -4,7 +4,7 @@ Whoever was told is not told again, as the messages have the same keys. Nobody i
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import ConflictError, InvalidValueError
-from reports.models import UNFINISHED, AskedTask, Run, RunState, month_before
+from reports.models import UNFINISHED, AskedTask, Run, RunState
+from reports.month_names import last_months, next_month
+from reports.monthly_reports import MONTHLY_REPORTS
 from reports.occasions import Planned, planned_named
 from reports.people_told import people_by_zone
 
-MONTHLY_REPORTS, CACHE_CLEAR = "monthly_reports", "cache_clear"
+CACHE_CLEAR = "cache_clear"
 MOST_MONTHS = 12
 
 
@@ -46,10 +48,8 @@ def ask_task(*, name: str, by: User, at: datetime, month: date | None = None) ->
 
 def months_to_ask(at: datetime) -> list[date]:
     """Return the first days of the months whose reports can be asked for, the last one first."""
-    found = [month_before(at.date())]
-    while len(found) < MOST_MONTHS:
-        found.append(month_before(found[-1]))
-    return found
+    *months, _this_one = last_months(at.date(), MOST_MONTHS + 1)
+    return months[::-1]
 
 
 @transaction.atomic
@@ -80,4 +80,4 @@ def _due_day(name: str, month: date | None, at: datetime) -> date | None:
     chosen = month or known[0]
     if chosen not in known:
         raise InvalidValueError(_("Choose one of the last twelve months, which is over."), path="month")
-    return (chosen + timedelta(days=31)).replace(day=1)
+    return next_month(chosen)
