@@ -59,8 +59,8 @@ def tasks(request: PersonRequest) -> HttpResponse:
 @role_required(Role.ADMIN)
 def remind_now(request: PersonRequest) -> HttpResponse:
     """Plan today's reminders of everybody who was not told yet."""
-    ask_task(name=DAILY_REMINDERS, by=request.user, at=now())
-    messages.success(request, _("Today’s reminders go to everybody who has not got theirs yet."))
+    if ask_task(name=DAILY_REMINDERS, by=request.user, at=now()).runs.exists():
+        messages.success(request, _("Today’s reminders go to everybody who has not got theirs yet."))
     _say_what_comes(request)
     return redirect("office:tasks")
 

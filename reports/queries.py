@@ -1,6 +1,7 @@
 """Reads of runs, and of what was asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,8 +20,9 @@ from reports.occasions import planned_named
 from reports.people_told import people_by_zone
 from reports.services import CACHE_CLEAR
 
-SHOWN_DAYS = 32
-MOST_RUNS = 60
+SHOWN_DAYS = 70
+MOST_OF_EACH = 10
+"""How many days of reminders, and of reports, are shown."""
 MOST_ASKED = 10
 _LABELS = {CACHE_CLEAR: gettext_lazy("Empty the cache")}
 
@@ -60,7 +62,7 @@ def label_of(name: str) -> str | Promise:
 
 
 def runs_by_day(at: datetime) -> list[RunsOfDay]:
-    """Return what ran by itself in the last month, the latest first; two queries."""
+    """Return what ran by itself on the last days of each kind, the latest first; two queries."""
     since = at.date() - timedelta(days=SHOWN_DAYS)
     runs = Run.objects.filter(asked=None, day__gte=since)
     over = [RunState.LEFT_OUT, RunState.FAILED]
@@ -78,8 +80,9 @@ def runs_by_day(at: datetime) -> list[RunsOfDay]:
             got=Sum("told"),
             begun=Min("begun_at"),
             ended=Max("ended_at"),
-        )[:MOST_RUNS]
+        )
     )
+    shown = [row for row, place in _numbered(days) if place < MOST_OF_EACH]
     names: dict[tuple[str, date], list[str]] = {}
     for name, day, zone in runs.filter(state__in=over).order_by("zone").values_list("name", "day", "zone"):
         names.setdefault((name, day), []).append(zone)
@@ -98,7 +101,7 @@ def runs_by_day(at: datetime) -> list[RunsOfDay]:
             ended_at=None if row["unfinished"] else row["ended"],
             left_out=tuple(names.get((row["name"], row["day"]), ())),
         )
-        for row in days
+        for row in shown
     ]
 
 
@@ -141,6 +144,14 @@ def zones_to_come(name: str, at: datetime) -> int:
     days = {zone: day.replace(day=1) if planned.due.monthly else day for zone, day in local.items()}
     hours = [planned.due.instant(day, zone) for zone, day in days.items()]
     return sum(hour is not None and hour > at for hour in hours)
+
+
+def _numbered(days: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """Yield the days of all kinds, each with how many of its kind came before."""
+    seen: Counter[str] = Counter()
+    for row in days:
+        yield row, seen[row["name"]]
+        seen[row["name"]] += 1
 
 
 def _state_of(row: Mapping[str, Any]) -> RunState:
