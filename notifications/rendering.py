@@ -52,6 +52,7 @@ def language_of(message: Message, *, locale: str) -> str:
 
 def _rendered(message: Message, kind: Kind) -> EmailMultiAlternatives:
     written = write(kind, message.context, sender=_sender(message), recipient=message.recipient)
+    attachments = attachments_of(message.template, message.context)
     headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
     if not kind.essential:
         headers |= unsubscribe_headers(message.recipient, kind)
@@ -63,7 +64,7 @@ def _rendered(message: Message, kind: Kind) -> EmailMultiAlternatives:
         headers=headers,
     )
     email.attach_alternative(written.html, "text/html")
-    for attachment in attachments_of(message.template, message.context):
+    for attachment in attachments:
         email.attach(attachment.name, attachment.content, attachment.mime_type)
     return email
 

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "tickets",
     "merchants",
     "gates",
+    "reports",
     "office",
     "parking",
 ]

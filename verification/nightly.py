@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
 
-from accounts.models import Operator, Role, User
+from accounts.access import people_of_installation
 from analytics.alert_kinds import VERIFY_FAILED
 from common.translation import moment_said
 from notifications.models import Message
@@ -27,7 +27,7 @@ def check_and_tell(*, at: datetime) -> int:
 
 @transaction.atomic
 def _tell(broken: list[Proof], at: datetime) -> None:
-    queue_messages([_message(address, locale, broken, at) for address, locale in _who_runs_it()])
+    queue_messages([_message(address, locale, broken, at) for address, locale in people_of_installation()])
 
 
 def _message(address: str, locale: str, broken: list[Proof], at: datetime) -> Message:
@@ -46,15 +46,3 @@ def _message(address: str, locale: str, broken: list[Proof], at: datetime) -> Me
         context=context,
         at=at,
     )
-
-
-def _who_runs_it() -> list[tuple[str, str]]:
-    """Return the addresses, with locales, of the back office's people, and of the admins of an operator that is alone.
-
-    Rows of several operators may be broken, and nobody is to learn of another's.
-    """
-    people = User.objects.filter(is_active=True)
-    found = set(people.filter(is_superuser=True).values_list("email", "locale"))
-    if Operator.objects.count() == 1:
-        found.update(people.filter(memberships__role=Role.ADMIN).values_list("email", "locale"))
-    return sorted(found)

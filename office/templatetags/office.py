@@ -56,6 +56,7 @@ _MONEY_PAGES = (
     (_("Debts"), "debts"),
     (_("Documents"), "documents"),
     (_("Shifts"), "shifts"),
+    (_("Months"), "reports"),
 )
 _PASS_PAGES = (
     (_("Passes"), "passes"),

@@ -1,0 +1,39 @@
+"""Tags of the mails about months: a month, an amount and a length in words."""
+
+from datetime import date
+
+from django import template
+
+from reports.month_names import hour_said, percent_said, said_length, said_money, whole_month
+
+register = template.Library()
+
+
+@register.filter
+def month_said(first: str) -> str:
+    """Write the month of a day such as 2026-10-01: `October 2026`."""
+    return whole_month(date.fromisoformat(first))
+
+
+@register.filter
+def length_said(minutes: int) -> str:
+    """Write a length in hours and minutes."""
+    return said_length(minutes)
+
+
+@register.simple_tag
+def amount_said(amount: int, currency: str) -> str:
+    """Write an amount in minor units of its currency."""
+    return said_money(amount, currency)
+
+
+@register.filter
+def share_said(share: float | None) -> str:
+    """Write a share in whole percent."""
+    return percent_said(share)
+
+
+@register.simple_tag(name="hour_said")
+def write_hour(weekday: int, hour: int) -> str:
+    """Write an hour of a weekday, whose days begin at 0 with Monday."""
+    return hour_said(weekday, hour)
