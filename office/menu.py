@@ -41,4 +41,5 @@ OFFICE_MENU = (
     MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
     MenuEntry(_("Messages"), "office:messages", MESSAGE_PAGES),
+    MenuEntry(_("Tasks"), "office:tasks"),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from office import exception_list, overview, unkept_bookings
+from office import exception_list, overview, task_pages, unkept_bookings
 from office.messages import outbox_pages, template_pages
 from office.money import (
     company_invoices,
@@ -104,4 +104,8 @@ urlpatterns = [
     path("messages/templates/", template_pages.templates, name="message_templates"),
     path("messages/templates/<slug:name>/", template_pages.template, name="message_template"),
     path("messages/templates/<slug:name>/html/", template_pages.template_html, name="message_template_html"),
+    path("tasks/", task_pages.tasks, name="tasks"),
+    path("tasks/reminders/", task_pages.remind_now, name="remind_now"),
+    path("tasks/reports/", task_pages.report_now, name="report_now"),
+    path("tasks/cache/", task_pages.clear_cache_now, name="clear_cache_now"),
 ]

@@ -57,7 +57,7 @@ def plan_reminders(people: Sequence[int], occasion: Occasion, at: datetime) -> l
         found, usual = facts.get(key, FactsOfPerson()), lots.get(key, [])
         with translation.override(persons[key].locale or settings.LANGUAGE_CODE):
             if _is_reason(found, wishes[key], occasion, at):
-                messages.append(_reminder(persons[key], found, usual, occasion, at))
+                messages.append(reminder_of(persons[key], found, usual, occasion, at))
             elif usual:
                 messages.append(_free_places(persons[key], usual, occasion, at))
     return messages
@@ -82,7 +82,8 @@ def _is_reason(found: FactsOfPerson, wishes: Wishes, occasion: Occasion, at: dat
     )
 
 
-def _reminder(person: User, found: FactsOfPerson, usual: list[LotNow], occasion: Occasion, at: datetime) -> Message:
+def reminder_of(person: User, found: FactsOfPerson, usual: list[LotNow], occasion: Occasion, at: datetime) -> Message:
+    """Return the reminder that says what was found of a person, and what is free at their usual lots."""
     lots = [
         *(booking.lot for booking in found.bookings),
         *(held.lot for held in found.passes),

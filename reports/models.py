@@ -1,12 +1,13 @@
 """Runs of what is told to many people at an hour of their clock, what people asked to be done now, and the task log."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from reports.month_names import last_months
 
 LONGEST_NAME = 40
 LONGEST_ZONE = 64
@@ -27,8 +28,8 @@ UNFINISHED = (RunState.WAITING, RunState.RUNNING)
 class AskedTask(models.Model):
     """What a person asked to be done now: reminders of today, reports of a month, or emptying the cache.
 
-    `day` is the first of the month in which reports are due. What reminders and reports have done is counted by their
-    `runs`; a task without runs counts itself.
+    `day` is the first of the month in which reports are due. While reminders and reports are planned, their `runs`
+    count what is done. One of each name is unfinished at a time.
     """
 
     name = models.CharField(max_length=LONGEST_NAME)
@@ -46,14 +47,26 @@ class AskedTask(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="asked_task_state_known"),
             models.CheckConstraint(condition=Q(done__lte=models.F("of")), name="asked_task_done_of"),
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(state__in=UNFINISHED), name="asked_task_one_at_a_time"
+            ),
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(state__in=UNFINISHED), name="asked_task_unfinished"),
             models.Index(fields=["created_at"], name="asked_task_at"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.pk}"
+
+    @property
+    def month(self) -> date | None:
+        """Return the first day of the month that the reports are of; None for what has no month."""
+        return last_months(self.day, 2)[0] if self.day else None
+
+    @property
+    def percent(self) -> int:
+        """Return how much of it is done, in percent."""
+        return 100 * self.done // self.of if self.of else 0
 
 
 class Run(models.Model):
@@ -105,10 +118,6 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.day} {self.zone}"
 
-    def is_due(self, at: datetime) -> bool:
-        """Return whether it may be worked on."""
-        return self.state in UNFINISHED and self.due_at <= at and (self.retry_at is None or self.retry_at <= at)
-
 
 class TaskRecord(models.Model):
     """What a periodic task has done, one row for each name.
@@ -134,8 +143,3 @@ class TaskRecord(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-def month_before(day: date) -> date:
-    """Return the first day of the month before that of a day."""
-    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)

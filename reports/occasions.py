@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 
 from notifications.models import Message
-from reports.models import month_before
+from reports.month_names import last_months
 
 LATEST = timedelta(hours=24)
 """How late a run may begin or go on; what is later is left out and said."""
@@ -34,7 +34,7 @@ class Occasion:
     @property
     def month(self) -> date:
         """Return the first day of the month before, of which a monthly report tells."""
-        return month_before(self.day)
+        return last_months(self.day, 2)[0]
 
 
 @dataclass(frozen=True, slots=True)

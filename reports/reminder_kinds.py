@@ -17,7 +17,7 @@ _LOTS: list[dict[str, Any]] = [
 register_kinds(
     Kind(
         DAILY_REMINDER,
-        _("What is up today: bookings, ending passes, open debts"),
+        _("Each morning: bookings, ending passes, debts"),
         KindGroup.REPORTS,
         _("You have a booking today, a pass that ends, or something to pay."),
         essential=False,
@@ -66,7 +66,7 @@ register_kinds(
     ),
     Kind(
         USUAL_LOTS,
-        _("How many places are free in the morning at the lots where you park most"),
+        _("Each morning: free places at your usual lots"),
         KindGroup.REPORTS,
         _("You asked to be told each morning what is free at your usual lots."),
         essential=False,

@@ -11,6 +11,7 @@ from reports.left_out import tell_left_out
 from reports.models import UNFINISHED, Run, RunState
 from reports.occasions import LATEST, Planned, all_planned
 from reports.people_told import people_by_zone
+from reports.services.asked_tasks import settle_asked
 
 MOST_MISSED = 7
 """How many occasions of a zone are noted that were missed while nothing ran; older ones stay unsaid."""
@@ -49,6 +50,8 @@ def leave_out_late(*, at: datetime) -> int:
     for run in runs:
         run.state, run.ended_at = RunState.LEFT_OUT, at
     Run.objects.bulk_update(runs, ["state", "ended_at"])
+    for task_id in {run.asked_id for run in runs}:
+        settle_asked(task_id, at=at)
     tell_left_out(runs, at=at)
     return len(runs)
 

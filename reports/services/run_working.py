@@ -6,6 +6,7 @@ its row locked plans its next batch, and the others take another run.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -18,6 +19,7 @@ from reports.left_out import tell_left_out
 from reports.models import LONGEST_REASON, UNFINISHED, Run, RunState
 from reports.occasions import LATEST, all_planned, occasion_of, planned_named
 from reports.people_told import people_in
+from reports.services.asked_tasks import clear_cache_step, settle_asked
 
 BATCH = 500
 MOST_ATTEMPTS = 3
@@ -28,17 +30,18 @@ logger = structlog.get_logger(__name__)
 
 
 def work_runs(*, clock: Clock, seconds: float, batch: int = BATCH) -> int:
-    """Plan batches of the runs that are due, for about so many seconds, so that other tasks get their turn.
+    """Plan batches of the runs that are due, and empty the cache if that is asked for, for about so many seconds.
 
-    Returns how many people were looked at.
+    Then other tasks get their turn. Returns how many people were looked at, and keys deleted.
     """
-    ends, people = monotonic() + seconds, 0
-    while monotonic() < ends:
-        looked_at = work_batch(at=clock(), batch=batch)
-        if looked_at is None:
-            break
-        people += looked_at
-    return people
+    ends, handled = monotonic() + seconds, 0
+    for step in (partial(clear_cache_step), partial(work_batch, batch=batch)):
+        while monotonic() < ends:
+            count = step(at=clock())
+            if count is None:
+                break
+            handled += count
+    return handled
 
 
 def work_batch(*, at: datetime, batch: int = BATCH) -> int | None:
@@ -86,6 +89,7 @@ def _work(run: Run, at: datetime, batch: int) -> int:
     if len(looked_at) < batch:
         run.state, run.ended_at, run.of = RunState.DONE, at, run.done
     run.save()
+    settle_asked(run.asked_id, at=at)
     return len(looked_at)
 
 
@@ -107,3 +111,4 @@ def _note_failure(run_id: int, error: str, at: datetime) -> None:
         run.state, run.ended_at = RunState.FAILED, at
         tell_left_out([run], at=at)
     run.save()
+    settle_asked(run.asked_id, at=at)

@@ -41,9 +41,9 @@ def plan_everybody(people, occasion, at):
     ]
 
 
-def only_planned(monkeypatch, *, plan=plan_everybody, clock=NINE, monthly=False):
+def only_planned(monkeypatch, *, plan=plan_everybody, clock=NINE, monthly=False, name="daily_reminders"):
     """Let nothing be told but what this plan says."""
-    planned = occasions.Planned("reminders", "Reminders", occasions.DueTime(clock, monthly=monthly), plan)
+    planned = occasions.Planned(name, "Reminders", occasions.DueTime(clock, monthly=monthly), plan)
     monkeypatch.setattr(occasions, "_planned", {planned.name: planned})
     return planned
 

@@ -24,6 +24,7 @@ from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
 from traffic.demo.held_passes import FLEET, NIGHT_PLATE, buy_month, hold_passes
 from traffic.demo.past_exports import ask_for_files
+from traffic.demo.past_runs import write_past_runs
 from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
@@ -98,6 +99,7 @@ def _load(at: datetime) -> None:
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
     tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
     report_months(people, staffed.timezone, at=at)
+    write_past_runs(people, staffed, at=at)
     publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
