@@ -7,7 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Merchant, Operator
+from common.db.constraints import refused_by
 from common.errors import ConflictError, FieldError
+
+_NAME_ONCE = "merchant_name_once_per_operator"
 
 
 class MerchantExistsError(ConflictError):
@@ -18,18 +21,19 @@ class MerchantExistsError(ConflictError):
 
 def create_merchant(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime) -> Merchant:
     """Make a merchant of an operator from what is given by field name. Raises MerchantExistsError."""
-    if operator.merchants.filter(name=values["name"]).exists():
-        message = _("There is a merchant of this name already.")
-        raise MerchantExistsError(message, errors=[FieldError("name", message)])
-    return Merchant.objects.create(operator=operator, created_at=at, **values)
+    with refused_by(_NAME_ONCE, _taken()):
+        return Merchant.objects.create(operator=operator, created_at=at, **values)
 
 
 def change_merchant(*, merchant: Merchant, values: Mapping[str, Any]) -> Merchant:
     """Change the fields named in `values`. Raises MerchantExistsError."""
-    if Merchant.objects.filter(operator=merchant.operator_id, name=values["name"]).exclude(pk=merchant.pk).exists():
-        message = _("There is a merchant of this name already.")
-        raise MerchantExistsError(message, errors=[FieldError("name", message)])
     for name, value in values.items():
         setattr(merchant, name, value)
-    merchant.save(update_fields=list(values))
+    with refused_by(_NAME_ONCE, _taken()):
+        merchant.save(update_fields=list(values))
     return merchant
+
+
+def _taken() -> MerchantExistsError:
+    message = _("There is a merchant of this name already.")
+    return MerchantExistsError(message, errors=[FieldError("name", message)])

@@ -23,8 +23,8 @@ from billing.models import Payment, PaymentState, Shift, ShiftCount, ShiftState
 from common.money import format_money, same_figure
 from common.time import day_words
 from lots.models import Lot, SpotCount
-from notifications.models import Message, MessageState
-from notifications.services import new_message, queue_messages
+from notifications.models import Message
+from notifications.services import new_message, queue_messages, stuck
 
 UNANSWERED_AFTER = timedelta(minutes=15)
 SHIFTS_OF = timedelta(hours=24)
@@ -125,7 +125,7 @@ def _unanswered(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
 
 def _parked(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
     # A parked alert is no news to alert of.
-    parked = Message.objects.filter(state=MessageState.PARKED, operator__isnull=False).exclude(template=MAIL_PARKED)
+    parked = stuck(Message.objects.filter(operator__isnull=False)).exclude(template=MAIL_PARKED)
     counted = parked.order_by().values("operator").annotate(count=Count("pk"), since=Min("created_at"))
     yield from _counted(MAIL_PARKED, counted, "messages?state=parked", lots, at)
 

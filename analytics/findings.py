@@ -3,6 +3,7 @@
 from analytics.long_stays import INSIDE_SINCE
 from analytics.sql import DAYS
 from gates.reads.body import LARGEST_SEQ
+from notifications.models import ERASED
 
 _REVIEWS = """
 SELECT 'review' AS kind, lot_id, '' AS subject, count(*) AS amount, min(changed_at) AS since
@@ -117,10 +118,11 @@ WHERE event.lot_id = ANY(%(lots)s::bigint[]) AND event.at BETWEEN %(at)s - inter
         AND stay.exit_at = event.at))
 GROUP BY event.lot_id, flag.name
 """
-_PARKED_MESSAGES = """
+_PARKED_MESSAGES = f"""
 SELECT 'message' AS kind, NULL::bigint AS lot_id, '' AS subject, count(*) AS amount, min(created_at) AS since
-FROM notifications_message WHERE state = 'parked' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
-"""
+FROM notifications_message
+WHERE state = 'parked' AND recipient <> '{ERASED}' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
+"""  # noqa: S608 only our own name
 # One address may be slow; all mail is stuck when none of the latest messages went out either.
 _WAITING_MESSAGES = """
 SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (

@@ -29,34 +29,30 @@ from api.booking_schemas import (
 )
 from api.idempotency import stored_key
 from api.page_numbers import paged
-from billing.access import load_saved_card
+from api.paying_by_card import pay_by_card
 from billing.code_tries import check_code_tries
 from billing.models import PaymentState
 from billing.providers import pages_take_cards
 from common.errors import DomainError, FieldError, InvalidValueError
 from common.plates import normalise
 from common.time import parse_instant, truncate
-from common.web.rate_limits import check_rate
 from gates.services import report_not_parked
 from reservations.access import bookings_visible_to, load_booking, load_lot_to_book
 from reservations.booked_time import BookedTime
 from reservations.booker_phones import GivenPhone
 from reservations.booking_links import reference_to_pay
 from reservations.models import Reservation, ReservationQuerySet, ReservationStatus
-from reservations.offering import offer_booking
+from reservations.offering import code_to_book, offer_booking
 from reservations.services import (
     BookingChange,
     BookingWish,
     ChangedBooking,
-    PayBy,
     PaymentDeclinedError,
     book,
     cancel_booking,
     change_booking,
     preview_change,
 )
-
-CARDS_PER_MINUTE = 60
 
 router = Router(tags=["People"], auth=people_auth)
 
@@ -73,11 +69,10 @@ class PaymentNeededError(DomainError):
 )
 def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     """Say how many places are free for all of a period, what one costs and what each change of mind would cost."""
-    lot, code = load_lot_to_book(request.user, body.lot, for_caller=False), body.promo_code or ""
-    check_code_tries(request, code)
-    offer = offer_booking(
-        lot, body.spot_type, _time(body), at=truncate(now()), vehicle_type=body.vehicle_type, promo_code=code
-    )
+    lot, at = load_lot_to_book(request.user, body.lot, for_caller=False), truncate(now())
+    check_code_tries(request, body.promo_code)
+    code = code_to_book(lot, body.promo_code, at=at) if body.promo_code else None
+    offer = offer_booking(lot, body.spot_type, _time(body), at=at, vehicle_type=body.vehicle_type, code=code)
     return offer_json(offer, lot)
 
 
@@ -107,7 +102,7 @@ def post_booking(
             email=body.email,
             booked_by=person if is_for_caller else None,
             idempotency_key=key,
-            pay_by=_pay_by(request, body.payment, back),
+            pay_by=pay_by_card(request, body.payment, back),
             phone=GivenPhone(number=body.phone, code=body.phone_code),
         )
     answer = _shown(request, booking) | {"warnings": warnings_json(booking, person)}
@@ -153,7 +148,7 @@ def patch_booking(
         return Status(200, booking_json(request, changed.booking) | _differences(changed, person))
     with _asking_for(body.payment):
         back = reverse("driver:changed_back", args=[booking.token])
-        changed = change_booking(pay_by=_pay_by(request, body.payment, back), **terms)
+        changed = change_booking(pay_by=pay_by_card(request, body.payment, back), **terms)
     return Status(202 if _is_pending(changed) else 200, _shown(request, booking) | _differences(changed, person))
 
 
@@ -225,19 +220,6 @@ def _filtered(bookings: ReservationQuerySet, query: BookingsQuery) -> Reservatio
     if query.plate:
         found = found.filter(plate_normalised=normalise(query.plate) or "")
     return found
-
-
-def _pay_by(request: HttpRequest, card: CardIn | None, back: str) -> PayBy:
-    """Return by what is paid, with the path to which its page leads back.
-
-    Raises TooManyRequestsError for a person who tries too many cards, and NotFoundError for a card of somebody else.
-    """
-    return_url = request.build_absolute_uri(back)
-    if card is None:
-        return PayBy(return_url=return_url)
-    check_rate("booking-card", str(person_of(request).pk), per_minute=CARDS_PER_MINUTE)
-    saved = None if card.saved_method is None else load_saved_card(person_of(request), card.saved_method)
-    return PayBy(token=card.token or "", saved_method=saved, return_url=return_url)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def mail_report(request: HttpRequest, provider: str) -> HttpResponse:
         raise Http404
     try:
         return view.dispatch(request)  # type: ignore[no-any-return] # the package has no types
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return HttpResponse(status=400)
 
 

@@ -11,9 +11,7 @@ from ninja import Header, Query, Router, Status
 
 from accounts.access import has_role
 from accounts.models import Role, User
-from accounts.ownership import account_of
 from api.auth import people_auth, person_of
-from api.booking_schemas import CardIn
 from api.idempotency import stored_key
 from api.page_numbers import paged
 from api.pass_answers import listed_pass, offer_out, whole_pass
@@ -30,12 +28,11 @@ from api.pass_schemas import (
     WishedStatus,
     given_terms,
 )
-from billing.access import load_saved_card
+from api.paying_by_card import pay_by_card
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError, NotFoundError
 from common.plates import normalise
 from common.time import truncate
-from common.web.rate_limits import check_rate
 from lots.models import Lot
 from passes.access import load_company_at_work, load_offer_at_work, passes_at_work, passes_of
 from passes.models import Pass, PassOffer, PassPlate, PassQuerySet, PassStatus
@@ -43,19 +40,17 @@ from passes.queries import offers_online, with_use
 from passes.services import (
     HeldBy,
     PassWish,
-    PayPassBy,
     add_plate,
     buy_pass,
     cancel_pass,
     change_pass,
     change_renewal,
     grant_pass,
+    person_called,
     resume_pass,
     suspend_pass,
     swap_plate,
 )
-
-CARDS_PER_MINUTE = 60
 
 router = Router(tags=["People"], auth=people_auth)
 
@@ -104,7 +99,7 @@ def post_pass(
     sold = offers_online(Lot.objects.public()).filter(pk=body.offer).first()
     if sold is None:
         raise NotFoundError(_("There is no such pass."))
-    by = _pay_by(request, body.payment, reverse("driver:own_passes"))
+    by = pay_by_card(request, body.payment, reverse("driver:own_passes"))
     key = stored_key(person, idempotency_key or secrets.token_urlsafe(24))
     held = buy_pass(wish=PassWish(offer=sold, **wish), holder=person, pay_by=by, at=at, idempotency_key=key)
     return Status(202 if held.status == PassStatus.DRAFT else 201, _shown(request, held))
@@ -165,19 +160,6 @@ _CHANGES: dict[WishedStatus, Any] = {
 }
 
 
-def _pay_by(request: HttpRequest, card: CardIn | None, back: str) -> PayPassBy:
-    """Return by what is paid, with the path to which its page leads back.
-
-    Raises TooManyRequestsError for a person who tries too many cards, and NotFoundError for a card of somebody else.
-    """
-    return_url = request.build_absolute_uri(back)
-    if card is None:
-        return PayPassBy(return_url=return_url)
-    check_rate("pass-card", str(person_of(request).pk), per_minute=CARDS_PER_MINUTE)
-    saved = None if card.saved_method is None else load_saved_card(person_of(request), card.saved_method)
-    return PayPassBy(token=card.token or "", saved_method=saved, return_url=return_url)
-
-
 def _visible(person: User) -> PassQuerySet:
     """Return the passes that a person has, manages, or sees at work."""
     either = passes_of(person).values("pk").union(passes_at_work(person).values("pk"))
@@ -229,4 +211,4 @@ def _holder(person: User, offer: PassOffer, given: PassHolderIn) -> HeldBy:
         return HeldBy(company=company, name=given.name)
     if not (given.name or given.email):
         raise InvalidValueError(_("Who is it for? Give a company, a name or an address."), path="holder")
-    return HeldBy(user=account_of(given.email) if given.email else None, name=given.name, email=given.email)
+    return person_called(given.name, email=given.email)

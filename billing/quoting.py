@@ -11,7 +11,7 @@ from billing.models import Tariff
 from billing.models.promo_codes import discount_of
 from billing.pricing import Discounts, Price, kept_discounts, parse_discounts, price_reservation, price_stay
 from billing.pricing.rules import USUAL_VEHICLE
-from billing.services.promo_codes import find_code
+from billing.services.promo_codes import CodeUser, check_uses, find_code
 from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
 from common.time import day_words
@@ -46,8 +46,8 @@ def quote(lot: Lot, wish: Wish, *, known: Tariff | None = None, at: datetime | N
     """Price a stay or a booking by the tariff of the local day on which it begins.
 
     `known` is a tariff in force at the lot: while it is valid on that day no other is looked up. A promo code is looked
-    at as of `at`. Raises NoTariffError,
-    InvalidValueError (exit before entry, or longer than a year) and InvalidDiscountError.
+    at as of `at`. Raises NoTariffError, InvalidValueError (exit before entry, longer than a year, or no such code),
+    CodeUsedUpError (409) and InvalidDiscountError.
     """
     _check_times(wish)
     return _price(lot, tariff_for(lot, wish.entry, known=known), wish, at)
@@ -75,6 +75,7 @@ def _discounts(lot: Lot, wish: Wish, at: datetime | None) -> Discounts:
     if not wish.promo_code:
         return given
     code = find_code(lot, wish.promo_code, at=at or wish.entry)
+    check_uses(code, CodeUser())
     kept = [{"name": "", "discount": discount} for discount in wish.discounts]
     return kept_discounts([*kept, discount_of(code)])
 

@@ -28,9 +28,10 @@ The last lock in the order is held, so receivers must not lock anything.
 """
 
 code_used = Signal()
-"""Sent with `charge`, locked, its `use` (a `PromoUse`) and `at` when a promo code lowered what a stay has to pay.
+"""Sent with `charge`, locked, its `use` (a `PromoUse`) and `at` before a promo code lowers what a stay has to pay.
 
-The payment that it came with is captured right after it.
+The payment that it came with is captured right after it. A receiver keeps the discount with what the charge is for, or
+raises, before it has written anything, to refuse it.
 """
 
 hold_lost = Signal()

@@ -13,6 +13,7 @@ from accounts.vehicles import VehicleType
 from billing.models import SavedMethod
 from billing.providers import cards_are_simulated, pages_take_cards
 from billing.providers.simulated import TEST_CARDS
+from billing.services import PayBy
 from common.db.choices import choices_of
 from common.errors import DomainError
 from common.money import LARGEST_AMOUNT
@@ -25,7 +26,6 @@ from lots.calendar import zone_of
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot
 from reservations.booked_time import USUAL_TIME, BookedTime
-from reservations.services import PayBy
 
 STEP = timedelta(minutes=5)
 AGAIN = ("start_again", "end_again")

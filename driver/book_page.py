@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import signed_in
 from billing.code_tries import check_code_tries
-from billing.models import PaymentState
+from billing.models import PaymentState, PromoCode
 from billing.providers import cards_are_simulated, pages_take_cards
+from billing.services import find_code
 from common.errors import DomainError, InvalidValueError
 from common.phones import parse_phone
 from common.time import truncate
@@ -154,27 +155,27 @@ def _book_form(request: HttpRequest, lot: Lot) -> BookForm:
     return BookForm(data, driver=signed_in(request), **asked, initial={"key": new_key()})
 
 
-def _code_of(request: HttpRequest, lot: Lot, period: PeriodForm) -> str:
+def _code_of(request: HttpRequest, lot: Lot, period: PeriodForm) -> PromoCode | None:
     """Return the promo code that was typed; what is wrong with it is shown at its field, beside the price without."""
-    code = str(period.cleaned_data["promo_code"]) if period.is_valid() else ""
+    typed = str(period.cleaned_data["promo_code"]) if period.is_valid() else ""
+    # Whether a use is left is decided with the booking, which may have taken the last one when the form came before.
+    look = find_code if request.method == "POST" else code_to_book
     try:
-        check_code_tries(request, code)
-        if code:
-            code_to_book(lot, code, at=period.at)
+        check_code_tries(request, typed)
+        return look(lot, typed, at=period.at) if typed else None
     except DomainError as error:
         refuse_at((period,), InvalidValueError(error.message, path="promo_code"))
-        return ""
-    return code
+        return None
 
 
-def _offers(lot: Lot, period: PeriodForm, vehicle: str, code: str) -> list[KindOffered]:
+def _offers(lot: Lot, period: PeriodForm, vehicle: str, code: PromoCode | None) -> list[KindOffered]:
     """Return what is offered of each kind over the period; what refuses the chosen one is shown in the form."""
     if period.time is None or "spot_type" not in period.cleaned_data:
         return []
     found, chosen = [], period.cleaned_data["spot_type"]
     for kind, label in period.fields["spot_type"].choices:  # type: ignore[attr-defined]
         try:
-            offer = offer_booking(lot, kind, period.time, at=period.at, vehicle_type=vehicle, promo_code=code)
+            offer = offer_booking(lot, kind, period.time, at=period.at, vehicle_type=vehicle, code=code)
         except DomainError as error:
             if kind == chosen:
                 refuse_at((period,), error)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import PersonRequest, login_required_page
 from common.errors import DomainError, NotFoundError
 from common.web.forms import refuse
+from common.web.rate_limits import check_rate
 from driver.own_passes import USE_OF
 from driver.pass_forms import PassPersonForm
 from passes.access import load_managed_company
@@ -21,6 +22,8 @@ from passes.queries import with_typed_plates, with_use
 from passes.services import add_manager, remove_manager
 
 MOST_INSIDE = 50
+PEOPLE_PER_MINUTE = 20
+"""How many addresses a person may try, as the answer tells whether one belongs to an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def add_person(request: PersonRequest, company_id: int) -> HttpResponse:
     company, form, status = _load(request, company_id), PassPersonForm(request.POST), 422
     if form.is_valid():
         try:
+            check_rate("pass-person", str(request.user.pk), per_minute=PEOPLE_PER_MINUTE)
             added = add_manager(company=company, email=form.cleaned_data["email"], by=request.user, at=now())
         except DomainError as error:
             refuse(form, error)

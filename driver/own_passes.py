@@ -19,7 +19,7 @@ from billing.documents.issuing import document_charge
 from billing.models import Document, PaymentState
 from common.errors import DomainError, NotFoundError
 from common.time import truncate
-from common.web.forms import refuse
+from common.web.forms import carried_out, refuse
 from common.web.paging import page_of
 from driver.book_page import takes_cards
 from driver.pass_forms import AddPlateForm, EndPassForm, PayPeriodForm, RenewalForm, SwapPlateForm, pay_pass_by
@@ -242,7 +242,7 @@ def _context(request: PersonRequest, held: Pass, at: datetime, **more: Any) -> d
         "swaps_left": left,
         "next_period": next_period(held),
         "payment_page": waiting_page(held) if held.status == PassStatus.DRAFT else "",
-        "documents": _documents(held, at) if is_mine or held.company_id else [],
+        "documents": _documents(held, at),
         "is_mine": is_mine,
         "is_over": is_over,
         "vehicles": list(request.user.vehicles.all()),
@@ -260,15 +260,8 @@ def _documents(held: Pass, at: datetime) -> list[Document]:
 
 def _saved(request: PersonRequest, held: Pass, form: Form, save: Callable[[], str], name: str) -> HttpResponse:
     """Carry out a valid form and lead to the pass; a refusal is shown there, in the form of this `name`."""
-    status = 422
-    if form.is_valid():
-        try:
-            said = save()
-        except DomainError as error:
-            refuse(form, error)
-            status = error.status
-        else:
-            messages.success(request, said)
-            return redirect("driver:own_pass", held.code)
+    status = carried_out(request, form, save)
+    if status is None:
+        return redirect("driver:own_pass", held.code)
     context = _context(request, held, truncate(now()), **{name: form})
     return render(request, "driver/me/pass.html", context, status=status)

@@ -9,22 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import SavedMethod
+from billing.services import PayBy
 from common.money import LARGEST_AMOUNT
 from common.plates import MAX_RAW_LENGTH
 from driver.book_forms import SAVED, card_field, pay_by_of
 from passes.models import Pass, PassOffer
 from passes.models.terms import RENEWAL_LABELS
 from passes.pass_rules import PassRenewal
-from passes.services import PassWish, PayPassBy
+from passes.services import PassWish
 
 MOST_TYPED = 10
 PLATE_INPUT = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "list": "own-plates"}
 
 
-def pay_pass_by(payment: str, driver: User, return_url: str) -> PayPassBy:
+def pay_pass_by(payment: str, driver: User, return_url: str) -> PayBy:
     """Return by what a pass is paid, by the choice that `card_field` offered."""
     by = pay_by_of(payment, driver, return_url)
-    return PayPassBy(token=by.token, saved_method=by.saved_method, return_url=return_url)
+    return PayBy(token=by.token, saved_method=by.saved_method, return_url=return_url)
 
 
 class BuyPassForm(forms.Form):
@@ -116,8 +117,7 @@ class RenewalForm(forms.Form):
         self.cards = list(SavedMethod.objects.usable().filter(owner=driver))
         choices: list[tuple[str, Any]] = [(PassRenewal.NONE, RENEWAL_LABELS[PassRenewal.NONE])]
         choices += [(f"{SAVED}{card.pk}", _("Charge %(card)s") % {"card": card.label}) for card in self.cards]
-        invoiced = PassRenewal.INVOICE in {held.renewal, held.offer.renewal if held.offer else None}
-        if invoiced:
+        if held.may_be_invoiced:
             choices.append((PassRenewal.INVOICE, RENEWAL_LABELS[PassRenewal.INVOICE]))
         self.fields["renewal"].choices = choices  # type: ignore[attr-defined]
         by_card = held.renewal == PassRenewal.CHARGE and held.saved_method_id

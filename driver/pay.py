@@ -137,6 +137,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
     _remember_address(request, ticket, given["receipt_email"])
     _leave_page(request, ticket, given["key"])
     try:
+        check_code_tries(request, given["promo_code"])
         payment = pay_ticket(
             ticket=ticket,
             method="online" if pages_take_cards() else "card",
@@ -151,7 +152,7 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
             at=truncate(now()),
             promo_code=given["promo_code"],
         )
-    except (FeeChangedError, CodeUsedUpError) as error:
+    except (FeeChangedError, CodeUsedUpError, TooManyRequestsError) as error:
         form.add_error(None, error.message)
         return _again(request, reference, form, status=error.status)
     except DomainError:

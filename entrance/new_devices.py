@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,12 +22,13 @@ from notifications.services import queue_message
 
 
 @receiver(user_logged_in)
+@transaction.atomic
 def tell_of_new_device(sender: Any, user: User, request: HttpRequest | None = None, **_more: Any) -> None:  # noqa: ARG001 - Django's call
     """Note the device of a sign-in, and mail the account's owner when it is another than before."""
-    agent = request.headers.get("User-Agent", "") if request is not None else ""
-    if request is None or not agent:
+    if request is None:
         return
-    at = now()
+    # A program that does not say what it is counts as a device, too.
+    agent, at = request.headers.get("User-Agent", ""), now()
     if not note_device(person=user, agent=agent, at=at):
         return
     context = {

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.access import has_role, operators_of
-from accounts.models import User
+from accounts.models import Operator, User
 from common.errors import InvalidValueError
 from common.time import InvalidInstantError, parse_instant
 from exports.columns import Column
@@ -64,7 +64,9 @@ class ExportKind:
             elif given and not self.takes_days:
                 within &= Q(**{f"export_day__{'gte' if name == 'from' else 'lte'}": _day(given, name)})
         slugs = [slug for slug in query.getlist("lot") if slug and "\0" not in slug]
-        if slugs and self.lot:
+        if slugs and not self.lot:
+            raise InvalidValueError(_("These rows belong to no lot."), path="lot")
+        if slugs:
             within &= Q(**{f"{self.lot}__slug__in": slugs})
         rows = self.rows(person, query)
         if not within:
@@ -75,9 +77,10 @@ class ExportKind:
         zone = F(f"{self.lot}__timezone") if self.lot else _UTC
         return Cast(Func(zone, F(self.moment), function="timezone", output_field=DateField()), DateField())
 
-    def operators(self, person: User) -> list[int]:
-        """Return the operators whose rows a person may see now; none for rows of their own."""
-        return sorted(operators_of(person, self.role).values_list("pk", flat=True)) if self.role else []
+    def operators(self, person: User) -> QuerySet[Operator, int]:
+        """Return the keys of the operators whose rows a person may see; none for rows of their own."""
+        found = operators_of(person, self.role) if self.role else Operator.objects.none()
+        return found.order_by("pk").values_list("pk", flat=True)
 
 
 @cache

@@ -29,5 +29,5 @@ def linked_export(signed: str, *, at: datetime) -> Export | None:
         pk, nonce = _signer.unsign_object(signed, max_age=LINK_LASTS)
     except (BadSignature, ValueError, TypeError):
         return None
-    export = Export.objects.filter(pk=pk, nonce=nonce, owner__is_active=True).exclude(nonce="").first()
+    export = Export.objects.filter(pk=pk, nonce=nonce).exclude(nonce="").first()
     return export if export is not None and export.is_offered(at) else None

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import now
+
 from accounts.access import verified_address
 from common.time import day_words
 from exports.export_kinds import kind_named
 from exports.export_links import LINK_LASTS, exports_page, mailed_link
 from exports.file_store import store
 from exports.models import Export, FileFormat
+from exports.queries import check_offered
 from notifications.attachments import Attachment, register_attachment
 from notifications.services import queue_message
 
@@ -50,7 +53,9 @@ def file_name(export: Export) -> str:
 
 
 def _file(context: Mapping[str, Any]) -> Attachment:
+    """Return the file for the mail. Raises what `check_offered` does, so that the mail is parked instead."""
     export = Export.objects.get(pk=context["export"])
+    check_offered(export, now())
     with store().open(export.file) as file:
         return Attachment(file_name(export), file.read(), "text/csv")
 

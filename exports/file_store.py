@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -55,5 +55,6 @@ def remove_file(name: str) -> None:
 def remove_left_over() -> None:
     """Remove what workers that died have left unfinished on this machine."""
     for folder in Path(settings.EXPORTS_UNFINISHED).glob("*"):
-        if time.time() - folder.stat().st_mtime > LEFT_OVER_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its worker has just finished
+            if time.time() - folder.stat().st_mtime > LEFT_OVER_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

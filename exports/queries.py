@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.access import operators_of
 from accounts.models import User
 from common.errors import ConflictError, NotFoundError
 from exports.export_kinds import kind_named
@@ -31,15 +30,16 @@ def load_export(person: User, pk: int) -> Export:
 
 
 def may_have(export: Export) -> bool:
-    """Return whether its person still works, in the role that it needs, at every operator whose rows may be in it."""
+    """Return whether its person still has an account and the role that it needs at every operator with rows in it."""
+    if not export.owner.is_active:
+        return False
     if export.whose == WhoseRows.OWN:
         return True
-    role = kind_named(export.kind, export.whose).role
-    return {*export.operators} <= {*operators_of(export.owner, role).values_list("pk", flat=True)}
+    return {*export.operators} <= {*kind_named(export.kind, export.whose).operators(export.owner)}
 
 
 def check_offered(export: Export, at: datetime) -> None:
-    """Refuse a file that can't be had. Raises ExportNotReadyError, or NotFoundError once the role is lost."""
+    """Refuse a file that can't be had. Raises ExportNotReadyError, or NotFoundError without the role or account."""
     if not may_have(export):
         raise NotFoundError(_("There is no such export."))
     if not export.is_offered(at):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
+from django.db.models.sql import Query
 
 from exports.columns import CellType, Column
 
@@ -51,11 +52,18 @@ def count_rows(source: BaseDatabaseWrapper, rows: QuerySet[Any]) -> int:
     query = rows.query.clone()
     query.clear_ordering(force=True)
     query.select_related = False
-    sql, parameters = query.get_compiler(connection=source).as_sql()
+    sql, parameters = _compiled(source, query)
     with source.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({sql}) counted", parameters)  # noqa: S608 compiled by Django
         (found,) = cursor.fetchone()
     return int(found)
+
+
+def values_of(source: BaseDatabaseWrapper, values: QuerySet[Any, Any]) -> list[Any]:
+    """Return the values of one column at the instant of the connection."""
+    with source.cursor() as cursor:
+        cursor.execute(*_compiled(source, values.query))
+        return [value for (value,) in cursor.fetchall()]
 
 
 def copied_rows(
@@ -83,7 +91,12 @@ def read_rows(
 def _statement(source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...]) -> tuple[str, Any]:
     cells = {_alias_of(place): column.cell for place, column in enumerate(columns)}
     named = rows.annotate(**cells).values_list(*cells)
-    statement: tuple[str, Any] = named.query.get_compiler(connection=source).as_sql()
+    return _compiled(source, named.query)
+
+
+def _compiled(source: BaseDatabaseWrapper, query: Query) -> tuple[str, Any]:
+    # Rows of which Django knows that there are none are asked for as well: a file without rows is a file, too.
+    statement: tuple[str, Any] = query.get_compiler(connection=source, elide_empty=False).as_sql()
     return statement
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 
 from accounts.models import Merchant
 from billing.discount_words import discount_words
+from common.money import format_amount
 from lots.calendar import local_day
 from lots.models import Lot
 from merchants.models import BudgetKind, Validation, ValidationBudget, ValidationType
@@ -27,6 +28,8 @@ class TypeFigures:
     share: int
     used: int | None
     limit: int | None
+    limit_typed: str = ""
+    """The limit as a form has it."""
 
     @property
     def left(self) -> int | None:
@@ -130,6 +133,8 @@ def _figures(
 ) -> TypeFigures:
     found, budget = sums.get(kind.pk) or {}, budgets.get(kind.pk)
     has_budget = kind.budget_kind != BudgetKind.NONE
+    limit = (budget.limit if budget else kind.budget_limit) if has_budget else None
+    is_money = kind.budget_kind == BudgetKind.AMOUNT
     return TypeFigures(
         type=kind,
         words=discount_words(kind.discount, currency),
@@ -139,5 +144,6 @@ def _figures(
         taken_off=found.get("taken", 0),
         share=found.get("share", 0),
         used=(budget.used if budget else 0) if has_budget else None,
-        limit=(budget.limit if budget else kind.budget_limit) if has_budget else None,
+        limit=limit,
+        limit_typed="" if limit is None else format_amount(limit, currency) if is_money else str(limit),
     )

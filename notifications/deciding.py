@@ -6,6 +6,8 @@ from enum import Enum
 
 from django.utils.translation import gettext as _
 
+from accounts.access import has_role
+from accounts.models import Role
 from notifications.kinds import Kind
 from notifications.models import MailAddress, MailOutcome, Message
 from notifications.wishes import MessageReader, end_of_quiet, next_at
@@ -38,9 +40,18 @@ def decide(message: Message, kind: Kind, reader: MessageReader, mark: MailAddres
         return Decided(MessageCourse.SEND)
     if not kind.is_wanted(reader.wishes.kinds):
         return Decided(MessageCourse.LEAVE_OUT, why=_("The recipient has turned these messages off."))
+    if not is_theirs(message, kind, reader):
+        return Decided(MessageCourse.LEAVE_OUT, why=_("The recipient is no admin of the operator any more."))
     if message.expires_at is not None and message.expires_at <= at:
         return Decided(MessageCourse.LEAVE_OUT, why=_("It came too late to be of use."))
     return _when(message, kind, reader, at)
+
+
+def is_theirs(message: Message, kind: Kind, reader: MessageReader) -> bool:
+    """Return whether a message is still its reader's business: one for admins may have waited while a role was lost."""
+    if not kind.for_admins or message.operator is None:
+        return True
+    return reader.person is not None and has_role(reader.person, Role.ADMIN, message.operator)
 
 
 def _when(message: Message, kind: Kind, reader: MessageReader, at: datetime) -> Decided:

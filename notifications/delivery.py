@@ -16,6 +16,8 @@ from notifications.models import LONGEST_ERROR, MailOutcome, Message, MessageSta
 from notifications.posting import MailPost, NotSentError
 from notifications.reachability import mark_address, unreachable
 from notifications.rendering import render_message
+from notifications.rounds import rounds
+from notifications.storable import storable
 from notifications.summaries import summarise
 from notifications.urgent_texts import queue_urgent_text
 from notifications.wishes import MessageReader, reader_of
@@ -35,7 +37,7 @@ def deliver_due(*, at: datetime, limit: int = 100) -> int:
     post = MailPost()
     sent = 0
     try:
-        for _ in range(limit):
+        for _ in rounds(limit):
             message = deliver_next(at=at, post=post)
             if message is None:
                 break
@@ -114,10 +116,10 @@ def _retry_or_park(message: Message, error: NotSentError, at: datetime) -> None:
     if failure.is_permanent or message.attempts >= MAX_ATTEMPTS:
         _give_up(message, failure.said, MessageState.PARKED)
         return
-    message.error = failure.said[:LONGEST_ERROR]
+    message.error = storable(failure.said, LONGEST_ERROR)
     message.next_attempt_at = at + retry_delay(message.attempts)
 
 
 def _give_up(message: Message, why: str, state: MessageState) -> None:
     message.state = state
-    message.error = why[:LONGEST_ERROR]
+    message.error = storable(why, LONGEST_ERROR) or "refused"

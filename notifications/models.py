@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Operator, User
+from accounts.models import DELETED, Operator, User
 from common.phones import LONGEST_PHONE
 
 LONGEST_ERROR = 500
@@ -12,6 +12,9 @@ LONGEST_TEXT = 320
 LONGEST_PERSON = 270
 LONGEST_PROVIDER = 100
 LONGEST_REFERENCE = 200
+LONGEST_ADDRESS = 254
+ERASED = f"erased{DELETED}"
+"""The recipient of the messages to somebody whose account was deleted."""
 
 
 class MessageState(models.TextChoices):
@@ -81,6 +84,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} → {self.recipient}"
+
+    @property
+    def is_stuck(self) -> bool:
+        """Return whether it was parked and can be sent again: not to a deleted account."""
+        return self.state == MessageState.PARKED and self.recipient != ERASED
 
 
 class TextMessage(models.Model):

@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
+from common.db.name_locks import NameLock, lock_each
 from common.errors import ConflictError, DomainError, FieldError
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.services import queue_text
@@ -52,6 +53,7 @@ def send_phone_code(*, person: str, phone: str, operator: Operator, at: datetime
     """
     if not can_send_texts():
         raise NoTextsError(_("We can't send texts now, so no number can be verified. Please try again later."))
+    lock_codes(person, phone)
     since = at - _HOUR
     recent = PhoneCode.objects.filter(created_at__gt=since)
     if max(recent.filter(person=person).count(), recent.filter(phone=phone).count()) >= CODES_AN_HOUR:
@@ -71,6 +73,11 @@ def send_phone_code(*, person: str, phone: str, operator: Operator, at: datetime
         at=at,
     )
     return code
+
+
+def lock_codes(*names: str) -> None:
+    """Let codes for a person and a phone be sent one after another, so that the limit holds."""
+    lock_each(NameLock.PHONE_CODES, names)
 
 
 def check_phone_code(*, person: str, phone: str, typed: str, at: datetime) -> PhoneCode:
@@ -120,7 +127,7 @@ def simulated_text(phone: str) -> str:
     return last.text if last else ""
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _tried(person: str, phone: str, typed: str, at: datetime) -> PhoneCode | None:
     """Return the last code after one more try, locked meanwhile."""
     sent = PhoneCode.objects.select_for_update().filter(person=person, phone=phone)

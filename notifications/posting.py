@@ -11,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from notifications.mail_providers import connection_to, provider_names
 from notifications.models import LONGEST_ERROR, LONGEST_REFERENCE, MailProviderState
+from notifications.storable import storable
 
 FAILURES = 3
 """After how many failures in a row the next provider is used."""
@@ -69,7 +70,8 @@ class MailPost:
             raise NotSentError(failure) from error
         _note_answer(state)
         status = getattr(email, "anymail_status", None)
-        return name, str((status and status.message_id) or email.extra_headers["Message-ID"])[:LONGEST_REFERENCE]
+        reference = str((status and status.message_id) or email.extra_headers["Message-ID"])
+        return name, storable(reference, LONGEST_REFERENCE)
 
     def close(self) -> None:
         """Close all connections."""
@@ -136,7 +138,7 @@ def _note_failure(name: str, said: str, at: datetime) -> None:
     MailProviderState.objects.get_or_create(name=name)
     state = MailProviderState.objects.select_for_update().get(name=name)
     state.failures += 1
-    state.failed_at, state.error = at, said[:LONGEST_ERROR]
+    state.failed_at, state.error = at, storable(said, LONGEST_ERROR)
     if state.failures >= FAILURES:
         state.away_until = at + LEFT_ALONE
     state.save()

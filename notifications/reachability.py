@@ -1,12 +1,25 @@
 """Addresses that get no mail any more, and what providers report about mails."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.models import User
-from notifications.models import LONGEST_ERROR, MailAddress, MailEvent, MailOutcome, Message, MessageState
+from notifications.models import (
+    LONGEST_ADDRESS,
+    LONGEST_ERROR,
+    LONGEST_REFERENCE,
+    MailAddress,
+    MailEvent,
+    MailOutcome,
+    Message,
+    MessageState,
+)
+from notifications.storable import storable
+
+LATEST = timedelta(days=30)
+"""How long after an event its report may come; beyond that, and before the event, the sender's clock is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +41,16 @@ def keep_report(*, report: Reported, at: datetime) -> bool:
 
     Returns whether it is news; the same event counts once.
     """
+    report = _as_kept(report, at)
     message = _message_of(report)
     _event, is_news = MailEvent.objects.get_or_create(
         provider=report.provider,
         event_id=report.event_id,
         defaults={
             "outcome": report.outcome,
-            "address": report.address.lower(),
+            "address": report.address,
             "message": message,
-            "said": report.said[:LONGEST_ERROR],
+            "said": report.said,
             "at": report.at,
             "received_at": at,
         },
@@ -46,19 +60,30 @@ def keep_report(*, report: Reported, at: datetime) -> bool:
     if message is not None:
         _note_outcome(message, report)
     if report.outcome != MailOutcome.DELIVERED:
-        mark_address(address=report.address, outcome=report.outcome, said=report.said, at=report.at)
+        mark_address(address=report.address, outcome=report.outcome, said=report.said, at=at, happened_at=report.at)
     return True
 
 
 @transaction.atomic
-def mark_address(*, address: str, outcome: MailOutcome, said: str, at: datetime) -> None:
-    """Send no more mail to an address; a report from before somebody said that it works again changes nothing."""
+def mark_address(
+    *, address: str, outcome: MailOutcome, said: str, at: datetime, happened_at: datetime | None = None
+) -> None:
+    """Send no more mail to an address from `at` on, because of what happened then or earlier.
+
+    What happened before somebody said that the address works again changes nothing. But a complaint always replaces a
+    bounce: only the address's owner may take it back.
+    """
+    said = storable(said, LONGEST_ERROR)
     row, is_first = MailAddress.objects.select_for_update().get_or_create(
-        address=address.lower(), defaults={"outcome": outcome, "since": at, "said": said[:LONGEST_ERROR]}
+        address=address.lower(), defaults={"outcome": outcome, "since": at, "said": said}
     )
-    if is_first or row.cleared_at is None or row.cleared_at >= at:
+    is_after = row.cleared_at is not None and row.cleared_at < (happened_at or at)
+    is_worse = outcome == MailOutcome.COMPLAINED and row.outcome == MailOutcome.BOUNCED
+    if is_first or not (is_after or is_worse):
         return
-    row.outcome, row.since, row.said = outcome, at, said[:LONGEST_ERROR]
+    if row.cleared_at is not None:
+        row.since = at
+    row.outcome, row.said = outcome, said
     row.cleared_at = row.cleared_by = None
     row.save()
 
@@ -77,6 +102,18 @@ def clear_address(*, address: str, by: User, at: datetime) -> bool:
 def unreachable(address: str) -> MailAddress | None:
     """Return the mark of an address that gets no mail, None when it gets some."""
     return MailAddress.objects.filter(address=address.lower(), cleared_at=None).first()
+
+
+def _as_kept(report: Reported, at: datetime) -> Reported:
+    """Return a report as our columns take it, at the time of its arrival if its own can't be right."""
+    return replace(
+        report,
+        event_id=storable(report.event_id, LONGEST_REFERENCE),
+        address=storable(report.address.lower(), LONGEST_ADDRESS),
+        at=report.at if at - LATEST <= report.at <= at else at,
+        reference=storable(report.reference, LONGEST_REFERENCE),
+        said=storable(report.said, LONGEST_ERROR),
+    )
 
 
 def _message_of(report: Reported) -> Message | None:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, tracking
@@ -35,15 +35,14 @@ def note_tracking(sender: Any, event: AnymailTrackingEvent, esp_name: str, **_: 
     )
     if outcome is None or not event.recipient:
         return
-    at = event.timestamp or now()
-    told = f"{event.message_id}:{event.event_type}:{event.recipient}:{at.isoformat()}"
+    told = f"{event.message_id}:{event.event_type}:{event.recipient}:{event.timestamp}"
     keep_report(
         report=Reported(
             provider=esp_name.lower(),
-            event_id=(event.event_id or hashlib.sha256(told.encode()).hexdigest())[:LONGEST_REFERENCE],
+            event_id=event.event_id or hashlib.sha256(told.encode(errors="replace")).hexdigest(),
             outcome=outcome,
             address=event.recipient,
-            at=at,
+            at=event.timestamp or now(),
             reference=event.message_id or "",
             said=event.mta_response or event.description or "",
         ),
@@ -63,7 +62,7 @@ def read_signed_report(body: bytes, signature: str, *, secret: str, at: datetime
             outcome=_OUTCOMES[_text_of(told, "type")],
             address=_text_of(told, "address"),
             at=parse_instant(_text_of(told, "at"), path="at"),
-            reference=str(told.get("message_id") or "")[:LONGEST_REFERENCE],
+            reference=str(told.get("message_id") or ""),
             said=str(told.get("reason") or ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError, InvalidInstantError) as error:
@@ -73,10 +72,10 @@ def read_signed_report(body: bytes, signature: str, *, secret: str, at: datetime
 def _is_signed(body: bytes, signature: str, secret: str, at: datetime) -> bool:
     parts = dict(part.split("=", 1) for part in signature.split(",") if "=" in part)
     seconds = parts.get("t", "")
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12):  # noqa: PLR2004 - until the year 33658
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12):  # noqa: PLR2004 - of more no number is made
         return False
     is_ours = constant_time_compare(parts.get("v1", ""), _digest(body, seconds, secret))
-    return is_ours and abs(at - datetime.fromtimestamp(int(seconds), UTC)) <= FRESH_FOR
+    return is_ours and abs(at.timestamp() - int(seconds)) <= FRESH_FOR.total_seconds()
 
 
 def _digest(body: bytes, seconds: str, secret: str) -> str:

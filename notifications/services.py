@@ -14,10 +14,18 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from accounts.models import DELETED, Operator
+from accounts.models import Operator
 from common.breaker import Breaker
 from notifications.kinds import kind_of
-from notifications.models import MailAddress, MailEvent, Message, MessageChoices, MessageState, TextMessage
+from notifications.models import (
+    ERASED,
+    MailAddress,
+    MailEvent,
+    Message,
+    MessageChoices,
+    MessageState,
+    TextMessage,
+)
 from notifications.tasks import deliver_outbox, deliver_texts
 
 logger = structlog.get_logger(__name__)
@@ -118,23 +126,35 @@ def queue_text(  # noqa: PLR0913 - the facts of one text
     transaction.on_commit(lambda: _nudge(deliver_texts), robust=True)
 
 
+def stuck(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Keep the parked messages that can be sent again: those of deleted accounts have no recipient any more."""
+    return messages.filter(state=MessageState.PARKED).exclude(recipient=ERASED)
+
+
 def send_all_again(*, messages: QuerySet[Message], at: datetime) -> int:
-    """Queue all parked ones among some messages again, and return how many these were."""
-    parked = messages.filter(state=MessageState.PARKED).order_by()
-    queued = parked.update(state=MessageState.QUEUED, attempts=0, next_attempt_at=at, error="", outcome="")
+    """Queue all that are stuck among some messages again, and return how many these were."""
+    queued = (
+        stuck(messages)
+        .order_by()
+        .update(state=MessageState.QUEUED, attempts=0, next_attempt_at=at, error="", outcome="")
+    )
     transaction.on_commit(nudge_delivery, robust=True)
     return queued
 
 
+@transaction.atomic
 def send_again(*, message: Message, at: datetime) -> Message:
-    """Queue a parked or sent message again with all its attempts; a queued one is tried at once."""
-    message.state = MessageState.QUEUED
-    message.attempts = 0
-    message.next_attempt_at = at
-    message.error = ""
-    message.save(update_fields=["state", "attempts", "next_attempt_at", "error"])
+    """Queue a parked or sent message again with all its attempts; a queued one is tried at once.
+
+    One that was sent meanwhile, or whose account was deleted, is left as it is.
+    """
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    if row.state == MessageState.SENT != message.state or row.recipient == ERASED:
+        return row
+    row.state, row.attempts, row.next_attempt_at, row.error, row.outcome = MessageState.QUEUED, 0, at, "", ""
+    row.save(update_fields=["state", "attempts", "next_attempt_at", "error", "outcome"])
     transaction.on_commit(nudge_delivery, robust=True)
-    return message
+    return row
 
 
 def erase_messages(*, addresses: Collection[str], typed: Collection[str], about: Collection[str]) -> None:
@@ -152,8 +172,8 @@ def erase_messages(*, addresses: Collection[str], typed: Collection[str], about:
     told.exclude(state__in=[MessageState.SENT, MessageState.LEFT_OUT]).update(
         state=MessageState.PARKED, error=_("The account was deleted.")
     )
-    told.update(recipient=f"erased{DELETED}", context={})
-    MailEvent.objects.filter(address__in=addresses).update(address=f"erased{DELETED}", said="")
+    told.update(recipient=ERASED, context={})
+    MailEvent.objects.filter(address__in=addresses).update(address=ERASED, said="")
     MailAddress.objects.filter(address__in=addresses).delete()
     MessageChoices.objects.filter(Q(address__in=addresses) | Q(person__email__in=addresses)).delete()
 

@@ -3,10 +3,12 @@
 from celery import shared_task
 from django.utils.timezone import now
 
+from notifications.rounds import EXPIRES
+
 # Those that queue messages import this module, and the senders queue messages themselves: they are imported when asked.
 
 
-@shared_task
+@shared_task(expires=EXPIRES)
 def deliver_outbox() -> None:
     """Send what is due."""
     from notifications.delivery import deliver_due
@@ -14,7 +16,7 @@ def deliver_outbox() -> None:
     deliver_due(at=now())
 
 
-@shared_task
+@shared_task(expires=EXPIRES)
 def deliver_texts() -> None:
     """Send the texts that are due."""
     from notifications import text_delivery

@@ -6,6 +6,8 @@ import structlog
 from django.db import transaction
 
 from notifications.models import LONGEST_ERROR, MessageState, TextMessage
+from notifications.rounds import rounds
+from notifications.storable import storable
 from notifications.texts import (
     OutgoingText,
     TextRefusedError,
@@ -23,7 +25,7 @@ logger = structlog.get_logger(__name__)
 def deliver_texts(*, at: datetime, limit: int = 100) -> int:
     """Try the texts whose time has come, oldest first, and return how many were sent; those too late are given up."""
     sent = 0
-    for _ in range(limit if can_send_texts() else 0):
+    for _ in rounds(limit if can_send_texts() else 0):
         text = _deliver_next(at)
         if text is None:
             break
@@ -58,7 +60,7 @@ def _send(text: TextMessage, at: datetime) -> None:
         # Whatever a provider's library raises, the next attempt may go through.
         if not isinstance(error, TextUnavailableError):
             logger.exception("text_not_sent", text=text.pk)
-        text.error, text.next_attempt_at = str(error)[:LONGEST_ERROR], at + AGAIN_AFTER * text.attempts
+        text.error, text.next_attempt_at = storable(str(error), LONGEST_ERROR), at + AGAIN_AFTER * text.attempts
     else:
         text.state, text.sent_at, text.error = MessageState.SENT, at, ""
         if not provider.simulated:
@@ -66,4 +68,4 @@ def _send(text: TextMessage, at: datetime) -> None:
 
 
 def _give_up(text: TextMessage, why: str) -> None:
-    text.state, text.error, text.text = MessageState.PARKED, why[:LONGEST_ERROR] or "refused", ""
+    text.state, text.error, text.text = MessageState.PARKED, storable(why, LONGEST_ERROR) or "refused", ""

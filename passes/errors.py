@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from common.errors import ConflictError, DomainError, FieldError
+from common.errors import ConflictError, DomainError, FieldError, ForbiddenError
 
 
 class PassStateError(ConflictError):
@@ -19,6 +19,12 @@ class PassesOverlapError(ConflictError):
     def __init__(self, plate: str) -> None:
         message = _("You have a pass for %(plate)s already at that time.") % {"plate": plate}
         super().__init__(message, errors=[FieldError("plates", message)])
+
+
+class HolderDeletedError(ForbiddenError):
+    """The account that would have the pass was deleted meanwhile."""
+
+    code = "account_deleted"
 
 
 class PassNotSoldError(ConflictError):

@@ -21,8 +21,8 @@ def renew_passes() -> int:
 
 @shared_task
 def end_passes() -> int:
-    """End or suspend the passes whose time is over."""
-    return services.end_passes(at=now())
+    """End or suspend the passes whose time is over, and forget old files of holders."""
+    return services.end_passes(at=now()) + services.clear_imports(at=now())
 
 
 @shared_task

@@ -48,7 +48,7 @@ def mail_booker(booking: Reservation, template: str, *, at: datetime, word: str 
 
 
 def booking_message(booking: Reservation, key: str, *, at: datetime, expires_at: datetime) -> Message:
-    """Return an optional message to whoever booked; its `key` begins with its template."""
+    """Return an optional message to the booker; its `key` begins with its template."""
     message = _message(booking, key, booking.email, _context(booking, key.partition(":")[0], at), at)
     message.expires_at = expires_at
     return message

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import BlockedPlate, DebtConsequence, User
+from common.db.name_locks import NameLock, lock_each
 from common.errors import ConflictError, FieldError, ForbiddenError
 from common.time import day_words
 from lots.calendar import zone_of
@@ -19,12 +19,6 @@ from reservations.models import LIVE, Reservation, ReservationStatus
 from reservations.policy import BLOCKED_FOR, NO_SHOWS_WITHIN, blocked_until
 
 MOST_LIVE = 5
-_BOOKER_LOCKS = 2
-# One after the other in rising order, so that two who lock several of the same never wait in a circle.
-_LOCK = """
-SELECT pg_advisory_xact_lock(%s::int, number) FROM (
-    SELECT DISTINCT hashtext(name) AS number FROM unnest(%s::text[]) AS name ORDER BY number) numbers
-"""
 
 
 class BookingLimitError(ConflictError):
@@ -96,8 +90,7 @@ def check_account(booker: Booker) -> None:
 
 def lock_names(names: Collection[str]) -> None:
     """Wait until nobody books under any of these names. Needs a transaction; the lot's lock comes first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_BOOKER_LOCKS, list(names)])
+    lock_each(NameLock.BOOKERS, names)
 
 
 def check_booker(  # noqa: PLR0913 - who, what, when

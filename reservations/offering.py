@@ -42,15 +42,14 @@ def offer_booking(  # noqa: PLR0913 - what, when, for whom
     *,
     at: datetime,
     vehicle_type: str = VehicleType.REGULAR,
-    promo_code: str = "",
+    code: PromoCode | None = None,
 ) -> BookingOffer:
     """Return what a lot offers a vehicle of a spot type over a period, with a promo code that is only looked at.
 
-    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError, and for the code InvalidValueError and
-    CodeUsedUpError (409).
+    Raises InvalidPeriodError, NoTariffError (409) and NoPlanError.
     """
     check_period(time, at=at)
-    kept = [discount_of(code_to_book(lot, promo_code, at=at))] if promo_code else []
+    kept = [discount_of(code)] if code is not None else []
     tariff = tariff_for(lot, time.start)
     priced = priced_for(lot, tariff, spot_type, time, vehicle_type=vehicle_type, discounts=kept)
     price, terms = priced.price(time), terms_of(lot)

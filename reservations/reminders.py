@@ -7,6 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import translation
 
 from accounts.models import User
+from notifications.models import Message
 from notifications.services import queue_messages
 from reservations.booking_kinds import ENDS_SOON, STARTS_SOON
 from reservations.booking_mails import booking_message
@@ -20,8 +21,8 @@ BATCH = 500
 
 
 def remind_bookers(*, at: datetime) -> int:
-    """Queue what is due about starts and ends of bookings, each once, and return how many bookings were due."""
-    # Whoever booked, or moved the start, less than two hours before knows of it.
+    """Queue what is due about starts and ends of bookings, each once, and return how many messages were queued."""
+    # A person who booked less than two hours before the start knows of it.
     starting = Reservation.objects.filter(
         status=ReservationStatus.CONFIRMED,
         starts_at__range=(at + TOO_LATE, at + BEFORE_START),
@@ -36,13 +37,14 @@ def remind_bookers(*, at: datetime) -> int:
 
 
 def _remind(due: QuerySet[Reservation], template: str, when: str, at: datetime) -> int:
-    found = due.filter(~Q(email="")).select_related("lot__operator", "spot", "level", "driver").order_by("pk")[:BATCH]
+    rows = due.filter(~Q(email="")).order_by(when, "pk").values_list("pk", "code", when)
+    keys = {pk: f"{template}:{code}:{instant:%Y%m%d%H%M}" for pk, code, instant in rows}
+    told = set(Message.objects.filter(key__in=keys.values()).values_list("key", flat=True))
+    untold = [pk for pk, key in keys.items() if key not in told][:BATCH]
     messages = []
-    for booking in found:
-        instant = getattr(booking, when)
+    for booking in Reservation.objects.filter(pk__in=untold).select_related("lot__operator", "spot", "level", "driver"):
         with translation.override(_locale(booking.driver)):
-            key = f"{template}:{booking.code}:{instant:%Y%m%d%H%M}"
-            messages.append(booking_message(booking, key, at=at, expires_at=instant))
+            messages.append(booking_message(booking, keys[booking.pk], at=at, expires_at=getattr(booking, when)))
     queue_messages(messages)
     return len(messages)
 

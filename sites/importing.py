@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Operator
 from accounts.services import change_operator, create_operator
+from common.db.constraints import constraint_of
 from common.errors import DomainError, FieldError
 from lots.models import Lot
 from lots.services import create_lot, lock_lot, update_lot
-from lots.services.constraints import constraint_of
 from sites.conflicts import conflicts
 from sites.errors import SiteFileError
 from sites.gate_sync import sync_gates

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from billing.models import PromoCode
 from billing.models.promo_codes import discount_of
 from billing.services import CodeUser, CodeWish, check_uses, find_code, lower_by_use, note_balance, take_use
-from common.errors import InvalidValueError
 from tickets.fees import fee_of, price_of
 from tickets.models import Ticket
-from tickets.services import TicketStateError, assess_stay, lock_stay, require_open, require_stackable
+from tickets.services import TicketStateError, assess_stay, lock_stay, require_fitting_code, require_open
 
 
 def code_for(ticket: Ticket, typed: str, *, by: CodeUser, at: datetime) -> PromoCode:
@@ -21,9 +20,7 @@ def code_for(ticket: Ticket, typed: str, *, by: CodeUser, at: datetime) -> Promo
     """
     code = find_code(ticket.lot, typed, at=at)
     require_open(ticket)
-    if any(one["kind"] == f"promo-{code.pk}" for one in ticket.discounts):
-        raise InvalidValueError(_("This stay has this code already."), path="promo_code")
-    require_stackable(ticket, discount_of(code))
+    require_fitting_code(ticket, discount_of(code))
     check_uses(code, by)
     return code
 
@@ -45,7 +42,11 @@ def code_wish(ticket: Ticket, typed: str, *, by: CodeUser, at: datetime) -> Code
 
 @transaction.atomic
 def settle_by_code(ticket: Ticket, wish: CodeWish, *, at: datetime) -> None:
-    """Use a code that leaves nothing to pay: the stay counts as paid. Raises CodeUsedUpError."""
+    """Use a code that leaves nothing to pay: the stay counts as paid.
+
+    Raises CodeUsedUpError, TicketStateError and, as the stay may have got other discounts since the code was looked
+    at, what `code_for` raises.
+    """
     stay = lock_stay(ticket)
     require_open(stay.ticket)
     charge = assess_stay(stay, fee_of(stay.ticket, at), at)
@@ -53,6 +54,7 @@ def settle_by_code(ticket: Ticket, wish: CodeWish, *, at: datetime) -> None:
         return
     if charge.balance_amount > wish.off_amount:
         raise TicketStateError(_("The fee has changed meanwhile. Please look at it again."))
+    require_fitting_code(stay.ticket, discount_of(wish.code))
     use = take_use(code=wish.code, by=wish.by, at=at, charge=charge, off_amount=wish.off_amount)
     lower_by_use(charge, use, at)
     note_balance(charge, at, sold=stay)

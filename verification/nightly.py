@@ -14,7 +14,7 @@ from verification.register import INVARIANTS
 
 
 def check_and_tell(*, at: datetime) -> int:
-    """Check all invariants, tell whoever runs the installation about broken ones, and return how many these are."""
+    """Check all invariants, tell those who run the installation about broken ones, and return how many these are."""
     with snapshot():
         broken = [proof for proof in prove(INVARIANTS, rows_listed=1) if not proof.holds]
     if broken:

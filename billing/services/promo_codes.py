@@ -14,7 +14,8 @@ from accounts.models import Operator, User
 from billing.models import Charge, Payment, PromoCode, PromoUse
 from billing.models.promo_codes import LONGEST_CODE
 from billing.signals import code_used
-from common.errors import ConflictError, FieldError, InvalidValueError
+from common.db.constraints import refused_by
+from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from lots.calendar import local_day
 from lots.models import Lot
 
@@ -144,9 +145,9 @@ def _use_of(payment: Payment) -> PromoUse | None:
 
 
 def lower_by_use(charge: Charge, use: PromoUse, at: datetime) -> None:
-    """Lower a locked charge by a use; what it is for gets the discount by `code_used`."""
+    """Lower a locked charge by a use; what it is for gets the discount by `code_used`, else the use is given back."""
     off = min(use.off_amount, int(charge.balance_amount))
-    if off <= 0:
+    if off <= 0 or not _is_taken(charge, use, at):
         give_use_back(use_id=use.pk, at=at)
         return
     charge.due_amount -= off
@@ -155,7 +156,15 @@ def lower_by_use(charge: Charge, use: PromoUse, at: datetime) -> None:
     charge.balance_amount -= off  # as the database has it by now
     use.lowered_amount = off
     use.save(update_fields=["lowered_amount"])
-    code_used.send(sender=PromoUse, charge=charge, use=use, at=at)
+
+
+def _is_taken(charge: Charge, use: PromoUse, at: datetime) -> bool:
+    """Return whether what a charge is for takes a code's discount; it may have got others that don't go with it."""
+    try:
+        code_used.send(sender=PromoUse, charge=charge, use=use, at=at)
+    except DomainError:
+        return False
+    return True
 
 
 @transaction.atomic
@@ -163,11 +172,10 @@ def create_code(*, operator: Operator, values: Mapping[str, Any], at: datetime) 
     """Make a code from what is given by field name, `lots` among it. Raises CodeExistsError."""
     given = dict(values)
     lots, folded = given.pop("lots"), fold_code(given["shown"])
-    if PromoCode.objects.filter(operator=operator, code=folded).exists():
-        message = _("There is a code that is typed the same.")
-        raise CodeExistsError(message, errors=[FieldError("shown", message)])
-    code = PromoCode.objects.create(operator=operator, code=folded, created_at=at, **given)
-    code.lots.set(lots)
+    message = _("There is a code that is typed the same.")
+    with refused_by("promo_code_once_per_operator", CodeExistsError(message, errors=[FieldError("shown", message)])):
+        code = PromoCode.objects.create(operator=operator, code=folded, created_at=at, **given)
+        code.lots.set(lots)
     return code
 
 

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Tariff, TariffDraft
 from billing.pricing import parse_rules
 from billing.services.price_authors import changes_prices
+from common.db.constraints import refused_by
 from common.errors import ConflictError, DomainError, FieldError
 from lots.models import Lot
 from lots.services import assert_lot_locked, lock_lot
-from lots.services.constraints import constraint_of
 
 
 class TariffOverlapError(ConflictError):
@@ -149,11 +149,7 @@ def _check(values: TariffValues) -> None:
 def store_tariff(tariff: Tariff) -> None:
     """Save a tariff; the lot's lock is held. Raises TariffOverlapError."""
     assert_lot_locked(tariff.lot_id)
-    try:
-        with transaction.atomic():
-            tariff.save()
-    except IntegrityError as error:
-        if constraint_of(error) != "tariff_one_valid_per_lot_and_day":
-            raise
-        message = _("Another tariff of this lot is valid on some of these days.")
-        raise TariffOverlapError(message, errors=[FieldError("valid_from", message)]) from error
+    message = _("Another tariff of this lot is valid on some of these days.")
+    overlap = TariffOverlapError(message, errors=[FieldError("valid_from", message)])
+    with refused_by("tariff_one_valid_per_lot_and_day", overlap):
+        tariff.save()

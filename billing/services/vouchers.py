@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Operator, User
 from billing.models import Charge, Payment, PaymentMethod, Voucher
-from billing.services.payments import take_payment
+from billing.services.payments import IdempotencyConflictError, take_payment
 from common.crockford import body_of, checks_out, new_number_of
 from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.calendar import local_day
@@ -53,14 +53,17 @@ def use_voucher_locked(  # noqa: PLR0913 - the facts of one payment
 ) -> Payment:
     """Let a voucher pay what a locked charge owes, up to its amount; `sold` is as for `take_payment`.
 
-    The same key gives the first payment. Raises InvalidValueError, in the same words for all that are not valid here,
-    VoucherUsedError (409), and what `take_payment` raises.
+    The same key gives the first payment. Raises IdempotencyConflictError for another charge or voucher with it,
+    InvalidValueError, in the same words for all that are not valid here, VoucherUsedError (409), and what
+    `take_payment` raises.
     """
-    earlier = Payment.objects.select_related("charge").filter(idempotency_key=key).first()
-    if earlier is not None:
-        return earlier
     body = body_of(typed, PREFIX)
     code = PREFIX + body if body and checks_out(body) else ""
+    earlier = Payment.objects.select_related("charge", "voucher").filter(idempotency_key=key).first()
+    if earlier is not None:
+        if (earlier.charge_id, earlier.voucher.code) != (charge.pk, code):
+            raise IdempotencyConflictError(_("This idempotency key was already used for another payment."))
+        return earlier
     of_operator = Voucher.objects.filter(operator=charge.lot.operator_id, currency=charge.currency, code=code)
     voucher = of_operator.select_for_update(of=("self",)).first()
     if voucher is None or (voucher.valid_until and voucher.valid_until < local_day(charge.lot, at)):

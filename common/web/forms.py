@@ -1,9 +1,12 @@
 """Forms of all faces: rules that refused, shown at the fields they name."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.forms.forms import BaseForm
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError, FieldError
@@ -25,6 +28,22 @@ def refuse(form: BaseForm, error: DomainError) -> None:
         if field not in wrong_before:
             shown = field is not None and not form[field].is_hidden
             form.add_error(field if shown else None, as_sentence(problem.message))
+
+
+def carried_out(request: HttpRequest, form: BaseForm, save: Callable[[], str]) -> int | None:
+    """Carry out a valid form, and show what `save` says of it on the next page; a refusal is shown in the form.
+
+    Returns the status of the page that shows the form again, None when it was carried out.
+    """
+    if not form.is_valid():
+        return 422
+    try:
+        said = save()
+    except DomainError as error:
+        refuse(form, error)
+        return error.status
+    messages.success(request, said)
+    return None
 
 
 def cleaned(form: BaseForm) -> dict[str, Any]:

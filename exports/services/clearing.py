@@ -6,9 +6,9 @@ from django.conf import settings
 
 from exports.file_store import remove_file, remove_left_over
 from exports.models import Export, ExportState
+from exports.services.asking import ENDED
 
 AT_ONCE = 500
-ENDED = (ExportState.CANCELLED, ExportState.EXPIRED, ExportState.FAILED)
 
 
 def clear_exports(*, at: datetime) -> int:

@@ -18,13 +18,14 @@ from django.http import Http404
 from django.utils import translation
 from django.utils.crypto import get_random_string
 
+from accounts.models import User
 from common.errors import DomainError
-from exports.export_kinds import kind_named
+from exports.export_kinds import ExportKind, kind_named
 from exports.export_mails import queue_ready_mail
 from exports.file_store import keep_file, remove_file, unfinished_folder
 from exports.file_writing import RowsToWrite, head_of, write_file
 from exports.models import Export, ExportFailure, ExportQuerySet, ExportState
-from exports.row_source import LOCKS, count_rows, held_numbers, hold, source_connection
+from exports.row_source import LOCKS, count_rows, held_numbers, hold, source_connection, values_of
 
 MOST_ATTEMPTS = 3
 NOTED_SECONDS = 0.5
@@ -109,7 +110,7 @@ def _run(export: Export, source: BaseDatabaseWrapper, clock: Clock) -> None:
     with translation.override(export.language), unfinished_folder() as folder:
         columns = kind.columns
         what = RowsToWrite(kind.rows_for(export.owner, export.asked), columns, head_of(columns, words=export.words))
-        operators = kind.operators(export.owner)
+        operators = _operators_of(kind, export.owner, source)
         _note(export, total=count_rows(source, what.rows), operators=operators)
         path = folder / "file"
         rows = write_file(path, export, what, source, _noting(export))
@@ -121,11 +122,18 @@ def _run(export: Export, source: BaseDatabaseWrapper, clock: Clock) -> None:
             raise NotWantedError
 
 
+def _operators_of(kind: ExportKind, owner: User, source: BaseDatabaseWrapper) -> list[int]:
+    """Return the operators whose rows may be in the file: a role may be lost while these are chosen."""
+    operators = kind.operators(owner)
+    return sorted({*values_of(source, operators), *operators})
+
+
 def _noting(export: Export) -> Callable[[int], None]:
     """Return what notes the progress, a few times a second at most."""
     noted = monotonic()
 
     def note(rows: int) -> None:
+        """Store how many rows are written, if that was not just done."""
         nonlocal noted
         if monotonic() - noted >= NOTED_SECONDS:
             _note(export, rows=rows)

@@ -13,7 +13,7 @@ from lots.services.gates import (
 )
 from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
-from lots.services.locks import LotNotLockedError, NoTransactionError, assert_lot_locked, lock_lot, lot_lock
+from lots.services.locks import LotNotLockedError, assert_lot_locked, lock_lot, lot_lock
 from lots.services.lots import (
     InvalidLotError,
     SlugTakenError,
@@ -44,7 +44,6 @@ __all__ = [
     "InvalidLotError",
     "LevelExistsError",
     "LotNotLockedError",
-    "NoTransactionError",
     "PlacesInUseError",
     "SlugTakenError",
     "SpotClosure",

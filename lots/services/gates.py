@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.db.constraints import refused_by
 from common.errors import ConflictError, FieldError
 from lots.models import Gate, Lot
-from lots.services.constraints import constraint_of
 from lots.services.locks import assert_lot_locked
 
 
@@ -23,14 +23,9 @@ class GateCodeTakenError(ConflictError):
 @transaction.atomic
 def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
     """Create a gate from its direction and other values by field name. Raises GateCodeTakenError."""
-    try:
-        with transaction.atomic():
-            return Gate.objects.create(lot=lot, code=code, **values)
-    except IntegrityError as error:
-        if "code" not in constraint_of(error):
-            raise
-        message = _("Another gate has the code %(code)s. Choose another.") % {"code": code}
-        raise GateCodeTakenError(message, errors=[FieldError("code", message)]) from error
+    message = _("Another gate has the code %(code)s. Choose another.") % {"code": code}
+    with refused_by("code", GateCodeTakenError(message, errors=[FieldError("code", message)])):
+        return Gate.objects.create(lot=lot, code=code, **values)
 
 
 @transaction.atomic

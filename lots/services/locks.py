@@ -1,11 +1,11 @@
 """One lock per lot, so that writers of its spots and counters queue instead of deadlocking."""
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from common.db.flush import Step
+from common.db.name_locks import NameLock, require_transaction
 
-LOT_LOCKS = 1
 _LOCK = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(lot)s::int)"
 # A two-part advisory lock is shown by its parts, with 2 as objsubid.
 _HELD = """
@@ -13,10 +13,6 @@ SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s::int::oid AND 
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND pid = pg_backend_pid() AND granted
 """
-
-
-class NoTransactionError(RuntimeError):
-    """A lock was requested outside a transaction, where it would end at once."""
 
 
 class LotNotLockedError(AssertionError):
@@ -29,15 +25,14 @@ def lock_lot(lot_id: int) -> None:
     Take it as a statement of its own, before any row of the lot's places is read, so that later reads see what it
     protects. Several lots are locked in rising order of id. Raises NoTransactionError outside a transaction.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise NoTransactionError("lock_lot needs a transaction")
+    require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(*lot_lock(lot_id))
 
 
 def lot_lock(lot_id: int) -> Step:
     """Return the statement that takes the lot's lock, to be run with others in one flush; otherwise as `lock_lot`."""
-    return _LOCK, {"kind": LOT_LOCKS, "lot": lot_id}
+    return _LOCK, {"kind": int(NameLock.LOTS), "lot": lot_id}
 
 
 def assert_lot_locked(lot_id: int) -> None:
@@ -54,4 +49,4 @@ def holds_lot_lock(lot_id: int) -> bool:
     connection.ensure_connection()
     # Bypasses Django's cursors, so that assertions don't count as an action's statements.
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        return cursor.execute(_HELD, [LOT_LOCKS, lot_id]).fetchone() is not None
+        return cursor.execute(_HELD, [int(NameLock.LOTS), lot_id]).fetchone() is not None

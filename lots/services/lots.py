@@ -1,20 +1,19 @@
 """Writes to lots."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
+from common.db.constraints import refused_by
 from common.errors import ConflictError, DomainError, FieldError
 from lots.checks import lot_problems
 from lots.models import Lot
 from lots.plate_rule import plate_rule_changed
-from lots.services.constraints import constraint_of
 from lots.services.locks import lock_lot
 
 
@@ -44,7 +43,7 @@ def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime
     """
     lot = Lot(operator=operator, created_at=at, **{"currency": operator.currency} | dict(values))
     _check(lot, values)
-    with _slug_taken():
+    with refused_by("slug", _slug_taken()):
         lot.save(force_insert=True)
     return lot
 
@@ -65,7 +64,7 @@ def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
         setattr(lot, name, values[name])
     _check(lot, values)
     if changed:
-        with _slug_taken():
+        with refused_by("slug", _slug_taken()):
             lot.save(update_fields=changed)
     if "plates_by_region" in changed:
         plate_rule_changed.send(Lot, lot=lot)
@@ -96,16 +95,9 @@ def restore_lot(*, lot: Lot) -> Lot:
     return update_lot(lot=lot, values={"archived_at": None, "published": False})
 
 
-@contextmanager
-def _slug_taken() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if "slug" not in constraint_of(error):
-            raise
-        message = _("Another lot has this short name. Choose another.")
-        raise SlugTakenError(message, errors=[FieldError("slug", message)]) from error
+def _slug_taken() -> SlugTakenError:
+    message = _("Another lot has this short name. Choose another.")
+    return SlugTakenError(message, errors=[FieldError("slug", message)])
 
 
 def _check(lot: Lot, values: Mapping[str, Any]) -> None:

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
+from common.db.constraints import constraint_of
 from common.errors import ConflictError, DomainError, FieldError
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Level, Lot, Spot, Zone
-from lots.services.constraints import constraint_of
 from lots.services.levels import PlacesInUseError, level_name
 from lots.services.locks import lock_lot
 

@@ -8,7 +8,14 @@ from merchants.services.giving import (
     may_withdraw,
     withdraw_validation,
 )
-from merchants.services.keeping import TypeNameTakenError, add_merchant, add_type, end_type, set_budget, set_places
+from merchants.services.keeping import (
+    TypeNameTakenError,
+    add_merchant,
+    add_type,
+    change_merchant_and_places,
+    end_type,
+    set_budget,
+)
 from merchants.services.reckoning import invoice_merchants, reckon_validations
 
 __all__ = [
@@ -18,12 +25,12 @@ __all__ = [
     "ValidationLimitError",
     "add_merchant",
     "add_type",
+    "change_merchant_and_places",
     "end_type",
     "give_validation",
     "invoice_merchants",
     "may_withdraw",
     "reckon_validations",
     "set_budget",
-    "set_places",
     "withdraw_validation",
 ]

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError
 from lots.calendar import local_day
 from lots.services import lock_lot
 from merchants.models import BudgetKind, GivenHow, Validation, ValidationBudget, ValidationType
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketStatus
 from tickets.queries import TicketNotFoundError
 from tickets.services import lock_stay
 from tickets.services.discounts import add_discount, remove_discount, require_open, require_stackable
@@ -37,7 +38,7 @@ class ValidationKeyUsedError(DomainError):
 
 
 class TooLateToWithdrawError(ConflictError):
-    """A validation can be withdrawn for ten minutes."""
+    """A validation can be withdrawn for ten minutes, until the lower fee is paid."""
 
     code = "too_late_to_withdraw"
 
@@ -77,14 +78,21 @@ def give_validation(  # noqa: PLR0913 - the facts of one row
     )
     require_stackable(stay.ticket, given.as_discount())
     _use_budget(given)
-    given.save(force_insert=True)
+    # The lot's lock keeps out only validations of the same lot; the key may come for a stay of another at this instant.
+    if not add_unless_taken(given, "idempotency_key"):
+        raise _key_used()
     add_discount(stay, given.as_discount(), at=at, why=f"{kind.merchant.name}: {kind.name}"[:200], by=by)
     return given
 
 
 def may_withdraw(given: Validation, at: datetime) -> bool:
-    """Return whether a validation is young enough to be withdrawn."""
-    return given.withdrawn_at is None and at <= given.given_at + WITHDRAWN_WITHIN
+    """Return whether a validation is young enough to be withdrawn, and the lower fee has not been paid since.
+
+    A stay that is paid may leave without paying more: what was spared would be lost.
+    """
+    paid_at = given.ticket.paid_at if given.ticket.status == TicketStatus.PAID else None
+    was_paid = paid_at is not None and paid_at >= given.given_at
+    return given.withdrawn_at is None and at <= given.given_at + WITHDRAWN_WITHIN and not was_paid
 
 
 @transaction.atomic
@@ -100,11 +108,14 @@ def withdraw_validation(*, given: Validation, at: datetime, by: User | None) -> 
     if given.withdrawn_at is not None:
         return given
     require_open(stay.ticket)
-    if not may_withdraw(given, at):
-        raise TooLateToWithdrawError(_("This can be undone for ten minutes only."))
+    given.ticket = stay.ticket
+    if not may_withdraw(given, at) or given.invoice_id is not None:
+        raise TooLateToWithdrawError(_("This can be undone for ten minutes, until the lower fee is paid."))
     _give_budget_back(given)
     given.withdrawn_at, given.withdrawn_by = at, by
-    given.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    # It was reckoned if the stay was over in between and its exit was taken back.
+    given.taken_off = given.share_amount = given.ended_at = None
+    given.save(update_fields=["withdrawn_at", "withdrawn_by", "taken_off", "share_amount", "ended_at"])
     why = f"{given.type.merchant.name}: {given.type.name} withdrawn"
     remove_discount(stay, given.key, at=at, why=why[:200], by=by)
     return given
@@ -121,8 +132,12 @@ def _earlier(key: str | None, kind: ValidationType, ticket: Ticket) -> Validatio
         return None
     earlier = Validation.objects.select_related("type__merchant", "ticket__lot").filter(idempotency_key=key).first()
     if earlier is not None and (earlier.type_id, earlier.ticket_id) != (kind.pk, ticket.pk):
-        raise ValidationKeyUsedError(_("This key was used for another validation."))
+        raise _key_used()
     return earlier
+
+
+def _key_used() -> ValidationKeyUsedError:
+    return ValidationKeyUsedError(_("This key was used for another validation."))
 
 
 def _offered(kind: ValidationType, ticket: Ticket) -> ValidationType:

@@ -21,7 +21,7 @@ from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from merchants.models import MerchantInvoice, Validation
 from tickets.fees import price_of, undiscounted_price
-from tickets.models import Ticket, TicketStatus
+from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import with_fee_parts
 
 BATCH = 500
@@ -31,7 +31,13 @@ logger = structlog.get_logger(__name__)
 
 
 def reckon_validations(*, at: datetime, limit: int = BATCH) -> int:
-    """Write what the validations of stays that are over took off, and return of how many stays. Idempotent."""
+    """Write what the validations of stays that are over took off, and return of how many stays. Idempotent.
+
+    What was written for a stay that is not over any more, as its exit was taken back, is written again when it is.
+    """
+    again = Validation.objects.standing().filter(taken_off__isnull=False, invoice=None)
+    again = again.filter(ticket__status__in=(*OPEN, TicketStatus.REVIEW))
+    again.update(taken_off=None, share_amount=None, ended_at=None)
     waiting = Validation.objects.standing().filter(taken_off=None, ticket__status__in=OVER)
     stays = list(waiting.order_by("ticket").values_list("ticket", flat=True).distinct()[:limit])
     for key in stays:

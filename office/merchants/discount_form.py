@@ -1,11 +1,12 @@
 """A discount as people type it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.pricing import parse_discounts
+from billing.pricing import NO_DISCOUNTS, Discounts, parse_discounts
 from common.errors import DomainError
 from common.money import InvalidAmountError, parse_money
 from common.translation import translated
@@ -16,6 +17,9 @@ GIVES = [
     ("percent", _("Percent off")),
     ("amount", _("Amount off")),
 ]
+
+
+NOTHING = (NO_DISCOUNTS, Discounts(percents=(Decimal(0),)), Discounts(amounts=(0,)))
 
 
 class DiscountForm(forms.Form):
@@ -42,13 +46,13 @@ class DiscountForm(forms.Form):
             return text
         try:
             value = self._read(str(gives), text)
-            parse_discounts([value])
+            is_nothing = parse_discounts([value]) in NOTHING
         except InvalidAmountError as error:
             raise forms.ValidationError(translated(error.message)) from error
         except DomainError as error:
             messages = [one.message for one in error.errors] or [error.message]
             raise forms.ValidationError([as_sentence(message) for message in messages]) from error
-        if next(iter(value.values())) in {0, "0"}:
+        if is_nothing:
             raise forms.ValidationError(_("This would give nothing."))
         self.discount = value
         return text

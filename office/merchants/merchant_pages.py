@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
-from accounts.merchants import change_merchant
 from accounts.models import Merchant, Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -24,7 +23,7 @@ from lots.calendar import local_day
 from lots.models import Lot
 from merchants.models import BudgetKind, ValidationType
 from merchants.month_figures import currency_of, first_lot, month_figures, most_validated
-from merchants.services import add_merchant, add_type, end_type, set_budget, set_places
+from merchants.services import add_merchant, add_type, change_merchant_and_places, end_type, set_budget
 from office.merchants.merchant_forms import BudgetForm, InviteValidatorForm, MerchantForm, ValidationTypeForm
 from office.people.inviting import invite_member
 
@@ -45,16 +44,13 @@ def new_merchant(request: PersonRequest) -> HttpResponse:
     """Add a merchant."""
     form = MerchantForm(request.POST if request.method == "POST" else None, lots=_lots(request))
     if form.is_valid():
-        operator = form.chosen[0].operator
         try:
-            if any(lot.operator_id != operator.pk for lot in form.chosen):
-                form.add_error("lots", _("A merchant belongs to the lots of one operator."))
-            else:
-                made = add_merchant(operator=operator, values=form.values, lots=form.chosen, at=now())
-                messages.success(request, _("%(name)s is added. Next: what it may give.") % {"name": made.name})
-                return redirect("office:merchant", made.pk)
+            made = add_merchant(operator=form.chosen[0].operator, values=form.values, lots=form.chosen, at=now())
         except DomainError as error:
             refuse(form, error)
+        else:
+            messages.success(request, _("%(name)s is added. Next: what it may give.") % {"name": made.name})
+            return redirect("office:merchant", made.pk)
     context = {"form": form, "back": reverse("office:merchants")}
     return render(request, "office/merchants/form.html", context, status=422 if form.errors else 200)
 
@@ -75,8 +71,7 @@ def merchant_settings(request: PersonRequest, pk: int) -> HttpResponse:
     form = MerchantForm(request.POST if request.method == "POST" else None, lots=lots, merchant=found)
     if form.is_valid():
         try:
-            set_places(merchant=found, lots=form.chosen)
-            change_merchant(merchant=found, values=form.values)
+            change_merchant_and_places(merchant=found, values=form.values, lots=form.chosen)
         except DomainError as error:
             refuse(form, error)
         else:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate, now
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
-from accounts.models import Role
+from accounts.models import Operator, Role
 from billing.discount_words import discount_words
 from billing.models import PromoCode
 from billing.models.promo_codes import LONGEST_CODE
@@ -64,17 +64,21 @@ class PromoCodeForm(DiscountForm):
     stackable = forms.BooleanField(label=gettext_lazy("Can be combined with other discounts"), required=False)
     field_order = ("shown", "gives", "value")
 
-    def __init__(self, *args: Any, lots: list[Lot], **kwargs: Any) -> None:
-        """Offer lots; amounts are in the currency of the first operator."""
-        super().__init__(*args, currency=lots[0].currency if lots else "CHF", **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, lots: list[Lot], operator: Operator) -> None:
+        """Offer lots; amounts are in the currency of the chosen ones, else of the operator for whose lots it is."""
         self.by_key = {str(lot.pk): lot for lot in lots}
+        chosen = [self.by_key[key].currency for key in (data.getlist("lots") if data else ()) if key in self.by_key]
+        super().__init__(data, currency=chosen[0] if chosen else operator.currency)
         self.fields["lots"].choices = [(key, lot.name) for key, lot in self.by_key.items()]  # type: ignore[attr-defined]
 
     def clean_shown(self) -> str:
-        """Refuse a code without letters and digits."""
+        """Refuse a code without letters and digits, and one that is too long as it is compared."""
         text: str = self.cleaned_data["shown"].strip()
-        if not fold_code(text):
+        folded = fold_code(text)
+        if not folded:
             raise forms.ValidationError(_("Use letters or digits."))
+        if len(folded) > LONGEST_CODE:
+            raise forms.ValidationError(_("Use fewer characters."))
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -120,10 +124,10 @@ def promo_codes(request: PersonRequest) -> HttpResponse:
 def new_promo_code(request: PersonRequest) -> HttpResponse:
     """Add a code."""
     lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().select_related("operator").order_by("name", "pk"))
-    form = PromoCodeForm(request.POST if request.method == "POST" else None, lots=lots)
+    own = operators_of(request.user, Role.ADMIN).order_by("name", "pk")[0]
+    form = PromoCodeForm(request.POST if request.method == "POST" else None, lots=lots, operator=own)
     if form.is_valid():
-        own = operators_of(request.user, Role.ADMIN).order_by("name", "pk")
-        operator = form.chosen[0].operator if form.chosen else own[0]
+        operator = form.chosen[0].operator if form.chosen else own
         try:
             code = create_code(operator=operator, values=form.values, at=now())
         except DomainError as error:

@@ -34,9 +34,11 @@ class NewVouchersForm(OperatorForm):
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=LONGEST_NOTE)
 
     def __init__(self, data: object = None, *, operators: list[Operator]) -> None:
-        """Take the amount in the currency of the first operator."""
+        """Take the amount in the currency of the chosen operator, else of the first."""
         super().__init__(data, operators=operators)
-        self.fields["amount"].currency = operators[0].currency  # type: ignore[attr-defined]
+        chosen = self["operator"].value() if "operator" in self.fields else None
+        operator = self.operators.get(str(chosen), operators[0])
+        self.fields["amount"].currency = operator.currency  # type: ignore[attr-defined]
 
     def clean_amount(self) -> int:
         """Refuse nothing."""

@@ -18,10 +18,10 @@ from analytics.scope import scope_of
 from common.web.paging import page_of
 from common.web.privacy import redacted
 from notifications.kinds import kind_of
-from notifications.models import MailOutcome, Message, MessageState
+from notifications.models import MailOutcome, Message
 from notifications.reachability import clear_address, unreachable
 from notifications.rendering import Written, write
-from notifications.services import send_again, send_all_again
+from notifications.services import send_again, send_all_again, stuck
 from office.messages.mail_frames import framed_mail
 from office.messages.outbox_filter import MessagesFilter
 from office.messages.outbox_queries import filtered, messages_of, providers_away, waiting_of
@@ -42,7 +42,7 @@ def outbox(request: PersonRequest) -> HttpResponse:
         "page": page_of(found, request),
         "waiting": waiting,
         "waited": at - (waiting.since or at),
-        "parked": messages_of(operators).filter(state=MessageState.PARKED).count(),
+        "parked": stuck(messages_of(operators)).count(),
         "away": providers_away(),
         "zone": zone,
     }
@@ -116,7 +116,7 @@ def _own(request: PersonRequest) -> QuerySet[Message]:
 
 
 def _parked(request: PersonRequest) -> QuerySet[Message]:
-    return _own(request).filter(state=MessageState.PARKED)
+    return stuck(_own(request))
 
 
 def _written(row: Message) -> Written | None:

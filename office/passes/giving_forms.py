@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import operators_of
 from accounts.models import Role, User
-from accounts.ownership import account_of
 from common.db.choices import choices_of
 from common.money import LARGEST_AMOUNT
 from common.notes import LONGEST_NOTE
@@ -16,7 +15,7 @@ from office.forms import WhyForm
 from office.passes.offer_forms import MOST_CARS
 from passes.models import Company, Pass, PassOffer
 from passes.models.terms import POOL_FULL_LABELS
-from passes.services import HeldBy, PassWish
+from passes.services import HeldBy, PassWish, person_called
 
 PLATE = forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"})
 LONGEST_PLATES = 200_000
@@ -87,7 +86,10 @@ class GrantForm(forms.Form):
     @property
     def holder(self) -> HeldBy:
         """Return who is to have it; call it after `is_valid`."""
-        return held_by(self.cleaned_data["company"], self.cleaned_data["name"], self.cleaned_data["email"])
+        company, name = self.cleaned_data["company"], self.cleaned_data["name"]
+        if company is not None:
+            return HeldBy(company=company, name=name)
+        return person_called(name, email=self.cleaned_data["email"])
 
     @property
     def changed(self) -> dict[str, Any]:
@@ -142,10 +144,3 @@ class PlateOfPassForm(forms.Form):
 
     old = forms.CharField(max_length=MAX_RAW_LENGTH, widget=forms.HiddenInput)
     plate = forms.CharField(label=_("Plate"), required=False, max_length=MAX_RAW_LENGTH, widget=PLATE)
-
-
-def held_by(company: Company | None, name: str, email: str) -> HeldBy:
-    """Return who has a pass: the company, the account that has proven the address, or the name with the address."""
-    if company is not None:
-        return HeldBy(company=company, name=name)
-    return HeldBy(user=account_of(email) if email else None, name=name, email=email)

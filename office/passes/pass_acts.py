@@ -15,7 +15,7 @@ from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.translation import translated
-from common.web.forms import refuse
+from common.web.forms import carried_out, refuse
 from office.forms import WhyForm
 from office.passes.giving_forms import CancelPassForm, ChangePassForm, GrantForm, PassPlateForm, PlateOfPassForm
 from office.passes.pass_file import pass_context
@@ -171,14 +171,7 @@ def alter(request: PersonRequest, pass_code: str) -> HttpResponse:
 
 def _saved(request: PersonRequest, held: Pass, form: Form, save: Callable[[], str], name: str) -> HttpResponse:
     """Carry out a valid form and lead to the pass; a refusal is shown there, in the form of this `name`."""
-    status = 422
-    if form.is_valid():
-        try:
-            said = save()
-        except DomainError as error:
-            refuse(form, error)
-            status = error.status
-        else:
-            messages.success(request, said)
-            return redirect("office:pass", held.code)
+    status = carried_out(request, form, save)
+    if status is None:
+        return redirect("office:pass", held.code)
     return render(request, "office/passes/pass.html", pass_context(request, held, **{name: form}), status=status)

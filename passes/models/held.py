@@ -109,6 +109,11 @@ class Pass(PassTerms):
         return self.renewal != PassRenewal.NONE
 
     @property
+    def may_be_invoiced(self) -> bool:
+        """Return whether its holder may choose an invoice for what follows: the pass has one, or its offer."""
+        return PassRenewal.INVOICE in {self.renewal, self.offer.renewal if self.offer else None}
+
+    @property
     def covers_until(self) -> date:
         """Return the last day that it covers: one that is to be renewed still opens for its days of grace."""
         return self.valid_until + timedelta(days=self.grace_days if self.renews else 0)

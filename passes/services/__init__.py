@@ -4,7 +4,6 @@ Locks are taken in this order: the lots of the pass in rising order, the pass, t
 """
 
 from passes.services.buying import (
-    PayPassBy,
     buy_pass,
     conclude_purchase,
     lapse_unpaid,
@@ -23,8 +22,9 @@ from passes.services.companies import (
 from passes.services.ending import end_passes
 from passes.services.erasure import erase_holder
 from passes.services.granting import grant_pass
-from passes.services.importing import carry_out_import, run_imports, start_import
-from passes.services.making import HeldBy, PassWish
+from passes.services.holding import HeldBy, person_called
+from passes.services.importing import carry_out_import, clear_imports, run_imports, start_import
+from passes.services.making import PassWish
 from passes.services.offering import OfferWish, archive_offer, change_offer, make_offer
 from passes.services.paying import begin_paid, conclude_paid
 from passes.services.plates import add_plate, remove_plate, swap_plate, swaps_left
@@ -37,7 +37,6 @@ __all__ = [
     "HeldBy",
     "OfferWish",
     "PassWish",
-    "PayPassBy",
     "Unused",
     "add_manager",
     "add_plate",
@@ -52,6 +51,7 @@ __all__ = [
     "change_offer",
     "change_pass",
     "change_renewal",
+    "clear_imports",
     "conclude_paid",
     "conclude_purchase",
     "end_passes",
@@ -62,6 +62,7 @@ __all__ = [
     "make_offer",
     "offer_renewals",
     "pay_period",
+    "person_called",
     "remind_holders",
     "remove_manager",
     "remove_plate",

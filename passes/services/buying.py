@@ -4,22 +4,22 @@ The draft is committed before the card is asked. A purchase that is cut off is c
 its money has come after all, else it lapses.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing.models import Payment, PaymentMethod, PaymentState, SavedMethod
-from billing.services import conclude_payment, look_at_payment, take_payment
+from billing.models import Payment, PaymentMethod, PaymentState
+from billing.services import PayBy, conclude_payment, look_at_payment, take_payment
 from lots.calendar import local_day
 from lots.models import Lot
 from passes.errors import PassKeyUsedError, PassNotSoldError, PassPaymentDeclinedError
 from passes.models import Pass, PassPeriod, PassStatus
 from passes.pass_rules import PassRenewal
+from passes.services.holding import HeldBy, lock_holder
 from passes.services.locking import lock_pass
-from passes.services.making import HeldBy, PassWish, lots_of, make_pass_locked
+from passes.services.making import PassWish, lots_of, make_pass
 from passes.services.paying import begin_paid, bill_period, drop_period
 from passes.services.states import change_state
 
@@ -27,18 +27,7 @@ LAPSES_AFTER = timedelta(minutes=30)
 BATCH = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayPassBy:
-    """The card that pays: a token of the provider, or a saved one; its page leads back to `return_url`."""
-
-    token: str = ""
-    saved_method: SavedMethod | None = None
-    return_url: str = ""
-
-
-def buy_pass(
-    *, wish: PassWish, holder: User, pay_by: PayPassBy, at: datetime, idempotency_key: str | None = None
-) -> Pass:
+def buy_pass(*, wish: PassWish, holder: User, pay_by: PayBy, at: datetime, idempotency_key: str | None = None) -> Pass:
     """Buy a pass that is sold online, and return it: active, or a draft while its payment's outcome is not known.
 
     It is a draft, too, while its payer has to act on the page of its payment (`waiting_page`). A pass that is renewed
@@ -62,7 +51,7 @@ def buy_pass(
     return held
 
 
-def _pay_first(held: Pass, pay_by: PayPassBy, *, at: datetime) -> Payment | None:
+def _pay_first(held: Pass, pay_by: PayBy, *, at: datetime) -> Payment | None:
     """Ask the card for the first period of a draft; None when it costs nothing."""
     period = held.periods.select_related("charge").get(number=1)
     if period.charge is None or not period.price_amount:
@@ -70,7 +59,7 @@ def _pay_first(held: Pass, pay_by: PayPassBy, *, at: datetime) -> Payment | None
     return take_period(period, pay_by, payer=held.holder, key=f"pass-{held.code}-1", at=at)
 
 
-def take_period(period: PassPeriod, pay_by: PayPassBy, *, payer: User | None, key: str, at: datetime) -> Payment:
+def take_period(period: PassPeriod, pay_by: PayBy, *, payer: User | None, key: str, at: datetime) -> Payment:
     """Ask a card for what is owed for a period; otherwise as `billing.services.take_payment`."""
     assert period.charge is not None  # noqa: S101 it has been billed
     return take_payment(
@@ -121,9 +110,10 @@ def lapse_unpaid(*, at: datetime) -> int:
     return sum(conclude_purchase(held_pass=held, at=at).status != PassStatus.DRAFT for held in rows)
 
 
-@transaction.atomic
-def _draft(wish: PassWish, holder: User, pay_by: PayPassBy, key: str | None, at: datetime) -> Pass:
-    offer = wish.offer
+@transaction.atomic(durable=True)
+def _draft(wish: PassWish, holder: User, pay_by: PayBy, key: str | None, at: datetime) -> Pass:
+    offer, by = wish.offer, HeldBy(user=holder, name=holder.name, email=holder.email)
+    lock_holder(by)  # the same call twice at once finds the first one's pass
     earlier = Pass.objects.select_related("lot", "holder").filter(idempotency_key=key).first() if key else None
     if earlier is not None:
         if earlier.holder_id != holder.pk or earlier.offer_id != offer.pk:
@@ -132,9 +122,9 @@ def _draft(wish: PassWish, holder: User, pay_by: PayPassBy, key: str | None, at:
     sold_at = Lot.objects.public().filter(pk__in=[lot.pk for lot in lots_of(offer)])
     if not offer.online or offer.archived_at is not None or not sold_at.exists():
         raise PassNotSoldError(_("This pass is not sold any more."))
-    held = make_pass_locked(
+    held = make_pass(
         _from_today(wish, at),
-        HeldBy(user=holder, name=holder.name, email=holder.email),
+        by,
         status=PassStatus.DRAFT,
         at=at,
         made_by=holder,

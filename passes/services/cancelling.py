@@ -55,7 +55,7 @@ def cancel_pass(*, held_pass: Pass, by: User | None, why: str, at: datetime) -> 
     return held
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _cancel(held_pass: Pass, by: User | None, why: str, at: datetime) -> Pass:
     held = lock_with_lots(held_pass)
     if held.status == PassStatus.CANCELLED:

@@ -3,10 +3,12 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator, User
+from accounts.ownership import account_of
+from common.db.constraints import refused_by
 from common.errors import InvalidValueError
 from passes.models import Company, CompanyManager
 
@@ -42,13 +44,14 @@ def archive_company(*, company: Company, at: datetime) -> Company:
 
 @transaction.atomic
 def add_manager(*, company: Company, email: str, by: User, at: datetime) -> CompanyManager:
-    """Let the person with this address manage a company's passes. Idempotent.
+    """Let the person who has proven this address manage a company's passes. Idempotent.
 
-    Raises InvalidValueError when nobody has an account with it: whoever asks learns that of its own company only.
+    Anybody can sign up with any address, so one that is not confirmed counts for nobody. Raises InvalidValueError.
     """
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
-    if user is None:
-        raise InvalidValueError(_("Nobody has an account with this address. Ask them to sign up first."), path="email")
+    user = account_of(email)
+    if user is None or not user.is_active:
+        message = _("Nobody has confirmed an account with this address. Ask them to sign up first.")
+        raise InvalidValueError(message, path="email")
     manager, _is_new = CompanyManager.objects.get_or_create(
         company=company, user=user, defaults={"added_at": at, "added_by": by}
     )
@@ -66,11 +69,7 @@ def _written(company: Company, wish: CompanyWish) -> Company:
         setattr(company, name, value.strip())
     if not company.name:
         raise InvalidValueError(_("Give the company a name."), path="name")
-    try:
-        with transaction.atomic():
-            company.save()
-    except IntegrityError as error:
-        if "company_name_once_per_operator" in str(error):
-            raise InvalidValueError(_("There is a company with this name already."), path="name") from error
-        raise
+    taken = InvalidValueError(_("There is a company with this name already."), path="name")
+    with refused_by("company_name_once_per_operator", taken):
+        company.save()
     return company

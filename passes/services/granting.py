@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import InvalidValueError
 from passes.models import Pass, PassStatus
-from passes.services.making import HeldBy, PassWish, make_pass_locked
+from passes.services.holding import HeldBy
+from passes.services.making import PassWish, make_pass
 from passes.services.paying import bill_period
 
 
@@ -31,7 +32,7 @@ def grant_pass(  # noqa: PLR0913 - who, what, when
     """
     if invoiced and not (to.company or to.user or to.email):
         raise InvalidValueError(_("Who gets the invoice? Give an email address."), path="email")
-    held = make_pass_locked(wish, to, status=PassStatus.ACTIVE, at=at, made_by=by, **(changed or {}))
+    held = make_pass(wish, to, status=PassStatus.ACTIVE, at=at, made_by=by, **(changed or {}))
     held.note = note
     held.save(update_fields=["note"])
     period = held.periods.get()

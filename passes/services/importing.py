@@ -1,6 +1,6 @@
 """Import pass holders from a file: each row is tried first, then given, some at a time; what was cut off goes on."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.ownership import account_of
 from common.errors import DomainError, InvalidValueError
 from common.plates import normalise
 from common.translation import translated
@@ -17,18 +16,22 @@ from passes.errors import PassStateError
 from passes.holder_files import read_holders
 from passes.models import Company, Pass, PassOffer
 from passes.models.imports import RUNNING, ImportState, PassImport
+from passes.pass_rules import last_day_of_period
 from passes.services.granting import grant_pass
-from passes.services.making import HeldBy, PassWish
+from passes.services.holding import HeldBy, person_called
+from passes.services.making import PassWish
 
 AT_ONCE = 100
 """How many rows are written in one transaction."""
+KEPT_FOR = timedelta(days=30)
+"""How long a file can be looked at after it was checked or imported; it names people who may have no account."""
 
 
 @transaction.atomic
 def start_import(*, offer: PassOffer, content: bytes, invoiced: bool, by: User, at: datetime) -> PassImport:
     """Keep a file of holders to be checked by a worker. Raises InvalidValueError for a file that can't be read."""
     rows = read_holders(content)
-    _refuse_doubles(rows)
+    _refuse_doubles(rows, offer)
     return PassImport.objects.create(
         operator=offer.operator, offer=offer, invoiced=invoiced, rows=rows, created_at=at, created_by=by
     )
@@ -56,6 +59,12 @@ def run_imports(*, at: datetime) -> int:
     while waiting := PassImport.objects.filter(state__in=RUNNING).order_by("created_at", "pk").first():
         done += _next_rows(waiting, at)
     return done
+
+
+def clear_imports(*, at: datetime) -> int:
+    """Remove the files that were checked or imported long ago, and return how many; their passes stay."""
+    over = PassImport.objects.exclude(state__in=RUNNING).filter(finished_at__lte=at - KEPT_FOR)
+    return over.delete()[0]
 
 
 @transaction.atomic
@@ -102,10 +111,8 @@ def _outcome(found: PassImport, row: dict[str, Any], companies: dict[str, Compan
 
 
 def _given(found: PassImport, row: dict[str, Any], companies: dict[str, Company], at: datetime) -> Pass:
-    until = date.fromisoformat(row["valid_until"]) if row["valid_until"] else None
-    wish = PassWish(
-        offer=found.offer, plates=_plates(row), valid_from=date.fromisoformat(row["valid_from"]), valid_until=until
-    )
+    first, until = _days(row)
+    wish = PassWish(offer=found.offer, plates=_plates(row), valid_from=first, valid_until=until)
     return grant_pass(
         wish=wish,
         to=_holder(row, companies),
@@ -124,8 +131,7 @@ def _holder(row: dict[str, Any], companies: dict[str, Company]) -> HeldBy:
         except ValidationError as error:
             raise InvalidValueError(_("This is not an email address."), path="email") from error
     if not row["company"]:
-        user = account_of(row["email"]) if row["email"] else None
-        return HeldBy(user=user, name=row["name"], email=row["email"])
+        return person_called(row["name"], email=row["email"])
     if row["company"] not in companies:
         raise InvalidValueError(_("There is no company “%(name)s”.") % {"name": row["company"]}, path="company")
     return HeldBy(company=companies[row["company"]], name=row["name"])
@@ -136,23 +142,30 @@ def _plates(row: dict[str, Any]) -> list[str]:
     return [plate.strip() for plate in row["plates"].replace("|", "/").split("/") if plate.strip()]
 
 
-def _refuse_doubles(rows: list[dict[str, Any]]) -> None:
+def _days(row: dict[str, Any]) -> tuple[date, date | None]:
+    """Return the first day of a row's pass and its last one, if it is given."""
+    until = date.fromisoformat(row["valid_until"]) if row["valid_until"] else None
+    return date.fromisoformat(row["valid_from"]), until
+
+
+def _refuse_doubles(rows: list[dict[str, Any]], offer: PassOffer) -> None:
     """Mark the rows that give a holder a second pass for a plate: a check undoes the first before it sees them."""
-    seen: dict[tuple[str, ...], list[tuple[int, str, str]]] = {}
+    seen: dict[tuple[str, ...], list[tuple[int, date, date]]] = {}
     for row in rows:
         if "error" in row:
             continue
         holder = row["company"] or row["email"].lower()
         if not holder:
             continue
-        span = (row["line"], row["valid_from"], row["valid_until"] or "9999")
+        first, until = _days(row)
+        last = until or last_day_of_period(first, months=offer.period_months, days=offer.period_days)
         for plate in _plates(row):
             try:
                 key = (holder, normalise(plate) or plate)
             except DomainError:
                 continue
-            earlier = next((one for one in seen.get(key, []) if one[1] <= span[2] and span[1] <= one[2]), None)
+            earlier = next((line for line, begin, end in seen.get(key, []) if begin <= last and first <= end), None)
             if earlier is not None:
-                words = {"plate": plate, "line": earlier[0]}
+                words = {"plate": plate, "line": earlier}
                 row["error"] = _("%(plate)s has a pass of the same holder on line %(line)s already.") % words
-            seen.setdefault(key, []).append(span)
+            seen.setdefault(key, []).append((row["line"], first, last))

@@ -7,19 +7,19 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.errors import InvalidValueError
+from common.errors import FieldError, InvalidValueError
 from common.plates import MAX_RAW_LENGTH, as_typed, normalise, skeleton
 from lots.calendar import local_day
 from lots.models import Lot
-from passes.errors import PassesOverlapError, TooManyPlatesError
-from passes.models import Company, Pass, PassOffer, PassPeriod, PassPlate, PassQuerySet, PassStatus
+from passes.errors import TooManyPlatesError
+from passes.models import Pass, PassOffer, PassPeriod, PassPlate, PassStatus
 from passes.models.terms import TERMS
 from passes.pass_codes import new_pass_code
 from passes.pass_rules import last_day_of_period
+from passes.services.holding import HeldBy, require_no_overlap
 from passes.services.states import note_change, require_usual_day
 
 
@@ -31,16 +31,6 @@ class PassWish:
     plates: Sequence[str]
     valid_from: date
     valid_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldBy:
-    """Who has a pass: a company, an account, or a name with an address."""
-
-    company: Company | None = None
-    user: User | None = None
-    name: str = ""
-    email: str = ""
 
 
 def readable_plates(plates: Sequence[str], most: int, *, path: str = "plates") -> dict[str, str]:
@@ -58,35 +48,24 @@ def readable_plates(plates: Sequence[str], most: int, *, path: str = "plates") -
             raise InvalidValueError(_("The plate %(plate)s is there twice.") % {"plate": as_typed(plate)}, path=path)
         found[normalised] = as_typed(plate)
     if len(found) > most:
-        raise TooManyPlatesError(_("This pass is for %(most)s plates at most.") % {"most": most})
+        message = _("This pass is for %(most)s plates at most.") % {"most": most}
+        raise TooManyPlatesError(message, errors=[FieldError(path, message)])
     return found
 
 
-def make_pass_locked(
-    wish: PassWish, by: HeldBy, *, status: str, at: datetime, made_by: User | None, **changed: Any
-) -> Pass:
-    """Write a pass with its plates and its first period; its holder is locked here.
+def make_pass(wish: PassWish, by: HeldBy, *, status: str, at: datetime, made_by: User | None, **changed: Any) -> Pass:
+    """Write a pass with its plates and its first period; needs a transaction, to whose end its holder is locked.
 
     `changed` are terms that differ from those of the offer. Raises InvalidValueError, PlateError, TooManyPlatesError,
-    PassesOverlapError (409).
+    PassesOverlapError (409) and HolderDeletedError (403).
     """
     offer, lots = wish.offer, lots_of(wish.offer)
     terms = {name: getattr(offer, name) for name in TERMS} | changed
     plates = readable_plates(wish.plates, terms["most_plates"])
     if not plates and by.company is None:
         raise InvalidValueError(_("Type the plate of your car."), path="plates")
-    require_usual_day(wish.valid_from, path="valid_from")
-    if wish.valid_until is not None:
-        require_usual_day(wish.valid_until, path="valid_until")
-    last = wish.valid_until or last_day_of_period(
-        wish.valid_from, months=terms["period_months"], days=terms["period_days"]
-    )
-    if last < wish.valid_from:
-        raise InvalidValueError(_("The last day must not be before the first one."), path="valid_until")
-    if last < local_day(lots[0], at):
-        raise InvalidValueError(_("The last day must not be in the past."), path="valid_until")
-    _lock_holder(by)
-    require_no_overlap(_of_holder(by), plates, lots, wish.valid_from, last)
+    last = _last_day(wish, terms, today=local_day(lots[0], at))
+    require_no_overlap(by, plates, lots, wish.valid_from, last)
     held = Pass(
         code=new_pass_code(secrets.randbelow),
         name=offer.name,
@@ -120,6 +99,20 @@ def make_pass_locked(
     return held
 
 
+def _last_day(wish: PassWish, terms: dict[str, Any], *, today: date) -> date:
+    """Return the last day of a pass as it is wanted. Raises InvalidValueError for days that can't be."""
+    require_usual_day(wish.valid_from, path="valid_from")
+    if wish.valid_until is not None:
+        require_usual_day(wish.valid_until, path="valid_until")
+    length = {"months": terms["period_months"], "days": terms["period_days"]}
+    last = wish.valid_until or last_day_of_period(wish.valid_from, **length)
+    if last < wish.valid_from:
+        raise InvalidValueError(_("The last day must not be before the first one."), path="valid_until")
+    if last < today:
+        raise InvalidValueError(_("The last day must not be in the past."), path="valid_until")
+    return last
+
+
 def lots_of(offer: PassOffer) -> list[Lot]:
     """Return the lots of an offer, the one first to which its charges belong."""
     return list(offer.lots.select_related("operator").order_by("pk"))
@@ -142,38 +135,3 @@ def write_plates(
         )
         for normalised, typed in plates.items()
     )
-
-
-def others_of_holder(held: Pass) -> PassQuerySet:
-    """Return the other passes of a pass's holder, whose row is locked until the transaction ends."""
-    by = HeldBy(company=held.company, user=held.holder, email=held.email)
-    _lock_holder(by)
-    return _of_holder(by).exclude(pk=held.pk)
-
-
-def require_no_overlap(
-    passes: PassQuerySet, plates: dict[str, str], lots: Sequence[Lot], first: date, last: date
-) -> None:
-    """Refuse plates that other passes of their holder have at a lot in these days. Raises PassesOverlapError (409)."""
-    same_days = passes.not_ended().filter(valid_from__lte=last, valid_until__gte=first, lots__in=lots)
-    found = PassPlate.objects.current().filter(held_pass__in=same_days.values("pk"), plate_normalised__in=plates)
-    plate = found.order_by("plate_normalised").first()
-    if plate is not None:
-        raise PassesOverlapError(plate.plate)
-
-
-def _lock_holder(by: HeldBy) -> None:
-    """Let two passes of one holder be made one after the other, so that they can't overlap unseen."""
-    if by.company is not None:
-        Company.objects.select_for_update(no_key=True).get(pk=by.company.pk)
-    elif by.user is not None:
-        User.objects.select_for_update(no_key=True).get(pk=by.user.pk)
-
-
-def _of_holder(by: HeldBy) -> PassQuerySet:
-    if by.company is not None:
-        return Pass.objects.filter(company=by.company)
-    if by.user is not None:
-        return Pass.objects.filter(holder=by.user)
-    nobody = Q(company=None, holder=None, email__iexact=by.email)
-    return Pass.objects.filter(nobody) if by.email else Pass.objects.none()

@@ -18,7 +18,18 @@ BATCH = 500
 
 
 def bill_period(held: Pass, period: PassPeriod, *, at: datetime, invoiced: bool) -> Charge:
-    """Write the charge of a locked pass's period, and return it; what is `invoiced` is owed from now on."""
+    """Write the charge of a locked pass's period, and return it; what is `invoiced` is owed from now on.
+
+    One that has its charge already is only invoiced.
+    """
+    charge = _charge(held, period, at) if period.charge_id is None else lock_charge(Charge(pk=period.charge_id))
+    if invoiced and charge.balance_amount > 0:
+        plate = held.plates.current().values_list("plate", flat=True).first()
+        record_debt(charge=charge, plate=plate or held.code, reason=held.name, at=at, of_booker=True)
+    return charge
+
+
+def _charge(held: Pass, period: PassPeriod, at: datetime) -> Charge:
     span = {"from": period.first_day.isoformat(), "to": period.last_day.isoformat()}
     charge = assess_locked(
         None,
@@ -32,9 +43,6 @@ def bill_period(held: Pass, period: PassPeriod, *, at: datetime, invoiced: bool)
     period.charge, period.billed_at = charge, at
     period.save(update_fields=["charge", "billed_at"])
     charge.balance_amount = period.price_amount  # as the database has it by now
-    if invoiced and period.price_amount:
-        plate = held.plates.current().values_list("plate", flat=True).first()
-        record_debt(charge=charge, plate=plate or held.code, reason=held.name, at=at, of_booker=True)
     return charge
 
 

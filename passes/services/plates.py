@@ -12,8 +12,9 @@ from lots.calendar import zone_of
 from passes.errors import PassStateError, PlateOnPassError, PlateParkedError, SwapLimitError, TooManyPlatesError
 from passes.models import Pass, PassPlate
 from passes.models.held import ENDED
+from passes.services.holding import holder_of, require_no_overlap
 from passes.services.locking import lock_with_lots
-from passes.services.making import others_of_holder, readable_plates, require_no_overlap, write_plates
+from passes.services.making import readable_plates, write_plates
 from passes.services.states import note_change
 
 
@@ -78,7 +79,7 @@ def _add(held: Pass, plate: str, by: User, at: datetime, *, swapped_in: bool) ->
         message = _("This pass has the plate %(plate)s already.") % {"plate": plate}
         raise PlateOnPassError(message, errors=[FieldError("plate", message)])
     lots = list(held.lots.all())
-    require_no_overlap(others_of_holder(held), plates, lots, held.valid_from, held.valid_until)
+    require_no_overlap(holder_of(held), plates, lots, held.valid_from, held.valid_until, but=held)
     [added] = write_plates(held, plates, at=at, by=by, swapped_in=swapped_in)
     note_change(held, held.status, at=at, by=by, why=_("%(plate)s added") % {"plate": added.plate})
     return added

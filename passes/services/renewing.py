@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Payment, SavedMethod
+from billing.services import PayBy
 from common.errors import InvalidValueError
 from lots.calendar import local_day
 from passes.errors import PassStateError
@@ -21,7 +22,7 @@ from passes.pass_rules import (
     PassRenewal,
     last_day_of_period,
 )
-from passes.services.buying import PayPassBy, take_period
+from passes.services.buying import take_period
 from passes.services.locking import lock_pass
 from passes.services.paying import begin_paid, bill_period, drop_period
 from passes.services.states import note_change
@@ -29,6 +30,10 @@ from passes.services.states import note_change
 BATCH = 500
 TRIED = (-RENEWAL_BILLED_DAYS, 0, LATE_REMINDER_DAYS)
 """On which days, counted from the last one, a saved card is charged; a later try follows when the earlier failed."""
+_NOT_BILLED = Q(billed_at=None) | Q(
+    held_pass__renewal=PassRenewal.INVOICE, charge__settled_at=None, charge__debt=None, price_amount__gt=0
+)
+"""Periods without a charge, and those whose holder began to pay and did not, before the invoice was due."""
 
 logger = structlog.get_logger(__name__)
 
@@ -45,7 +50,7 @@ def bill_renewals(*, at: datetime) -> int:
 
     Must not be called inside a transaction. One that costs nothing begins.
     """
-    next_ones = PassPeriod.objects.filter(number__gt=1, billed_at=None, dropped_at=None, begun_at=None)
+    next_ones = PassPeriod.objects.filter(_NOT_BILLED, number__gt=1, dropped_at=None, begun_at=None)
     ending = _ending_by(at, RENEWAL_BILLED_DAYS).values("pk")
     rows = list(next_ones.filter(held_pass__in=ending).select_related("held_pass").order_by("pk")[:BATCH])
     billed = sum(_bill(period, at) for period in rows)
@@ -53,13 +58,13 @@ def bill_renewals(*, at: datetime) -> int:
     return billed
 
 
-def pay_period(*, period: PassPeriod, pay_by: PayPassBy, payer: User, key: str, at: datetime) -> Payment:
+def pay_period(*, period: PassPeriod, pay_by: PayBy, payer: User, key: str, at: datetime) -> Payment:
     """Pay the next period of a pass, which is billed now if it was not before; it begins when that has paid.
 
     Look at the payment's state. Must not be called inside a transaction. Idempotent by the key. Raises PassStateError
     (409) for a period that has begun or was dropped, and what `take_payment` raises.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         held = lock_pass(period.held_pass)
         period = PassPeriod.objects.select_related("charge").get(pk=period.pk)
         if period.dropped_at is not None or (period.begun_at is not None and period.charge is None):
@@ -75,7 +80,8 @@ def pay_period(*, period: PassPeriod, pay_by: PayPassBy, payer: User, key: str, 
 def change_renewal(*, held_pass: Pass, renewal: str, saved_method: SavedMethod | None, by: User, at: datetime) -> Pass:
     """Say what follows a pass's last day. Without another period what was billed for it is not owed any more.
 
-    Raises PassStateError (409) for one that has ended, InvalidValueError for a card that is not the holder's.
+    Raises PassStateError (409) for one that has ended, InvalidValueError for a card that is not the holder's, and for
+    an invoice where none was agreed.
     """
     held = lock_pass(held_pass)
     if held.status in ENDED:
@@ -83,6 +89,8 @@ def change_renewal(*, held_pass: Pass, renewal: str, saved_method: SavedMethod |
     wanted = PassRenewal(renewal)
     if wanted is PassRenewal.CHARGE and (saved_method is None or saved_method.owner_id != held.holder_id):
         raise InvalidValueError(_("Choose one of your saved cards."), path="saved_method")
+    if wanted is PassRenewal.INVOICE and not held.may_be_invoiced:
+        raise InvalidValueError(_("This pass is not paid by invoice."), path="renewal")
     held.renewal, held.saved_method = wanted, saved_method if wanted is PassRenewal.CHARGE else None
     held.save(update_fields=["renewal", "saved_method"])
     if wanted is PassRenewal.NONE:
@@ -123,12 +131,12 @@ def _offer(held_pass: Pass, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _bill(period: PassPeriod, at: datetime) -> bool:
     held = lock_pass(period.held_pass)
     period = PassPeriod.objects.get(pk=period.pk)
-    is_due = period.billed_at is None and period.dropped_at is None and held.renews
-    if not is_due or not _is_near(held, RENEWAL_BILLED_DAYS, at):
+    due = PassPeriod.objects.filter(_NOT_BILLED, pk=period.pk, dropped_at=None, begun_at=None)
+    if not held.renews or not due.exists() or not _is_near(held, RENEWAL_BILLED_DAYS, at):
         return False
     bill_period(held, period, at=at, invoiced=held.renewal == PassRenewal.INVOICE)
     if not period.price_amount:
@@ -149,7 +157,7 @@ def _charge_cards(at: datetime) -> None:
         if day is None or held.saved_method is None:
             continue
         try:
-            by = PayPassBy(saved_method=held.saved_method)
+            by = PayBy(saved_method=held.saved_method)
             take_period(period, by, payer=held.holder, key=f"pass-period-{period.pk}-{day}", at=at)
             begin_paid(period=period, at=at)
         except Exception:

@@ -33,7 +33,6 @@ from reservations.services.not_parked import (
     reject_report,
 )
 from reservations.services.paying import (
-    PayBy,
     PaymentDeclinedError,
     conclude_booking,
     conclude_pending,
@@ -54,7 +53,6 @@ __all__ = [
     "MadeBlackout",
     "NoAvailabilityError",
     "NotBookableError",
-    "PayBy",
     "PaymentDeclinedError",
     "ReportDecidedError",
     "ReportWordMissingError",

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Permit, User
 from accounts.vehicles import VehicleType
 from billing.quoting import tariff_for
-from billing.services import CodeUser, take_use
+from billing.services import CodeUser, PayBy, take_use
+from common.db.constraints import constraint_of
 from common.errors import ConflictError, DomainError, InvalidValueError
 from common.plates import MAX_RAW_LENGTH, as_typed, normalise, skeleton
 from lots.booking_rules import Prepay
@@ -23,7 +24,6 @@ from lots.calendar import local_day
 from lots.compatibility import SpotType, VehicleProfile, spot_types_for
 from lots.models import Lot
 from lots.services import lock_lot
-from lots.services.constraints import constraint_of
 from reservations.booked_time import BookedTime, check_period
 from reservations.booker_phones import GivenPhone, verified_phone
 from reservations.booking_codes import new_booking_code
@@ -35,7 +35,7 @@ from reservations.models import Reservation, ReservationStatus
 from reservations.offering import TERMS, code_to_book, priced_for, priced_of, promised_period
 from reservations.policy import free_until
 from reservations.services.giving_places import asked_spot, move_away, place_for, put_at, refusal_of
-from reservations.services.paying import HELD_AT_MOST, PayBy, pay_booking
+from reservations.services.paying import HELD_AT_MOST, pay_booking
 from reservations.services.settling import new_charge_locked
 
 CONFIRMED = ReservationStatus.CONFIRMED

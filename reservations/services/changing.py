@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Charge, Payment, PaymentState
 from billing.quoting import tariff_for
+from billing.services import PayBy
 from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from common.plates import as_typed, skeleton
 from lots.booking_rules import Prepay
@@ -36,7 +37,7 @@ from reservations.services.giving_places import (
     refusal_of,
 )
 from reservations.services.no_shows import is_missed, miss_if_due
-from reservations.services.paying import PayBy, PaymentDeclinedError, charge_card, settle_booking
+from reservations.services.paying import PaymentDeclinedError, charge_card, settle_booking
 from reservations.services.settling import ask_more_locked, carry_out, settle_locked
 from reservations.services.staying import cannot_stay
 
@@ -81,7 +82,7 @@ def preview_change(
 ) -> ChangedBooking:
     """Return what a change would make of a booking, and write nothing. Raises what `change_booking` raises."""
     before = _loaded(booking)
-    changed, _placing = _draft(before, _ChangeOrder(change, at=at, by_operator=by_operator))
+    changed, _placing = _draft(before, _ChangeOrder(change, at=at, by_operator=by_operator), locks=False)
     return ChangedBooking(changed, changed.price_amount - before.price_amount)
 
 
@@ -197,8 +198,13 @@ def _loaded(booking: Reservation) -> Reservation:
     return Reservation.objects.select_related(*related).get(pk=booking.pk)
 
 
-def _draft(before: Reservation, order: _ChangeOrder) -> tuple[Reservation, Placing[PlaceKey] | None]:
-    """Return the booking as it would be, and its place with the moves that it needs, if it needs another."""
+def _draft(
+    before: Reservation, order: _ChangeOrder, *, locks: bool = True
+) -> tuple[Reservation, Placing[PlaceKey] | None]:
+    """Return the booking as it would be, and its place with the moves that it needs, if it needs another.
+
+    The one who books is locked, unless it is only looked at.
+    """
     change, at = order.change, order.at
     changed = copy.copy(before)
     changed.starts_at, changed.ends_at = change.start or before.starts_at, change.end or before.ends_at
@@ -209,7 +215,7 @@ def _draft(before: Reservation, order: _ChangeOrder) -> tuple[Reservation, Placi
         changed.plate_skeleton = skeleton(changed.plate_normalised)
     if (changed.spot_type, changed.plate_normalised) != (before.spot_type, before.plate_normalised):
         check_vehicle(changed.lot, changed.vehicle_type, changed.spot_type, changed.plate_normalised, changed.time)
-    _check_booker(before, changed, at, binds=order.by_operator is None)
+    _check_booker(before, changed, at, binds=order.by_operator is None, locks=locks)
     _reprice(before, changed, at)
     return changed, _replace(before, changed, change, at)
 
@@ -230,11 +236,12 @@ def _require_changeable(before: Reservation, changed: Reservation, change: Booki
         check_period(changed.time, at=at, begun=changed.starts_at == before.starts_at <= at)
 
 
-def _check_booker(before: Reservation, changed: Reservation, at: datetime, *, binds: bool) -> None:
+def _check_booker(before: Reservation, changed: Reservation, at: datetime, *, binds: bool, locks: bool) -> None:
     if changed.time == before.time and changed.plate_normalised == before.plate_normalised:
         return
     booker = Booker(changed.driver, changed.email, changed.plate_normalised)
-    lock_booker(booker)
+    if locks:
+        lock_booker(booker)
     new_plate = changed.plate_normalised != before.plate_normalised
     must_prepay = check_booker(booker, changed.lot, changed.time, at=at, binds=binds and new_plate, but=before.pk)
     if must_prepay and changed.prepay == Prepay.NONE:

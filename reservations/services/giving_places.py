@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from common.db.constraints import constraint_of
 from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.models import Lot, Spot
 from lots.services import assert_lot_locked, release_hold
-from lots.services.constraints import constraint_of
 from reservations.free_places import PlaceKey, Stock, load_stock
 from reservations.models import Reservation
 from reservations.offering import promised_period

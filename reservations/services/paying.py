@@ -5,14 +5,13 @@ and lapses when that failed or takes too long: then nothing was booked, and what
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.models import Charge, Payment, PaymentMethod, PaymentState, SavedMethod
-from billing.services import authorise_payment, conclude_payment, lock_charge, look_at_payment, take_payment
+from billing.models import Charge, Payment, PaymentMethod, PaymentState
+from billing.services import PayBy, authorise_payment, conclude_payment, lock_charge, look_at_payment, take_payment
 from common.errors import DomainError, FieldError
 from lots.booking_rules import Prepay
 from lots.services import lock_lot
@@ -37,15 +36,6 @@ class PaymentDeclinedError(DomainError):
     def __init__(self) -> None:
         message = _("The card was declined. Nothing was booked; try another one.")
         super().__init__(message, errors=[FieldError("payment.token", message)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayBy:
-    """The card that pays: a token of the provider, or a saved one; its page leads back to `return_url`."""
-
-    token: str = ""
-    saved_method: SavedMethod | None = None
-    return_url: str = ""
 
 
 def charge_card(  # noqa: PLR0913 - the facts of one payment

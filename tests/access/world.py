@@ -21,7 +21,7 @@ from common.web import rate_limits
 from exports.services import ExportOrder, ask_export
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
-from passes.services import HeldBy, add_manager, start_import
+from passes.services import HeldBy, start_import
 from reports.services import ask_task
 from reservations.models import NotParkedReport
 from tests.factories import (
@@ -49,7 +49,7 @@ from tests.factories import (
     make_vehicle,
 )
 from tests.gates.lanes import undone
-from tests.passes.sold import company_of, granted, offered
+from tests.passes.sold import company_of, granted, manager_of, offered
 
 PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin", "validator")
 MEMBER_OF_BOTH = "member_of_both"
@@ -167,7 +167,7 @@ class World:
     def _passes(self, driver: User, admin: User) -> None:
         """Add what is sold, a company with a pass that the driver manages, and a pass of the driver."""
         offer, company = offered(self.lot), company_of(self.lot, "Secret Ltd")
-        self.manager = add_manager(company=company, email=driver.email, by=admin, at=now())
+        self.manager = manager_of(company, driver, at=now())
         self.admins_alone |= {"fleet@example.com"}
         days = {"valid_from": now().date(), "by": admin, "at": now()}
         granted(offer, "ZH 99", to=HeldBy(company=company), **days)

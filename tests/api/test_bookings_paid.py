@@ -180,7 +180,7 @@ def test_change_waits_while_its_payer_is_at_the_bank(prepay, driver):
 
 
 def test_too_many_cards_are_told_to_wait(driver, monkeypatch):
-    monkeypatch.setattr("api.booking_calls.CARDS_PER_MINUTE", 3)
+    monkeypatch.setattr("api.paying_by_card.CARDS_PER_MINUTE", 3)
     for _ in range(3):
         assert post(driver, wanted(payment=DECLINED)).status_code == 402
 

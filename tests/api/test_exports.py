@@ -67,6 +67,10 @@ def test_an_export_is_asked_for_followed_downloaded_and_removed(lot, admin):
         ({"kind": "stays", "whose": "all"}, (422, "invalid", ["whose"])),
         ({"kind": "stays", "lot": "theirs"}, (404, "not_found", [])),
         ({"kind": "sta\0ys"}, (422, "invalid", ["kind"])),
+        ({"kind": "messages", "lot": "central"}, (422, "invalid", ["lot"])),
+        ({"kind": "vehicles", "whose": "own", "lot": "central"}, (422, "invalid", ["lot"])),
+        ({"kind": "stays", "filters": {"status": 10**400}}, (422, "invalid", ["status"])),
+        ({"kind": "stays", "lot": "cen\0tral"}, (422, "invalid", ["lot"])),
         ({"kind": "revenue", "from": "2026-05-01", "to": "2020-01-01"}, (422, "invalid", [])),
     ],
 )

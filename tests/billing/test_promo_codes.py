@@ -7,8 +7,19 @@ import pytest
 from django.test import Client
 
 from billing.models import Payment, PromoCode, PromoUse
+from billing.providers import CardOutcome
 from billing.providers.simulated import SimulatedProvider
-from billing.services import CodeUser, check_uses, conclude_payment, find_code, promo_codes, take_payment, take_use
+from billing.services import (
+    CodeUser,
+    check_uses,
+    conclude_payment,
+    find_code,
+    give_use_back,
+    promo_codes,
+    take_payment,
+    take_use,
+)
+from billing.services.payments.recording import write_outcome
 from common.errors import DomainError
 from merchants.services import give_validation
 from tests.at_once import codes_at_once
@@ -17,6 +28,7 @@ from tests.invariants import broken
 from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.paying import pay_ticket
+from tickets.promo import code_wish, settle_by_code
 from tickets.services import assess_ticket
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -55,6 +67,12 @@ def test_case_dashes_and_spaces_are_forgiven(lot, typed):
     code = make_promo_code(lot.operator)
 
     assert find_code(lot, typed, at=AT) == code
+
+
+def test_of_codes_that_are_typed_the_same_at_once_one_is_made(lot):
+    results = codes_at_once([lambda: make_promo_code(lot.operator)] * 8)
+
+    assert results.count("promo_code_exists") == 7
 
 
 @pytest.mark.parametrize(
@@ -195,6 +213,46 @@ def test_codes_and_validations_combine_only_if_all_may(lot, ticket):
     assert code_of(lambda: pay(ticket, "both", key="again", at=AT + dt.timedelta(hours=4))) == "invalid"
 
 
+def test_a_validation_that_came_while_the_payment_was_open_is_not_combined_with_its_code(lot, ticket, monkeypatch):
+    make_promo_code(lot.operator, max_uses=1)
+    kind, ask = make_validation_type(make_merchant(lot), {"amount": 300}), SimulatedProvider.charge
+
+    def charge_late(provider, request, *, timeout):
+        give_validation(kind=kind, ticket=ticket, at=AT, by=None)
+        return ask(provider, request, timeout=timeout)
+
+    monkeypatch.setattr(SimulatedProvider, "charge", charge_late)
+    payment = pay(ticket)
+
+    stay, use = Ticket.objects.get(), PromoUse.objects.get()
+    assert (payment.captured_amount, [one["kind"] for one in stay.discounts]) == (450, [f"type-{kind.pk}"])
+    assert (use.given_back_at, use.lowered_amount, fee_of(stay, AT).owed) == (AT, None, 150)
+    assert broken() == []
+
+
+def test_a_second_payment_that_was_open_does_not_use_the_same_code_for_what_is_owed_later(lot, ticket):
+    make_promo_code(lot.operator, stackable=True)
+    waiting = pay(ticket, token="tok_3ds", return_url="/")
+    pay(ticket, key="other")
+    later = AT + dt.timedelta(hours=4)
+    assert assess_ticket(ticket=Ticket.objects.get(), at=later).balance_amount == 600
+    write_outcome(waiting, CardOutcome(450, "", "late"), later)
+
+    assert len(Ticket.objects.get().discounts) == 1
+    assert (PromoUse.objects.standing().count(), fee_of(Ticket.objects.get(), later).owed) == (1, 150)
+    assert broken() == []
+
+
+def test_a_code_does_not_settle_a_stay_that_got_another_discount_meanwhile(lot, ticket):
+    make_promo_code(lot.operator, discount={"percent": "100"})
+    wish = code_wish(Ticket.objects.get(), "SUMMER-26", by=CodeUser(), at=AT)
+    kind = make_validation_type(make_merchant(lot), {"amount": 300})
+    give_validation(kind=kind, ticket=ticket, at=AT, by=None)
+
+    assert code_of(lambda: settle_by_code(Ticket.objects.get(), wish, at=AT)) == "not_stackable"
+    assert (PromoUse.objects.count(), Ticket.objects.get().status) == (0, "active")
+
+
 def test_no_combination_goes_below_nothing(lot, ticket):
     shop = make_merchant(lot)
     for discount in ({"percent": "100"}, {"amount": 700}, {"free_minutes": 900}):
@@ -223,6 +281,17 @@ def test_sixty_four_people_want_the_last_use_and_one_gets_it(lot):
     code = make_promo_code(lot.operator, max_uses=1)
 
     assert taken_at_once(code, 64) == 1
+
+
+def test_the_last_use_that_comes_back_while_many_want_it_is_taken_once(lot):
+    code = make_promo_code(lot.operator, max_uses=1)
+    for number in range(5):
+        use = PromoUse.objects.standing().first() or take_use(code=code, by=CodeUser(plate="ZH1"), at=AT)
+        takes = [lambda n=n: take_use(code=code, by=CodeUser(plate=f"ZH{n}"), at=AT) for n in range(16)]
+        codes_at_once([*takes, lambda use=use: give_use_back(use_id=use.pk, at=AT)])
+
+        assert PromoUse.objects.standing().count() <= 1, number
+    assert PromoUse.objects.count() > 1
 
 
 class TestPages:
@@ -264,6 +333,10 @@ class TestPages:
         when = {"entry": "2026-03-02T09:00:00Z", "exit": "2026-03-02T11:00:00Z", "promo_code": "summer26"}
         quoted = Client().post(f"/api/v1/lots/{self.lot.slug}/quote", when, "application/json").json()
         assert (quoted["total"], quoted["lines"][-1]["label"]) == (300, "SUMMER-26: 50 % off")
+        PromoCode.objects.update(max_uses=0)
+        used_up = Client().post(f"/api/v1/lots/{self.lot.slug}/quote", when, "application/json")
+        assert (used_up.status_code, used_up.json()["code"]) == (409, "promo_code_used_up")
+        PromoCode.objects.update(max_uses=None)
         body = {"method": "card", "token": "tok_ok", "promo_code": "summer26"}
         paid = Client().post(f"/api/v1/tickets/{self.ticket.number}/pay", body, "application/json").json()
         assert (paid["amount"], paid["owed"]) == (450, 0)
@@ -275,3 +348,7 @@ class TestPages:
         self.pay_page(code="a")
 
         assert "Too many tries" in self.pay_page(code="summer26").content.decode()
+        body = {"token": "tok_ok", "receipt_email": "", "key": "k", "amount": 450, "promo_code": "summer26"}
+        posted = Client().post(f"/pay/{self.ticket.token}/", body)
+        assert (posted.status_code, "Too many tries" in posted.content.decode()) == (429, True)
+        assert PromoUse.objects.count() == 0

@@ -8,10 +8,10 @@ from django.utils.timezone import now
 from playwright.sync_api import expect
 
 from passes.models import Pass
-from passes.services import add_manager, offer_renewals
+from passes.services import offer_renewals
 from tests.browser.conftest import PHONE
 from tests.factories import make_lot, make_saved_method, make_user
-from tests.passes.sold import company_of, offered, pool
+from tests.passes.sold import company_of, manager_of, offered, pool
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,7 @@ def test_pass_is_bought_swapped_and_renewed_and_a_company_adds_a_plate(live_serv
     driver = make_user(name="Carla Rossi")
     make_saved_method(driver)
     company = company_of(lot)
-    add_manager(company=company, email=driver.email, by=driver, at=now())
+    manager_of(company, driver, at=now())
     pool(lot, 2, "ZH 70", company=company, at=now(), valid_from=now().date())
     client = Client()
     client.force_login(driver)

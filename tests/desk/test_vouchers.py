@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from billing.models import Payment, Voucher
-from billing.services import lock_charge
+from billing.services import IdempotencyConflictError, lock_charge
 from billing.services.vouchers import make_vouchers, use_voucher_locked
 from billing.shifts.till import sums_of_till
 from tests.at_once import codes_at_once
@@ -79,6 +79,23 @@ def test_it_pays_once(desk):
     use(desk, voucher.code)
 
     assert use(desk, voucher.code).status_code == 409
+    assert Payment.objects.count() == 1
+
+
+def test_a_key_that_paid_with_one_voucher_pays_with_no_other_and_for_no_other_fee(db):
+    lot = make_lot()
+    vouchers, by = [made(lot.operator) for _ in range(2)], make_user("attendant", lot.operator)
+    make_shift(by, lot)
+    charges = [make_charge(lot, 600) for _ in range(2)]
+
+    def take(charge, voucher):
+        with transaction.atomic():
+            return use_voucher_locked(lock_charge(charge), voucher.code, by=by, at=AT, key="key", sold=None)
+
+    assert take(charges[0], vouchers[0]) == take(charges[0], vouchers[0])
+    for charge, voucher in ((charges[0], vouchers[1]), (charges[1], vouchers[0])):
+        with pytest.raises(IdempotencyConflictError):
+            take(charge, voucher)
     assert Payment.objects.count() == 1
 
 

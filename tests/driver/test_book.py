@@ -11,7 +11,7 @@ from billing.models import Payment
 from notifications.models import Message
 from notifications.rendering import render_message
 from reservations.models import Reservation, ReservationStatus
-from tests.factories import make_lot, make_saved_method, make_user, make_vehicle
+from tests.factories import make_lot, make_promo_code, make_saved_method, make_user, make_vehicle
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,16 @@ def test_the_same_form_sent_twice_books_once(client, lot, driver):
     assert submit(client).url == submit(client).url
     assert Reservation.objects.count() == 1
     assert Message.objects.count() == 1
+
+
+def test_the_same_form_with_the_last_use_of_a_code_sent_twice_books_once(client, lot, driver):
+    make_promo_code(lot.operator, max_uses=1)
+    answers = [submit(client, promo_code="summer26", amount=300) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    late = submit(client, promo_code="summer26", amount=300, key="x" * 32, plate="ZH 2")
+    assert (late.status_code, errors_of(late)) == (409, {"promo_code": ["This code has been used up."]})
 
 
 def test_a_vehicle_of_ones_own_is_offered_and_comes_with_its_kind(client, driver):

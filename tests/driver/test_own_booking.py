@@ -10,13 +10,14 @@ from django.utils.timezone import now
 from icalendar import Calendar
 
 from billing.models import Payment
+from billing.services import PayBy
 from common.web.wall_clock import as_typed
 from lots.calendar import zone_of
 from notifications.models import Message
 from notifications.rendering import render_message
 from reservations.booked_time import BookedTime
 from reservations.models import Reservation, ReservationStatus
-from reservations.services import BookingWish, PayBy, book, cancel_booking
+from reservations.services import BookingWish, book, cancel_booking
 from tests.factories import make_lot, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.utils.timezone import now
 
 from billing.models import Payment
 from passes.models import Pass, PassStatus
-from passes.services import HeldBy, add_manager, offer_renewals
+from passes.services import HeldBy, offer_renewals
 from tests.entrance.sessions import client_of
 from tests.factories import make_lot, make_saved_method, make_user, make_vehicle
-from tests.passes.sold import company_of, granted, offered, pool, reloaded
+from tests.passes.sold import company_of, granted, manager_of, offered, pool, reloaded
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -92,7 +92,7 @@ def test_pass_is_bought_once_and_has_its_receipt(driver, lot):
     [
         ({"plates": "…"}, 422, "plates"),
         ({"plates": ""}, 422, "plates"),
-        ({"plates": "ZH 1, ZH 2"}, 422, "__all__"),
+        ({"plates": "ZH 1, ZH 2"}, 422, "plates"),
         ({"valid_from": "never"}, 422, "valid_from"),
         ({"valid_from": "9999-12-31"}, 422, "valid_from"),
         ({"payment": ""}, 422, "payment"),
@@ -176,7 +176,7 @@ def test_cancelling_shows_what_goes_back_and_gives_it_back(driver, lot):
 def test_people_of_a_company_see_its_pool_and_manage_plates_and_people_but_not_its_money(driver, lot):
     company = company_of(lot)
     held = pool(lot, 2, "ZH 1", "ZH 2", company=company, at=now(), valid_from=today())
-    manager = add_manager(company=company, email=driver.email, by=driver, at=now())
+    manager = manager_of(company, driver, at=now())
     client, path = client_of(driver), f"/me/passes/{held.code}/"
     assert client.get("/me/company/").url == f"/me/company/{company.pk}/"
     said = text_of(client.get(f"/me/company/{company.pk}/"))
@@ -188,9 +188,12 @@ def test_people_of_a_company_see_its_pool_and_manage_plates_and_people_but_not_i
     assert sorted(held.plates.current().values_list("plate", flat=True)) == ["ZH 2", "ZH 3"]
     for act in ("cancel/", "renewal/"):
         assert client.post(f"{path}{act}", {"refund": 0}).status_code == 404
-    colleague, people = make_user(), f"/me/company/{company.pk}/people/"
+    for wrong in ("Z" * 99, "\0", "BE 1"):
+        assert client.post(f"{path}plates/remove/", {"plate": wrong}).status_code == 302
+    colleague, people = make_user(password="s3cret-words"), f"/me/company/{company.pk}/people/"
     client.post(f"{people}add/", {"email": colleague.email})
-    assert client.post(f"{people}add/", {"email": "nobody@example.com"}).status_code == 422
+    for unproven in ("nobody@example.com", make_user().email):
+        assert client.post(f"{people}add/", {"email": unproven}).status_code == 422
     added = company.managers.get(user=colleague)
     assert client.post(f"{people}{manager.pk}/remove/").status_code == 404  # somebody stays
     client.post(f"{people}{added.pk}/remove/")
@@ -198,9 +201,20 @@ def test_people_of_a_company_see_its_pool_and_manage_plates_and_people_but_not_i
     assert "You manage no company" in text_of(client_of(colleague).get("/me/company/"))
 
 
+def test_few_addresses_are_tried_in_a_minute(driver, lot, monkeypatch):
+    monkeypatch.setattr("driver.own_company.PEOPLE_PER_MINUTE", 1)
+    company = company_of(lot)
+    manager_of(company, driver, at=now())
+    client, path = client_of(driver), f"/me/company/{company.pk}/people/add/"
+
+    answers = [client.post(path, {"email": "nobody@example.com"}).status_code for _time in range(2)]
+
+    assert answers == [422, 429]
+
+
 def test_pages_of_passes_need_few_queries(driver, lot, django_assert_max_num_queries):
     company = company_of(lot)
-    add_manager(company=company, email=driver.email, by=driver, at=now())
+    manager_of(company, driver, at=now())
     for number in range(8):
         offered(lot, name=f"Month {number}")
         pool(lot, 2, f"ZH {number}", company=company, at=now(), valid_from=today())

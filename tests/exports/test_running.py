@@ -83,6 +83,11 @@ def test_of_thirty_two_at_once_ten_wait_and_the_others_are_refused(admin):
     assert not Export.objects.unfinished().exists()
 
 
+def test_thirty_two_at_once_with_one_key_are_one(admin):
+    assert len({export.pk for export in codes_at_once([lambda: asked(admin, key="k")] * 32)}) == 1
+    assert Export.objects.count() == 1
+
+
 def test_one_export_of_a_person_is_written_at_a_time_and_all_take_turns(admin, settings):
     settings.EXPORTS_AT_ONCE = 5
     other = make_user()

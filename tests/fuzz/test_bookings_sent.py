@@ -35,7 +35,7 @@ CARDS = ("tok_ok", "tok_ok", "tok_3ds", "tok_declined", "tok_partial_400")
 
 @pytest.fixture(autouse=True)
 def _many_cards_soon(monkeypatch):
-    monkeypatch.setattr("api.booking_calls.CARDS_PER_MINUTE", 10 * CALLS)
+    monkeypatch.setattr("api.paying_by_card.CARDS_PER_MINUTE", 10 * CALLS)
     for module in ("services.payments.by_provider", "services.payments.holds", "services.refunds.returning"):
         monkeypatch.setattr(f"billing.{module}.PROVIDER_SECONDS", 0.02)
 

@@ -6,12 +6,12 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from common.db.name_locks import NoTransactionError
 from lots.models import Lot, Spot
 from lots.services import (
     CapacityInUseError,
     InvalidLotError,
     LevelExistsError,
-    NoTransactionError,
     PlacesInUseError,
     SlugTakenError,
     SpotExistsError,

@@ -4,14 +4,25 @@ import datetime as dt
 
 import pytest
 
+from billing.pricing.discounts import MOST_DISCOUNTS
+from billing.services import take_payment
 from common.errors import DomainError
+from lots.services.locks import LotNotLockedError
 from merchants.models import Validation, ValidationBudget
 from merchants.named_stays import stay_for
 from merchants.services import give_validation, withdraw_validation
-from tests.factories import make_lot, make_merchant, make_ticket, make_validation_type, make_validator
+from tests.factories import (
+    make_lot,
+    make_merchant,
+    make_reservation,
+    make_ticket,
+    make_validation_type,
+    make_validator,
+)
 from tickets.fees import fee_of
 from tickets.models import Ticket, TicketStatus
-from tickets.services import assess_ticket, close_ticket, review_ticket
+from tickets.services import add_discount, assess_ticket, close_ticket, lock_stay, review_ticket
+from tickets.services.discounts import remove_discount
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 ENTRY = AT - dt.timedelta(hours=3)
@@ -80,8 +91,6 @@ def test_tax_is_that_of_what_remains(shop, ticket):
 
 def test_what_was_paid_before_is_not_given_back(shop, ticket):
     charge = assess_ticket(ticket=ticket, at=AT)
-    from billing.services import take_payment
-
     take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=AT)
     give(make_validation_type(shop), ticket)
 
@@ -191,7 +200,53 @@ def test_it_can_be_withdrawn_for_ten_minutes_while_the_car_is_inside(shop, ticke
     assert Validation.objects.standing().count() == 1
 
 
+def test_it_cannot_be_withdrawn_once_the_lower_fee_is_paid(shop, ticket):
+    given = give(make_validation_type(shop), ticket)
+    charge = assess_ticket(ticket=ticket, at=AT)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=AT)
+
+    assert code_of(lambda: withdraw_validation(given=given, at=AT, by=None)) == "too_late_to_withdraw"
+    assert owed(ticket) == 0
+    assert Validation.objects.standing().count() == 1
+
+
+def test_one_that_was_given_after_the_payment_can_be_withdrawn(shop, ticket):
+    charge = assess_ticket(ticket=ticket, at=AT)
+    take_payment(charge=charge, method="terminal", amount=None, idempotency_key="k", at=AT)
+    given = give(make_validation_type(shop), ticket, AT + dt.timedelta(minutes=1))
+
+    assert code_of(lambda: withdraw_validation(given=given, at=AT + dt.timedelta(minutes=2), by=None)) is None
+
+
 def test_a_paid_stay_that_is_still_inside_gets_it_too(shop, ticket):
     Ticket.objects.update(status=TicketStatus.PAID, paid_at=AT)
 
     assert code_of(lambda: give(make_validation_type(shop), ticket)) is None
+
+
+def test_a_stay_has_no_more_discounts_than_can_be_priced(shop, ticket):
+    kinds = [make_validation_type(shop, {"amount": 1}, stackable=True, max_per_stay=20) for _ in range(3)]
+    codes = [code_of(lambda kind=kind: give(kind, ticket)) for kind in kinds for _ in range(20)]
+
+    assert codes == [None] * MOST_DISCOUNTS + ["not_stackable"] * 10
+    assert owed(ticket) == 900 - MOST_DISCOUNTS
+
+
+@pytest.mark.parametrize(("alone", "code"), [(True, "not_stackable"), (False, None)])
+def test_the_code_of_a_booking_that_is_paid_with_the_stay_is_one_of_its_discounts(shop, lot, alone, code):
+    kept = {"key": "promo-1", "kind": "promo-1", "name": "SUMMER", "discount": {"percent": "50"}, "alone": alone}
+    booking = make_reservation(lot, "ZH 7", ENTRY, AT, discounts=[kept])
+    booked = make_ticket(lot, "ZH 7", ENTRY, reservation=booking)
+
+    assert code_of(lambda: give(make_validation_type(shop, stackable=True), booked)) == code
+
+
+def test_discounts_change_under_the_lots_lock_only(shop, ticket):
+    given = give(make_validation_type(shop), ticket)
+    Ticket.objects.update(lot=make_lot())  # whose lock the transaction of this test does not hold yet
+    stay = lock_stay(Ticket.objects.get())
+
+    with pytest.raises(LotNotLockedError):
+        add_discount(stay, given.as_discount(), at=AT, why="", by=None)
+    with pytest.raises(LotNotLockedError):
+        remove_discount(stay, given.key, at=AT, why="", by=None)

@@ -127,3 +127,26 @@ def test_an_invoice_is_paid_like_a_debt(month):
 
     assert Debt.objects.get().settled_at == APRIL
     assert broken() == []
+
+
+def test_a_stay_whose_exit_was_taken_back_is_reckoned_again_when_it_is_over(month):
+    ticket = month.stay(month.half)
+    assert month.worth() == [(450, 225)]
+    Ticket.objects.update(status="active", exit_at=None, closed_reason="")
+    assert month.worth() == [(None, None)]
+    later = AT + dt.timedelta(hours=4)
+    close_ticket(ticket=Ticket.objects.get(pk=ticket.pk), at=later, reason="paid", why="left")
+
+    assert month.worth() == [(450, 225)]
+    assert Validation.objects.get().ended_at == later
+
+
+def test_one_that_was_reckoned_can_be_withdrawn_once_the_exit_is_taken_back(month):
+    month.stay(month.half)
+    month.worth()
+    Ticket.objects.update(status="active", exit_at=None, closed_reason="")
+    withdraw_validation(given=Validation.objects.get(), at=AT, by=None)
+
+    given = Validation.objects.get()
+    assert (given.withdrawn_at, given.taken_off, given.share_amount, given.ended_at) == (AT, None, None, None)
+    assert Ticket.objects.get().discounts == []

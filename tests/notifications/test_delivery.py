@@ -15,7 +15,9 @@ from notifications.delivery import MAX_ATTEMPTS, deliver_due, deliver_next, retr
 from notifications.models import Message, MessageState
 from notifications.posting import MailPost
 from notifications.rendering import RAW
+from notifications.rounds import EXPIRES
 from notifications.services import queue_message, send_again
+from notifications.tasks import deliver_outbox, deliver_texts
 from tests.notifications.conftest import Stuck
 
 AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
@@ -145,6 +147,19 @@ def test_a_message_that_breaks_does_not_hold_up_the_others(mailbox, monkeypatch)
     assert deliver_due(at=AT) == 1
     first.refresh_from_db()
     assert first.state == MessageState.PARKED
+
+
+def test_a_run_that_takes_long_leaves_the_rest_to_the_next(mailbox, monkeypatch):
+    monkeypatch.setattr("notifications.rounds.RUN_SECONDS", -1)
+    for number in range(3):
+        queue(f"message:{number}")
+
+    assert [deliver_due(at=AT) for _ in range(4)] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("task", [deliver_outbox, deliver_texts])
+def test_runs_that_waited_long_are_dropped(task):
+    assert task._get_exec_options()["expires"] == EXPIRES
 
 
 def test_a_parked_message_can_be_sent_again(mailbox):

@@ -1,6 +1,7 @@
 """What is planned by itself: once, for whom it is, and never after it is of use."""
 
 import datetime as dt
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
@@ -10,7 +11,7 @@ from django.utils.timezone import now
 
 from analytics.alerts import alert_admins
 from billing.models import PaymentState
-from notifications.models import Message, MessageState
+from notifications.models import ERASED, Message, MessageState
 from notifications.services import queue_messages
 from notifications.wishes import Wishes, choose_messages
 from reservations.models import Reservation
@@ -43,14 +44,14 @@ def lot():
     return make_lot(spots={"regular": 4})
 
 
-def book(lot, starts_in, *, hours=2, status="confirmed", made=3, **fields):
+def book(lot, starts_in, *, hours=2, status="confirmed", made=3, spot=None, **fields):
     at = now()
     booking = make_reservation(
         lot,
         "ZH 1",
         at + starts_in,
         at + starts_in + hours * HOUR,
-        spot=lot.spots.first(),
+        spot=spot or lot.spots.first(),
         email="guest@example.com",
         **fields,
     )
@@ -61,10 +62,19 @@ def book(lot, starts_in, *, hours=2, status="confirmed", made=3, **fields):
 def test_a_start_is_told_an_hour_before_once_and_until_it_is(lot):
     booking = book(lot, 50 * MINUTE)
 
-    assert [remind_bookers(at=now()) for _ in range(2)] == [1, 1]
+    assert [remind_bookers(at=now()) for _ in range(2)] == [1, 0]
     message = Message.objects.get()
     assert (message.template, message.recipient) == ("booking_starts_soon", "guest@example.com")
     assert message.expires_at == booking.starts_at
+
+
+def test_more_starts_than_fit_in_a_run_are_told_by_the_next(lot, monkeypatch):
+    monkeypatch.setattr("reservations.reminders.BATCH", 1)
+    for minutes in (50, 40, 30):
+        book(lot, minutes * MINUTE, spot=lot.spots.order_by("pk")[minutes // 10 - 3])
+
+    assert [remind_bookers(at=now()) for _ in range(4)] == [1, 1, 1, 0]
+    assert len(told("booking_starts_soon")) == 3
 
 
 @pytest.mark.parametrize(
@@ -142,9 +152,11 @@ def test_parked_mail_is_told_once_a_day_and_not_about_itself(admins):
     parked = {"operator": admins, "state": MessageState.PARKED, "error": "no", "recipient": "a@example.com"}
     Message.objects.create(key="a", template="document", created_at=now(), next_attempt_at=now(), **parked)
     Message.objects.create(key="b", template="mail_parked", created_at=now(), next_attempt_at=now(), **parked)
+    gone = {"template": "document", "created_at": now(), "next_attempt_at": now()} | parked | {"recipient": ERASED}
+    Message.objects.create(key="c", **gone)
 
     assert [alert_admins(at=now()) for _ in range(2)] == [1, 1]
-    assert Message.objects.exclude(pk__in=Message.objects.filter(key__in="ab")).get().context["count"] == 1
+    assert Message.objects.exclude(pk__in=Message.objects.filter(key__in="abc")).get().context["count"] == 1
 
 
 def test_payments_without_an_answer_are_told(admins):
@@ -194,6 +206,26 @@ def test_a_sign_in_on_another_device_is_told_and_an_updated_browser_is_not():
 
     message = Message.objects.get()
     assert (message.template, message.context["device"]) == ("new_device", "Safari / iPhone")
+
+
+def test_a_program_that_does_not_say_what_it_is_is_another_device():
+    ada = make_user(email="ada@example.com")
+    sign_in(ada, FIREFOX.format(131))
+    sign_in(ada, "")
+
+    assert Message.objects.get().context["device"] == "an unknown browser"
+
+
+def test_a_device_is_noted_only_with_its_message(monkeypatch):
+    ada = make_user(email="ada@example.com")
+    sign_in(ada, FIREFOX.format(131))
+    with monkeypatch.context() as broken:
+        broken.setattr("entrance.new_devices.queue_message", Mock(side_effect=OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            sign_in(ada, PHONE)
+
+    sign_in(ada, PHONE)
+    assert Message.objects.get().context["device"] == "Safari / iPhone"
 
 
 def test_messages_planned_twice_at_once_are_one(lot):

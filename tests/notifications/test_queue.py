@@ -10,8 +10,8 @@ from django.db import transaction
 
 from common.breaker import Breaker
 from notifications import services
-from notifications.models import Message, MessageState
-from notifications.services import queue_message, send_again
+from notifications.models import ERASED, Message, MessageState
+from notifications.services import queue_message, send_again, send_all_again
 from notifications.tasks import deliver_outbox
 
 AT = dt.datetime(2026, 3, 2, 10, 47, tzinfo=dt.UTC)
@@ -133,3 +133,21 @@ def test_sending_again_forgets_the_attempts(nudges):
 
     message.refresh_from_db()
     assert (message.state, message.attempts, message.error) == (MessageState.QUEUED, 0, "")
+
+
+@pytest.mark.django_db
+def test_what_was_sent_meanwhile_is_not_sent_again(nudges):
+    message = queue()
+    Message.objects.update(state=MessageState.SENT, sent_at=AT)
+
+    assert send_again(message=message, at=AT).state == MessageState.SENT
+
+
+@pytest.mark.django_db
+def test_nothing_goes_to_a_deleted_account_again(nudges):
+    message = queue()
+    Message.objects.update(state=MessageState.PARKED, error="no", recipient=ERASED)
+    message.refresh_from_db()
+
+    assert send_again(message=message, at=AT).state == MessageState.PARKED
+    assert send_all_again(messages=Message.objects.all(), at=AT) == 0

@@ -7,13 +7,15 @@ import hmac
 import json
 
 import pytest
+from django.db import connection
 from django.utils.timezone import now
 
 from notifications.delivery import deliver_due
-from notifications.models import MailAddress, MailEvent, MailOutcome, MessageState
+from notifications.models import MailAddress, MailEvent, MailOutcome, Message, MessageState
 from notifications.reachability import mark_address
 from tests.factories import make_operator, make_user
 from tests.notifications.test_wishes import queue
+from verification.register import INVARIANTS
 
 pytestmark = pytest.mark.django_db
 SECRET = "told to the mail server"
@@ -43,7 +45,7 @@ def report(client, text, signature=None):
 
 def test_a_bounce_marks_the_address_and_the_message(client, mailbox):
     at = now()
-    message = queue("lot_full", at=at)
+    message = queue("booking_starts_soon", at=at)
     deliver_due(at=at)
     message.refresh_from_db()
 
@@ -51,7 +53,7 @@ def test_a_bounce_marks_the_address_and_the_message(client, mailbox):
 
     message.refresh_from_db()
     assert message.outcome == MailOutcome.BOUNCED
-    optional, essential = queue("lot_full", "lot_full:2", at=now()), queue("document", at=now())
+    optional, essential = queue("booking_starts_soon", "booking_starts_soon:2", at=now()), queue("document", at=now())
     assert deliver_due(at=now()) == 0
     for row, state in ((optional, MessageState.LEFT_OUT), (essential, MessageState.PARKED)):
         row.refresh_from_db()
@@ -122,8 +124,8 @@ def postmark(client, kind="HardBounce", *, user="hook:pass", number=7):
 
 @pytest.fixture
 def uses_postmark(settings):
-    settings.MAIL_PROVIDERS = ["postmark", "smtp"]
-    settings.ANYMAIL = {"WEBHOOK_SECRET": "hook:pass", "POSTMARK_SERVER_TOKEN": "x"}
+    settings.MAIL_PROVIDERS = ["postmark", "brevo", "smtp"]
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "hook:pass", "POSTMARK_SERVER_TOKEN": "x", "BREVO_API_KEY": "x"}
 
 
 def test_webhooks_of_providers_in_use_mark_addresses(client, uses_postmark):
@@ -169,3 +171,86 @@ def test_the_operator_sees_the_mark_and_undoes_a_bounce_but_no_complaint(client)
     MailAddress.objects.update(outcome=MailOutcome.BOUNCED)
     client.post(f"{page}reachable/")
     assert MailAddress.objects.get().cleared_at is not None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": "gone\0"},
+        {"reason": "\ud800"},
+        {"message_id": "<a\0b>"},
+        {"id": "\ud800"},
+        {"address": "\ud800@example.com"},
+        {"address": "İ" * 200},
+        {"reason": "x" * 9000},
+        {"message_id": {"deep": [1]}},
+    ],
+    ids=["nul", "half", "nul in its number", "half as key", "half in address", "grows", "long", "nested"],
+)
+def test_what_no_column_takes_is_kept_as_it_can_be(client, fields):
+    assert report(client, body(**fields)) == 200
+    assert MailEvent.objects.count() == 1
+
+
+def test_a_time_that_no_clock_shows_is_refused(client):
+    text = body()
+    seconds = "9" * 12
+    digest = hmac.new(SECRET.encode(), f"{seconds}.".encode() + text, hashlib.sha256).hexdigest()
+    assert report(client, text, f"t={seconds},v1={digest}") == 400
+
+
+@pytest.mark.parametrize("at", ["2000-01-01T00:00:00Z", "2100-12-31T23:59:59Z"])
+def test_a_wild_clock_counts_as_now(client, at):
+    before = now()
+    message = queue("document", at=before - dt.timedelta(hours=1))
+    Message.objects.filter(pk=message.pk).update(state="sent", sent_at=before)
+
+    assert report(client, body(at=at)) == 200
+
+    assert MailAddress.objects.get().since >= before
+    assert before <= MailEvent.objects.get().at <= now()
+    assert not broken_invariants("no_mail_goes_where_it_came_back")
+
+
+def broken_invariants(name):
+    found = next(one for one in INVARIANTS if one.name == name)
+    with connection.cursor() as cursor:
+        cursor.execute(found.query)
+        return cursor.fetchall()
+
+
+def test_a_late_report_blames_no_mail_of_before_it(client):
+    at = now()
+    message = queue("document", at=at - dt.timedelta(hours=1))
+    Message.objects.filter(pk=message.pk).update(state="sent", sent_at=at - dt.timedelta(minutes=30))
+    assert report(client, body(at=(at - dt.timedelta(hours=2)).isoformat())) == 200
+
+    assert not broken_invariants("no_mail_goes_where_it_came_back")
+
+
+def test_a_complaint_replaces_a_bounce_whenever_it_comes():
+    at = now()
+    ada = {"address": "ada@example.com", "said": "", "at": at}
+    mark_address(outcome=MailOutcome.BOUNCED, **ada)
+    mark_address(outcome=MailOutcome.COMPLAINED, **ada)
+    assert MailAddress.objects.get().outcome == MailOutcome.COMPLAINED
+    mark_address(outcome=MailOutcome.BOUNCED, **ada)
+    assert MailAddress.objects.get().outcome == MailOutcome.COMPLAINED
+
+    MailAddress.objects.update(outcome=MailOutcome.BOUNCED, cleared_at=at)
+    early = at - dt.timedelta(hours=1)
+    mark_address(outcome=MailOutcome.BOUNCED, **ada, happened_at=early)
+    assert MailAddress.objects.get().cleared_at == at, "it was from before"
+    mark_address(outcome=MailOutcome.COMPLAINED, **ada, happened_at=early)
+    assert MailAddress.objects.get().cleared_at is None, "the operator can't take a complaint back"
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '"x"', "7", "null", "{}", '{"RecordType": 7}', "{", '{"RecordType": "Bounce", "ID": {}}']
+)
+def test_webhooks_that_make_no_sense_are_no_error_of_ours(client, uses_postmark, text):
+    basic = base64.b64encode(b"hook:pass").decode()
+    sent = {"content_type": "application/json", "headers": {"Authorization": f"Basic {basic}"}}
+    for provider in ("postmark", "brevo"):
+        assert client.post(f"/webhooks/mail/{provider}/", text, **sent).status_code in {200, 400}
+    assert not MailAddress.objects.exists()

@@ -6,7 +6,7 @@ from email import message_from_bytes
 import pytest
 from django.core.signing import dumps
 
-from accounts.models import User
+from accounts.models import Membership, Role, User
 from notifications.delivery import deliver_due
 from notifications.kinds import kind_of
 from notifications.models import Message, MessageChoices, MessageState, PhoneCode, TextMessage
@@ -28,9 +28,13 @@ def ada():
 
 
 def queue(kind, key=None, *, to="ada@example.com", at=AT, expires_at=None):
+    """Queue a message of an operator, of which a person with the address is an admin."""
+    operator = make_operator()
+    for person in User.objects.filter(email=to):
+        Membership.objects.create(user=person, operator=operator, role=Role.ADMIN)
     message = new_message(
         key=key or f"{kind}:1",
-        operator_id=make_operator().pk,
+        operator_id=operator.pk,
         recipient=to,
         template=kind,
         context=kind_of(kind).sample,
@@ -135,6 +139,52 @@ def test_a_summary_comes_instead_of_many(mailbox, ada):
     assert words.count("CHF 12.50 missing") == 3
 
 
+def test_a_message_that_cant_be_written_holds_up_no_summary(mailbox, ada):
+    choose(ada, summary_at=dt.time(18))
+    evening = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
+    parts = [queue("payments_unresolved", f"payments_unresolved:{number}") for number in range(3)]
+    Message.objects.filter(pk=parts[0].pk).update(context={"count": "many"})
+    later = queue("debt_reminder", at=evening)
+    deliver_due(at=AT)
+
+    deliver_due(at=evening)
+
+    assert [state(part) for part in parts] == [MessageState.PARKED, MessageState.LEFT_OUT, MessageState.LEFT_OUT]
+    assert state(later) == MessageState.SENT
+
+
+def test_an_alert_that_waited_does_not_go_to_who_is_no_admin_any_more(mailbox, ada):
+    choose(ada, summary_at=dt.time(18))
+    evening = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
+    parts = [queue("shift_short", f"shift_short:{number}") for number in range(4)]
+    deliver_due(at=AT)
+    for lost in (parts[0], parts[2]):
+        ada.memberships.filter(operator=lost.operator).delete()
+
+    deliver_due(at=evening)
+
+    assert [state(part) for part in parts] == [MessageState.LEFT_OUT] * 4
+    assert [part.summary is None for part in parts] == [True, False, True, False]
+    assert "no admin" in parts[0].error
+    assert Message.objects.get(template="summary").context["count"] == 2
+
+
+def test_what_is_too_late_is_in_no_summary(mailbox, ada):
+    choose(ada, summary_at=dt.time(18))
+    evening = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
+    parts = [queue("shift_short", f"shift_short:{number}", expires_at=evening + HOUR) for number in range(3)]
+    deliver_due(at=AT)
+    Message.objects.filter(pk=parts[2].pk).update(expires_at=evening + HOUR * 2, next_attempt_at=evening)
+    Message.objects.filter(pk=parts[1].pk).update(expires_at=evening + HOUR * 5)
+    Message.objects.filter(pk=parts[0].pk).update(expires_at=evening + HOUR * 5)
+
+    deliver_due(at=evening + HOUR * 3)
+
+    assert state(parts[2]) == MessageState.LEFT_OUT
+    assert (parts[2].summary, "too late" in parts[2].error) == (None, True)
+    assert Message.objects.get(template="summary").context["count"] == 2
+
+
 def test_one_message_alone_is_no_summary(mailbox, ada):
     choose(ada, summary_at=dt.time(18))
     message = queue("shift_short")
@@ -161,7 +211,7 @@ def test_what_cant_wait_comes_as_a_text_too_if_wanted(mailbox, ada):
 
 
 def test_a_link_turns_one_kind_off_with_one_click_and_no_session(client, mailbox):
-    message = queue("lot_full", to="guest@example.com")
+    message = queue("booking_starts_soon", to="guest@example.com")
     deliver_due(at=AT)
     mail = message_from_bytes(mailbox.mails[0].content)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -171,11 +221,11 @@ def test_a_link_turns_one_kind_off_with_one_click_and_no_session(client, mailbox
     for _ in range(2):
         answer = client.post(path, {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-    assert MessageChoices.objects.get(address="guest@example.com").kinds == {"lot_full": False}
+    assert MessageChoices.objects.get(address="guest@example.com").kinds == {"booking_starts_soon": False}
 
-    queue("lot_full", "lot_full:2", to="Guest@example.com")
+    queue("booking_starts_soon", "booking_starts_soon:2", to="Guest@example.com")
     assert deliver_due(at=AT) == 0
-    other = queue("device_silent", to="guest@example.com")
+    other = queue("booking_ends_soon", to="guest@example.com")
     deliver_due(at=AT)
     assert state(other) == MessageState.SENT
     assert state(message) == MessageState.SENT

@@ -8,11 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
+from billing.services import PayBy
 from lots.access import LotName
 from office.bookings.days_of_lots import LotDay
 from reservations.booked_time import BookedTime
 from reservations.models import Blackout, Reservation
-from reservations.services import BookingWish, PayBy, book
+from reservations.services import BookingWish, book
 from tests.entrance.sessions import client_of
 from tests.factories import make_lot, make_reservation, make_ticket, make_user
 from tests.invariants import broken

@@ -6,13 +6,14 @@ import pytest
 from django.test import Client
 
 from accounts.models import Invitation, Membership, Merchant
-from billing.models import PromoCode
+from billing.models import PromoCode, Voucher
 from merchants.models import MerchantLot, ValidationBudget, ValidationType
 from merchants.services import give_validation
 from notifications.models import Message
 from tests.factories import (
     make_lot,
     make_merchant,
+    make_operator,
     make_promo_code,
     make_ticket,
     make_user,
@@ -63,6 +64,11 @@ def test_a_merchant_is_added_with_its_lots_type_budget_and_person(office):
         ({"gives": "percent", "value": "101"}, "value"),
         ({"gives": "percent", "value": "-1"}, "value"),
         ({"gives": "percent", "value": "0"}, "value"),
+        ({"gives": "percent", "value": "0.00"}, "value"),
+        ({"gives": "amount", "value": "-2"}, "value"),
+        ({"gives": "amount", "value": "99999999999999999"}, "value"),
+        ({"gives": "percent", "value": "1e1"}, "value"),
+        ({"name": "a\0b"}, "name"),
         ({"gives": "amount", "value": "1.005"}, "value"),
         ({"gives": "amount", "value": "x"}, "value"),
         ({"gives": "free_minutes", "value": "9999999"}, "value"),
@@ -93,6 +99,7 @@ def test_a_budget_falls_no_lower_than_what_was_given(office):
     assert office.post(f"merchants/types/{kind.pk}/budget/", {"limit": "1"}).status_code == 422
     assert office.post(f"merchants/types/{kind.pk}/budget/", {"limit": "2"}).status_code == 302
     assert (ValidationBudget.objects.get().limit, ValidationType.objects.get().budget_limit) == (2, 2)
+    assert 'name="limit" value="2"' in office.client.get(f"/manage/merchants/{merchant.pk}/").content.decode()
 
 
 def test_a_type_ends_and_its_name_is_free_again(office):
@@ -142,6 +149,7 @@ def test_a_code_is_added_listed_with_its_uses_and_ended(office):
     ("change", "field"),
     [
         ({"shown": "---"}, "shown"),
+        ({"shown": "\ufdfa" * 40}, "shown"),
         ({"shown": "Old"}, "shown"),
         ({"gives": "percent", "value": "101"}, "value"),
         ({"valid_from": "2026-03-02", "valid_until": "2026-03-01"}, "valid_until"),
@@ -163,3 +171,42 @@ def test_an_amount_goes_with_lots_of_its_currency_only(office):
     )
 
     assert (answer.status_code, "lots" in answer.context["form"].errors) == (422, True)
+
+
+def test_an_amount_without_lots_is_in_the_currency_of_the_operator_for_all_whose_lots_it_is(office):
+    person, yen = make_user("admin", office.lot.operator), make_operator(name="Aaa", currency="JPY")
+    Membership.objects.create(user=person, operator=yen, role="admin")
+    office.client.force_login(person)
+
+    assert office.post("promo-codes/new/", CODE | {"gives": "amount", "value": "350"}).status_code == 302
+    code = PromoCode.objects.get()
+    assert (code.operator, code.discount) == (yen, {"amount": 350})
+
+
+def test_a_vouchers_amount_is_in_the_currency_of_the_chosen_operator(office):
+    person, yen = make_user("admin", office.lot.operator), make_operator(name="Aaa", currency="JPY")
+    Membership.objects.create(user=person, operator=yen, role="admin")
+    office.client.force_login(person)
+    for operator in (office.lot.operator, yen):
+        body = {"operator": operator.slug, "number": "1", "amount": "350"}
+        assert office.post("vouchers/new/", body).status_code == 302
+
+    made = Voucher.objects.order_by("pk").values_list("currency", "amount")
+    assert list(made) == [("CHF", 35000), ("JPY", 350)]
+
+
+def test_a_refused_change_of_a_merchant_changes_nothing(office):
+    make_merchant(office.lot, name="Taken")
+    merchant, other = make_merchant(office.lot, name="Café"), make_lot(office.lot.operator)
+    answer = office.post(f"merchants/{merchant.pk}/settings/", {"name": "Taken", "lots": [other.pk]})
+
+    assert (answer.status_code, merchant.places.get().lot) == (422, office.lot)
+
+
+def test_a_merchant_that_gives_something_moves_to_no_lot_of_another_currency(office):
+    merchant, euro = make_merchant(office.lot, name="Café"), make_lot(office.lot.operator, currency="EUR")
+    make_validation_type(merchant)
+    answer = office.post(f"merchants/{merchant.pk}/settings/", {"name": "Café", "lots": [euro.pk]})
+
+    assert (answer.status_code, "lots" in answer.context["form"].errors) == (422, True)
+    assert merchant.places.get().lot == office.lot

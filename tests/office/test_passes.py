@@ -177,7 +177,7 @@ def test_pass_is_given_to_a_company_with_an_invoice_and_to_a_person_by_address(o
         ("valid_until", "2020-01-01", "valid_until"),
         ("plates", "…", "plates"),
         ("plates", "ZH 1\nZH 1", "plates"),
-        ("plates", "ZH 1\nZH 2", "__all__"),
+        ("plates", "ZH 1\nZH 2", "plates"),
         ("email", "nope", "email"),
         ("name", "", "name"),
         ("offer", "0", "offer"),
@@ -236,7 +236,7 @@ def test_company_is_written_changed_and_gets_people(office):
     company = Company.objects.get()
     office.post(f"companies/{company.pk}/", **given | {"name": "Acme AG"})
     assert office.post("companies/new/", **given | {"name": "Acme AG"}).status_code == 422
-    driver = make_user()
+    driver = make_user(password="s3cret-words")
     office.post(f"companies/{company.pk}/people/add/", **{"person-email": driver.email})
     manager = company.managers.get()
     assert manager.user == driver

@@ -3,15 +3,18 @@
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from accounts.models import User
+from billing.services import PayBy
 from lots.models import Lot
-from passes.models import Company, Pass, PassOffer
+from passes.models import Company, CompanyManager, Pass, PassOffer
 from passes.services import (
     CompanyWish,
     HeldBy,
     OfferWish,
     PassWish,
-    PayPassBy,
+    add_manager,
     buy_pass,
     grant_pass,
     make_company,
@@ -36,6 +39,13 @@ def company_of(lot: Lot, name: str = "Helvetia Ltd") -> Company:
     return make_company(operator=lot.operator, wish=wish, at=NOW)
 
 
+def manager_of(company: Company, person: User, *, at: dt.datetime = NOW) -> CompanyManager:
+    """Let a person who has confirmed the address of the account manage a company's passes."""
+    own = {"verified": True, "primary": True}
+    EmailAddress.objects.get_or_create(user=person, email=person.email, defaults=own)
+    return add_manager(company=company, email=person.email, by=person, at=at)
+
+
 def granted(offer: PassOffer, *plates: str, at: dt.datetime = NOW, **fields: Any) -> Pass:
     """Give a pass to a driver of its own, or to whom `to` says, by an admin of the operator."""
     to = fields.pop("to", None) or HeldBy(user=make_user())
@@ -55,7 +65,7 @@ def pool(lot: Lot, spaces: int, *plates: str, **fields: Any) -> Pass:
 def bought(offer: PassOffer, holder: User | None = None, **fields: Any) -> Pass:
     """Buy a pass at NOW."""
     wish = PassWish(offer=offer, plates=fields.pop("plates", ["ZH 1"]), valid_from=fields.pop("valid_from", TODAY))
-    by = fields.pop("pay_by", PayPassBy(token=fields.pop("token", "tok_ok")))
+    by = fields.pop("pay_by", PayBy(token=fields.pop("token", "tok_ok")))
     return buy_pass(wish=wish, holder=holder or make_user(), pay_by=by, **{"at": NOW} | fields)
 
 

@@ -1,11 +1,12 @@
 """Passes that people have: granted, suspended, cancelled, their plates, renewed and ended."""
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 
 from billing.models import Debt, Payment, Refund
-from billing.services import take_payment
+from billing.services import PayBy, take_payment
 from common.errors import DomainError, InvalidValueError
 from notifications.models import Message
 from passes.access import load_own_pass
@@ -19,7 +20,6 @@ from passes.errors import (
 from passes.models import PassPeriod
 from passes.services import (
     HeldBy,
-    PayPassBy,
     add_manager,
     add_plate,
     bill_renewals,
@@ -190,7 +190,7 @@ def test_plate_of_another_own_pass_is_refused():
 
 
 def test_manager_of_a_company_finds_its_passes_and_nobody_else_does():
-    lot, boss = make_lot(), make_user()
+    lot, boss = make_lot(), make_user(password="s3cret-words")
     company = company_of(lot)
     held = pool(lot, 2, "ZH 1", company=company)
     manager = add_manager(company=company, email=boss.email.upper(), by=make_user(), at=NOW)
@@ -202,8 +202,17 @@ def test_manager_of_a_company_finds_its_passes_and_nobody_else_does():
     remove_manager(manager=manager)
     with pytest.raises(DomainError):
         load_own_pass(boss, held.code)
+
+
+@pytest.mark.parametrize("who", ["nobody", "unproven", "inactive"])
+def test_address_that_nobody_has_proven_manages_no_company(who):
+    proven = make_user(password="s3cret-words", is_active=False).email
+    email = {"nobody": "nobody@example.com", "unproven": make_user().email, "inactive": proven}[who]
+    company = company_of(make_lot())
+
     with pytest.raises(InvalidValueError):
-        add_manager(company=company, email="nobody@example.com", by=boss, at=NOW)
+        add_manager(company=company, email=email, by=make_user(), at=NOW)
+    assert not company.managers.exists()
 
 
 def run_tasks(at):
@@ -224,7 +233,7 @@ def told(held):
 def renewing(**fields):
     driver = make_user()
     card = make_saved_method(driver, reference="tok_ok")
-    return bought(offered(make_lot(), renewal="charge", **fields), driver, pay_by=PayPassBy(saved_method=card))
+    return bought(offered(make_lot(), renewal="charge", **fields), driver, pay_by=PayBy(saved_method=card))
 
 
 def renewed_with(held, token):
@@ -261,7 +270,7 @@ def test_unpaid_pass_opens_for_its_days_of_grace_and_is_suspended_then():
     assert told(held) == ["pass_ends_soon", "pass_billed", "pass_ends_today", "pass_still_unpaid"]
     assert Payment.objects.filter(state="failed").count() == 3
     period = held.periods.get(number=2)
-    pay_period(period=period, pay_by=PayPassBy(token="tok_ok"), payer=held.holder, key="1", at=END + 8 * DAY)
+    pay_period(period=period, pay_by=PayBy(token="tok_ok"), payer=held.holder, key="1", at=END + 8 * DAY)
     held = reloaded(held)
     assert (held.status, held.valid_until, held.unpaid) == ("active", dt.date(2026, 5, 1), False)
 
@@ -277,6 +286,34 @@ def test_tasks_that_were_missed_are_caught_up_without_old_reminders():
     held = reloaded(held)
     assert (held.status, held.periods.get(number=2).charge.balance_amount) == ("expired", 0)
     assert broken() == []
+
+
+def test_invoice_is_sent_although_its_holder_tried_a_card_before():
+    company, boss = company_of(lot := make_lot()), make_user()
+    held = granted(offered(lot, renewal="invoice"), to=HeldBy(company=company))
+    run_tasks(END - 14 * DAY)
+    period, early = held.periods.get(number=2), {"payer": boss, "key": "1", "at": END - 10 * DAY}
+    assert pay_period(period=period, pay_by=PayBy(token="tok_declined"), **early).state == "failed"
+
+    run_tasks(END - 8 * DAY)
+    assert not Debt.objects.exists()
+    run_tasks(END - 7 * DAY)
+
+    assert Debt.objects.get().charge == held.periods.get(number=2).charge
+    assert told(held)[-1] == "pass_billed"
+    assert broken() == []
+
+
+@pytest.mark.parametrize(("offer", "now_has", "answer"), [("none", "none", None), ("invoice", "none", "invoice")])
+def test_holder_chooses_an_invoice_only_where_it_was_agreed(offer, now_has, answer):
+    driver = make_user()
+    held = granted(offered(make_lot(), renewal=offer), to=HeldBy(user=driver), changed={"renewal": now_has})
+    choice = {"held_pass": held, "renewal": "invoice", "saved_method": None, "by": driver, "at": NOW}
+
+    with nullcontext() if answer else pytest.raises(InvalidValueError):
+        change_renewal(**choice)
+
+    assert reloaded(held).renewal == (answer or now_has)
 
 
 def test_renewal_by_invoice_is_owed_and_paid():

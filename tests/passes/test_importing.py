@@ -9,7 +9,7 @@ from common.errors import InvalidValueError
 from passes.errors import PassStateError
 from passes.holder_files import MOST_ROWS, read_holders
 from passes.models import Pass, PassImport, PassPlate
-from passes.services import HeldBy, carry_out_import, importing, run_imports, start_import
+from passes.services import HeldBy, carry_out_import, clear_imports, importing, run_imports, start_import
 from passes.services.importing import AT_ONCE
 from tests.factories import make_lot, make_user
 from tests.passes.sold import NOW, company_of, granted, offered
@@ -141,3 +141,30 @@ def test_file_that_is_none_is_refused(content, words):
 def test_columns_come_in_any_order_with_semicolons_and_a_mark_at_the_start():
     [row] = read_holders("\ufeffValid_From;Plates;Name\r\n2026-03-02;ZH 1;Ada\r\n".encode())
     assert (row["line"], row["name"], row["plates"], row["valid_from"]) == (2, "Ada", "ZH 1", "2026-03-02")
+
+
+@pytest.mark.django_db
+def test_row_without_a_last_day_lasts_a_whole_period(offer):
+    rows = (
+        "Ada,ada@example.com,,ZH 1,2026-03-02,,,",
+        "Ada,ada@example.com,,ZH 1,2026-04-02,,,",
+        "Ada,ada@example.com,,ZH 1,20260502,20260515,,",
+        "Ada,ada@example.com,,ZH 1,2026-05-16,,,",
+        "Ada,ada@example.com,,ZH 1,20260615,20260630,,",
+    )
+    found = ran(started(offer, *rows))
+
+    assert errors(found) == {6: "ZH 1 has a pass of the same holder on line 5 already."}
+
+
+@pytest.mark.django_db
+def test_file_is_forgotten_after_thirty_days_unless_it_waits(offer):
+    done, waiting = (started(offer, f"Ada,ada@example.com,,ZH {number},2026-03-02,,,") for number in (1, 2))
+    carry_out_import(held_import=ran(done))
+    ran(done)
+    PassImport.objects.filter(pk=waiting.pk).update(state="checking")
+
+    assert clear_imports(at=NOW + dt.timedelta(days=29)) == 0
+    assert clear_imports(at=NOW + dt.timedelta(days=30)) == 1
+    assert PassImport.objects.get() == waiting
+    assert Pass.objects.get().holder_name == "Ada"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -14,12 +15,18 @@ from django.db import connection
 from django.utils.timezone import now
 
 from billing.models import Charge
-from billing.services import charges, debts
+from billing.services import charges, debts, promo_codes, vouchers
 from gates.reads import renaming
+from gates.services.desk.vouchers import take_voucher
+from merchants.services import give_validation, withdraw_validation
+from passes.models import Pass, PassPeriod
+from passes.services import cancelling, change_renewal, paying, states
 from tests.actions import ACTIONS
 from tests.desk.test_pages import Desk
-from tests.factories import make_charge
+from tests.factories import make_charge, make_merchant, make_promo_code, make_validation_type
 from tests.project.test_lock_order import (
+    billed_renewal,
+    cancelled_pass,
     corrected_plate,
     debt_out_of_review,
     refund_of_a_car_that_left,
@@ -32,8 +39,10 @@ from tests.project.test_lock_order import (
     unseen_exit_that_owes,
 )
 from tickets.models import Ticket
+from tickets.paying import pay_ticket
 from tickets.services import (
     LockedStay,
+    discounts,
     ending,
     leave_owing,
     paid,
@@ -73,6 +82,16 @@ RELYING: tuple[Callable[..., Any], ...] = (
     renaming.rename_stay,
     paid.mark_paid,
     refunded.owe_again,
+    states.change_state,
+    paying.bill_period,
+    paying.drop_period,
+    cancelling._refund,
+    discounts.add_discount,
+    discounts.remove_discount,
+    discounts.keep_code,
+    promo_codes.lower_by_code,
+    promo_codes.lower_by_use,
+    vouchers.use_voucher_locked,
 )
 CODES = {inspect.unwrap(service).__code__: service for service in RELYING}
 
@@ -92,7 +111,36 @@ def left_owing(desk: Desk) -> Callable[[], object]:
     return lambda: leave_owing(ticket=desk.ticket, plate="ZH 123456", at=now(), cause="nobody came", why="waited")
 
 
+def renewal_taken_back(desk: Desk) -> Callable[[], object]:
+    billed_renewal(desk)()
+    held = Pass.objects.latest("pk")
+    return lambda: change_renewal(held_pass=held, renewal="none", saved_method=None, by=desk.user, at=now())
+
+
+def lowered(desk: Desk) -> Callable[[], object]:
+    """A stay that gets a validation, loses it, and is paid with a voucher and a promo code."""
+    kind = make_validation_type(make_merchant(desk.lot))
+    make_promo_code(desk.lot.operator)
+    voucher = vouchers.make_vouchers(
+        operator=desk.operator, number=1, amount=100, valid_until=None, note="", by=desk.user, at=now()
+    )[0]
+    card = {"method": "card", "token": "tok_ok", "amount": None, "by_number": False, "promo_code": "SUMMER-26"}
+
+    def act() -> None:
+        given = give_validation(kind=kind, ticket=desk.ticket, at=now(), by=None)
+        withdraw_validation(given=given, at=now(), by=None)
+        stay = Ticket.objects.get(pk=desk.ticket.pk)
+        take_voucher(ticket=stay, code=voucher.code, key=uuid4(), by=desk.user, at=now())
+        pay_ticket(ticket=Ticket.objects.get(pk=desk.ticket.pk), idempotency_key="k", at=now(), **card)
+
+    return act
+
+
 RARER = (
+    cancelled_pass,
+    billed_renewal,
+    renewal_taken_back,
+    lowered,
     refund_of_a_car_that_left,
     taking_back_of_an_end,
     debt_out_of_review,
@@ -108,11 +156,13 @@ RARER = (
 )
 
 
-def rows_of(value: object) -> list[Charge | Ticket]:
-    """The rows that a locked argument stands for."""
+def rows_of(value: object) -> list[Charge | Ticket | Pass]:
+    """The rows that a locked argument stands for; a period is written under the lock of its pass."""
     if isinstance(value, LockedStay):
         return [value.ticket, *([value.charge] if value.charge else [])]
-    return [value] if isinstance(value, Charge | Ticket) else []
+    if isinstance(value, PassPeriod):
+        return [Pass(pk=value.held_pass_id)]
+    return [value] if isinstance(value, Charge | Ticket | Pass) else []
 
 
 @contextmanager

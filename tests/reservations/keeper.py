@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from billing.services import PayBy
 from devices.keys import find_device
 from gates.reads.body import ReadBody, read_of
 from gates.services import answer_read
@@ -26,7 +27,6 @@ from reservations.services import (
     BookingStateError,
     BookingWish,
     NoAvailabilityError,
-    PayBy,
     book,
     cancel_booking,
     change_booking,

@@ -2,8 +2,9 @@
 
 import pytest
 
+from billing.services import PayBy
 from reservations.limits import BookingBlockedError
-from reservations.services import BookingStateError, PayBy, forgive_no_show, mark_no_shows
+from reservations.services import BookingStateError, forgive_no_show, mark_no_shows
 from tests.factories import make_lot, make_user
 from tests.invariants import broken
 from tests.reservations.bookings import DAY, HOUR, NOW, booked, reloaded

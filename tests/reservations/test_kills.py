@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from billing.models import Payment, PaymentState, Refund, SimulatedCardPayment
+from billing.services import PayBy
 from billing.tasks import conclude_payments, settle_holds
 from lots.models import Lot
 from reservations.booked_time import BookedTime
@@ -16,7 +17,6 @@ from reservations.models import Reservation
 from reservations.services import (
     BookingChange,
     BookingWish,
-    PayBy,
     book,
     cancel_booking,
     change_booking,

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from billing.models import Payment, SimulatedCardPayment
 from billing.providers.simulated import answer_page
-from billing.services import look_at_payment
+from billing.services import PayBy, look_at_payment
 from billing.tasks import conclude_payments, settle_holds
 from lots.models import Lot
 from reservations.booked_time import BookedTime
@@ -15,7 +15,6 @@ from reservations.models import Reservation
 from reservations.services import (
     BookingChange,
     BookingWish,
-    PayBy,
     book,
     cancel_booking,
     change_booking,

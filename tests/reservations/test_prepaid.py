@@ -5,7 +5,7 @@ import pytest
 from billing.models import Debt, Payment, PaymentState, SimulatedCardPayment
 from billing.providers import ProviderTimeoutError
 from billing.providers.simulated import SimulatedProvider, answer_page
-from billing.services import look_at_payment
+from billing.services import PayBy, look_at_payment
 from billing.tasks import conclude_payments, settle_holds
 from lots.models import Lot
 from reservations.limits import BookingBlockedError
@@ -15,7 +15,6 @@ from reservations.services import (
     BookingChange,
     BookingStateError,
     NoAvailabilityError,
-    PayBy,
     PaymentDeclinedError,
     cancel_booking,
     change_booking,

@@ -3,11 +3,11 @@
 import pytest
 
 from billing.models import PromoUse
+from billing.services import PayBy
 from common.errors import DomainError
 from reservations.offering import offer_booking, policy_of_booking
 from reservations.services import (
     BookingChange,
-    PayBy,
     PaymentDeclinedError,
     cancel_booking,
     change_booking,
@@ -35,8 +35,8 @@ def standing() -> int:
 @pytest.mark.parametrize("prepay", ["none", "hold", "capture"])
 def test_the_price_and_every_fee_are_those_of_the_preview(prepay):
     lot = lot_of(prepay)
-    make_promo_code(lot.operator)
-    offer = offer_booking(lot, "regular", time(24, 26), at=NOW, promo_code="summer26")
+    code = make_promo_code(lot.operator)
+    offer = offer_booking(lot, "regular", time(24, 26), at=NOW, code=code)
     booking = booked(lot, pay_by=OK, promo_code="summer26")
 
     assert (offer.price.total, offer.price.lines[-1].label) == (300, "SUMMER-26: 50 % off")

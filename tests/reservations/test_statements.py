@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from billing.services import PayBy
 from lots.models import Lot
 from reservations.models import Reservation
 from reservations.offering import offer_booking
 from reservations.services import (
     BookingChange,
-    PayBy,
     cancel_booking,
     change_booking,
     hold_due_spots,

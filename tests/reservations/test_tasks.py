@@ -7,10 +7,11 @@ import pytest
 
 from billing import tasks as billing_tasks
 from billing.models import Payment
+from billing.services import PayBy
 from notifications.models import Message
 from reservations import tasks
 from reservations.models import Reservation
-from reservations.services import PayBy, cancel_booking
+from reservations.services import cancel_booking
 from tests.factories import make_lot
 from tests.gates.lanes import undone
 from tests.invariants import broken

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from billing.models import Debt, Payment, PaymentState
-from billing.services import approve_refund
+from billing.services import PayBy, approve_refund
 from gates.services import decide_reports, report_not_parked
 from notifications.models import Message
 from notifications.rendering import render_message
@@ -19,7 +19,6 @@ from reservations.services import (
     BookingStateError,
     BookingWish,
     NoAvailabilityError,
-    PayBy,
     ReportWordMissingError,
     book,
     cancel_booking,

@@ -9,9 +9,10 @@ from django.db import connection
 
 from accounts.models import User
 from billing.models import Payment
+from billing.services import PayBy
 from common.errors import DomainError
 from reservations.models import Reservation
-from reservations.services import PayBy, PaymentDeclinedError
+from reservations.services import PaymentDeclinedError
 from reservations.services import booking as booking_service
 from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_user

@@ -13,6 +13,7 @@ from tickets.services.discounts import (
     add_discount,
     keep_code,
     remove_discount,
+    require_fitting_code,
     require_open,
     require_stackable,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "remind_debtors",
     "remove_discount",
     "reopen_stay",
+    "require_fitting_code",
     "require_open",
     "require_stackable",
     "return_from_review",

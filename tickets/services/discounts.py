@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.models import Charge, PromoUse
-from common.errors import ConflictError
+from billing.pricing.discounts import MOST_DISCOUNTS
+from common.errors import ConflictError, InvalidValueError
+from lots.services import assert_lot_locked
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.services.locking import LockedStay
 
@@ -20,7 +22,7 @@ class StayOverError(ConflictError):
 
 
 class NotStackableError(ConflictError):
-    """The stay has a discount that goes with no other one, or this one does."""
+    """The stay has a discount that goes with no other one, this one goes with none, or there are too many."""
 
     code = "not_stackable"
 
@@ -34,28 +36,48 @@ def require_open(ticket: Ticket) -> None:
 
 
 def require_stackable(ticket: Ticket, discount: Mapping[str, Any]) -> None:
-    """Raise NotStackableError when a discount doesn't go with those of other kinds that a stay has."""
-    others = [one for one in ticket.discounts if one["kind"] != discount["kind"]]
+    """Raise NotStackableError when a discount doesn't go with those of other kinds, or is one too many to be priced.
+
+    What a booking has that is paid with the stay is one of them.
+    """
+    if len(ticket.discounts) >= MOST_DISCOUNTS:
+        raise NotStackableError(_("This stay has as many discounts as it can have."))
+    booking = ticket.reservation
+    booked = booking.discounts if booking is not None and booking.charge_id is None else []
+    others = [one for one in (*booked, *ticket.discounts) if one["kind"] != discount["kind"]]
     if others and (discount["alone"] or any(one["alone"] for one in others)):
         raise NotStackableError(_("This stay has another discount, and the two can't be combined."))
 
 
+def require_fitting_code(ticket: Ticket, discount: Mapping[str, Any]) -> None:
+    """Raise InvalidValueError for a promo code that a stay has already, else as `require_stackable`."""
+    if any(one["kind"] == discount["kind"] for one in ticket.discounts):
+        raise InvalidValueError(_("This stay has this code already."), path="promo_code")
+    require_stackable(ticket, discount)
+
+
 def add_discount(stay: LockedStay, discount: Mapping[str, Any], *, at: datetime, why: str, by: User | None) -> Ticket:
-    """Let a discount lower the fee of a locked stay from now on; what was paid already stays paid."""
+    """Let a discount lower the fee of a locked stay from now on; what was paid stays paid. The lot's lock is held."""
     ticket = stay.ticket
+    assert_lot_locked(ticket.lot_id)
     return _write(ticket, [*ticket.discounts, dict(discount)], at=at, why=why, by=by)
 
 
 def remove_discount(stay: LockedStay, key: str, *, at: datetime, why: str, by: User | None) -> Ticket:
-    """Take a discount off a locked stay again. Idempotent."""
+    """Take a discount off a locked stay again; the lot's lock is held. Idempotent."""
     ticket = stay.ticket
+    assert_lot_locked(ticket.lot_id)
     return _write(ticket, [one for one in ticket.discounts if one["key"] != key], at=at, why=why, by=by)
 
 
 def keep_code(*, charge: Charge, use: PromoUse, at: datetime) -> None:
-    """Let the stay of a locked charge keep a promo code's discount, without which it would cost more later."""
+    """Let the stay of a locked charge keep a promo code's discount, without which it would cost more later.
+
+    Raises InvalidValueError and NotStackableError when the stay has got others since the code was looked at.
+    """
     ticket = Ticket.objects.select_for_update().filter(charge=charge).first()
     if ticket is not None:
+        require_fitting_code(ticket, use.as_discount())
         _write(ticket, [*ticket.discounts, use.as_discount()], at=at, why=use.code.shown, by=None)
 
 

@@ -88,7 +88,7 @@ def delete_account(*, person: User, at: datetime) -> None:
             *map(str, documents_about(person).values_list("pk", flat=True)),
         }
         cards = erase_payer(person=person, addresses=addresses, at=at)
-        erase_holder(person=person)
+        erase_holder(person=person, addresses=addresses)
         erase_booker(person=person, addresses=addresses)
         erase_phone_codes(persons=names_of(person, addresses))
         erase_messages(addresses=addresses, typed=typed, about=about)

@@ -12,6 +12,7 @@ from accounts.models import Operator, User
 from billing.documents.issuing import document_charge
 from billing.models import Charge, SavedMethod
 from billing.pricing.windows import DAY_MINUTES, WEEKDAYS
+from billing.services import PayBy
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from notifications.models import Message, MessageState
@@ -22,7 +23,6 @@ from passes.services import (
     HeldBy,
     OfferWish,
     PassWish,
-    PayPassBy,
     add_manager,
     buy_pass,
     grant_pass,
@@ -86,7 +86,7 @@ def buy_month(operator: Operator, *, at: datetime) -> None:
     if owner.passes.filter(offer=offer).exists():
         return
     wish = PassWish(offer=offer, plates=[SECOND_PLATE], valid_from=local_day(offer.lots.all()[0], at))
-    held = buy_pass(wish=wish, holder=owner, pay_by=PayPassBy(saved_method=card), at=at, idempotency_key="demo-month")
+    held = buy_pass(wish=wish, holder=owner, pay_by=PayBy(saved_method=card), at=at, idempotency_key="demo-month")
     for charge in Charge.objects.filter(pk__in=held.periods.values("charge")):
         document_charge(charge, at=at)
     Message.objects.filter(created_at__gte=at).update(state=MessageState.SENT, sent_at=F("created_at"))

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from billing.services import PayBy
 from common.errors import DomainError
 from gates.reads.receive import receive_read
 from lots.models import Lot
@@ -19,7 +20,6 @@ from reservations.services import (
     BookingChange,
     BookingWish,
     NoAvailabilityError,
-    PayBy,
     book,
     cancel_booking,
     change_booking,

@@ -22,6 +22,7 @@ from billing.services.payments.order import (
     AmountTooLargeError,
     IdempotencyConflictError,
     Order,
+    PayBy,
     PaymentRunningError,
 )
 from billing.services.payments.recording import PAID_TWICE
@@ -36,6 +37,7 @@ __all__ = [
     "IdempotencyConflictError",
     "KeptTooMuchError",
     "OwedChangedError",
+    "PayBy",
     "PaymentRunningError",
     "TenderedTooLittleError",
     "authorise_payment",

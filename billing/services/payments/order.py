@@ -35,6 +35,15 @@ class PaymentRunningError(ConflictError):
     code = "payment_running"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayBy:
+    """The card that pays: a token of the provider, or a saved one; its page leads back to `return_url`."""
+
+    token: str = ""
+    saved_method: SavedMethod | None = None
+    return_url: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A payment to take, in minor units; `amount` None means all that is owed.
