@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ def last_months(day: date, count: int) -> list[date]:
 
 def whole_month(month: date) -> str:
     """Return a month in full in the active language: `October 2026`."""
-    return str(format_date(month, "LLLL y", locale=_locale()))
+    return str(format_skeleton("yMMMM", month, locale=_locale()))
 
 
 def said_day(day: date) -> str:

@@ -151,7 +151,7 @@ def month_from_json(told: dict[str, Any]) -> OperatorMonth:
 
 
 def operator_month(operator: Operator, month: date, *, at: datetime) -> OperatorMonth:
-    """Return the month of an operator on the clocks of its lots, as it stands at an instant; eight queries."""
+    """Return the month of an operator on the clocks of its lots, as it stands at an instant; seven queries."""
     lots = tuple(
         map(LotName._make, Lot.objects.filter(operator=operator).order_by("name", "pk").values_list(*LotName._fields))
     )

@@ -35,7 +35,7 @@ def _file(context: Mapping[str, Any]) -> Attachment:
 def plan_operator_months(people: Sequence[int], occasion: Occasion, at: datetime) -> list[Message]:
     """Return the mails about the month before to those of a batch of people who are admins.
 
-    Two queries for the batch, and eight more for each operator whose month was not added up yet.
+    Two queries for the batch, and seven more for each operator whose month was not added up yet.
     """
     admins = Membership.objects.filter(user__in=people, role=Role.ADMIN).select_related("user", "operator")
     found = list(admins.order_by("operator", "user"))

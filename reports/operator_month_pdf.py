@@ -123,7 +123,7 @@ def _occupancy(month: OperatorMonth) -> list[Flowable]:
     return [
         *section(_("Occupancy by weekday and hour"), heat_of(weekday_names(), hours, month.by_hour), note=note),
         *(section(_("Fullest hours"), figures_of([_("Hour"), _("Places used")], top, [34])) if top else []),
-        *section(_("Occupancy by lot"), bars_of([_("Lot"), _("Used"), _("Places")], lots, [20, 20], full=1)),
+        *section(_("Occupancy by lot"), bars_of([_("Lot"), _("Places used"), _("Places")], lots, [20, 20], full=1)),
     ]
 
 
@@ -159,7 +159,7 @@ def _shifts(month: OperatorMonth) -> list[Flowable]:
     ]
     story = section(
         _("Shifts and their differences"),
-        figures_of([_("Currency"), _("Closed shifts"), _("Over"), _("Short")], sums, [34, 31, 31]),
+        figures_of([_("Currency"), _("Closed shifts"), _("Too much"), _("Missing")], sums, [34, 31, 31]),
     )
     if off:
         head = [_("Cashier"), _("Lot"), _("Closed"), _("Over or short")]

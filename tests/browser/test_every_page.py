@@ -196,6 +196,7 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/waivers/",
             "/manage/revenue/",
             "/manage/revenue/lines/",
+            "/manage/reports/",
             "/manage/shifts/",
             f"/manage/shifts/{closed_shift.pk}/",
             f"/manage/shifts/{Shift.objects.get(state='open').pk}/",
