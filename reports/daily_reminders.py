@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Debt
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 from lots.calendar import zone_of
 from lots.models import Lot
 from notifications.kinds import kind_of
@@ -113,7 +112,7 @@ def _message(  # noqa: PLR0913 - the facts of one message
         operator_id=operators.pop() if len(operators) == 1 else None,
         recipient=person.email,
         template=kind,
-        context=context | {"day": day_words(occasion.day)},
+        context=context | {"day": day_said(occasion.day)},
         at=at,
         expires_at=min(occasion.expires_at, at + worth),
     )
@@ -137,14 +136,14 @@ def _booking(booking: Reservation, occasion: Occasion) -> dict[str, Any]:
 
 
 def _clock(local: datetime, occasion: Occasion) -> str:
-    return f"{local:%H:%M}" if local.date() == occasion.day else f"{day_words(local)}, {local:%H:%M}"
+    return f"{local:%H:%M}" if local.date() == occasion.day else f"{day_said(local)}, {local:%H:%M}"
 
 
 def _pass(held: Pass, occasion: Occasion) -> dict[str, Any]:
     return {
         "name": held.name,
         "lot": held.lot.name,
-        "last_day": day_words(held.valid_until),
+        "last_day": day_said(held.valid_until),
         "days": (held.valid_until - occasion.day).days,
         "link": pass_link(held),
     }
@@ -154,8 +153,8 @@ def _debt(debt: Debt) -> dict[str, Any]:
     lot = debt.charge.lot
     return {
         "lot": lot.name,
-        "day": day_words(debt.created_at.astimezone(zone_of(lot))),
-        "owed": format_money(debt.charge.balance_amount, debt.charge.currency),
+        "day": day_said(debt.created_at.astimezone(zone_of(lot))),
+        "owed": money_said(debt.charge.balance_amount, debt.charge.currency),
         "link": ticket_link(debt.charge.ticket.token),
     }
 

@@ -10,14 +10,14 @@ from reportlab.platypus import Flowable
 from analytics.exception_counts import kind_meaning
 from billing.documents.paper import logo_of
 from billing.models import PaymentMethod
+from common.translation import day_said, money_said
 from notifications.attachments import Attachment
 from reports.month_names import (
+    amount_said,
     hour_said,
     name_of_month,
     percent_said,
     said_as_of,
-    said_day,
-    said_money,
     said_number,
     weekday_names,
     whole_month,
@@ -50,7 +50,7 @@ def operator_month_pdf(month: OperatorMonth) -> Attachment:
 
 def _overview(month: OperatorMonth) -> list[Flowable]:
     facts = [
-        (_("Net in %(currency)s") % {"currency": one.currency}, said_money(one.total.net, one.currency))
+        (_("Net in %(currency)s") % {"currency": one.currency}, money_said(one.total.net, one.currency))
         for one in month.takings
     ]
     facts += [(_("Places used on average"), percent_said(month.share))]
@@ -92,7 +92,7 @@ def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str
             names.get(row.name, row.name),
             row.net,
             (
-                said_money(row.net, one.currency),
+                money_said(row.net, one.currency),
                 percent_said(row.net / one.total.net if one.total.net > 0 else None),
             ),
         )
@@ -108,7 +108,7 @@ def _figures(name: str, row: TakenBy, currency: str) -> list[str]:
 
 def _bare(amount: int, currency: str) -> str:
     """Return an amount without its currency, which the heading names."""
-    return said_money(amount, currency, bare=True)
+    return amount_said(amount, currency)
 
 
 def _occupancy(month: OperatorMonth) -> list[Flowable]:
@@ -134,7 +134,7 @@ def _missed(month: OperatorMonth) -> list[Flowable]:
     rows = []
     for one in month.missed:
         counts = [said_number(count) for count in (one.bookings, one.missed, one.forgiven)]
-        share, fees = percent_said(one.missed / one.bookings), said_money(one.fees, one.currency)
+        share, fees = percent_said(one.missed / one.bookings), money_said(one.fees, one.currency)
         rows.append([one.name, *counts, share, fees])
     return section(_("No-shows"), figures_of(head, rows, [20, 20, 20, 17, 28]))
 
@@ -150,11 +150,11 @@ def _shifts(month: OperatorMonth) -> list[Flowable]:
     if not month.shifts:
         return []
     sums = [
-        [one.currency, str(one.closed), *(said_money(amount, one.currency) for amount in (one.over, one.short))]
+        [one.currency, str(one.closed), *(money_said(amount, one.currency) for amount in (one.over, one.short))]
         for one in month.shifts
     ]
     off = [
-        [one.person, one.lot, said_day(date.fromisoformat(one.day)), said_money(one.off, one.currency)]
+        [one.person, one.lot, day_said(date.fromisoformat(one.day)), money_said(one.off, one.currency)]
         for one in month.off
     ]
     story = section(
