@@ -22,8 +22,8 @@ from common.breaker import Breaker
 REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 10.0
 KEYS_AT_ONCE = 500
-KEPT = (b".used?",)
-"""What the keys of used codes have in them."""
+KEPT = b"allauth"
+"""What the keys of counted tries and of used codes have in them."""
 
 logger = structlog.get_logger(__name__)
 # Django creates a cache per thread; the breaker is shared by all of them.
@@ -74,11 +74,11 @@ class SharedCache(BaseCache):
         return bool(self._asked("has_key", key, version=version))
 
     def clear(self) -> None:
-        """Delete what the cache keeps; other rooms of the same Redis, such as waiting tasks, stay as they are."""
+        """Delete all that the cache keeps; other rooms of the same Redis, such as waiting tasks, stay as they are."""
         self._memory.clear()
         with suppress(RedisError):
-            while self.forget_some(KEYS_AT_ONCE):
-                pass
+            while keys := list(islice(self._keys(), KEYS_AT_ONCE)):
+                self._client().unlink(*keys)
 
     def count_keys(self) -> int:
         """Count the keys that can be forgotten. Raises RedisError."""
@@ -87,7 +87,8 @@ class SharedCache(BaseCache):
     def forget_some(self, most: int) -> int:
         """Delete some keys and return how many; 0 once none is left. Raises RedisError.
 
-        Codes that were used stay until they are worth nothing: nobody is to use one twice.
+        Counted tries and codes that were used stay until they are worth nothing: nobody is to try more often, or to use
+        a code twice, by emptying the cache.
         """
         keys = list(islice(self._forgettable(), most))
         if keys:
@@ -95,8 +96,11 @@ class SharedCache(BaseCache):
         return len(keys)
 
     def _forgettable(self) -> Iterator[bytes]:
-        found = self._client().scan_iter(match=self.make_key("*"), count=KEYS_AT_ONCE)
-        return (key for key in found if not any(part in key for part in KEPT))
+        return (key for key in self._keys() if KEPT not in key)
+
+    def _keys(self) -> Iterator[bytes]:
+        found: Iterator[bytes] = self._client().scan_iter(match=self.make_key("*"), count=KEYS_AT_ONCE)
+        return found
 
     def _client(self) -> Any:
         return self._redis._cache.get_client(None, write=True)  # noqa: SLF001 - the way to Redis that Django has

@@ -134,7 +134,9 @@ class TestAsking:
         redis = shared._client()
         redis.set("a queue of tasks", "kept", ex=60)
         used = "allauth.mfa.totp.used?user=1&code=123456"
+        tries = "allauth:rl:login_failed:ip=192.0.2.1"
         shared.set(used, "y", timeout=60)
+        shared.set(tries, [1], timeout=60)
         for number in range(600):
             shared.set(f"key-{number}", number, timeout=60)
 
@@ -146,6 +148,7 @@ class TestAsking:
         assert (after(task).state, after(task).done, after(task).of) == ("done", 600, 600)
         assert redis.get("a queue of tasks") == b"kept"
         assert shared.get(used) == "y", "a code that was used can't be used again"
+        assert shared.get(tries) == [1], "nobody may try a password more often by emptying the cache"
         assert shared.get("key-599") is None
 
     def test_cache_out_of_reach_is_said(self, monkeypatch, admin):
