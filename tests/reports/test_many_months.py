@@ -56,7 +56,7 @@ def fill(drivers: int) -> None:
     out = MONTH + dt.timedelta(hours=6)
     charge = make_charge(lot, 600, at=out, tax_percent="8.1")
     take_payment(charge=charge, amount=None, idempotency_key="first", at=out, method="card", token="tok_ok")
-    issue_due(at=out)
+    issue_due(at=AT)
     payment, document = Payment.objects.get(), Document.objects.get()
     stay = {"exit_at": out, "status": "closed", "closed_reason": "paid"}
     ticket = make_ticket(lot, "ZH 1", out - dt.timedelta(hours=1), charge=charge, **stay)
