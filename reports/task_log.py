@@ -15,13 +15,17 @@ _notes = TaskNotes()
 _began: dict[str, float] = {}
 
 
-@task_prerun.connect
+def listen() -> None:
+    """Hear of the tasks that this process runs; call it at start-up."""
+    task_prerun.connect(hear_begin)
+    task_postrun.connect(hear_end)
+
+
 def hear_begin(task_id: str = "", **_told: Any) -> None:
     """Remember when a task began."""
     _began[task_id] = monotonic()
 
 
-@task_postrun.connect
 def hear_end(task_id: str = "", task: Any = None, retval: Any = None, **_told: Any) -> None:
     """Note what a periodic task did; a task fails with the exception that it would return."""
     seconds = monotonic() - _began.pop(task_id, monotonic())

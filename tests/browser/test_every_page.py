@@ -208,6 +208,7 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/messages/",
             f"/manage/messages/{Message.objects.filter(outcome='bounced').earliest('pk').pk}/",
             "/manage/messages/templates/",
+            "/manage/tasks/",
             "/manage/messages/templates/booking_confirmed/",
             "/manage/lots/",
             "/manage/lots/new/",

@@ -90,7 +90,7 @@ def test_everybody_is_told_between_nine_and_a_quarter_past_on_their_clock(driver
             count = deliver_due(at=at)
             sent += count
             mail.outbox.clear()
-            if looked_at or count:
+            if looked_at is not None or count:
                 quiet_since = at
             at += TICK
 
