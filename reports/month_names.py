@@ -78,11 +78,11 @@ def weekday_names() -> list[str]:
     return [str(format_date(date(2024, 1, day), "EEE", locale=active_locale())) for day in range(1, 8)]
 
 
-def percent_said(share: float | None) -> str:
+def said_percent(share: float | None) -> str:
     """Return a share in whole percent; a dash for none."""
     return "–" if share is None else f"{round(100 * share)}\u00a0%"
 
 
-def hour_said(weekday: int, hour: int) -> str:
+def said_hour(weekday: int, hour: int) -> str:
     """Return an hour of a weekday: `Mon 08:00`."""
     return f"{weekday_names()[weekday]} {hour:02d}:00"

@@ -33,7 +33,7 @@ _DARK = 0.62
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class PaperBar:
     """One line of a chart: its name, how long it is, and its figures in the columns beside it."""
 
     name: str
@@ -109,7 +109,9 @@ def figures_of(
     return Table(cells, colWidths=columns, style=style, repeatRows=1, hAlign="LEFT")
 
 
-def bars_of(head: Sequence[str], bars: Sequence[Bar], widths: Sequence[float], *, full: float | None = None) -> Table:
+def bars_of(
+    head: Sequence[str], bars: Sequence[PaperBar], widths: Sequence[float], *, full: float | None = None
+) -> Table:
     """Return bars with their names before and their figures after them; one of `full`, else the longest, is whole."""
     most = max((bar.value for bar in bars), default=0) if full is None else full
     columns = [_WIDTH - _BAR_WIDTH - 4 * mm - sum(width * mm for width in widths), _BAR_WIDTH + 4 * mm]

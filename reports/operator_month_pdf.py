@@ -14,15 +14,15 @@ from common.translation import day_said, money_said
 from notifications.attachments import Attachment
 from reports.month_names import (
     amount_said,
-    hour_said,
     name_of_month,
-    percent_said,
     said_as_of,
+    said_hour,
     said_number,
+    said_percent,
     weekday_names,
     whole_month,
 )
-from reports.month_pdf import GAP, Bar, bars_of, facts_of, figures_of, head_of, heat_of, nothing, pages_of, section
+from reports.month_pdf import GAP, PaperBar, bars_of, facts_of, figures_of, head_of, heat_of, nothing, pages_of, section
 from reports.operator_month import OperatorMonth, TakenBy, TakenIn
 from reports.operator_occupancy import HOURS, top_hours
 
@@ -53,9 +53,9 @@ def _overview(month: OperatorMonth) -> list[Flowable]:
         (_("Net in %(currency)s") % {"currency": one.currency}, money_said(one.total.net, one.currency))
         for one in month.takings
     ]
-    facts += [(_("Places used on average"), percent_said(month.share))]
+    facts += [(_("Places used on average"), said_percent(month.share))]
     facts += [
-        (_("Fullest hour"), f"{hour_said(day, hour)}, {percent_said(share)}")
+        (_("Fullest hour"), f"{said_hour(day, hour)}, {said_percent(share)}")
         for day, hour, share in top_hours(month.by_hour)[:1]
     ]
     facts += [(_("No-shows"), _of(sum(one.missed for one in month.missed), sum(one.bookings for one in month.missed)))]
@@ -88,12 +88,12 @@ def _table(what: str, rows: list[list[str]], *, totals: int = 0) -> Flowable:
 
 def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str]) -> Flowable:
     bars = [
-        Bar(
+        PaperBar(
             names.get(row.name, row.name),
             row.net,
             (
                 money_said(row.net, one.currency),
-                percent_said(row.net / one.total.net if one.total.net > 0 else None),
+                said_percent(row.net / one.total.net if one.total.net > 0 else None),
             ),
         )
         for row in rows
@@ -115,8 +115,8 @@ def _occupancy(month: OperatorMonth) -> list[Flowable]:
     if month.share is None:
         return []
     hours = [f"{hour:02d}" for hour in range(HOURS)]
-    top = [[hour_said(day, hour), percent_said(share)] for day, hour, share in top_hours(month.by_hour)]
-    lots = [Bar(one.name, one.share, (percent_said(one.share), said_number(one.places))) for one in month.lots]
+    top = [[said_hour(day, hour), said_percent(share)] for day, hour, share in top_hours(month.by_hour)]
+    lots = [PaperBar(one.name, one.share, (said_percent(one.share), said_number(one.places))) for one in month.lots]
     note = _(
         "Percent of the places that stays had on average, of all lots together. Places are those that there are now."
     )
@@ -134,7 +134,7 @@ def _missed(month: OperatorMonth) -> list[Flowable]:
     rows = []
     for one in month.missed:
         counts = [said_number(count) for count in (one.bookings, one.missed, one.forgiven)]
-        share, fees = percent_said(one.missed / one.bookings), money_said(one.fees, one.currency)
+        share, fees = said_percent(one.missed / one.bookings), money_said(one.fees, one.currency)
         rows.append([one.name, *counts, share, fees])
     return section(_("No-shows"), figures_of(head, rows, [20, 20, 20, 17, 28]))
 

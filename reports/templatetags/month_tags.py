@@ -5,7 +5,7 @@ from datetime import date
 from django import template
 
 from common.translation import money_said
-from reports.month_names import hour_said, percent_said, said_length, whole_month
+from reports.month_names import said_hour, said_length, said_percent, whole_month
 
 register = template.Library()
 
@@ -31,10 +31,10 @@ def amount_said(amount: int, currency: str) -> str:
 @register.filter
 def share_said(share: float | None) -> str:
     """Write a share in whole percent."""
-    return percent_said(share)
+    return said_percent(share)
 
 
-@register.simple_tag(name="hour_said")
-def write_hour(weekday: int, hour: int) -> str:
+@register.simple_tag
+def hour_said(weekday: int, hour: int) -> str:
     """Write an hour of a weekday, whose days begin at 0 with Monday."""
-    return hour_said(weekday, hour)
+    return said_hour(weekday, hour)

@@ -36,7 +36,7 @@ FIRST = 1_000_000
 MOST_SECONDS, MOST_MIB, MOST_QUERIES = 600, 60, 16
 
 
-def copy(row: Any, number: int, **fields: str) -> None:
+def copy(row: Any, times: int, **fields: str) -> None:
     """Copy a row so many times; `fields` are SQL of the copy's number, which is its key as well."""
     meta = row._meta
     columns = [field.column for field in meta.concrete_fields if not field.generated]
@@ -46,7 +46,7 @@ def copy(row: Any, number: int, **fields: str) -> None:
         cursor.execute(
             f"INSERT INTO {meta.db_table} ({', '.join(columns)}) SELECT {values} "  # noqa: S608 only our own text
             f"FROM {meta.db_table} one CROSS JOIN generate_series(1, %s) n WHERE one.id = %s",
-            [number, row.pk],
+            [times, row.pk],
         )
 
 
@@ -56,7 +56,7 @@ def fill(drivers: int) -> None:
     out = MONTH + dt.timedelta(hours=6)
     charge = make_charge(lot, 600, at=out, tax_percent="8.1")
     take_payment(charge=charge, amount=None, idempotency_key="first", at=out, method="card", token="tok_ok")
-    issue_due(at=out)
+    issue_due(at=AT)
     payment, document = Payment.objects.get(), Document.objects.get()
     stay = {"exit_at": out, "status": "closed", "closed_reason": "paid"}
     ticket = make_ticket(lot, "ZH 1", out - dt.timedelta(hours=1), charge=charge, **stay)

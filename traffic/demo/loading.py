@@ -74,7 +74,7 @@ def _load(at: datetime) -> None:
         drivers += [visit.stay for visit in booked.visits[lot.pk] if visit.stay.car.plate == DRIVER_PLATE]
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
-        before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
+        before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random, taken=TAKEN)
         visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         charged = [*month.visits, *validated.visits] if slug == STAFFED else []
