@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.timezone import now
 from django.utils.translation import get_language, override
 
@@ -30,7 +29,7 @@ def queue_ready_mail(export: Export, *, at: datetime) -> None:
     if not address:
         return
     is_attached = export.attach and fits_in_mail(export)
-    with override(export.owner.locale or settings.LANGUAGE_CODE):
+    with override(export.owner.locale or export.language):
         context = {
             "language": get_language(),
             "export": export.pk,

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+from io import BytesIO
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
 from django.test import RequestFactory
 from django.utils import translation
 from django.utils.timezone import now
+from pypdf import PdfReader
 
 from analytics.alerts import alert_admins
 from billing.documents.issuing import issue_receipts
@@ -105,6 +107,9 @@ def test_receipt_by_mail_speaks_the_lots_language_to_a_guest():
 
     assert mail.subject.startswith("Quittung")
     assert "2. März 2026" in mail.body
+    name, content, _ = mail.attachments[0]
+    assert name.endswith(".pdf")
+    assert "Quittung" in PdfReader(BytesIO(content)).pages[0].extract_text()
 
 
 def test_alert_speaks_the_language_of_each_admin():
