@@ -24,15 +24,21 @@ VEHICLE_LABELS = {
 }
 
 LOCALES = [
-    ("en-GB", _("United Kingdom")),
-    ("en-US", _("United States")),
-    ("en-CH", _("Switzerland")),
-    ("en-IE", _("Ireland")),
-    ("en-AU", _("Australia")),
-    ("en-CA", _("Canada")),
-    ("en-IN", _("India")),
+    ("en-GB", "English (United Kingdom)"),
+    ("en-US", "English (United States)"),
+    ("en-CH", "English (Switzerland)"),
+    ("en-IE", "English (Ireland)"),
+    ("en-AU", "English (Australia)"),
+    ("en-CA", "English (Canada)"),
+    ("en-IN", "English (India)"),
+    ("de-CH", "Deutsch (Schweiz)"),
+    ("de-DE", "Deutsch (Deutschland)"),
+    ("de-AT", "Deutsch (Österreich)"),
+    ("fr-CH", "Français (Suisse)"),
+    ("fr-FR", "Français (France)"),
+    ("es-ES", "Español (España)"),
 ]
-"""Where numbers and dates are written as there; the texts are English everywhere."""
+"""The language of texts, each under its own name, and where numbers and dates are written as there."""
 PHONE = r"^\+[1-9][0-9]{6,14}$"
 DELETED = "@deleted.invalid"
 """How the addresses of deleted accounts end; mail to `.invalid` goes nowhere (RFC 2606)."""
@@ -60,8 +66,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: driver by default, more through a membership.
 
-    The `phone` begins with its country's code, as +41791234567. Numbers and dates are written as in the `locale`, and
-    times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row for the books.
+    The `phone` begins with its country's code, as +41791234567. Texts, numbers and dates are written as in the
+    `locale`, and times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row
+    for the books.
     """
 
     email = models.EmailField("email", unique=True)

@@ -114,7 +114,7 @@ class BookForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
+    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=LARGEST_AMOUNT)
 
     def __init__(self, *args: Any, driver: User | None, asks_card: bool, asks_phone: bool, **kwargs: Any) -> None:
         """Ask a guest for an address, and for a card where the price is held or taken now.

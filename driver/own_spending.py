@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
-from common.money import currency_exponent, format_money
-from common.time import month_words
+from common.money import currency_exponent
+from common.translation import money_said, month_said
 from common.web.charts import BarChart, Point, bar_chart
 from reports.month_names import last_months, name_of_month
 from reports.month_spending import Spent, SpentOn, currencies_of, spent_by, sum_of
@@ -64,7 +64,7 @@ def spending_of(rows: Sequence[Spent], at: datetime, months: int = MONTHS) -> li
 def _paid(sums: Iterable[SpentOn], currency: str, most_labels: int) -> BarChart:
     unit = 10 ** currency_exponent(currency)
     paid = ((one.name, one.paid_amount) for one in sums)
-    points = [Point(name, amount / unit, format_money(amount, currency)) for name, amount in paid]
+    points = [Point(name, amount / unit, money_said(amount, currency)) for name, amount in paid]
     return bar_chart(points, most_labels=most_labels)
 
 
@@ -85,4 +85,4 @@ def _spending(currency: str, rows: list[Spent], months: list[date]) -> Spending:
 
 
 def _month(month: date, rows: list[Spent]) -> SpentOn:
-    return sum_of(month_words(month), rows, file=name_of_month(month) if rows else "")
+    return sum_of(month_said(month), rows, file=name_of_month(month) if rows else "")

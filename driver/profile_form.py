@@ -27,7 +27,7 @@ class ProfileForm(forms.Form):
     )
     postal_code = forms.CharField(label=_("Postal code"), max_length=16, required=False)
     locale = forms.ChoiceField(
-        label=_("Numbers and dates as in"), choices=[("", _("Not chosen")), *LOCALES], required=False
+        label=_("Language, numbers and dates"), choices=[("", _("As the browser says")), *LOCALES], required=False
     )
     timezone = forms.ChoiceField(
         label=_("Your timezone"),

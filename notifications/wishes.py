@@ -38,7 +38,7 @@ class MessageReader:
 
     @property
     def locale(self) -> str:
-        """Return where numbers and dates are written as there; empty for the product's own."""
+        """Return the language and the way to write numbers and dates; empty for the product's own."""
         return self.person.locale if self.person else ""
 
 

@@ -1,4 +1,4 @@
-"""The context of every page: the menu for the person's role, and the theme."""
+"""The context of every page: the menu for the person's role, the theme, and the languages to choose from."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
+from common.languages import LANGUAGES
 from common.web.menu import MenuEntry, menu_items
 from common.web.theme import chosen_theme
 from desk.menu import DESK_MENU
@@ -23,7 +24,9 @@ MENUS: dict[str, tuple[MenuEntry, ...]] = {
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Add `theme` (empty for the system's), `menu_role` and `menu` to templates."""
+    """Add `theme` (empty for the system's), `menu_role`, `menu` and `languages` (for strangers) to templates."""
     user = getattr(request, "user", None)
     role = user.menu_role if isinstance(user, User) else "anonymous"
-    return {"theme": chosen_theme(request), "menu_role": role, "menu": menu_items(MENUS[role], request)}
+    languages = LANGUAGES.items() if role == "anonymous" else ()
+    menu = menu_items(MENUS[role], request)
+    return {"theme": chosen_theme(request), "menu_role": role, "menu": menu, "languages": languages}

@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.translation import day_said, money_said
 from notifications.attachments import Attachment
 from reports.driver_month import DriverMonth, MonthSum
-from reports.month_names import name_of_month, said_as_of, said_day, said_length, said_money, whole_month
+from reports.month_names import name_of_month, said_as_of, said_length, whole_month
 from reports.month_pdf import facts_of, figures_of, head_of, nothing, pages_of, section
 from reports.month_receipts import MonthReceipt
 
@@ -36,8 +37,8 @@ def _facts(one: MonthSum) -> list[tuple[str, str]]:
     return [
         (_("Stays"), str(one.stays)),
         (_("Parked"), said_length(one.minutes)),
-        (_("Spent"), said_money(one.paid, one.currency)),
-        (_("Tax in it"), said_money(one.tax, one.currency)),
+        (_("Spent"), money_said(one.paid, one.currency)),
+        (_("Tax in it"), money_said(one.tax, one.currency)),
     ]
 
 
@@ -69,7 +70,7 @@ def _receipts(month: DriverMonth) -> list[Any]:
 
 
 def _row(one: MonthReceipt) -> list[str]:
-    return [one.lot, one.number or "–", said_day(one.day), *_said(one.currency, one.amount, one.tax)]
+    return [one.lot, one.number or "–", day_said(one.day), *_said(one.currency, one.amount, one.tax)]
 
 
 def _rest(month: DriverMonth, currency: str) -> list[str]:
@@ -81,4 +82,4 @@ def _rest(month: DriverMonth, currency: str) -> list[str]:
 
 
 def _said(currency: str, *amounts: int) -> list[str]:
-    return [said_money(amount, currency) for amount in amounts]
+    return [money_said(amount, currency) for amount in amounts]

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from common.money import MINUS, currency_exponent, format_money
-from common.time import FIRST_YEAR, LAST_YEAR, day_words
+from common.money import MINUS, currency_exponent
+from common.time import FIRST_YEAR, LAST_YEAR
+from common.translation import active_locale, day_said
 
 _NAMED = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -41,27 +41,20 @@ def last_months(day: date, count: int) -> list[date]:
 
 def whole_month(month: date) -> str:
     """Return a month in full in the active language: `October 2026`."""
-    return str(format_skeleton("yMMMM", month, locale=_locale()))
+    return str(format_skeleton("yMMMM", month, locale=active_locale()))
 
 
-def said_day(day: date) -> str:
-    """Return a day in the active language: `28 Nov 2026`."""
-    return day_words(day, _locale())
-
-
-def said_money(amount: int, currency: str, *, bare: bool = False) -> str:
-    """Return an amount in minor units in the active language; `bare` leaves the currency out."""
-    if not bare:
-        return format_money(amount, currency, _locale())
+def bare_money(amount: int, currency: str) -> str:
+    """Return an amount in minor units without its currency, in the active language."""
     decimals = currency_exponent(currency)
     pattern = f"#,##0.{'0' * decimals}".rstrip(".")
-    text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=_locale())
+    text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=active_locale())
     return str(text).replace("-", MINUS)
 
 
 def said_number(count: int) -> str:
     """Return a whole number in the active language."""
-    return str(format_decimal(count, locale=_locale()))
+    return str(format_decimal(count, locale=active_locale()))
 
 
 def said_length(minutes: int) -> str:
@@ -73,7 +66,7 @@ def said_as_of(at: datetime, zone: str) -> str:
     """Return when figures were added up, on the clock of a zone."""
     local = at.astimezone(ZoneInfo(zone))
     return _("As of %(day)s %(clock)s (%(zone)s).") % {
-        "day": said_day(local.date()),
+        "day": day_said(local.date()),
         "clock": f"{local:%H:%M}",
         "zone": zone,
     }
@@ -82,7 +75,7 @@ def said_as_of(at: datetime, zone: str) -> str:
 def weekday_names() -> list[str]:
     """Return the short names of the days from Monday on in the active language."""
     # 1 January 2024 was a Monday.
-    return [str(format_date(date(2024, 1, day), "EEE", locale=_locale())) for day in range(1, 8)]
+    return [str(format_date(date(2024, 1, day), "EEE", locale=active_locale())) for day in range(1, 8)]
 
 
 def said_percent(share: float | None) -> str:
@@ -93,7 +86,3 @@ def said_percent(share: float | None) -> str:
 def said_hour(weekday: int, hour: int) -> str:
     """Return an hour of a weekday: `Mon 08:00`."""
     return f"{weekday_names()[weekday]} {hour:02d}:00"
-
-
-def _locale() -> str:
-    return translation.to_locale(translation.get_language() or "en")

@@ -10,13 +10,13 @@ from reportlab.platypus import Flowable
 from analytics.exception_counts import kind_meaning
 from billing.documents.paper import logo_of
 from billing.models import PaymentMethod
+from common.translation import day_said, money_said
 from notifications.attachments import Attachment
 from reports.month_names import (
+    bare_money,
     name_of_month,
     said_as_of,
-    said_day,
     said_hour,
-    said_money,
     said_number,
     said_percent,
     weekday_names,
@@ -50,7 +50,7 @@ def operator_month_pdf(month: OperatorMonth) -> Attachment:
 
 def _overview(month: OperatorMonth) -> list[Flowable]:
     facts = [
-        (_("Net in %(currency)s") % {"currency": one.currency}, said_money(one.total.net, one.currency))
+        (_("Net in %(currency)s") % {"currency": one.currency}, money_said(one.total.net, one.currency))
         for one in month.takings
     ]
     facts += [(_("Places used on average"), said_percent(month.share))]
@@ -92,7 +92,7 @@ def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str
             names.get(row.name, row.name),
             row.net,
             (
-                said_money(row.net, one.currency),
+                money_said(row.net, one.currency),
                 said_percent(row.net / one.total.net if one.total.net > 0 else None),
             ),
         )
@@ -103,12 +103,7 @@ def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str
 
 def _figures(name: str, row: TakenBy, currency: str) -> list[str]:
     amounts = (row.net, row.captured, row.refunded, row.charged, row.credited, row.tax)
-    return [name, *(_bare(amount, currency) for amount in amounts), said_number(row.stays)]
-
-
-def _bare(amount: int, currency: str) -> str:
-    """Return an amount without its currency, which the heading names."""
-    return said_money(amount, currency, bare=True)
+    return [name, *(bare_money(amount, currency) for amount in amounts), said_number(row.stays)]
 
 
 def _occupancy(month: OperatorMonth) -> list[Flowable]:
@@ -134,7 +129,7 @@ def _missed(month: OperatorMonth) -> list[Flowable]:
     rows = []
     for one in month.missed:
         counts = [said_number(count) for count in (one.bookings, one.missed, one.forgiven)]
-        share, fees = said_percent(one.missed / one.bookings), said_money(one.fees, one.currency)
+        share, fees = said_percent(one.missed / one.bookings), money_said(one.fees, one.currency)
         rows.append([one.name, *counts, share, fees])
     return section(_("No-shows"), figures_of(head, rows, [20, 20, 20, 17, 28]))
 
@@ -150,11 +145,11 @@ def _shifts(month: OperatorMonth) -> list[Flowable]:
     if not month.shifts:
         return []
     sums = [
-        [one.currency, str(one.closed), *(said_money(amount, one.currency) for amount in (one.over, one.short))]
+        [one.currency, str(one.closed), *(money_said(amount, one.currency) for amount in (one.over, one.short))]
         for one in month.shifts
     ]
     off = [
-        [one.person, one.lot, said_day(date.fromisoformat(one.day)), said_money(one.off, one.currency)]
+        [one.person, one.lot, day_said(date.fromisoformat(one.day)), money_said(one.off, one.currency)]
         for one in month.off
     ]
     story = section(

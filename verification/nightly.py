@@ -3,11 +3,15 @@
 import hashlib
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import override
 
 from accounts.access import addresses_of_installation
+from accounts.models import User
 from analytics.alert_kinds import VERIFY_FAILED
-from common.time import day_words
+from common.translation import moment_said
+from notifications.models import Message
 from notifications.services import new_message, queue_messages
 from verification.proof import Proof, prove, snapshot
 from verification.register import INVARIANTS
@@ -24,20 +28,28 @@ def check_and_tell(*, at: datetime) -> int:
 
 @transaction.atomic
 def _tell(broken: list[Proof], at: datetime) -> None:
-    context = {
-        "broken": [f"{proof.invariant.sentence} ({proof.total})" for proof in broken],
-        "at": f"{day_words(at)} {at:%H:%M} (UTC)",
-    }
-    queue_messages(
-        [
-            new_message(
-                key=f"{VERIFY_FAILED}:{at:%Y%m%d}:{hashlib.sha256(address.encode()).hexdigest()[:16]}",
-                operator_id=None,
-                recipient=address,
-                template=VERIFY_FAILED,
-                context=context,
-                at=at,
-            )
-            for address in addresses_of_installation()
-        ]
+    queue_messages([_message(address, locale, broken, at) for address, locale in _who_runs_it()])
+
+
+def _message(address: str, locale: str, broken: list[Proof], at: datetime) -> Message:
+    language = locale or settings.LANGUAGE_CODE
+    with override(language):
+        context = {
+            "language": language,
+            "broken": [f"{proof.invariant.sentence} ({proof.total})" for proof in broken],
+            "at": f"{moment_said(at)} (UTC)",
+        }
+    return new_message(
+        key=f"{VERIFY_FAILED}:{at:%Y%m%d}:{hashlib.sha256(address.encode()).hexdigest()[:16]}",
+        operator_id=None,
+        recipient=address,
+        template=VERIFY_FAILED,
+        context=context,
+        at=at,
     )
+
+
+def _who_runs_it() -> list[tuple[str, str]]:
+    """Return the addresses of those who run the installation, with their locales."""
+    found = User.objects.filter(email__in=addresses_of_installation()).values_list("email", "locale")
+    return sorted(found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
@@ -92,7 +92,7 @@ def _recipient(document: Mapping[str, Any], paper: Paper) -> list[Flowable]:
     if not to:
         return []
     tax_id = _("Tax id %(number)s") % {"number": to["tax_id"]} if to["tax_id"] else ""
-    lines = [_("To"), to["name"], *to["address"].splitlines(), tax_id]
+    lines = [pgettext("recipient", "To"), to["name"], *to["address"].splitlines(), tax_id]
     return [text_of(line, paper.style()) for line in lines if line]
 
 
@@ -140,7 +140,7 @@ def _payments(document: Mapping[str, Any], paper: Paper) -> Table:
         rows.append(_row(f"{payment['method']}, {payment['at']}", payment["amount"], paper))
         if payment["change"]:
             rows.append(_row(_("Given"), payment["tendered"], paper, scale=0.85, textColor=grey))
-            rows.append(_row(_("Change"), payment["change"], paper, scale=0.85, textColor=grey))
+            rows.append(_row(pgettext("money", "Change"), payment["change"], paper, scale=0.85, textColor=grey))
     return table_of(rows, [None, paper.amounts], paper)
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 from django import template
 
-from reports.month_names import said_hour, said_length, said_money, said_percent, whole_month
+from common.translation import money_said
+from reports.month_names import said_hour, said_length, said_percent, whole_month
 
 register = template.Library()
 
@@ -24,7 +25,7 @@ def length_said(minutes: int) -> str:
 @register.simple_tag
 def amount_said(amount: int, currency: str) -> str:
     """Write an amount in minor units of its currency."""
-    return said_money(amount, currency)
+    return money_said(amount, currency)
 
 
 @register.filter

@@ -394,6 +394,7 @@ GET robots.txt 200
 GET simulated-bank/<str:bank_reference>/ 200
 POST simulated-bank/<str:bank_reference>/ 302
 GET t/<str:token> 302
+POST language/ 302
 POST theme/ 302
 POST api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422
 DELETE api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422
