@@ -83,7 +83,7 @@ def _taken(one: TakenIn) -> list[Flowable]:
 
 def _table(what: str, rows: list[list[str]], *, totals: int = 0) -> Flowable:
     head = [what, _("Net"), _("Captured"), _("Refunded"), _("Charged"), _("Credited"), _("Tax"), _("Stays")]
-    return figures_of(head, rows, [20, 20, 17, 20, 17, 17, 13], totals=totals)
+    return figures_of(head, rows, [19, 21, 20, 19, 20, 16, 16], totals=totals)
 
 
 def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str]) -> Flowable:
