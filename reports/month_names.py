@@ -44,8 +44,8 @@ def whole_month(month: date) -> str:
     return str(format_skeleton("yMMMM", month, locale=active_locale()))
 
 
-def amount_said(amount: int, currency: str) -> str:
-    """Return an amount in minor units in the active language, without its currency."""
+def bare_money(amount: int, currency: str) -> str:
+    """Return an amount in minor units without its currency, in the active language."""
     decimals = currency_exponent(currency)
     pattern = f"#,##0.{'0' * decimals}".rstrip(".")
     text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=active_locale())

@@ -5,6 +5,7 @@ Every chart has its numbers beside it or in it, and is told apart by how dark it
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib.colors import Color, HexColor, black, grey, white
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
@@ -100,7 +102,7 @@ def figures_of(
     Its head is repeated on each page. Widths are in mm; the first column takes what is left.
     """
     columns = [_WIDTH - sum(width * mm for width in widths), *(width * mm for width in widths)]
-    cells: list[list[Any]] = [[_head(cell, place >= words) for place, cell in enumerate(head)]]
+    cells: list[list[Any]] = [[_head(cell, columns[place], place >= words) for place, cell in enumerate(head)]]
     cells += [[_cell(cell, place >= words) for place, cell in enumerate(row)] for row in rows]
     style = [*_plain(), ("LINEBELOW", (0, 0), (-1, 0), 0.6, black), ("ALIGN", (words, 0), (-1, -1), "RIGHT")]
     style += [("LINEBELOW", (0, 1), (-1, -1 - totals), 0.25, _RULE)] if len(cells) > 1 + totals else []
@@ -116,7 +118,9 @@ def bars_of(
     most = max((bar.value for bar in bars), default=0) if full is None else full
     columns = [_WIDTH - _BAR_WIDTH - 4 * mm - sum(width * mm for width in widths), _BAR_WIDTH + 4 * mm]
     columns += [width * mm for width in widths]
-    cells: list[list[Any]] = [[_head(head[0], False), "", *(_head(cell, True) for cell in head[1:])]]
+    cells: list[list[Any]] = [
+        [_head(head[0], columns[0], False), "", *map(partial(_head, is_figure=True), head[1:], columns[2:])]
+    ]
     cells += [[_cell(bar.name, False), _bar(bar.value, most), *(_cell(one, True) for one in bar.cells)] for bar in bars]
     style = [*_plain(), ("LINEBELOW", (0, 0), (-1, 0), 0.6, black), ("ALIGN", (2, 0), (-1, -1), "RIGHT")]
     style += [("VALIGN", (1, 1), (1, -1), "MIDDLE")]
@@ -162,8 +166,12 @@ def _plain() -> list[tuple[Any, ...]]:
     return style
 
 
-def _head(text: str, is_figure: bool) -> Paragraph:  # noqa: FBT001 - whether the column has figures
-    return text_of(text, PAGE.style(_SMALL, textColor=grey, alignment=2 if is_figure else 0))
+def _head(text: str, width: float, is_figure: bool) -> Paragraph:  # noqa: FBT001 - whether the column has figures
+    """Return the head of a column, so small that its longest word fits."""
+    set_in_type(text, REGULAR)  # loads the fonts
+    longest = max((stringWidth(word, REGULAR, PAGE.size * _SMALL) for word in text.split()), default=0)
+    scale = _SMALL * min(1, (width - 4) / longest) if longest else _SMALL
+    return text_of(text, PAGE.style(scale, textColor=grey, alignment=2 if is_figure else 0))
 
 
 def _cell(text: str, is_figure: bool) -> str | Paragraph:  # noqa: FBT001 - whether the column has figures

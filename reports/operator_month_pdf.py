@@ -13,7 +13,7 @@ from billing.models import PaymentMethod
 from common.translation import day_said, money_said
 from notifications.attachments import Attachment
 from reports.month_names import (
-    amount_said,
+    bare_money,
     name_of_month,
     said_as_of,
     said_hour,
@@ -83,7 +83,7 @@ def _taken(one: TakenIn) -> list[Flowable]:
 
 def _table(what: str, rows: list[list[str]], *, totals: int = 0) -> Flowable:
     head = [what, _("Net"), _("Captured"), _("Refunded"), _("Charged"), _("Credited"), _("Tax"), _("Stays")]
-    return figures_of(head, rows, [20, 20, 17, 20, 17, 17, 13], totals=totals)
+    return figures_of(head, rows, [19, 21, 20, 19, 20, 16, 16], totals=totals)
 
 
 def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str]) -> Flowable:
@@ -103,12 +103,7 @@ def _bars(what: str, one: TakenIn, rows: Iterable[TakenBy], names: dict[str, str
 
 def _figures(name: str, row: TakenBy, currency: str) -> list[str]:
     amounts = (row.net, row.captured, row.refunded, row.charged, row.credited, row.tax)
-    return [name, *(_bare(amount, currency) for amount in amounts), said_number(row.stays)]
-
-
-def _bare(amount: int, currency: str) -> str:
-    """Return an amount without its currency, which the heading names."""
-    return amount_said(amount, currency)
+    return [name, *(bare_money(amount, currency) for amount in amounts), said_number(row.stays)]
 
 
 def _occupancy(month: OperatorMonth) -> list[Flowable]:

@@ -10,11 +10,12 @@ from pypdf import PdfReader
 
 from billing.models import PaymentMethod, PaymentState
 from billing.services import take_payment
+from common.translation import money_said
 from notifications.models import Message
 from notifications.rendering import render_message
 from notifications.services import queue_messages
 from reports import operator_month_mail
-from reports.month_names import said_money
+from reports.month_names import bare_money
 from reports.monthly_reports import MONTHLY_REPORTS
 from reports.occasions import Occasion, occasion_of, planned_named
 from reports.operator_month import month_from_json
@@ -103,8 +104,8 @@ def test_mail_and_pdf_say_the_same(world):
     assert (name, kind, email.subject) == ("report-2026-10.pdf", "application/pdf", "October 2026 at Acme")
     paper, total = words_of(content), month_from_json(message.context).takings[0].total
     for amount in (total.net, total.refunded, total.tax):
-        assert said_money(amount, "CHF") in email.body
-        assert said_money(amount, "CHF", bare=True) in paper
+        assert money_said(amount, "CHF") in email.body
+        assert bare_money(amount, "CHF") in paper
     assert (total.net, total.stays) == (6000, 3)
     assert "77,700" not in paper
     assert "<script>" not in str(email.alternatives[0][0])
