@@ -13,13 +13,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import translation
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Debt
-from common.translation import day_said, money_said
+from common.translation import day_said, moment_said, money_said
 from lots.calendar import zone_of
+from lots.displays import language_for
 from lots.models import Lot
 from notifications.kinds import kind_of
 from notifications.models import Message
@@ -54,7 +55,8 @@ def plan_reminders(people: Sequence[int], occasion: Occasion, at: datetime) -> l
     messages = []
     for key in people:
         found, usual = facts.get(key, FactsOfPerson()), lots.get(key, [])
-        with translation.override(persons[key].locale or settings.LANGUAGE_CODE):
+        about = [*_lots(found), *(one.lot for one in usual)]
+        with override(language_for(persons[key], about[0]) if about else settings.LANGUAGE_CODE):
             if _is_reason(found, wishes[key], occasion, at):
                 messages.append(reminder_of(persons[key], found, usual, occasion, at))
             elif usual:
@@ -83,17 +85,23 @@ def _is_reason(found: FactsOfPerson, wishes: Wishes, occasion: Occasion, at: dat
 
 def reminder_of(person: User, found: FactsOfPerson, usual: list[LotNow], occasion: Occasion, at: datetime) -> Message:
     """Return the reminder that says what was found of a person, and what is free at their usual lots."""
-    lots = [
-        *(booking.lot for booking in found.bookings),
-        *(held.lot for held in found.passes),
-        *(debt.charge.lot for debt in found.debts),
-    ]
     context = {
         "bookings": [_booking(booking, occasion) for booking in found.bookings],
         "passes": [_pass(held, occasion) for held in found.passes],
         "debts": [_debt(debt) for debt in found.debts],
     }
-    return _message(DAILY_REMINDER, person, context | _free(usual, occasion, at), about=lots, occasion=occasion, at=at)
+    return _message(
+        DAILY_REMINDER, person, context | _free(usual, occasion, at), about=_lots(found), occasion=occasion, at=at
+    )
+
+
+def _lots(found: FactsOfPerson) -> list[Lot]:
+    """Return the lots of what was found, the first booked one first."""
+    return [
+        *(booking.lot for booking in found.bookings),
+        *(held.lot for held in found.passes),
+        *(debt.charge.lot for debt in found.debts),
+    ]
 
 
 def _free_places(person: User, usual: list[LotNow], occasion: Occasion, at: datetime) -> Message:
@@ -112,7 +120,7 @@ def _message(  # noqa: PLR0913 - the facts of one message
         operator_id=operators.pop() if len(operators) == 1 else None,
         recipient=person.email,
         template=kind,
-        context=context | {"day": day_said(occasion.day)},
+        context=context | {"day": day_said(occasion.day), "language": get_language() or ""},
         at=at,
         expires_at=min(occasion.expires_at, at + worth),
     )
@@ -136,7 +144,7 @@ def _booking(booking: Reservation, occasion: Occasion) -> dict[str, Any]:
 
 
 def _clock(local: datetime, occasion: Occasion) -> str:
-    return f"{local:%H:%M}" if local.date() == occasion.day else f"{day_said(local)}, {local:%H:%M}"
+    return f"{local:%H:%M}" if local.date() == occasion.day else moment_said(local)
 
 
 def _pass(held: Pass, occasion: Occasion) -> dict[str, Any]:

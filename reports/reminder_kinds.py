@@ -36,7 +36,7 @@ register_kinds(
                 },
                 {
                     "lot": "Airport P2",
-                    "time": "19:00 – 29 Nov 2026, 11:00",
+                    "time": "19:00 – 29 Nov 2026 11:00",
                     "zone": "Europe/London",
                     "plate": "ZH 314 159",
                     "spot": "",

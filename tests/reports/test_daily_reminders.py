@@ -134,7 +134,7 @@ def test_times_are_on_the_clock_of_the_lot_which_is_said_where_it_differs(ada):
 
     assert [(one["time"], one["zone"]) for one in found] == [
         ("09:00–11:00", "America/New_York"),
-        ("16:00 – 4 Mar 2026, 12:00", ""),
+        ("16:00 – 4 Mar 2026 12:00", ""),
     ]
     assert plan(ada)[0].operator_id is None, "they are of two operators"
 
