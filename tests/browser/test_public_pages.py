@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils.timezone import now
 from playwright.sync_api import expect
@@ -78,7 +79,7 @@ def test_board_fits_its_screen_whatever_it_shows(live_server, page, levels):
 
 def test_board_with_a_longer_word_for_full_leaves_names_their_room(live_server, page):
     lot = make_lot(slug="tower", spots={"regular": 1, "ev": 2}, levels=3, language="es")
-    SpotCount.objects.filter(lot=lot, spot_type="regular").update(free=0)
+    SpotCount.objects.filter(lot=lot, spot_type="regular").update(occupied=F("total"))
     page.set_viewport_size(PHONE)
     page.goto(f"{live_server.url}/board/tower/")
 
