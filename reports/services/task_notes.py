@@ -30,7 +30,7 @@ class TaskOutcome:
 
 
 @dataclass(slots=True)
-class Counted:
+class UnwrittenRuns:
     """The runs of a task that are not written yet, and when the last were."""
 
     written_at: datetime | None = None
@@ -43,14 +43,14 @@ class TaskNotes:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._counted: dict[str, Counted] = {}
+        self._counted: dict[str, UnwrittenRuns] = {}
 
     def note(self, outcome: TaskOutcome, *, at: datetime) -> None:
         """Count a run, and write what was counted when that is due.
 
         Without the database the task goes on: what could not be written is counted on.
         """
-        counted = self._counted.setdefault(outcome.name, Counted())
+        counted = self._counted.setdefault(outcome.name, UnwrittenRuns())
         counted.runs += 1
         counted.longest = max(counted.longest, outcome.seconds)
         is_quiet = not outcome.handled and not outcome.error
@@ -62,10 +62,10 @@ class TaskNotes:
         except (DatabaseError, InterfaceError) as error:
             logger.info("task_not_noted", task=outcome.name, error=repr(error))
         else:
-            self._counted[outcome.name] = Counted(written_at=at)
+            self._counted[outcome.name] = UnwrittenRuns(written_at=at)
 
 
-def _write(outcome: TaskOutcome, counted: Counted, at: datetime) -> None:
+def _write(outcome: TaskOutcome, counted: UnwrittenRuns, at: datetime) -> None:
     values = {
         "runs": F("runs") + counted.runs,
         "last_began_at": outcome.began_at,

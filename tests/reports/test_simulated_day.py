@@ -30,7 +30,8 @@ TICK = dt.timedelta(seconds=5)
 MORNING = dt.timedelta(minutes=15)
 QUIET = 3 * TICK
 """After so long without work everybody of a zone has been told."""
-MOST_QUERIES = 20
+MOST_QUERIES = 24
+"""Of a batch, with those that notice which zones are due."""
 # Clocks are put forward in Europe on this day; some zones are half or three quarters of an hour off, two a day apart.
 ZONES = [
     *("Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland", "Pacific/Noumea", "Australia/Lord_Howe"),
