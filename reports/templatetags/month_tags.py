@@ -12,8 +12,11 @@ register = template.Library()
 
 @register.filter
 def month_said(first: str) -> str:
-    """Write the month of a day such as 2026-10-01: `October 2026`."""
-    return whole_month(date.fromisoformat(first))
+    """Write the month of a day such as 2026-10-01: `October 2026`; what is none stays as it is."""
+    try:
+        return whole_month(date.fromisoformat(first))
+    except ValueError:
+        return first
 
 
 @register.filter

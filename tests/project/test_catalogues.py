@@ -1,6 +1,7 @@
 """Every text of the sources stands in the catalogues: all in German, those for drivers and at lanes in all languages."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,8 @@ from babel.messages.catalog import Catalog, Message
 
 from parking.catalogues import (
     TRANSLATED,
+    _sources,
+    _texts_of,
     compiled,
     read_translations,
     taken_up,
@@ -68,6 +71,16 @@ def _unlike(english: list[str], said: list[str]) -> Iterator[tuple[str, str]]:
 def test_no_text_is_left_out(language, texts):
     assert len(list(texts)) > 3000
     assert list(wrong_in(language, texts)) == [], "run manage.py texts, and translate what is empty"
+
+
+def test_no_text_stands_with_and_without_plural():
+    """Not every version of Python finds the plain one in a catalogue then; give one of both a context."""
+    kinds = defaultdict(set)
+    for path in _sources():
+        for _line, ids, _comments, context in _texts_of(path):
+            kinds[ids[0] if isinstance(ids, tuple) else ids, context].add(isinstance(ids, tuple))
+
+    assert [text for text, both in kinds.items() if len(both) > 1] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
