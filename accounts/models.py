@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
+from common.languages import LOCALES
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from common.regions import LONGEST_KEY
@@ -23,22 +24,6 @@ VEHICLE_LABELS = {
     VehicleType.LARGE: _("Van or truck"),
 }
 
-LOCALES = [
-    ("en-GB", "English (United Kingdom)"),
-    ("en-US", "English (United States)"),
-    ("en-CH", "English (Switzerland)"),
-    ("en-IE", "English (Ireland)"),
-    ("en-AU", "English (Australia)"),
-    ("en-CA", "English (Canada)"),
-    ("en-IN", "English (India)"),
-    ("de-CH", "Deutsch (Schweiz)"),
-    ("de-DE", "Deutsch (Deutschland)"),
-    ("de-AT", "Deutsch (Österreich)"),
-    ("fr-CH", "Français (Suisse)"),
-    ("fr-FR", "Français (France)"),
-    ("es-ES", "Español (España)"),
-]
-"""The language of texts, each under its own name, and where numbers and dates are written as there."""
 PHONE = r"^\+[1-9][0-9]{6,14}$"
 DELETED = "@deleted.invalid"
 """How the addresses of deleted accounts end; mail to `.invalid` goes nowhere (RFC 2606)."""

@@ -4,7 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LOCALES, User
+from accounts.models import User
+from common.languages import LOCALES
 from common.web.timezones import zones_by_region
 
 PROFILE = ("name", "phone", "address", "postal_code", "locale", "timezone")

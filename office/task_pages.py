@@ -101,7 +101,10 @@ def _runs(person: User, at: datetime) -> dict[str, Any]:
     is_going = any(run.state == RunState.RUNNING for run in runs) or any(one.state in UNFINISHED for one in asked)
     return {
         "runs": runs,
-        "asked": [{"task": task, "label": label_of(task.name), "month": _month(task)} for task in asked],
+        "asked": [
+            {"task": task, "label": label_of(task.name), "month": _month(task), "by": _asker(task, person)}
+            for task in asked
+        ],
         "is_going": is_going,
         "zone": scope_of(person).zone,
     }
@@ -124,6 +127,11 @@ def _say_what_comes(request: PersonRequest) -> None:
             zones,
         )
         messages.info(request, said % {"count": zones})
+
+
+def _asker(task: AskedTask, person: User) -> str:
+    """Return who asked first; who joined is not told of somebody of another operator."""
+    return str(task.by) if task.by and (task.by == person or runs_installation(person)) else ""
 
 
 def _month(task: AskedTask) -> str:

@@ -29,12 +29,13 @@ class AskedTask(models.Model):
     """What a person asked to be done now: reminders of today, reports of a month, or emptying the cache.
 
     `day` is the first of the month in which reports are due. While reminders and reports are planned, their `runs`
-    count what is done. One of each name is unfinished at a time.
+    count what is done. One of each name is unfinished at a time; who asks for it meanwhile has `joined` it.
     """
 
     name = models.CharField(max_length=LONGEST_NAME)
     day = models.DateField(null=True, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    joined = models.ManyToManyField(User, blank=True, related_name="+")
     state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.WAITING)
     done = models.PositiveIntegerField(default=0)
     of = models.PositiveIntegerField(default=0)

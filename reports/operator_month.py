@@ -4,7 +4,7 @@ The revenue is that of the books (`billing.books.takings`), the exceptions are c
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -100,7 +100,10 @@ class ShiftsIn:
 
 @dataclass(frozen=True, slots=True)
 class OperatorMonth:
-    """An operator's month as it stood `at` an instant; `is_over` on all clocks of its lots."""
+    """An operator's month as it stood `at` an instant; `is_over` on all clocks of its lots.
+
+    Of lots, and of shifts that were off, at most MOST_ROWS are listed; `cut` names the lists that would be longer.
+    """
 
     month: str
     at: str
@@ -112,10 +115,13 @@ class OperatorMonth:
     share: float | None = None
     by_hour: tuple[tuple[float | None, ...], ...] = ()
     lots: tuple[UsedLot, ...] = ()
+    bookings: int = 0
+    no_shows: int = 0
     missed: tuple[MissedAt, ...] = ()
     exceptions: tuple[tuple[str, int], ...] = ()
     shifts: tuple[ShiftsIn, ...] = ()
-    off: tuple[ShiftOff, ...] = field(default=())
+    off: tuple[ShiftOff, ...] = ()
+    cut: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -146,6 +152,7 @@ def month_from_json(told: dict[str, Any]) -> OperatorMonth:
     for name, kind in (("lots", UsedLot), ("missed", MissedAt), ("shifts", ShiftsIn), ("off", ShiftOff)):
         parts[name] = _all(kind, told[name])
     parts["by_hour"] = tuple(tuple(line) for line in told["by_hour"])
+    parts["cut"] = tuple(told["cut"])
     parts["exceptions"] = tuple((kind, count) for kind, count in told["exceptions"])
     return OperatorMonth(**parts)
 
@@ -157,6 +164,7 @@ def operator_month(operator: Operator, month: date, *, at: datetime) -> Operator
     )
     scope, span = Scope(lots), Span.of_month(month)
     used = occupied_in(scope.ids, month, at=at)
+    full, missed = _used(used, lots), _missed(scope, span)
     shifts, off = _shifts(scope, span)
     return OperatorMonth(
         month=month.isoformat(),
@@ -170,11 +178,14 @@ def operator_month(operator: Operator, month: date, *, at: datetime) -> Operator
         takings=_takings(scope, span),
         share=used.share,
         by_hour=used.by_hour,
-        lots=_used(used, lots),
-        missed=_missed(scope, span),
+        lots=full[:MOST_ROWS],
+        bookings=sum(one.bookings for one in missed),
+        no_shows=sum(one.missed for one in missed),
+        missed=missed[:MOST_ROWS],
         exceptions=tuple((one.kind, one.count) for one in counts_by_kind(exceptions_at(scope, span.first, span.last))),
         shifts=shifts,
-        off=off,
+        off=tuple(sorted(off[:MOST_ROWS], key=lambda one: one.day)),
+        cut=tuple(name for name, rows in (("lots", full), ("missed", missed), ("off", off)) if len(rows) > MOST_ROWS),
     )
 
 
@@ -206,7 +217,7 @@ def _taken(name: str, one: Takings) -> TakenBy:
 
 def _used(used: OccupiedMonth, lots: Iterable[LotName]) -> tuple[UsedLot, ...]:
     names = {lot.pk: lot.name for lot in lots}
-    return tuple(UsedLot(names[one.lot], one.share, one.places) for one in used.lots[:MOST_ROWS])
+    return tuple(UsedLot(names[one.lot], one.share, one.places) for one in used.lots)
 
 
 def _missed(scope: Scope, span: Span) -> tuple[MissedAt, ...]:
@@ -223,18 +234,18 @@ def _missed(scope: Scope, span: Span) -> tuple[MissedAt, ...]:
         )
         .order_by("-missed", "name")
     )
-    return tuple(MissedAt(**row) for row in rows[:MOST_ROWS])
+    return tuple(MissedAt(**row) for row in rows)
 
 
 def _shifts(scope: Scope, span: Span) -> tuple[tuple[ShiftsIn, ...], tuple[ShiftOff, ...]]:
+    """Return the sums of closed shifts, and all that were off, the most first."""
     closed = Shift.objects.filter(on_days(scope, "closed_at", span.first, span.last))
     found: list[Any] = list(with_difference(closed).select_related("person", "lot").order_by("closed_at", "pk"))
     currencies = sorted({shift.currency for shift in found})
     sums = tuple(
         _sum_of_shifts(currency, [s.off or 0 for s in found if s.currency == currency]) for currency in currencies
     )
-    most = sorted((shift for shift in found if shift.off), key=lambda shift: -abs(shift.off))[:MOST_ROWS]
-    return sums, tuple(_off(shift) for shift in sorted(most, key=lambda shift: (shift.closed_at, shift.pk)))
+    return sums, tuple(map(_off, sorted((shift for shift in found if shift.off), key=lambda shift: -abs(shift.off))))
 
 
 def _sum_of_shifts(currency: str, offs: list[int]) -> ShiftsIn:

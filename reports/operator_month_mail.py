@@ -81,8 +81,6 @@ def _in_short(told: Mapping[str, Any], *, happened: bool, page: str) -> dict[str
     """Return what the mail says itself beside its attachment."""
     return {
         "happened": happened,
-        "bookings": sum(one["bookings"] for one in told["missed"]),
-        "no_shows": sum(one["missed"] for one in told["missed"]),
         "found": sum(count for _kind, count in told["exceptions"]),
         "top": [[weekday, hour, share] for weekday, hour, share in top_hours(told["by_hour"])[:1]],
         "link": f"{page}/{REPORTS_PAGE}",
@@ -116,6 +114,8 @@ _SAMPLE: dict[str, Any] = {
         {"name": "City Garage", "share": 0.61, "places": 240},
         {"name": "Lakeside", "share": 0.2, "places": 80},
     ],
+    "bookings": 120,
+    "no_shows": 7,
     "missed": [
         {"name": "City Garage", "currency": "CHF", "bookings": 120, "missed": 7, "forgiven": 1, "fees": 4200}
     ],
@@ -124,6 +124,7 @@ _SAMPLE: dict[str, Any] = {
     "off": [
         {"person": "Grace Hopper", "lot": "City Garage", "day": "2026-10-12", "currency": "CHF", "off": -1250}
     ],
+    "cut": [],
 }  # fmt: skip
 
 register_attachment(OPERATOR_MONTH, _file)

@@ -23,7 +23,7 @@ from reports.month_names import (
     whole_month,
 )
 from reports.month_pdf import GAP, PaperBar, bars_of, facts_of, figures_of, head_of, heat_of, nothing, pages_of, section
-from reports.operator_month import OperatorMonth, TakenBy, TakenIn
+from reports.operator_month import MOST_ROWS, OperatorMonth, TakenBy, TakenIn
 from reports.operator_occupancy import HOURS, top_hours
 
 PDF = "application/pdf"
@@ -58,7 +58,7 @@ def _overview(month: OperatorMonth) -> list[Flowable]:
         (_("Fullest hour"), f"{said_hour(day, hour)}, {said_percent(share)}")
         for day, hour, share in top_hours(month.by_hour)[:1]
     ]
-    facts += [(_("No-shows"), _of(sum(one.missed for one in month.missed), sum(one.bookings for one in month.missed)))]
+    facts += [(_("No-shows"), _of(month.no_shows, month.bookings))]
     facts += [(_("Exceptions"), said_number(sum(count for _kind, count in month.exceptions)))]
     return section(_("In short"), facts_of(facts))
 
@@ -118,7 +118,11 @@ def _occupancy(month: OperatorMonth) -> list[Flowable]:
     return [
         *section(_("Occupancy by weekday and hour"), heat_of(weekday_names(), hours, month.by_hour), note=note),
         *(section(_("Fullest hours"), figures_of([_("Hour"), _("Places used")], top, [34])) if top else []),
-        *section(_("Occupancy by lot"), bars_of([_("Lot"), _("Places used"), _("Places")], lots, [20, 20], full=1)),
+        *section(
+            _("Occupancy by lot"),
+            bars_of([_("Lot"), _("Places used"), _("Places")], lots, [20, 20], full=1),
+            note=_cut(month, "lots"),
+        ),
     ]
 
 
@@ -131,7 +135,7 @@ def _missed(month: OperatorMonth) -> list[Flowable]:
         counts = [said_number(count) for count in (one.bookings, one.missed, one.forgiven)]
         share, fees = said_percent(one.missed / one.bookings), money_said(one.fees, one.currency)
         rows.append([one.name, *counts, share, fees])
-    return section(_("No-shows"), figures_of(head, rows, [20, 20, 20, 17, 28]))
+    return section(_("No-shows"), figures_of(head, rows, [20, 20, 20, 17, 28]), note=_cut(month, "missed"))
 
 
 def _exceptions(month: OperatorMonth) -> list[Flowable]:
@@ -158,8 +162,15 @@ def _shifts(month: OperatorMonth) -> list[Flowable]:
     )
     if off:
         head = [_("Cashier"), _("Lot"), _("Closed"), _("Over or short")]
-        story += section(_("Shifts that were off"), figures_of(head, off, [55, 27, 31], words=3))
+        story += section(
+            _("Shifts that were off"), figures_of(head, off, [55, 27, 31], words=3), note=_cut(month, "off")
+        )
     return story
+
+
+def _cut(month: OperatorMonth, name: str) -> str:
+    """Return the words for a list that is longer than what is shown of it."""
+    return _("The first %(count)s are listed.") % {"count": MOST_ROWS} if name in month.cut else ""
 
 
 def _of(count: int, of: int) -> str:

@@ -1,6 +1,6 @@
 """Who is told something at an hour of their clock: everybody with a verified address, by time zone.
 
-Whoever chose no zone counts to the one in which most lots are.
+People who chose no zone count to the one in which most lots are.
 """
 
 from collections import Counter

@@ -106,10 +106,11 @@ def runs_by_day(at: datetime) -> list[RunsOfDay]:
 
 
 def asked_tasks(person: User) -> QuerySet[AskedTask]:
-    """Return what a person may know of what was asked for: all who runs the installation, else their own."""
+    """Return what a person may know of what was asked for: all who runs the installation, else what they asked for."""
     if runs_installation(person):
         return AskedTask.objects.select_related("by")
-    return AskedTask.objects.filter(by=person).select_related("by")
+    joined = AskedTask.joined.through.objects.filter(user=person).values("askedtask")
+    return AskedTask.objects.filter(Q(by=person) | Q(pk__in=joined)).select_related("by")
 
 
 def load_asked(person: User, pk: int) -> AskedTask:

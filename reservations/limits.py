@@ -96,7 +96,9 @@ def lock_names(names: Collection[str]) -> None:
 def check_booker(  # noqa: PLR0913 - who, what, when
     booker: Booker, lot: Lot, time: BookedTime, *, at: datetime, binds: bool, but: int = 0
 ) -> bool:
-    """Refuse a booking beyond the limits, and return whether it has to be prepaid; its booker is locked.
+    """Refuse a booking beyond the limits, and return whether it has to be prepaid.
+
+    The answer holds only while its booker is locked.
 
     What is limited by person `binds` drivers, not the operator's people. The booking `but` doesn't count. A person is
     not told when somebody else has booked the plate. Raises AlreadyBookedError (409), BookingLimitError (409),

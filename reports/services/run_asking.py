@@ -1,6 +1,6 @@
 """Doing now what comes by itself later: reminders of today, reports of a month, emptying the cache.
 
-Whoever was told is not told again, as the messages have the same keys. Nobody is told before the hour of their clock.
+Nobody is told twice, as the messages have the same keys, or before the hour of their clock.
 """
 
 from collections.abc import Iterator
@@ -43,6 +43,8 @@ def ask_task(*, name: str, by: User, at: datetime, month: date | None = None) ->
             return _ask(name, day, by, at)
         if unfinished.day != day:
             raise TaskUnfinishedError(_("Reports of another month are being planned. Wait until they are.")) from None
+        if unfinished.by_id != by.pk:
+            unfinished.joined.add(by)
         return unfinished
 
 

@@ -35,7 +35,7 @@ def work_runs(*, clock: Clock, seconds: float, batch: int = BATCH) -> int:
     Then other tasks get their turn. Returns how many people were looked at, and keys deleted.
     """
     ends, handled = monotonic() + seconds, 0
-    for step in (partial(clear_cache_step), partial(work_batch, batch=batch)):
+    for step in (clear_cache_step, partial(work_batch, batch=batch)):
         while monotonic() < ends:
             count = step(at=clock())
             if count is None:

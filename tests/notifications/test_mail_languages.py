@@ -50,7 +50,7 @@ def written(template):
     return render_message(Message.objects.get(template=template))
 
 
-def test_driver_is_written_to_in_their_language_whoever_acts():
+def test_driver_is_written_to_in_their_language_also_when_others_act():
     driver = make_user(locale="fr-CH")
     with translation.override("de"):
         mail_booker(booked(make_lot(language="de"), driver=driver, email=driver.email), CANCELLED, at=AT)

@@ -117,6 +117,15 @@ class TestAsking:
         with pytest.raises(Exception, match="no such task"):
             load_asked(other, task.pk)
 
+    def test_who_asks_while_it_goes_on_follows_the_same_task(self, monkeypatch, admin):
+        only_planned(monkeypatch)
+        other = make_user("admin", make_lot().operator)
+        task = ask(admin)
+
+        assert ask(other) == ask(other) == task
+        assert load_asked(other, task.pk) == load_asked(admin, task.pk) == task
+        assert list(task.joined.all()) == [other]
+
     def test_run_that_fails_fails_the_task(self, monkeypatch, admin):
         only_planned(monkeypatch, plan=lambda *_: 1 / 0)
         people(ZURICH, 1)

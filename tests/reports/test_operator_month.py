@@ -151,6 +151,23 @@ def test_no_shows_exceptions_and_shifts_are_counted_by_their_month(django_assert
     assert not found.is_empty
 
 
+def test_lists_of_a_chain_are_cut_but_its_sums_are_not(monkeypatch):
+    monkeypatch.setattr("reports.operator_month.MOST_ROWS", 1)
+    operator = make_operator()
+    noon = now().replace(hour=12, minute=0)
+    for name in ("Central", "North", "South"):
+        lot = make_lot(operator, name=name)
+        make_reservation(lot, "ZH 1", noon, spot=lot.spots.first(), status="no_show", missed_at=noon)
+        make_closed_shift(make_user("attendant", operator), lot, 9_000, opened_at=noon)
+
+    first = noon.astimezone(ZoneInfo(lot.timezone)).date().replace(day=1)
+    month = operator_month(operator, first, at=now())
+
+    assert (month.bookings, month.no_shows, len(month.missed), len(month.off), len(month.lots)) == (3, 3, 1, 1, 1)
+    assert month.shifts[0].closed == 3
+    assert month.cut == ("lots", "missed", "off")
+
+
 def test_month_without_anything_is_empty():
     operator = make_operator()
     assert operator_month(operator, MARCH, at=dt.datetime(2026, 4, 2, tzinfo=UTC)).is_empty
