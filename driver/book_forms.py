@@ -182,7 +182,7 @@ def card_field(driver: User | None) -> forms.ChoiceField | None:
     It offers the driver's saved cards, then the test cards, where cards are simulated, or another one on that page.
     """
     usable = SavedMethod.objects.usable().filter(owner=driver) if driver else ()
-    saved = [(f"{SAVED}{method.pk}", method.label) for method in usable]
+    saved = [(f"{SAVED}{method.pk}", str(method)) for method in usable]
     if pages_take_cards() and not saved:
         return None
     others: list[tuple[str, Any]] = []

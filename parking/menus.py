@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.languages import LANGUAGES
@@ -17,7 +18,7 @@ from shop.menu import SHOP_MENU
 MENUS: dict[str, tuple[MenuEntry, ...]] = {
     "anonymous": VISITOR_MENU,
     "driver": DRIVER_MENU,
-    "attendant": (*DESK_MENU, BOOKINGS, PASSES, DOCUMENTS, replace(FIND, label="Lots")),
+    "attendant": (*DESK_MENU, BOOKINGS, PASSES, DOCUMENTS, replace(FIND, label=_("Lots"))),
     "admin": (*OFFICE_MENU, *DESK_MENU),
     "validator": SHOP_MENU,
 }
