@@ -12,7 +12,17 @@ from lots.models import Lot
 from lots.opening_hours import describe
 
 MAP = "https://www.openstreetmap.org"
-AMENITIES = {COVERED: _("Covered"), "cctv": _("Video surveillance"), "ev": _("Charging"), "wc": _("Toilet")}
+AMENITIES = {
+    COVERED: _("Covered"),
+    "cctv": _("Video surveillance"),
+    "charging": _("Charging"),
+    "ev": _("Charging"),
+    "lift": _("Lift"),
+    "shuttle": _("Shuttle bus"),
+    "toilet": _("Toilet"),
+    "wc": _("Toilet"),
+}
+"""The usual words for what a lot has; an operator's own are shown as they are written."""
 
 
 def facts_of(lot: Lot) -> dict[str, Any]:
