@@ -63,6 +63,28 @@ def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
     return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
 
 
+def runs_installation(person: Person) -> bool:
+    """Return whether a person runs the installation: the back office, or an admin where there is one operator alone.
+
+    Rows of several operators may be in what concerns the installation, and nobody is to learn of another's.
+    """
+    if not isinstance(person, User) or not person.is_active:
+        return False
+    return person.is_superuser or (Operator.objects.count() == 1 and has_role(person, Role.ADMIN))
+
+
+def people_of_installation() -> list[tuple[str, str]]:
+    """Return the addresses of those who run the installation, as `runs_installation` says, each with its locale.
+
+    Rows of several operators may be meant, and nobody is to learn of another's.
+    """
+    people = User.objects.filter(is_active=True)
+    found = set(people.filter(is_superuser=True).values_list("email", "locale"))
+    if Operator.objects.count() == 1:
+        found.update(people.filter(memberships__role=Role.ADMIN).values_list("email", "locale"))
+    return sorted(found)
+
+
 def signed_in(request: HttpRequest) -> User | None:
     """Return the signed-in person of a request, None for a visitor."""
     return request.user if isinstance(request.user, User) else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
+from common.languages import LOCALES
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from common.regions import LONGEST_KEY
@@ -23,16 +24,6 @@ VEHICLE_LABELS = {
     VehicleType.LARGE: _("Van or truck"),
 }
 
-LOCALES = [
-    ("en-GB", _("United Kingdom")),
-    ("en-US", _("United States")),
-    ("en-CH", _("Switzerland")),
-    ("en-IE", _("Ireland")),
-    ("en-AU", _("Australia")),
-    ("en-CA", _("Canada")),
-    ("en-IN", _("India")),
-]
-"""Where numbers and dates are written as there; the texts are English everywhere."""
 PHONE = r"^\+[1-9][0-9]{6,14}$"
 DELETED = "@deleted.invalid"
 """How the addresses of deleted accounts end; mail to `.invalid` goes nowhere (RFC 2606)."""
@@ -60,8 +51,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: driver by default, more through a membership.
 
-    The `phone` begins with its country's code, as +41791234567. Numbers and dates are written as in the `locale`, and
-    times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row for the books.
+    The `phone` begins with its country's code, as +41791234567. Texts, numbers and dates are written as in the
+    `locale`, and times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row
+    for the books.
     """
 
     email = models.EmailField("email", unique=True)

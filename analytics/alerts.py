@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import Membership, Role
 from analytics.alert_kinds import (
@@ -27,8 +28,8 @@ from analytics.alert_kinds import (
 from analytics.findings import SILENT_GATES
 from analytics.sql import fetch
 from billing.models import Payment, PaymentState, Shift, ShiftCount, ShiftState
-from common.money import format_money, same_figure
-from common.time import day_words
+from common.money import same_figure
+from common.translation import moment_said, money_said
 from events.models import Webhook, WebhookState
 from lots.models import Lot, SpotCount
 from notifications.models import Message
@@ -40,7 +41,11 @@ SHIFTS_OF = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What the admins of an operator are told; `occasion` makes its key."""
+    """What the admins of an operator are told; `occasion` makes its key.
+
+    In `context` an instant is on the clock by which it is told, and an amount a pair with its currency: each
+    admin reads them in their own language.
+    """
 
     kind: str
     operator_id: int
@@ -53,24 +58,32 @@ def alert_admins(*, at: datetime) -> int:
     lots = {lot.pk: lot for lot in Lot.objects.in_use().select_related("operator")}
     alerts = [*_full(lots, at), *_silent(lots, at), *_off(lots, at), *_unanswered(lots, at), *_parked(lots, at)]
     alerts += _switched_off(lots)
-    admins: dict[int, list[str]] = defaultdict(list)
+    admins: dict[int, list[tuple[str, str]]] = defaultdict(list)
     members = Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
-    for operator_id, address in members.values_list("operator_id", "user__email"):
-        admins[operator_id].append(address)
-    queue_messages([_message(alert, address, at) for alert in alerts for address in admins[alert.operator_id]])
+    for operator_id, address, locale in members.values_list("operator_id", "user__email", "user__locale"):
+        admins[operator_id].append((address, locale or settings.LANGUAGE_CODE))
+    queue_messages([_message(alert, *admin, at) for alert in alerts for admin in admins[alert.operator_id]])
     return len(alerts)
 
 
-def _message(alert: Alert, address: str, at: datetime) -> Message:
+def _message(alert: Alert, address: str, language: str, at: datetime) -> Message:
+    with override(language):
+        context = {name: _said(value) for name, value in alert.context.items()}
     digest = hashlib.sha256(address.encode()).hexdigest()[:16]
     return new_message(
         key=f"{alert.kind}:{alert.occasion}:{digest}"[:120],
         operator_id=alert.operator_id,
         recipient=address,
         template=alert.kind,
-        context=alert.context,
+        context=context | {"language": language},
         at=at,
     )
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment_said(value)
+    return money_said(*value) if isinstance(value, tuple) else value
 
 
 def _full(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
@@ -113,7 +126,7 @@ def _off(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
             "lot": lot.name,
             "person": str(shift.person),
             "drawer": shift.drawer,
-            "off": format_money(abs(missing), shift.currency),
+            "off": (abs(missing), shift.currency),
             "is_short": missing > 0,
             "closed": _when(shift.closed_at or at, lot.timezone),
             "link": _page("shift", shift.pk),
@@ -164,9 +177,8 @@ def _zones(lots: dict[int, Lot]) -> dict[int, str]:
     return {lot.operator_id: lot.operator.timezone or lot.timezone for lot in reversed(lots.values())}
 
 
-def _when(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{day_words(local)} {local:%H:%M}"
+def _when(at: datetime, zone: str) -> datetime:
+    return at.astimezone(ZoneInfo(zone))
 
 
 def _page(name: str, *arguments: object) -> str:

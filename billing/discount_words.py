@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.words import length_words
-from common.money import format_money
+from common.translation import money_said
 
 
 def discount_words(discount: Mapping[str, Any], currency: str) -> str:
@@ -15,4 +15,4 @@ def discount_words(discount: Mapping[str, Any], currency: str) -> str:
         return _("%(length)s free") % {"length": length_words(discount["free_minutes"])}
     if "percent" in discount:
         return _("%(percent)s %% off") % {"percent": discount["percent"]}
-    return _("%(amount)s off") % {"amount": format_money(discount["amount"], currency)}
+    return _("%(amount)s off") % {"amount": money_said(discount["amount"], currency)}

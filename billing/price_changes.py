@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing.pricing import TariffRules
 from billing.pricing.windows import clock_text
 from billing.words import PriceWords, length_words, tariff_words
-from common.time import day_words
+from common.translation import day_said
 
 Money = Callable[[int], str]
 _Place = tuple[str, str, int]
@@ -64,7 +64,7 @@ def _lines(rules: TariffRules, money: Money) -> Iterator[tuple[str, str, str]]:
     for package in words.packages:
         yield _("Package %(name)s") % {"name": package.label}, _("At most"), _price(package, money)
     for special in rules.special_days:
-        yield _("Event days"), special.name, ", ".join(map(day_words, special.dates)) or _("no dates")
+        yield _("Event days"), special.name, ", ".join(map(day_said, special.dates)) or _("no dates")
     yield from (("", what, said) for what, said in _terms(rules))
 
 

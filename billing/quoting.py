@@ -14,7 +14,7 @@ from billing.pricing.rules import USUAL_VEHICLE
 from billing.services.promo_codes import CodeUser, check_uses, find_code
 from billing.tariffs import is_valid_on, rules_of, tariff_on
 from common.errors import ConflictError, InvalidValueError
-from common.time import day_words
+from common.translation import day_said
 from lots.calendar import holidays_of, local_day, zone_of
 from lots.compatibility import SpotType
 from lots.models import Lot
@@ -58,7 +58,7 @@ def tariff_for(lot: Lot, start: datetime, *, known: Tariff | None = None) -> Tar
     day = local_day(lot, start)
     tariff = known if known is not None and is_valid_on(known, day) else tariff_on(lot, day)
     if tariff is None:
-        raise NoTariffError(_("%(lot)s has no prices for %(day)s.") % {"lot": lot.name, "day": day_words(day)})
+        raise NoTariffError(_("%(lot)s has no prices for %(day)s.") % {"lot": lot.name, "day": day_said(day)})
     return tariff
 
 

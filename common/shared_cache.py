@@ -4,6 +4,9 @@ allauth counts tries and used codes in it. During an outage the limits count per
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -18,6 +21,9 @@ from common.breaker import Breaker
 
 REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 10.0
+KEYS_AT_ONCE = 500
+KEPT = b"allauth"
+"""What the keys of counted tries and of used codes have in them."""
 
 logger = structlog.get_logger(__name__)
 # Django creates a cache per thread; the breaker is shared by all of them.
@@ -68,7 +74,36 @@ class SharedCache(BaseCache):
         return bool(self._asked("has_key", key, version=version))
 
     def clear(self) -> None:
-        self._asked("clear")
+        """Delete all that the cache keeps; other rooms of the same Redis, such as waiting tasks, stay as they are."""
+        self._memory.clear()
+        with suppress(RedisError):
+            while keys := list(islice(self._keys(), KEYS_AT_ONCE)):
+                self._client().unlink(*keys)
+
+    def count_keys(self) -> int:
+        """Count the keys that can be forgotten. Raises RedisError."""
+        return sum(1 for _ in self._forgettable())
+
+    def forget_some(self, most: int) -> int:
+        """Delete some keys and return how many; 0 once none is left. Raises RedisError.
+
+        Counted tries and codes that were used stay until they are worth nothing: nobody is to try more often, or to use
+        a code twice, by emptying the cache.
+        """
+        keys = list(islice(self._forgettable(), most))
+        if keys:
+            self._client().unlink(*keys)
+        return len(keys)
+
+    def _forgettable(self) -> Iterator[bytes]:
+        return (key for key in self._keys() if KEPT not in key)
+
+    def _keys(self) -> Iterator[bytes]:
+        found: Iterator[bytes] = self._client().scan_iter(match=self.make_key("*"), count=KEYS_AT_ONCE)
+        return found
+
+    def _client(self) -> Any:
+        return self._redis._cache.get_client(None, write=True)  # noqa: SLF001 - the way to Redis that Django has
 
     def _asked(self, what: str, *values: Any, **named: Any) -> Any:
         if not _away.is_open:

@@ -63,12 +63,17 @@ def _read(text: str, path: str) -> datetime:
 
 def day_words(day: date, locale: str = "en") -> str:
     """Return a day as every page, mail and receipt writes it: `28 Nov 2026`."""
-    return str(format_date(day, "d MMM y", locale=locale))
+    return str(format_date(day, date_pattern("d MMM y", locale), locale=locale))
 
 
 def month_words(day: date, locale: str = "en") -> str:
     """Return the month of a day: `Nov 2026`."""
     return str(format_date(day, "MMM y", locale=locale))
+
+
+def date_pattern(pattern: str, locale: str) -> str:
+    """Return an English pattern of a date as it is written in a locale: with a point after a German day."""
+    return pattern.replace("d MMM", "d. MMM") if locale.startswith("de") else pattern
 
 
 def midnight_of(day: date, zone: tzinfo) -> datetime:

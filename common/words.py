@@ -23,6 +23,24 @@ class Text(str):
         return self.template, self.values
 
 
+class Name(str):
+    """A name that a sentence has in it, small as in English; `whole` is as it stands alone."""
+
+    __slots__ = ("whole",)
+
+    whole: str
+
+    def __new__(cls, whole: str) -> Self:
+        """Return a name in small letters."""
+        made = super().__new__(cls, whole.lower())
+        made.whole = whole
+        return made
+
+    def __getnewargs__(self) -> tuple[str]:
+        """Copy and pickle with the name as it stands alone."""
+        return (self.whole,)
+
+
 def text(template: str, **values: object) -> Text:
     """Mark a text for translation; imported as `_`, the name that `makemessages` looks for."""
     return Text(template, values)

@@ -14,11 +14,11 @@ from billing.models import PaymentMethod
 from billing.providers import cards_are_simulated
 from billing.providers.simulated import TEST_CARDS
 from common.db.choices import choices_of
-from common.money import LARGEST_AMOUNT, InvalidAmountError, format_money, parse_money, rounded_to
+from common.money import LARGEST_AMOUNT, InvalidAmountError, parse_money, rounded_to
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH, PlateError, as_typed, normalise
 from common.regions import LONGEST_REGION
-from common.translation import translated
+from common.translation import money_said, translated
 from desk.station import Station
 from gates.reads.body import ReadBody
 from gates.services import Tender
@@ -53,7 +53,7 @@ class LaneField(forms.TypedChoiceField):
 class LaneForm(DeskForm):
     """A form that acts at a lane, the `gate`."""
 
-    gate = LaneField(widget=forms.HiddenInput)
+    gate = LaneField(label=_("Gate"), widget=forms.HiddenInput)
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
         """Offer the lanes that this form may act at; the station's own is preselected."""
@@ -135,7 +135,7 @@ class CashForm(DeskForm):
         tendered, agreed = given.get("tendered"), given.get("agreed")
         due = None if agreed is None else rounded_to(agreed, self.step)
         if tendered is not None and due is not None and tendered < due:
-            missing = format_money(due - tendered, self.currency)
+            missing = money_said(due - tendered, self.currency)
             self.add_error("tendered", gettext("%(missing)s is missing.") % {"missing": missing})
         return given
 
@@ -254,7 +254,7 @@ class EndStayForm(DeskForm):
 class OpenGateForm(NotedForm):
     """A gate that is opened for no stay."""
 
-    gate = LaneField()
+    gate = LaneField(label=_("Gate"))
     field_order = ["key", "gate", "note"]
 
     def __init__(self, station: Station, *args: Any, **kwargs: Any) -> None:
@@ -296,7 +296,7 @@ class LetInForm(NotedForm):
         help_text=_("Leave empty when the car has none."),
     )
     region = RegionField()
-    gate = LaneField()
+    gate = LaneField(label=_("Gate"))
     vehicle_type = forms.ChoiceField(
         label=_("Vehicle"), choices=choices_of(VEHICLE_LABELS), initial=VehicleType.REGULAR
     )

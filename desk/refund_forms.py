@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Payment
 from billing.words import REFUND_KINDS
-from common.money import format_amount, format_money
+from common.money import format_amount
 from common.notes import LONGEST_NOTE
+from common.translation import money_said
 from common.web.amount_field import AmountField
 from desk.forms import FIRST, DeskForm
 from desk.station import Station
@@ -62,4 +63,4 @@ def _left(paid: Payment) -> int:
 
 
 def _said_of(paid: Payment) -> str:
-    return f"{format_money(_left(paid), paid.charge.currency)}, {paid.get_method_display()}"
+    return f"{money_said(_left(paid), paid.charge.currency)}, {paid.get_method_display()}"

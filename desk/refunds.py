@@ -9,8 +9,8 @@ from accounts.access import PersonRequest
 from billing.models import Payment, PaymentMethod, PaymentState, Refund, RefundRequest
 from billing.services import ask_refund, pay_out_refund, return_refund
 from common.errors import DomainError
-from common.money import format_money
 from common.time import truncate
+from common.translation import money_said
 from common.web.forms import refuse
 from desk.acts import done_with, fresh
 from desk.refund_forms import HandOverForm, RefundAtDeskForm
@@ -79,7 +79,7 @@ def refundable(ticket: Ticket) -> list[Payment]:
 def said_of_refund(ticket: Ticket, given: Refund | RefundRequest) -> Result:
     """Return the result of a refund: money to hand over, on its way, or waiting for somebody."""
     payment, number = given.payment, ticket.number
-    said = {"amount": format_money(given.amount, payment.charge.currency), "car": ticket.plate or number}
+    said = {"amount": money_said(given.amount, payment.charge.currency), "car": ticket.plate or number}
     if isinstance(given, RefundRequest):
         title = _("%(amount)s for %(car)s wait for a second person") % said
         return Result("warn", title, _("It is above the limit. Hand nothing over yet."), number=number)

@@ -114,7 +114,7 @@ def latest_moves(lot: Lot, since: datetime) -> list[Move]:
     paid = Payment.objects.filter(charge__lot=lot, state=PaymentState.CAPTURED, finished_at__gte=since)
     paid = paid.filter(charge__ticket__isnull=False).select_related("charge__ticket").order_by("-finished_at", "-id")
     money = [
-        Move(payment.finished_at, payment.charge.ticket, "paid", payment.captured_amount)
+        Move(payment.finished_at, payment.charge.ticket, _("paid"), payment.captured_amount)
         for payment in paid[:LATEST]
         if payment.finished_at
     ]

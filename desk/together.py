@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import PersonRequest
 from billing.models import Charge, Debt, Payment
 from common.errors import ConflictError, DomainError
-from common.money import format_money
 from common.time import truncate
+from common.translation import money_said
 from common.web.forms import refuse
 from desk.acts import done_with, fresh
 from desk.owing import debts_of
@@ -101,7 +101,7 @@ def _said(ticket: Ticket, taken: services.TakenTogether) -> Result:
         return Result("warn", *said_of_failure(taken.failed, car), number=ticket.number)
     said = said_of_exit(taken.done)
     paid: list[Payment] = [*taken.payments, *([taken.done.payment] if taken.done.payment else [])]
-    total = format_money(sum(payment.captured_amount for payment in paid), ticket.lot.currency)
+    total = money_said(sum(payment.captured_amount for payment in paid), ticket.lot.currency)
     with_debts = ngettext("%(total)s with %(count)s debt.", "%(total)s with %(count)s debts.", len(taken.payments))
     detail = f"{said.detail} {with_debts % {'total': total, 'count': len(taken.payments)}}"
     return Result(said.tone, said.title, detail, said.change, said.number, said.receipt, undo=said.undo)

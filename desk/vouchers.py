@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest
 from common.errors import DomainError
-from common.money import format_money
 from common.time import truncate
+from common.translation import money_said
 from common.web.forms import refuse
 from common.web.rate_limits import check_rate
 from desk.acts import done_with, fresh
@@ -38,7 +38,7 @@ def use_voucher(request: PersonRequest, station: Station, ticket: Ticket) -> Htt
             refuse(form, error)
             status = error.status
         else:
-            amount = format_money(paid.captured_amount, paid.charge.currency)
+            amount = money_said(paid.captured_amount, paid.charge.currency)
             said = {"amount": amount, "car": ticket.plate or ticket.number}
             title = _("The voucher paid %(amount)s for %(car)s") % said
             return done_with(request, station, Result("ok", title, "", number=ticket.number), ticket.number)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Payment, PaymentState
 from billing.services import PAID_TWICE
-from common.money import format_money
+from common.translation import money_said
 from gates.decision import Action, Concern, Reason
 from gates.models import HOLD_ENDED, HOLD_OPEN, EventKind, GateEvent
 from gates.services import UNDO_WITHIN, DeskExit
@@ -136,7 +136,7 @@ def said_of_exit(done: DeskExit, *, waived: bool = False) -> Result:
 def _left(done: DeskExit, car: str, *, waived: bool) -> Result:
     payment, currency, number = done.payment, done.ticket.lot.currency, done.ticket.number
     if done.debt is not None:
-        owed = format_money(done.debt.amount, currency)
+        owed = money_said(done.debt.amount, currency)
         debtor = _("It is a debt of %(plate)s now.") % {"plate": done.debt.plate}
         return Result(
             "warn", _("%(car)s may leave, %(owed)s stays owed") % {"car": car, "owed": owed}, debtor, number=number
@@ -170,7 +170,7 @@ def said_of_debt(ticket: Ticket, payment: Payment) -> Result:
 
 
 def _paid_twice(title: str, payment: Payment, number: str) -> Result:
-    returned = format_money(payment.refunded_amount, payment.charge.currency)
+    returned = money_said(payment.refunded_amount, payment.charge.currency)
     return Result(
         "warn",
         title,
@@ -183,16 +183,16 @@ def _paid_twice(title: str, payment: Payment, number: str) -> Result:
 def _taken(payment: Payment) -> tuple[str, str]:
     """Return what was taken and how, and the change to give back."""
     currency = payment.charge.currency
-    taken = format_money(payment.captured_amount, currency)
+    taken = money_said(payment.captured_amount, currency)
     if payment.tendered_amount:
-        tendered = format_money(payment.tendered_amount, currency)
+        tendered = money_said(payment.tendered_amount, currency)
         said = _("%(taken)s of %(tendered)s in cash.") % {"taken": taken, "tendered": tendered}
         if payment.kept_amount:
-            kept = format_money(payment.kept_amount, currency)
+            kept = money_said(payment.kept_amount, currency)
             said = " ".join([said, _("%(kept)s of the change was not given.") % {"kept": kept}])
     else:
         said = _("%(taken)s by %(method)s.") % {"taken": taken, "method": payment.get_method_display().lower()}
-    return said, format_money(payment.change_amount, currency) if payment.change_amount else ""
+    return said, money_said(payment.change_amount, currency) if payment.change_amount else ""
 
 
 def said_of_failure(payment: Payment | None, what: str, choice: str = "") -> tuple[str, str]:
@@ -202,7 +202,7 @@ def said_of_failure(payment: Payment | None, what: str, choice: str = "") -> tup
     if failure == "declined":
         return _("Card declined for %(what)s") % {"what": what}, " ".join([_("Nothing was taken."), choice])
     if payment and failure == "partial":
-        taken = format_money(payment.captured_amount, payment.charge.currency)
+        taken = money_said(payment.captured_amount, payment.charge.currency)
         title = _("The card paid only %(taken)s for %(what)s") % {"taken": taken, "what": what}
         return title, " ".join([_("The rest is still to pay."), choice])
     title = _("The card terminal did not answer for %(what)s") % {"what": what}
@@ -242,7 +242,7 @@ def said_of_end(ticket: Ticket) -> Result:
     title = _("The stay of %(car)s is ended") % {"car": car}
     if not owed:
         return Result("ok", title, _("Nothing is owed."), number=ticket.number)
-    amount = format_money(owed, ticket.lot.currency)
+    amount = money_said(owed, ticket.lot.currency)
     return Result("warn", title, _("%(amount)s is a debt of the plate now.") % {"amount": amount}, number=ticket.number)
 
 
@@ -279,7 +279,7 @@ def said_of_plate(ticket: Ticket, *, before: str | None) -> Result:
 def said_of_undo(event: GateEvent, ticket: Ticket, at: datetime) -> Result:
     """Return the result of taking an exit back."""
     owed = stay_owes(ticket, at).owed
-    words = [_("%(owed)s is to pay.") % {"owed": format_money(owed, ticket.lot.currency)}] if owed else []
+    words = [_("%(owed)s is to pay.") % {"owed": money_said(owed, ticket.lot.currency)}] if owed else []
     words += [_("What was paid stays paid.")] if ticket.status == TicketStatus.PAID else []
     lost = Concern.NO_SPOT in event.flags
     words += [_("Its spot is taken by now, so it has none.")] if lost else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -31,11 +32,14 @@ class BoardLine:
 
 @require_safe
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one number per level, full screen; its live part refreshes itself."""
+    """Show one number per level, full screen, in the lot's language; its live part refreshes itself."""
     lot, at = get_public_lot(slug), now()
-    shown = _shown(lot, at)
-    context = {"lot": lot, "at": at, **shown}
-    return live_response(request, "driver/board.html#live", context, etag_source=[lot.name, str(shown)])
+    with override(lot.language or get_language()):
+        shown = _shown(lot, at)
+        context = {"lot": lot, "at": at, **shown}
+        response = live_response(request, "driver/board.html#live", context, etag_source=[lot.name, str(shown)])
+    response["Content-Language"] = lot.language or get_language()
+    return response
 
 
 def _shown(lot: Lot, at: datetime) -> dict[str, Any]:
@@ -61,5 +65,5 @@ def _word(counts: LotCounts, *, opened: bool) -> str:
 
 
 def _line(level: LevelCounts) -> BoardLine:
-    note = _("%(free)s EV") % {"free": level.beside.free} if level.beside else level.only_type
+    note = pgettext("board", "%(free)s EV") % {"free": level.beside.free} if level.beside else level.only_type
     return BoardLine(level.name, level.main.free, level.direction, note)

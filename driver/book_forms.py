@@ -114,7 +114,7 @@ class BookForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
+    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=LARGEST_AMOUNT)
 
     def __init__(self, *args: Any, driver: User | None, asks_card: bool, asks_phone: bool, **kwargs: Any) -> None:
         """Ask a guest for an address, and for a card where the price is held or taken now.
@@ -182,7 +182,7 @@ def card_field(driver: User | None) -> forms.ChoiceField | None:
     It offers the driver's saved cards, then the test cards, where cards are simulated, or another one on that page.
     """
     usable = SavedMethod.objects.usable().filter(owner=driver) if driver else ()
-    saved = [(f"{SAVED}{method.pk}", method.label) for method in usable]
+    saved = [(f"{SAVED}{method.pk}", str(method)) for method in usable]
     if pages_take_cards() and not saved:
         return None
     others: list[tuple[str, Any]] = []

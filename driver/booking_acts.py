@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in
 from common.errors import DomainError
-from common.money import format_money
 from common.time import truncate
+from common.translation import money_said
 from driver.book_forms import pay_by_of, refuse_at
 from driver.book_page import takes_cards
 from driver.book_plan import MOST_SPOTS, plan_of
@@ -109,7 +109,7 @@ def cancel_page(request: HttpRequest, reference: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         words = _("Your booking was cancelled. This cost %(fee)s.") if cancelled.fee_amount else ""
-        fee_words = {"fee": format_money(cancelled.fee_amount, booking.lot.currency)}
+        fee_words = {"fee": money_said(cancelled.fee_amount, booking.lot.currency)}
         messages.success(request, words % fee_words if words else _("Your booking was cancelled, free of charge."))
     return redirect("driver:booking", reference)
 

@@ -44,7 +44,7 @@ def card_back(request: PersonRequest, setup_reference: str) -> HttpResponse:
     setup = get_object_or_404(CardSetup, reference=setup_reference, owner=request.user)
     method = finish_card_setup(setup=setup, at=now())
     if method is not None:
-        messages.success(request, _("%(card)s is saved.") % {"card": method.label})
+        messages.success(request, _("%(card)s is saved.") % {"card": method})
     else:
         messages.warning(request, _("No card was saved."))
     return redirect("driver:cards")
@@ -56,5 +56,5 @@ def remove_card(request: PersonRequest, card_id: int) -> HttpResponse:
     """Remove one of the driver's cards. Idempotent."""
     card = get_object_or_404(SavedMethod, pk=card_id, owner=request.user)
     remove_saved_method(method=card, at=now())
-    messages.success(request, _("%(card)s was removed. It is not charged any more.") % {"card": card.label})
+    messages.success(request, _("%(card)s was removed. It is not charged any more.") % {"card": card})
     return redirect("driver:cards")

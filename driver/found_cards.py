@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from common.translation import metres_said
 from common.web.wall_clock import as_typed
 from lots.calendar import zone_of
 from reservations.lot_offers import FoundLot
@@ -40,7 +41,7 @@ class Card:
     @property
     def metres(self) -> str:
         """Return the greatest height of a vehicle in metres."""
-        return f"{self.offer.lot.max_height_cm / 100:.2f}"
+        return metres_said(self.offer.lot.max_height_cm)
 
     @property
     def length(self) -> timedelta | None:

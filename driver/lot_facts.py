@@ -5,14 +5,24 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from common.translation import translated
+from common.translation import metres_said, translated
 from lots.calendar import opening_hours_of
 from lots.lot_search import COVERED
 from lots.models import Lot
 from lots.opening_hours import describe
 
 MAP = "https://www.openstreetmap.org"
-AMENITIES = {COVERED: _("Covered"), "cctv": _("Video surveillance"), "ev": _("Charging"), "wc": _("Toilet")}
+AMENITIES = {
+    COVERED: _("Covered"),
+    "cctv": _("Video surveillance"),
+    "charging": _("Charging"),
+    "ev": _("Charging"),
+    "lift": _("Lift"),
+    "shuttle": _("Shuttle bus"),
+    "toilet": _("Toilet"),
+    "wc": _("Toilet"),
+}
+"""The usual words for what a lot has; an operator's own are shown as they are written."""
 
 
 def facts_of(lot: Lot) -> dict[str, Any]:
@@ -20,7 +30,7 @@ def facts_of(lot: Lot) -> dict[str, Any]:
     return {
         "hours": [(translated(days), translated(times)) for days, times in describe(opening_hours_of(lot))],
         "amenities": [_words(str(amenity)) for amenity in lot.amenities],
-        "metres": f"{lot.max_height_cm / 100:.2f}" if lot.max_height_cm else "",
+        "metres": metres_said(lot.max_height_cm) if lot.max_height_cm else "",
         "directions": directions_to(lot),
     }
 

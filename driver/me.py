@@ -23,9 +23,9 @@ from driver.me_forms import OwnTicketForm, VehicleForm
 from driver.own_agreements import shared_plates
 from driver.own_bookings import bookings_to_come, past_bookings
 from driver.own_debts import owed_by
-from driver.own_spending import month_sums
 from driver.own_stays import PresentStay, past_stay, past_stays, present_stays, stays_of
 from passes.models import CompanyManager, Pass
+from reports.month_spending import month_sums
 from reservations.models import Reservation, ReservationStatus
 from tickets.lookups import look_up_own
 from tickets.models import TicketQuerySet

@@ -23,7 +23,7 @@ from passes.services import add_manager, remove_manager
 
 MOST_INSIDE = 50
 PEOPLE_PER_MINUTE = 20
-"""How many addresses a person may try, as the answer tells whether one belongs to an account."""
+"""How many addresses a person may try, as the answer shows whether one belongs to an account."""
 
 
 @dataclass(frozen=True, slots=True)

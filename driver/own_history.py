@@ -15,7 +15,7 @@ from accounts.access import PersonRequest, login_required_page
 from accounts.models import User
 from common.plates import PlateError, normalise
 from common.web.paging import page_of
-from driver.own_spending import spending_of, spent_by
+from driver.own_spending import spending_of, spent_lately
 from driver.own_stays import past_stay, past_stays, stays_of
 from lots.models import Lot
 from tickets.models import TicketQuerySet
@@ -79,7 +79,7 @@ def history(request: PersonRequest) -> HttpResponse:
 def spending(request: PersonRequest) -> HttpResponse:
     """Show what a driver has paid and parked: by month and by lot."""
     at = now()
-    shown = spending_of(spent_by(request.user, at), at)
+    shown = spending_of(spent_lately(request.user, at), at)
     return render(request, "driver/me/spending.html", {"spending": shown})
 
 

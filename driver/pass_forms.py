@@ -116,7 +116,7 @@ class RenewalForm(forms.Form):
         super().__init__(data, prefix="renewal")
         self.cards = list(SavedMethod.objects.usable().filter(owner=driver))
         choices: list[tuple[str, Any]] = [(PassRenewal.NONE, RENEWAL_LABELS[PassRenewal.NONE])]
-        choices += [(f"{SAVED}{card.pk}", _("Charge %(card)s") % {"card": card.label}) for card in self.cards]
+        choices += [(f"{SAVED}{card.pk}", _("Charge %(card)s") % {"card": card}) for card in self.cards]
         if held.may_be_invoiced:
             choices.append((PassRenewal.INVOICE, RENEWAL_LABELS[PassRenewal.INVOICE]))
         self.fields["renewal"].choices = choices  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ class PayForm(forms.Form):
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     promo_code = forms.CharField(max_length=LONGEST_CODE, required=False, widget=forms.HiddenInput)
-    amount = forms.IntegerField(min_value=0, max_value=LARGEST_AMOUNT)
+    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=LARGEST_AMOUNT)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the test cards where cards are simulated; nothing where a code leaves nothing to pay."""

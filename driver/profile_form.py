@@ -4,7 +4,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LOCALES, User
+from accounts.models import User
+from common.languages import LOCALES
 from common.web.timezones import zones_by_region
 
 PROFILE = ("name", "phone", "address", "postal_code", "locale", "timezone")
@@ -27,7 +28,7 @@ class ProfileForm(forms.Form):
     )
     postal_code = forms.CharField(label=_("Postal code"), max_length=16, required=False)
     locale = forms.ChoiceField(
-        label=_("Numbers and dates as in"), choices=[("", _("Not chosen")), *LOCALES], required=False
+        label=_("Language, numbers and dates"), choices=[("", _("As the browser says")), *LOCALES], required=False
     )
     timezone = forms.ChoiceField(
         label=_("Your timezone"),

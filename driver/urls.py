@@ -26,6 +26,7 @@ from driver import (
     own_documents,
     own_history,
     own_messages,
+    own_months,
     own_passes,
     own_place,
     pay,
@@ -37,6 +38,7 @@ from merchants.shop_codes import FOLDER as SHOP_FOLDER
 from notifications.unsubscribing import CHOICES_FOLDER
 from notifications.unsubscribing import FOLDER as UNSUBSCRIBE_FOLDER
 from passes.pass_mails import PASSES_FOLDER
+from reports.driver_month_mail import MONTHS_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
 from tickets.numbers import FOLDER, PAYING_FOLDER
 
@@ -86,6 +88,7 @@ urlpatterns = [
     path(f"{LINK_FOLDER}<str:signed>/", export_pages.linked_file, name="linked_file"),
     path("me/history/", own_history.history, name="history"),
     path("me/spending/", own_history.spending, name="spending"),
+    path(f"{MONTHS_FOLDER}<str:month>.pdf", own_months.own_month, name="own_month"),
     path("me/cards/", cards.saved_cards, name="cards"),
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),

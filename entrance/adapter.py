@@ -10,6 +10,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -47,7 +48,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
             operator=None,
             recipient=email,
             template=RAW,
-            context={"subject": mail.subject, "text": mail.body, "site": self.request.build_absolute_uri("/")[:-1]},
+            context={
+                "language": get_language(),
+                "subject": mail.subject,
+                "text": mail.body,
+                "site": self.request.build_absolute_uri("/")[:-1],
+            },
             at=now(),
         )
 

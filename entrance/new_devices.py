@@ -11,11 +11,12 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.devices_seen import device_words, note_device
 from accounts.models import User
-from common.time import day_words
+from common.translation import moment_said
 from common.web.client_address import client_address
 from notifications.own_kinds import NEW_DEVICE
 from notifications.services import queue_message
@@ -31,13 +32,15 @@ def tell_of_new_device(sender: Any, user: User, request: HttpRequest | None = No
     agent, at = request.headers.get("User-Agent", ""), now()
     if not note_device(person=user, agent=agent, at=at):
         return
-    context = {
-        "device": device_words(agent) or _("an unknown browser"),
-        "at": _when(user, at),
-        "place": client_address(request),
-        "sessions_link": settings.PUBLIC_URL + reverse("usersessions_list"),
-        "password_link": settings.PUBLIC_URL + reverse("account_change_password"),
-    }
+    with override(user.locale or get_language()):
+        context = {
+            "language": get_language(),
+            "device": device_words(agent) or _("an unknown browser"),
+            "at": _when(user, at),
+            "place": client_address(request),
+            "sessions_link": settings.PUBLIC_URL + reverse("usersessions_list"),
+            "password_link": settings.PUBLIC_URL + reverse("account_change_password"),
+        }
     queue_message(
         key=f"{NEW_DEVICE}:{user.pk}:{at:%Y%m%d%H%M%S%f}",
         operator=None,
@@ -50,5 +53,4 @@ def tell_of_new_device(sender: Any, user: User, request: HttpRequest | None = No
 
 def _when(user: User, at: datetime) -> str:
     zone = user.timezone or "UTC"
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{day_words(local)} {local:%H:%M} ({zone})"
+    return f"{moment_said(at.astimezone(ZoneInfo(zone)))} ({zone})"

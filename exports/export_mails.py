@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import now
+from django.utils.translation import get_language, override
 
 from accounts.access import verified_address
-from common.time import day_words
+from common.translation import day_said
 from exports.export_kinds import kind_named
 from exports.export_links import LINK_LASTS, exports_page, mailed_link
 from exports.file_store import store
@@ -28,15 +29,17 @@ def queue_ready_mail(export: Export, *, at: datetime) -> None:
     if not address:
         return
     is_attached = export.attach and fits_in_mail(export)
-    context = {
-        "export": export.pk,
-        "what": str(kind_named(export.kind, export.whose).label),
-        "rows": export.rows,
-        "link": mailed_link(export),
-        "page": exports_page(),
-        "hours": int(LINK_LASTS.total_seconds()) // 3600,
-        "until": day_words(export.expires_at.date()) if export.expires_at else "",
-    }
+    with override(export.owner.locale or export.language):
+        context = {
+            "language": get_language(),
+            "export": export.pk,
+            "what": str(kind_named(export.kind, export.whose).label),
+            "rows": export.rows,
+            "link": mailed_link(export),
+            "page": exports_page(),
+            "hours": int(LINK_LASTS.total_seconds()) // 3600,
+            "until": day_said(export.expires_at.date()) if export.expires_at else "",
+        }
     template = ATTACHED if is_attached else READY
     key = f"{template}:{export.pk}:{export.attempt}"
     queue_message(key=key, operator=None, recipient=address, template=template, context=context, at=at)

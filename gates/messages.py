@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.words import Text, joined
+from common.words import Name, Text, joined
 from common.words import text as _
 from gates.decision import Action, Concern, Decision, Direction, OpenTicket, Reason
 
@@ -43,7 +43,17 @@ _OTHERWISE = {
     Action.ATTEND: _("Please wait for an attendant."),
     Action.ERROR: _("Please wait."),
 }
-_FLOORS = {"ground", "first", "second", "third", "fourth", "fifth", "top", "upper", "lower"}
+_FLOORS = {
+    "ground": _("ground floor"),
+    "first": _("first floor"),
+    "second": _("second floor"),
+    "third": _("third floor"),
+    "fourth": _("fourth floor"),
+    "fifth": _("fifth floor"),
+    "top": _("top floor"),
+    "upper": _("upper floor"),
+    "lower": _("lower floor"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +105,7 @@ def _where(decision: Decision, words: LaneWords) -> list[Text]:
 
 
 def _floor(level: str) -> str:
-    """Return a level's English name inside a sentence: `Ground` is "ground floor", `Level 2` "level 2", `P2` stays."""
+    """Return a level's name inside a sentence: `Ground` is "ground floor", `Level 2` "level 2", `P2` stays."""
     if level.lower() in _FLOORS:
-        return _("%(level)s floor", level=level.lower())
-    return level if any(character.isupper() or character.isdigit() for character in level[1:2]) else level.lower()
+        return _FLOORS[level.lower()]
+    return level if any(character.isupper() or character.isdigit() for character in level[1:2]) else Name(level)

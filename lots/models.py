@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator, User
 from common.db.choices import choices_of, values_of
+from common.languages import LANGUAGES
 from common.notes import LONGEST_NOTE
 from lots.allocation import Strategy
 from lots.booking_rules import MOST_PERCENT, Prepay
@@ -52,6 +53,7 @@ PREPAY_LABELS = {
     Prepay.HOLD: _("Held on a card when booked"),
     Prepay.CAPTURE: _("Paid when booked"),
 }
+LANGUAGE_CHOICES = list(LANGUAGES.items())
 DIRECTION_LABELS = {Direction.ENTRY: _("Entry"), Direction.EXIT: _("Exit")}
 
 
@@ -87,7 +89,8 @@ class Lot(models.Model):
     """One facility with its timezone, currency and rules. Durations are in minutes unless named otherwise.
 
     `booking_share_percent` is an object: how many of 100 places of a spot type may be promised at one instant; those of
-    a type that is left out may all be.
+    a type that is left out may all be. Its displays speak the `language`, or the installation's, and then the
+    `second_language`, if any.
     """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="lots")
@@ -100,6 +103,12 @@ class Lot(models.Model):
     longitude = models.FloatField(null=True, blank=True)
     timezone = models.CharField(max_length=60)
     currency = models.CharField(max_length=3)
+    language = models.CharField(
+        _("language of its displays"), max_length=2, choices=LANGUAGE_CHOICES, blank=True, default="", db_default=""
+    )
+    second_language = models.CharField(
+        _("second language"), max_length=2, choices=LANGUAGE_CHOICES, blank=True, default="", db_default=""
+    )
     holidays = models.JSONField(default=dict, blank=True)
     opening_hours = models.JSONField(default=dict, blank=True)
     amenities = models.JSONField(default=list, blank=True)
@@ -149,6 +158,10 @@ class Lot(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(tracking__in=Tracking.values), name="lot_tracking_known"),
             models.CheckConstraint(condition=Q(allocation__in=values_of(Strategy)), name="lot_allocation_known"),
+            models.CheckConstraint(
+                condition=Q(language__in=["", *LANGUAGES], second_language__in=["", *LANGUAGES]),
+                name="lot_languages_known",
+            ),
             models.CheckConstraint(
                 condition=Q(low_confidence__in=values_of(LowConfidence)), name="lot_low_confidence_known"
             ),

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import DELETED, Operator, User
 from common.phones import LONGEST_PHONE
@@ -20,7 +21,7 @@ ERASED = f"erased{DELETED}"
 class MessageState(models.TextChoices):
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
-    PARKED = "parked", _("Parked")
+    PARKED = "parked", pgettext_lazy("message", "Parked")
     LEFT_OUT = "left_out", _("Left out")
 
 

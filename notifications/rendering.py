@@ -38,11 +38,21 @@ class Written:
 def render_message(message: Message, *, locale: str = "") -> EmailMultiAlternatives:
     """Return the email of a message as text and HTML, with its attachments, for a reader of a locale.
 
-    Raises any error of its template or context.
+    It speaks the `language` of its context, else the installation's. Raises any error of its template or context.
     """
     kind = kind_of(message.template)
-    with translation.override(locale or settings.LANGUAGE_CODE):
-        written = write(kind, message.context, sender=_sender(message), recipient=message.recipient)
+    with translation.override(language_of(message, locale=locale)):
+        return _rendered(message, kind)
+
+
+def language_of(message: Message, *, locale: str) -> str:
+    """Return the language of a message: that of its context, else its reader's, else the installation's."""
+    return str(message.context.get("language") or locale or settings.LANGUAGE_CODE)
+
+
+def _rendered(message: Message, kind: Kind) -> EmailMultiAlternatives:
+    written = write(kind, message.context, sender=_sender(message), recipient=message.recipient)
+    attachments = attachments_of(message.template, message.context)
     headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
     if not kind.essential:
         headers |= unsubscribe_headers(message.recipient, kind)
@@ -54,7 +64,7 @@ def render_message(message: Message, *, locale: str = "") -> EmailMultiAlternati
         headers=headers,
     )
     email.attach_alternative(written.html, "text/html")
-    for attachment in attachments_of(message.template, message.context):
+    for attachment in attachments:
         email.attach(attachment.name, attachment.content, attachment.mime_type)
     return email
 

@@ -1,6 +1,6 @@
 """What people choose to be told, and when: services that store it, and the reader of a message."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ class MessageReader:
 
     @property
     def locale(self) -> str:
-        """Return where numbers and dates are written as there; empty for the product's own."""
+        """Return the language and the way to write numbers and dates; empty for the product's own."""
         return self.person.locale if self.person else ""
 
 
@@ -81,7 +81,18 @@ def wishes_of(*, person: User | None = None, address: str = "") -> Wishes:
     row = rows.order_by(F("person").asc(nulls_last=True)).first()
     if row is None:
         return USUAL
-    return Wishes(row.kinds, row.quiet_from, row.quiet_until, row.summary_at, row.by_text)
+    return _wishes_in(row)
+
+
+def wishes_of_people(people: Collection[User]) -> dict[int, Wishes]:
+    """Return what each of several people chose, by their ids, as `wishes_of`; one query."""
+    by_address = {person.email.lower(): person.pk for person in people}
+    rows = MessageChoices.objects.filter(Q(person__in=people) | Q(address__in=by_address))
+    found = {person.pk: USUAL for person in people}
+    # What was chosen with the account comes last, and counts.
+    for row in rows.order_by(F("person").desc(nulls_first=True)):
+        found[row.person_id or by_address[row.address]] = _wishes_in(row)
+    return found
 
 
 def reader_of(message: Message) -> MessageReader:
@@ -112,3 +123,7 @@ def next_at(zone: ZoneInfo, clock: time, after: datetime) -> datetime:
         if found > after:
             return found
     raise AssertionError  # a time of day comes back within two days
+
+
+def _wishes_in(row: MessageChoices) -> Wishes:
+    return Wishes(row.kinds, row.quiet_from, row.quiet_until, row.summary_at, row.by_text)

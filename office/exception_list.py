@@ -1,30 +1,25 @@
 """One list of everything at the lanes that a person should look at, by lot, lane, attendant, day and kind."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import Count, F, Func, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role, User
-from analytics.flags import FLAGS, flag_meaning
+from analytics.exception_counts import CLOCK_OFF, counts_by_kind, exceptions_at, kind_meaning, of_kind
+from analytics.flags import FLAGS
 from analytics.scope import Scope, scope_of
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from gates.feed import activities
 from gates.models import GateEvent
 from lots.models import Gate
-from office.days import on_days
 from office.money.objections import objections_at
 from office.unkept_bookings import reports_at, without_place_at
-
-CLOCK_OFF = "skew"
-"""The kind of an event whose device's clock was off; all other kinds are flags."""
-
 
 MOST_OBJECTIONS = MOST_BOOKINGS = 10
 
@@ -55,15 +50,6 @@ class ExceptionsFilter(forms.Form):
         field.queryset, field.empty_label = rows, everything  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class KindCount:
-    """How many of the exceptions are of one kind."""
-
-    kind: str
-    label: str
-    count: int
-
-
 @require_safe
 @role_required(Role.ADMIN)
 def exceptions(request: PersonRequest) -> HttpResponse:
@@ -73,13 +59,13 @@ def exceptions(request: PersonRequest) -> HttpResponse:
     is_valid = form.is_valid()
     asked = form.cleaned_data if is_valid else {}
     events = _events(scope, asked)
-    page = page_of(_of_kind(events, asked.get("flag", "")), request)
+    page = page_of(of_kind(events, asked.get("flag", "")), request)
     context = {
         "scope": scope,
         "form": form,
         "page": page,
         "feed": activities(page.object_list),
-        "kinds": _counts(events),
+        "kinds": counts_by_kind(events),
         "total": events.count(),
         "kind": asked.get("flag", ""),
         "day": asked.get("day"),
@@ -92,39 +78,15 @@ def exceptions(request: PersonRequest) -> HttpResponse:
 
 def find_exceptions(scope: Scope, asked: dict[str, Any]) -> QuerySet[GateEvent]:
     """Return the exceptions that match a valid ExceptionsFilter, newest first."""
-    return _of_kind(_events(scope, asked), asked.get("flag", ""))
-
-
-def kind_meaning(kind: str) -> str:
-    """Return what a kind of exception means."""
-    return str(_("Clocks were off")) if kind == CLOCK_OFF else flag_meaning(kind)
+    return of_kind(_events(scope, asked), asked.get("flag", ""))
 
 
 def _events(scope: Scope, asked: dict[str, Any]) -> QuerySet[GateEvent]:
     """Return the exceptions of all kinds at a lane, by an attendant, on a day of each lot."""
     day = asked.get("day")
-    events = GateEvent.objects.filter(_OF_ANY_KIND, on_days(scope, "at", day, day))
+    events = exceptions_at(scope, day, day)
     if asked.get("gate"):
         events = events.filter(gate=asked["gate"])
     if asked.get("by"):
         events = events.filter(person=asked["by"])
     return events.select_related("lot", "gate", "person", "ticket__charge").order_by("-at", "-id")
-
-
-_OF_ANY_KIND = ~Q(flags=[]) | Q(skew_seconds__isnull=False)
-
-
-def _of_kind(events: QuerySet[GateEvent], kind: str) -> QuerySet[GateEvent]:
-    if not kind:
-        return events
-    return events.filter(skew_seconds__isnull=False) if kind == CLOCK_OFF else events.filter(flags__contains=[kind])
-
-
-def _counts(events: QuerySet[GateEvent]) -> list[KindCount]:
-    """Count the events by kind, the most frequent first; two queries."""
-    flag = Func(F("flags"), function="jsonb_array_elements_text", set_returning=True)
-    flagged = events.order_by().select_related(None).values(flag=flag).annotate(count=Count("pk", distinct=True))
-    counted = {row["flag"]: row["count"] for row in flagged if row["flag"] in FLAGS}
-    counted[CLOCK_OFF] = _of_kind(events, CLOCK_OFF).count()
-    rows = [KindCount(kind, kind_meaning(kind), count) for kind, count in counted.items() if count]
-    return sorted(rows, key=lambda row: (-row.count, row.label))

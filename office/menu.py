@@ -16,7 +16,7 @@ MONEY_PAGES = frozenset(
     {
         *("office:revenue_lines", "office:payments", "office:payment", "office:refunds", "office:debts", "office:debt"),
         *("office:write_off", "office:invoice_debt", "office:documents", "office:document", "office:company"),
-        *("office:objections", "office:objection", "office:shifts", "office:shift"),
+        *("office:objections", "office:objection", "office:shifts", "office:shift", "office:reports"),
     }
 )
 MESSAGE_PAGES = frozenset({"office:message", "office:message_templates", "office:message_template"})
@@ -48,4 +48,5 @@ OFFICE_MENU = (
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
     MenuEntry(_("Messages"), "office:messages", MESSAGE_PAGES),
     MenuEntry(_("Webhooks"), "office:webhooks", WEBHOOK_PAGES),
+    MenuEntry(_("Tasks"), "office:tasks"),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from office import exception_list, overview, unkept_bookings
+from office import exception_list, overview, task_pages, unkept_bookings
 from office.messages import outbox_pages, template_pages
 from office.money import (
     company_invoices,
@@ -17,6 +17,7 @@ from office.money import (
 )
 from office.people import invitation_views
 from office.people import views as people
+from office.revenue import month_reports
 from office.revenue import pages as revenue
 from office.stays import ending
 from office.stays import views as stays
@@ -88,6 +89,8 @@ urlpatterns = [
     path("revenue/csv/", revenue.revenue_csv, name="revenue_csv"),
     path("revenue/lines/", revenue.lines, name="revenue_lines"),
     path("revenue/lines/csv/", revenue.lines_as_csv, name="revenue_lines_csv"),
+    path("reports/", month_reports.reports, name="reports"),
+    path("reports/<slug:operator>/<str:month>.pdf", month_reports.report, name="report"),
     path("shifts/", tills.shifts, name="shifts"),
     path("shifts/<slug:operator>/tolerance/", tills.set_tolerance, name="till_tolerance"),
     path("shifts/<int:pk>/", tills.shift, name="shift"),
@@ -102,4 +105,8 @@ urlpatterns = [
     path("messages/templates/", template_pages.templates, name="message_templates"),
     path("messages/templates/<slug:name>/", template_pages.template, name="message_template"),
     path("messages/templates/<slug:name>/html/", template_pages.template_html, name="message_template_html"),
+    path("tasks/", task_pages.tasks, name="tasks"),
+    path("tasks/reminders/", task_pages.remind_now, name="remind_now"),
+    path("tasks/reports/", task_pages.report_now, name="report_now"),
+    path("tasks/cache/", task_pages.clear_cache_now, name="clear_cache_now"),
 ]

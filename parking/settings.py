@@ -7,6 +7,7 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from common.languages import LANGUAGES as LANGUAGE_NAMES
 from common.plates import NO_PLATE_WORDS as NO_PLATE_WORDS_OF_CAMERAS
 from common.plates import none_words
 from common.web.client_address import proxies_told
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
     "tickets",
     "merchants",
     "gates",
+    "reports",
     "office",
     "parking",
 ]
@@ -192,7 +194,13 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Browsers allow passkeys without TLS on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
-LANGUAGE_CODE = "en"
+# Of texts where neither a person nor a browser says another, such as on displays of lots without one of their own.
+LANGUAGE_CODE = env.str("DEFAULT_LANGUAGE", default="en")
+if LANGUAGE_CODE not in LANGUAGE_NAMES:
+    raise ImproperlyConfigured(f"DEFAULT_LANGUAGE is {LANGUAGE_CODE!r}; it must be one of {', '.join(LANGUAGE_NAMES)}.")
+LANGUAGES = tuple(LANGUAGE_NAMES.items())
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

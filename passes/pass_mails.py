@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import get_language, override
 
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
+from lots.displays import language_for
 from notifications.services import new_message, queue_messages
 from passes.models import Pass
 from passes.pass_rules import PassRenewal
@@ -33,12 +34,14 @@ def mail_holder(held: Pass, template: str, *, at: datetime, amount: int | None =
     recipient = address_of(held)
     if not recipient:
         return False
+    with override(language_for(None if held.company_id else held.holder, held.lot)):
+        context = _context(held, held.price_amount if amount is None else amount)
     message = new_message(
         key=f"{template}:{held.code}:{held.valid_until:%Y%m%d}",
         operator_id=held.lot.operator_id,
         recipient=recipient,
         template=template,
-        context=_context(held, held.price_amount if amount is None else amount),
+        context=context,
         at=at,
     )
     queue_messages([message])
@@ -47,14 +50,15 @@ def mail_holder(held: Pass, template: str, *, at: datetime, amount: int | None =
 
 def _context(held: Pass, amount: int) -> dict[str, str | bool]:
     return {
+        "language": get_language() or settings.LANGUAGE_CODE,
         "operator": held.lot.operator.name,
         "lot": held.lot.name,
         "name": held.name,
         "code": held.code,
-        "first_day": day_words(held.valid_from),
-        "last_day": day_words(held.valid_until),
-        "grace_until": day_words(held.valid_until + timedelta(days=held.grace_days)),
-        "price": format_money(amount, held.lot.currency),
+        "first_day": day_said(held.valid_from),
+        "last_day": day_said(held.valid_until),
+        "grace_until": day_said(held.valid_until + timedelta(days=held.grace_days)),
+        "price": money_said(amount, held.lot.currency),
         "renews": held.renews,
         "by_card": held.renewal == PassRenewal.CHARGE and held.saved_method_id is not None,
         "by_invoice": held.renewal == PassRenewal.INVOICE,

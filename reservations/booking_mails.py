@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Role
-from common.money import format_money
-from common.time import day_words
+from accounts.models import Membership, Role, User
+from common.translation import day_said, money_said
 from lots.booking_rules import Prepay
 from lots.calendar import zone_of
+from lots.displays import language_for
 from notifications.attachments import Attachment, register_attachment
 from notifications.models import Message
 from notifications.services import new_message, queue_messages
@@ -43,7 +44,8 @@ def mail_booker(booking: Reservation, template: str, *, at: datetime, word: str 
     """
     if booking.email:
         key = f"{booking.code}:{booking.sequence}"
-        context = _context(booking, template, at) | {"word": word}
+        with override(language_for(booking.driver, booking.lot)):
+            context = _context(booking, template, at) | {"word": word}
         queue_messages([_message(booking, f"{template}:{key}", booking.email, context, at)])
 
 
@@ -58,20 +60,21 @@ def mail_place_lost(booking: Reservation, *, at: datetime) -> None:
     """Tell who booked, and the admins of the operator, that a booking has no place; once for each loss."""
     assert booking.place_lost_at is not None  # noqa: S101 it was noted just now
     loss = f"{booking.code}:{booking.place_lost_at:%Y%m%d%H%M%S}"
-    context = _context(booking, PLACE_LOST, at)
-    here = context | {"manage_link": f"{settings.PUBLIC_URL}/{BOOKINGS_TO_LOOK_AT}"}
-    told = [(PLACE_LOST, booking.email, context)] if booking.email else []
-    told += [(PLACE_LOST_HERE, address, here) for address in _admins(booking)]
-    messages = [
-        _message(booking, f"{template}:{loss}:{_digest(address)}", address, facts, at)
-        for template, address, facts in told
-    ]
+    told = [(PLACE_LOST, booking.email, language_for(booking.driver, booking.lot))] if booking.email else []
+    told += [(PLACE_LOST_HERE, admin.email, language_for(admin, booking.lot)) for admin in _admins(booking)]
+    messages = []
+    for template, address, language in told:
+        with override(language):
+            facts = _context(booking, PLACE_LOST, at)
+        if template == PLACE_LOST_HERE:
+            facts |= {"manage_link": f"{settings.PUBLIC_URL}/{BOOKINGS_TO_LOOK_AT}"}
+        messages.append(_message(booking, f"{template}:{loss}:{_digest(address)}", address, facts, at))
     queue_messages(messages)
 
 
-def _admins(booking: Reservation) -> list[str]:
+def _admins(booking: Reservation) -> list[User]:
     admins = Membership.objects.filter(operator=booking.lot.operator_id, role=Role.ADMIN, user__is_active=True)
-    return sorted(admins.values_list("user__email", flat=True))
+    return [admin.user for admin in admins.select_related("user").order_by("user__email")]
 
 
 def _digest(address: str) -> str:
@@ -94,6 +97,7 @@ def _context(booking: Reservation, template: str, at: datetime) -> dict[str, Any
     lot, zone = booking.lot, zone_of(booking.lot)
     spot = booking.spot if booking.asked_for or template == MOVED else None
     context = {
+        "language": get_language(),
         "lot": lot.name,
         "address": ", ".join(part for part in (lot.address, f"{lot.postal_code} {lot.city}".strip()) if part),
         "code": booking.code,
@@ -104,9 +108,9 @@ def _context(booking: Reservation, template: str, at: datetime) -> dict[str, Any
         "starts": _clock(booking.starts_at.astimezone(zone)),
         "ends": _clock(booking.ends_at.astimezone(zone)),
         "zone": lot.timezone,
-        "price": format_money(booking.price_amount, lot.currency),
+        "price": money_said(booking.price_amount, lot.currency),
         "paying": paying_words(booking),
-        "fee": format_money(booking.fee_amount, lot.currency) if booking.fee_amount else "",
+        "fee": money_said(booking.fee_amount, lot.currency) if booking.fee_amount else "",
         "percent": booking.no_show_percent,
         "waited_until": _clock(booking.missed_at.astimezone(zone)) if booking.missed_at else "",
         "free_until": _clock(booking.cancel_free_until.astimezone(zone)) if booking.cancel_free_until > at else "",
@@ -138,4 +142,4 @@ def paying_words(booking: Reservation) -> str:
 
 
 def _clock(local: datetime) -> str:
-    return f"{day_words(local.date())}, {local:%H:%M}"
+    return f"{day_said(local.date())}, {local:%H:%M}"

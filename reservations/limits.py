@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import BlockedPlate, DebtConsequence, User
 from common.db.name_locks import NameLock, lock_each
 from common.errors import ConflictError, FieldError, ForbiddenError
-from common.time import day_words
+from common.translation import day_said
 from lots.calendar import zone_of
 from lots.models import Lot
 from notifications.phone_codes import ACCOUNT
@@ -96,7 +96,9 @@ def lock_names(names: Collection[str]) -> None:
 def check_booker(  # noqa: PLR0913 - who, what, when
     booker: Booker, lot: Lot, time: BookedTime, *, at: datetime, binds: bool, but: int = 0
 ) -> bool:
-    """Refuse a booking beyond the limits, and return whether it has to be prepaid; its booker is locked.
+    """Refuse a booking beyond the limits, and return whether it has to be prepaid.
+
+    The answer holds only while its booker is locked.
 
     What is limited by person `binds` drivers, not the operator's people. The booking `but` doesn't count. A person is
     not told when somebody else has booked the plate. Raises AlreadyBookedError (409), BookingLimitError (409),
@@ -140,7 +142,7 @@ def _check_own(path: str, rows: list[Reservation], lot: Lot, at: datetime) -> No
     missed = [row.missed_at for row in rows if row.status == ReservationStatus.NO_SHOW and row.missed_at]
     until = blocked_until(missed, at=at)
     if until is not None:
-        day = day_words(until.astimezone(zone_of(lot)))
+        day = day_said(until.astimezone(zone_of(lot)))
         message = _("After three bookings without a car you can book again on %(day)s.") % {"day": day}
         raise BookingBlockedError(message, errors=[FieldError(path, message)])
     if sum(row.is_live for row in rows) >= MOST_LIVE:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.utils import translation
+from django.utils.translation import override
 
-from accounts.models import User
+from lots.displays import language_for
 from notifications.models import Message
 from notifications.services import queue_messages
 from reservations.booking_kinds import ENDS_SOON, STARTS_SOON
@@ -43,11 +42,7 @@ def _remind(due: QuerySet[Reservation], template: str, when: str, at: datetime) 
     untold = [pk for pk, key in keys.items() if key not in told][:BATCH]
     messages = []
     for booking in Reservation.objects.filter(pk__in=untold).select_related("lot__operator", "spot", "level", "driver"):
-        with translation.override(_locale(booking.driver)):
+        with override(language_for(booking.driver, booking.lot)):
             messages.append(booking_message(booking, keys[booking.pk], at=at, expires_at=getattr(booking, when)))
     queue_messages(messages)
     return len(messages)
-
-
-def _locale(person: User | None) -> str:
-    return (person.locale if person else "") or settings.LANGUAGE_CODE

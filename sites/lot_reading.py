@@ -11,6 +11,7 @@ from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
 from common.db.choices import values_of
 from common.errors import FieldError
+from common.languages import LANGUAGES
 from common.money import LARGEST_AMOUNT
 from lots.allocation import Strategy
 from lots.booking_rules import MOST_PERCENT, Prepay
@@ -28,6 +29,8 @@ LONG_AGO = "2000-01-01"
 
 TEXTS = {"address": 200, "postal_code": 20, "city": 80}
 CHOICES: dict[str, list[str]] = {
+    "language": list(LANGUAGES),
+    "second_language": list(LANGUAGES),
     "tracking": Tracking.values,
     "allocation": values_of(Strategy),
     "low_confidence": values_of(LowConfidence),

@@ -4,14 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.access import verified_address
 from billing.models import Objection, ObjectionOutcome, Payment
 from billing.objecting import AGREEMENTS_FOLDER, VALID_FOR, objection_link
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, moment_said, money_said
 from lots.calendar import zone_of
+from lots.displays import language_for
 from lots.models import Lot
 from notifications.services import queue_message
 from tickets.models import Ticket
@@ -25,12 +26,14 @@ def queue_charge_notice(*, payment: Payment, at: datetime) -> None:
     agreed = payment.automatic
     if ticket is None or agreed is None or agreed.driver is None:
         return
+    with override(language_for(agreed.driver, ticket.lot)):
+        context = _notice(ticket, payment, at)
     queue_message(
         key=f"{CHARGED}:{payment.pk}",
         operator=ticket.lot.operator,
         recipient=verified_address(agreed.driver) or agreed.driver.email,
         template=CHARGED,
-        context=_notice(ticket, payment, at),
+        context=context,
         at=at,
     )
 
@@ -41,15 +44,17 @@ def queue_objection_answer(*, objection: Objection, at: datetime) -> None:
     agreed, lot = payment.automatic, payment.charge.lot
     if agreed is None or agreed.driver is None:
         return
-    context = {
-        "operator": lot.operator.name,
-        "lot": lot.name,
-        "plate": agreed.plate,
-        "amount": format_money(payment.captured_amount, payment.charge.currency),
-        "charged_at": _when(lot, payment.finished_at or payment.created_at),
-        "is_refunded": objection.outcome == ObjectionOutcome.REFUNDED,
-        "word": objection.word,
-    }
+    with override(language_for(agreed.driver, lot)):
+        context = {
+            "language": get_language(),
+            "operator": lot.operator.name,
+            "lot": lot.name,
+            "plate": agreed.plate,
+            "amount": money_said(payment.captured_amount, payment.charge.currency),
+            "charged_at": _when(lot, payment.finished_at or payment.created_at),
+            "is_refunded": objection.outcome == ObjectionOutcome.REFUNDED,
+            "word": objection.word,
+        }
     queue_message(
         key=f"{ANSWERED}:{objection.pk}",
         operator=lot.operator,
@@ -65,6 +70,7 @@ def _notice(ticket: Ticket, payment: Payment, at: datetime) -> dict[str, Any]:
     town = f"{lot.postal_code} {lot.city}".strip()
     returned = payment.refunded_amount
     return {
+        "language": get_language(),
         "operator": lot.operator.name,
         "lot": lot.name,
         "address": ", ".join(filter(None, [lot.address, town])),
@@ -73,22 +79,20 @@ def _notice(ticket: Ticket, payment: Payment, at: datetime) -> dict[str, Any]:
         "entry": _when(lot, ticket.entry_at),
         "until": _when(lot, ticket.exit_at or charge.assessed_at),
         "lines": [
-            {"label": str(line["label"]), "amount": format_money(int(line["amount"]), currency)}
-            for line in charge.lines
+            {"label": str(line["label"]), "amount": money_said(int(line["amount"]), currency)} for line in charge.lines
         ],
-        "tax": format_money(charge.charged_tax_amount, currency) if charge.charged_tax_amount else "",
-        "amount": format_money(payment.captured_amount, currency),
+        "tax": money_said(charge.charged_tax_amount, currency) if charge.charged_tax_amount else "",
+        "amount": money_said(payment.captured_amount, currency),
         "card": str(payment.saved_method or _("your card")),
-        "returned": format_money(returned, currency) if returned else "",
+        "returned": money_said(returned, currency) if returned else "",
         "not_me": objection_link(payment),
-        "not_me_until": day_words(_local(lot, at + VALID_FOR - timedelta(days=1))),
+        "not_me_until": day_said(_local(lot, at + VALID_FOR - timedelta(days=1))),
         "page": f"{settings.PUBLIC_URL}/{AGREEMENTS_FOLDER}",
     }
 
 
 def _when(lot: Lot, at: datetime) -> str:
-    local = _local(lot, at)
-    return f"{day_words(local)} {local:%H:%M}"
+    return moment_said(_local(lot, at))
 
 
 def _local(lot: Lot, at: datetime) -> datetime:

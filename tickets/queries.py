@@ -1,6 +1,8 @@
 """Reads of stays."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from common.regions import regions_meet
 from passes.models import PassPeriod
 from reservations.services import bookings_of
 from tickets.fees import Fee, fee_of
-from tickets.models import Ticket, TicketQuerySet, TicketStatus
+from tickets.models import Ticket, TicketQuerySet, TicketStatus, proven_halves
 from tickets.numbers import InvalidNumberError, is_token, parse_number, parse_reference
 
 
@@ -67,6 +69,12 @@ def stays_inside(lot_id: int, plate: str | None, region: str | None) -> list[Tic
         return []
     inside = Ticket.objects.filter(lot=lot_id, plate_normalised=plate).open()
     return [ticket for ticket in inside if regions_meet(region, ticket.plate_region)]
+
+
+def proven_pairs(drivers: Sequence[int]) -> QuerySet[Any, Any]:
+    """Return the keys of some drivers, each with those of the stays that `TicketQuerySet.proven_by` keeps of it."""
+    proofs, booked = proven_halves(drivers)
+    return proofs.values("driver", "ticket").union(booked.values("reservation__driver", "pk"))
 
 
 def prover_of(ticket: Ticket) -> int | None:

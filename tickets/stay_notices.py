@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Q
-from django.utils import translation
+from django.utils.translation import get_language, override
 
 from accounts.models import User
 from billing.documents.document_links import document_link
 from billing.models import Document
-from common.money import format_money
-from common.time import day_words
+from common.translation import moment_said, money_said
 from lots.calendar import zone_of
+from lots.displays import language_for
 from lots.models import Lot
 from notifications.models import Message, MessageChoices
 from notifications.services import new_message, queue_messages
@@ -40,23 +39,30 @@ def _opened(at: datetime) -> Iterator[Message]:
     asked = _asked_for(OPENED)
     recent = Q(entry_at__range=(at - LOOKS_BACK, at)) | Q(proofs__proven_at__range=(at - LOOKS_BACK, at))
     for driver, ticket in _stays_of(asked, recent & Q(exit_at=None), at):
-        place = f"{ticket.spot.number}, {ticket.spot.level.name}" if ticket.spot else ""
-        yield _message(OPENED, driver, ticket, {"spot": place}, at)
+        with override(language_for(driver, ticket.lot)):
+            place = f"{ticket.spot.number}, {ticket.spot.level.name}" if ticket.spot else ""
+            message = _message(OPENED, driver, ticket, {"spot": place}, at)
+        yield message
 
 
 def _closed(at: datetime) -> Iterator[Message]:
     asked = _asked_for(CLOSED)
     recent = Q(exit_at__range=(at - LOOKS_BACK, at - SETTLES))
     for driver, ticket in _stays_of(asked, recent, at):
-        charge = ticket.charge
-        receipt = Document.objects.filter(payments__charge=charge).order_by("-pk").first() if charge else None
-        more = {
-            "exit": _when(ticket.lot, ticket.exit_at or at),
-            "paid": format_money(charge.captured_amount if charge else 0, ticket.lot.currency),
-            "receipt": receipt.number if receipt else "",
-            "receipt_link": document_link(receipt.token) if receipt else "",
-        }
-        yield _message(CLOSED, driver, ticket, more, at)
+        with override(language_for(driver, ticket.lot)):
+            message = _message(CLOSED, driver, ticket, _end_of(ticket, at), at)
+        yield message
+
+
+def _end_of(ticket: Ticket, at: datetime) -> dict[str, str]:
+    charge = ticket.charge
+    receipt = Document.objects.filter(payments__charge=charge).order_by("-pk").first() if charge else None
+    return {
+        "exit": _when(ticket.lot, ticket.exit_at or at),
+        "paid": money_said(charge.captured_amount if charge else 0, ticket.lot.currency),
+        "receipt": receipt.number if receipt else "",
+        "receipt_link": document_link(receipt.token) if receipt else "",
+    }
 
 
 def _asked_for(kind: str) -> list[User]:
@@ -78,15 +84,15 @@ def _stays_of(drivers: list[User], recent: Q, at: datetime) -> Iterator[tuple[Us
 
 
 def _message(kind: str, driver: User, ticket: Ticket, more: dict[str, str], at: datetime) -> Message:
-    with translation.override(driver.locale or settings.LANGUAGE_CODE):
-        context = {
-            "operator": ticket.lot.operator.name,
-            "lot": ticket.lot.name,
-            "plate": ticket.plate or "",
-            "ticket": ticket.number,
-            "entry": _when(ticket.lot, ticket.entry_at),
-            "link": ticket_link(ticket.token),
-        }
+    context = {
+        "language": get_language() or "",
+        "operator": ticket.lot.operator.name,
+        "lot": ticket.lot.name,
+        "plate": ticket.plate or "",
+        "ticket": ticket.number,
+        "entry": _when(ticket.lot, ticket.entry_at),
+        "link": ticket_link(ticket.token),
+    }
     return new_message(
         key=f"{kind}:{ticket.number}:{driver.pk}",
         operator_id=ticket.lot.operator_id,
@@ -98,5 +104,4 @@ def _message(kind: str, driver: User, ticket: Ticket, more: dict[str, str], at: 
 
 
 def _when(lot: Lot, at: datetime) -> str:
-    local = at.astimezone(zone_of(lot))
-    return f"{day_words(local)} {local:%H:%M}"
+    return moment_said(at.astimezone(zone_of(lot)))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Payment, PaymentState
 from billing.queries import pending_amount
 from billing.services import PAID_TWICE
-from common.money import format_money
+from common.translation import money_said
 from tickets.fees import Fee, leave_by
 from tickets.models import OPEN, Ticket, TicketStatus
 from tickets.queries import fee_now
@@ -57,9 +57,9 @@ def said_of(payment: Payment, *, owed: int) -> str:
     """Return why a payment took less than it should have, and what to do next; `owed` in minor units is left."""
     currency = payment.charge.currency
     return ATTEMPTS.get(payment.failure, ATTEMPTS["declined"]).format(
-        taken=format_money(payment.captured_amount, currency),
-        returned=format_money(payment.refunded_amount, currency),
-        owed=format_money(owed, currency),
+        taken=money_said(payment.captured_amount, currency),
+        returned=money_said(payment.refunded_amount, currency),
+        owed=money_said(owed, currency),
     )
 
 

@@ -3,11 +3,14 @@
 import hashlib
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import override
 
-from accounts.models import Membership, Operator, Role, User
+from accounts.access import people_of_installation
 from analytics.alert_kinds import VERIFY_FAILED
-from common.time import day_words
+from common.translation import moment_said
+from notifications.models import Message
 from notifications.services import new_message, queue_messages
 from verification.proof import Proof, prove, snapshot
 from verification.register import INVARIANTS
@@ -24,32 +27,22 @@ def check_and_tell(*, at: datetime) -> int:
 
 @transaction.atomic
 def _tell(broken: list[Proof], at: datetime) -> None:
-    context = {
-        "broken": [f"{proof.invariant.sentence} ({proof.total})" for proof in broken],
-        "at": f"{day_words(at)} {at:%H:%M} (UTC)",
-    }
-    queue_messages(
-        [
-            new_message(
-                key=f"{VERIFY_FAILED}:{at:%Y%m%d}:{hashlib.sha256(address.encode()).hexdigest()[:16]}",
-                operator_id=None,
-                recipient=address,
-                template=VERIFY_FAILED,
-                context=context,
-                at=at,
-            )
-            for address in _who_runs_it()
-        ]
+    queue_messages([_message(address, locale, broken, at) for address, locale in people_of_installation()])
+
+
+def _message(address: str, locale: str, broken: list[Proof], at: datetime) -> Message:
+    language = locale or settings.LANGUAGE_CODE
+    with override(language):
+        context = {
+            "language": language,
+            "broken": [f"{proof.invariant.sentence} ({proof.total})" for proof in broken],
+            "at": f"{moment_said(at)} (UTC)",
+        }
+    return new_message(
+        key=f"{VERIFY_FAILED}:{at:%Y%m%d}:{hashlib.sha256(address.encode()).hexdigest()[:16]}",
+        operator_id=None,
+        recipient=address,
+        template=VERIFY_FAILED,
+        context=context,
+        at=at,
     )
-
-
-def _who_runs_it() -> list[str]:
-    """Return the addresses of the back office's people, and of the admins where there is one operator alone.
-
-    Rows of several operators may be broken, and nobody is to learn of another's.
-    """
-    addresses = set(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
-    if Operator.objects.count() == 1:
-        admins = Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
-        addresses.update(admins.values_list("user__email", flat=True))
-    return sorted(addresses)

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language, override
+
 from billing.documents.numbering import Draft
 from billing.documents.showing import shown
 from billing.models import Document
+from lots.displays import languages_for
 from notifications.attachments import Attachment, register_attachment
 from notifications.models import Message
 from notifications.services import new_message, queue_messages
@@ -30,18 +33,21 @@ register_attachment(TEMPLATE, _as_pdf)
 
 def queue_documents(issued: Iterable[tuple[Document, Draft]]) -> None:
     """Queue documents to the addresses of their drafts, without plate and links where they are to be hidden."""
-    queue_messages(
-        [
-            _message(document, address, "issued", hidden=draft.mail_to[address], at=draft.at)
-            for document, draft in issued
-            for address in sorted(draft.mail_to)
-        ]
-    )
+    wanted = [(document, draft, address) for document, draft in issued for address in sorted(draft.mail_to)]
+    if not wanted:
+        return
+    languages = languages_for({address for _, _, address in wanted}, {draft.lot for _, draft, _ in wanted})
+    messages = []
+    for document, draft, address in wanted:
+        with override(languages[address, draft.lot]):
+            messages.append(_message(document, address, "issued", hidden=draft.mail_to[address], at=draft.at))
+    queue_messages(messages)
 
 
 def send_document(document: Document, *, address: str, occasion: str, at: datetime) -> Message:
     """Queue a document to an address that somebody at its operator gave; the same `occasion` sends it once."""
-    message = _message(document, address, occasion, hidden=False, at=at)
+    with override(languages_for([address], [document.lot_id])[address, document.lot_id]):
+        message = _message(document, address, occasion, hidden=False, at=at)
     queue_messages([message])
     return Message.objects.get(key=message.key)
 
@@ -53,6 +59,6 @@ def _message(document: Document, address: str, occasion: str, *, hidden: bool, a
         operator_id=document.operator_id,
         recipient=address,
         template=TEMPLATE,
-        context=shown(document, hidden=hidden),
+        context=shown(document, hidden=hidden) | {"language": get_language()},
         at=at,
     )

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.documents.document_links import document_link
 from billing.models import Document, DocumentKind, PaymentMethod
-from common.money import format_money
 from common.plates import mask
-from common.time import day_words
+from common.translation import moment_said, money_said
 
 TITLES = {
     DocumentKind.RECEIPT: lambda number: _("Receipt %(number)s") % {"number": number},
@@ -57,12 +56,7 @@ def moment(iso: str) -> str:
     """Return a local instant in the day and time formats of the active language."""
     if not iso:
         return ""
-    at = datetime.fromisoformat(iso)
-    return f"{day_words(at, _locale())} {at:%H:%M}"
-
-
-def _locale() -> str:
-    return (get_language() or "en").replace("-", "_")
+    return moment_said(datetime.fromisoformat(iso))
 
 
 def _item(item: dict[str, Any], *, hidden: bool) -> dict[str, Any]:
@@ -74,7 +68,7 @@ def _item(item: dict[str, Any], *, hidden: bool) -> dict[str, Any]:
         "plate": mask(item["plate"]) if hidden else item["plate"],
         "entry": moment(item["entry"]),
         "until": moment(item["until"]),
-        "until_label": _("Left") if item["has_left"] else _("Paid at"),
+        "until_label": pgettext("time", "Left") if item["has_left"] else _("Paid at"),
     }
 
 
@@ -99,4 +93,4 @@ def _payment(document: Document, payment: dict[str, Any]) -> dict[str, str]:
 
 
 def _money(document: Document, amount: int) -> str:
-    return format_money(amount, document.currency, _locale())
+    return money_said(amount, document.currency)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Operator, User
 from billing.models.charges import Charge
@@ -14,7 +15,7 @@ from lots.models import Lot
 class PostingKind(models.TextChoices):
     """What moved: what is due, a credit, a payment or a refund."""
 
-    CHARGED = "charged", _("Charged")
+    CHARGED = "charged", pgettext_lazy("books", "Charged")
     CREDITED = "credited", _("Credited")
     CAPTURED = "captured", _("Captured")
     REFUNDED = "refunded", _("Refunded")

@@ -2,8 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+
+LABEL_ENDING = " ending "
+"""What providers' adapters write between the kind of a card and its last digits."""
 
 
 class SavedMethodQuerySet(models.QuerySet["SavedMethod"]):
@@ -15,7 +19,7 @@ class SavedMethodQuerySet(models.QuerySet["SavedMethod"]):
 
 
 class SavedMethod(models.Model):
-    """A driver's card at a provider, which keeps it; `reference` is the provider's token, `label` what people read.
+    """A driver's card at a provider, which keeps it; `reference` is the provider's token, `label` its kind and digits.
 
     From `removed_at` on it is not charged; the provider has dropped it since `forgotten_at`.
     """
@@ -49,7 +53,9 @@ class SavedMethod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        """Return what people read, in their language: `Visa ending 4242`."""
+        kind, _ending, digits = self.label.rpartition(LABEL_ENDING)
+        return _("%(card)s ending %(digits)s") % {"card": kind, "digits": digits} if kind else self.label
 
 
 class CardSetup(models.Model):

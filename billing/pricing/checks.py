@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise, product
 
+from billing.pricing.kind_texts import KIND_TEXTS
 from billing.pricing.plans import Band, Cap, Plan, Step
 from billing.pricing.rules import SPOT_TYPES, VEHICLE_TYPES, Regular, SpecialDays, TariffRules
 from billing.pricing.special_days import NAMES_BEFORE
@@ -171,7 +172,11 @@ def _check_coverage(reader: Reader, rules: TariffRules, days: Sequence[str], pat
         ]
         for start, end in pairwise([*edges, DAY_MINUTES]):
             if not any(plan.entry.holds(start * 60) for plan in fitting):
-                place = {"type": spot_type, "day": day, "periods": periods}
+                place = {"type": KIND_TEXTS[spot_type], "day": day, "periods": periods}
                 place |= {"start": clock_text(start), "end": clock_text(end)}
-                gap = _(NO_PLAN_OF_VEHICLE, vehicle=vehicle, **place) if len(vehicles) > 1 else _(NO_PLAN, **place)
+                gap = (
+                    _(NO_PLAN_OF_VEHICLE, vehicle=KIND_TEXTS[vehicle], **place)
+                    if len(vehicles) > 1
+                    else _(NO_PLAN, **place)
+                )
                 reader.refuse(f"{path}.plans", gap)

@@ -7,6 +7,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from billing.pricing.day_texts import days_text
+from billing.pricing.kind_texts import KIND_TEXTS
 from billing.pricing.price import price_stay
 from billing.pricing.rules import SPOT_TYPES, Package, TariffRules
 from billing.pricing.windows import DAY_MINUTES, EVENT, HOLIDAY, WEEKDAYS, Window, clock_text
@@ -45,10 +46,10 @@ def _cheaper_when_earlier(rules: TariffRules) -> Iterator[FieldError]:
         if days:
             before, at = clock_text((border - 1) % DAY_MINUTES), clock_text(border)
             told = days_text(tuple(days)) or _("every day")
-            whom: str = spot_type if spot_type in named else _("other types")
+            whom = KIND_TEXTS[spot_type] if spot_type in named else _("other types")
             listed = _("%(type)s, %(days)s", type=whom, days=told) if named else told
             if len(vehicles) > 1:
-                listed = _("%(vehicle)s vehicle, %(when)s", vehicle=vehicle, when=listed)
+                listed = _("%(vehicle)s vehicle, %(when)s", vehicle=KIND_TEXTS[vehicle], when=listed)
             said = _(
                 "Arriving at %(before)s can cost less than at %(at)s with the same exit (%(when)s).",
                 before=before,

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from billing.models import SimulatedCardPayment
 from billing.providers.protocol import (
@@ -151,7 +152,10 @@ class SimulatedProvider:
         """Return the test card that was chosen."""
         row = SimulatedCardPayment.objects.filter(reference=card.reference, asks_payer=False).first()
         known = next((one for one in TEST_CARDS if row and one.token == row.token), None)
-        return SavedCard(known.token, str(known.label)) if known else None
+        if known is None:
+            return None
+        with override("en"):  # it is said in each reader's language
+            return SavedCard(known.token, str(known.label))
 
     def forget(self, token: str, *, timeout: float) -> None:
         """Do nothing: test cards belong to everybody."""

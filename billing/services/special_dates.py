@@ -16,7 +16,7 @@ from billing.pricing.special_days import NAMES_BEFORE, SpecialDays, with_dates, 
 from billing.services.tariff_drafts import DayPastError, DraftValues, save_draft
 from billing.services.tariffs import TariffValues, revise_tariff
 from common.errors import ConflictError, FieldError, InvalidValueError
-from common.time import day_words
+from common.translation import day_said
 from lots.calendar import local_day
 from lots.models import Lot
 from lots.services import lock_lot
@@ -62,7 +62,7 @@ def _change(
     lock_lot(lot.pk)
     today = local_day(lot, at)
     if min(dates) < today:
-        message = _("This day is over. The first that can be named is today, %(day)s.") % {"day": day_words(today)}
+        message = _("This day is over. The first that can be named is today, %(day)s.") % {"day": day_said(today)}
         raise DayPastError(message, errors=[FieldError("first_day", message)])
     ours = Tariff.objects.current().filter(Q(valid_until=None) | Q(valid_until__gte=today), lot=lot)
     tariffs = list(ours.order_by("valid_from"))

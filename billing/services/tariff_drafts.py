@@ -23,7 +23,7 @@ from billing.services.tariffs import (
 )
 from billing.tariffs import next_tariff, rules_of, tariff_on
 from common.errors import ConflictError, DomainError, FieldError
-from common.time import day_words
+from common.translation import day_said
 from lots.calendar import local_day
 from lots.models import Lot
 from lots.services import lock_lot
@@ -196,13 +196,13 @@ def _lock_unpublished(draft: TariffDraft) -> TariffDraft:
 
 def _refuse_published(draft: TariffDraft) -> None:
     if draft.published_as is not None:
-        day = day_words(draft.published_as.valid_from)
+        day = day_said(draft.published_as.valid_from)
         raise DraftPublishedError(_("This draft is published from %(day)s. Start another to change it.") % {"day": day})
 
 
 def _refuse_day(lot: Lot, valid_from: dt.date, today: dt.date) -> None:
     if valid_from < today:
-        message = _("This day is over. The first that can be priced is today, %(day)s.") % {"day": day_words(today)}
+        message = _("This day is over. The first that can be priced is today, %(day)s.") % {"day": day_said(today)}
         raise DayPastError(message, errors=[FieldError("valid_from", message)])
     coming = lot.tariffs.current().filter(valid_from=valid_from).first()
     if coming is not None and valid_from > today:

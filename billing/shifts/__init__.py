@@ -15,7 +15,7 @@ from billing.shifts.closing import (
     reopen_shift,
     start_count,
 )
-from billing.shifts.counting import Counted, needs_note
+from billing.shifts.counting import Counted, needs_note, with_difference
 from billing.shifts.holding import NoOpenShiftError, keep_in_shift, open_till_of, till_for_cash
 from billing.shifts.movements import MovementKeyUsedError, move_cash
 from billing.shifts.opening import DrawerTakenError, ShiftOpenError, last_in_drawer, left_in_drawer, open_shift
@@ -51,4 +51,5 @@ __all__ = [
     "start_count",
     "sums_of_till",
     "till_for_cash",
+    "with_difference",
 ]

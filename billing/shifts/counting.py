@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
 
 from accounts.models import Operator
-from billing.models import ShiftCount
+from billing.models import Shift, ShiftCount
 from common.errors import InvalidValueError
 from common.money import LARGEST_AMOUNT, same_figure
 
@@ -36,3 +38,13 @@ def needs_note(counts: Iterable[ShiftCount], operator: Operator) -> bool:
         abs(count.difference) > same_figure(operator.till_tolerance, operator.currency, count.currency)
         for count in counts
     )
+
+
+def with_difference(found: QuerySet[Shift]) -> QuerySet[Shift]:
+    """Add what the cash of each shift's last round was over or short, in its own currency."""
+    cash = ShiftCount.objects.filter(
+        shift=OuterRef("pk"), round=OuterRef("round"), tender="cash", currency=OuterRef("currency")
+    )
+    difference = cash.annotate(off=F("counted_amount") - F("expected_amount")).values("off")[:1]
+    off = Subquery(difference, output_field=IntegerField())
+    return found.annotate(off=off, off_size=Abs(off))

@@ -4,6 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from babel.numbers import format_decimal
+
+from common.translation import active_locale
+
 MOST_LABELS = 12
 BAR_SHARE = 0.7
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0)
@@ -82,7 +86,7 @@ def bar_chart(points: Sequence[Point], *, most_labels: int = MOST_LABELS) -> Bar
         for index, point in enumerate(points)
         if point.before is not None
     )
-    grid = tuple(GridLine(_y(value, top), f"{value:,}") for value in lines)
+    grid = tuple(GridLine(_y(value, top), format_decimal(value, locale=active_locale())) for value in lines)
     return BarChart(bars, before, grid)
 
 

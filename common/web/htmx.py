@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
+from django.utils.translation import get_language
 
 from common.web.etags import weak_etag
 
@@ -37,7 +38,7 @@ def live_response(request: HttpRequest, template: str, context: Context, *, etag
     answered with 304, since they also carry messages and the menu of the person.
     """
     file = _file(request, template)
-    etag = weak_etag(file, str(getattr(getattr(request, "user", None), "pk", "")), etag_source)
+    etag = weak_etag(file, str(getattr(getattr(request, "user", None), "pk", "")), get_language(), etag_source)
     is_part = _wants_part(request)
     if is_part and _holds(request, etag):
         response = HttpResponse(status=304)
@@ -46,7 +47,7 @@ def live_response(request: HttpRequest, template: str, context: Context, *, etag
     if is_part:
         response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
-    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    patch_vary_headers(response, ["HX-Request", "Cookie", "Accept-Language"])
     return response
 
 

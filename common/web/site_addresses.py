@@ -20,6 +20,7 @@ PRIVATE = (
         "/exports/",
         "/home/",
         "/invitations/",
+        "/language/",
     ),
     *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/unsubscribe/"),
     *("/v/", "/validate/", "/webhooks/"),

@@ -16,15 +16,18 @@ def chosen_theme(request: HttpRequest) -> str:
     return theme if theme in THEMES else ""
 
 
+def next_page(request: HttpRequest) -> str:
+    """Return the page of ours that was posted as `next`, or the first one."""
+    target = request.POST.get("next", "/")
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else "/"
+
+
 # A forged request could only change colours, and a CSRF token here would put a cookie on every public page.
 @csrf_exempt
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme posted (anything unknown means the system's) and go back to the page `next`."""
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = "/"
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(next_page(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(COOKIE, theme, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from common.web.language import set_language
 from common.web.site_addresses import favicon, robots
 from common.web.theme import set_theme
 
 urlpatterns = [
+    path("language/", set_language, name="language"),
     path("theme/", set_theme, name="theme"),
     path("favicon.ico", favicon),
     path("robots.txt", robots),

@@ -4,10 +4,11 @@ import structlog
 import urllib3
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.models import Payment, PaymentMethod, PaymentState
 from common.breaker import Breaker
-from common.money import format_money
+from common.translation import money_said
 from desk.till.slips import SlipRow, drawer_kick, slip
 from lots.calendar import zone_of
 
@@ -51,7 +52,7 @@ def _slip_of(payment: Payment) -> bytes:
     at = (payment.finished_at or payment.created_at).astimezone(zone_of(lot))
     money = [SlipRow(payment.get_method_display(), _money(payment, payment.tendered_amount or payment.amount))]
     if payment.change_amount:
-        money.append(SlipRow(_("Change"), _money(payment, payment.change_amount)))
+        money.append(SlipRow(pgettext("money", "Change"), _money(payment, payment.change_amount)))
     lines = [SlipRow(str(line["label"]), _money(payment, int(line["amount"]))) for line in charge.lines]
     return slip(
         title=str(lot.operator),
@@ -63,4 +64,4 @@ def _slip_of(payment: Payment) -> bytes:
 
 
 def _money(payment: Payment, amount: int) -> str:
-    return format_money(amount, payment.charge.currency)
+    return money_said(amount, payment.charge.currency)

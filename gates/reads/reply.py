@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from common.money import format_money
-from common.translation import translated
+from common.translation import in_languages
 from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
 from lots.calendar import opens_at
+from lots.displays import languages_of
 from lots.models import Gate
 from lots.picking import PickedPlace
 from tickets.fees import Fee
@@ -68,13 +69,14 @@ def shows_fee(decision: Decision) -> bool:
 
 def _message(gate: Gate, decision: Decision, spot: dict[str, Any] | None, fee: Fee | None, at: datetime) -> str:
     opens = opens_at(gate.lot, at) if decision.reason is Reason.CLOSED else None
+    languages = languages_of(gate.lot)
     words = LaneWords(
         spot=spot["number"] if spot else None,
         level=spot["level_name"] if spot else None,
-        fee=format_money(fee.owed, fee.currency) if fee else None,
+        fee=format_money(fee.owed, fee.currency, languages[0]) if fee else None,
         opens=f"{opens:%H:%M}" if opens else None,
     )
-    return translated(lane_message(decision, Direction(gate.direction), words))
+    return in_languages(lane_message(decision, Direction(gate.direction), words), languages)
 
 
 def place_json(place: PickedPlace) -> dict[str, Any]:

@@ -35,10 +35,10 @@ def setup_steps(lot: Lot, *, at: datetime) -> list[SetupStep]:
     has_spots = lot.counts.filter(total__gt=0).exists()
     has_tariff = tariff_on(lot, local_day(lot, at)) is not None
     return [
-        SetupStep("spots", "spots", has_spots),
-        SetupStep("entry", "an entry gate", Direction.ENTRY in directions),
-        SetupStep("exit", "an exit gate", Direction.EXIT in directions),
-        SetupStep("tariff", "a tariff for today", has_tariff),
+        SetupStep("spots", _("spots"), has_spots),
+        SetupStep("entry", _("an entry gate"), Direction.ENTRY in directions),
+        SetupStep("exit", _("an exit gate"), Direction.EXIT in directions),
+        SetupStep("tariff", _("a tariff for today"), has_tariff),
     ]
 
 
@@ -58,4 +58,4 @@ def publish_lot(*, lot: Lot, at: datetime) -> Lot:
 
 def _listed(names: list[str]) -> str:
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last

@@ -16,7 +16,7 @@ from billing.documents.issuing import issue_invoice
 from billing.services import assess_charge, record_debt
 from billing.tariffs import rules_of, tariff_on
 from common.money import round_half_up
-from common.time import month_words
+from common.translation import month_said
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from merchants.models import MerchantInvoice, Validation
@@ -147,7 +147,7 @@ def _invoice_month(merchant: Merchant, lot: Lot, month: date, at: datetime) -> i
     charge = assess_charge(
         charge=None,
         lot=lot,
-        label=_("Validations of %(month)s") % {"month": month_words(month)},
+        label=_("Validations of %(month)s") % {"month": month_said(month)},
         due=sum(sums.values()),
         tax_percent=rules_of(tariff).tax_percent if tariff else Decimal(0),
         lines=lines,

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, has_role, role_required
 from accounts.models import Role
 from billing.models import Debt, Payment
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 from lots.calendar import local_day, zone_of
 from lots.models import SPOT_LABELS
 from office.bookings.bookings_at_work import get_booking
@@ -98,7 +97,7 @@ def _said(booking: Reservation, name: str, value: Any) -> str:
         return "–"
     if name in {"starts_at", "ends_at"}:
         local = datetime.fromisoformat(value).astimezone(zone_of(booking.lot))
-        return f"{day_words(local.date())} {local:%H:%M}"
+        return f"{day_said(local.date())} {local:%H:%M}"
     if name == "price_amount":
-        return format_money(value, booking.lot.currency)
+        return money_said(value, booking.lot.currency)
     return str(SPOT_LABELS[value]) if name == "spot_type" else str(value)

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
+from analytics.local_days import on_days
 from analytics.scope import Scope
 from common.errors import DomainError
 from common.plates import normalise, skeleton
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from office.bookings.bookings_at_work import scope_asked, shown_bookings
-from office.days import on_days
 from reservations.booking_codes import parse_booking_code
 from reservations.models import ReservationQuerySet, ReservationStatus
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PersonRequest, has_role, role_required
 from accounts.models import Role
 from common.errors import DomainError
-from common.money import format_money
 from common.time import truncate
+from common.translation import money_said
 from common.web.forms import refuse
 from lots.boards import lot_counts
 from lots.models import Lot
@@ -94,7 +94,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     booking, at = get_booking(request, pk), truncate(now())
     may_refund = has_role(request.user, Role.ADMIN, booking.lot.operator)
     fee = cancel_fee(booking.price_amount, booking.late_cancel_percent, booking.cancel_free_until, at=at)
-    words = format_money(fee, booking.lot.currency)
+    words = money_said(fee, booking.lot.currency)
     form = OfficeCancelForm(request.POST or None, fee=fee, fee_words=words, may_refund=may_refund)
     status = 200
     if form.is_bound:

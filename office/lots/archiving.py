@@ -24,7 +24,7 @@ def lot_archiving(request: PersonRequest, slug: str) -> HttpResponse:
     lot = get_managed_lot(request, slug)
     back = reverse("office:lot_settings", args=[lot.slug])
     if request.method != "POST":
-        text = (
+        text = _(
             "It disappears from the public pages and from your lists, and its entries turn walk-ins away. "
             "Nothing is deleted: its stays, receipts and debts are kept, and it can be restored."
         )

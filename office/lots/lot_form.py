@@ -16,7 +16,7 @@ from common.money import InvalidAmountError, currency_exponent, parse_money
 from common.web.timezones import zone_choices, zones_by_region
 from lots.booking_rules import MOST_PERCENT
 from lots.compatibility import SpotType
-from lots.models import SPOT_LABELS, Lot, Tracking
+from lots.models import LANGUAGE_CHOICES, SPOT_LABELS, Lot, Tracking
 
 if TYPE_CHECKING:
     LotModelForm = forms.ModelForm[Lot]
@@ -30,6 +30,7 @@ GROUPS = {
     _("When it is open"): ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
     _("How spots are assigned"): ("tracking", "allocation"),
     _("At the gates"): (
+        *("language", "second_language"),
         *(
             "low_confidence",
             "confidence_threshold",
@@ -112,6 +113,8 @@ class LotForm(LotModelForm):
             "max_height_cm": _("Height limit in cm"),
             "tracking": _("What is counted"),
             "allocation": _("Which spot a car gets"),
+            "language": _("Displays speak"),
+            "second_language": _("And then"),
             "low_confidence": _("When a plate is hard to read"),
             "confidence_threshold": _("A plate is hard to read below this confidence"),
             "dedupe_seconds": _("Seconds in which a second read is the same car"),
@@ -164,6 +167,8 @@ class LotForm(LotModelForm):
             self.initial[name] = lot.booking_share_percent.get(kind, MOST_PERCENT)
         self.initial.update(_as_typed(lot))
         cast("forms.ChoiceField", self.fields["timezone"]).choices = zone_choices(lot.timezone)
+        for name, unset in (("language", _("As the installation")), ("second_language", _("Nothing else"))):
+            cast("forms.ChoiceField", self.fields[name]).choices = [("", unset), *LANGUAGE_CHOICES]
         if not lot.pk:
             self.initial["currency"] = operator.currency
         self.fields["tracking"].disabled = bool(lot.pk and lot.levels.filter(zones__isnull=False).exists())

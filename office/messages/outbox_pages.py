@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,8 +20,9 @@ from common.web.privacy import redacted
 from notifications.kinds import kind_of
 from notifications.models import MailOutcome, Message
 from notifications.reachability import clear_address, unreachable
-from notifications.rendering import Written, write
+from notifications.rendering import Written, language_of, write
 from notifications.services import send_again, send_all_again, stuck
+from notifications.wishes import reader_of
 from office.messages.mail_frames import framed_mail
 from office.messages.outbox_filter import MessagesFilter
 from office.messages.outbox_queries import filtered, messages_of, providers_away, waiting_of
@@ -120,12 +121,16 @@ def _parked(request: PersonRequest) -> QuerySet[Message]:
 
 
 def _written(row: Message) -> Written | None:
-    """Return what a message says without the secrets in its links; None when that is not kept, or opens an account."""
+    """Return what a message says, in its language, without the secrets in its links.
+
+    None when that is not kept, or opens an account.
+    """
     kind = kind_of(row.template)
     if kind.opens_account or not row.context:
         return None
     try:
-        found = write(kind, row.context, sender=row.operator.name if row.operator else "", recipient=row.recipient)
+        with override(language_of(row, locale=reader_of(row).locale)):
+            found = write(kind, row.context, sender=row.operator.name if row.operator else "", recipient=row.recipient)
     except Exception:  # noqa: BLE001 - it was parked because it can't be written
         return None
     return Written(redacted(found.subject), redacted(found.text), redacted(found.html))

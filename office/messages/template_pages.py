@@ -1,6 +1,8 @@
 """Every template of a message with sample data: its HTML in a frame where nothing runs, its text beside."""
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -52,4 +54,13 @@ def _kind(name: str) -> Kind:
 def _sample(request: PersonRequest, kind: Kind) -> Written:
     operator = operators_of(request.user, Role.ADMIN).first()
     sender = operator.name if operator and kind.of_operator else _("Parking")
-    return write(kind, kind.sample, sender=sender, recipient=request.user.email)
+    return write(kind, _said(kind.sample), sender=sender, recipient=request.user.email)
+
+
+def _said(value: Any) -> Any:
+    """Return sample data with the product's own words in the active language."""
+    if isinstance(value, Mapping):
+        return {name: _said(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_said(one) for one in value]
+    return _(value) if isinstance(value, str) and value else value

@@ -17,6 +17,7 @@ from accounts.models import Role
 from billing.documents.drafting import Recipient
 from billing.documents.issuing import issue_invoice
 from billing.models import Debt
+from common.translation import active_locale
 from lots.access import lots_visible_to
 
 CODE_LENGTH = 2
@@ -41,7 +42,7 @@ class CompanyInvoiceForm(forms.Form):
 
 def countries() -> list[tuple[str, str]]:
     """Return the countries by code and name, in the order of their names."""
-    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
+    names = {str(code): str(name) for code, name in Locale.parse(active_locale()).territories.items()}
     known = [(code, name) for code, name in names.items() if len(code) == CODE_LENGTH and code.isalpha()]
     return sorted(known, key=itemgetter(1))
 

@@ -6,9 +6,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from analytics.local_days import on_days
 from analytics.scope import Scope
 from billing.models import Payment, PaymentMethod, PaymentState
-from office.days import on_days
 from tickets.queries import stays_named
 
 

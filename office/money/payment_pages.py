@@ -15,7 +15,7 @@ from analytics.scope import scope_of
 from billing.models import Payment, PaymentState, Refund, RefundRequest
 from billing.services import ask_refund, return_refund
 from common.errors import DomainError
-from common.money import format_money
+from common.translation import money_said
 from common.web.forms import refuse
 from common.web.paging import page_of
 from lots.access import lots_visible_to
@@ -64,7 +64,7 @@ def refund_payment(request: PersonRequest, pk: int) -> HttpResponse:
 
 def say_refunded(request: PersonRequest, given: Refund | RefundRequest, paid: Payment) -> None:
     """Tell the person what became of a refund."""
-    said = {"amount": format_money(given.amount, paid.charge.currency)}
+    said = {"amount": money_said(given.amount, paid.charge.currency)}
     if isinstance(given, RefundRequest):
         messages.info(request, _("%(amount)s wait for a second person: it is above the limit.") % said)
     elif given.returned_at:

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Abs
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -16,8 +15,16 @@ from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Operator, Role
 from accounts.services import set_till_tolerance
 from analytics.scope import scope_of
-from billing.models import Shift, ShiftCount
-from billing.shifts import cash_currencies, close_shift, record_count, reopen_shift, report_of, start_count
+from billing.models import Shift
+from billing.shifts import (
+    cash_currencies,
+    close_shift,
+    record_count,
+    reopen_shift,
+    report_of,
+    start_count,
+    with_difference,
+)
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
@@ -99,19 +106,9 @@ def _shifts(request: PersonRequest) -> QuerySet[Shift]:
     return Shift.objects.filter(lot__in=lots).select_related("lot__operator", "person", "follows", "closed_by")
 
 
-def _with_difference(found: QuerySet[Shift]) -> QuerySet[Shift]:
-    """Add what the cash of each shift's last round was over or short, in its own currency."""
-    cash = ShiftCount.objects.filter(
-        shift=OuterRef("pk"), round=OuterRef("round"), tender="cash", currency=OuterRef("currency")
-    )
-    difference = cash.annotate(off=F("counted_amount") - F("expected_amount")).values("off")[:1]
-    off = Subquery(difference, output_field=IntegerField())
-    return found.annotate(off=off, off_size=Abs(off))
-
-
 def _list(request: PersonRequest, refused: ToleranceForm | None = None, *, status: int = 200) -> HttpResponse:
     scope = scope_of(request.user, request.GET.get("lot", ""))
-    found = _with_difference(_shifts(request).filter(lot__in=scope.ids))
+    found = with_difference(_shifts(request).filter(lot__in=scope.ids))
     person = request.GET.get("person", "")
     if person.isascii() and person.isdigit() and len(person) < 10:  # noqa: PLR2004 - the digits of a key
         found = found.filter(person_id=int(person))

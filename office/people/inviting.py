@@ -5,9 +5,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from accounts.invitations import VALID_FOR, new_invitation, renew_invitation, token_of
 from accounts.models import Invitation, Merchant, Operator, User
+from common.translation import inside
 from notifications.services import queue_message
 
 TEMPLATE = "invitation"
@@ -38,8 +40,9 @@ def _queue_mail(invitation: Invitation, at: datetime) -> None:
         recipient=invitation.email,
         template=TEMPLATE,
         context={
+            "language": get_language(),
             "operator": (invitation.merchant or invitation.operator).name,
-            "role": invitation.get_role_display().lower(),
+            "role": inside(invitation.get_role_display()),
             "invited_by": str(invitation.invited_by or invitation.operator),
             "days": VALID_FOR.days,
             "link": settings.PUBLIC_URL + reverse("entrance:invitation", args=[token_of(invitation)]),

@@ -16,7 +16,7 @@ from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import STAFF_CHOICES, BlockedPlate, Membership, Operator, Permit, Role
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
 from common.errors import DomainError
-from common.time import day_words
+from common.translation import day_said, inside
 from common.web.forms import refuse
 from common.web.paging import page_of
 from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
@@ -54,7 +54,7 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         changed = change_role(membership=membership, role=form.cleaned_data["role"])
-        return _("%(user)s is now %(role)s.") % {"user": membership.user, "role": changed.get_role_display().lower()}
+        return _("%(user)s is now %(role)s.") % {"user": membership.user, "role": inside(changed.get_role_display())}
 
     return _saved(request, form, save) or _member_refused(request, form)
 
@@ -141,7 +141,7 @@ def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
     messages.success(
         request,
         _("The permit of %(plate)s ends on %(day)s.")
-        % {"plate": row.plate, "day": day_words(ended.valid_until or today)},
+        % {"plate": row.plate, "day": day_said(ended.valid_until or today)},
     )
     return redirect("office:permits")
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.books.spans import Span
@@ -21,7 +20,9 @@ from billing.books.takings import (
     outstanding_at,
 )
 from billing.models import PaymentMethod
-from common.money import currency_exponent, format_money
+from common.money import currency_exponent
+from common.time import date_pattern
+from common.translation import active_locale, money_said
 from common.web.charts import BarChart, Point, bar_chart
 from office.revenue.asking import Asked
 
@@ -169,7 +170,8 @@ def _rows(books: Books, currency: str) -> Iterator[TimeRow]:
     parts = [Span(day, day) for day in span.days()] if span.length <= MOST_DAYS else list(span.months())
     for part in parts:
         is_month = span.length > MOST_DAYS
-        label = format_date(part.first, "MMM yyyy" if is_month else "EEE d MMM", locale=_locale())
+        pattern = "MMM yyyy" if is_month else date_pattern("EEE d MMM", active_locale())
+        label = format_date(part.first, pattern, locale=active_locale())
         yield TimeRow(
             label=label,
             title=label if is_month else str(part.first.day),
@@ -208,7 +210,7 @@ def _of_days(timed: Timed, currency: str, span: Span) -> Takings:
 
 def _point(row: TimeRow, currency: str) -> Point:
     scale = 10 ** currency_exponent(currency)
-    amount = format_money(row.takings.net, currency, _locale())
+    amount = money_said(row.takings.net, currency)
     return Point(
         label=row.title,
         value=max(0, row.takings.net) / scale,
@@ -223,7 +225,7 @@ def _heat(timed: Timed, currency: str) -> list[Heat]:
     nets = {(weekday, hour): one.net for (money, weekday, hour), one in timed.hours.items() if money == currency}
     most = max(nets.values(), default=0)
     # 1 January 2024 was a Monday.
-    names = [format_date(date(2024, 1, day), "EEE", locale=_locale()) for day in range(1, 8)]
+    names = [format_date(date(2024, 1, day), "EEE", locale=active_locale()) for day in range(1, 8)]
     return [
         Heat(name, [_cell(nets.get((weekday, hour), 0), most, currency, f"{name} {hour:02d}:00") for hour in range(24)])
         for weekday, name in enumerate(names, 1)
@@ -232,7 +234,7 @@ def _heat(timed: Timed, currency: str) -> list[Heat]:
 
 def _cell(net: int, most: int, currency: str, when: str) -> tuple[int, int, str]:
     level = -(-8 * net // most) if net > 0 and most else 0
-    return round(net / 10 ** currency_exponent(currency)), level, f"{when}: {format_money(net, currency, _locale())}"
+    return round(net / 10 ** currency_exponent(currency)), level, f"{when}: {money_said(net, currency)}"
 
 
 def _dimensions() -> dict[str, str]:
@@ -268,7 +270,3 @@ def label_of(one: Broken) -> str:
     if one.dimension == "cashier":
         return _("A former colleague") if one.key else _("Nobody: machines and online")
     return _("Without a tariff")
-
-
-def _locale() -> str:
-    return translation.to_locale(translation.get_language() or "en")

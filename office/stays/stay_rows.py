@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Person
 from accounts.models import Role, User
+from analytics.local_days import on_days
 from analytics.long_stays import is_long, keep_long, usual_lengths
 from analytics.scope import Scope
 from billing.models import Debt, Payment
@@ -18,7 +19,6 @@ from gates.feed import Activity, activities
 from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
-from office.days import on_days
 from office.stays.stay_history import HistoryLine, history_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number

@@ -16,8 +16,8 @@ from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from analytics.scope import scope_of
 from common.errors import DomainError
-from common.money import format_money
 from common.time import truncate
+from common.translation import money_said
 from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
@@ -168,7 +168,7 @@ def _settled(ticket: Ticket, settlement: str | None, owed: int) -> str:
         return _("%(ticket)s is void: it was not a real stay.") % {"ticket": ticket.number}
     if not owed:
         return _("%(ticket)s closed, nothing was owed.") % {"ticket": ticket.number}
-    amount = format_money(owed, ticket.lot.currency)
+    amount = money_said(owed, ticket.lot.currency)
     if settlement == Settlement.WAIVE:
         return _("%(ticket)s closed, %(amount)s written off.") % {"ticket": ticket.number, "amount": amount}
     return _("%(ticket)s closed, %(amount)s is owed by %(plate)s.") % {

@@ -18,7 +18,7 @@ from billing.pricing.windows import EVENT
 from billing.services.special_dates import add_special_dates, remove_special_dates
 from billing.tariffs import rules_of
 from common.errors import DomainError
-from common.time import day_words
+from common.translation import day_said
 from common.web.forms import refuse
 from common.web.htmx import page_response
 from common.web.paging import page_of
@@ -67,7 +67,7 @@ def event_day_removal(request: PersonRequest, slug: str) -> HttpResponse:
     try:
         day = dt.date.fromisoformat(request.POST.get("day", ""))
         remove_special_dates(lot=lot, dates=[day], at=now(), by=request.user)
-        messages.success(request, _("%(day)s is an ordinary day again.") % {"day": day_words(day)})
+        messages.success(request, _("%(day)s is an ordinary day again.") % {"day": day_said(day)})
     except ValueError:
         messages.error(request, _("Choose a day of the calendar."))
     except DomainError as error:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.words import length_words
-from common.money import MINUS, format_money, round_half_up
+from common.money import MINUS, round_half_up
+from common.translation import money_said
 from tickets.models import TariffComparison
 from tickets.repricing import LENGTHS
 
@@ -30,7 +30,7 @@ class LengthRow:
 
 def outcome_words(comparison: TariffComparison) -> str:
     """Return the outcome as people tell it: `Revenue −3.2 %, 12 stays dearer, the dearest by CHF 8.00, 40 cheaper`."""
-    money = partial(format_money, currency=comparison.lot.currency, locale=translation.get_language() or "en")
+    money = partial(money_said, currency=comparison.lot.currency)
     parts = [_("Revenue %(change)s") % {"change": _change(comparison, money)}]
     if comparison.dearer:
         said = ngettext("%(stays)s stay dearer", "%(stays)s stays dearer", comparison.dearer)

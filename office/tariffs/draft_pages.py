@@ -29,8 +29,7 @@ from billing.services.tariff_drafts import (
 from billing.tariffs import draft_standing_of, tariff_on
 from billing.words import tariff_words
 from common.errors import DomainError
-from common.time import day_words
-from common.translation import translated
+from common.translation import day_said, translated
 from common.web.forms import refuse
 from common.web.htmx import page_response
 from lots.access import lots_visible_to
@@ -110,7 +109,7 @@ def draft_publish(request: PersonRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             refuse(form, error)
         else:
-            said = {"draft": draft.name, "lot": draft.lot.name, "day": day_words(tariff.valid_from)}
+            said = {"draft": draft.name, "lot": draft.lot.name, "day": day_said(tariff.valid_from)}
             messages.success(request, _("%(draft)s prices new stays at %(lot)s from %(day)s.") % said)
             return redirect("office:tariff_draft", pk)
     context = draft_context(draft) | {

@@ -21,7 +21,7 @@ from billing.services.tariff_drafts import DraftValues, save_draft
 from billing.services.tariffs import create_tariff, is_used, revise_tariff
 from billing.tariffs import tariff_on
 from common.errors import DomainError
-from common.time import day_words
+from common.translation import day_said
 from common.web.forms import refuse
 from common.web.htmx import page_response
 from lots.access import lots_visible_to
@@ -134,7 +134,7 @@ def _saved(request: PersonRequest, tariff: Tariff) -> HttpResponse:
         said = _("Revision %(revision)s of %(tariff)s is saved.")
     else:
         said = _("%(tariff)s is in force from %(day)s.")
-    known = {"revision": tariff.revision, "tariff": tariff.name, "day": day_words(tariff.valid_from)}
+    known = {"revision": tariff.revision, "tariff": tariff.name, "day": day_said(tariff.valid_from)}
     messages.success(request, said % known)
     return redirect("office:tariff", tariff.pk)
 

@@ -6,15 +6,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import ChangedBy, PricesOf, TariffChange
 from billing.price_changes import Money, PriceChange, rule_changes
 from billing.pricing import parse_rules
 from billing.pricing.errors import InvalidTariffError
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class ToldChange:
 
 def told_change(change: TariffChange, currency: str) -> ToldChange:
     """Return a change of prices in words."""
-    money = partial(format_money, currency=currency, locale=translation.get_language() or "en")
+    money = partial(money_said, currency=currency)
     return ToldChange(change, _done(change), _who(change), _lines(change, money))
 
 
@@ -92,4 +90,4 @@ def _rules(before: Any, after: Any, money: Money) -> list[PriceChange]:
 
 def _days(values: Mapping[str, Any]) -> dict[str, str]:
     days = ((_("First day"), values.get("valid_from")), (_("Last day"), values.get("valid_until")))
-    return {what: day_words(date.fromisoformat(day)) if day else "" for what, day in days}
+    return {what: day_said(date.fromisoformat(day)) if day else "" for what, day in days}

@@ -43,6 +43,17 @@ _FIELDS = {
     "day_starts_at": _("start of a day"),
     "steps_beyond": _("price beyond the last step"),
 }
+_DAYS = {
+    "mon": _("Mon"),
+    "tue": _("Tue"),
+    "wed": _("Wed"),
+    "thu": _("Thu"),
+    "fri": _("Fri"),
+    "sat": _("Sat"),
+    "sun": _("Sun"),
+    "holiday": _("Holiday"),
+    "event": _("Event"),
+}
 _PERIODS = {"first": _("the first day of a stay"), "later": _("later days of a stay")}
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)(?:\[(?P<index>\d+)\])?")
 _JSON = {
@@ -111,8 +122,10 @@ def _no_plan(values: Mapping[str, object]) -> str:
         text = gettext(
             "%(day)s %(start)s–%(end)s: no plan prices a %(vehicle)s vehicle on %(type)s spots on %(period)s"
         )
+    told = {name: translated(value) if isinstance(value, str) else value for name, value in values.items()}
     day = str(values["day"])
-    return text % {**values, "day": f"{day[:1].upper()}{day[1:]}", "period": _PERIODS[str(values["periods"])]}
+    named = _DAYS.get(day, f"{day[:1].upper()}{day[1:]}")
+    return text % {**told, "day": named, "period": _PERIODS[str(values["periods"])]}
 
 
 def _sentence(place: str, said: str) -> str:

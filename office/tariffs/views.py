@@ -20,8 +20,7 @@ from billing.services.tariffs import withdraw_tariff
 from billing.tariffs import rules_of, standing_of
 from billing.words import tariff_words
 from common.errors import DomainError
-from common.time import day_words
-from common.translation import translated
+from common.translation import day_said, translated
 from common.web.htmx import page_response
 from common.web.paging import page_of
 from lots.access import get_managed_lot, lots_visible_to
@@ -89,7 +88,7 @@ def _after_withdrawal(tariff: Tariff, today: date) -> str:
             "lot": tariff.lot.name,
             "kept": kept,
         }
-    until = day_words(coming.valid_from)
+    until = day_said(coming.valid_from)
     return _("New stays at %(lot)s are free until %(coming)s begins on %(until)s. %(kept)s") % {
         "lot": tariff.lot.name,
         "coming": coming.name,

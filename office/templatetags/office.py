@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from django import template
 from django.urls import reverse
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
@@ -18,6 +17,7 @@ from analytics.flags import flag_badge
 from billing.books.spans import Span
 from billing.models import PaymentMethod, Tariff
 from billing.tariffs import standing_of
+from common.translation import active_locale
 from common.web.attention_links import attention_link
 from common.web.templatetags.look import duration
 from lots.calendar import local_day
@@ -29,6 +29,14 @@ from reservations.models import Reservation, ReservationStatus
 from tickets.models import TicketStatus
 
 register = template.Library()
+_FAILURES = {
+    "cancelled": _("cancelled"),
+    "declined": _("declined"),
+    "expired": _("expired"),
+    "paid_twice": _("paid_twice"),
+    "partial": _("partial"),
+    "timeout": _("timeout"),
+}
 
 _PEOPLE_PAGES = (
     (_("People"), "people"),
@@ -48,6 +56,7 @@ _MONEY_PAGES = (
     (_("Debts"), "debts"),
     (_("Documents"), "documents"),
     (_("Shifts"), "shifts"),
+    (_("Months"), "reports"),
 )
 _PASS_PAGES = (
     (_("Passes"), "passes"),
@@ -85,7 +94,7 @@ def pass_tone(status: str) -> str:
 def change_words(percent: int | None, at: datetime, zone: str) -> str:
     """Return a change since the same time a week ago: `+6 % on last Fri by now`."""
     week_ago = (at - timedelta(days=7)).astimezone(ZoneInfo(zone))
-    weekday, full = (format_date(week_ago, pattern, locale=_locale()) for pattern in ("EEE", "EEEE"))
+    weekday, full = (format_date(week_ago, pattern, locale=active_locale()) for pattern in ("EEE", "EEEE"))
     if percent is None:
         return gettext("no figures for last %(weekday)s") % {"weekday": full}
     sign = {True: "+", False: "−"}[percent >= 0]
@@ -99,11 +108,11 @@ def change_words(percent: int | None, at: datetime, zone: str) -> str:
 @register.simple_tag
 def span_words(span: Span) -> str:
     """Return days in words: a day, a month, a year, or from one to the other."""
-    first, last = (format_date(day, "medium", locale=_locale()) for day in (span.first, span.last))
+    first, last = (format_date(day, "medium", locale=active_locale()) for day in (span.first, span.last))
     if span.length == 1:
-        return format_date(span.first, "full", locale=_locale())
+        return format_date(span.first, "full", locale=active_locale())
     if span == Span.of_month(span.first):
-        return format_date(span.first, "MMMM yyyy", locale=_locale())
+        return format_date(span.first, "MMMM yyyy", locale=active_locale())
     return f"{first} – {last}"
 
 
@@ -230,6 +239,12 @@ def age_words(since: datetime, at: datetime) -> str:
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
+@register.filter
+def failure_word(failure: str) -> str:
+    """Return why a payment failed; what only its provider knows in the provider's own word."""
+    return str(_FAILURES.get(failure, failure))
+
+
 @register.simple_tag
 def refund_failure(failure: str) -> str:
     """Return why a provider has not returned a refund; a refusal in the provider's own word."""
@@ -246,7 +261,3 @@ def _tabs(entries: Sequence[tuple[str | Promise, str]], path: str) -> list[dict[
     pages = [(label, reverse(f"office:{name}")) for label, name in entries]
     current = max((href for _label, href in pages if path.startswith(href)), key=len, default="")
     return [{"label": label, "href": href, "current": href == current} for label, href in pages]
-
-
-def _locale() -> str:
-    return translation.to_locale(translation.get_language() or "en")

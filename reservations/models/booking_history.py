@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from common.notes import LONGEST_NOTE
@@ -67,7 +68,7 @@ class NotParkedReport(models.Model):
 
 class ActKind(models.TextChoices):
     CHANGED = "changed", _("Changed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("booking", "Cancelled")
     FORGIVEN = "forgiven", _("No-show forgiven")
     MOVED = "moved", _("Moved for a closure")
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, Deferrable, F, Func, Q, Value, When
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
@@ -28,7 +29,7 @@ class ReservationStatus(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     ACTIVE = "active", _("Parked")
     COMPLETED = "completed", _("Completed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("booking", "Cancelled")
     NO_SHOW = "no_show", _("No show")
     LAPSED = "lapsed", _("Lapsed")
 

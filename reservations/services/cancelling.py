@@ -88,7 +88,7 @@ class _Cancelling:
 def _cancel(booking: Reservation, act: _Cancelling) -> Reservation:
     at = act.at
     lock_lot(booking.lot_id)
-    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge").get(pk=booking.pk)
+    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge", "driver").get(pk=booking.pk)
     if booking.status in {ReservationStatus.CANCELLED, ReservationStatus.LAPSED}:
         return booking
     if booking.status == ReservationStatus.PENDING:

@@ -74,7 +74,9 @@ def is_missed(booking: Reservation, at: datetime) -> bool:
 @transaction.atomic
 def _miss(booking: Reservation, at: datetime) -> bool:
     lock_lot(booking.lot_id)
-    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge", "not_parked").get(pk=booking.pk)
+    booking = Reservation.objects.select_related("lot", "tariff", "spot", "charge", "not_parked", "driver").get(
+        pk=booking.pk
+    )
     if not is_missed(booking, at) or _says_it_was_full(booking):
         return False
     let_go(booking)

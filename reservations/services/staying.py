@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from common.errors import FieldError
-from common.time import day_words
+from common.translation import day_said
 from lots.calendar import zone_of
 from reservations.booked_time import BookedTime
 from reservations.free_places import place_of
@@ -27,7 +27,7 @@ def cannot_stay(before: Reservation, changed: Reservation, spot_type: str, at: d
             place_for(lot, spot_type, wanted, at=at, asked=place_of(before), without=before)
             clock = until.end.astimezone(zone_of(lot))
             said = _("Your place is promised to somebody else after that. You can stay until %(time)s on %(day)s.")
-            message = said % {"time": f"{clock:%H:%M}", "day": day_words(clock.date())}
+            message = said % {"time": f"{clock:%H:%M}", "day": day_said(clock.date())}
             return NoAvailabilityError(message, errors=[FieldError("end", message)])
     message = _("Your place is promised to somebody else after your time, so you can't stay longer.")
     return NoAvailabilityError(message, errors=[FieldError("end", message)])

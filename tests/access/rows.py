@@ -55,6 +55,10 @@ POST api/v1/reservations/<int:booking_id>/not-parked 401 409 409 409 404 404 404
 POST api/v1/reservations/quote 422
 GET api/v1/revenue-summary 401 403 403 200 403 200 403
 GET api/v1/status 200
+POST api/v1/tasks/cache-clear 401 403 403 202 403 202 403
+POST api/v1/tasks/daily-reminders 401 403 403 202 403 202 403
+POST api/v1/tasks/monthly-reports 401 403 403 202 403 202 403
+GET api/v1/tasks/<int:task_id> 401 404 404 200 404 404 404
 GET api/v1/tickets 401 200 200 200 200 200 200
 GET api/v1/tickets/<reference>/fee 200
 POST api/v1/tickets/<reference>/pay 422
@@ -308,6 +312,8 @@ GET manage/tariffs/new/ 302 403 403 200 403 200 403
 POST manage/tariffs/new/ 302 403 403 422 403 422 403
 GET manage/exceptions/ 302 403 403 200 403 200 403
 GET manage/revenue/ 302 403 403 200 403 200 403
+GET manage/reports/ 302 403 403 200 403 200 403
+GET manage/reports/<slug:operator>/<str:month>.pdf 302 403 403 200 403 404 403
 GET manage/revenue/csv/ 302 403 403 200 403 200 403
 GET manage/revenue/lines/ 302 403 403 200 403 200 403
 GET manage/revenue/lines/csv/ 302 403 403 200 403 200 403
@@ -355,6 +361,10 @@ GET passes/<int:offer_id>/ 200
 POST passes/<int:offer_id>/ 302 422 422 422 422 422 422
 GET passes/back/<str:key>/ 302 404 404 404 404 404 404
 GET passes/back/<str:key>/form/ 404
+GET manage/tasks/ 302 403 403 200 403 200 403
+POST manage/tasks/cache/ 302 403 403 302 403 302 403
+POST manage/tasks/reminders/ 302 403 403 302 403 302 403
+POST manage/tasks/reports/ 302 403 403 422 403 422 403
 GET me/exports/ 302 200 200 200 200 200 200
 GET me/exports/new/<str:whose>/<str:kind>/ 302 403 403 200 403 200 403
 POST me/exports/new/<str:whose>/<str:kind>/ 302 403 403 422 403 422 403
@@ -368,6 +378,7 @@ GET me/stays/ 302
 GET me/stays/<str:number>/plan/ 302 404 404 404 404 404 404
 GET me/history/ 302 200 200 200 200 200 200
 GET me/spending/ 302 200 200 200 200 200 200
+GET me/months/<str:month>.pdf 302 200 200 200 200 200 200
 POST me/stays/ 302 422 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200 200
 POST me/vehicles/ 302 422 422 422 422 422 422
@@ -393,6 +404,7 @@ GET robots.txt 200
 GET simulated-bank/<str:bank_reference>/ 200
 POST simulated-bank/<str:bank_reference>/ 302
 GET t/<str:token> 302
+POST language/ 302
 POST theme/ 302
 POST api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422
 DELETE api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422

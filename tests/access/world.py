@@ -23,6 +23,7 @@ from exports.services import ExportOrder, ask_export
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
 from passes.services import HeldBy, start_import
+from reports.services import ask_task
 from reservations.models import NotParkedReport
 from tests.factories import (
     HOURLY,
@@ -132,6 +133,7 @@ class World:
         self._passes(people["driver"], people["admin"])
         self.rows |= {"merchants": shop, "types": self.kind, "promo-codes": make_promo_code(ours)}
         self.export = ask_export(owner=people["driver"], order=ExportOrder("stays", "own"), at=now())
+        self.task = ask_task(name="cache_clear", by=people["admin"], at=now())
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())
         self.asked = take_payment(
             charge=make_charge(self.lot, 600), method="card", amount=None, idempotency_key="asked", at=now(),
@@ -261,9 +263,11 @@ class World:
             "validation_id": self.given.pk,
             "whose": "lots",
             "kind": "stays",
+            "month": "2026-01",
             "export_id": self.export.pk,
             "webhook_id": self.rows["webhooks"].pk,
             "delivery_id": self.delivery.pk,
             "delivery_pk": self.delivery.pk,
+            "task_id": self.task.pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]

@@ -59,7 +59,7 @@ RULES = {"resultTypes": ["violations"], "preload": False}
 VIOLATIONS = "async rules => (await axe.run(document, rules)).violations"
 # The tables wider than their box, and the cells that name a row, hold its number or act on it and are not in sight.
 CUT_TABLES = """() => [
-  ...[...document.querySelectorAll("main .table-wrap, main table:not(.hidden-text)")].filter(
+  ...[...document.querySelectorAll("main .table-wrap, main table:not(.hidden-text *)")].filter(
     (box) => box.scrollWidth > box.clientWidth || box.scrollWidth > box.parentElement.clientWidth),
   ...[...document.querySelectorAll("main .table tbody tr")].flatMap((row) => {
     const told = [...row.querySelectorAll(":scope > :is(:first-child, .cell-key, .cell-acts)")];

@@ -3,10 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils.timezone import now
 from playwright.sync_api import expect
 
+from lots.models import SpotCount
 from tests.factories import make_lot, make_ticket, make_user, make_vehicle
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,6 +75,17 @@ def test_board_fits_its_screen_whatever_it_shows(live_server, page, levels):
         page.set_viewport_size({"width": width, "height": height})
         assert not page.evaluate("document.documentElement.scrollHeight > innerHeight"), width
         assert page.evaluate(CUT_OFF) == [], width
+
+
+def test_board_with_a_longer_word_for_full_leaves_names_their_room(live_server, page):
+    lot = make_lot(slug="tower", spots={"regular": 1, "ev": 2}, levels=3, language="es")
+    SpotCount.objects.filter(lot=lot, spot_type="regular").update(occupied=F("total"))
+    page.set_viewport_size(PHONE)
+    page.goto(f"{live_server.url}/board/tower/")
+
+    assert page.locator(".board-free").first.inner_text() == "COMPLETO"
+    assert page.locator(".board-name").first.bounding_box()["width"] > 40
+    assert page.evaluate(CUT_OFF) == []
 
 
 def test_free_places_change_without_a_reload_and_nothing_jumps(live_server, page, lot):

@@ -396,6 +396,7 @@ class World:
             ),
             ("admin", "/manage/permits/", "/manage/permits/add/", {"plate": ""}, f"{saved}Plate"),
             ("admin", "/manage/stays/", "", {"from": "never"}, "1 thing to correct: From"),
+            ("admin", "/manage/tasks/", "/manage/tasks/reports/", {"month": "never"}, f"{saved}Month"),
             ("admin", f"{stay}/", "", {"left_at": "never"}, "1 thing to correct: When did the car leave?"),
             ("admin", f"{stay}/", f"{stay}/close/", {"why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/return/", {"return-why": ""}, f"{saved}Why?"),

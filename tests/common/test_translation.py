@@ -19,7 +19,7 @@ from gates.messages import LaneWords, lane_message
 GERMAN = {
     "Welcome.": "Willkommen.",
     "Spot %(spot)s, %(level)s.": "Platz %(spot)s, %(level)s.",
-    "%(level)s floor": "%(level)s-Stock",
+    "ground floor": "Erdgeschoss",
     "Please pay %(fee)s.": "Bitte %(fee)s bezahlen.",
     "A plate has at most %(most)s letters and digits.": "Höchstens %(most)s Zeichen.",
     "100 % free": "100 % frei",
@@ -44,8 +44,8 @@ def test_a_text_reads_as_its_english_words():
         (text("Please pay %(fee)s.", fee="CHF 5.00"), "Bitte CHF 5.00 bezahlen."),
         (text("100 % free"), "100 % frei"),
         (
-            text("Spot %(spot)s, %(level)s.", spot="A1", level=text("%(level)s floor", level="ground")),
-            "Platz A1, ground-Stock.",
+            text("Spot %(spot)s, %(level)s.", spot="A1", level=text("ground floor")),
+            "Platz A1, Erdgeschoss.",
         ),
         (joined([text("Welcome."), text("100 % free")]), "Willkommen. 100 % frei"),
         ("Welcome.", "Welcome."),
@@ -65,7 +65,7 @@ def test_a_lanes_message_is_translated_sentence_by_sentence():
     message = lane_message(decision, Direction.ENTRY, LaneWords(spot="A1", level="Ground"))
 
     assert message == "Welcome. Spot A1, ground floor."
-    assert translated(message) == "Willkommen. Platz A1, ground-Stock."
+    assert translated(message) == "Willkommen. Platz A1, Erdgeschoss."
 
 
 def test_refusals_of_pure_cores_are_translated_in_forms_and_problem_documents():

@@ -16,7 +16,8 @@ from accounts.models import Vehicle
 from accounts.services import MOST_VEHICLES
 from billing.models import Payment, PaymentMethod, PaymentState
 from common.money import format_money
-from driver.own_spending import month_sums, spending_of, spent_by
+from driver.own_spending import spending_of, spent_lately
+from reports.month_spending import month_sums
 from tests.factories import (
     make_charge,
     make_lot,
@@ -147,9 +148,9 @@ def test_history_turns_pages_and_is_found_by_lot_plate_and_day(client, driver, l
 
 
 QUERIES = {
-    "/me/": 14,
+    "/me/": 13,
     "/me/history/": 7,
-    "/me/spending/": 5,
+    "/me/spending/": 4,
     "/me/account/": 3,
     "/me/account/data/": 43,
     "/me/account/delete/": 15,
@@ -221,7 +222,7 @@ def test_spending_is_what_the_rows_add_up_to(client, driver):
         month = leaves.astimezone(ZoneInfo(lot.timezone)).strftime("%b %Y")
         for key in ((lot.currency, month), (lot.currency, lot.name)):
             expected[key] = [sum(pair, type(pair[0])()) for pair in zip(expected[key], added, strict=True)]
-    shown = spending_of(spent_by(driver, at), at)
+    shown = spending_of(spent_lately(driver, at), at)
     months = {
         (one.currency, month.name): [month.stays, month.length, month.paid_amount]
         for one in shown

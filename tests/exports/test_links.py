@@ -122,6 +122,14 @@ def test_a_small_csv_is_attached_if_asked_for(admin, monkeypatch):
     assert sent.attachments == []
 
 
+def test_the_mail_speaks_the_language_of_its_person(admin):
+    admin.locale = "de-DE"
+    admin.save()
+    _, sent = mailed(admin)
+
+    assert sent.subject.startswith("Ihr Export ist fertig: ")
+
+
 def test_no_mail_goes_out_unasked_or_to_an_address_that_is_not_verified(admin):
     written(admin)
     admin.emailaddress_set.update(verified=False)

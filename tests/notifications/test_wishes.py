@@ -292,7 +292,7 @@ def test_own_choices_are_saved_and_shown(client, ada):
     assert client.post("/me/messages/", given | {"kind_stay_closed": "on"}).status_code == 302
 
     chosen = wishes_of(person=ada)
-    unticked = ("booking_ends_soon", "pass_ends_soon", "pass_ends_today")
+    unticked = ("booking_ends_soon", "daily_reminder", "driver_month", "pass_ends_soon", "pass_ends_today")
     assert chosen.kinds == dict.fromkeys(unticked, False) | {"stay_closed": True}
     assert (chosen.quiet_from, chosen.quiet_until, chosen.summary_at) == (dt.time(22), dt.time(7), None)
 

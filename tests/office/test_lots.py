@@ -185,8 +185,10 @@ def test_settings_saved_as_they_are_shown_change_nothing(admin, lot):
 def test_settings_change_and_show_again(admin, lot):
     url = reverse("office:lot_settings", args=[lot.slug])
     changes = {"name": "Renamed", "opening_hours": "mon-fri: 06:00-24:00\nsat: closed", "lane_fee_limit": "50.50"}
+    changes |= {"language": "de", "second_language": "fr"}
     assert admin.post(url, typed(admin.get(url)) | changes).status_code == 302
     lot.refresh_from_db()
+    assert (lot.language, lot.second_language) == ("de", "fr")
     assert (lot.name, lot.opening_hours) == ("Renamed", {"mon-fri": "06:00-24:00", "sat": "closed"})
     assert lot.lane_fee_limit == 5050
 

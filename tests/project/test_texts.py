@@ -42,11 +42,15 @@ CODE = (
     "devices",
     "driver",
     "entrance",
+    "exports",
     "gates",
     "lots",
     "merchants",
     "notifications",
     "office",
+    "parking",
+    "passes",
+    "reports",
     "reservations",
     "shop",
     "sites",
@@ -77,7 +81,7 @@ ATTRIBUTES = {
 TEXTS_OF_SCRIPTS = re.compile(r"data-(?:busy|say-[a-z-]+)")
 UNREAD = {"code", "kbd", "pre", "script", "style"}
 ARGUMENTS = (
-    "action_label|before_label|caption|full_word|hint|label|note|noun|now_label|so_far_label|submit|tax_label|text|title|"
+    "action_label|before_label|caption|hint|label|note|noun|now_label|so_far_label|submit|tax_label|text|title|"
     "unit|what|word"
 )
 UNSEEN = re.compile(r"{#.*?#}|{% block body_class %}[a-z -]*{% endblock %}", re.DOTALL)

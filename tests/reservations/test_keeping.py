@@ -12,13 +12,13 @@ from tests.reservations.keeper import Keeper, sites
 pytestmark = pytest.mark.django_db
 
 GAMES = int(os.environ.get("BOOKING_GAMES", "3400"))
-MOVES = 30
+MOVES, PARTS = 30, 10
 
 
 @pytest.mark.parametrize(
     ("games", "same_each_time"),
-    [(14, True), pytest.param(GAMES, False, marks=pytest.mark.proof)],
-    ids=["some", "many"],
+    [(14, True), *[pytest.param(GAMES // PARTS, False, marks=pytest.mark.proof)] * PARTS],
+    ids=["some", *[f"part {part + 1} of many" for part in range(PARTS)]],
 )
 def test_promises_are_kept_and_cost_what_was_told(games, same_each_time):
     Keeper.sites, Keeper.played = sites(), Counter()

@@ -107,6 +107,8 @@ def test_wrong_top_is_refused(data):
         ({"opening_hours": {"mon": "6-7"}}, "opening_hours.mon", "06:00-24:00"),
         ({"opening_hours": None}, "opening_hours", "object"),
         ({"tracking": "cars"}, "tracking", "spots, levels"),
+        ({"language": "de-CH"}, "language", "en, de, fr, es"),
+        ({"second_language": ""}, "second_language", "en, de, fr, es"),
         ({"allocation": "best"}, "allocation", "nearest_entrance"),
         ({"latitude": 91}, "latitude", "-90 to 90"),
         ({"latitude": True}, "latitude", "-90 to 90"),

@@ -28,6 +28,8 @@ from billing.models import (
 )
 from gates.models import GateEvent
 from lots.models import Lot, Spot
+from notifications.models import Message
+from notifications.rendering import render_message
 from reservations.models import Blackout, Reservation
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from traffic.demo import load_demo
@@ -145,6 +147,14 @@ class TestDemo(TestCase):
         assert Vehicle.objects.filter(owner=driver).count() == 2
         assert Permit.objects.count() == 3
         assert BlockedPlate.objects.in_force().count() == 1
+
+    def test_demo_has_reports_of_the_last_month(self) -> None:
+        for template, role, name in (("driver_month", "driver", "parking"), ("operator_month", "admin", "report")):
+            message = Message.objects.filter(template=template, recipient=LOGINS[role]).latest("created_at")
+            email = render_message(message)
+            [(file, content, _kind)] = email.attachments
+            assert (file, content[:4]) == (f"{name}-{message.context['month'][:7]}.pdf", b"%PDF")
+            assert "CHF" in email.body
 
     def test_demo_has_each_car_in_one_place_at_a_time(self) -> None:
         stays = Ticket.objects.exclude(plate="").order_by("plate_normalised", "entry_at")

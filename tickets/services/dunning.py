@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import get_language, override
 
 from accounts.models import User
 from billing.models import Debt, DebtAppeal
 from billing.services import REMINDER_DAYS, answer_appeal, remind_of_debt
-from common.money import format_money
-from common.time import day_words
+from common.translation import day_said, money_said
 from lots.calendar import zone_of
+from lots.displays import language_for, languages_for
 from notifications.services import queue_message
 from tickets.links import ticket_link
 from tickets.models import StayProof, Ticket
@@ -46,14 +47,16 @@ def answer_debt_appeal(*, appeal: DebtAppeal, accept: bool, answer: str, by: Use
     answered = answer_appeal(appeal=appeal, accept=accept, answer=answer, by=by, at=at)
     ticket = Ticket.objects.select_related("lot__operator").filter(charge=answered.debt.charge_id).first()
     debt = answered.debt
-    context = {
-        "operator": debt.operator.name,
-        "lot": debt.charge.lot.name,
-        "day": day_words(debt.created_at.astimezone(zone_of(debt.charge.lot))),
-        "accepted": accept,
-        "answer": answer,
-        "link": ticket_link(ticket.token) if ticket else "",
-    }
+    with override(languages_for([answered.email], [debt.charge.lot_id])[answered.email, debt.charge.lot_id]):
+        context = {
+            "language": get_language(),
+            "operator": debt.operator.name,
+            "lot": debt.charge.lot.name,
+            "day": day_said(debt.created_at.astimezone(zone_of(debt.charge.lot))),
+            "accepted": accept,
+            "answer": answer,
+            "link": ticket_link(ticket.token) if ticket else "",
+        }
     queue_message(
         key=f"debt_appeal:{answered.pk}",
         operator=debt.operator,
@@ -72,20 +75,11 @@ def _remind(debt: Debt, at: datetime) -> bool:
         return False
     debt.charge.refresh_from_db()
     ticket: Ticket = debt.charge.ticket
-    context = {
-        "operator": ticket.lot.operator.name,
-        "lot": ticket.lot.name,
-        "plate": debt.plate,
-        "ticket": ticket.number,
-        "day": day_words((ticket.exit_at or debt.created_at).astimezone(zone_of(ticket.lot))),
-        "number": reminder.number,
-        "owed": format_money(debt.charge.balance_amount, debt.charge.currency),
-        "fee": format_money(reminder.fee_amount, debt.charge.currency) if reminder.fee_amount else "",
-        "is_last": reminder.number == len(REMINDER_DAYS),
-        "link": ticket_link(ticket.token),
-    }
-    for address in _owners(ticket):
+    for owner in _owners(ticket):
+        address = owner.email.lower()
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+        with override(language_for(owner, ticket.lot)):
+            context = _reminding(debt, ticket, number=reminder.number, fee=reminder.fee_amount)
         queue_message(
             key=f"debt_reminder:{debt.pk}:{reminder.number}:{digest}",
             operator=ticket.lot.operator,
@@ -97,6 +91,23 @@ def _remind(debt: Debt, at: datetime) -> bool:
     return True
 
 
-def _owners(ticket: Ticket) -> list[str]:
-    """Return the addresses of those who have proven the stay; a plate in somebody's list of vehicles proves nothing."""
-    return sorted({proof.driver.email.lower() for proof in ticket.proofs.select_related("driver")})
+def _reminding(debt: Debt, ticket: Ticket, *, number: int, fee: int) -> dict[str, object]:
+    return {
+        "language": get_language(),
+        "operator": ticket.lot.operator.name,
+        "lot": ticket.lot.name,
+        "plate": debt.plate,
+        "ticket": ticket.number,
+        "day": day_said((ticket.exit_at or debt.created_at).astimezone(zone_of(ticket.lot))),
+        "number": number,
+        "owed": money_said(debt.charge.balance_amount, debt.charge.currency),
+        "fee": money_said(fee, debt.charge.currency) if fee else "",
+        "is_last": number == len(REMINDER_DAYS),
+        "link": ticket_link(ticket.token),
+    }
+
+
+def _owners(ticket: Ticket) -> list[User]:
+    """Return those who have proven the stay; a plate in somebody's list of vehicles proves nothing."""
+    found = {proof.driver.email.lower(): proof.driver for proof in ticket.proofs.select_related("driver")}
+    return [found[address] for address in sorted(found)]

@@ -1,4 +1,4 @@
-"""A month of a driver who has agreed to automatic payment, and a driver who says that a payment was not theirs."""
+"""Two months of a driver who has agreed to automatic payment, and a driver who says that a payment was not theirs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,8 @@ from traffic.demo.personas import SECOND_PLATE
 from traffic.demo.planning import Bay, PlannedStay
 from traffic.demo.rhythm import Car
 
-DAYS = 30
+DAYS = 62
+"""So that the month before this one is whole."""
 LIMIT = 4000
 CARD = "Visa ending 4242"
 COPIED_PLATE = "BE 161803"
@@ -42,14 +43,14 @@ class ChargedMonth:
 
 
 def write_charged_month(lot: Lot, *, driver: User, at: datetime, random: Random) -> ChargedMonth:
-    """Write a month of working days that a driver was charged for, and one charge that its driver objects to."""
+    """Write two months of working days that a driver was charged for, and one charge that its driver objects to."""
     month = ChargedMonth()
     bay = _bay(lot)
     agreed = _agree(driver, Vehicle.objects.get(owner=driver, plate=SECOND_PLATE), at - timedelta(days=DAYS))
     planned = list(_planned(lot, Car(SECOND_PLATE, electric=True), bay, at, random))
     for stay in planned:
         _charge(lot, stay, agreed, month, random)
-    _prove_first(driver, month.visits)
+    _prove(driver, month.visits)
     _object(lot, bay, month, at=at, random=random)
     return month
 
@@ -93,10 +94,12 @@ def _charge(lot: Lot, stay: PlannedStay, agreed: AutomaticPayment, month: Charge
     month.payments.append(payment)
 
 
-def _prove_first(driver: User, visits: Sequence[Visit]) -> None:
-    """Prove the month's first stay, as if the driver had opened its ticket's link."""
-    first = visits[0].ticket
-    StayProof.objects.create(ticket=first, driver=driver, kind=ProofKind.TOKEN, proven_at=first.entry_at)
+def _prove(driver: User, visits: Sequence[Visit]) -> None:
+    """Prove the driver's stays, as paying them does."""
+    StayProof.objects.bulk_create(
+        StayProof(ticket=visit.ticket, driver=driver, kind=ProofKind.PAYMENT, proven_at=visit.stay.exit_at)
+        for visit in visits
+    )
 
 
 def _object(lot: Lot, bay: Bay, month: ChargedMonth, *, at: datetime, random: Random) -> None:

@@ -24,10 +24,12 @@ from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
 from traffic.demo.held_passes import FLEET, NIGHT_PLATE, buy_month, hold_passes
 from traffic.demo.past_exports import ask_for_files
+from traffic.demo.past_runs import write_past_runs
 from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
+from traffic.demo.reported_months import report_months
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.sent_events import send_events
 from traffic.demo.settlement import pay_for
@@ -73,7 +75,7 @@ def _load(at: datetime) -> None:
         drivers += [visit.stay for visit in booked.visits[lot.pk] if visit.stay.car.plate == DRIVER_PLATE]
         planned = _plan(lot, character, at, random, drivers)
         drivers += [stay for stay in planned if stay.car.plate == DRIVER_PLATE]
-        before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random)
+        before = past_stays(character, _bays(lot), zone_of(lot), at - REMEMBERED, random, taken=TAKEN)
         visits += write_stays(lot, before, people=people, now=at, random=random)
         of_lot = write_stays(lot, planned, people=people, now=at, random=random)
         charged = [*month.visits, *validated.visits] if slug == STAFFED else []
@@ -97,6 +99,8 @@ def _load(at: datetime) -> None:
     make_exceptions(staffed, attendant=people.attendant, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
     tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
+    report_months(people, staffed.timezone, at=at)
+    write_past_runs(people, staffed, at=at)
     publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
     send_events(operator, people=people, at=at)

@@ -20,10 +20,13 @@ ONE_IN = 60
 GIVEN_BACK_AFTER = timedelta(hours=3)
 
 
-def past_stays(
-    character: Character, bays: Sequence[Bay], zone: ZoneInfo, until: datetime, random: Random
+def past_stays(  # noqa: PLR0913 - the facts of a lot's past
+    character: Character, bays: Sequence[Bay], zone: ZoneInfo, until: datetime, random: Random, *, taken: set[str]
 ) -> Iterator[PlannedStay]:
-    """Yield a sample of the stays of a lot in the weeks that end at `until`, of cars that come once."""
+    """Yield a sample of the stays of a lot in the weeks that end at `until`, of cars that come once.
+
+    No plate is one of those `taken`, to which they are added.
+    """
     midnight = until.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     for number in range(DAYS, 0, -1):
         day = midnight - timedelta(days=number)
@@ -31,8 +34,12 @@ def past_stays(
         for hour in random.choices(range(len(hours)), hours, k=STAYS_A_DAY[character]):
             entry_at = day.replace(hour=hour, minute=random.randrange(60), second=random.randrange(60))
             exit_at = entry_at + draw_stay(character, entry_at, random)
-            if exit_at < until:
-                yield PlannedStay(draw_car(random), random.choice(bays), entry_at, exit_at)
+            if exit_at >= until:
+                continue
+            car, bay = draw_car(random), random.choice(bays)
+            if car.plate not in taken:
+                taken.add(car.plate)
+                yield PlannedStay(car, bay, entry_at, exit_at)
 
 
 def give_back(operator: Operator, by: User, *, until: datetime) -> None:

@@ -3,8 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from accounts.models import User
-from common.money import format_money
-from common.time import day_words
+from common.translation import moment_said, money_said
 from lots.calendar import zone_of
 from lots.models import Lot
 from notifications.kinds import kind_of
@@ -43,17 +42,22 @@ def _of_day(lot: Lot, admin: User, driver: User, at: datetime) -> list[Message]:
     messages = []
     if local.weekday() in _FULL_ON:
         full = local.replace(hour=17, minute=10 + local.day % 40)
-        context = {"lot": lot.name, "since": _when(full)}
+        context = {"lot": lot.name, "since": moment_said(full)}
         messages.append(
             _message(lot, "lot_full", f"{lot.slug}:{full:%Y%m%d}", to=admin.email, context=context, at=full)
         )
     if local.day % 11 == 0:
         closed = local.replace(hour=14, minute=2)
-        context = {"lot": lot.name, "closed": _when(closed), "off": format_money(1250, lot.currency)}
+        context = {"lot": lot.name, "closed": moment_said(closed), "off": money_said(1250, lot.currency)}
         messages.append(_message(lot, "shift_short", f"{closed:%Y%m%d}:1", to=admin.email, context=context, at=closed))
     if local.day % 9 == 0:
         left = local.replace(hour=18, minute=21)
-        context = {"lot": lot.name, "plate": DRIVER_PLATE, "exit": _when(left), "entry": _when(local.replace(hour=8))}
+        context = {
+            "lot": lot.name,
+            "plate": DRIVER_PLATE,
+            "exit": moment_said(left),
+            "entry": moment_said(local.replace(hour=8)),
+        }
         messages.append(
             _message(lot, "stay_closed", f"D{left:%Y%m%d}:{driver.pk}", to=driver.email, context=context, at=left)
         )
@@ -99,7 +103,3 @@ def _message(  # noqa: PLR0913 - the facts of one message
         context=dict(kind_of(kind).sample) | context,
         at=at,
     )
-
-
-def _when(local: datetime) -> str:
-    return f"{day_words(local)} {local:%H:%M}"

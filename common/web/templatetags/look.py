@@ -9,16 +9,18 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from django import template
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from common.money import MINUS, currency_exponent, format_money
-from common.time import day_words
+from common.money import MINUS, currency_exponent
+from common.time import date_pattern
+from common.translation import active_locale, day_said, inside, money_said
 
 register = template.Library()
+register.filter("inside", inside)
 
 MINUTES_PER_HOUR = 60
 HOURS_PER_DAY = 24
@@ -34,9 +36,10 @@ def money(amount: int | None, currency: str, *, bare: bool = False) -> SafeStrin
     if bare:
         decimals = currency_exponent(currency)
         pattern = f"#,##0.{'0' * decimals}".rstrip(".")
-        text = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=_locale()).replace("-", MINUS)
+        plain = format_decimal(Decimal(amount).scaleb(-decimals), format=pattern, locale=active_locale())
+        text = plain.replace("-", MINUS)
     else:
-        text = format_money(amount, currency, _locale())
+        text = money_said(amount, currency)
     return format_html('<span class="money">{}</span>', text)
 
 
@@ -57,7 +60,7 @@ def local_time(at: datetime | None, zone: str | ZoneInfo | None = None, *, style
         return format_html("<span>{}</span>", ABSENT)
     here = ZoneInfo(zone) if isinstance(zone, str) else zone or timezone.get_current_timezone()
     local = at.astimezone(here)
-    title = f"{format_datetime(local, 'EEEE d MMMM y, HH:mm:ss', locale=_locale())} {local:%Z} ({here})"
+    title = f"{_written(local, 'EEEE d MMMM y, HH:mm:ss')} {local:%Z} ({here})"
     said = _said(local, timezone.now().astimezone(here).date(), style)
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), title, said)
 
@@ -88,6 +91,12 @@ def duration(length: timedelta | int | None) -> str:
     return f"{minutes}\u00a0min"
 
 
+@register.filter(expects_localtime=True)
+def day(value: date | None, pattern: str = "d MMM y") -> str:
+    """Show a day, by a pattern of Babel as English writes it; nothing where there is none."""
+    return _written(value, pattern) if value else ""
+
+
 @register.simple_tag
 def slug_options(named: Iterable[Any], chosen: int | None) -> SafeString:
     """List named things as options of a select whose values are their slugs; `chosen` is the key of the one shown."""
@@ -108,7 +117,7 @@ def plate(text: str | None, *, region: str = "", size: str = "") -> SafeString:
 @register.simple_tag
 def number(value: Decimal | float | None) -> str:
     """Show a number with the locale's separators."""
-    return ABSENT if value is None else format_decimal(value, locale=_locale())
+    return ABSENT if value is None else format_decimal(value, locale=active_locale())
 
 
 @register.simple_tag
@@ -126,7 +135,7 @@ def _said(local: datetime, today: date, style: str) -> str:
     if style == "seconds":
         return local.strftime("%H:%M:%S")
     if style == "full":
-        return format_datetime(local, "EEE d MMM y, HH:mm", locale=_locale())
+        return _written(local, "EEE d MMM y, HH:mm")
     day = _day(local.date(), today)
     if style == "day":
         return day
@@ -135,8 +144,10 @@ def _said(local: datetime, today: date, style: str) -> str:
 
 def _day(day: date, today: date) -> str:
     near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}.get((day - today).days)
-    return near or day_words(day, _locale())
+    return near or day_said(day)
 
 
-def _locale() -> str:
-    return translation.to_locale(translation.get_language() or "en")
+def _written(at: date, pattern: str) -> str:
+    """Return a day or an instant by the English pattern of both, as the active language writes it."""
+    moment = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day)  # noqa: DTZ001 - a day alone
+    return format_datetime(moment, date_pattern(pattern, active_locale()), locale=active_locale())

@@ -9,8 +9,9 @@ from accounts.models import Membership, Operator, Role, User
 from billing.models import Credit, CreditKind
 from billing.services import credit_locked
 from common.errors import DomainError, FieldError
-from common.money import format_money, same_figure
+from common.money import same_figure
 from common.time import midnight_of
+from common.translation import money_said
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.services import LockedStay
@@ -47,7 +48,7 @@ def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> Non
     operator = lot.operator
     largest = _in_currency_of(lot, operator.waiver_limit, operator)
     if largest is not None and amount > largest:
-        most = format_money(largest, lot.currency)
+        most = money_said(largest, lot.currency)
         raise WaiverLimitError(
             _("You may waive %(most)s at most. Let the fee stay owed, or ask an admin to waive it.") % {"most": most}
         )
@@ -56,7 +57,7 @@ def _require_within_limits(lot: Lot, by: User, amount: int, at: datetime) -> Non
         return
     before = _waived_today(lot, by, at)
     if before + amount > a_day:
-        left = format_money(max(0, a_day - before), lot.currency)
+        left = money_said(max(0, a_day - before), lot.currency)
         raise WaiverLimitError(
             _("You may waive %(left)s more today. Let the fee stay owed, or ask an admin to waive it.") % {"left": left}
         )

@@ -1,0 +1,42 @@
+"""What each periodic task does, in plain words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TASK_WORDS: dict[str, str | Promise] = {
+    "notifications.tasks.deliver_outbox": _("Send mail"),
+    "notifications.tasks.deliver_texts": _("Send texts to phones"),
+    "billing.tasks.issue_documents": _("Issue receipts and invoices"),
+    "billing.tasks.keep_books": _("Enter payments into the books"),
+    "billing.tasks.close_ended_days": _("Close the books of the day before"),
+    "billing.tasks.conclude_payments": _("Ask providers about payments without an answer"),
+    "billing.tasks.settle_holds": _("Take or release held amounts"),
+    "billing.tasks.apply_provider_events": _("Apply what payment providers reported"),
+    "billing.tasks.ask_about_pages": _("Ask providers about payments on their pages"),
+    "gates.tasks.confirm_silent_passages": _("Confirm passages that no device reported"),
+    "gates.tasks.decide_not_parked": _("Decide about drivers who found no place"),
+    "tickets.tasks.invoice_debts": _("Invoice debts of drivers who are known"),
+    "tickets.tasks.end_exit_graces": _("End the time to drive out of paid stays"),
+    "tickets.tasks.compare_drafts": _("Compare drafts of tariffs with last month"),
+    "tickets.tasks.tell_of_stays": _("Tell drivers that stays began and ended"),
+    "tickets.tasks.remind_debtors": _("Remind of debts"),
+    "reservations.tasks.hold_spots": _("Hold spots for bookings that start soon"),
+    "reservations.tasks.apply_blackouts": _("Close and open places by calendar"),
+    "reservations.tasks.mark_no_shows": _("Note bookings nobody came for"),
+    "reservations.tasks.invoice_bookings": _("Invoice what is owed for bookings"),
+    "reservations.tasks.settle_bookings": _("Take what is held for bookings that are over"),
+    "reservations.tasks.forget_phones": _("Delete texts and codes of phones that are not needed any more"),
+    "reservations.tasks.lapse_bookings": _("End bookings that were not confirmed or paid"),
+    "reservations.tasks.remind_bookers": _("Tell bookers what starts and ends soon"),
+    "merchants.tasks.reckon": _("Add up what shops gave to their customers"),
+    "passes.tasks.begin_paid_passes": _("Begin passes that were paid"),
+    "passes.tasks.renew_passes": _("Renew passes, and tell their holders"),
+    "passes.tasks.end_passes": _("End or suspend passes"),
+    "passes.tasks.import_holders": _("Import files of pass holders"),
+    "exports.tasks.write_exports": _("Write exports"),
+    "exports.tasks.clear_exports": _("Remove files of old exports"),
+    "parking.tasks.alert_admins": _("Tell admins what needs them"),
+    "parking.tasks.verify_data": _("Check the data"),
+    "reports.tasks.notice_due_runs": _("Notice in which time zones reminders and reports are due"),
+    "reports.tasks.work_on_runs": _("Plan reminders and reports"),
+}

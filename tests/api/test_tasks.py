@@ -1,0 +1,52 @@
+"""Doing now what comes by itself, over the API as the contract has it."""
+
+import pytest
+from django.utils.timezone import now
+
+from reports.models import AskedTask
+from reports.services import work_runs
+from tests.api.bookings_sent import post, refusal
+from tests.entrance.sessions import client_of
+from tests.factories import make_lot, make_user
+
+pytestmark = pytest.mark.django_db
+PATH = "/api/v1/tasks"
+
+
+@pytest.fixture
+def lot():
+    return make_lot()
+
+
+@pytest.fixture
+def admin(lot):
+    return client_of(make_user("admin", lot.operator))
+
+
+@pytest.mark.parametrize("name", ["daily-reminders", "monthly-reports", "cache-clear"])
+def test_a_task_is_asked_for_and_followed(admin, name):
+    answer = post(admin, {}, path=f"{PATH}/{name}")
+    said = answer.json()
+    assert (answer.status_code, set(said)) == (202, {"id", "status", "done", "of"})
+    work_runs(clock=now, seconds=20)
+    assert admin.get(f"{PATH}/{said['id']}").json()["status"] == "done"
+
+
+def test_others_find_no_task_and_may_ask_for_none(admin, lot):
+    task = post(admin, {}, path=f"{PATH}/cache-clear").json()["id"]
+    for person in (make_user(), make_user("attendant", lot.operator)):
+        stranger = client_of(person)
+        assert refusal(stranger.get(f"{PATH}/{task}"))[0] == 404
+        assert refusal(post(stranger, {}, path=f"{PATH}/cache-clear"))[:2] == (403, "forbidden")
+    other = client_of(make_user("admin", make_lot().operator))
+    assert refusal(other.get(f"{PATH}/{task}"))[0] == 404
+    assert AskedTask.objects.count() == 1
+
+
+@pytest.mark.parametrize("month", ["2026-13", "0000-01", "9999-12", "soon", "2026-1", ["2026-10"]])
+def test_month_that_can_not_be_is_refused(admin, month):
+    assert refusal(post(admin, {"month": month}, path=f"{PATH}/monthly-reports"))[:2] in {
+        (422, "invalid"),
+        (422, "invalid_value"),
+    }
+    assert AskedTask.objects.count() == 0
