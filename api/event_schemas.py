@@ -6,7 +6,7 @@ from ninja import Field, Schema
 
 from api.bodies import PlainText
 
-EventNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+HIGHEST_NUMBER = 2**63 - 1
 LONGEST_WAIT = 25
 
 
@@ -35,7 +35,7 @@ class EventsOut(Schema):
 class EventsQuery(Schema):
     """Which events: those after a number, of these types and lots if any are named."""
 
-    after: EventNumber = 0
+    after: Annotated[int, Field(ge=0, le=HIGHEST_NUMBER)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     wait: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
     type: list[PlainText] = []

@@ -1,12 +1,12 @@
 """Schemas of the endpoints for webhooks."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 
 from api.bodies import ObjectIn, PlainText
-from api.event_schemas import EventNumber
+from api.event_schemas import HIGHEST_NUMBER
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 
 
@@ -33,7 +33,7 @@ class WebhookChangeIn(ObjectIn):
 class ReplayIn(ObjectIn):
     """After which event everything is sent again; 0 for all that is kept."""
 
-    after: EventNumber
+    after: Annotated[int, Field(strict=True, ge=0, le=HIGHEST_NUMBER)]
 
 
 class WebhookOut(Schema):
