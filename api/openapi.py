@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+
+from api.call_limits import count_call
 
 SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "device_key": {
@@ -29,7 +32,12 @@ SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API whose document lists every way to authenticate, also those that endpoints check themselves."""
+    """An API that counts calls, and whose document lists every way to authenticate."""
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """Count the call, whose credentials have been checked. Raises TooManyRequestsError."""
+        count_call(request)
+        return super().create_temporal_response(request)
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None

@@ -7,10 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
+from api.call_limits import count_guess
 from api.errors import refusal_of
 from api.openapi import DocumentedAPI
 from common.errors import DomainError, FieldError
-from common.web.problem import problem
+from common.web.problem import domain_problem, problem
+from common.web.rate_limits import TooManyRequestsError
 
 DESCRIPTION = "Gates, lots, tickets, bookings and payments. Amounts are integers in minor units; instants are RFC 3339."
 CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
@@ -63,8 +65,12 @@ def refuse_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.exception_handler(AuthenticationError)
-def refuse_anonymous(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    """Ask for credentials."""
+def refuse_anonymous(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """Ask for credentials; who guesses them has to wait."""
+    try:
+        count_guess(request)
+    except TooManyRequestsError as error:
+        return domain_problem(error)
     response = problem(401, "unauthorized", _("Send credentials: `Authorization: Bearer …`."))
     response["WWW-Authenticate"] = "Bearer"
     return response

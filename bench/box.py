@@ -26,6 +26,8 @@ def running_servers() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         os.environ |= {"PARKING_DATA": name, "DJANGO_SETTINGS_MODULE": "parking.settings"}
+        # All cars and viewers of a bench come from one address.
+        os.environ["API_ADDRESS_PER_MINUTE"] = "0"
         django.setup()
         from django.core.management import call_command
         from django.db import connections

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.web.client_address import client_address, client_network
+from entrance.password_tries import count_failure, is_stuffed
 from notifications.rendering import RAW
 from notifications.services import queue_message
 
@@ -32,6 +33,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address by which tries are counted and sessions listed."""
         return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse those who keep failing. Raises ValidationError."""
+        if is_stuffed(request, str(credentials.get("email", ""))):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the failure for the account."""
+        count_failure(request, str(credentials.get("email", "")), at=now())
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """Return the ways to confirm that it is oneself, a key named as everywhere."""

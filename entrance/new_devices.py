@@ -36,7 +36,7 @@ def tell_of_new_device(sender: Any, user: User, request: HttpRequest | None = No
         context = {
             "language": get_language(),
             "device": device_words(agent) or _("an unknown browser"),
-            "at": _when(user, at),
+            "at": when_said(user, at),
             "place": client_address(request),
             "sessions_link": settings.PUBLIC_URL + reverse("usersessions_list"),
             "password_link": settings.PUBLIC_URL + reverse("account_change_password"),
@@ -51,6 +51,7 @@ def tell_of_new_device(sender: Any, user: User, request: HttpRequest | None = No
     )
 
 
-def _when(user: User, at: datetime) -> str:
+def when_said(user: User, at: datetime) -> str:
+    """Return an instant on a person's clock, with its zone."""
     zone = user.timezone or "UTC"
     return f"{moment_said(at.astimezone(ZoneInfo(zone)))} ({zone})"

@@ -6,7 +6,7 @@ from notifications.kinds import Kind, KindGroup, register_kinds
 from notifications.rendering import RAW
 from notifications.summaries import SUMMARY
 
-NEW_DEVICE, INVITATION = "new_device", "invitation"
+NEW_DEVICE, PASSWORD_TRIES, INVITATION = "new_device", "password_tries", "invitation"
 
 register_kinds(
     Kind(
@@ -34,6 +34,19 @@ register_kinds(
         of_operator=False,
         sample={
             "device": "Firefox on Linux",
+            "at": "Fri 27 Nov 2026 08:15 (Europe/Zurich)",
+            "place": "192.0.2.17",
+            "sessions_link": "https://parking.example/accounts/sessions/",
+            "password_link": "https://parking.example/accounts/password/change/",
+        },
+    ),
+    Kind(
+        PASSWORD_TRIES,
+        _("Passwords tried on your account"),
+        KindGroup.ACCOUNT,
+        _("Somebody tried several wrong passwords on your account."),
+        of_operator=False,
+        sample={
             "at": "Fri 27 Nov 2026 08:15 (Europe/Zurich)",
             "place": "192.0.2.17",
             "sessions_link": "https://parking.example/accounts/sessions/",

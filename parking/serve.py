@@ -17,6 +17,7 @@ from granian.cli import entrypoint
 
 import parking.wsgi  # noqa: F401 sets Django up
 from billing.providers.waiting_places import share_threads
+from common.web.rate_limits import share_tries
 from parking import front
 from parking.cores import give_forks_a_core_each, usable_cores
 from parking.gate_guard import GateGuard
@@ -35,6 +36,7 @@ def main() -> None:
     *granians, served = granians
     front.served = _front(served, threads=ours.threads, body_seconds=ours.body_seconds)
     share_threads(ours.threads)
+    share_tries(ours.workers * settings.WEB_MACHINES)
     sys.argv[1:] = [*ALWAYS, "--workers", str(ours.workers), *granians, "parking.front:served"]
     assert get_resolver().url_patterns  # noqa: S101 the first request would import them
     _allow_files(MOST_CONNECTIONS + OTHER_FILES)

@@ -104,6 +104,7 @@ FOR_PEOPLE = [
     "common.web.privacy.not_stored",
     "common.web.outages.patient",
     "api.errors.api_errors",
+    "api.call_limits.tell_limits",
     "common.web.addresses.without_nul",
     "common.web.addresses.without_page_session",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -177,8 +178,13 @@ HEADLESS_TOKEN_STRATEGY = "api.tokens.RevokingTokenStrategy"  # noqa: S105 a cla
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 HEADLESS_JWT_ROTATE_REFRESH_TOKEN = True
-# Attempts are counted by address, and by address and account, so that a stranger can't lock others out.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Attempts are counted by address, and by address and account, so that a stranger can't lock others out; what many
+# addresses try on one account is counted by the adapter.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,60/h/ip,5/5m/key,20/d/key",
+    "login_failed_anywhere": "20/h/key,60/d/key",
+    "login_failed_untold": "4/h/key",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "entrance.second_factors.SecondFactorAdapter"
@@ -289,6 +295,12 @@ TEXT_SENDER = env.str("TEXT_SENDER", default="")
 TEXT_API_BASE = env.str("TEXT_API_BASE", default="https://api.twilio.com")
 # After so many days texts are deleted, and the codes that verify no number of an account.
 TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
+
+# Reads of the API in a minute, by an address without credentials and by a person; a fifth may be writes. 0: no limit.
+API_ADDRESS_PER_MINUTE = env.int("API_ADDRESS_PER_MINUTE", default=3000)
+API_PERSON_PER_MINUTE = env.int("API_PERSON_PER_MINUTE", default=3000)
+# How many machines run the web server: while Redis is away, each of their processes keeps to its share of the limits.
+WEB_MACHINES = env.int("WEB_MACHINES", default=1)
 
 # After so many days events are removed, and what became of their deliveries.
 EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)

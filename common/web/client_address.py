@@ -37,8 +37,12 @@ def client_address(request: HttpRequest) -> str:
 
 
 def client_network(request: HttpRequest) -> str:
-    """Return what to limit: the address, or the network of an IPv6 address, whose owner has billions of them."""
-    address = client_address(request)
+    """Return what to limit: the client's address or network."""
+    return network_of(client_address(request))
+
+
+def network_of(address: str) -> str:
+    """Return an address, or the network of an IPv6 address, whose owner has billions of them."""
     if isinstance(parsed := _parsed(address), IPv6Address):
         return str(IPv6Network((parsed, NETWORK_OF_ONE), strict=False).network_address)
     return address

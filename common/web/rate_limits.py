@@ -1,6 +1,11 @@
-"""How often one address may try: GCRA over Redis, or over this process's memory while Redis is away."""
+"""How often somebody may try: GCRA over Redis, or over this process's memory while Redis is away.
+
+Processes that can't count together each let their share of the tries through, and never fewer than one.
+"""
 
 import math
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 import structlog
@@ -18,6 +23,22 @@ REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 10.0
 
 logger = structlog.get_logger(__name__)
+_processes = 1
+
+
+def share_tries(processes: int) -> None:
+    """Say how many processes answer requests, so that without Redis each lets its share through."""
+    global _processes  # noqa: PLW0603 - set once, before requests come
+    _processes = processes
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of `limit` tries a minute after one was counted; in `seconds` all of them are there again."""
+
+    limit: int
+    remaining: int
+    seconds: int
 
 
 class TooManyRequestsError(DomainError):
@@ -58,20 +79,23 @@ class _Redis:
 _redis = _Redis()
 
 
-def check_rate(what: str, who: str, *, per_minute: int) -> None:
+def check_rate(what: str, who: str, *, per_minute: int) -> Allowance:
     """Count one try of `who` at `what`; a minute's tries may come at once. Raises TooManyRequestsError."""
     result = _redis.limit(what, who, per_minute)
     if result is None:
         result = _throttle(what, per_minute, shared=False).limit(who)
     if result.limited:
         raise TooManyRequestsError(max(1, math.ceil(result.state.retry_after)))
+    return Allowance(per_minute, result.state.remaining, math.ceil(result.state.reset_after))
 
 
 @cache
 def _throttle(what: str, per_minute: int, *, shared: bool) -> Throttled:
+    # One try in as many minutes as there are processes is the same for all of them as one a minute.
+    share = 1 if shared else _processes
     return Throttled(
         using=RateLimiterType.GCRA.value,
-        quota=rate_limiter.per_min(per_minute),
+        quota=rate_limiter.per_duration(timedelta(minutes=share), per_minute, burst=max(1, per_minute // share)),
         store=_shared_store() if shared else MemoryStore(options={"MAX_SIZE": 100_000}),
         key_prefix=f"rate-{what}",
     )
