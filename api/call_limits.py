@@ -17,15 +17,20 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITES_OF_READS = 5
 """One write may be made for so many reads."""
 # A lane that is refused keeps a car waiting.
-CALLS_OF_DEVICES = frozenset({"post_read", "post_entry", "post_exit", "post_passage", "get_commands"})
+CALLS_OF_DEVICES = frozenset(
+    {"post_read", "post_entry", "post_exit", "post_passage", "get_commands", "get_stream_of_commands", "post_ack"}
+)
+COUNTED = "parking.call_counted"
+"""Set in the environment of a request, which our own server may ask again for a client that waits."""
 GUESSES_PER_MINUTE = 60
 """Of credentials, for each address."""
 
 
 def count_call(request: HttpRequest) -> None:
     """Count a call whose credentials, if any, are right. Raises TooManyRequestsError."""
-    if request.resolver_match and request.resolver_match.url_name in CALLS_OF_DEVICES:
+    if COUNTED in request.META or (request.resolver_match and request.resolver_match.url_name in CALLS_OF_DEVICES):
         return
+    request.META[COUNTED] = True
     known = getattr(request, "auth", None)
     kind, who = ("person", str(known.pk)) if isinstance(known, User) else ("address", client_network(request))
     per_minute = settings.API_PERSON_PER_MINUTE if kind == "person" else settings.API_ADDRESS_PER_MINUTE

@@ -1,6 +1,5 @@
 """API endpoints for events: an operator's feed."""
 
-from time import monotonic
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -11,14 +10,13 @@ from accounts.models import Operator
 from api.auth import people_auth, person_of
 from api.event_schemas import EventsOut, EventsQuery
 from common.errors import InvalidValueError
-from common.web.asking_again import ask_again, may_ask_again
+from common.web.asking_again import ask_again, still_waits
 from events.access import load_operator_of
 from events.event_json import event_json
 from events.models import EventType
 from events.queries import events_after, last_number
 from events.services import number_events
 
-ASKED_SINCE = "parking.asked_since"
 router = Router(tags=["People"], auth=people_auth)
 
 
@@ -36,7 +34,7 @@ def get_events(request: HttpRequest, query: Query[EventsQuery]) -> JsonResponse:
     number_events()
     feed = _feed(operator, query)
     answer = JsonResponse(feed)
-    if not feed["items"] and _still_waits(request, query.wait):
+    if not feed["items"] and still_waits(request, query.wait):
         ask_again(answer)
     return answer
 
@@ -49,9 +47,3 @@ def _feed(operator: Operator, query: EventsQuery) -> dict[str, Any]:
         # All up to the last was looked through, also what the filters left out.
         reached = max(reached, last)
     return {"items": [event_json(event) for event in events], "after": reached, "last": last}
-
-
-def _still_waits(request: HttpRequest, wait: int) -> bool:
-    """Return whether the asking client still has time, and nothing of ours is kept busy by its waiting."""
-    since = request.META.setdefault(ASKED_SINCE, monotonic())
-    return may_ask_again(request) and monotonic() - since < wait

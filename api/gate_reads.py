@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.errors import HttpError
 
-from api.gate_schemas import DEVICE_KEY, AnswerOut, CommandsOut, CommandsQuery, PassageOut, body_of
+from api.gate_schemas import DEVICE_KEY, AnswerOut, CommandsOut, CommandsQuery, ObeyedOut, PassageOut, body_of
+from common.web.asking_again import ask_again, still_waits
 from gates.reads.body import GateReadBody, PassageBody, ReadBody
-from gates.reads.receive import receive_named_read, receive_passage, receive_read, tell_commands
+from gates.reads.receive import receive_ack, receive_named_read, receive_passage, receive_read, tell_commands
 from lots.gate_rules import Direction
 
 LARGEST_BODY = 65_536
@@ -66,12 +67,40 @@ def post_passage(request: HttpRequest, code: str) -> JsonResponse:
     summary="Ask what the barrier has to do",
 )
 def get_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
-    """Return whether the gate is held open, and the commands since the one with the id `after`.
+    """Return whether the gate is held open, and the commands since the one with the id `after` that were not obeyed.
 
-    A car that was asked to pay or to wait at an exit is let out by this as soon as it may leave.
+    A car that was asked to pay or to wait at an exit is let out by this as soon as it may leave. With `wait` an answer
+    without commands may take so many seconds.
     """
     commands = tell_commands(authorization=_authorization(request), code=code, after=asked.after, at=now())
-    return JsonResponse(commands)
+    answer = JsonResponse(commands)
+    if not commands["items"] and still_waits(request, asked.wait):
+        ask_again(answer)
+    return answer
+
+
+@router.get(
+    "/stream/gates/{code}/commands",
+    response=CommandsOut,
+    auth=None,
+    openapi_extra=DEVICE_KEY,
+    summary="Wait for what the barrier has to do",
+)
+def get_stream_of_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
+    """Answer as `/gates/{code}/commands`."""
+    return get_commands(request, code, asked)
+
+
+@router.post(
+    "/gates/{code}/commands/{command_id}/ack",
+    response=ObeyedOut,
+    auth=None,
+    openapi_extra=DEVICE_KEY,
+    summary="Report that the barrier has obeyed",
+)
+def post_ack(request: HttpRequest, code: str, command_id: int) -> JsonResponse:
+    """Note that a command was obeyed, so that it is not told again; the first report stays."""
+    return JsonResponse(receive_ack(authorization=_authorization(request), code=code, command_id=command_id, at=now()))
 
 
 def _towards(request: HttpRequest, direction: str) -> JsonResponse:

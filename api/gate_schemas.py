@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from pydantic import BaseModel
 
 LARGEST_KEY = 2**63 - 1
+LONGEST_WAIT = 25
 
 
 class AnswerTicketOut(Schema):
@@ -47,6 +48,7 @@ class AnswerOut(Schema):
 
 class CommandsQuery(Schema):
     after: int = Field(0, ge=0, le=LARGEST_KEY, description="The `id` of the last command that was obeyed")
+    wait: int = Field(0, ge=0, le=LONGEST_WAIT, description="How many seconds an answer without commands may take")
 
 
 class CommandOut(Schema):
@@ -60,6 +62,12 @@ class CommandOut(Schema):
 class CommandsOut(Schema):
     held_open: bool
     items: list[CommandOut]
+
+
+class ObeyedOut(Schema):
+    id: int
+    obeyed_at: datetime
+    replayed: bool
 
 
 class PassageOut(Schema):

@@ -100,3 +100,14 @@ class GateEvent(models.Model):
     def readable_plate(self) -> str | None:
         """Return the plate as it was read, unless that was none: a word for it, or lettering."""
         return self.plate if self.plate_normalised else None
+
+
+class ObeyedCommand(models.Model):
+    """A command that the barrier of its gate has reported as obeyed."""
+
+    event = models.OneToOneField(GateEvent, models.CASCADE, primary_key=True, related_name="obeyed")
+    device = models.ForeignKey(Device, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"

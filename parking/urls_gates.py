@@ -8,7 +8,7 @@ from api.root import api
 handler404 = "api.errors.not_offered"
 handler500 = "common.web.outages.failed"
 
-OF_GATES = ("gates/", "entry", "exit", "status")
+OF_GATES = ("gates/", "stream/gates/", "entry", "exit", "status")
 
 
 def _of_gates(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:

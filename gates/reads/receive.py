@@ -15,6 +15,7 @@ from gates.reads.body import Read, parse_gate_read, parse_passage, parse_read
 from gates.reads.gates import known_gate, load_gate
 from gates.reads.releasing import release_waiting_car
 from gates.reads.reply import instant
+from gates.services.obeying import note_obeyed
 from gates.services.passages import Passage, confirm_passage
 from lots.models import Gate
 
@@ -86,6 +87,17 @@ def tell_commands(*, authorization: str, code: str, after: int, at: datetime) ->
         for one in commands_for(gate, after=after, at=at)
     ]
     return {"held_open": gate.is_held_open, "items": items}
+
+
+def receive_ack(*, authorization: str, code: str, command_id: int, at: datetime) -> dict[str, Any]:
+    """Note that the barrier at the gate of this code has obeyed a command.
+
+    Raises UnknownKeyError, NotFoundError, ForbiddenError.
+    """
+    device = _known(find_device(_key(authorization))).device
+    gate = _served(device, load_gate(code)[1])
+    noted = note_obeyed(gate, command_id, device=device, at=at)
+    return {"id": command_id, "obeyed_at": instant(noted.at), "replayed": noted.at != at}
 
 
 def _answer(key: str, device: KnownDevice, code: str, read: Read, at: datetime) -> dict[str, Any]:

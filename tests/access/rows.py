@@ -28,9 +28,11 @@ GET api/v1/exports/<int:export_id> 401 200 404 404 404 404 404
 DELETE api/v1/exports/<int:export_id> 401 200 404 404 404 404 404
 GET api/v1/exports/<int:export_id>/file 401 409 404 404 404 404 404
 GET api/v1/gates/<code>/commands 401
+POST api/v1/gates/<code>/commands/<command_id>/ack 401
 POST api/v1/gates/<code>/passages 401
 POST api/v1/gates/<code>/reads 401
 GET api/v1/lots 200
+GET api/v1/stream/gates/<code>/commands 401
 GET api/v1/lots/<slug> 200
 GET api/v1/lots/<slug>/activities 401 404 200 200 404 404 404
 GET api/v1/lots/<slug>/availability 200

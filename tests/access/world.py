@@ -245,6 +245,7 @@ class World:
             "provider": "unused",
             "operator": self.lot.operator.slug,
             "code": self.gate.code,
+            "command_id": 1,
             "reference": self.booking.token if "bookings" in route else self.ticket.number,
             "token": self.ticket.token,
             "signed": "unknown",

@@ -1,6 +1,7 @@
 """Gates that a person holds open: who may, what passes meanwhile, and what barriers are told."""
 
 import datetime as dt
+import time
 import uuid
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from billing.models import Debt
+from common.web.asking_again import ASKED_SINCE, ASKS_AGAIN, HEADER
 from gates.models import GateEvent
 from gates.reads.gates import known_gate
 from gates.services import (
@@ -331,6 +333,52 @@ def test_barrier_is_told_of_an_opening_by_hand_while_its_car_stands_there(lanes)
     open_by_hand(**act, at=now(), key=uuid.uuid4())
     (told,) = commands(lanes.exit).json()["items"]
     assert (told["action"], told["reason"]) == ("open", "by_hand")
+
+
+def test_what_was_obeyed_is_not_told_again(lanes):
+    lanes.hold(lanes.exit)
+    open_by_hand(gate=lanes.exit.gate, by=lanes.attendant, note="Delivery", at=now(), key=uuid.uuid4())
+    held, opened = (one["id"] for one in commands(lanes.exit).json()["items"])
+
+    first, again = (obey(lanes.exit, opened).json() for _ in range(2))
+    assert (first["id"], first["replayed"], again) == (opened, False, first | {"replayed": True})
+    assert [one["id"] for one in commands(lanes.exit).json()["items"]] == [held]
+    obey(lanes.exit, held)
+    assert commands(lanes.exit).json() == {"held_open": True, "items": []}
+    lanes.end(lanes.exit)
+    assert [one["action"] for one in commands(lanes.exit).json()["items"]] == ["release"]
+
+
+def test_only_commands_of_the_own_gate_are_obeyed(lanes):
+    read = lanes.entry.read("ZH 1")
+    event = GateEvent.objects.get(event_id=read["event_id"])
+    lanes.hold(lanes.exit)
+    hold = GateEvent.objects.get(kind="hold")
+
+    assert obey(lanes.entry, event.pk).status_code == 404, "a read is no command"
+    assert obey(lanes.entry, hold.pk).status_code == 404
+    assert obey(lanes.entry, 2**70).status_code == 404
+    path = f"/api/v1/gates/{lanes.exit.gate.code}/commands/{hold.pk}/ack"
+    assert lanes.entry.client.post(path).json()["code"] == "wrong_gate"
+
+
+def test_barrier_may_wait_for_commands_where_the_server_asks_again(lanes):
+    path = f"/api/v1/stream/gates/{lanes.exit.gate.code}/commands"
+    environment = {ASKS_AGAIN: True}
+
+    assert HEADER not in lanes.exit.client.get(path, **environment)
+    assert HEADER in lanes.exit.client.get(path, {"wait": 5}, **environment)
+    late = {ASKED_SINCE: time.monotonic() - 6}
+    assert HEADER not in lanes.exit.client.get(path, {"wait": 5}, **environment, **late)
+    lanes.hold(lanes.exit)
+    told = lanes.exit.client.get(path, {"wait": 5}, **environment)
+    assert HEADER not in told
+    assert [one["action"] for one in told.json()["items"]] == ["hold_open"]
+    assert lanes.exit.client.get(path, {"wait": 26}).status_code == 422
+
+
+def obey(lane: Lane, command: int) -> Any:
+    return lane.client.post(f"/api/v1/gates/{lane.gate.code}/commands/{command}/ack")
 
 
 def test_commands_are_for_the_gates_own_devices(lanes):
