@@ -6,6 +6,14 @@ ROWS = """
 GET / 200
 GET ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
 POST ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
+GET api/ 404
+GET api/activities 404
+GET api/docs 404
+GET api/garage/stats 404
+GET api/status 404
+POST api/tickets 404
+GET api/tickets/<ticket_number> 404
+PUT api/tickets/<ticket_number>/exit 404
 GET api/v1/ 404
 POST api/v1/ 404
 GET api/v1/docs 200
