@@ -29,7 +29,7 @@ def guide(request: HttpRequest) -> HttpResponse:
 def classic_guide(request: HttpRequest) -> HttpResponse:
     """Show the calls of the classic API, with examples for this server's address. Raises Http404 while it is off."""
     require_classic()
-    root = request.build_absolute_uri("/api")
+    root = request.build_absolute_uri(reverse("classic:api-root")).rstrip("/")
     return render(request, "api/classic.html", {"root": root, "needs_key": not settings.PARKING_DEMO})
 
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("api/docs", docs.classic_guide, name="classic_docs"),
     path("api/", classic.urls),
+    path("feeds/", include("api.feeds.urls")),
     path("webhooks/stripe/", provider_events.stripe_event, name="stripe_events"),
     path("webhooks/mail/<slug:provider>/", mail_reports.mail_report, name="mail_reports"),
     path("healthz", health.healthz, name="healthz"),

@@ -44,4 +44,4 @@ def refuse_body(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return as_message(problem(error.status_code, "malformed", str(error)))
 
 
-classic.add_router("", "api.classic.calls.router")
+classic.add_router("", "api.classic.garage.router")

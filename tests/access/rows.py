@@ -124,6 +124,16 @@ POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404 403
 GET desk/today/ 302 403 200 200 200 200 403
 GET exports/<str:signed>/ 404
 GET favicon.ico 302
+GET feeds/apds/v4/observations 200
+GET feeds/apds/v4/places 200
+GET feeds/apds/v4/places/<slug:lot> 200
+GET feeds/datex2/v3/parking-status.xml 200
+GET feeds/datex2/v3/parking-table.xml 200
+GET feeds/lots.geojson 200
+GET feeds/parkapi/v1/ 200
+GET feeds/parkapi/v1/<str:city> 200
+GET feeds/parkapi/v1/<str:city>/<slug:lot> 200
+GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
 GET home/ 302
 GET invitations/<str:token>/ 404

@@ -41,7 +41,7 @@ def garage(lot):
 
 
 def later(hours: float):
-    return patch("api.classic.calls.now", lambda: now() + dt.timedelta(hours=hours, seconds=5))
+    return patch("api.classic.garage.now", lambda: now() + dt.timedelta(hours=hours, seconds=5))
 
 
 def test_status_is_ok(garage):
