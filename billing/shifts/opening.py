@@ -10,6 +10,7 @@ from accounts.access import has_role
 from accounts.models import Role, User
 from billing.models import MovementKind, Shift, ShiftState
 from billing.models.shifts import LONGEST_DRAWER
+from billing.shifts.holding import NoOpenShiftError
 from common.errors import ConflictError, FieldError, ForbiddenError, InvalidValueError
 from common.money import LARGEST_AMOUNT
 from devices.models import Device
@@ -59,9 +60,12 @@ def open_shift(*, person: User, lot: Lot, drawer: str, float_amount: int, at: da
 def till_of_machine(device: Device, *, at: datetime) -> Shift:
     """Return the open till of a machine, which begins with this sale unless one is open.
 
-    What it takes is in no drawer that anybody works with, so it starts empty. Needs a transaction.
+    What it takes is in no drawer that anybody works with, so it starts empty. Needs a transaction. Raises
+    NoOpenShiftError while it is being counted.
     """
-    till = Shift.objects.filter(device=device, state=ShiftState.OPEN).first()
+    till = Shift.objects.unfinished().filter(device=device).first()
+    if till is not None and not till.is_open:
+        raise NoOpenShiftError(_("The till of this machine is being counted. Try again in a moment."))
     if till is None:
         number = f" {device.pk}"
         till = Shift(
