@@ -82,13 +82,11 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
-    All but cards is captured at once. `tendered` cash is rounded to the lot's step into the till of who takes it, a
-    person or a `machine`; `kept` of the change is not given. Cards go to the provider, outside any transaction: look at
-    `state`, `page_url`, `captured_amount` and `failure`. What is beyond the debt goes back at once. Only `by_number`
-    payers wait for others. A `saved_method` is charged without its owner, and a code `by_code` used with what a card
-    pays of the rest. The same key and body give the first answer. With `sold` the caller holds all locks. Raises
-    NothingOwedError, AmountTooLargeError, PaymentRunningError (409), IdempotencyConflictError (422), NoProviderError,
-    NoOpenShiftError (409).
+    All but cards is captured at once; cash that is `tendered`, less change that is `kept`, goes rounded into the till
+    of a person or a `machine`. Cards go to the provider, outside any transaction: see `state`, `page_url`, `failure`;
+    what is beyond the debt goes back at once. Only `by_number` payers wait for others. A `saved_method` is charged
+    without its owner, a code `by_code` used with what a card pays of the rest. With `sold` the caller holds all locks.
+    Raises NothingOwedError, AmountTooLargeError, PaymentRunningError, IdempotencyConflictError, NoOpenShiftError.
     """
     order = Order(
         charge=charge,
