@@ -117,14 +117,14 @@ def _off(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
     )
     off = Subquery(counts.annotate(off=F("counted_amount") - F("expected_amount")).values("off")[:1])
     closed = Shift.objects.filter(state=ShiftState.CLOSED, closed_at__range=(at - SHIFTS_OF, at), lot__in=lots)
-    for shift in closed.annotate(off=off).select_related("person"):
+    for shift in closed.annotate(off=off).select_related("person", "device"):
         lot, missing = lots[shift.lot_id], -(getattr(shift, "off", None) or 0)
         tolerated = same_figure(lot.operator.till_tolerance, lot.operator.currency, shift.currency)
         if abs(missing) <= tolerated:
             continue
         context = {
             "lot": lot.name,
-            "person": str(shift.person),
+            "person": str(shift.holder),
             "drawer": shift.drawer,
             "off": (abs(missing), shift.currency),
             "is_short": missing > 0,

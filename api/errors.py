@@ -1,8 +1,14 @@
-"""Turns errors below `/api/` into problem documents, also those that Django answers itself."""
+"""Turns errors below `/api/` into problem documents, also those that Django answers itself.
 
+The classic API, which has no version in its addresses, says the same as a message.
+"""
+
+import json
+import re
 from collections.abc import Callable
+from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from common.errors import DomainError
 from common.web import outages
@@ -20,6 +26,10 @@ DETAILS = {
     413: ("too_large", _("The body is too large.")),
 }
 
+CLASSIC = re.compile(r"/api/(?!v1/)")
+OF_ITS_BODY = {402, 409, 413, 422}
+"""What the classic API answers with 400."""
+
 
 def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: replace the error pages of API addresses with problem documents."""
@@ -28,12 +38,28 @@ def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         response = get_response(request)
         if not request.path.startswith("/api/") or response.status_code not in DETAILS or _is_json(response):
             return response
-        replaced = problem(response.status_code, *DETAILS[response.status_code])
+        replaced = error_at(request.path, response.status_code)
         if "Allow" in response:
             replaced["Allow"] = response["Allow"]
         return replaced
 
     return answer
+
+
+def error_at(path: str, status: int) -> HttpResponse:
+    """Return how a request to this address is refused with this status, in the form of the API it is for."""
+    refused = problem(status, *DETAILS[status])
+    return as_message(refused) if CLASSIC.match(path) else refused
+
+
+def as_message(refused: HttpResponse) -> HttpResponse:
+    """Return a problem document as the classic API says it, which knows few statuses."""
+    status = HTTPStatus.BAD_REQUEST if refused.status_code in OF_ITS_BODY else refused.status_code
+    said = JsonResponse({"message": json.loads(refused.content)["detail"]}, status=status)
+    for header in ("Retry-After", "WWW-Authenticate"):
+        if header in refused:
+            said[header] = refused[header]
+    return said
 
 
 def refusal_of(error: BaseException) -> HttpResponse | None:

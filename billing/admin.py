@@ -123,10 +123,10 @@ class SumAdmin(ReadOnlyAdmin):
 
 @admin.register(Shift)
 class ShiftAdmin(ReadOnlyAdmin):
-    list_display = ["id", "person", "lot", "drawer", "state", "opened_at", "closed_at"]
+    list_display = ["id", "holder", "lot", "drawer", "state", "opened_at", "closed_at"]
     list_filter = ["state", "lot"]
     search_fields = ["drawer", "person__email"]
-    list_select_related = ["person", "lot"]
+    list_select_related = ["person", "device", "lot"]
     date_hierarchy = "opened_at"
 
 
@@ -135,7 +135,7 @@ class CashMovementAdmin(ReadOnlyAdmin):
     list_display = ["id", "shift", "kind", "amount", "reason", "moved_by", "created_at"]
     list_filter = ["kind", "shift__lot"]
     search_fields = ["reason"]
-    list_select_related = ["shift__person", "moved_by"]
+    list_select_related = ["shift__person", "shift__device", "moved_by"]
     date_hierarchy = "created_at"
 
 
@@ -143,5 +143,5 @@ class CashMovementAdmin(ReadOnlyAdmin):
 class ShiftCountAdmin(ReadOnlyAdmin):
     list_display = ["id", "shift", "round", "tender", "currency", "counted_amount", "expected_amount", "counted_at"]
     list_filter = ["tender", "shift__lot"]
-    list_select_related = ["shift__person"]
+    list_select_related = ["shift__person", "shift__device"]
     date_hierarchy = "counted_at"

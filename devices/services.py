@@ -10,6 +10,7 @@ from common.errors import ConflictError
 from devices.keys import DeviceKey, new_key
 from devices.models import Device, DeviceKind
 from lots.models import Gate
+from lots.services import lock_lot
 
 
 class KeyRevokedError(ConflictError):
@@ -43,6 +44,14 @@ def issue_device_key(*, gate: Gate, kind: str, name: str, at: dt.datetime) -> Is
         issued_at=at,
     )
     return IssuedKey(device, str(key))
+
+
+@transaction.atomic
+def keyless_machine(*, gate: Gate, name: str, at: dt.datetime) -> Device:
+    """Return the machine of this name at a gate, for what is done there without a key; nobody gets the key it has."""
+    lock_lot(gate.lot_id)
+    machine = Device.objects.filter(gate=gate, name=name, revoked_at=None).select_related("lot").first()
+    return machine or issue_device_key(gate=gate, kind=DeviceKind.KIOSK, name=name, at=at).device
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
@@ -20,6 +21,7 @@ from driver.buy_pass import on_sale
 from driver.find_form import FindLotsForm
 from driver.found_cards import Card
 from driver.lot_facts import facts_of
+from driver.lot_markup import parking_facility
 from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
@@ -46,7 +48,9 @@ def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
         then = {"then": _then(lot, request, at), "tomorrow": left_tomorrow(lot, counts, at=at)}
         passes = {"passes_on_sale": lambda: on_sale(list(offers_online(Lot.objects.filter(pk=lot.pk))[:MOST_PASSES]))}
         prices = _prices(lot, offer.tariff, at) | passes
-        return live | then | prices | facts_of(lot) | {"form": form, "answer": answer}
+        url = request.build_absolute_uri(reverse("driver:lot", args=[lot.slug]))
+        told = {"facility": parking_facility(lot, counts, offer.price, url=url)}
+        return live | then | prices | facts_of(lot) | told | {"form": form, "answer": answer}
 
     if form.errors:
         return page_response(request, "driver/lot.html#live", context(), status=422)

@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from django.http import Http404
-from django.utils.http import parse_etags
 
 from common.db.flush import Row, flush_all
-from common.web.etags import weak_etag
+from common.web.etags import has_etag, weak_etag
 from lots.models import Lot
 
 MOST_REMEMBERED = 2_000
@@ -39,7 +38,7 @@ def tell_availability(slug: str, *, if_none_match: str, at: dt.datetime) -> tupl
     `if_none_match` is the header of that name, `at` is in UTC. Raises Http404.
     """
     etag, counted = _told(slug, _counters(PUBLIC_COUNTERS, slug))
-    if if_none_match and _knows(if_none_match, etag):
+    if has_etag(if_none_match, etag):
         return etag, None
     as_of = at.replace(tzinfo=None).isoformat(timespec="microseconds")
     return etag, f'{counted[:-1]}, "as_of": "{as_of}Z"}}'.encode()
@@ -50,11 +49,6 @@ def _told(slug: str, counters: Counters) -> tuple[str, str]:
     """Return the ETag and the JSON without its time: both depend on the counters alone."""
     told = _added_up(slug, counters)
     return weak_etag(told), json.dumps(told)
-
-
-def _knows(if_none_match: str, etag: str) -> bool:
-    known = parse_etags(if_none_match)
-    return "*" in known or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in known}
 
 
 def _counters(statement: str, slug: str) -> Counters:

@@ -21,6 +21,8 @@ _RANGE = re.compile(r"(\d{2}):(\d{2})\s*[-–]\s*(\d{2}):(\d{2})", re.ASCII)
 _WEEK_AND_A_DAY = 8  # hours without holidays are the same each week
 _YEAR_AND_A_MONTH = 400  # hours that only name holidays change within a year
 _CLOSED = "closed"
+OSM_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+OSM_HOLIDAY = "PH"
 _DAY_NAMES = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 
 Ranges = tuple[tuple[int, int], ...]
@@ -85,6 +87,20 @@ def next_change(hours: OpeningHours, at_local: datetime, is_holiday: IsHoliday) 
         if is_open(hours, moment, is_holiday) is not now_open:
             return moment
     return None
+
+
+def osm_rules(hours: OpeningHours) -> tuple[str, ...]:
+    """Return the hours as rules that OpenStreetMap and search engines know, such as `Mo-Fr 06:00-24:00`."""
+    if not hours.days:
+        return ("Mo-Su 00:00-24:00",)
+    rules = []
+    for ranges, group in groupby(range(len(DAYS)), key=lambda index: hours.days.get(DAYS[index], ())):
+        names = [OSM_DAYS[index] for index in group]
+        days = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
+        rules.append(f"{days} {_osm_text(ranges)}")
+    if HOLIDAY in hours.days:
+        rules.append(f"{OSM_HOLIDAY} {_osm_text(hours.days[HOLIDAY])}")
+    return tuple(rules)
 
 
 def describe(hours: OpeningHours) -> tuple[tuple[Text, Text], ...]:
@@ -164,3 +180,7 @@ def _hours_text(ranges: Ranges) -> Text:
 def _range_text(start: int, end: int) -> str:
     end = end if end <= MINUTES_PER_DAY else end - MINUTES_PER_DAY
     return f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}"
+
+
+def _osm_text(ranges: Ranges) -> str:
+    return ",".join(_range_text(*one).replace("–", "-") for one in ranges) if ranges else "off"

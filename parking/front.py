@@ -20,9 +20,8 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 import structlog
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not in its __all__
 
-from api.errors import DETAILS
+from api.errors import DETAILS, error_at
 from common.web.asking_again import ASKS_AGAIN, HEADER
-from common.web.problem import problem
 
 SWEEP_SECONDS = 0.1
 
@@ -242,15 +241,16 @@ def _has_body(environ: WSGIEnvironment) -> bool:
 
 def _refuse(proto: HTTPProtocol, status: int, path: str) -> None:
     """Answer without the application, and part with a client of whose body we want no more."""
-    code, detail = DETAILS[status]
     headers = [("Connection", "close"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
     if path.startswith("/api/"):
-        response = problem(status, code, detail)
+        response = error_at(path, status)
         if status == HTTPStatus.UNAUTHORIZED:
             response["WWW-Authenticate"] = "Bearer"
-        proto.response_bytes(status, [*headers, *response.items()], response.content)
+        proto.response_bytes(response.status_code, [*headers, *response.items()], response.content)
     else:
-        proto.response_bytes(status, [*headers, ("Content-Type", "text/plain; charset=utf-8")], detail.encode())
+        proto.response_bytes(
+            status, [*headers, ("Content-Type", "text/plain; charset=utf-8")], DETAILS[status][1].encode()
+        )
 
 
 served: Front

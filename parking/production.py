@@ -29,6 +29,8 @@ def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "ALLOWED_HOSTS is not set. Set it to the host names people use, separated by commas."
     if settings["DEBUG"]:
         yield "DEBUG is on. It shows the inside of the program to anyone; unset it."
+    if settings["PARKING_DEMO"]:
+        yield "PARKING_DEMO is on. In a demo programs need no key; unset it."
     if "simulated" in settings["PAYMENT_PROVIDERS"]:
         yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."
     if settings["TEXT_PROVIDER"] == "simulated":

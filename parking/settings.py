@@ -30,6 +30,8 @@ PARKING_DATA = Path(env.str("PARKING_DATA", default=str(BASE_DIR / "var"))).reso
 SERVES = env.str("PARKING_SERVES", default="everything")
 if SERVES not in {"everything", "gates"}:
     raise ImproperlyConfigured(f"PARKING_SERVES is {SERVES!r}; it must be 'everything' or 'gates'.")
+# Whether this serves the demo, whose passwords are public; `up` says so to its processes.
+PARKING_DEMO = env.bool("PARKING_DEMO", default=False)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else kept_secret_key(PARKING_DATA))
@@ -282,6 +284,10 @@ NO_PLATE_WORDS = {
     "kiosk": none_words(env.list("NO_PLATE_WORDS_KIOSK", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
     "edge": none_words(env.list("NO_PLATE_WORDS_EDGE", default=sorted(NO_PLATE_WORDS_OF_CAMERAS))),
 }
+
+# The API of one garage for simple clients, of the lot with this slug; empty: the first one.
+CLASSIC_API = env.bool("CLASSIC_API", default=PARKING_DEMO)
+CLASSIC_LOT = env.str("CLASSIC_LOT", default="")
 
 # The receipt printer with the drawer beside the desks; empty: none.
 TILL_PRINTER_URL = env.str("TILL_PRINTER_URL", default="")

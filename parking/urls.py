@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from api import docs, health, mail_reports, provider_events
 from api import errors as api_errors
+from api.classic.root import classic
 from api.root import api
 from entrance import back_office, confirming_address
 
@@ -32,6 +33,9 @@ urlpatterns = [
     path("api/v1/docs", docs.guide, name="api_docs"),
     path("api/v1/docs/try", docs.swagger, name="api_try"),
     path("api/v1/", api.urls),
+    path("api/docs", docs.classic_guide, name="classic_docs"),
+    path("api/", classic.urls),
+    path("feeds/", include("api.feeds.urls")),
     path("webhooks/stripe/", provider_events.stripe_event, name="stripe_events"),
     path("webhooks/mail/<slug:provider>/", mail_reports.mail_report, name="mail_reports"),
     path("healthz", health.healthz, name="healthz"),

@@ -240,7 +240,8 @@ def _missed(scope: Scope, span: Span) -> tuple[MissedAt, ...]:
 def _shifts(scope: Scope, span: Span) -> tuple[tuple[ShiftsIn, ...], tuple[ShiftOff, ...]]:
     """Return the sums of closed shifts, and all that were off, the most first."""
     closed = Shift.objects.filter(on_days(scope, "closed_at", span.first, span.last))
-    found: list[Any] = list(with_difference(closed).select_related("person", "lot").order_by("closed_at", "pk"))
+    of_whom = with_difference(closed).select_related("person", "device", "lot")
+    found: list[Any] = list(of_whom.order_by("closed_at", "pk"))
     currencies = sorted({shift.currency for shift in found})
     sums = tuple(
         _sum_of_shifts(currency, [s.off or 0 for s in found if s.currency == currency]) for currency in currencies
@@ -254,7 +255,7 @@ def _sum_of_shifts(currency: str, offs: list[int]) -> ShiftsIn:
 
 def _off(shift: Any) -> ShiftOff:
     day = shift.closed_at.astimezone(ZoneInfo(shift.lot.timezone)).date()
-    return ShiftOff(str(shift.person), shift.lot.name, day.isoformat(), shift.currency, shift.off)
+    return ShiftOff(str(shift.holder), shift.lot.name, day.isoformat(), shift.currency, shift.off)
 
 
 def _all(kind: Any, told: Iterable[dict[str, Any]]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Shifts: one person's till at one lot, what moves its cash, and what was counted in it."""
+"""Shifts: the till of one person or machine at one lot, what moves its cash, and what was counted in it."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.notes import LONGEST_NOTE
+from devices.models import Device
 from lots.models import Lot
 
 LONGEST_DRAWER = 40
@@ -29,13 +30,15 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
 
 class Shift(models.Model):
-    """A person's till at a lot, with the drawer's name there. Amounts are in minor units of `currency`.
+    """The till of a person or machine at a lot, with the drawer's name there. Amounts are in minor units of `currency`.
 
     `float_amount` was counted when it opened; `follows` is the shift that left its money in the drawer. Each reopening
-    raises `round`: counts and closing movements belong to one.
+    raises `round`: counts and closing movements belong to one. The till of a `device` opens with its first sale and is
+    closed by whoever empties it.
     """
 
-    person = models.ForeignKey(User, models.PROTECT, related_name="shifts")
+    person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="shifts")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="shifts", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="shifts")
     drawer = models.CharField(max_length=LONGEST_DRAWER)
     currency = models.CharField(max_length=3)
@@ -56,6 +59,10 @@ class Shift(models.Model):
         ordering = ["-opened_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ShiftState.values), name="shift_state_known"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, device__isnull=True) | Q(person__isnull=True, device__isnull=False),
+                name="shift_of_a_person_or_device",
+            ),
             models.CheckConstraint(condition=Q(float_amount__gte=0), name="shift_float_not_negative"),
             models.CheckConstraint(condition=~Q(drawer=""), name="shift_drawer_named"),
             models.CheckConstraint(
@@ -68,13 +75,23 @@ class Shift(models.Model):
                 "person", condition=Q(state__in=["open", "counting"]), name="shift_one_open_per_person"
             ),
             models.UniqueConstraint(
+                "device", condition=Q(state__in=["open", "counting"]), name="shift_one_open_per_device"
+            ),
+            models.UniqueConstraint(
                 "lot", Lower("drawer"), condition=Q(state__in=["open", "counting"]), name="shift_one_open_per_drawer"
             ),
         ]
         indexes = [models.Index(fields=["lot", "opened_at"], name="shift_of_lot")]
 
     def __str__(self) -> str:
-        return f"{self.drawer}, {self.person}"
+        return f"{self.drawer}, {self.holder}"
+
+    @property
+    def holder(self) -> User | Device:
+        """Return whose till it is."""
+        holder = self.person or self.device
+        assert holder is not None  # noqa: S101 a constraint
+        return holder
 
     @property
     def is_open(self) -> bool:

@@ -55,7 +55,7 @@ class DifferenceNoteMissingError(DomainError):
 
 def lock_shift(shift: Shift) -> Shift:
     """Return the shift as it is now, locked until the transaction ends, with its lot's operator."""
-    rows = Shift.objects.select_for_update(of=["self"], no_key=True).select_related("lot__operator", "person")
+    rows = Shift.objects.select_for_update(of=["self"], no_key=True).select_related("lot__operator", "person", "device")
     return rows.get(pk=shift.pk)
 
 

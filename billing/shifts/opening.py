@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 from accounts.access import has_role
 from accounts.models import Role, User
 from billing.models import MovementKind, Shift, ShiftState
+from billing.models.shifts import LONGEST_DRAWER
+from billing.shifts.holding import NoOpenShiftError
 from common.errors import ConflictError, FieldError, ForbiddenError, InvalidValueError
 from common.money import LARGEST_AMOUNT
+from devices.models import Device
 from lots.models import Lot
 
 
 class ShiftOpenError(ConflictError):
-    """The person has a shift that is not closed."""
+    """The person or machine has a shift that is not closed."""
 
     code = "shift_open"
 
@@ -54,15 +57,38 @@ def open_shift(*, person: User, lot: Lot, drawer: str, float_amount: int, at: da
     return shift
 
 
+def till_of_machine(device: Device, *, at: datetime) -> Shift:
+    """Return the open till of a machine, which begins with this sale unless one is open.
+
+    What it takes is in no drawer that anybody works with, so it starts empty. Needs a transaction. Raises
+    NoOpenShiftError while it is being counted.
+    """
+    till = Shift.objects.unfinished().filter(device=device).first()
+    if till is not None and not till.is_open:
+        raise NoOpenShiftError(_("The till of this machine is being counted. Try again in a moment."))
+    if till is None:
+        number = f" {device.pk}"
+        till = Shift(
+            device=device,
+            lot=device.lot,
+            drawer=device.name[: LONGEST_DRAWER - len(number)] + number,
+            currency=device.lot.currency,
+            float_amount=0,
+            opened_at=at,
+        )
+        save_unfinished(till)
+    return till
+
+
 def save_unfinished(shift: Shift) -> None:
     """Save a shift that is to be open. Raises ShiftOpenError, DrawerTakenError."""
     try:
         with transaction.atomic():
             shift.save()
     except IntegrityError as error:
-        if "shift_one_open_per_person" in str(error):
+        if "shift_one_open_per_person" in str(error) or "shift_one_open_per_device" in str(error):
             raise ShiftOpenError(
-                _("%(person)s has an open shift already. Close it first.") % {"person": shift.person}
+                _("%(person)s has an open shift already. Close it first.") % {"person": shift.holder}
             ) from error
         if "shift_one_open_per_drawer" in str(error):
             message = _("%(drawer)s is in use by another shift. Choose another drawer.") % {"drawer": shift.drawer}

@@ -15,12 +15,12 @@ from common.web.client_address import client_address
 NO_STORE = "no-store"
 # These need a credential, or the address itself is one.
 PRIVATE = re.compile(
-    r"/(?:t|d|v|validate|pay|bookings|me|home|desk|manage|admin|accounts|_allauth|invitations?|unsubscribe|exports)/|/api/v1/(?:tickets|gates|entry|exit)\b"
+    r"/(?:t|d|v|validate|pay|bookings|me|home|desk|manage|admin|accounts|_allauth|invitations?|unsubscribe|exports)/|/api/(?:v1/)?(?:tickets|gates|entry|exit|activities|garage)\b"
 )
 # The part of an address after these is a secret: it opens a stay, a receipt or an account.
 SECRETS = re.compile(
     r"""
-    (?P<place> /t/ | /d/ | /v/ | /pay/ | /bookings/(?:confirm/|back/)? | /api/v1/tickets/ | /invitations?/
+    (?P<place> /t/ | /d/ | /v/ | /pay/ | /bookings/(?:confirm/|back/)? | /api/(?:v1/)?tickets/ | /invitations?/
       | /unsubscribe/ | /not-me/ | (?<!/me)(?<!/v1)/exports/
       | /accounts/password/reset/key/ | /accounts/confirm-email/ | [?&](?:token|key|code|next|number)= )  [^\s/?&"'<>]+
     | (?P<device> \bpk_[0-9a-f]{12}_ ) [A-Za-z0-9_-]{43}

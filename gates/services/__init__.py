@@ -32,12 +32,14 @@ from gates.services.desk import (
 from gates.services.holding import end_hold, hold_open
 from gates.services.not_parked import CAME_IN_WITHIN, decide_report, decide_reports, report_not_parked
 from gates.services.passages import confirm_passage, confirm_silent_passages
+from gates.services.programs import CarInsideError, check_in, check_out
 from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
 
 __all__ = [
     "CAME_IN_WITHIN",
     "UNDO_WITHIN",
     "ActConflictError",
+    "CarInsideError",
     "DeskExit",
     "DeviceChangedError",
     "EventConflictError",
@@ -54,6 +56,8 @@ __all__ = [
     "WaiverLimitError",
     "WrongLaneError",
     "answer_read",
+    "check_in",
+    "check_out",
     "confirm_passage",
     "confirm_silent_passages",
     "correct_plate",

@@ -103,7 +103,8 @@ def _end(found: Shift, form: ForgottenForm, request: PersonRequest) -> None:
 
 def _shifts(request: PersonRequest) -> QuerySet[Shift]:
     lots = lots_visible_to(request.user, Role.ADMIN)
-    return Shift.objects.filter(lot__in=lots).select_related("lot__operator", "person", "follows", "closed_by")
+    shown = Shift.objects.filter(lot__in=lots)
+    return shown.select_related("lot__operator", "person", "device", "follows", "closed_by")
 
 
 def _list(request: PersonRequest, refused: ToleranceForm | None = None, *, status: int = 200) -> HttpResponse:

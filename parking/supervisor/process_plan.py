@@ -64,10 +64,11 @@ class Box:
 def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
     """Return the processes in start order.
 
-    `notify` is a folder for their readiness sockets; `live` adds the live demo.
+    `notify` is a folder for their readiness sockets; `live` adds the live demo, and says to all that this is a demo.
     """
     environment = {
         "PARKING_DATA": str(box.data),
+        "PARKING_DEMO": "on" if live else "off",
         "PYTHONPATH": str(box.project),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{box.port}"),
         "PYTHONWARNINGS": EXPECTED_WARNINGS,

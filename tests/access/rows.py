@@ -6,6 +6,14 @@ ROWS = """
 GET / 200
 GET ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
 POST ^_allauth/[a-z]+/v1/(?:account|auth)/phone 404
+GET api/ 404
+GET api/activities 404
+GET api/docs 404
+GET api/garage/stats 404
+GET api/status 404
+POST api/tickets 404
+GET api/tickets/<ticket_number> 404
+PUT api/tickets/<ticket_number>/exit 404
 GET api/v1/ 404
 POST api/v1/ 404
 GET api/v1/docs 200
@@ -128,6 +136,16 @@ POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404 403
 GET desk/today/ 302 403 200 200 200 200 403
 GET exports/<str:signed>/ 404
 GET favicon.ico 302
+GET feeds/apds/v4/observations 200
+GET feeds/apds/v4/places 200
+GET feeds/apds/v4/places/<slug:lot> 200
+GET feeds/datex2/v3/parking-status.xml 200
+GET feeds/datex2/v3/parking-table.xml 200
+GET feeds/lots.geojson 200
+GET feeds/parkapi/v1/ 200
+GET feeds/parkapi/v1/<str:city> 200
+GET feeds/parkapi/v1/<str:city>/<slug:lot> 200
+GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
 GET home/ 302
 GET invitations/<str:token>/ 404

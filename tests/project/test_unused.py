@@ -13,7 +13,7 @@ TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
 # routes, what the API and Celery call, receivers of signals, checks.
 MODULES_READ_BY_NAME = {"settings.py", "admin.py", "apps.py"}
 NAMES_READ_BY_NAME = {"__all__", "app_name", "handler400", "handler404", "handler500", "urlpatterns"}
-REGISTERING = {"connect", "delete", "exception_handler", "get", "patch", "post", "receiver", "register"}
+REGISTERING = {"connect", "delete", "exception_handler", "get", "patch", "post", "put", "receiver", "register"}
 # Rules that tests prove and the next pages call: sensors, bookings, passes, refunds, a level without places.
 WAITING_FOR_THEIR_PAGES = {
     # Bookings, by the services that their pages call.

@@ -28,6 +28,7 @@ from billing.services.payments.order import (
 from billing.services.payments.recording import PAID_TWICE
 from billing.services.payments.together import OwedChangedError, lock_charges, pay_together
 from billing.services.promo_codes import CodeWish
+from devices.models import Device
 
 __all__ = [
     "PAID_TWICE",
@@ -77,16 +78,15 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
     kept: int = 0,
     together: UUID | None = None,
     by_code: CodeWish | None = None,
+    machine: Device | None = None,
 ) -> Payment:
     """Take `amount` minor units towards a charge (None: all that is owed) and return the payment.
 
-    All but cards is captured at once. `tendered` is the cash handed over, rounded to the lot's step into the till of
-    who takes it, and `kept` of the change is not given. Cards go to the provider, outside any transaction: look at
-    `state` (captured, failed, or pending, also while the payer has to act on `page_url`), `captured_amount` and
-    `failure`. What is beyond the debt goes back at once. Only `by_number` payers wait for others. A `saved_method` is
-    charged without its owner, and a code `by_code` used with what a card pays of the rest. The same key and body give
-    the first answer. With `sold` the caller holds all locks. Raises NothingOwedError, AmountTooLargeError,
-    PaymentRunningError (409), IdempotencyConflictError (422), NoProviderError, for cash NoOpenShiftError (409).
+    All but cards is captured at once; cash that is `tendered`, less change that is `kept`, goes rounded into the till
+    of a person or a `machine`. Cards go to the provider, outside any transaction: see `state`, `page_url`, `failure`;
+    what is beyond the debt goes back at once. Only `by_number` payers wait for others. A `saved_method` is charged
+    without its owner, a code `by_code` used with what a card pays of the rest. With `sold` the caller holds all locks.
+    Raises NothingOwedError, AmountTooLargeError, PaymentRunningError, IdempotencyConflictError, NoOpenShiftError.
     """
     order = Order(
         charge=charge,
@@ -106,5 +106,6 @@ def take_payment(  # noqa: PLR0913 - the facts of one row
         kept=kept,
         together=together,
         by_code=by_code,
+        machine=machine,
     )
     return take_by_provider(order) if method in BY_PROVIDER else take_in_hand(order)

@@ -2,15 +2,15 @@
 
 from django.db import transaction
 
-from billing.models import Charge, Payment, PaymentMethod, PaymentState
+from billing.models import Charge, Payment, PaymentMethod, PaymentState, Shift
 from billing.services.charges import lock_charge, note_balance
 from billing.services.payments.cash import cash_part, move_due
 from billing.services.payments.order import Order
-from billing.shifts import open_till_of, till_for_cash
+from billing.shifts import open_till_of, till_for_cash, till_of_machine
 
 
 def take_in_hand(order: Order) -> Payment:
-    """Record an order as captured, and settle the charge; cash needs the taker's open shift."""
+    """Record an order as captured, and settle the charge; cash needs an open shift, which a machine opens itself."""
     if order.sold is not None:
         return _capture(order, order.charge)
     with transaction.atomic():
@@ -22,7 +22,7 @@ def _capture(order: Order, charge: Charge) -> Payment:
     if earlier:
         return earlier
     cash = order.method == PaymentMethod.CASH
-    till = till_for_cash(order.taken_by, charge.lot) if cash else open_till_of(order.taken_by, charge)
+    till = _till(order, charge)
     amount = order.amount_to_take(charge)
     rounding, kept = cash_part(order, charge, amount) if cash else (0, 0)
     move_due(charge, rounding=rounding, kept=kept)
@@ -39,3 +39,10 @@ def _capture(order: Order, charge: Charge) -> Payment:
     )
     note_balance(charge, order.at, captured=payment, sold=order.sold)
     return payment
+
+
+def _till(order: Order, charge: Charge) -> Shift | None:
+    if order.machine is not None:
+        return till_of_machine(order.machine, at=order.at)
+    cash = order.method == PaymentMethod.CASH
+    return till_for_cash(order.taken_by, charge.lot) if cash else open_till_of(order.taken_by, charge)

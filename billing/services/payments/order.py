@@ -15,6 +15,7 @@ from billing.services.debts import NothingOwedError
 from billing.services.promo_codes import CodeWish
 from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError, FieldError
+from devices.models import Device
 
 
 class AmountTooLargeError(DomainError):
@@ -50,7 +51,7 @@ class Order:
 
     With `sold`, which is what the charge is for, the caller holds the locks of both. A `hold` is not taken yet. The
     provider's pages lead to `return_url`. A code lowers the charge once the payment is captured; the payment is for the
-    rest.
+    rest. Money in hand is taken by a person or by a machine.
     """
 
     charge: Charge
@@ -71,6 +72,7 @@ class Order:
     kept: int = 0
     together: UUID | None = None
     by_code: CodeWish | None = None
+    machine: Device | None = None
 
     @property
     def fingerprint(self) -> str:

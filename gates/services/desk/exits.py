@@ -1,6 +1,6 @@
 """Cars that leave at a desk: paid, owing or waived."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,27 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Charge, Debt, Payment, PaymentMethod, PaymentState
 from billing.services import take_payment
-from gates.decision import (
-    Action,
-    AddDebt,
-    CloseTicket,
-    Context,
-    Decision,
-    Direction,
-    Lane,
-    OpenStay,
-    PlateRead,
-    Reason,
-    decide,
-)
+from gates.decision import Action, AddDebt, Decision, Direction, Reason
 from gates.models import EventKind, GateEvent
-from gates.reads import Leaving, ReadBody, Sighting, apply_decision, card_result, due_of, moment_of, place_of, read_of
 from gates.services.desk.acts import ActConflictError, WrongLaneError, earlier_act, lock_lane, require_note
-from gates.services.desk.leaving import LeavingCar, leaving_car, require_inside
+from gates.services.desk.leaving import Going, LeavingCar, leaving_car, let_go, require_inside
 from gates.services.desk.waivers import waive_rest
-from lots.compatibility import SpotType
 from lots.models import Gate
-from tickets.fees import Fee
 from tickets.models import Ticket
 from tickets.paying import FeeChangedError
 from tickets.services import LockedStay
@@ -233,51 +218,11 @@ def _go_after_card(departure: _Departure, seen: Ticket, lane: Gate, payment: Pay
 
 def _go(departure: _Departure, car: LeavingCar, payment: Payment | None, *, record_only: bool = False) -> DeskExit:
     """Decide about a locked stay, make it so and record it."""
-    ticket, gate, at = car.stay.ticket, car.gate, departure.at
-    body = ReadBody(
-        event_id=departure.key,
-        plate=ticket.plate,
-        region=ticket.region or None,
-        ticket_number=ticket.number,
-        offline=record_only,
-    )
-    read = read_of(body)
-    fee = car.fee
-    decision = _decide(car, fee, payment, record_only=record_only)
     note = departure.note or _paid_note(payment)
-    sighting = Sighting(gate, read, moment_of(read, at), person=departure.by, note=note)
-    ends = not sighting.is_promised and any(isinstance(effect, CloseTicket) for effect in decision.effects)
-    apply_decision(sighting, decision, leaving=Leaving(ticket, fee, place=None if ends else place_of(ticket)))
+    decision = let_go(car, Going(departure.key, person=departure.by, note=note, is_record=record_only), payment)
     owes = any(isinstance(effect, AddDebt) for effect in decision.effects)
+    ticket = car.stay.ticket
     return DeskExit(ticket, decision, payment, _debt_of(ticket) if owes else None, departure.key)
-
-
-def _decide(car: LeavingCar, fee: Fee, payment: Payment | None, *, record_only: bool) -> Decision:
-    ticket, at = car.stay.ticket, car.at
-    due = replace(
-        due_of(fee),
-        payment=card_result(payment.state, payment.failure, at - payment.created_at) if payment else None,
-        declines_so_far=_earlier_declines(ticket, payment) if payment and fee.owed else 0,
-    )
-    stay = OpenStay(
-        ticket_id=ticket.pk,
-        number=ticket.number,
-        plate=ticket.plate_normalised,
-        region=ticket.region,
-        entered_at=min(ticket.entry_at, at),
-        entry_gate="",
-        spot_type=SpotType(ticket.spot_type) if ticket.spot_type else None,
-        reservation_id=ticket.reservation_id,
-    )
-    lane = Lane(code=car.gate.code, direction=Direction.EXIT, attended=True)
-    read = PlateRead(plate=ticket.plate_normalised, region=ticket.region, ticket=ticket.number, offline=record_only)
-    return decide(read, Context(lane=lane, now=at, stays=(stay,), due=due))
-
-
-def _earlier_declines(ticket: Ticket, payment: Payment) -> int:
-    """Count the declines at the desk before this payment."""
-    declined = Payment.objects.filter(charge=ticket.charge_id, failure="declined", taken_by__isnull=False)
-    return declined.exclude(pk=payment.pk).count()
 
 
 def _paid_note(payment: Payment | None) -> str:
