@@ -32,7 +32,7 @@ class Shift(models.Model):
     """A person's till at a lot, with the drawer's name there. Amounts are in minor units of `currency`.
 
     `float_amount` was counted when it opened; `follows` is the shift that left its money in the drawer. Each reopening
-    raises `round`: counts and closing movements belong to one.
+    raises `round`: counts and closing movements belong to one. A program may open it under an `idempotency_key`.
     """
 
     person = models.ForeignKey(User, models.PROTECT, related_name="shifts")
@@ -49,6 +49,7 @@ class Shift(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     note = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    idempotency_key = models.CharField(max_length=120, null=True, blank=True, editable=False)
 
     objects = ShiftQuerySet.as_manager()
 
@@ -70,6 +71,7 @@ class Shift(models.Model):
             models.UniqueConstraint(
                 "lot", Lower("drawer"), condition=Q(state__in=["open", "counting"]), name="shift_one_open_per_drawer"
             ),
+            models.UniqueConstraint(fields=["idempotency_key"], name="shift_once_per_key"),
         ]
         indexes = [models.Index(fields=["lot", "opened_at"], name="shift_of_lot")]
 

@@ -18,7 +18,14 @@ from billing.shifts.closing import (
 from billing.shifts.counting import Counted, needs_note, with_difference
 from billing.shifts.holding import NoOpenShiftError, keep_in_shift, open_till_of, till_for_cash
 from billing.shifts.movements import MovementKeyUsedError, move_cash
-from billing.shifts.opening import DrawerTakenError, ShiftOpenError, last_in_drawer, left_in_drawer, open_shift
+from billing.shifts.opening import (
+    DrawerTakenError,
+    ShiftKeyUsedError,
+    ShiftOpenError,
+    last_in_drawer,
+    left_in_drawer,
+    open_shift,
+)
 from billing.shifts.till import EXPECTED, TillSum, cash_currencies, sums_of_till
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "NoOpenShiftError",
     "NotCountedError",
     "ShiftClosedError",
+    "ShiftKeyUsedError",
     "ShiftNotClosedError",
     "ShiftOpenError",
     "ShiftReport",
