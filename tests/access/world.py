@@ -255,5 +255,9 @@ class World:
             "month": "2026-01",
             "export_id": self.export.pk,
             "task_id": self.task.pk,
+            "payment_id": self.rows["payments"].pk,
+            "refund_id": f"w{self.rows['requests'].pk}",
+            "document_id": self.rows["documents"].pk,
+            "shift_id": self.rows["shifts"].pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]
