@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_promo_codes_and_vouchers"),
+        ("billing", "0004_record_events"),
         ("lots", "0003_languages_of_displays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
