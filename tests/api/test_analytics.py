@@ -190,6 +190,8 @@ def test_each_figure_of_today_is_that_of_its_rows(lot, seed):
         assert (row["hour"], row["cars_left"]) == (hour, len(gone))
         assert row["most_inside"] == (most_inside(stays, begin, end) if begin <= AT else None), hour
     cars = [row["cars"] for row in said["by_hour"]]
+    left = sum(row["cars_left"] for row in said["by_hour"])
+    assert said["vehicles"] == {"entered": sum(cars), "left": left}
     assert said["peak_hour"] == ({"hour": cars.index(max(cars)), "cars": max(cars)} if any(cars) else None)
     assert said["turnover"] == round(sum(cars) / 22, 2)
     left = [stay for stay in stays if stay.status == "closed" and local(stay.exit_at).date() == today]
