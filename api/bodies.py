@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import AfterValidator, ModelWrapValidatorHandler, model_validator
+from pydantic import AfterValidator, ModelWrapValidatorHandler, StringConstraints, model_validator
 
 from common.plates import is_text
 
@@ -27,6 +27,8 @@ def _address(text: str) -> str:
 
 
 PlainText = Annotated[str, AfterValidator(_plain)]
+SaidText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_plain)]
+"""A text that says something."""
 EmailText = Annotated[str, AfterValidator(_address)]
 """An address, or nothing."""
 

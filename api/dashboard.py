@@ -1,6 +1,5 @@
 """API endpoints for signed-in people: dashboard, activities, revenue, members, and their own data."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from django.db.models import Q
@@ -11,12 +10,14 @@ from ninja import Field, Query, Router
 
 from accounts.access import operators_of
 from accounts.models import Membership, Role
-from analytics.attention import attention_of
-from analytics.figures import figures_of, revenue_of
-from analytics.scope import Scope, scope_of
+from analytics.figures import revenue_of
+from analytics.scope import scope_of
 from api.auth import people_auth, person_of
+from api.dashboard_answers import USUAL_PERIOD, analytics_json, dashboard_json
+from api.dashboard_examples import ANALYTICS, DASHBOARD
 from api.dashboard_schemas import (
     ActivitiesOut,
+    AnalyticsOut,
     DashboardOut,
     MeOut,
     OwnTicketIn,
@@ -26,14 +27,13 @@ from api.dashboard_schemas import (
     TicketsQuery,
     UsersOut,
 )
+from api.described_calls import described
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize, paged
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
-from common.web.attention_links import attention_link
 from gates.feed import recent_activities
-from lots.access import LotName, load_lot, lots_visible_to
-from lots.availability import availability
+from lots.access import load_lot, lots_visible_to
 from tickets.lookups import look_up_own
 from tickets.models import Ticket, TicketStatus
 from tickets.queries import with_fee_parts
@@ -42,26 +42,36 @@ from tickets.services import prove_stay
 router = Router(tags=["People"], auth=people_auth)
 
 
-@router.get("/lots/{slug}/dashboard", response=DashboardOut, summary="A lot’s figures of today")
+@router.get(
+    "/lots/{slug}/dashboard",
+    response=DashboardOut,
+    summary="A lot’s figures of today",
+    openapi_extra=described(answers={200: DASHBOARD}, refused={403: {"forbidden": "You are no admin of the lot."}}),
+)
 def get_dashboard(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Return a lot's figures of today and what needs attention. For its admins."""
-    lot, at = load_lot(person_of(request), slug, Role.ADMIN), now()
-    name = LotName.of(lot)
-    scope = Scope((name,), name)
-    figures = figures_of(scope, at)
-    return {
-        "lot": lot.slug,
-        "as_of": at,
-        "availability": availability(lot, at=at),
-        "revenue": figures.revenue,
-        "vehicles": {"entered": figures.cars_in, "left": figures.cars_out},
-        "average_stay_minutes": _minutes(figures.average_stay),
-        "by_hour": figures.hours,
-        "attention": [
-            {"kind": found.kind, "text": found.text, "href": attention_link(found.kind, lot=found.lot, flag=found.flag)}
-            for found in attention_of(scope, at)
-        ],
-    }
+    return dashboard_json(load_lot(person_of(request), slug, Role.ADMIN), now())
+
+
+@router.get(
+    "/lots/{slug}/analytics",
+    response=AnalyticsOut,
+    summary="A lot’s figures of the last days",
+    by_alias=True,
+    openapi_extra=described(
+        answers={200: ANALYTICS},
+        refused={403: {"forbidden": "You are no admin of the lot."}},
+    ),
+)
+def get_analytics(
+    request: HttpRequest, slug: str, period: Annotated[str, Field(max_length=10)] = USUAL_PERIOD
+) -> dict[str, Any]:
+    """Return cars, money and how full a lot was on each of its last days, and in total. For its admins.
+
+    The `period` is a number of days, weeks or months, such as `7d`, `4w` or `3m`, of a year at most. Today is its last
+    day.
+    """
+    return analytics_json(load_lot(person_of(request), slug, Role.ADMIN), period, now())
 
 
 @router.get("/lots/{slug}/activities", response=ActivitiesOut, summary="What happened last at a lot’s gates")
@@ -154,7 +164,3 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
         "paid": charge.captured_amount - charge.refunded_amount if charge else 0,
         "owed": charge.balance_amount if charge else 0,
     }
-
-
-def _minutes(length: timedelta | None) -> int | None:
-    return None if length is None else int(length.total_seconds()) // 60

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what the framework generates, plus the ways to authenticate."""
+"""The OpenAPI document: what the framework generates, plus the ways to authenticate and the usual problems."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from api.call_limits import count_call
+from api.described_calls import PROBLEM_SCHEMA, add_usual_problems
 
 SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "device_key": {
@@ -46,6 +47,9 @@ class DocumentedAPI(NinjaAPI):
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         components = document["components"]
         document["paths"] = _hoisted(document["paths"], components.setdefault("schemas", {}))
+        components["schemas"]["Problem"] = PROBLEM_SCHEMA
+        for operation in (each for path in document["paths"].values() for each in path.values()):
+            add_usual_problems(operation)
         components["securitySchemes"] = {**components.get("securitySchemes", {}), **SECURITY_SCHEMES}
         return document
 

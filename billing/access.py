@@ -1,11 +1,12 @@
-"""Loads tariffs for the people who manage their lots, and cards for those who saved them."""
+"""Loads tariffs and documents for the people who manage their lots, and cards for those who saved them."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.access import PersonRequest
+from accounts.access import Person, PersonRequest, operators_of
 from accounts.models import Role, User
-from billing.models import SavedMethod, Tariff, TariffDraft
+from billing.models import Document, SavedMethod, Tariff, TariffDraft
 from common.errors import NotFoundError
 from lots.access import get_managed_lot
 
@@ -34,3 +35,9 @@ def get_managed_draft(request: PersonRequest, pk: int) -> TariffDraft:
         raise Http404
     get_managed_lot(request, draft.lot.slug, Role.ADMIN)
     return draft
+
+
+def documents_at_work(person: Person, role: str = Role.ATTENDANT) -> QuerySet[Document]:
+    """Return the documents of the operators at which a person has the role, the latest first."""
+    operators = operators_of(person, role)
+    return Document.objects.filter(operator__in=operators).select_related("operator", "lot", "about")

@@ -15,13 +15,14 @@ from django.db.models.functions import Lower
 
 from accounts.erasure import PERSONAL, addresses_of
 from accounts.models import Invitation, User
-from billing.models import Debt, DebtAppeal, Payment, PromoUse, Refund
+from billing.models import Debt, DebtAppeal, PromoUse, Refund
 from gates.models import GateEvent
 from merchants.models import Validation
 from notifications.models import MailAddress, Message, MessageChoices
 from passes.models import PassPlate
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
+from tickets.access import payments_of
 from tickets.models import PlateCorrection, StayProof, Ticket
 from tickets.queries import charges_about, documents_about
 
@@ -53,12 +54,6 @@ def own_data(person: User, at: datetime) -> Iterator[str]:
             yield f"{',' if number else ''}\n{_json(row)}"
         yield "]"
     yield "\n}\n"
-
-
-def payments_of(person: User) -> QuerySet[Payment]:
-    """Return the payments of a person: for what they parked and booked, and by their account or card."""
-    agreed = Q(automatic__driver=person) | Q(saved_method__owner=person)
-    return Payment.objects.filter(Q(charge__in=charges_about(person).values("pk")) | Q(paid_by=person) | agreed)
 
 
 def _sections(person: User) -> Iterator[Section]:

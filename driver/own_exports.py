@@ -11,7 +11,6 @@ from billing.models import Document, Payment
 from billing.money_columns import DOCUMENT_COLUMNS, OWN_PAYMENT_COLUMNS
 from common.web.forms import cleaned
 from driver.own_bookings import bookings
-from driver.own_data import payments_of
 from driver.own_history import HistoryFilter, kept_stays
 from driver.own_stays import past_stays, stays_of
 from exports.export_kinds import ExportKind
@@ -22,6 +21,7 @@ from passes.models import PassQuerySet
 from passes.pass_columns import PASS_COLUMNS
 from reservations.booking_columns import BOOKING_COLUMNS
 from reservations.models import ReservationQuerySet, ReservationStatus
+from tickets.access import payments_of
 from tickets.models import TicketQuerySet
 from tickets.queries import documents_about
 from tickets.stay_columns import STAY_COLUMNS

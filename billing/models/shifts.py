@@ -34,7 +34,7 @@ class Shift(models.Model):
 
     `float_amount` was counted when it opened; `follows` is the shift that left its money in the drawer. Each reopening
     raises `round`: counts and closing movements belong to one. The till of a `device` opens with its first sale and is
-    closed by whoever empties it.
+    closed by whoever empties it. A program may open one under an `idempotency_key`.
     """
 
     person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="shifts")
@@ -52,6 +52,7 @@ class Shift(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     note = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    idempotency_key = models.CharField(max_length=120, null=True, blank=True, editable=False)
 
     objects = ShiftQuerySet.as_manager()
 
@@ -80,6 +81,7 @@ class Shift(models.Model):
             models.UniqueConstraint(
                 "lot", Lower("drawer"), condition=Q(state__in=["open", "counting"]), name="shift_one_open_per_drawer"
             ),
+            models.UniqueConstraint(fields=["idempotency_key"], name="shift_once_per_key"),
         ]
         indexes = [models.Index(fields=["lot", "opened_at"], name="shift_of_lot")]
 

@@ -20,6 +20,7 @@ from billing.shifts.holding import NoOpenShiftError, keep_in_shift, open_till_of
 from billing.shifts.movements import MovementKeyUsedError, move_cash
 from billing.shifts.opening import (
     DrawerTakenError,
+    ShiftKeyUsedError,
     ShiftOpenError,
     last_in_drawer,
     left_in_drawer,
@@ -38,6 +39,7 @@ __all__ = [
     "NoOpenShiftError",
     "NotCountedError",
     "ShiftClosedError",
+    "ShiftKeyUsedError",
     "ShiftNotClosedError",
     "ShiftOpenError",
     "ShiftReport",

@@ -11,14 +11,14 @@ from billing.models import CashMovement, MovementKind, Shift
 from billing.shifts.closing import lock_shift, require_may_count
 from billing.shifts.holding import NoOpenShiftError
 from common.db.rows import add_unless_taken
-from common.errors import ConflictError, InvalidValueError
+from common.errors import DomainError, InvalidValueError
 from common.money import LARGEST_AMOUNT
 
 BY_HAND = (MovementKind.DROP, MovementKind.PAID_IN, MovementKind.PAID_OUT)
 _NEED_REASON = (MovementKind.PAID_IN, MovementKind.PAID_OUT)
 
 
-class MovementKeyUsedError(ConflictError):
+class MovementKeyUsedError(DomainError):
     """The key stands for another movement."""
 
     code = "idempotency_conflict"
@@ -31,7 +31,7 @@ def move_cash(  # noqa: PLR0913 - the facts of one row
     """Record a drop to the safe, or cash that was paid in or out, `amount` in minor units; idempotent by the key.
 
     Never says whether the till holds that much: its count is blind. Raises ForbiddenError, NoOpenShiftError (409),
-    InvalidValueError, MovementKeyUsedError (409).
+    InvalidValueError, MovementKeyUsedError.
     """
     require_may_count(shift, by)
     if kind not in BY_HAND:

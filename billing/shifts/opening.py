@@ -11,10 +11,12 @@ from accounts.models import Role, User
 from billing.models import MovementKind, Shift, ShiftState
 from billing.models.shifts import LONGEST_DRAWER
 from billing.shifts.holding import NoOpenShiftError
-from common.errors import ConflictError, FieldError, ForbiddenError, InvalidValueError
+from common.errors import ConflictError, DomainError, FieldError, ForbiddenError, InvalidValueError
 from common.money import LARGEST_AMOUNT
 from devices.models import Device
 from lots.models import Lot
+
+_ONE_TILL = ("shift_one_open_per_person", "shift_one_open_per_device", "shift_once_per_key")
 
 
 class ShiftOpenError(ConflictError):
@@ -23,17 +25,25 @@ class ShiftOpenError(ConflictError):
     code = "shift_open"
 
 
+class ShiftKeyUsedError(DomainError):
+    """The key stands for another shift."""
+
+    code = "idempotency_conflict"
+
+
 class DrawerTakenError(ConflictError):
     """Another shift has the drawer."""
 
     code = "drawer_taken"
 
 
-def open_shift(*, person: User, lot: Lot, drawer: str, float_amount: int, at: datetime) -> Shift:
+def open_shift(  # noqa: PLR0913 - the facts of one row
+    *, person: User, lot: Lot, drawer: str, float_amount: int, at: datetime, idempotency_key: str | None = None
+) -> Shift:
     """Open a person's till at a lot, in a drawer there, with the float counted (minor units of the lot's currency).
 
-    A shift that left its money in the drawer is followed. Raises ForbiddenError for who doesn't work there,
-    ShiftOpenError (409), DrawerTakenError (409), InvalidValueError.
+    A shift that left its money in the drawer is followed. The same key gives the first shift. Raises ForbiddenError for
+    who doesn't work there, ShiftOpenError (409), DrawerTakenError (409), ShiftKeyUsedError, InvalidValueError.
     """
     if not has_role(person, Role.ATTENDANT, lot.operator):
         raise ForbiddenError(_("You don't work at this lot."))
@@ -52,8 +62,19 @@ def open_shift(*, person: User, lot: Lot, drawer: str, float_amount: int, at: da
         float_amount=float_amount,
         follows=follows,
         opened_at=at,
+        idempotency_key=idempotency_key,
     )
-    save_unfinished(shift)
+    earlier = _opened_before(shift)
+    if earlier is not None:
+        return earlier
+    try:
+        save_unfinished(shift)
+    except (ShiftOpenError, DrawerTakenError):
+        # The same request may have opened it since we looked.
+        earlier = _opened_before(shift)
+        if earlier is None:
+            raise
+        return earlier
     return shift
 
 
@@ -80,13 +101,24 @@ def till_of_machine(device: Device, *, at: datetime) -> Shift:
     return till
 
 
+def _opened_before(shift: Shift) -> Shift | None:
+    """Return the shift that was opened under the key of this one. Raises ShiftKeyUsedError when it is another."""
+    if shift.idempotency_key is None:
+        return None
+    earlier = Shift.objects.filter(idempotency_key=shift.idempotency_key).first()
+    asked = (shift.person_id, shift.lot_id, shift.drawer, shift.float_amount)
+    if earlier and (earlier.person_id, earlier.lot_id, earlier.drawer, earlier.float_amount) != asked:
+        raise ShiftKeyUsedError(_("This idempotency key was already used for another shift."))
+    return earlier
+
+
 def save_unfinished(shift: Shift) -> None:
     """Save a shift that is to be open. Raises ShiftOpenError, DrawerTakenError."""
     try:
         with transaction.atomic():
             shift.save()
     except IntegrityError as error:
-        if "shift_one_open_per_person" in str(error) or "shift_one_open_per_device" in str(error):
+        if any(name in str(error) for name in _ONE_TILL):
             raise ShiftOpenError(
                 _("%(person)s has an open shift already. Close it first.") % {"person": shift.holder}
             ) from error

@@ -6,19 +6,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.access import Person, operators_of
-from accounts.models import Role
+from billing.access import documents_at_work
 from billing.models import Document
 from common.errors import DomainError
 from common.money import parse_money
 from common.plates import PlateError, normalise
 
 A_DAY = timedelta(days=1)
-
-
-def visible_documents(person: Person, role: str = Role.ATTENDANT) -> QuerySet[Document]:
-    """Return the documents of the operators at which a person has the role, the latest first."""
-    operators = operators_of(person, role)
-    return Document.objects.filter(operator__in=operators).select_related("operator", "lot", "about")
 
 
 def _currencies(person: Person) -> set[str]:
@@ -28,7 +22,7 @@ def _currencies(person: Person) -> set[str]:
 
 def find_documents(person: Person, wanted: dict[str, Any]) -> QuerySet[Document]:
     """Return the documents that match a valid DocumentsFilter, the latest first."""
-    found = visible_documents(person)
+    found = documents_at_work(person)
     if wanted["q"]:
         found = found.filter(_named(wanted["q"]))
     if wanted["amount"]:

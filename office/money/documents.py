@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, has_role, operators_of, role_required
 from accounts.models import Operator, Role
 from accounts.services import change_operator, set_logo
+from billing.access import documents_at_work
 from billing.documents.document_links import document_link, document_qr
 from billing.documents.mails import send_document
 from billing.documents.showing import shown, title_of
@@ -19,7 +20,7 @@ from billing.models import Document
 from common.web.downloads import shown_file
 from common.web.paging import page_of
 from office.money.document_forms import CompanyForm, DocumentsFilter, SendDocumentForm
-from office.money.document_search import find_documents, visible_documents
+from office.money.document_search import find_documents
 
 
 @require_safe
@@ -36,7 +37,7 @@ def documents(request: PersonRequest) -> HttpResponse:
 @role_required(Role.ATTENDANT)
 def document(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a document, to print it or send it again."""
-    return _page(request, get_object_or_404(visible_documents(request.user), pk=pk))
+    return _page(request, get_object_or_404(documents_at_work(request.user), pk=pk))
 
 
 @require_safe
@@ -45,7 +46,7 @@ def document_pdf(request: PersonRequest, pk: int) -> HttpResponse:
     """Return a document's PDF, on A4 or (`?paper=roll`) for a till roll."""
     from billing.documents.pdf import pdf_of  # slow to import, and few processes need it
 
-    file = pdf_of(get_object_or_404(visible_documents(request.user), pk=pk), request.GET.get("paper", ""))
+    file = pdf_of(get_object_or_404(documents_at_work(request.user), pk=pk), request.GET.get("paper", ""))
     return shown_file(file.name, file.content, file.mime_type)
 
 
@@ -53,7 +54,7 @@ def document_pdf(request: PersonRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def send(request: PersonRequest, pk: int) -> HttpResponse:
     """Send a document to an address."""
-    row = get_object_or_404(visible_documents(request.user, Role.ADMIN), pk=pk)
+    row = get_object_or_404(documents_at_work(request.user, Role.ADMIN), pk=pk)
     form = SendDocumentForm(request.POST)
     if not form.is_valid():
         return _page(request, row, form, status=422)

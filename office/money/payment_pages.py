@@ -1,7 +1,6 @@
 """Payments: the list, one payment, and giving its money back."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,9 +17,9 @@ from common.errors import DomainError
 from common.translation import money_said
 from common.web.forms import refuse
 from common.web.paging import page_of
-from lots.access import lots_visible_to
 from office.money.giving_back_forms import RefundForm
 from office.money.payment_filter import PaymentsFilter, find_payments
+from tickets.access import payments_managed_by
 
 
 @require_safe
@@ -77,9 +76,8 @@ def say_refunded(request: PersonRequest, given: Refund | RefundRequest, paid: Pa
 
 def load_payment(request: PersonRequest, pk: int) -> Payment:
     """Return a payment at one of the person's lots; answers 404 for any other."""
-    lots = lots_visible_to(request.user, Role.ADMIN)
-    rows: QuerySet[Payment] = Payment.objects.filter(charge__lot__in=lots)
-    return get_object_or_404(rows.select_related("charge__lot__operator", "charge__ticket", "taken_by"), pk=pk)
+    rows = payments_managed_by(request.user).select_related("charge__lot__operator", "charge__ticket", "taken_by")
+    return get_object_or_404(rows, pk=pk)
 
 
 def _payment_page(

@@ -20,6 +20,21 @@ GET api/v1/docs 200
 GET api/v1/docs/try 200
 POST api/v1/entry 401
 POST api/v1/exit 401
+GET api/v1/documents 401 200 200 200 200 200 200
+GET api/v1/documents/<int:document_id> 401 404 200 200 404 404 404
+GET api/v1/payments 401 200 200 200 200 200 200
+GET api/v1/payments/<int:payment_id> 401 404 404 200 404 404 404
+POST api/v1/payments/<int:payment_id>/refunds 401 422 422 422 422 422 422
+GET api/v1/refunds/<refund_id> 401 404 404 200 404 404 404
+POST api/v1/refunds/<refund_id>/approve 401 404 404 200 404 404 404
+POST api/v1/refunds/<refund_id>/reject 401 422 422 422 422 422 422
+GET api/v1/shifts 401 403 200 200 200 200 403
+POST api/v1/shifts 401 422 422 422 422 422 422
+GET api/v1/shifts/<int:shift_id> 401 404 404 200 404 404 404
+POST api/v1/shifts/<int:shift_id>/close 401 422 422 422 422 422 422
+POST api/v1/shifts/<int:shift_id>/count 401 404 404 200 404 404 404
+POST api/v1/shifts/<int:shift_id>/movements 401 422 422 422 422 422 422
+GET api/v1/lots/<slug>/analytics 401 404 403 200 404 404 404
 GET api/v1/events 401 403 403 200 403 200 403
 GET api/v1/webhooks 401 403 403 200 403 200 403
 POST api/v1/webhooks 401 422 422 422 422 422 422

@@ -273,5 +273,9 @@ class World:
             "delivery_id": self.delivery.pk,
             "delivery_pk": self.delivery.pk,
             "task_id": self.task.pk,
+            "payment_id": self.rows["payments"].pk,
+            "refund_id": f"w{self.rows['requests'].pk}",
+            "document_id": self.rows["documents"].pk,
+            "shift_id": self.rows["shifts"].pk,
             "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
         }[name]

@@ -164,7 +164,8 @@ def test_dashboard_counts_and_finds(operator, lot):
     answer = client_of(make_user("admin", operator)).get("/api/v1/lots/central/dashboard").json()
 
     assert answer["availability"]["occupied"] == 1
-    assert {"kind": "review", "text": "1 stay in review", "href": "/manage/reviews/?lot=central"} in answer["attention"]
+    finding = {"kind": "review", "text": "1 stay in review", "href": "/manage/reviews/?lot=central"}
+    assert finding | {"severity": "warning"} in answer["attention"]
     assert answer["revenue"] == [{"currency": "CHF", "today": 0, "week_ago": 0, "change_percent": None}]
     assert len(answer["by_hour"]) == 24
 

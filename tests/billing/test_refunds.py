@@ -57,7 +57,7 @@ def test_a_key_stands_for_one_refund_alone(cash, charge, at, other):
     with pytest.raises(RefundKeyUsedError) as refused:
         refund(payment, at, amount, goodwill=other == "kind")
 
-    assert (refused.value.status, refused.value.code) == (409, "idempotency_conflict")
+    assert (refused.value.status, refused.value.code) == (422, "idempotency_conflict")
     assert Refund.objects.count() == 1
 
 

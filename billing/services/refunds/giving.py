@@ -14,7 +14,7 @@ from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError, FieldError
 
 
-class RefundKeyUsedError(ConflictError):
+class RefundKeyUsedError(DomainError):
     """The idempotency key stands for another refund."""
 
     code = "idempotency_conflict"
@@ -62,7 +62,7 @@ def refund_payment(  # noqa: PLR0913 - the facts of one row
     through a provider is returned by it after the commit, see `return_refund`; other money is handed over at once, cash
     from the till of who gives it.
 
-    Raises NoOpenShiftError (409) for cash, NotCapturedError, RefundTooLargeError, RefundKeyUsedError (409) for a key
+    Raises NoOpenShiftError (409) for cash, NotCapturedError, RefundTooLargeError, RefundKeyUsedError for a key
     that stands for another payment, amount or kind of refund, and what receivers of `charge_refunded` refuse it with.
     """
     charge = lock_charge(payment.charge)
