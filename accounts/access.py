@@ -41,9 +41,11 @@ def roles_from(role: str) -> list[str]:
 
 
 def operators_of(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Operator]:
-    """Return the operators at which the person has `role` or a higher one."""
+    """Return the operators at which the person has `role` or a higher one; a program has any at its operator."""
     if not isinstance(user, User):
         return Operator.objects.none()
+    if user.is_program:
+        return Operator.objects.filter(pk=user.program_of_id)
     return Operator.objects.filter(memberships__user=user, memberships__role__in=roles_from(role))
 
 
@@ -68,7 +70,7 @@ def runs_installation(person: Person) -> bool:
 
     Rows of several operators may be in what concerns the installation, and nobody is to learn of another's.
     """
-    if not isinstance(person, User) or not person.is_active:
+    if not isinstance(person, User) or not person.is_active or person.is_program:
         return False
     return person.is_superuser or (Operator.objects.count() == 1 and has_role(person, Role.ADMIN))
 
