@@ -95,8 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_deleted_is_nobody",
             ),
             models.CheckConstraint(
-                condition=Q(program_of__isnull=True)
-                | Q(is_staff=False, is_superuser=False, email__endswith=PROGRAM),
+                condition=Q(program_of__isnull=True) | Q(is_staff=False, is_superuser=False, email__endswith=PROGRAM),
                 name="user_program_has_no_rights",
             ),
         ]
@@ -464,9 +463,7 @@ class ApiKey(models.Model):
                 name="api_key_old_one_ends",
             ),
             models.CheckConstraint(condition=~Q(scopes=[]), name="api_key_may_something"),
-            models.CheckConstraint(
-                condition=Q(lot_ids__isnull=True) | ~Q(lot_ids=[]), name="api_key_is_for_some_lot"
-            ),
+            models.CheckConstraint(condition=Q(lot_ids__isnull=True) | ~Q(lot_ids=[]), name="api_key_is_for_some_lot"),
         ]
 
     def __str__(self) -> str:

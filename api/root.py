@@ -25,7 +25,8 @@ api = DocumentedAPI(
         "tags": [
             {"name": "Gates", "description": "For cameras, barriers and kiosks, with a device's key."},
             {"name": "Public", "description": "For everyone, without a key."},
-            {"name": "People", "description": "For signed-in people: what their role may see."},
+            {"name": "People", "description": "For signed-in people and operators’ programs: what their role may see."},
+            {"name": "Programs", "description": "For operators’ programs, with an API key."},
         ]
     },
 )
@@ -87,3 +88,4 @@ api.add_router("", "api.booking_calls.router")
 api.add_router("", "api.pass_calls.router")
 api.add_router("", "api.export_calls.router")
 api.add_router("", "api.task_calls.router")
+api.add_router("", "api.oauth.router")

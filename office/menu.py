@@ -4,7 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
+PEOPLE_PAGES = frozenset(
+    {
+        *("office:waivers", "office:blocked", "office:permits"),
+        *("office:keys", "office:new_key", "office:key", "office:key_rolling", "office:key_withdrawal"),
+    }
+)
 BOOKING_PAGES = frozenset(
     {
         *("office:bookings", "office:booking_timeline", "office:move_booking", "office:new_booking"),

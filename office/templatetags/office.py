@@ -43,6 +43,7 @@ _PEOPLE_PAGES = (
     (_("Waived"), "waivers"),
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
+    (_("API keys"), "keys"),
 )
 _DISCOUNT_PAGES = (
     (_("Merchants"), "merchants"),

@@ -26,6 +26,7 @@ GET api/v1/lots/<slug>/activities 401 404 200 200 404 404 404
 GET api/v1/lots/<slug>/availability 200
 GET api/v1/lots/<slug>/dashboard 401 404 403 200 404 404 404
 POST api/v1/lots/<slug>/quote 422
+POST api/v1/oauth/token 400
 GET api/v1/me 401 200 200 200 200 200 200
 POST api/v1/me/tickets 401 422 422 422 422 422 422
 GET api/v1/openapi.json 200
@@ -216,6 +217,14 @@ POST manage/gates/<slug:code>/hold/ 302 403 403 422 403 404 403
 POST manage/gates/<slug:code>/release/ 302 403 403 302 403 404 403
 GET manage/gates/new/ 302 403 403 200 403 200 403
 POST manage/gates/new/ 302 403 403 422 403 422 403
+GET manage/keys/ 302 403 403 200 403 200 403
+GET manage/keys/<int:pk>/ 302 403 403 200 403 404 403
+GET manage/keys/<int:pk>/roll/ 302 403 403 200 403 404 403
+POST manage/keys/<int:pk>/roll/ 302 403 403 422 403 404 403
+GET manage/keys/<int:pk>/withdraw/ 302 403 403 200 403 404 403
+POST manage/keys/<int:pk>/withdraw/ 302 403 403 302 403 404 403
+GET manage/keys/new/ 302 403 403 200 403 200 403
+POST manage/keys/new/ 302 403 403 422 403 422 403
 GET manage/lots/ 302 403 403 200 403 200 403
 GET manage/lots/<slug:slug>/ 302 403 403 200 403 404 403
 GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404 403

@@ -26,6 +26,7 @@ from reports.services import ask_task
 from reservations.models import NotParkedReport
 from tests.factories import (
     HOURLY,
+    make_api_key,
     make_blackout,
     make_blocked_plate,
     make_charge,
@@ -98,12 +99,14 @@ class World:
                 "ZH88",
                 "new@example.com",
                 "550 no such mailbox",
+                "Secret program",
             ),
             self.attendant.email,
             people["admin"].email,
         }
         self.rows = {
             "devices": self.device,
+            "keys": make_api_key(people["admin"], name="Secret program").row,
             "spots": self.lot.spots.latest("pk"),
             "zones": self.lot.levels.get().zones.get(),
             "tariffs": self.lot.tariffs.get(),

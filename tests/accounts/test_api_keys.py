@@ -54,7 +54,11 @@ def test_text_of_a_key_is_read_back_and_no_typing_mistake_is():
 
 
 def test_writing_includes_reading():
-    assert scopes_of([("lots", "write"), ("stays", "read"), ("people", "")]) == ["lots:read", "lots:write", "stays:read"]
+    assert scopes_of([("lots", "write"), ("stays", "read"), ("people", "")]) == [
+        "lots:read",
+        "lots:write",
+        "stays:read",
+    ]
     assert [level_of(["lots:read", "lots:write", "stays:read"], one) for one in ("lots", "stays", "people")] == [
         "write",
         "read",
@@ -68,7 +72,9 @@ def test_only_a_hash_of_a_key_is_stored(admin):
     made = make_api_key(admin, at=NOW)
     secret = parse_program_key(made.key).secret
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key::text, actor::text FROM accounts_apikey key JOIN accounts_user actor ON actor.id = acts_as_id")
+        cursor.execute(
+            "SELECT key::text, actor::text FROM accounts_apikey key JOIN accounts_user actor ON actor.id = acts_as_id"
+        )
         stored = " ".join(cursor.fetchone())
     assert secret not in stored
     assert made.row.public_id in stored
@@ -292,5 +298,3 @@ def test_program_can_never_work_in_the_back_office(admin):
     assert not program.has_usable_password()
     with pytest.raises(IntegrityError, match="user_program_has_no_rights"), transaction.atomic():
         User.objects.filter(pk=program.pk).update(is_staff=True)
-
-
