@@ -91,8 +91,8 @@ def roll_api_key(
 ) -> IssuedApiKey:
     """Replace a key; the one in use works on for a while.
 
-    `seen_rolled_at` is when it was last rolled as the caller knows: of two who roll at once, the second is refused. When
-    the key before the last one still works, that one is in use, and works on in place of the last.
+    `seen_rolled_at` is when it was last rolled as the caller knows: of two who roll at once, the second is refused.
+    When the key before the last one still works, that one is in use, and works on in place of the last.
     Raises ApiKeyEndedError, ApiKeyRolledError.
     """
     row = ApiKey.objects.select_for_update().get(pk=key.pk)

@@ -1,6 +1,4 @@
-"""How callers authenticate: people by an access token of the headless login or their browser's session,
-programs with an API key or a token of one.
-"""
+"""How callers authenticate: people with a token or their browser's session, programs with an API key or its token."""
 
 from typing import Any, cast
 

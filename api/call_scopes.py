@@ -17,8 +17,34 @@ POST exports exports:write
 GET exports/<int:export_id> exports:read
 DELETE exports/<int:export_id> exports:write
 GET exports/<int:export_id>/file exports:read
+GET lot-settings lots:read
+POST lots lots:write
+PATCH lots/<slug> lots:write
+DELETE lots/<slug> lots:write
 GET lots/<slug>/activities stays:read
 GET lots/<slug>/dashboard reports:read
+GET lots/<slug>/gates gates:read
+POST lots/<slug>/gates gates:write
+GET lots/<slug>/gates/<code> gates:read
+PATCH lots/<slug>/gates/<code> gates:write
+DELETE lots/<slug>/gates/<code> gates:write
+GET lots/<slug>/levels lots:read
+POST lots/<slug>/levels lots:write
+GET lots/<slug>/levels/<number> lots:read
+PATCH lots/<slug>/levels/<number> lots:write
+DELETE lots/<slug>/levels/<number> lots:write
+POST lots/<slug>/levels/<number>/zones lots:write
+GET lots/<slug>/settings lots:read
+GET lots/<slug>/spots lots:read stays:read
+GET lots/<slug>/spots/<path:number> lots:read stays:read
+PATCH lots/<slug>/spots/<path:number> lots:write stays:read
+GET lots/<slug>/tariffs tariffs:read
+POST lots/<slug>/tariffs tariffs:write
+GET lots/<slug>/tariffs/<int:tariff_id> tariffs:read
+PATCH lots/<slug>/tariffs/<int:tariff_id> tariffs:write
+DELETE lots/<slug>/tariffs/<int:tariff_id> tariffs:write
+PATCH lots/<slug>/zones/<int:zone_id> lots:write
+DELETE lots/<slug>/zones/<int:zone_id> lots:write
 GET me persons
 POST me/tickets persons
 GET passes passes:read
@@ -41,6 +67,11 @@ GET tickets stays:read
 POST tickets/<reference>/validations persons
 DELETE tickets/<reference>/validations persons
 GET users people:read
+POST users people:write
+DELETE users/invitations/<int:invitation_id> people:write
+GET users/<int:member_id> people:read
+PATCH users/<int:member_id> people:write
+DELETE users/<int:member_id> people:write
 GET validation-types persons
 """
 

@@ -84,7 +84,7 @@ def post_token(request: HttpRequest) -> JsonResponse:
     """
     at = now()
     try:
-        answer, status = _granted(request, at), HTTPStatus.OK
+        answer, status = _granted(request, at), int(HTTPStatus.OK)
     except _GrantError as refused:
         answer, status = refused.answer, refused.status
     response = JsonResponse(answer, status=status)

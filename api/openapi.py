@@ -34,8 +34,8 @@ SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "api_key": {
         "type": "http",
         "scheme": "bearer",
-        "description": "The key of an operator's program, which an admin makes at `/manage/keys/`. It has scopes, is for "
-        "all lots or chosen ones, and may end. Example: `Authorization: Bearer parkapi_0123456789ab_…`",
+        "description": "The key of an operator's program, which an admin makes at `/manage/keys/`. It has scopes, is "
+        "for all lots or chosen ones, and may end. Example: `Authorization: Bearer parkapi_0123456789ab_…`",
     },
     "client": {
         "type": "http",
@@ -69,9 +69,7 @@ class DocumentedAPI(NinjaAPI):
 
 
 def _oauth(token_url: str) -> dict[str, Any]:
-    words = {
-        scope: f"{str(RESOURCE_LABELS[_resource(scope)])}: {scope.partition(':')[2]}" for scope in sorted(ALL_SCOPES)
-    }
+    words = {scope: f"{RESOURCE_LABELS[_resource(scope)]!s}: {scope.partition(':')[2]}" for scope in sorted(ALL_SCOPES)}
     return {
         "type": "oauth2",
         "description": "A token for an API key, for ten minutes. Example: `Authorization: Bearer parktok_…`",
@@ -85,7 +83,9 @@ def _resource(scope: str) -> Resource:
 
 def _tell_security(operation: dict[str, Any], scopes: frozenset[str] | None) -> None:
     """Name the ways to authenticate as the document does, and the scopes that programs need."""
-    ways = [{_NAMES.get(name, name): [] for name in way} for way in operation.get("security", [])]
+    ways: list[dict[str, list[str]]] = [
+        {_NAMES.get(name, name): [] for name in way} for way in operation.get("security", [])
+    ]
     if {"api_key": []} not in ways:
         return
     if not scopes:

@@ -19,6 +19,7 @@ class NameLock(IntEnum):
     BOOKERS = 2
     HOLDERS = 3
     PHONE_CODES = 4
+    KEPT_ANSWERS = 5
 
 
 class NoTransactionError(RuntimeError):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.api_keys import IssuedApiKey, make_api_key, roll_api_key, withdraw_api_key
 from accounts.key_format import client_id_of
-from accounts.models import ApiKey, ApiKeyQuerySet, Role
+from accounts.models import ApiKey, Role
 from common.errors import DomainError
 from common.web.forms import refuse
 from common.web.htmx import page_response
@@ -121,10 +121,11 @@ def key_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("office:keys")
 
 
-def _keys(request: PersonRequest, at: datetime) -> ApiKeyQuerySet:
+def _keys(request: PersonRequest, at: datetime) -> QuerySet[Any]:
     works = Exists(ApiKey.objects.standing(at).filter(pk=OuterRef("pk")))
     keys = ApiKey.objects.filter(operator__in=operators_of(request.user, Role.ADMIN)).annotate(works=works)
-    return keys.select_related("operator", "made_by", "withdrawn_by")
+    found: QuerySet[Any] = keys.select_related("operator", "made_by", "withdrawn_by")
+    return found
 
 
 def _key(request: PersonRequest, pk: int, at: datetime) -> Any:

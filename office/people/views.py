@@ -19,9 +19,9 @@ from common.errors import DomainError
 from common.translation import day_said, inside
 from common.web.forms import refuse
 from common.web.paging import page_of
+from notifications.inviting import invite_member
 from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from office.people.invitation_views import waiting_invitations
-from office.people.inviting import invite_member
 
 
 @require_safe

@@ -258,5 +258,14 @@ class World:
             "month": "2026-01",
             "export_id": self.export.pk,
             "task_id": self.task.pk,
-            "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
+            "number": self._number(route),
+            "tariff_id": self.rows["tariffs"].pk,
+            "zone_id": self.rows["zones"].pk,
+            "member_id": self.rows["people"].pk,
+            "invitation_id": self.rows["invitations"].pk,
         }[name]
+
+    def _number(self, route: str) -> Any:
+        if "spots" in route:
+            return self.rows["spots"].number
+        return self.ticket.number if "stays" in route or "tickets" in route else 0

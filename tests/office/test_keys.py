@@ -95,7 +95,9 @@ def test_key_is_of_one_operator(person, admin):
     other = make_lot(slug="other")
     person.memberships.create(operator=other.operator, role="admin")
     sent = {"name": "x", "may_stays": "read", "operator": other.operator.slug}
-    assert admin.post(NEW, sent | {"lots": ["central"]}).context["form"].errors["lots"] == ["Choose lots of one operator."]
+    assert admin.post(NEW, sent | {"lots": ["central"]}).context["form"].errors["lots"] == [
+        "Choose lots of one operator."
+    ]
     assert admin.post(NEW, sent | {"lots": ["other"]}).status_code == 302
     assert ApiKey.objects.get().operator == other.operator
 
