@@ -10,6 +10,7 @@ from notifications.kinds import Kind, KindGroup, Words, register_kinds
 
 LOT_FULL, DEVICE_SILENT, SHIFT_SHORT = "lot_full", "device_silent", "shift_short"
 PAYMENTS_UNRESOLVED, MAIL_PARKED, VERIFY_FAILED = "payments_unresolved", "mail_parked", "verify_failed"
+WEBHOOK_DISABLED = "webhook_disabled"
 _SITE = "https://parking.example/manage/"
 
 
@@ -66,6 +67,12 @@ register_kinds(
         _("Messages that could not be delivered"),
         {"count": 2, "since": "Fri 27 Nov 2026 17:05", "link": f"{_SITE}messages/?state=parked"},
         worth=timedelta(hours=24),
+    ),
+    _kind(
+        WEBHOOK_DISABLED,
+        _("A receiver has switched a webhook off"),
+        {"name": "ERP", "since": "Fri 27 Nov 2026 17:05", "link": f"{_SITE}webhooks/4/"},
+        worth=timedelta(days=3),
     ),
     _kind(
         VERIFY_FAILED,

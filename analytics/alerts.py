@@ -17,12 +17,20 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import Membership, Role
-from analytics.alert_kinds import DEVICE_SILENT, LOT_FULL, MAIL_PARKED, PAYMENTS_UNRESOLVED, SHIFT_SHORT
+from analytics.alert_kinds import (
+    DEVICE_SILENT,
+    LOT_FULL,
+    MAIL_PARKED,
+    PAYMENTS_UNRESOLVED,
+    SHIFT_SHORT,
+    WEBHOOK_DISABLED,
+)
 from analytics.findings import SILENT_GATES
 from analytics.sql import fetch
 from billing.models import Payment, PaymentState, Shift, ShiftCount, ShiftState
 from common.money import same_figure
 from common.translation import moment_said, money_said
+from events.models import Webhook, WebhookState
 from lots.models import Lot, SpotCount
 from notifications.models import Message
 from notifications.services import new_message, queue_messages, stuck
@@ -49,6 +57,7 @@ def alert_admins(*, at: datetime) -> int:
     """Queue what admins are to be told, each once, and return how many alerts there are now."""
     lots = {lot.pk: lot for lot in Lot.objects.in_use().select_related("operator")}
     alerts = [*_full(lots, at), *_silent(lots, at), *_off(lots, at), *_unanswered(lots, at), *_parked(lots, at)]
+    alerts += _switched_off(lots)
     admins: dict[int, list[tuple[str, str]]] = defaultdict(list)
     members = Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
     for operator_id, address, locale in members.values_list("operator_id", "user__email", "user__locale"):
@@ -143,15 +152,29 @@ def _parked(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
     yield from _counted(MAIL_PARKED, counted, "messages?state=parked", lots, at)
 
 
+def _switched_off(lots: dict[int, Lot]) -> Iterator[Alert]:
+    zones = _zones(lots)
+    for webhook in Webhook.objects.filter(state=WebhookState.DISABLED, disabled_at__isnull=False):
+        since = webhook.disabled_at or webhook.created_at
+        zone = zones.get(webhook.operator_id, "UTC")
+        context = {"name": webhook.name, "since": _when(since, zone), "link": _page("webhook", webhook.pk)}
+        yield Alert(WEBHOOK_DISABLED, webhook.operator_id, f"{webhook.pk}:{since:%Y%m%d%H%M%S}", context)
+
+
 def _counted(kind: str, rows: Any, page: str, lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
     """Yield an alert a day for what is only counted, on the clock of the operator's first lot."""
     name, asked, state = page.partition("?")
-    zones = {lot.operator_id: lot.operator.timezone or lot.timezone for lot in reversed(lots.values())}
+    zones = _zones(lots)
     for row in rows:
         zone = zones.get(row["operator"], "UTC")
         day = at.astimezone(ZoneInfo(zone)).date()
         context = {"count": row["count"], "since": _when(row["since"], zone), "link": _page(name) + asked + state}
         yield Alert(kind, row["operator"], f"{row['operator']}:{day:%Y%m%d}", context)
+
+
+def _zones(lots: dict[int, Lot]) -> dict[int, str]:
+    """Return the zone of each operator: its own, else that of its first lot."""
+    return {lot.operator_id: lot.operator.timezone or lot.timezone for lot in reversed(lots.values())}
 
 
 def _when(at: datetime, zone: str) -> datetime:

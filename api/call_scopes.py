@@ -12,6 +12,7 @@ PERSONS = "persons"
 _ROOT = "api/v1/"
 
 CALLS = """
+GET events events:read
 GET exports exports:read
 POST exports exports:write
 GET exports/<int:export_id> exports:read
@@ -73,6 +74,15 @@ GET users/<int:member_id> people:read
 PATCH users/<int:member_id> people:write
 DELETE users/<int:member_id> people:write
 GET validation-types persons
+GET webhooks events:read
+POST webhooks events:write
+GET webhooks/<int:webhook_id> events:read
+PATCH webhooks/<int:webhook_id> events:write
+DELETE webhooks/<int:webhook_id> events:write
+POST webhooks/<int:webhook_id>/secret events:write
+POST webhooks/<int:webhook_id>/replay events:write
+GET webhooks/<int:webhook_id>/deliveries events:read
+POST webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/again events:write
 """
 
 

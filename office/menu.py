@@ -24,7 +24,6 @@ MONEY_PAGES = frozenset(
         *("office:objections", "office:objection", "office:shifts", "office:shift", "office:reports"),
     }
 )
-MESSAGE_PAGES = frozenset({"office:message", "office:message_templates", "office:message_template"})
 BOOKINGS = MenuEntry(_("Bookings"), "office:arrivals", BOOKING_PAGES)
 PASSES = MenuEntry(_("Passes"), "office:passes")
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
@@ -33,6 +32,13 @@ DISCOUNT_PAGES = frozenset(
         *("office:merchant", "office:new_merchant", "office:merchant_settings", "office:new_validation_type"),
         *("office:invite_validator", "office:validation_budget", "office:promo_codes", "office:new_promo_code"),
         *("office:vouchers", "office:new_vouchers"),
+    }
+)
+SYSTEM_PAGES = frozenset(
+    {
+        *("office:message", "office:message_templates", "office:message_template", "office:tasks", "office:webhooks"),
+        *("office:webhook", "office:new_webhook", "office:webhook_settings", "office:webhook_secret"),
+        *("office:webhook_delivery", "office:roll_webhook", "office:remove_webhook", "office:replay_webhook"),
     }
 )
 OFFICE_MENU = (
@@ -45,6 +51,5 @@ OFFICE_MENU = (
     MenuEntry(_("Gates"), "office:gates"),
     MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
-    MenuEntry(_("Messages"), "office:messages", MESSAGE_PAGES),
-    MenuEntry(_("Tasks"), "office:tasks"),
+    MenuEntry(_("System"), "office:messages", SYSTEM_PAGES),
 )

@@ -21,6 +21,7 @@ import structlog
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not in its __all__
 
 from api.errors import DETAILS
+from common.web.asking_again import ASKS_AGAIN, HEADER
 from common.web.problem import problem
 
 SWEEP_SECONDS = 0.1
@@ -153,13 +154,21 @@ class Front:
 
     def _answer(
         self, environ: WSGIEnvironment, proto: HTTPProtocol, answered: asyncio.Future[None]
-    ) -> asyncio.Future[None]:
+    ) -> asyncio.Future[None] | None:
         try:
-            proto.response_bytes(*_response(self._application, environ))
+            status, headers, content = _response(self._application, environ)
+            if later := next((float(value) for name, value in headers if name == HEADER), 0.0):
+                self._ask_later(later, lambda: self._answer(environ, proto, answered))
+                return None
+            proto.response_bytes(status, headers, content)
         except Exception:
             logger.exception("request_failed")
             _refuse(proto, 500, environ["PATH_INFO"])
         return answered
+
+    def _ask_later(self, seconds: float, answer: Callable[[], asyncio.Future[None] | None]) -> None:
+        """Ask the application again in a while; meanwhile the request costs its connection, but no thread."""
+        self._loop.call_soon_threadsafe(lambda: self._loop.call_later(seconds, self._work.put, answer))
 
 
 def _response(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -204,6 +213,7 @@ def _environ(scope: Scope) -> WSGIEnvironment:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        ASKS_AGAIN: True,
     }
     for name, value in scope.headers.items():
         if "_" in name:  # would pass for the header with a hyphen, which a proxy sets and we believe

@@ -33,6 +33,8 @@ def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "PAYMENT_PROVIDERS names the simulated provider, which takes no money. Leave it out."
     if settings["TEXT_PROVIDER"] == "simulated":
         yield "TEXT_PROVIDER names the simulated provider, which sends no texts. Leave it out, or name your own."
+    if settings["WEBHOOKS_PRIVATE"]:
+        yield "WEBHOOKS_PRIVATE is on. It lets webhooks reach your own network; unset it."
     for setting, provider, names in NEEDED:
         missing = [name for name in names if not settings[name]] if provider in settings[setting] else []
         yield from (f"{name} is not set. {setting} names {provider}, which needs it." for name in missing)

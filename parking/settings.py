@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "common.web",
     "accounts",
+    "events",
     "notifications",
     "exports",
     "lots",
@@ -298,6 +299,12 @@ TEXT_SENDER = env.str("TEXT_SENDER", default="")
 TEXT_API_BASE = env.str("TEXT_API_BASE", default="https://api.twilio.com")
 # After so many days texts are deleted, and the codes that verify no number of an account.
 TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
+
+# After so many days events are removed, and what became of their deliveries.
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)
+WEBHOOKS_KEPT_DAYS = env.int("WEBHOOKS_KEPT_DAYS", default=30)
+# Whether webhooks may lead to addresses of private networks, and without TLS.
+WEBHOOKS_PRIVATE = env.bool("WEBHOOKS_PRIVATE", default=False)
 
 PAYMENT_PROVIDERS = env.list("PAYMENT_PROVIDERS", default=[] if PRODUCTION else ["simulated"])
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")

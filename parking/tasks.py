@@ -4,13 +4,16 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from analytics.alerts import alert_admins as plan_alerts
+from analytics.silences import record_silences
 from verification.nightly import check_and_tell
 
 
 @shared_task
 def alert_admins() -> int:
-    """Tell admins what needs them."""
-    return plan_alerts(at=now())
+    """Tell admins what needs them, and programs of silent gates."""
+    at = now()
+    record_silences(at=at)
+    return plan_alerts(at=at)
 
 
 @shared_task

@@ -19,7 +19,8 @@ class NameLock(IntEnum):
     BOOKERS = 2
     HOLDERS = 3
     PHONE_CODES = 4
-    KEPT_ANSWERS = 5
+    EVENTS = 5
+    KEPT_ANSWERS = 6
 
 
 class NoTransactionError(RuntimeError):

@@ -59,6 +59,12 @@ _MONEY_PAGES = (
     (_("Shifts"), "shifts"),
     (_("Months"), "reports"),
 )
+_SYSTEM_PAGES = (
+    (_("Messages"), "messages"),
+    (_("Templates"), "message_templates"),
+    (_("Tasks"), "tasks"),
+    (_("Webhooks"), "webhooks"),
+)
 _PASS_PAGES = (
     (_("Passes"), "passes"),
     (_("What is sold"), "pass_offers"),
@@ -225,6 +231,12 @@ def discount_tabs(path: str) -> list[dict[str, object]]:
 def money_tabs(path: str) -> list[dict[str, object]]:
     """Return the tabs of the money pages, with the current one marked."""
     return _tabs(_MONEY_PAGES, path)
+
+
+@register.simple_tag
+def system_tabs(path: str) -> list[dict[str, object]]:
+    """Return the tabs of the pages of what the system does by itself, with the current one marked."""
+    return _tabs(_SYSTEM_PAGES, path)
 
 
 @register.simple_tag

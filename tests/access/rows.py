@@ -12,6 +12,16 @@ GET api/v1/docs 200
 GET api/v1/docs/try 200
 POST api/v1/entry 401
 POST api/v1/exit 401
+GET api/v1/events 401 403 403 200 403 200 403
+GET api/v1/webhooks 401 403 403 200 403 200 403
+POST api/v1/webhooks 401 422 422 422 422 422 422
+GET api/v1/webhooks/<int:webhook_id> 401 403 403 200 403 404 403
+PATCH api/v1/webhooks/<int:webhook_id> 401 403 403 200 403 404 403
+DELETE api/v1/webhooks/<int:webhook_id> 401 403 403 204 403 404 403
+POST api/v1/webhooks/<int:webhook_id>/secret 401 403 403 200 403 404 403
+POST api/v1/webhooks/<int:webhook_id>/replay 401 422 422 422 422 422 422
+GET api/v1/webhooks/<int:webhook_id>/deliveries 401 403 403 200 403 404 403
+POST api/v1/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/again 401 403 403 202 403 404 403
 GET api/v1/exports 401 200 200 200 200 200 200
 POST api/v1/exports 401 422 422 422 422 422 422
 GET api/v1/exports/<int:export_id> 401 200 404 404 404 404 404
@@ -441,6 +451,22 @@ DELETE api/v1/tickets/<reference>/validations 401 422 422 422 422 422 422
 GET api/v1/validation-types 401 403 403 403 403 403 200
 GET v/<str:signed>/ 404
 POST v/<str:signed>/ 404
+GET manage/webhooks/ 302 403 403 200 403 200 403
+GET manage/webhooks/new/ 302 403 403 200 403 200 403
+POST manage/webhooks/new/ 302 403 403 422 403 422 403
+GET manage/webhooks/<int:pk>/ 302 403 403 200 403 404 403
+GET manage/webhooks/<int:pk>/settings/ 302 403 403 200 403 404 403
+POST manage/webhooks/<int:pk>/settings/ 302 403 403 422 403 404 403
+GET manage/webhooks/<int:pk>/secret/ 302 403 403 200 403 404 403
+GET manage/webhooks/<int:pk>/roll/ 302 403 403 200 403 404 403
+POST manage/webhooks/<int:pk>/roll/ 302 403 403 302 403 404 403
+POST manage/webhooks/<int:pk>/pause/ 302 403 403 302 403 404 403
+POST manage/webhooks/<int:pk>/resume/ 302 403 403 302 403 404 403
+POST manage/webhooks/<int:pk>/replay/ 302 403 403 422 403 404 403
+GET manage/webhooks/<int:pk>/remove/ 302 403 403 200 403 404 403
+POST manage/webhooks/<int:pk>/remove/ 302 403 403 302 403 404 403
+GET manage/webhooks/<int:pk>/deliveries/<int:delivery_pk>/ 302 403 403 200 403 404 403
+POST manage/webhooks/<int:pk>/deliveries/<int:delivery_pk>/again/ 302 403 403 302 403 404 403
 GET manage/merchants/ 302 403 403 200 403 200 403
 GET manage/merchants/new/ 302 403 403 200 403 200 403
 POST manage/merchants/new/ 302 403 403 422 403 422 403

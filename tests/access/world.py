@@ -18,6 +18,7 @@ from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
 from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
+from events.services import WebhookWish, make_webhook, number_events, plan_deliveries
 from exports.services import ExportOrder, ask_export
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
@@ -142,6 +143,7 @@ class World:
             token="tok_3ds", return_url="/",
         )  # fmt: skip
         self._refunds()
+        self._webhook(people["admin"])
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:
@@ -166,6 +168,15 @@ class World:
             )
         approved = approve_refund(asked=asked[0], by=make_user("admin", self.lot.operator), at=now())
         self.rows |= {"payments": paid, "refunds": approved.refund, "requests": asked[1]}
+
+    def _webhook(self, admin: User) -> None:
+        """Add a webhook with a message that waits."""
+        wish = WebhookWish(url="https://example.com/")
+        webhook, _secret = make_webhook(operator=self.lot.operator, wish=wish, by=admin, at=now())
+        number_events()
+        plan_deliveries(at=now())
+        self.delivery = webhook.deliveries.latest("number")
+        self.rows |= {"webhooks": webhook}
 
     def _passes(self, driver: User, admin: User) -> None:
         """Add what is sold, a company with a pass that the driver manages, and a pass of the driver."""
@@ -257,6 +268,9 @@ class World:
             "kind": "stays",
             "month": "2026-01",
             "export_id": self.export.pk,
+            "webhook_id": self.rows["webhooks"].pk,
+            "delivery_id": self.delivery.pk,
+            "delivery_pk": self.delivery.pk,
             "task_id": self.task.pk,
             "number": self._number(route),
             "tariff_id": self.rows["tariffs"].pk,

@@ -11,6 +11,8 @@ from django.utils.timezone import now
 
 from analytics.alerts import alert_admins
 from billing.models import PaymentState
+from events.models import Webhook
+from events.services import WebhookWish, make_webhook
 from notifications.models import ERASED, Message, MessageState
 from notifications.services import queue_messages
 from notifications.wishes import Wishes, choose_messages
@@ -237,3 +239,15 @@ def test_messages_planned_twice_at_once_are_one(lot):
 
     assert Message.objects.count() == 1
     assert connection.needs_rollback is False
+
+
+def test_a_webhook_that_its_receiver_switched_off_is_told_once(admins):
+    make_lot(admins)
+    by = make_user("admin", admins, email="second@example.com")
+    wish = WebhookWish(url="https://example.com/", name="ERP")
+    webhook, _secret = make_webhook(operator=admins, wish=wish, by=by, at=now())
+    assert alert_admins(at=now()) == 0
+    Webhook.objects.filter(pk=webhook.pk).update(state="disabled", disabled_at=now())
+
+    assert [alert_admins(at=now()) for _ in range(2)] == [1, 1]
+    assert told("webhook_disabled") == ["admin@example.com", "second@example.com"]

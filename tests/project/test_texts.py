@@ -61,7 +61,7 @@ FOR_COMMANDS = {"accounts/people.py"}
 
 # Names, units, forms of numbers and what is printed on keys: the same in every language.
 SAME_EVERYWHERE = re.compile(
-    r"\b(?:Parking|PS-?|QR|PDF|CSV|JSON|API|UTC|EV|km|kW|min|cm|h|m|s)\b|&[a-z]+;|&#\w+;|[^\W\d_](?![^\W\d_])(?<![^\W\d_].)"
+    r"\b(?:Parking|PS-?|QR|PDF|CSV|JSON|API|UTC|EV|km|kW|min|cm|h|m|ms|s)\b|&[a-z]+;|&#\w+;|[^\W\d_](?![^\W\d_])(?<![^\W\d_].)"
 )
 LETTER = re.compile(r"[^\W\d_]")
 

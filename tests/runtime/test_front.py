@@ -194,3 +194,16 @@ def test_clients_that_go_away_leave_nothing(port):
     for _ in range(IDLE):
         connected(port, request("Content-Length: 100", body=b"{")).close()
     assert seconds_of_a_request(port) < SOON
+
+
+def test_one_that_waits_for_news_keeps_no_thread(port):
+    waiting = [
+        connected(port, b"GET /waits HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") for _ in range(20)
+    ]
+    began = time.monotonic()
+    assert answers(port), "the only thread is free"
+    assert time.monotonic() - began < 0.5
+    assert [answer_on(connection)[0] for connection in waiting] == [200] * 20
+    assert 0.5 < time.monotonic() - began < SOON
+    for connection in waiting:
+        connection.close()

@@ -21,6 +21,7 @@ SAFE = {
     "DEBUG": False,
     "PAYMENT_PROVIDERS": [],
     "TEXT_PROVIDER": "",
+    "WEBHOOKS_PRIVATE": False,
     "STRIPE_SECRET_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
 }
@@ -34,7 +35,7 @@ def test_safe_production_settings_are_accepted():
     ("name", "value"),
     [
         *(("SECRET_KEY", ""), ("ALLOWED_HOSTS", []), ("DEBUG", True), ("PAYMENT_PROVIDERS", ["simulated"])),
-        ("TEXT_PROVIDER", "simulated"),
+        *(("TEXT_PROVIDER", "simulated"), ("WEBHOOKS_PRIVATE", True)),
     ],
 )
 def test_production_start_is_refused_with_the_setting_named(name, value):

@@ -31,6 +31,7 @@ from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
 from traffic.demo.reported_months import report_months
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
+from traffic.demo.sent_events import send_events
 from traffic.demo.settlement import pay_for
 from traffic.demo.told_month import tell_a_month
 from traffic.demo.validated_month import CODE, write_validated_month
@@ -102,6 +103,7 @@ def _load(at: datetime) -> None:
     write_past_runs(people, staffed, at=at)
     publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
+    send_events(operator, people=people, at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
         cursor.execute("ANALYZE")
 

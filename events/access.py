@@ -1,0 +1,49 @@
+"""Which operator's events a person may see: those of the operators where the person is an admin."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.access import Person, operators_of
+from accounts.models import Operator, Role
+from common.errors import ForbiddenError, InvalidValueError, NotFoundError
+from events.models import Webhook, WebhookDelivery
+
+
+def load_operator_of(user: Person, slug: str = "") -> Operator:
+    """Return the operator that an admin means; without a `slug` the only one.
+
+    Raises ForbiddenError for who is an admin nowhere, NotFoundError for another operator, InvalidValueError when a
+    person is an admin of several and names none.
+    """
+    mine = list(operators_of(user, Role.ADMIN)[:2] if not slug else operators_of(user, Role.ADMIN).filter(slug=slug))
+    if not mine and not operators_of(user, Role.ADMIN).exists():
+        raise ForbiddenError(_("Only admins may do this."))
+    if not mine:
+        raise NotFoundError(_("There is no such operator."))
+    if len(mine) > 1:
+        raise InvalidValueError(_("You are an admin of several operators: say which."), path="operator")
+    return mine[0]
+
+
+def webhooks_of(user: Person) -> QuerySet[Webhook]:
+    """Return the webhooks of the operators where the person is an admin."""
+    return Webhook.objects.filter(operator__in=operators_of(user, Role.ADMIN)).select_related("operator")
+
+
+def load_webhook(user: Person, key: int) -> Webhook:
+    """Return a webhook of an admin's operator; raises NotFoundError for any other, ForbiddenError as above."""
+    webhook = webhooks_of(user).filter(pk=key).first()
+    if webhook is None and not operators_of(user, Role.ADMIN).exists():
+        raise ForbiddenError(_("Only admins may do this."))
+    if webhook is None:
+        raise NotFoundError(_("There is no such webhook."))
+    return webhook
+
+
+def load_delivery(user: Person, webhook_key: int, key: int) -> WebhookDelivery:
+    """Return a delivery of an admin's webhook; raises NotFoundError for any other, ForbiddenError as above."""
+    webhook = load_webhook(user, webhook_key)
+    delivery = webhook.deliveries.select_related("event", "webhook__operator").filter(pk=key).first()
+    if delivery is None:
+        raise NotFoundError(_("There is no such delivery."))
+    return delivery

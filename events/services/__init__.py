@@ -1,0 +1,37 @@
+"""Every write of events and webhooks: numbering, planning, sending, removing."""
+
+from events.services.clearing import clear_events
+from events.services.numbering import number_events
+from events.services.planning import plan_deliveries
+from events.services.recording import record_silence
+from events.services.sending import deliver_webhooks, message_id, run_webhooks
+from events.services.webhooks import (
+    WebhookWish,
+    change_webhook,
+    make_webhook,
+    pause_webhook,
+    remove_webhook,
+    replay_events,
+    resume_webhook,
+    roll_secret,
+    send_again,
+)
+
+__all__ = [
+    "WebhookWish",
+    "change_webhook",
+    "clear_events",
+    "deliver_webhooks",
+    "make_webhook",
+    "message_id",
+    "number_events",
+    "pause_webhook",
+    "plan_deliveries",
+    "record_silence",
+    "remove_webhook",
+    "replay_events",
+    "resume_webhook",
+    "roll_secret",
+    "run_webhooks",
+    "send_again",
+]

@@ -1,0 +1,1 @@
+"""Webhooks of an operator, and what became of their messages."""
