@@ -67,7 +67,7 @@ def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
     return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
 
 
-def load_operator(user: Person, slug: str, role: str = Role.ADMIN) -> Operator:
+def load_operator(user: Person, slug: str = "", role: str = Role.ADMIN) -> Operator:
     """Return the operator of this short name, or the only one, at which the person has a role or a higher one.
 
     Raises ForbiddenError for who has the role nowhere, NotFoundError, or InvalidValueError when several could be meant.

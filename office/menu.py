@@ -4,12 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-PEOPLE_PAGES = frozenset(
-    {
-        *("office:waivers", "office:blocked", "office:permits"),
-        *("office:keys", "office:new_key", "office:key", "office:key_rolling", "office:key_withdrawal"),
-    }
-)
+PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
 BOOKING_PAGES = frozenset(
     {
         *("office:bookings", "office:booking_timeline", "office:move_booking", "office:new_booking"),
@@ -39,6 +34,7 @@ SYSTEM_PAGES = frozenset(
         *("office:message", "office:message_templates", "office:message_template", "office:tasks", "office:webhooks"),
         *("office:webhook", "office:new_webhook", "office:webhook_settings", "office:webhook_secret"),
         *("office:webhook_delivery", "office:roll_webhook", "office:remove_webhook", "office:replay_webhook"),
+        *("office:keys", "office:new_key", "office:key", "office:key_rolling", "office:key_withdrawal"),
     }
 )
 OFFICE_MENU = (

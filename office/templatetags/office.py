@@ -43,7 +43,6 @@ _PEOPLE_PAGES = (
     (_("Waived"), "waivers"),
     (_("Blocked plates"), "blocked"),
     (_("Permits"), "permits"),
-    (_("API keys"), "keys"),
 )
 _DISCOUNT_PAGES = (
     (_("Merchants"), "merchants"),
@@ -64,6 +63,7 @@ _SYSTEM_PAGES = (
     (_("Templates"), "message_templates"),
     (_("Tasks"), "tasks"),
     (_("Webhooks"), "webhooks"),
+    (_("API keys"), "keys"),
 )
 _PASS_PAGES = (
     (_("Passes"), "passes"),
