@@ -14,13 +14,13 @@ TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
 MODULES_READ_BY_NAME = {"settings.py", "admin.py", "apps.py"}
 NAMES_READ_BY_NAME = {"__all__", "app_name", "handler400", "handler404", "handler500", "urlpatterns"}
 REGISTERING = {"connect", "delete", "exception_handler", "get", "patch", "post", "receiver", "register"}
-# Rules that tests prove and the next pages call: sensors, bookings, passes, refunds, a level without places.
+# Rules that tests prove and the next pages call: sensors, bookings, passes, refunds.
 WAITING_FOR_THEIR_PAGES = {
     # Bookings, by the services that their pages call.
     *("parse_booking_code", "release_early", "confirm_address"),
     # Bookings decide about holds under their own locks.
     *("capture_hold", "void_hold"),
-    *("is_stale", "observe_spot", "add_level"),
+    "is_stale",
     # Passes, by what their pages and their part of the API call.
     *("make_offer", "change_offer", "archive_offer", "grant_pass", "change_pass", "suspend_pass", "resume_pass"),
     *("buy_pass", "waiting_page", "return_from_pass_page", "cancel_pass", "pay_period", "change_renewal"),
