@@ -16,8 +16,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from accounts.models import Operator, Role, User
+from common.errors import FieldError, ForbiddenError, InvalidValueError, NotFoundError
 
 P = ParamSpec("P")
 Person = User | AnonymousUser
@@ -41,9 +43,11 @@ def roles_from(role: str) -> list[str]:
 
 
 def operators_of(user: Person, role: str = Role.ATTENDANT) -> QuerySet[Operator]:
-    """Return the operators at which the person has `role` or a higher one."""
+    """Return the operators at which the person has `role` or a higher one; a program has any at its operator."""
     if not isinstance(user, User):
         return Operator.objects.none()
+    if user.is_program:
+        return Operator.objects.filter(programs=user)
     return Operator.objects.filter(memberships__user=user, memberships__role__in=roles_from(role))
 
 
@@ -63,12 +67,29 @@ def has_role(user: Person, role: str, operator: Operator | None = None) -> bool:
     return operators.filter(pk=operator.pk).exists() if operator else operators.exists()
 
 
+def load_operator(user: Person, slug: str = "", role: str = Role.ADMIN) -> Operator:
+    """Return the operator of this short name, or the only one, at which the person has a role or a higher one.
+
+    Raises ForbiddenError for who has the role nowhere, NotFoundError, or InvalidValueError when several could be meant.
+    """
+    operators = list(operators_of(user, role))
+    if not operators:
+        raise ForbiddenError(_("Your role does not allow this."))
+    if not slug and len(operators) > 1:
+        raise InvalidValueError(_("Say which operator is meant."), path="operator")
+    found = next((one for one in operators if slug in {"", one.slug}), None)
+    if found is None:
+        message = _("There is no such operator.")
+        raise NotFoundError(message, errors=[FieldError("operator", message)])
+    return found
+
+
 def runs_installation(person: Person) -> bool:
     """Return whether a person runs the installation: the back office, or an admin where there is one operator alone.
 
     Rows of several operators may be in what concerns the installation, and nobody is to learn of another's.
     """
-    if not isinstance(person, User) or not person.is_active:
+    if not isinstance(person, User) or not person.is_active or person.is_program:
         return False
     return person.is_superuser or (Operator.objects.count() == 1 and has_role(person, Role.ADMIN))
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import BlockedPlate, Invitation, Membership, Operator, Permit, User, Vehicle
+from accounts.models import ApiKey, BlockedPlate, Invitation, Membership, Operator, Permit, User, Vehicle
 from common.web.admin import BackOffice, ReadOnlyAdmin
 
 if TYPE_CHECKING:
@@ -120,6 +120,15 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_select_related = ["operator", "invited_by"]
     # A part of the link that accepts it.
     exclude = ["nonce"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ["name", "operator", "public_id", "made_by", "made_at", "last_used_at", "ends_at", "withdrawn_at"]
+    list_filter = ["operator", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "public_id"]
+    list_select_related = ["operator", "made_by"]
+    exclude = ["key_hash", "old_hash"]
 
 
 @admin.register(Vehicle)

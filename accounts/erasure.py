@@ -7,7 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from accounts.models import DELETED, Invitation, User, Vehicle
+from accounts.api_keys import withdraw_keys_of
+from accounts.models import DELETED, Invitation, KeptAnswer, User, Vehicle
 from accounts.ownership import end_access
 
 PERSONAL = ("name", "phone", "address", "postal_code", "locale", "timezone")
@@ -25,6 +26,8 @@ def erase_person(*, person: User, at: datetime) -> User:
     person = User.objects.select_for_update().get(pk=person.pk)
     addresses, vehicles = addresses_of(person), list(person.vehicles.values_list("pk", flat=True))
     end_access(person)
+    withdraw_keys_of(person=person, at=at)
+    KeptAnswer.objects.filter(caller=person).delete()
     for model, keys in ((User, [person.pk]), (Vehicle, vehicles)):
         kind = ContentType.objects.get_for_model(model)
         told = LogEntry.objects.filter(content_type=kind, object_id__in=map(str, keys))

@@ -1,13 +1,16 @@
-"""Users, operators, memberships, vehicles, permits and blocked plates."""
+"""Users, operators, memberships, programs' keys, vehicles, permits and blocked plates."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.vehicles import VehicleType
@@ -26,7 +29,8 @@ VEHICLE_LABELS = {
 
 PHONE = r"^\+[1-9][0-9]{6,14}$"
 DELETED = "@deleted.invalid"
-"""How the addresses of deleted accounts end; mail to `.invalid` goes nowhere (RFC 2606)."""
+PROGRAM = "@programs.invalid"
+"""How the addresses of deleted accounts and of programs end; mail to `.invalid` goes nowhere (RFC 2606)."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,6 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     The `phone` begins with its country's code, as +41791234567. Texts, numbers and dates are written as in the
     `locale`, and times that are no lot's in the `timezone`; empty for the product's own. One deleted keeps its row
     for the books.
+
+    One with `program_of` is nobody: a program of that operator, as which an API key acts. It can't log in.
     """
 
     email = models.EmailField("email", unique=True)
@@ -67,6 +73,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    program_of = models.ForeignKey(
+        "Operator", models.PROTECT, null=True, blank=True, editable=False, related_name="programs", db_index=False
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -85,10 +94,21 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | Q(is_active=False, name="", phone="", address="", postal_code="", email__endswith=DELETED),
                 name="user_deleted_is_nobody",
             ),
+            models.CheckConstraint(
+                condition=Q(program_of__isnull=True) | Q(is_staff=False, is_superuser=False, email__endswith=PROGRAM),
+                name="user_program_has_no_rights",
+            ),
         ]
 
     def __str__(self) -> str:
-        return str(_("Deleted account")) if self.deleted_at else self.name or self.email
+        if self.deleted_at:
+            return str(_("Deleted account"))
+        return gettext("key %(name)s") % {"name": self.name} if self.is_program else self.name or self.email
+
+    @property
+    def is_program(self) -> bool:
+        """Return whether this is a program, as which an API key acts, and no person."""
+        return self.program_of_id is not None
 
     @cached_property
     def menu_role(self) -> str:
@@ -388,3 +408,81 @@ class SignedInDevice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.first_seen_at:%Y-%m-%d}"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Filters of API keys."""
+
+    def standing(self, at: datetime) -> "ApiKeyQuerySet":
+        """Keep the keys that work: not withdrawn, not ended, and made by who is an admin there still."""
+        admins = Membership.objects.filter(
+            user=OuterRef("made_by"), operator=OuterRef("operator"), role=Role.ADMIN, user__is_active=True
+        )
+        not_ended = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
+        return self.filter(not_ended, Exists(admins), withdrawn_at__isnull=True)
+
+
+class ApiKey(models.Model):
+    """What a program of an operator shows instead of a password; only a hash of it is stored.
+
+    It acts as the user `acts_as`, which records show as who did something. It may do what its `scopes` name, at the
+    lots with these keys (lots belong to a room above, so they are plain numbers here), or at all of them. A rolled
+    one's `old_hash` is valid until `old_ends_at`.
+    """
+
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="api_keys")
+    acts_as = models.OneToOneField(User, models.PROTECT, related_name="api_key")
+    name = models.CharField(max_length=60)
+    scopes = ArrayField(models.CharField(max_length=40))
+    lot_ids = ArrayField(models.BigIntegerField(), null=True, blank=True)
+    public_id = models.CharField(max_length=12, unique=True)
+    key_hash = models.BinaryField(max_length=32)
+    old_hash = models.BinaryField(max_length=32, null=True, blank=True)
+    old_ends_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    rolled_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["operator_id", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "name"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="api_key_name_once_per_operator",
+            ),
+            models.CheckConstraint(
+                condition=Q(old_hash__isnull=True, old_ends_at__isnull=True)
+                | Q(old_hash__isnull=False, old_ends_at__isnull=False),
+                name="api_key_old_one_ends",
+            ),
+            models.CheckConstraint(condition=~Q(scopes=[]), name="api_key_may_something"),
+            models.CheckConstraint(condition=Q(lot_ids__isnull=True) | ~Q(lot_ids=[]), name="api_key_is_for_some_lot"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeptAnswer(models.Model):
+    """What a request with an `Idempotency-Key` was answered, for the same request again within a day."""
+
+    caller = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    key_digest = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField()
+    kept_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "key_digest"], name="kept_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.status}, {self.kept_at:%Y-%m-%d}"

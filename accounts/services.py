@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.api_keys import withdraw_keys_of
 from accounts.models import BlockedPlate, Membership, Operator, OperatorLogo, Permit, Role, User, Vehicle
 from common.errors import ConflictError, DomainError, FieldError
 from common.plates import as_typed, normalise
@@ -108,23 +109,31 @@ class LastAdminError(ConflictError):
 
 
 @transaction.atomic
-def change_role(*, membership: Membership, role: str) -> Membership:
-    """Change a member's role. Idempotent. Raises LastAdminError for the last admin."""
+def change_role(*, membership: Membership, role: str, at: dt.datetime) -> Membership:
+    """Change a member's role; who is no admin any more has no API keys. Idempotent.
+
+    Raises LastAdminError for the last admin.
+    """
     membership = _locked(membership)
     if role != Role.ADMIN:
         _keep_an_admin(membership)
+        withdraw_keys_of(person=membership.user, operator=membership.operator, at=at)
     membership.role = Role(role)
     membership.save(update_fields=["role"])
     return membership
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership) -> None:
-    """Remove a membership; records keep the person's name. Idempotent. Raises LastAdminError."""
+def remove_member(*, membership: Membership, at: dt.datetime) -> None:
+    """Remove a membership, and end the person's API keys there; records keep the name. Idempotent.
+
+    Raises LastAdminError.
+    """
     if not Membership.objects.filter(pk=membership.pk).exists():
         return
     membership = _locked(membership)
     _keep_an_admin(membership)
+    withdraw_keys_of(person=membership.user, operator=membership.operator, at=at)
     membership.delete()
 
 
@@ -257,7 +266,7 @@ def lift_block(*, blocked: BlockedPlate, at: dt.datetime) -> BlockedPlate:
 def _locked(membership: Membership) -> Membership:
     """Reload a membership under the operator's lock, so that two last admins can't leave at once."""
     Operator.objects.select_for_update().get(pk=membership.operator_id)
-    return Membership.objects.get(pk=membership.pk)
+    return Membership.objects.select_related("user", "operator").get(pk=membership.pk)
 
 
 def _keep_an_admin(membership: Membership) -> None:

@@ -1,33 +1,74 @@
-"""How people authenticate to the API: with an access token of the headless login, or with their browser session."""
+"""How callers authenticate: people with a token or their browser's session, programs with an API key or its token."""
 
 from typing import Any, cast
 
 from allauth.headless.contrib.ninja.security import jwt_token_auth
 from django.http import HttpRequest
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from ninja.security import HttpBearer, SessionAuth
 
+from accounts.api_keys import note_use
+from accounts.credentials import is_program_credential, presented
 from accounts.models import User
+from api.call_scopes import scopes_needed
+from common.errors import ForbiddenError
+
+
+class InsufficientScopeError(ForbiddenError):
+    """The API key, or the token of one, does not have the scopes of the call."""
+
+    code = "insufficient_scope"
+
+
+class PersonsOnlyError(ForbiddenError):
+    """People alone make this call, each with an account."""
+
+    code = "persons_only"
 
 
 class AccessToken(HttpBearer):
     """`Authorization: Bearer <access token>`, with a token from `/_allauth/app/v1/`."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> User | None:  # noqa: ARG002 read from the header again
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
         """Return the person of a valid token whose session still exists."""
-        if jwt_token_auth(request) is None:
+        if is_program_credential(token) or jwt_token_auth(request) is None:
             return None
         user = cast("User", request.user)
         return user if user.is_active else None
+
+
+class ProgramCredential(HttpBearer):
+    """`Authorization: Bearer <API key>`, or a token that `/oauth/token` issued for one."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """Return the user that a valid key acts as. Raises InsufficientScopeError, PersonsOnlyError."""
+        at = now()
+        shown = presented(token, at=at)
+        if shown is None:
+            return None
+        needed = scopes_needed(request)
+        if needed is None:
+            raise PersonsOnlyError(_("This is for people, not for programs."))
+        missing = needed - shown.scopes
+        if missing:
+            raise InsufficientScopeError(_("The key needs %(scopes)s.") % {"scopes": " ".join(sorted(missing))})
+        note_use(key=shown.row, at=at)
+        request.user = shown.row.acts_as
+        return shown.row.acts_as
 
 
 class PageSession(SessionAuth):
     """The browser's session cookie; writes also need the CSRF token."""
 
 
-people_auth: list[Any] = [AccessToken(), PageSession()]
-"""The `auth` of routers for people; `person_of(request)` returns the person."""
+people_auth: list[Any] = [AccessToken(), ProgramCredential(), PageSession()]
+"""The `auth` of routers for people and operators' programs; `person_of(request)` returns the person or program.
+
+What a program may call is in `api.call_scopes`.
+"""
 
 
 def person_of(request: HttpRequest) -> User:
-    """Return the person who makes a request that `people_auth` accepted."""
+    """Return the person, or the program, who makes a request that `people_auth` accepted."""
     return cast("User", request.user)

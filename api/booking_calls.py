@@ -87,7 +87,8 @@ def post_booking(
     Answers 202 while the payment is pending; 402 when the card was declined, and 409 `no_availability` when nothing is
     free all that time: then nothing is booked. The same `Idempotency-Key` with the same body books once.
     """
-    person, is_for_caller = person_of(request), body.is_for_caller
+    person = person_of(request)
+    is_for_caller = body.is_for_caller or person.is_program
     check_code_tries(request, body.promo_code)
     key = stored_key(person, idempotency_key)
     if key is None and (body.payment or pages_take_cards()):

@@ -1,4 +1,4 @@
-"""API endpoints for signed-in people: dashboard, activities, revenue, members, and their own data."""
+"""API endpoints for signed-in people: dashboard, activities, revenue, and their own data."""
 
 from typing import Annotated, Any
 
@@ -8,8 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 
-from accounts.access import operators_of
-from accounts.models import Membership, Role
+from accounts.models import Role
 from analytics.figures import revenue_of
 from analytics.scope import scope_of
 from api.auth import people_auth, person_of
@@ -25,10 +24,9 @@ from api.dashboard_schemas import (
     TicketOut,
     TicketsOut,
     TicketsQuery,
-    UsersOut,
 )
 from api.described_calls import described
-from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize, paged
+from api.page_numbers import paged
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
@@ -91,16 +89,6 @@ def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
     if not scope.lots:
         raise ForbiddenError(_("Only admins can see revenue."))
     return {"as_of": at, "lots": [shown.slug for shown in scope.shown], "revenue": revenue_of(scope, at)}
-
-
-@router.get("/users", response=UsersOut, summary="Who works for an operator")
-def get_users(request: HttpRequest, page: PageNumber = 1, page_size: PageSize = DEFAULT_SIZE) -> dict[str, Any]:
-    """List the members of your operators. For admins."""
-    operators = operators_of(person_of(request), Role.ADMIN)
-    members = Membership.objects.filter(operator__in=operators, merchant=None).select_related("user", "operator")
-    if not operators.exists():
-        raise ForbiddenError(_("Only admins can see the members."))
-    return paged(members.order_by("operator__name", "user__email"), page, page_size)
 
 
 @router.get("/me", response=MeOut, summary="Who I am")

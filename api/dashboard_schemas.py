@@ -189,25 +189,6 @@ class RevenueSummaryOut(Schema):
     revenue: list[RevenueOut]
 
 
-class MemberOut(Schema):
-    """A person who works for an operator."""
-
-    email: str = Field(alias="user.email")
-    name: str = Field(alias="user.name")
-    operator: str = Field(alias="operator.slug")
-    role: str
-    since: datetime
-
-
-class UsersOut(Schema):
-    """A page of members."""
-
-    items: list[MemberOut]
-    total: int
-    page: int
-    page_size: int
-
-
 class MembershipOut(Schema):
     """A membership of yours."""
 

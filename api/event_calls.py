@@ -6,12 +6,12 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from accounts.access import load_operator
 from accounts.models import Operator
 from api.auth import people_auth, person_of
 from api.event_schemas import EventsOut, EventsQuery
 from common.errors import InvalidValueError
 from common.web.asking_again import ask_again, still_waits
-from events.access import load_operator_of
 from events.event_json import event_json
 from events.models import EventType
 from events.queries import events_after, last_number
@@ -28,7 +28,7 @@ def get_events(request: HttpRequest, query: Query[EventsQuery]) -> JsonResponse:
     answer without events may take so many seconds. Events are kept for 90 days, unless the installation says otherwise;
     the first answer after a number that is no longer kept begins with the oldest one.
     """
-    operator = load_operator_of(person_of(request), query.operator)
+    operator = load_operator(person_of(request), query.operator)
     if unknown := set(query.type) - set(EventType.values):
         raise InvalidValueError(_("There is no type %(name)s.") % {"name": min(unknown)}, path="type")
     number_events()

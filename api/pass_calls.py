@@ -96,6 +96,8 @@ def post_pass(
             note=body.note,
         )
         return Status(201, _shown(request, held))
+    if person.is_program:
+        raise InvalidValueError(_("Say who the pass is for."), path="holder")
     sold = offers_online(Lot.objects.public()).filter(pk=body.offer).first()
     if sold is None:
         raise NotFoundError(_("There is no such pass."))

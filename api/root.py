@@ -27,7 +27,9 @@ api = DocumentedAPI(
         "tags": [
             {"name": "Gates", "description": "For cameras, barriers and kiosks, with a device's key."},
             {"name": "Public", "description": "For everyone, without a key."},
-            {"name": "People", "description": "For signed-in people: what their role may see."},
+            {"name": "People", "description": "For signed-in people and operators’ programs: what their role may see."},
+            {"name": "Operators", "description": "For operators’ admins and programs: their lots, prices and people."},
+            {"name": "Programs", "description": "For operators’ programs, with an API key."},
         ]
     },
 )
@@ -98,3 +100,10 @@ api.add_router("", "api.task_calls.router")
 api.add_router("", "api.payment_calls.router")
 api.add_router("", "api.document_calls.router")
 api.add_router("", "api.shift_calls.router")
+api.add_router("", "api.oauth.router")
+api.add_router("", "api.lot_records.router")
+api.add_router("", "api.place_records.router")
+api.add_router("", "api.spot_records.router")
+api.add_router("", "api.gate_records.router")
+api.add_router("", "api.tariff_records.router")
+api.add_router("", "api.people_records.router")

@@ -14,7 +14,9 @@ from lots.calendar import zone_of
 def with_shift_parts(shifts: QuerySet[Shift]) -> QuerySet[Shift]:
     """Load what `listed_shift_json` needs with the shifts: one statement, however many they are."""
     taken = Count("payments", filter=Q(payments__captured_amount__gt=0))
-    return with_difference(shifts).annotate(sales=taken).select_related("lot__operator", "person", "device", "closed_by")
+    return (
+        with_difference(shifts).annotate(sales=taken).select_related("lot__operator", "person", "device", "closed_by")
+    )
 
 
 def listed_shift_json(shift: Any) -> dict[str, Any]:

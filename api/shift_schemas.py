@@ -87,9 +87,10 @@ class ShiftsQuery(Schema):
 
 
 class ListedShiftOut(Schema):
-    """The till of a person or a machine (`device`) at a lot. `sales` counts its payments; `difference` is what its cash was over or short.
+    """The till of a person or a machine (`device`) at a lot.
 
-    Both amounts are in minor units of `currency`; the count is blind, so the difference is null before it.
+    `sales` counts its payments; `difference` is what its cash was over or short. Both amounts are in minor units of
+    `currency`; the count is blind, so the difference is null before it.
     """
 
     id: int

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Status
 
-from accounts.access import has_role
+from accounts.access import has_role, load_operator
 from accounts.models import Operator, Role, User
 from api.auth import people_auth, person_of
 from api.idempotency import stored_key
@@ -25,7 +25,7 @@ from api.webhook_schemas import (
     WebhookWithSecretOut,
 )
 from common.errors import ForbiddenError, InvalidValueError
-from events.access import load_delivery, load_operator_of, load_webhook, webhooks_of
+from events.access import load_delivery, load_webhook, webhooks_of
 from events.event_json import event_json
 from events.models import DeliveryState, Webhook, WebhookDelivery
 from events.services import (
@@ -66,7 +66,7 @@ def post_webhook(
     The same `Idempotency-Key` with the same body makes one.
     """
     person = person_of(request)
-    operator = load_operator_of(person, body.operator)
+    operator = load_operator(person, body.operator)
     _check_lots(person, operator, body.lots)
     wish = WebhookWish(url=body.url, name=body.name, types=body.types, lots=body.lots)
     key = stored_key(person, idempotency_key)

@@ -4,25 +4,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import Person, operators_of
-from accounts.models import Operator, Role
-from common.errors import ForbiddenError, InvalidValueError, NotFoundError
+from accounts.models import Role
+from common.errors import ForbiddenError, NotFoundError
 from events.models import Webhook, WebhookDelivery
-
-
-def load_operator_of(user: Person, slug: str = "") -> Operator:
-    """Return the operator that an admin means; without a `slug` the only one.
-
-    Raises ForbiddenError for who is an admin nowhere, NotFoundError for another operator, InvalidValueError when a
-    person is an admin of several and names none.
-    """
-    mine = list(operators_of(user, Role.ADMIN)[:2] if not slug else operators_of(user, Role.ADMIN).filter(slug=slug))
-    if not mine and not operators_of(user, Role.ADMIN).exists():
-        raise ForbiddenError(_("Only admins may do this."))
-    if not mine:
-        raise NotFoundError(_("There is no such operator."))
-    if len(mine) > 1:
-        raise InvalidValueError(_("You are an admin of several operators: say which."), path="operator")
-    return mine[0]
 
 
 def webhooks_of(user: Person) -> QuerySet[Webhook]:

@@ -7,14 +7,20 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.access import Person, PersonRequest, operators_of
-from accounts.models import Role
+from accounts.models import Role, User
 from common.errors import ForbiddenError, NotFoundError
 from lots.models import Lot, LotQuerySet
 
 
 def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> LotQuerySet:
-    """Return the lots of the operators at which the person has `role` or a higher one, archived ones too."""
-    return Lot.objects.filter(operator__in=operators_of(user, role))
+    """Return the lots of the operators at which the person has `role` or a higher one, archived ones too.
+
+    A program has those that its key is for.
+    """
+    lots = Lot.objects.filter(operator__in=operators_of(user, role))
+    if isinstance(user, User) and user.is_program and user.api_key.lot_ids is not None:
+        return lots.filter(pk__in=user.api_key.lot_ids)
+    return lots
 
 
 class LotName(NamedTuple):

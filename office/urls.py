@@ -28,6 +28,7 @@ urlpatterns = [
     path("tariffs/", include("office.tariffs.urls")),
     path("bookings/", include("office.bookings.urls")),
     path("passes/", include("office.passes.urls")),
+    path("keys/", include("office.keys.urls")),
     path("webhooks/", include("office.webhooks.urls")),
     path("", include("office.gates.urls")),
     path("", include("office.merchants.urls")),

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth.headless",
     "allauth.usersessions",
     "ninja",
+    "corsheaders",
     "csp",
     "js_lib_leaflet",
     "django_structlog",
@@ -98,6 +99,8 @@ FOR_PROGRAMS = [
     "common.web.outages.PageOutage",
 ]
 FOR_PEOPLE = [
+    # Before all that may answer, so that programs in browsers can read every answer.
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Adds random bytes, so that the length of a page reveals nothing about its CSRF token.
@@ -246,6 +249,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 TRUSTED_PROXIES = proxies_told(env.str("BEHIND_PROXY", default="off"))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+# The origins, such as https://app.example, whose pages may call the API from a browser; never with cookies.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "WWW-Authenticate"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

@@ -3,8 +3,8 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.access import Person, has_role
-from accounts.models import Role, User
+from accounts.access import Person
+from accounts.models import User
 from common.errors import FieldError, ForbiddenError, NotFoundError
 from lots.access import lots_visible_to
 from lots.models import Lot
@@ -37,7 +37,7 @@ def load_lot_to_book(person: Person, slug: str, *, for_caller: bool) -> Lot:
     if lot is None:
         message = _("There is no such lot.")
         raise NotFoundError(message, errors=[FieldError("lot", message)])
-    if for_caller and not has_role(person, Role.ATTENDANT, lot.operator):
+    if for_caller and not lots_visible_to(person).filter(pk=lot.pk).exists():
         message = _("Only people who work at this lot can book there for somebody else.")
         raise ForbiddenError(message, errors=[FieldError("driver", message)])
     return lot

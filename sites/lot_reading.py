@@ -64,7 +64,7 @@ def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: A
     """Parse one lot; `currency` is the default, the operator's."""
     reader.fields(data, path, LOT_FIELDS)
     reader.require(data, path, ("slug", "name", "timezone"))
-    values = {"currency": currency, "published": True} | _settings(reader, data, path)
+    values = {"currency": currency, "published": True} | read_settings(reader, data, path)
     counts_spots = values.get("tracking", Tracking.SPOTS) == Tracking.SPOTS
     levels = None
     if "levels" in data:
@@ -79,8 +79,8 @@ def read_lot(reader: SiteReader, data: Mapping[str, Any], path: str, currency: A
     )
 
 
-def _settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return the settings that the file gives for the lot."""
+def read_settings(reader: SiteReader, data: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return the settings of a lot that are given, by field name."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "name": lambda value, place: reader.filled_text(value, place, 120),
         **dict.fromkeys(FLAGS, reader.flag),

@@ -9,6 +9,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils.timezone import now
 
+from accounts.api_keys import IssuedApiKey, KeyTerms
+from accounts.api_keys import make_api_key as make_key
 from accounts.invitations import new_invitation
 from accounts.models import BlockedPlate, Invitation, Membership, Merchant, Operator, Permit, Role, User, Vehicle
 from billing.models import (
@@ -74,6 +76,14 @@ def make_user(
     if role is not None:
         Membership.objects.create(user=user, operator=operator or make_operator(), role=Role(role))
     return user
+
+
+def make_api_key(by: User, *scopes: str, **terms: Any) -> IssuedApiKey:
+    """Make a key of an admin's operator; it may read lots unless scopes are given."""
+    operator = Membership.objects.select_related("operator").get(user=by, role=Role.ADMIN).operator
+    at = terms.pop("at", None) or now()
+    given = KeyTerms(**{"name": f"Key {next(_next)}", "scopes": scopes or ["lots:read"]} | terms)
+    return make_key(operator=operator, terms=given, at=at, by=by)
 
 
 def make_invitation(operator: Operator, email: str = "new@example.com", role: str = "attendant") -> Invitation:

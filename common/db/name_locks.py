@@ -20,6 +20,7 @@ class NameLock(IntEnum):
     HOLDERS = 3
     PHONE_CODES = 4
     EVENTS = 5
+    KEPT_ANSWERS = 6
 
 
 class NoTransactionError(RuntimeError):

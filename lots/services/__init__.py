@@ -15,6 +15,7 @@ from lots.services.holds import SpotNotFreeError, hold_spot, release_hold
 from lots.services.levels import LevelExistsError, PlacesInUseError, add_level, change_level, remove_level
 from lots.services.locks import LotNotLockedError, assert_lot_locked, lock_lot, lot_lock
 from lots.services.lots import (
+    CurrencyFixedError,
     InvalidLotError,
     SlugTakenError,
     TrackingFixedError,
@@ -40,6 +41,7 @@ from lots.services.zones import (
 
 __all__ = [
     "CapacityInUseError",
+    "CurrencyFixedError",
     "GateCodeTakenError",
     "InvalidLotError",
     "LevelExistsError",

@@ -35,6 +35,12 @@ class TrackingFixedError(ConflictError):
     code = "tracking_fixed"
 
 
+class CurrencyFixedError(ConflictError):
+    """A lot where something was charged can't change its currency."""
+
+    code = "currency_fixed"
+
+
 @transaction.atomic
 def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime) -> Lot:
     """Create a lot from settings by field name, with the model's defaults for others.
@@ -52,14 +58,18 @@ def create_lot(*, operator: Operator, values: Mapping[str, Any], at: dt.datetime
 def update_lot(*, lot: Lot, values: Mapping[str, Any]) -> Lot:
     """Change the settings named in `values`. Idempotent.
 
-    Raises InvalidLotError, SlugTakenError, TrackingFixedError for a lot that has places, or what a receiver of
-    `plate_rule_changed` does.
+    Raises InvalidLotError, SlugTakenError, TrackingFixedError for a lot that has places, CurrencyFixedError for one
+    with charges, or what a receiver of `plate_rule_changed` does.
     """
     lock_lot(lot.pk)
     lot = Lot.objects.select_for_update(of=("self",)).select_related("operator").get(pk=lot.pk)
     changed = [name for name, value in values.items() if getattr(lot, name) != value]
     if "tracking" in changed and lot.levels.filter(zones__isnull=False).exists():
-        raise TrackingFixedError(_("How cars are counted is fixed once a lot has spots."))
+        message = _("How cars are counted is fixed once a lot has spots.")
+        raise TrackingFixedError(message, errors=[FieldError("tracking", message)])
+    if "currency" in changed and lot.charges.exists():
+        message = _("The currency is fixed once something was charged.")
+        raise CurrencyFixedError(message, errors=[FieldError("currency", message)])
     for name in changed:
         setattr(lot, name, values[name])
     _check(lot, values)

@@ -1,4 +1,4 @@
-"""Passes a new device key from the request that issued it to the page that shows it once."""
+"""Passes a new key of a device or program from the request that issued it to the page that shows it once."""
 
 import secrets
 

@@ -24,8 +24,8 @@ from lots.models import Lot
 from merchants.models import BudgetKind, ValidationType
 from merchants.month_figures import currency_of, first_lot, month_figures, most_validated
 from merchants.services import add_merchant, add_type, change_merchant_and_places, end_type, set_budget
+from notifications.inviting import invite_member
 from office.merchants.merchant_forms import BudgetForm, InviteValidatorForm, MerchantForm, ValidationTypeForm
-from office.people.inviting import invite_member
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

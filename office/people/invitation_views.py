@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.invitations import withdraw_invitation
 from accounts.models import Invitation, Role
-from office.people.inviting import invite_again
+from notifications.inviting import invite_again
 
 
 def waiting_invitations(request: PersonRequest) -> QuerySet[Invitation]:

@@ -19,9 +19,9 @@ from common.errors import DomainError
 from common.translation import day_said, inside
 from common.web.forms import refuse
 from common.web.paging import page_of
+from notifications.inviting import invite_member
 from office.forms import BlockForm, InviteForm, OperatorForm, PermitForm, RoleForm
 from office.people.invitation_views import waiting_invitations
-from office.people.inviting import invite_member
 
 
 @require_safe
@@ -53,7 +53,7 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
 
     def save() -> str:
-        changed = change_role(membership=membership, role=form.cleaned_data["role"])
+        changed = change_role(membership=membership, role=form.cleaned_data["role"], at=now())
         return _("%(user)s is now %(role)s.") % {"user": membership.user, "role": inside(changed.get_role_display())}
 
     return _saved(request, form, save) or _member_refused(request, form)
@@ -66,7 +66,7 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(_anybody(request), pk=pk)
 
     def save() -> str:
-        remove_member(membership=membership)
+        remove_member(membership=membership, at=now())
         return _("%(user)s no longer works for %(operator)s.") % {
             "user": membership.user,
             "operator": membership.merchant or membership.operator,

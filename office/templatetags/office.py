@@ -63,6 +63,7 @@ _SYSTEM_PAGES = (
     (_("Templates"), "message_templates"),
     (_("Tasks"), "tasks"),
     (_("Webhooks"), "webhooks"),
+    (_("API keys"), "keys"),
 )
 _PASS_PAGES = (
     (_("Passes"), "passes"),

@@ -54,13 +54,40 @@ GET api/v1/gates/<code>/commands 401
 POST api/v1/gates/<code>/commands/<command_id>/ack 401
 POST api/v1/gates/<code>/passages 401
 POST api/v1/gates/<code>/reads 401
+GET api/v1/lot-settings 401 200 200 200 200 200 200
 GET api/v1/lots 200
 GET api/v1/stream/gates/<code>/commands 401
+POST api/v1/lots 401 403 403 422 403 422 403
 GET api/v1/lots/<slug> 200
+PATCH api/v1/lots/<slug> 401 404 403 200 404 404 404
+DELETE api/v1/lots/<slug> 401 404 403 409 404 404 404
 GET api/v1/lots/<slug>/activities 401 404 200 200 404 404 404
 GET api/v1/lots/<slug>/availability 200
 GET api/v1/lots/<slug>/dashboard 401 404 403 200 404 404 404
+GET api/v1/lots/<slug>/gates 401 404 403 200 404 404 404
+POST api/v1/lots/<slug>/gates 401 422 422 422 422 422 422
+GET api/v1/lots/<slug>/gates/<code> 401 404 403 200 404 404 404
+PATCH api/v1/lots/<slug>/gates/<code> 401 404 403 200 404 404 404
+DELETE api/v1/lots/<slug>/gates/<code> 401 404 403 409 404 404 404
+GET api/v1/lots/<slug>/levels 401 404 403 200 404 404 404
+POST api/v1/lots/<slug>/levels 401 422 422 422 422 422 422
+GET api/v1/lots/<slug>/levels/<number> 401 404 403 200 404 404 404
+PATCH api/v1/lots/<slug>/levels/<number> 401 404 403 200 404 404 404
+DELETE api/v1/lots/<slug>/levels/<number> 401 404 403 409 404 404 404
+POST api/v1/lots/<slug>/levels/<number>/zones 401 422 422 422 422 422 422
+GET api/v1/lots/<slug>/settings 401 404 403 200 404 404 404
+GET api/v1/lots/<slug>/spots 401 404 403 200 404 404 404
+GET api/v1/lots/<slug>/spots/<path:number> 401 404 403 200 404 404 404
+PATCH api/v1/lots/<slug>/spots/<path:number> 401 404 403 200 404 404 404
+GET api/v1/lots/<slug>/tariffs 401 404 403 200 404 404 404
+POST api/v1/lots/<slug>/tariffs 401 422 422 422 422 422 422
+GET api/v1/lots/<slug>/tariffs/<int:tariff_id> 401 404 403 200 404 404 404
+PATCH api/v1/lots/<slug>/tariffs/<int:tariff_id> 401 404 403 200 404 404 404
+DELETE api/v1/lots/<slug>/tariffs/<int:tariff_id> 401 404 403 204 404 404 404
+PATCH api/v1/lots/<slug>/zones/<int:zone_id> 401 404 403 200 404 404 404
+DELETE api/v1/lots/<slug>/zones/<int:zone_id> 401 404 403 409 404 404 404
 POST api/v1/lots/<slug>/quote 422
+POST api/v1/oauth/token 400
 GET api/v1/me 401 200 200 200 200 200 200
 POST api/v1/me/tickets 401 422 422 422 422 422 422
 GET api/v1/openapi.json 200
@@ -88,6 +115,11 @@ GET api/v1/tickets 401 200 200 200 200 200 200
 GET api/v1/tickets/<reference>/fee 200
 POST api/v1/tickets/<reference>/pay 422
 GET api/v1/users 401 403 403 200 403 200 403
+POST api/v1/users 401 422 422 422 422 422 422
+GET api/v1/users/<int:member_id> 401 404 404 200 404 404 404
+PATCH api/v1/users/<int:member_id> 401 422 422 422 422 422 422
+DELETE api/v1/users/<int:member_id> 401 404 404 204 404 404 404
+DELETE api/v1/users/invitations/<int:invitation_id> 401 404 404 204 404 404 404
 GET board/<slug:slug>/ 200
 GET book/<slug:slug>/ 200
 POST book/<slug:slug>/ 422
@@ -261,6 +293,14 @@ POST manage/gates/<slug:code>/hold/ 302 403 403 422 403 404 403
 POST manage/gates/<slug:code>/release/ 302 403 403 302 403 404 403
 GET manage/gates/new/ 302 403 403 200 403 200 403
 POST manage/gates/new/ 302 403 403 422 403 422 403
+GET manage/keys/ 302 403 403 200 403 200 403
+GET manage/keys/<int:pk>/ 302 403 403 200 403 404 403
+GET manage/keys/<int:pk>/roll/ 302 403 403 200 403 404 403
+POST manage/keys/<int:pk>/roll/ 302 403 403 422 403 404 403
+GET manage/keys/<int:pk>/withdraw/ 302 403 403 200 403 404 403
+POST manage/keys/<int:pk>/withdraw/ 302 403 403 302 403 404 403
+GET manage/keys/new/ 302 403 403 200 403 200 403
+POST manage/keys/new/ 302 403 403 422 403 422 403
 GET manage/lots/ 302 403 403 200 403 200 403
 GET manage/lots/<slug:slug>/ 302 403 403 200 403 404 403
 GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404 403

@@ -27,6 +27,7 @@ from reports.services import ask_task
 from reservations.models import NotParkedReport
 from tests.factories import (
     HOURLY,
+    make_api_key,
     make_blackout,
     make_blocked_plate,
     make_charge,
@@ -99,12 +100,14 @@ class World:
                 "ZH88",
                 "new@example.com",
                 "550 no such mailbox",
+                "Secret program",
             ),
             self.attendant.email,
             people["admin"].email,
         }
         self.rows = {
             "devices": self.device,
+            "keys": make_api_key(people["admin"], name="Secret program").row,
             "spots": self.lot.spots.latest("pk"),
             "zones": self.lot.levels.get().zones.get(),
             "tariffs": self.lot.tariffs.get(),
@@ -277,5 +280,14 @@ class World:
             "refund_id": f"w{self.rows['requests'].pk}",
             "document_id": self.rows["documents"].pk,
             "shift_id": self.rows["shifts"].pk,
-            "number": self.ticket.number if "stays" in route or "tickets" in route else 0,
+            "number": self._number(route),
+            "tariff_id": self.rows["tariffs"].pk,
+            "zone_id": self.rows["zones"].pk,
+            "member_id": self.rows["people"].pk,
+            "invitation_id": self.rows["invitations"].pk,
         }[name]
+
+    def _number(self, route: str) -> Any:
+        if "spots" in route:
+            return self.rows["spots"].number
+        return self.ticket.number if "stays" in route or "tickets" in route else 0

@@ -27,8 +27,8 @@ from accounts.invitations import (
 from accounts.models import Invitation, Membership, User
 from accounts.ownership import give_account
 from notifications.delivery import deliver_due
+from notifications.inviting import invite_member
 from notifications.models import Message
-from office.people.inviting import invite_member
 from tests.factories import make_invitation, make_operator, make_user
 
 X = "employee@example.com"

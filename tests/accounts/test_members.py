@@ -26,9 +26,9 @@ def test_role_changes_and_stays():
     make_user("admin", operator)
     member = make_user("attendant", operator).memberships.get()
 
-    assert change_role(membership=member, role="admin").role == "admin"
-    assert change_role(membership=member, role="admin").role == "admin"
-    assert change_role(membership=member, role="attendant").role == "attendant"
+    assert change_role(membership=member, role="admin", at=NOW).role == "admin"
+    assert change_role(membership=member, role="admin", at=NOW).role == "admin"
+    assert change_role(membership=member, role="attendant", at=NOW).role == "attendant"
 
 
 @pytest.mark.django_db
@@ -39,9 +39,9 @@ def test_last_admin_stays_admin():
     last = make_user("admin", operator).memberships.get()
 
     with pytest.raises(LastAdminError):
-        change_role(membership=last, role="attendant")
+        change_role(membership=last, role="attendant", at=NOW)
     with pytest.raises(LastAdminError):
-        remove_member(membership=last)
+        remove_member(membership=last, at=NOW)
 
     assert Membership.objects.get(pk=last.pk).role == "admin"
 
@@ -52,8 +52,8 @@ def test_member_leaves_once():
     make_user("admin", operator)
     member = make_user("admin", operator).memberships.get()
 
-    remove_member(membership=Membership.objects.get(pk=member.pk))
-    remove_member(membership=member)
+    remove_member(membership=Membership.objects.get(pk=member.pk), at=NOW)
+    remove_member(membership=member, at=NOW)
 
     assert not Membership.objects.filter(pk=member.pk).exists()
     assert User.objects.filter(pk=member.user_id).exists()
@@ -68,7 +68,7 @@ def test_two_last_admins_never_leave_at_once():
     def leave(member):
         start.wait()
         try:
-            remove_member(membership=member)
+            remove_member(membership=member, at=NOW)
         except LastAdminError:
             return "stays"
         finally:

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from playwright.sync_api import Browser, Page
 
 from accounts.invitations import token_of
-from accounts.models import User, Vehicle
+from accounts.models import ApiKey, User, Vehicle
 from billing.models import Debt, Document, Objection, Payment, Shift
 from billing.objecting import objection_token
 from billing.services import start_card_setup
@@ -61,6 +61,7 @@ def pages() -> dict[str | None, list[str]]:
     office = f"/manage/bookings/{booking.pk}"
     fleet = Pass.objects.get(company__isnull=False)
     month = Pass.objects.get(name=MONTH_PASS)
+    replaced = ApiKey.objects.get(rolled_at__isnull=False)
     assert Device.objects.exists()
     film = ValidationType.objects.get(by_code=True)
     new, known = (
@@ -158,6 +159,11 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/stays/end/?stay={reviewed.number}&stay={inside.number}",
             f"/manage/stays/{paid.number}/",
             "/manage/people/",
+            "/manage/keys/",
+            "/manage/keys/new/",
+            f"/manage/keys/{replaced.pk}/",
+            f"/manage/keys/{replaced.pk}/roll/",
+            f"/manage/keys/{replaced.pk}/withdraw/",
             "/manage/debts/",
             "/manage/payments/",
             f"/manage/payments/{Payment.objects.filter(state='captured').earliest('pk').pk}/",

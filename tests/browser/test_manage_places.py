@@ -121,3 +121,32 @@ def test_pages_are_accessible_and_fit(live_server, browser, signed_in, flaws):
         found[path] = flaws(page)
     context.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_a_key_is_made_for_a_program_shown_once_and_used(desk, live_server, operator):
+    """With and without scripts; the new key opens the API, and the page never shows it again."""
+    make_lot(operator, slug="central", name="Central Garage")
+    desk.goto(f"{live_server.url}/manage/keys/")
+    desk.get_by_role("main").get_by_role("link", name="Make a key").first.click()
+    desk.get_by_label("Name").fill("Accounting")
+    desk.get_by_label("Stays").select_option(label="Read")
+    desk.get_by_label("Central Garage").check()
+    desk.get_by_role("button", name="Make the key").click()
+    key = desk.get_by_label("API key").input_value()
+    headers = {"Authorization": f"Bearer {key}"}
+    assert httpx.get(f"{live_server.url}/api/v1/tickets", headers=headers).status_code == 200
+    assert httpx.get(f"{live_server.url}/api/v1/users", headers=headers).status_code == 403
+    desk.get_by_role("link", name="Replace…").click()
+    desk.get_by_label("One hour").check()
+    desk.get_by_role("button", name="Replace the key").click()
+    fresh = {"Authorization": f"Bearer {desk.get_by_label('API key').input_value()}"}
+    assert [httpx.get(f"{live_server.url}/api/v1/tickets", headers=one).status_code for one in (headers, fresh)] == [
+        200,
+        200,
+    ]
+    desk.reload()
+    expect(desk.get_by_label("API key")).to_have_count(0)
+    desk.get_by_role("link", name="Withdraw…").click()
+    desk.get_by_role("button", name="Withdraw the key").click()
+    expect(desk.get_by_role("status").filter(has_text="The key Accounting is withdrawn")).to_be_visible()
+    assert httpx.get(f"{live_server.url}/api/v1/tickets", headers=fresh).status_code == 401

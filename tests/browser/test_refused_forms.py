@@ -22,6 +22,7 @@ from tests.access.rows import ROWS
 from tests.browser.conftest import PHONE
 from tests.factories import (
     HOURLY,
+    make_api_key,
     make_blackout,
     make_cashier,
     make_charge,
@@ -101,6 +102,7 @@ class World:
         record_debt(charge=before.charge, plate="ZH 123456", reason="card declined twice", at=now())
         record_debt(charge=self.left.charge, plate="BE 8", reason="card declined twice", at=now())
         self.admin = make_user("admin", self.lot.operator)
+        self.key = make_api_key(self.admin).row
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
         self.shop = make_merchant(self.lot, name="Café")
@@ -349,6 +351,20 @@ class World:
             ("admin", f"{lot}/levels/0/settings/", "", {"number": "x"}, f"{saved}Number"),
             ("admin", f"{lot}/zones/{zone}/", "", {"distance": "-5"}, f"{saved}Metres to the entrance"),
             ("admin", "/manage/gates/new/", "", {"code": ""}, f"{saved}Code"),
+            (
+                "admin",
+                "/manage/keys/new/",
+                "",
+                {"name": ""},
+                "Not saved: 2 things to correct: Name, Lots, levels and spots",
+            ),
+            (
+                "admin",
+                f"/manage/keys/{self.key.pk}/roll/",
+                "",
+                {"keep": "x"},
+                f"{saved}How long the current key still works",
+            ),
             ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),

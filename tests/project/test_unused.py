@@ -20,7 +20,7 @@ WAITING_FOR_THEIR_PAGES = {
     *("parse_booking_code", "release_early", "confirm_address"),
     # Bookings decide about holds under their own locks.
     *("capture_hold", "void_hold"),
-    *("is_stale", "observe_spot", "add_level"),
+    "is_stale",
     # Passes, by what their pages and their part of the API call.
     *("make_offer", "change_offer", "archive_offer", "grant_pass", "change_pass", "suspend_pass", "resume_pass"),
     *("buy_pass", "waiting_page", "return_from_pass_page", "cancel_pass", "pay_period", "change_renewal"),

@@ -29,6 +29,7 @@ from traffic.demo.past_weeks import give_back, past_stays
 from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
+from traffic.demo.program_keys import make_program_keys
 from traffic.demo.reported_months import report_months
 from traffic.demo.rhythm import CITY, LEISURE, TRAVEL, Character
 from traffic.demo.sent_events import send_events
@@ -104,6 +105,7 @@ def _load(at: datetime) -> None:
     publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
     send_events(operator, people=people, at=at)
+    make_program_keys(staffed, admin=people.admin, at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
         cursor.execute("ANALYZE")
 

@@ -1,0 +1,165 @@
+"""API endpoints by which operators' admins and programs keep who works there: invite, change the role, remove."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema
+
+from accounts.access import load_operator, operators_of
+from accounts.invitations import withdraw_invitation
+from accounts.models import Invitation, Membership, Operator, Role
+from accounts.services import change_role, remove_member
+from api.auth import people_auth, person_of
+from api.bodies import EmailText, ObjectIn, PlainText
+from api.idempotency import IdempotencyKey, answered_once
+from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
+from common.errors import ForbiddenError, InvalidValueError, NotFoundError
+from notifications.inviting import invite_member
+
+router = Router(tags=["Operators"], auth=people_auth)
+_SORTS = {"email": "user__email", "name": "user__name", "role": "role", "since": "since", "operator": "operator__name"}
+StaffRole = Field(pattern="^(admin|attendant)$", examples=["attendant"])
+
+
+class MemberOut(Schema):
+    """A person who works for an operator."""
+
+    id: int
+    email: str
+    name: str
+    operator: str
+    role: str
+    since: datetime
+
+
+class UsersOut(Schema):
+    """A page of members."""
+
+    items: list[MemberOut]
+    total: int
+    page: int
+    page_size: int
+
+
+class InvitationOut(Schema):
+    """An offer of a role by mail; the person works for the operator once it is accepted."""
+
+    id: int
+    email: str
+    operator: str
+    role: str
+    invited_at: datetime
+    expires_at: datetime
+
+
+class InvitationIn(ObjectIn):
+    """Whom to invite; `operator` is needed by who manages several."""
+
+    email: EmailText = Field(min_length=3, max_length=254, examples=["ada@example.com"])
+    role: str = StaffRole
+    operator: PlainText = Field("", max_length=60)
+
+
+class MemberChangeIn(ObjectIn):
+    """Another role."""
+
+    role: str = StaffRole
+
+
+@router.get("/users", response=UsersOut, summary="Who works for an operator")
+def get_users(request: HttpRequest, asked: Query[RecordsQuery]) -> HttpResponse:
+    """List the members of your operators. For admins."""
+    members = _members(request)
+    if not operators_of(person_of(request), Role.ADMIN).exists():
+        raise ForbiddenError(_("Only admins can see the members."))
+    return listed(members, asked, _SORTS, lambda rows: [tell_member(row) for row in rows])
+
+
+@router.post("/users", response={201: InvitationOut}, summary="Invite a person to work for an operator")
+def post_user(request: HttpRequest, body: InvitationIn, idempotency_key: IdempotencyKey = "") -> HttpResponse:
+    """Invite a person by mail. A waiting invitation of the address is replaced; 409 for who works there already."""
+    person = person_of(request)
+
+    def invite() -> HttpResponse:
+        operator = load_operator(person, body.operator)
+        if not body.email:
+            raise InvalidValueError(_("This is not an email address."), path="email")
+        made = invite_member(operator=operator, email=body.email, role=body.role, at=now(), by=person)
+        return shown(request, tell_invitation(made), status=201)
+
+    return answered_once(request, idempotency_key, invite)
+
+
+@router.delete("/users/invitations/{int:invitation_id}", response={204: None}, summary="Withdraw an invitation")
+def delete_invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
+    """Withdraw a waiting invitation: its link leads nowhere any more."""
+    operators = operators_of(person_of(request), Role.ADMIN)
+    found = Invitation.objects.waiting().filter(operator__in=operators, merchant=None, pk=invitation_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such invitation."))
+    withdraw_invitation(invitation=found, at=now())
+    return HttpResponse(status=204)
+
+
+@router.get("/users/{int:member_id}", response=MemberOut, summary="Describe who works for an operator")
+def get_user(request: HttpRequest, member_id: int, asked: Query[FieldsQuery]) -> HttpResponse:
+    """Describe a member, with the ETag that a change may name in `If-Match`."""
+    return shown(request, tell_member(_member(request, member_id)), asked.fields_)
+
+
+@router.patch("/users/{int:member_id}", response=MemberOut, summary="Give a person another role")
+def patch_user(request: HttpRequest, member_id: int, body: MemberChangeIn) -> HttpResponse:
+    """Give a member another role; the API keys of who is no admin any more end. 409 for the last admin."""
+    member = _member(request, member_id)
+    with unless_changed(request, _locked(member), tell_member) as row:
+        changed = change_role(membership=row, role=body.role, at=now())
+    return shown(request, tell_member(changed))
+
+
+@router.delete("/users/{int:member_id}", response={204: None}, summary="Remove a person")
+def delete_user(request: HttpRequest, member_id: int) -> HttpResponse:
+    """End a person's work for an operator, and the API keys they made; their name stays in the history."""
+    with unless_changed(request, _locked(_member(request, member_id)), tell_member) as row:
+        remove_member(membership=row, at=now())
+    return HttpResponse(status=204)
+
+
+def tell_member(member: Membership) -> MemberOut:
+    """Return a member, loaded with person and operator, as answers show it."""
+    user = member.user
+    known: dict[str, Any] = {"id": member.pk, "role": member.role, "since": member.since}
+    return MemberOut(email=user.email, name=user.name, operator=member.operator.slug, **known)
+
+
+def tell_invitation(invitation: Invitation) -> InvitationOut:
+    """Return an invitation, loaded with its operator, as answers show it."""
+    names = ("email", "role", "invited_at", "expires_at")
+    known: dict[str, Any] = {name: getattr(invitation, name) for name in names}
+    return InvitationOut(id=invitation.pk, operator=invitation.operator.slug, **known)
+
+
+def _members(request: HttpRequest) -> Any:
+    operators = operators_of(person_of(request), Role.ADMIN)
+    return Membership.objects.filter(operator__in=operators, merchant=None).select_related("user", "operator")
+
+
+def _member(request: HttpRequest, member_id: int) -> Membership:
+    found: Membership | None = _members(request).filter(pk=member_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such person."))
+    return found
+
+
+def _locked(member: Membership) -> Callable[[], Membership]:
+    def load() -> Membership:
+        Operator.objects.select_for_update().get(pk=member.operator_id)
+        found = Membership.objects.select_related("user", "operator").filter(pk=member.pk).first()
+        if found is None:
+            raise NotFoundError(_("There is no such person."))
+        return found
+
+    return load

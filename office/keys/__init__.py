@@ -1,0 +1,1 @@
+"""The pages for API keys of operators' programs."""
