@@ -20,7 +20,7 @@ class AnswerTicketOut(Schema):
     link: str
 
 
-class SpotOut(Schema):
+class AnswerSpotOut(Schema):
     number: str | None
     level: int
     level_name: str
@@ -40,7 +40,7 @@ class AnswerOut(Schema):
     action: str
     reason: str
     ticket: AnswerTicketOut | None
-    spot: SpotOut | None
+    spot: AnswerSpotOut | None
     fee: FeeOut | None
     message: str
     replayed: bool
