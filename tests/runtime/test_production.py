@@ -22,6 +22,7 @@ SAFE = {
     "PAYMENT_PROVIDERS": [],
     "TEXT_PROVIDER": "",
     "WEBHOOKS_PRIVATE": False,
+    "PARKING_DEMO": False,
     "STRIPE_SECRET_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
 }
@@ -35,7 +36,7 @@ def test_safe_production_settings_are_accepted():
     ("name", "value"),
     [
         *(("SECRET_KEY", ""), ("ALLOWED_HOSTS", []), ("DEBUG", True), ("PAYMENT_PROVIDERS", ["simulated"])),
-        *(("TEXT_PROVIDER", "simulated"), ("WEBHOOKS_PRIVATE", True)),
+        *(("TEXT_PROVIDER", "simulated"), ("WEBHOOKS_PRIVATE", True), ("PARKING_DEMO", True)),
     ],
 )
 def test_production_start_is_refused_with_the_setting_named(name, value):
