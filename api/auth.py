@@ -4,9 +4,17 @@ from typing import Any, cast
 
 from allauth.headless.contrib.ninja.security import jwt_token_auth
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.security import HttpBearer, SessionAuth
 
 from accounts.models import User
+from accounts.second_factor import SecondFactorMissingError, lacks_second_factor
+
+
+def _let_in(person: User) -> User:
+    if lacks_second_factor(person):
+        raise SecondFactorMissingError(_("Set up a second factor for your account first."))
+    return person
 
 
 class AccessToken(HttpBearer):
@@ -17,11 +25,16 @@ class AccessToken(HttpBearer):
         if jwt_token_auth(request) is None:
             return None
         user = cast("User", request.user)
-        return user if user.is_active else None
+        return _let_in(user) if user.is_active else None
 
 
 class PageSession(SessionAuth):
     """The browser's session cookie; writes also need the CSRF token."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        """Return the person of the session."""
+        person = super().authenticate(request, key)
+        return _let_in(person) if isinstance(person, User) else None
 
 
 people_auth: list[Any] = [AccessToken(), PageSession()]

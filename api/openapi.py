@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -21,7 +22,7 @@ SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "sessionid",
+        "name": settings.SESSION_COOKIE_NAME,
         "description": "The session of a person logged in with the browser; writes also need the CSRF token in "
         "`X-CSRFToken`.",
     },
