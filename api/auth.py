@@ -11,6 +11,7 @@ from ninja.security import HttpBearer, SessionAuth
 from accounts.api_keys import note_use
 from accounts.credentials import is_program_credential, presented
 from accounts.models import User
+from accounts.second_factor import SecondFactorMissingError, lacks_second_factor
 from api.call_scopes import scopes_needed
 from common.errors import ForbiddenError
 
@@ -27,6 +28,12 @@ class PersonsOnlyError(ForbiddenError):
     code = "persons_only"
 
 
+def _let_in(person: User) -> User:
+    if lacks_second_factor(person):
+        raise SecondFactorMissingError(_("Set up a second factor for your account first."))
+    return person
+
+
 class AccessToken(HttpBearer):
     """`Authorization: Bearer <access token>`, with a token from `/_allauth/app/v1/`."""
 
@@ -35,7 +42,7 @@ class AccessToken(HttpBearer):
         if is_program_credential(token) or jwt_token_auth(request) is None:
             return None
         user = cast("User", request.user)
-        return user if user.is_active else None
+        return _let_in(user) if user.is_active else None
 
 
 class ProgramCredential(HttpBearer):
@@ -60,6 +67,11 @@ class ProgramCredential(HttpBearer):
 
 class PageSession(SessionAuth):
     """The browser's session cookie; writes also need the CSRF token."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        """Return the person of the session."""
+        person = super().authenticate(request, key)
+        return _let_in(person) if isinstance(person, User) else None
 
 
 people_auth: list[Any] = [AccessToken(), ProgramCredential(), PageSession()]

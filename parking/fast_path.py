@@ -33,7 +33,14 @@ _AVAILABILITY = re.compile(r"/api/v1/lots/([-\w]+)/availability", re.ASCII)
 _JSON = ("Content-Type", "application/json")
 _NOT_STORED = ("Cache-Control", NO_STORE)
 # The headers of the slow path's middleware that matter to programs.
-_HEADERS = [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")]
+_HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+]
+if settings.SECURE_HSTS_SECONDS:
+    _HEADERS.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"))
 
 
 @dataclass(frozen=True, slots=True)

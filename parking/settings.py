@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,13 +13,14 @@ from common.web.client_address import proxies_told
 from common.web.privacy import without_secrets
 from parking.beat_schedule import BEAT_SCHEDULE
 from parking.embedded import Layout
+from parking.environment import SettingsEnv
 from parking.export_storage import export_storage, unfinished_folder
 from parking.map_tiles import tile_sources
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = SettingsEnv()
 
 PARKING_ENV = env.str("PARKING_ENV", default="development")
 PRODUCTION = PARKING_ENV == "production"
@@ -35,6 +35,8 @@ PARKING_DEMO = env.bool("PARKING_DEMO", default=False)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else kept_secret_key(PARKING_DATA))
+# Earlier keys: what they signed and sealed still opens while a key is rolled.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
@@ -87,6 +89,7 @@ INSTALLED_APPS = [
 
 FOR_PROGRAMS = [
     "django.middleware.security.SecurityMiddleware",
+    "common.web.browser_features.without_features",
     "csp.middleware.CSPMiddleware",
     "common.web.privacy.not_stored",
     "common.web.outages.patient",
@@ -102,10 +105,12 @@ FOR_PEOPLE = [
     # Before all that may answer, so that programs in browsers can read every answer.
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "common.web.browser_features.without_features",
+    # Before the static files, which are pages of their own when they are opened.
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Adds random bytes, so that the length of a page reveals nothing about its CSRF token.
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
     "common.web.privacy.not_stored",
     "common.web.outages.patient",
     "api.errors.api_errors",
@@ -117,6 +122,7 @@ FOR_PEOPLE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "common.web.own_way.written_as_chosen",
+    "entrance.second_factor_first.set_up_first",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -159,6 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.password_words.OtherThanTradeWords"},
 ]
 LOGIN_REDIRECT_URL = "entrance:home"
 LOGIN_URL = "account_login"
@@ -202,6 +209,10 @@ MFA_FORMS = {
 }
 # Nobody signs in before an address is verified, and an address can still be added with a second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Whose account needs a second factor: `admins`, who set one up before they reach anything else, or `off`.
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="admins" if PRODUCTION else "off")
+if SECOND_FACTOR not in {"admins", "off"}:
+    raise ImproperlyConfigured(f"SECOND_FACTOR is {SECOND_FACTOR!r}; it must be 'admins' or 'off'.")
 # Browsers allow passkeys without TLS on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
@@ -244,24 +255,28 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
+if PRODUCTION:
+    # Browsers take cookies of these names from this host alone, over TLS, so that no neighbour can set them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 TRUSTED_PROXIES = proxies_told(env.str("BEHIND_PROXY", default="off"))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 # The origins, such as https://app.example, whose pages may call the API from a browser; never with cookies.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "WWW-Authenticate"]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
-        "base-uri": ["'self'"],
+        "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
     }
@@ -284,7 +299,7 @@ MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", default="")
 # Whatever django-anymail wants to know of a provider, such as ANYMAIL_POSTMARK_SERVER_TOKEN.
 ANYMAIL = {
     "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
-    **{name.removeprefix("ANYMAIL_"): value for name, value in env.ENVIRON.items() if name.startswith("ANYMAIL_")},
+    **{name.removeprefix("ANYMAIL_"): env.str(name) for name in env.names(prefix="ANYMAIL_")},
 }
 
 # What the devices of each kind send for a car without a plate; a person types none of these.
@@ -337,6 +352,9 @@ if "stripe" in PAYMENT_PROVIDERS:
 
 # The class that signs documents where a country demands it; see docs/documents.md.
 FISCAL_PROVIDER = env.str("FISCAL_PROVIDER", default="")
+
+# Where to report a weakness, as mailto:security@parking.example or https://…; empty: there is no security.txt.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # The hour on a lot's clock at which its books of the day before are closed.
 DAILY_CLOSE_HOUR = env.int("DAILY_CLOSE_HOUR", default=4)

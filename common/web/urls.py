@@ -3,7 +3,7 @@
 from django.urls import path
 
 from common.web.language import set_language
-from common.web.site_addresses import favicon, robots
+from common.web.site_addresses import favicon, robots, security_txt
 from common.web.theme import set_theme
 
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("theme/", set_theme, name="theme"),
     path("favicon.ico", favicon),
     path("robots.txt", robots),
+    path(".well-known/security.txt", security_txt),
 ]

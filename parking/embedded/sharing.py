@@ -17,6 +17,7 @@ from parking.embedded.errors import EmbeddedServerError
 from parking.embedded.layout import Layout
 from parking.embedded.postgres import Postgres
 from parking.embedded.redis import Redis
+from parking.environment import is_given
 
 JOIN_SECONDS = 60
 
@@ -45,9 +46,9 @@ def wanted_servers(
     """Return the servers for which the environment gives no address."""
     owner = server_user.server_owner()
     wanted: list[EmbeddedServer] = []
-    if not environ.get("DATABASE_URL"):
+    if not is_given(environ, "DATABASE_URL"):
         wanted.append(Postgres(layout, owner, durable))
-    if not environ.get("REDIS_URL"):
+    if not is_given(environ, "REDIS_URL"):
         wanted.append(Redis(layout, owner))
     return wanted
 
@@ -59,7 +60,7 @@ def servers(data: Path, *, durable: bool = True, environ: Mapping[str, str] = os
     Raises EmbeddedServerError when they can't run here or don't answer.
     """
     layout = Layout(data.resolve())
-    if environ.get("DATABASE_URL") and environ.get("REDIS_URL"):
+    if is_given(environ, "DATABASE_URL") and is_given(environ, "REDIS_URL"):
         yield layout
         return
     server_user.prepare_folders(layout, server_user.server_owner())

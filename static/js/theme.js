@@ -4,6 +4,8 @@
   const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
+  const secure = window.location.protocol === "https:" ? "; secure" : "";
+
   const remember = (theme) => {
     const system = dark.matches ? "dark" : "light";
     if (theme === system) {
@@ -11,7 +13,7 @@
       document.cookie = "theme=; path=/; max-age=0; samesite=lax";
     } else {
       root.dataset.theme = theme;
-      document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+      document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
     }
   };
 

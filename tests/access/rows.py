@@ -476,6 +476,7 @@ POST pay/<str:reference>/appeal/ 404
 GET pay/<str:reference>/receipt/ 404
 GET readyz 200
 GET robots.txt 200
+GET .well-known/security.txt 404
 GET simulated-bank/<str:bank_reference>/ 200
 POST simulated-bank/<str:bank_reference>/ 302
 GET t/<str:token> 302

@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from parking import embedded
 from parking.embedded import locks, server_user, sharing
+from parking.environment import is_given
 from parking.schema import UnknownMigrationsError, refuse_unknown_migrations
 from parking.static_files import collect_if_changed
 from parking.supervisor import address, leftovers, process_plan
@@ -228,7 +229,7 @@ def _migrate(data: Path) -> None:
     executor = MigrationExecutor(connection)
     own = f"The data folder {data} (PARKING_DATA)"
     refuse_unknown_migrations(
-        executor, database="The database at DATABASE_URL" if os.environ.get("DATABASE_URL") else own
+        executor, database="The database at DATABASE_URL" if is_given(os.environ, "DATABASE_URL") else own
     )
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("preparing the database")

@@ -12,7 +12,19 @@ from tests.factories import make_lot
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = ("", "board/", "favicon.ico", "healthz", "lots/", "map/", "passes/", "pay/", "readyz", "robots.txt")
+PUBLIC = (
+    "",
+    ".well-known/",
+    "board/",
+    "favicon.ico",
+    "healthz",
+    "lots/",
+    "map/",
+    "passes/",
+    "pay/",
+    "readyz",
+    "robots.txt",
+)
 
 
 def test_the_icon_is_found_without_reading_a_page(client):
