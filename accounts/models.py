@@ -103,7 +103,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         if self.deleted_at:
             return str(_("Deleted account"))
-        return gettext("key %(name)s") % {"name": self.name} if self.is_program else self.name or self.email
+        if self.email.endswith(PROGRAM):
+            return gettext("key %(name)s") % {"name": self.name}
+        return self.name or self.email
 
     @property
     def is_program(self) -> bool:

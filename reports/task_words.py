@@ -35,6 +35,8 @@ TASK_WORDS: dict[str, str | Promise] = {
     "passes.tasks.import_holders": _("Import files of pass holders"),
     "exports.tasks.write_exports": _("Write exports"),
     "exports.tasks.clear_exports": _("Remove files of old exports"),
+    "events.tasks.deliver_webhooks": _("Send events to webhooks"),
+    "events.tasks.clear_events": _("Remove events that were kept long enough"),
     "parking.tasks.alert_admins": _("Tell admins what needs them"),
     "parking.tasks.verify_data": _("Check the data"),
     "reports.tasks.notice_due_runs": _("Notice in which time zones reminders and reports are due"),

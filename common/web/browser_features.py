@@ -10,11 +10,10 @@ OURS = ("camera", "clipboard-write", "geolocation", "publickey-credentials-creat
 PAYING = ("payment",)
 """Also for the frames of the card form."""
 NOBODYS = (
-    *("accelerometer", "attribution-reporting", "autoplay", "bluetooth", "browsing-topics", "display-capture"),
-    *("encrypted-media", "gamepad", "gyroscope", "hid", "local-fonts", "magnetometer", "microphone", "midi"),
-    *("otp-credentials", "picture-in-picture", "serial", "storage-access", "usb", "window-management"),
-    *("xr-spatial-tracking",),
+    *("accelerometer", "autoplay", "display-capture", "encrypted-media", "gamepad", "gyroscope", "hid", "magnetometer"),
+    *("microphone", "midi", "picture-in-picture", "serial", "usb", "xr-spatial-tracking"),
 )
+"""Those that browsers know; one that a browser does not know is a complaint on each of its pages."""
 POLICY = ", ".join(
     [
         *(f"{feature}=(self)" for feature in OURS),

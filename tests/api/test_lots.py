@@ -218,7 +218,7 @@ def test_guide_shows_calls_that_the_document_has(client):
     shown = html.unescape(answer.content.decode())
     paths = [re.sub(r"{\w+}", "[^/ ]+", path) for path in client.get("/api/v1/openapi.json").json()["paths"]]
     called = re.findall(r"curl -s http://localhost:9000(/api/v1[^\s<]*)", shown)
-    assert len(called) == 9
+    assert len(called) == 11
     for path in called:
         assert any(re.fullmatch(known, path) for known in paths), path
     assert "unsafe-inline" not in answer["Content-Security-Policy"]

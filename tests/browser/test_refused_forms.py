@@ -14,6 +14,7 @@ from billing.documents.issuing import issue_receipts
 from billing.models import Shift
 from billing.services import approve_refund, ask_refund, record_debt, return_refund, take_payment
 from billing.services.tariff_drafts import DraftValues, start_draft
+from events.services import WebhookWish, make_webhook
 from gates.services import let_out
 from passes.models import PassPeriod
 from passes.services import HeldBy, add_manager
@@ -103,6 +104,8 @@ class World:
         record_debt(charge=self.left.charge, plate="BE 8", reason="card declined twice", at=now())
         self.admin = make_user("admin", self.lot.operator)
         self.key = make_api_key(self.admin).row
+        wish = WebhookWish(url="https://example.com/")
+        self.webhook, _secret = make_webhook(operator=self.lot.operator, wish=wish, by=self.admin, at=now())
         self.driver = make_user(password="s3cret-words")
         self.vehicle = make_vehicle(self.driver, "ZH 5")
         self.shop = make_merchant(self.lot, name="Café")
@@ -192,6 +195,7 @@ class World:
         """Who sends what to which address from which page, and the words that follow."""
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
+        webhook = f"/manage/webhooks/{self.webhook.pk}"
         draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
         member = self.admin.memberships.get().pk
         inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
@@ -365,6 +369,9 @@ class World:
                 {"keep": "x"},
                 f"{saved}How long the current key still works",
             ),
+            ("admin", "/manage/webhooks/new/", "", {"url": "x"}, f"{saved}Address"),
+            ("admin", f"{webhook}/settings/", "", {"url": "x"}, f"{saved}Address"),
+            ("admin", f"{webhook}/", f"{webhook}/replay/", {"after": "x"}, f"{saved}After event number"),
             ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),

@@ -74,9 +74,9 @@ KEPT_PLATES = {
     *("billing_debt.plate", "billing_debt.plate_normalised"),
     *("billing_automaticpayment.plate", "billing_automaticpayment.plate_normalised"),
     *("tickets_ticket.plate", "tickets_ticket.plate_normalised", "tickets_ticket.plate_skeleton"),
-    "billing_document.plate_normalised",
+    *("billing_document.plate_normalised", "events_event.data"),
 }
-"""Where a plate stays: documents, stays, their debts, and agreements by which something was charged."""
+"""Where a plate stays: documents, stays, their debts, agreements by which something was charged, and for a while events."""
 
 
 class Life:

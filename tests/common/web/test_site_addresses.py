@@ -17,6 +17,7 @@ PUBLIC = (
     ".well-known/",
     "board/",
     "favicon.ico",
+    "feeds/",
     "healthz",
     "lots/",
     "map/",
