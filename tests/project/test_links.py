@@ -18,6 +18,7 @@ READERS = {
     "common/web/own_way.py",
     "common/web/privacy.py",
     "common/web/site_addresses.py",
+    "entrance/second_factor_first.py",
     "parking/fast_path.py",
     "parking/front.py",
     "parking/gate_guard.py",
