@@ -35,7 +35,7 @@ class DocumentsQuery(Schema):
 class ListedDocumentOut(Schema):
     """A receipt, invoice or credit note; `total` and the `tax` in it are in minor units of `currency`.
 
-    `about` is the number of the document that a credit note corrects. Whoever has the `link` can read the document.
+    `about` is the number of the document that a credit note corrects. The `link` opens the document without a log-in.
     """
 
     id: int

@@ -5,12 +5,13 @@ The classic API, which has no version in its addresses, says the same as a messa
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja.errors import ValidationError
 
-from common.errors import DomainError
+from common.errors import DomainError, FieldError
 from common.web import outages
 from common.web.problem import domain_problem, problem
 from common.words import text as _
@@ -29,6 +30,8 @@ DETAILS = {
 CLASSIC = re.compile(r"/api/(?!v1/)")
 OF_ITS_BODY = {402, 409, 413, 422}
 """What the classic API answers with 400."""
+OF_CHECKS = "Value error, "
+"""What the framework writes before the words of a check of ours."""
 
 
 def api_errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -69,6 +72,16 @@ def refusal_of(error: BaseException) -> HttpResponse | None:
     if isinstance(error, Http404):
         return problem(404, "not_found", _("There is nothing here, or you may not see it."))
     return outages.unavailable_problem(error) if outages.is_outage(error) else None
+
+
+def wrong_values(error: ValidationError) -> list[FieldError]:
+    """Return what is wrong with a body or query, and where, in the words of our own checks or the framework's."""
+    return [FieldError(_path(one["loc"]), one["msg"].removeprefix(OF_CHECKS)) for one in error.errors]
+
+
+def _path(location: Sequence[str | int]) -> str:
+    # What follows "body" is the name of our own parameter, which means nothing to callers.
+    return ".".join(str(part) for part in location[2 if location[0] == "body" else 1 :])
 
 
 def not_offered(_request: HttpRequest, **_more: object) -> HttpResponse:

@@ -1,20 +1,18 @@
 """How operators' rows are listed and shown: sorted, with some fields only, each with the tag of its state."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
 
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize, paged
 from common.errors import DomainError, InvalidValueError
+from common.web.etags import etag_of, has_etag
 
 R = TypeVar("R")
 SORT = "The field to sort by, with a minus for the largest first"
@@ -61,8 +59,8 @@ def listed(
 def shown(request: HttpRequest, row: Schema, fields: str = "", *, status: int = 200) -> HttpResponse:
     """Answer with a row and the tag of its state; with nothing when `If-None-Match` names that."""
     told = _told(row)
-    tag = _tag(told)
-    if request.method == "GET" and tag in parse_etags(request.headers.get("If-None-Match", "")):
+    tag = etag_of(told)
+    if request.method == "GET" and has_etag(request.headers.get("If-None-Match", ""), tag):
         return HttpResponseNotModified(headers={"ETag": tag})
     return JsonResponse(_some(told, fields), status=status, headers={"ETag": tag})
 
@@ -75,19 +73,13 @@ def unless_changed(request: HttpRequest, load: Callable[[], R], tell: Callable[[
     """
     with transaction.atomic():
         row = load()
-        expected = parse_etags(request.headers.get("If-Match", "*"))
-        if expected != ["*"] and _tag(_told(tell(row))) not in expected:
+        if not has_etag(request.headers.get("If-Match", "*"), etag_of(_told(tell(row)))):
             raise ChangedMeanwhileError(_("Somebody else has changed this. Read it again, then send your change."))
         yield row
 
 
 def _told(row: Schema) -> dict[str, Any]:
     return row.model_dump(mode="json", by_alias=True)
-
-
-def _tag(told: dict[str, Any]) -> str:
-    text = json.dumps(told, sort_keys=True)
-    return f'"{blake2b(text.encode(), digest_size=12).hexdigest()}"'
 
 
 def _some(told: dict[str, Any], fields: str) -> dict[str, Any]:

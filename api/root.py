@@ -1,16 +1,14 @@
 """The root of the API: its documentation, its routers and its error handlers."""
 
-from collections.abc import Sequence
-
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from api.call_limits import count_guess
-from api.errors import refusal_of
+from api.errors import refusal_of, wrong_values
 from api.openapi import DocumentedAPI
-from common.errors import DomainError, FieldError
+from common.errors import DomainError
 from common.web.problem import domain_problem, problem
 from common.web.rate_limits import TooManyRequestsError
 
@@ -51,13 +49,7 @@ def refuse(_request: HttpRequest, error: Exception) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def refuse_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer a body or query with invalid values."""
-    errors = [FieldError(_path(one["loc"]), one["msg"]) for one in error.errors]
-    return problem(422, "invalid", _("Some values are invalid; see errors."), errors=errors)
-
-
-def _path(location: Sequence[str | int]) -> str:
-    # What follows "body" is the name of our own parameter, which means nothing to callers.
-    return ".".join(str(part) for part in location[2 if location[0] == "body" else 1 :])
+    return problem(422, "invalid", _("Some values are invalid; see errors."), errors=wrong_values(error))
 
 
 @api.exception_handler(HttpError)

@@ -132,7 +132,7 @@ def get_webhook_deliveries(request: HttpRequest, webhook_id: int, query: Query[P
     summary="Send one event again",
 )
 def post_delivery_again(request: HttpRequest, webhook_id: int, delivery_id: int) -> Status[dict[str, Any]]:
-    """Send one event again, with ten tries anew. Answers 409 `webhook_off` while the webhook sends nothing."""
+    """Send one event again, with ten more tries. Answers 409 `webhook_off` while the webhook sends nothing."""
     delivery = load_delivery(person_of(request), webhook_id, delivery_id)
     return Status(202, _delivery_json(send_again(delivery=delivery, at=now())))
 

@@ -4,27 +4,25 @@ from datetime import datetime
 
 from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import get_language, override
 
 from accounts.models import User
 from common.web.client_address import client_address, network_of
-from entrance.new_devices import when_said
+from entrance.telling_owners import tell_owner
 from notifications.own_kinds import PASSWORD_TRIES
-from notifications.services import queue_message
 
 ANYWHERE, UNTOLD = "login_failed_anywhere", "login_failed_untold"
 """Names of limits in the settings: how many may fail, and of how many failures the owner is not told."""
 
 
 def count_failure(request: HttpRequest, address: str, *, at: datetime) -> None:
-    """Count a failed try on the account with an email address, wherever it comes from; its owner is told of many."""
+    """Count a failed try on the account with an email address, wherever it comes from; its owner is told once a day."""
     account = address.lower()
     ratelimit.consume(request, action=ANYWHERE, key=account)
     if not ratelimit.consume(request, action=UNTOLD, key=account):
-        _tell_of_tries(request, account, at)
+        owner = User.objects.filter(email=account, is_active=True).first()
+        if owner:
+            tell_owner(owner, PASSWORD_TRIES, request=request, occasion=f"{at:%Y%m%d}", at=at)
 
 
 def is_stuffed(request: HttpRequest, address: str) -> bool:
@@ -37,26 +35,3 @@ def is_known_place(request: HttpRequest, address: str) -> bool:
     """Return whether the account is signed in from the network of a request: its owner is not locked out there."""
     places = UserSession.objects.filter(user__email=address.lower()).values_list("ip", flat=True)
     return network_of(client_address(request)) in {network_of(place) for place in places}
-
-
-def _tell_of_tries(request: HttpRequest, account: str, at: datetime) -> None:
-    """Mail the owner of an account once a day."""
-    user = User.objects.filter(email=account, is_active=True).first()
-    if user is None:
-        return
-    with override(user.locale or get_language()):
-        context = {
-            "language": get_language(),
-            "at": when_said(user, at),
-            "place": client_address(request),
-            "sessions_link": settings.PUBLIC_URL + reverse("usersessions_list"),
-            "password_link": settings.PUBLIC_URL + reverse("account_change_password"),
-        }
-    queue_message(
-        key=f"{PASSWORD_TRIES}:{user.pk}:{at:%Y%m%d}",
-        operator=None,
-        recipient=user.email,
-        template=PASSWORD_TRIES,
-        context=context,
-        at=at,
-    )

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from api.classic.access import caller_of
-from api.errors import as_message, refusal_of
+from api.errors import as_message, refusal_of, wrong_values
 from common.errors import DomainError
 from common.web.problem import problem
 
@@ -33,9 +33,8 @@ def refuse_with_message(_request: HttpRequest, error: Exception) -> HttpResponse
 @classic.exception_handler(ValidationError)
 def refuse_value(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer a body or query with invalid values by the first of them."""
-    one = error.errors[0]
-    place = ".".join(str(part) for part in one["loc"][2 if one["loc"][0] == "body" else 1 :])
-    return as_message(problem(400, "invalid", f"{place}: {one['msg']}" if place else one["msg"]))
+    one = wrong_values(error)[0]
+    return as_message(problem(400, "invalid", f"{one.path}: {one.message}" if one.path else one.message))
 
 
 @classic.exception_handler(HttpError)

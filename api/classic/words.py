@@ -39,7 +39,7 @@ def vehicle_of(word: str) -> tuple[VehicleType, bool]:
 
 
 def method_of(word: str) -> PaymentMethod:
-    """Return by what a client says that the fee was paid: cash, or whatever is no cash as a terminal takes it.
+    """Return by what a client says that the fee was paid: cash, or by a terminal for every other word.
 
     Raises InvalidValueError for a word that says nothing was paid.
     """

@@ -34,7 +34,7 @@ class Shift(models.Model):
 
     `float_amount` was counted when it opened; `follows` is the shift that left its money in the drawer. Each reopening
     raises `round`: counts and closing movements belong to one. The till of a `device` opens with its first sale and is
-    closed by whoever empties it. A program may open one under an `idempotency_key`.
+    closed by the admin who empties it. A program may open one under an `idempotency_key`.
     """
 
     person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="shifts")

@@ -136,7 +136,7 @@ def replay_events(*, webhook: Webhook, after: int) -> Webhook:
 
 @transaction.atomic
 def send_again(*, delivery: WebhookDelivery, at: datetime) -> WebhookDelivery:
-    """Send one message again, with ten tries anew and the id it had. Raises WebhookOffError."""
+    """Send one message again, with ten more tries and the id it had. Raises WebhookOffError."""
     webhook = _locked(delivery.webhook)
     if webhook.state != WebhookState.ACTIVE:
         raise WebhookOffError(_("Resume the webhook first: it sends nothing."))

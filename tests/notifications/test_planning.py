@@ -222,7 +222,7 @@ def test_a_device_is_noted_only_with_its_message(monkeypatch):
     ada = make_user(email="ada@example.com")
     sign_in(ada, FIREFOX.format(131))
     with monkeypatch.context() as broken:
-        broken.setattr("entrance.new_devices.queue_message", Mock(side_effect=OSError("full")))
+        broken.setattr("entrance.telling_owners.queue_message", Mock(side_effect=OSError("full")))
         with pytest.raises(OSError, match="full"):
             sign_in(ada, PHONE)
 

@@ -30,7 +30,7 @@ EXCEPTIONS = {
     "accounts/merchants.py": "services of accounts, a topic each",
     "accounts/ownership.py": "services of accounts, a topic each",
     "accounts/people.py": "services of accounts, a topic each",
-    "accounts/models.py": "the manager by which Django itself makes a person",
+    "accounts/models/users.py": "the manager by which Django itself makes a person",
     "billing/documents/": "services of billing, for what is issued",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
     "billing/shifts/": "services of billing, a topic of its own",

@@ -43,7 +43,7 @@ class LeavingCar:
 class Going:
     """Who lets a car go: an attendant, or the machine that takes its fee; `key` is the event's own.
 
-    As a record it has left whatever is owed, and no barrier is waited for.
+    A record says that the car has left, paid or not: no barrier is waited for.
     """
 
     key: UUID

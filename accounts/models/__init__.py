@@ -1,0 +1,35 @@
+"""Accounts, operators, their people and programs, and the plates of cars."""
+
+from accounts.models.members import Invitation, InvitationQuerySet, Membership
+from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo
+from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, Vehicle
+from accounts.models.programs import ApiKey, ApiKeyQuerySet, KeptAnswer
+from accounts.models.roles import STAFF, STAFF_CHOICES, Role
+from accounts.models.users import DELETED, PHONE, PROGRAM, SignedInDevice, User
+
+__all__ = [
+    "DELETED",
+    "PHONE",
+    "PROGRAM",
+    "STAFF",
+    "STAFF_CHOICES",
+    "VEHICLE_LABELS",
+    "ApiKey",
+    "ApiKeyQuerySet",
+    "BlockedPlate",
+    "BlockedPlateQuerySet",
+    "DebtConsequence",
+    "Invitation",
+    "InvitationQuerySet",
+    "KeptAnswer",
+    "Membership",
+    "Merchant",
+    "MerchantQuerySet",
+    "Operator",
+    "OperatorLogo",
+    "Permit",
+    "Role",
+    "SignedInDevice",
+    "User",
+    "Vehicle",
+]
