@@ -24,7 +24,7 @@ from accounts.models import ApiKey, Membership, User
 from accounts.scopes import ALL_SCOPES, Resource, level_of, scopes_of
 from accounts.services import change_role, remove_member
 from common.errors import InvalidValueError
-from tests.at_once import codes_at_once
+from tests.at_once import codes_at_once, meeting
 from tests.factories import make_api_key, make_operator, make_user
 
 NOW = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
@@ -168,14 +168,8 @@ def test_rolling_without_the_lock_would_lose_a_key(admin, monkeypatch):
     """What the lock is for: both read the row before either has written it."""
     made = make_api_key(admin, at=NOW)
     monkeypatch.setattr(type(ApiKey.objects.all()), "select_for_update", lambda rows, **_: rows)
-    standing = type(ApiKey.objects.all()).standing
-
-    def waiting(rows, at):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.2)")
-        return standing(rows, at)
-
-    monkeypatch.setattr(type(ApiKey.objects.all()), "standing", waiting)
+    rows = type(ApiKey.objects.all())
+    monkeypatch.setattr(rows, "standing", meeting(rows.standing))
     rolling = [lambda: roll_api_key(key=made.row, seen_rolled_at=None, keep_old_for=HOUR, at=NOW)] * 2
     results = codes_at_once(rolling)
     monkeypatch.undo()

@@ -1,7 +1,6 @@
 """Operators' lots, levels, zones and spots over the API."""
 
 from functools import partial
-from threading import Barrier, get_ident
 
 import pytest
 from django.utils.timezone import now
@@ -12,7 +11,7 @@ from api import lot_records, records
 from lots.models import Gate, Lot, Spot
 from tests.api.bookings_sent import post, refusal
 from tests.api.test_keys import bearer
-from tests.at_once import at_once
+from tests.at_once import at_once, meeting
 from tests.entrance.sessions import client_of
 from tests.factories import make_api_key, make_charge, make_gate, make_lot, make_operator, make_ticket, make_user
 
@@ -178,23 +177,10 @@ def test_of_two_changes_of_the_same_state_one_is_refused(is_locked, monkeypatch)
     tag = client_of(person).get(f"{API}/lots/central/settings")["ETag"]
     if not is_locked:
         monkeypatch.setattr(lot_records, "lock_lot", lambda _pk: None)
-        monkeypatch.setattr(records, "etag_of", meeting_once(records.etag_of))
+        monkeypatch.setattr(records, "etag_of", meeting(records.etag_of))
     calls = [partial(patch, client_of(person), "lots/central", {"city": city}, tag) for city in ("Bern", "Basel")]
     answers = at_once(calls)
     assert sorted(answer.status_code for answer in answers) == ([200, 412] if is_locked else [200, 200])
-
-
-def meeting_once(call):
-    """Let two threads wait for each other before each calls for the first time."""
-    meeting, met = Barrier(2, timeout=10), set()
-
-    def after_meeting(*values):
-        if get_ident() not in met:
-            met.add(get_ident())
-            meeting.wait()
-        return call(*values)
-
-    return after_meeting
 
 
 def test_places_are_changed_and_what_is_in_use_stays(admin, lot):

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from billing.models import CashMovement, Shift, ShiftCount
 from tests.api.documented import post
-from tests.at_once import at_once
+from tests.at_once import at_once, meeting
 from tests.factories import make_cashier, make_lot, make_user
 from tests.invariants import broken
 
@@ -74,7 +74,7 @@ def test_without_its_lock_the_till_would_be_closed_twice(cashier, monkeypatch):
     def load(shift):
         return Shift.objects.select_related("lot__operator", "person").get(pk=shift.pk)
 
-    monkeypatch.setattr("billing.shifts.closing.lock_shift", load)
+    monkeypatch.setattr("billing.shifts.closing.lock_shift", meeting(load, TIMES))
 
     counts, closes = close_many(cashier)
 

@@ -8,8 +8,15 @@ from django.db.utils import DatabaseError
 
 from lots.models import Lot
 from reservations.models import Reservation
-from reservations.services import NoAvailabilityError, cancel_booking, confirm_address, lapse_unconfirmed, mark_no_shows
-from tests.at_once import at_once, codes_at_once
+from reservations.services import (
+    NoAvailabilityError,
+    booking,
+    cancel_booking,
+    confirm_address,
+    lapse_unconfirmed,
+    mark_no_shows,
+)
+from tests.at_once import at_once, codes_at_once, meeting
 from tests.factories import make_lot, make_user
 from tests.invariants import broken
 from tests.reservations.bookings import HOUR, NOW, booked, reloaded
@@ -70,8 +77,9 @@ def unconstrained():
 @BOTH
 @FEW_AND_MANY
 @pytest.mark.usefixtures("unlocked", "unconstrained")
-def test_places_are_promised_twice_without_the_lock_and_the_constraint(tracking, drivers, places):
+def test_places_are_promised_twice_without_the_lock_and_the_constraint(tracking, drivers, places, monkeypatch):
     lot = make_lot(spots={"regular": places}, tracking=tracking)
+    monkeypatch.setattr(booking, "_write", meeting(booking._write, min(drivers, CONNECTIONS)))
 
     race(lot, drivers)
 
