@@ -45,6 +45,7 @@ lint: install-test
 	find . -path ./$(VENV) -prune -o -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy .
+	$(BIN)/python deploy/audit_libraries.py
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 # Compiles pyproject.toml into hash-locked requirements. No index address is written, so any mirror serves.
