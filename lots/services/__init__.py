@@ -1,9 +1,9 @@
 """Every write to places. Changes to a lot's places lock the lot first."""
 
 from lots.services.closures import SpotClosure, close_counted, close_spots
-from lots.services.counting import (
+from lots.services.count_corrections import (
+    CarsCounted,
     CarsKnownInsideError,
-    Counted,
     SpotsAreKnownError,
     correct_count,
     reset_counts,
@@ -48,8 +48,8 @@ from lots.services.zones import (
 
 __all__ = [
     "CapacityInUseError",
+    "CarsCounted",
     "CarsKnownInsideError",
-    "Counted",
     "CurrencyFixedError",
     "GateCodeTakenError",
     "InvalidLotError",

@@ -148,9 +148,7 @@ class LotForm(LotModelForm):
             }
         }
         help_texts = {
-            "counts_reset_hour": _(
-                "0 to 23, where only cars are counted; empty: they stay until somebody corrects again"
-            ),
+            "counts_reset_hour": _("0 to 23, where only cars are counted. Empty: they stay"),
             "slug": _("Part of the lot's web address. Leave empty to make it from the name."),
             "city": _("Drivers search by it"),
             "currency": _("A code such as CHF"),

@@ -1,6 +1,5 @@
 """The page on which admins correct what is inside a lot that only counts cars."""
 
-
 import pytest
 from django.utils.timezone import now
 

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from lots.models import Lot
-from lots.services import Counted, correct_count, reset_counts
+from lots.services import CarsCounted, correct_count, reset_counts
 
 WALKS = ((24, 2), (17, 1), (9, 3), (4, 1), (1, 2))
 """How many days ago somebody walked round in the evening, and how many cars more there were than counted."""
-EVENING = time(21, 40)
+EVENING, MORNING = time(21, 40), time(4, 0, 40)
 
 
 def correct_counts(lot: Lot, *, by: User, at: datetime) -> None:
@@ -20,6 +20,6 @@ def correct_counts(lot: Lot, *, by: User, at: datetime) -> None:
         count = lot.counts.select_related("level").order_by("-total").first()
         if count is None or count.free < more:
             continue
-        counted = Counted(count.level, count.spot_type, count.occupied + more, "Counted on the evening walk")
+        counted = CarsCounted(count.level, count.spot_type, count.occupied + more, "CarsCounted on the evening walk")
         correct_count(lot=lot, counted=counted, by=by, at=evening)
-        reset_counts(at=min(evening + timedelta(hours=12), at))
+        reset_counts(at=min(datetime.combine(evening.date() + timedelta(days=1), MORNING, zone), at))

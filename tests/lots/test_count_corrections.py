@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from common.errors import DomainError, InvalidValueError
 from lots.models import CountCorrection, SpotCount
-from lots.services import CarsKnownInsideError, Counted, SpotsAreKnownError, correct_count, counting, reset_counts
+from lots.services import (
+    CarsCounted,
+    CarsKnownInsideError,
+    SpotsAreKnownError,
+    correct_count,
+    count_corrections,
+    reset_counts,
+)
 from tests.at_once import at_once, meeting
 from tests.factories import make_lot, make_ticket, make_user
 from tests.gates.lanes import Lane
@@ -25,7 +32,7 @@ def counting_lot(**fields):
 
 
 def correct(lot, inside, *, at=EVENING, by=None, spot_type="regular"):
-    counted = Counted(lot.levels.get(), spot_type, inside, "Walk round")
+    counted = CarsCounted(lot.levels.get(), spot_type, inside, "Walk round")
     return correct_count(lot=lot, counted=counted, by=by or make_user(), at=at)
 
 
@@ -166,8 +173,8 @@ def test_two_who_count_at_once_agree(is_locked, monkeypatch):
     lot = counting_lot()
     people = [make_user(), make_user()]
     if not is_locked:
-        monkeypatch.setattr(counting, "lock_lot", lambda _pk: None)
-        monkeypatch.setattr(counting, "_record", meeting(counting._record))
+        monkeypatch.setattr(count_corrections, "lock_lot", lambda _pk: None)
+        monkeypatch.setattr(count_corrections, "_record", meeting(count_corrections._record))
 
     at_once([lambda by=by: correct(lot, 2, by=by) for by in people])
 

@@ -24,12 +24,12 @@ from common.web.paging import page_of
 from lots.access import get_managed_lot
 from lots.checks import LARGEST_NUMBER
 from lots.models import CountCorrection, Lot, SpotCount
-from lots.services import Counted, correct_count
+from lots.services import CarsCounted, correct_count
 
 DRIFT = timedelta(days=30)
 
 
-class CountForm(forms.Form):
+class CorrectCountForm(forms.Form):
     """Where somebody counted, how many cars, and why."""
 
     count = forms.ModelChoiceField(SpotCount.objects.none(), label=_("Where"), empty_label=None)
@@ -45,10 +45,10 @@ class CountForm(forms.Form):
         field.queryset = counts  # type: ignore[attr-defined]
         field.label_from_instance = _words_of  # type: ignore[attr-defined]
 
-    def counted(self) -> Counted:
+    def counted(self) -> CarsCounted:
         """Return what was counted."""
         count, inside = self.cleaned_data["count"], self.cleaned_data["inside"]
-        return Counted(count.level, count.spot_type, inside, self.cleaned_data["reason"])
+        return CarsCounted(count.level, count.spot_type, inside, self.cleaned_data["reason"])
 
 
 class Drift(NamedTuple):
@@ -66,7 +66,7 @@ def counts(request: PersonRequest, slug: str) -> HttpResponse:
     lot = get_managed_lot(request, slug)
     if lot.counts_spots:
         return redirect("office:lot", lot.slug)
-    form = CountForm(request.POST or None, lot=lot)
+    form = CorrectCountForm(request.POST or None, lot=lot)
     if request.method == "POST" and form.is_valid():
         try:
             correction = correct_count(lot=lot, counted=form.counted(), by=request.user, at=now())

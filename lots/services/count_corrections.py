@@ -26,7 +26,7 @@ class CarsKnownInsideError(ConflictError):
     code = "cars_known_inside"
 
 
-class Counted(NamedTuple):
+class CarsCounted(NamedTuple):
     """How many cars of a type somebody counted on a level, and why."""
 
     level: Level
@@ -36,7 +36,7 @@ class Counted(NamedTuple):
 
 
 @transaction.atomic
-def correct_count(*, lot: Lot, counted: Counted, by: User, at: datetime) -> CountCorrection | None:
+def correct_count(*, lot: Lot, counted: CarsCounted, by: User, at: datetime) -> CountCorrection | None:
     """Record how many cars are inside; None when as many were counted already.
 
     Stays are not touched: the difference is cars that no stay knows. Raises SpotsAreKnownError, CarsKnownInsideError
