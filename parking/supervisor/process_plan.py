@@ -16,6 +16,8 @@ WEB_THREADS = 2
 """Threads of each process for pages: one works while another waits for PostgreSQL. More would only slow each other
 down, and the gates in PostgreSQL."""
 MOST_GATE_THREADS = 8
+STREAM_THREADS = 2
+"""Threads that decide who may follow what, and count free spots; sending needs none."""
 WORKER_PROCESSES = 2
 BEHIND_GATES = 10
 """The niceness of everything except the gates' processes, so that lanes go first on a busy machine."""
@@ -31,6 +33,11 @@ def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
         *("--threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
         *("--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"),
     ]
+
+
+def stream_line(host: str, port: int) -> list[str]:
+    """Return the command line of the process that streams; more would share its work, but none is needed."""
+    return web_line(host, port, workers=1, threads=STREAM_THREADS)
 
 
 def worker_line() -> list[str]:
@@ -58,6 +65,7 @@ class Box:
     data: Path
     port: int
     gates_port: int
+    stream_port: int
     host: str
 
 
@@ -70,6 +78,7 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
         "PARKING_DATA": str(box.data),
         "PARKING_DEMO": "on" if live else "off",
         "PYTHONPATH": str(box.project),
+        "STREAM_URL": f"http://{LOOPBACK}:{box.stream_port}",
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{box.port}"),
         "PYTHONWARNINGS": EXPECTED_WARNINGS,
         **leftovers.mark(box.data),
@@ -89,6 +98,7 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
     planned = [
         command("gates", _local_web_line(box.gates_port, _gate_threads()), box.gates_port, "gates"),
         command("web", _local_web_line(box.port, WEB_THREADS), box.port),
+        command("stream", stream_line(LOOPBACK, box.stream_port), box.stream_port, "streams"),
         command("worker", worker_line()),
         command("beat", beat_line(box.data / "beat-schedule")),
     ]
