@@ -44,13 +44,20 @@
     hear(isLive) {
       this.heardAt = Date.now();
       this.tries = 0;
-      this.isLive = isLive;
+      this.mark(isLive);
       if (isLive) document.dispatchEvent(new CustomEvent("live:heard"));
+    }
+
+    mark(isLive) {
+      this.isLive = isLive;
+      document.querySelectorAll("[data-live]").forEach((part) => {
+        if (lineOf(part) === this) part.classList.toggle("live-pushed", isLive);
+      });
     }
 
     // The browser comes back by itself from a broken connection, but not from a refusal.
     lose() {
-      this.isLive = false;
+      this.mark(false);
       if (this.source?.readyState !== EventSource.CLOSED) return;
       this.shut();
       const longest = Math.min(LONGEST_WAIT, 2_000 * 2 ** this.tries++);
@@ -60,7 +67,7 @@
     shut() {
       this.source?.close();
       this.source = null;
-      this.isLive = false;
+      this.mark(false);
       clearTimeout(this.retry);
     }
 
