@@ -16,7 +16,7 @@ from django.db import transaction
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-TOGETHER_SECONDS = 0.05
+TOGETHER_SECONDS = 0.1
 """For so long changes are collected, and then told as one."""
 REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 5.0
