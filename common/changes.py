@@ -6,7 +6,6 @@ waits, and of a lot that changes many times a second only some changes are told.
 
 import json
 import time
-from functools import partial
 from threading import Event, Lock, Thread
 
 import redis
@@ -82,4 +81,4 @@ def lot_changed(lot_id: int) -> None:
 
 def tell_when_committed(lot_id: int) -> None:
     """Tell that a lot has changed as soon as the transaction is committed."""
-    transaction.on_commit(partial(lot_changed, lot_id), robust=True)
+    transaction.on_commit(lambda: lot_changed(lot_id), robust=True)

@@ -41,7 +41,8 @@ class ChangeListener:
     async def _listen_once(self) -> None:
         client = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=PING_SECONDS, retry=Retry(NoBackoff(), 0))
         async with client, client.pubsub() as listening:
-            await listening.subscribe(channel())
+            async with asyncio.timeout(2 * PING_SECONDS):
+                await listening.subscribe(channel())
             while True:
                 message = await self._heard(listening)
                 if message["type"] == "message":

@@ -9,6 +9,11 @@ from common.web.streams import Followed
 
 GAP_SECONDS = 0.25
 """Who follows many topics gets events at most so often."""
+MOST_SENT = 262_144
+"""After so many bytes a stream ends, and its client comes back for what it has missed.
+
+The server keeps what a client does not take, however much it is, and tells nobody that it waits.
+"""
 BEAT = "beat"
 
 
@@ -16,7 +21,7 @@ class Transport(Protocol):
     """Where events are written to."""
 
     async def send_str(self, data: str) -> None:
-        """Send a text; waits while the client takes nothing. Fails when the client is gone."""
+        """Send a text. Fails when the client is gone."""
 
 
 class Follower:
@@ -25,7 +30,7 @@ class Follower:
     __slots__ = (
         "_ended",
         "_pending",
-        "_sending_since",
+        "_sent",
         "_wake",
         "_writing",
         "beat_at",
@@ -45,7 +50,7 @@ class Follower:
         self._pending: dict[str, str] = {}
         self._wake: asyncio.Future[None] | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._sending_since = 0.0
+        self._sent = 0
         self._ended = False
 
     @property
@@ -65,10 +70,6 @@ class Follower:
         if self._writing:
             self._writing.cancel()
 
-    def is_stuck(self, now: float, longest: float) -> bool:
-        """Return whether the client has not taken an event for so many seconds."""
-        return bool(self._sending_since) and now - self._sending_since > longest
-
     async def send_all(self, transport: Transport) -> None:
         """Send what comes, until the stream ends or the client is gone."""
         loop = asyncio.get_running_loop()
@@ -78,15 +79,14 @@ class Follower:
 
     async def _send(self, loop: asyncio.AbstractEventLoop, transport: Transport) -> None:
         with suppress(Exception):  # what the server makes of a client that is gone
-            while not self._ended:
+            while not self._ended and self._sent < MOST_SENT:
                 if not self._pending:
                     self._wake = loop.create_future()
                     await self._wake
                     continue
                 text, self._pending = "".join(self._pending.values()), {}
-                self._sending_since = loop.time()
+                self._sent += len(text)
                 await transport.send_str(text)
-                self._sending_since = 0.0
                 await asyncio.sleep(GAP_SECONDS)
 
     def _awake(self) -> None:

@@ -1,7 +1,7 @@
 """Sends server-sent events: what Redis tells about lots goes to the connections that follow them.
 
-A connection costs some kilobytes and no thread. Of each topic at most one event waits for it, the latest, so one that
-reads slowly costs no more than others, and misses nothing but what was out of date.
+A connection costs some kilobytes and no thread. Of each topic at most one event waits for it, the latest, so that many
+changes of many lots are few events, and none is missed but what was out of date.
 """
 
 import asyncio
@@ -22,8 +22,6 @@ from parking.streaming.stream_events import EventWriter, InThread
 
 BEAT_SECONDS = 15.0
 SWEEP_SECONDS = 1.0
-SLOWEST_SECONDS = 20.0
-"""Who has not taken an event after so long is parted with."""
 CHECK_SECONDS, CHECK_STRANGERS_SECONDS = 60.0, 300.0
 """How often it is checked that a person, or somebody who has not signed in, may still follow."""
 CHECKS_AT_ONCE = 50
@@ -188,13 +186,11 @@ class Streams:
                 self._writer.forget(topic)
 
     def _sweep(self) -> None:
-        """Send what shows that the stream lives, part with who takes nothing, and check who may still follow."""
+        """Send what shows that the stream lives, and check who may still follow."""
         now = self._loop.time()
         checks = 0
         for follower in list(self._followers):
-            if follower.is_stuck(now, SLOWEST_SECONDS):
-                follower.end()
-            elif follower.check_at <= now and checks < CHECKS_AT_ONCE:
+            if follower.check_at <= now and checks < CHECKS_AT_ONCE:
                 checks += 1
                 follower.check_at = now + _between(0.8, 1.2) * self._check_seconds(follower)
                 follower.checking = self._loop.create_task(self._checked(follower))
