@@ -90,11 +90,6 @@ class Front:
         if self._streams:
             self._streams.begin(loop, in_thread=self.in_thread, check=self._followed_still)
 
-    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
-        """Part with those who follow streams; granian calls this when the process ends."""
-        if self._streams:
-            self._streams.end()
-
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer one request."""
         environ = environ_of(scope)

@@ -116,11 +116,6 @@ class Streams:
         if is_live:
             self.changed(list(self._topics), at_least=True)
 
-    def end(self) -> None:
-        """Part with everybody, as the process ends."""
-        for follower in list(self._followers):
-            follower.end()
-
     def spread(self, topic: str) -> float:
         """Return over how many seconds the followers of a topic are to ask for their pages."""
         return min(LONGEST_SPREAD, len(self._topics.get(topic, ())) / REFETCHES_PER_SECOND)

@@ -25,19 +25,19 @@ BEHIND_GATES = 10
 EXPECTED_WARNINGS = "ignore:You're running the worker with superuser privileges"
 
 
-def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
-    """Return a web server's command line: `workers` processes with `threads` each."""
+def web_line(host: str, port: int, *, workers: int, threads: int, patience: int = 10) -> list[str]:
+    """Return a web server's command line: `workers` processes with `threads` each, which may take so long to end."""
     return [
         *("python", "-m", "parking.serve", "--host", host, "--port", str(port)),
         *("--workers", str(workers)),
         *("--threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"),
+        *("--workers-kill-timeout", str(patience), "--log-level", "warning", "parking.wsgi:application"),
     ]
 
 
 def stream_line(host: str, port: int) -> list[str]:
-    """Return the command line of the process that streams; more would share its work, but none is needed."""
-    return web_line(host, port, workers=1, threads=STREAM_THREADS)
+    """Return the command line of the process that streams. Streams end only with it, so nothing is waited for."""
+    return web_line(host, port, workers=1, threads=STREAM_THREADS, patience=1)
 
 
 def worker_line() -> list[str]:

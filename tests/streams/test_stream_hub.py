@@ -294,14 +294,3 @@ def test_the_more_follow_a_lot_the_longer_their_pages_wait():
         assert {client.named("lot")[0]["spread"] for client in clients} == {200 / stream_hub.REFETCHES_PER_SECOND}
 
     played(scene)
-
-
-def test_an_ending_process_parts_with_all():
-    async def scene(hub):
-        hub.follow("lot:1")
-        await hub.settle()
-        hub.streams.end()
-        await hub.settle()
-        assert hub.serving[0].done()
-
-    played(scene)
