@@ -63,6 +63,7 @@ def find_lots(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "cards": cards,
+        "followed": [card.offer.lot.slug for card in cards],
         "found": found,
         "drawn": drawn,
         "pins": pins,

@@ -1,8 +1,9 @@
 """A lot's places as boards and pages show them: level by level, type by type."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -131,8 +132,24 @@ class LotCounts:
 
 def lot_counts(lot: Lot) -> LotCounts:
     """Read a lot's counters; one query."""
+    return _counted(_in_order(lot.counts.all()).select_related("level"))
+
+
+def counts_of_lots(lot_ids: Collection[int]) -> dict[int, tuple[str, LotCounts]]:
+    """Read the counters of these lots; one query. Returns each lot's slug with them, none for a lot without places."""
+    rows = _in_order(SpotCount.objects.filter(lot__in=lot_ids)).select_related("level", "lot")
+    lots: dict[int, list[SpotCount]] = {}
+    for row in rows:
+        lots.setdefault(row.lot_id, []).append(row)
+    return {key: (of_lot[0].lot.slug, _counted(of_lot)) for key, of_lot in lots.items()}
+
+
+def _in_order(counts: QuerySet[SpotCount]) -> QuerySet[SpotCount]:
+    return counts.filter(total__gt=0).order_by("-level__number", "spot_type")
+
+
+def _counted(rows: Iterable[SpotCount]) -> LotCounts:
     levels: dict[int, LevelCounts] = {}
-    rows = lot.counts.filter(total__gt=0).order_by("-level__number", "spot_type").select_related("level")
     for row in rows:
         level = levels.setdefault(row.level_id, LevelCounts(number=row.level.number, name=row.level.name))
         level.by_type[row.spot_type] = _count(row)

@@ -7,25 +7,36 @@ arrives in one piece with its length, so the applications behind need not know a
 
 import asyncio
 import io
-import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import structlog
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not in its __all__
 
 from api.errors import DETAILS, error_at
-from common.web.asking_again import ASKS_AGAIN, HEADER
+from common.web.asking_again import HEADER
+from common.web.streams import STREAMS, Followed, followed_by
+from parking.request_environ import environ_of
+from parking.streaming.relay import Relay, relayed_address
+from parking.streaming.stream_hub import Streams
 
 SWEEP_SECONDS = 0.1
 
 logger = structlog.get_logger(__name__)
+T = TypeVar("T")
+Answered: TypeAlias = asyncio.Future[Followed | None]
+"""Done once a request is answered, or with what is to be sent from then on."""
+
+
+class OutageError(Exception):
+    """The application failed."""
 
 
 class Guard(Protocol):
@@ -38,19 +49,35 @@ class Guard(Protocol):
         """Return the status that refuses the request, or 0 to let it in. Called in a thread."""
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many requests are answered at once, by when a body must have come, and how many bytes it may have."""
+
+    threads: int
+    body_seconds: float
+    largest_body: int
+
+
 class Front:
     """Serves a WSGI application by granian's RSGI interface."""
 
     def __init__(
-        self, application: WSGIApplication, guard: Guard, *, threads: int, body_seconds: float, largest_body: int
+        self,
+        application: WSGIApplication,
+        guard: Guard,
+        capacity: Capacity,
+        *,
+        streams: Streams | None = None,
+        relay: Relay | None = None,
     ) -> None:
         self._application = application
         self._guard = guard
-        self._threads = threads
-        self._body_seconds = body_seconds
-        self._largest_body = largest_body
-        self._work: SimpleQueue[Callable[[], asyncio.Future[None] | None]] = SimpleQueue()
-        self._answered: deque[asyncio.Future[None]] = deque()
+        self._threads = capacity.threads
+        self._body_seconds = capacity.body_seconds
+        self._largest_body = capacity.largest_body
+        self._streams, self._relay = streams, relay
+        self._work: SimpleQueue[Callable[[], Answered | None]] = SimpleQueue()
+        self._answered: deque[Answered] = deque()
         self._awaited: dict[Any, float] = {}
         self._loop: asyncio.AbstractEventLoop
 
@@ -60,19 +87,44 @@ class Front:
         for number in range(self._threads):
             Thread(target=self._run, name=f"request-{number}", daemon=True).start()
         loop.call_later(SWEEP_SECONDS, self._sweep)
+        if self._streams:
+            self._streams.begin(loop, in_thread=self.in_thread, check=self._followed_still)
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer one request."""
-        environ = _environ(scope)
+        environ = environ_of(scope)
+        if self._relay and self._relay.takes(environ):
+            await self._relay.pass_on(environ, proto)
+            return
+        if self._streams:
+            environ[STREAMS] = True
+            environ["REMOTE_ADDR"] = relayed_address(environ) or environ["REMOTE_ADDR"]
         refused = await self._refused(environ)
         if not refused and _has_body(environ):
             refused = await self._take_in(environ, proto)
         if refused:
             _refuse(proto, refused, environ["PATH_INFO"])
             return
-        answered = self._loop.create_future()
+        answered: Answered = self._loop.create_future()
         self._work.put(lambda: self._answer(environ, proto, answered))
-        await answered
+        followed = await answered
+        if followed and self._streams:
+            await self._streams.serve(followed, environ, proto)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run something that waits in one of the threads, and return its result or raise its error."""
+        done: asyncio.Future[T] = self._loop.create_future()
+
+        def run() -> None:
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001 raised where it is awaited
+                self._loop.call_soon_threadsafe(done.set_exception, error)
+            else:
+                self._loop.call_soon_threadsafe(done.set_result, result)
+
+        self._work.put(run)
+        return await done
 
     async def _refused(self, environ: WSGIEnvironment) -> int:
         """Return the status that refuses a request unread, or 0."""
@@ -83,13 +135,7 @@ class Front:
             return 413
         if not self._guard.must_check(environ):
             return 0
-        decided: asyncio.Future[int] = self._loop.create_future()
-
-        def decide() -> None:
-            self._loop.call_soon_threadsafe(decided.set_result, self._guard.check(environ))
-
-        self._work.put(decide)
-        return await decided
+        return await self.in_thread(lambda: self._guard.check(environ))
 
     async def _take_in(self, environ: WSGIEnvironment, proto: HTTPProtocol) -> int:
         """Put the body into `environ`, or return the status that refuses the request."""
@@ -151,13 +197,14 @@ class Front:
             if answered:
                 self._answered.append(answered)
 
-    def _answer(
-        self, environ: WSGIEnvironment, proto: HTTPProtocol, answered: asyncio.Future[None]
-    ) -> asyncio.Future[None] | None:
+    def _answer(self, environ: WSGIEnvironment, proto: HTTPProtocol, answered: Answered) -> Answered | None:
         try:
             status, headers, content = _response(self._application, environ)
             if later := next((float(value) for name, value in headers if name == HEADER), 0.0):
                 self._ask_later(later, lambda: self._answer(environ, proto, answered))
+                return None
+            if followed := followed_by(headers):
+                self._loop.call_soon_threadsafe(answered.set_result, followed)
                 return None
             proto.response_bytes(status, headers, content)
         except Exception:
@@ -165,7 +212,14 @@ class Front:
             _refuse(proto, 500, environ["PATH_INFO"])
         return answered
 
-    def _ask_later(self, seconds: float, answer: Callable[[], asyncio.Future[None] | None]) -> None:
+    async def _followed_still(self, environ: WSGIEnvironment) -> Followed | None:
+        """Return what the sender of a request may follow by now. Raises OutageError while that can't be known."""
+        status, headers, _content = await self.in_thread(lambda: _response(self._application, environ))
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise OutageError(status)
+        return followed_by(headers)
+
+    def _ask_later(self, seconds: float, answer: Callable[[], Answered | None]) -> None:
         """Ask the application again in a while; meanwhile the request costs its connection, but no thread."""
         self._loop.call_soon_threadsafe(lambda: self._loop.call_later(seconds, self._work.put, answer))
 
@@ -190,49 +244,6 @@ def _response(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[i
 
 def _no_write(_data: bytes) -> None:
     raise NotImplementedError("An application returns its content; the old `write` is not offered.")
-
-
-def _environ(scope: Scope) -> WSGIEnvironment:
-    """Return the WSGI environment of a request, still without a body."""
-    client, _, _port = scope.client.rpartition(":")
-    server, _, port = scope.server.rpartition(":")
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "SERVER_NAME": server.strip("[]"),
-        "SERVER_PORT": port,
-        "REMOTE_ADDR": client.strip("[]"),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-        ASKS_AGAIN: True,
-    }
-    for name, value in scope.headers.items():
-        if "_" in name:  # would pass for the header with a hyphen, which a proxy sets and we believe
-            continue
-        key = _KEYS.get(name) or f"HTTP_{name.replace('-', '_').upper()}"
-        if key in environ:
-            value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"  # noqa: PLW2901 one of several
-        environ[key] = value
-    return environ
-
-
-_KEYS = {
-    "content-type": "CONTENT_TYPE",
-    "content-length": "CONTENT_LENGTH",
-    "host": "HTTP_HOST",
-    "authorization": "HTTP_AUTHORIZATION",
-    "user-agent": "HTTP_USER_AGENT",
-    "accept": "HTTP_ACCEPT",
-    "cookie": "HTTP_COOKIE",
-}
 
 
 def _has_body(environ: WSGIEnvironment) -> bool:

@@ -21,13 +21,17 @@ from common.web.rate_limits import share_tries
 from parking import front
 from parking.cores import give_forks_a_core_each, usable_cores
 from parking.gate_guard import GateGuard
+from parking.streaming.relay import Relay
+from parking.streaming.stream_hub import StreamLimits, Streams
 
 BODY_SECONDS = 15.0
 MOST_CONNECTIONS = 2048
 """For each worker. An idle connection costs some memory and a file descriptor, but no thread."""
+FILES_OF_ONE = 2
+"""A stream that is passed on has a connection on both sides."""
 OTHER_FILES = 256
 # Proxies and devices speak HTTP/1.1; offering more only widens the attack surface.
-ALWAYS = ["--interface", "rsgi", "--http", "1", "--no-ws", "--backpressure", str(MOST_CONNECTIONS)]
+ALWAYS = ["--interface", "rsgi", "--http", "1", "--no-ws"]
 
 
 def main() -> None:
@@ -37,9 +41,18 @@ def main() -> None:
     front.served = _front(served, threads=ours.threads, body_seconds=ours.body_seconds)
     share_threads(ours.threads)
     share_tries(ours.workers * settings.WEB_MACHINES)
-    sys.argv[1:] = [*ALWAYS, "--workers", str(ours.workers), *granians, "parking.front:served"]
+    most = _most_connections()
+    sys.argv[1:] = [
+        *ALWAYS,
+        "--backpressure",
+        str(most),
+        "--workers",
+        str(ours.workers),
+        *granians,
+        "parking.front:served",
+    ]
     assert get_resolver().url_patterns  # noqa: S101 the first request would import them
-    _allow_files(MOST_CONNECTIONS + OTHER_FILES)
+    _allow_files(FILES_OF_ONE * most + OTHER_FILES)
     gc.collect()
     gc.freeze()
     if ours.workers >= len(usable_cores()):
@@ -58,8 +71,23 @@ def _options() -> argparse.ArgumentParser:
 def _front(served: str, *, threads: int, body_seconds: float) -> front.Front:
     module, _, name = served.partition(":")
     wsgi: WSGIApplication = getattr(import_module(module), name)
-    largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return front.Front(wsgi, GateGuard(), threads=threads, body_seconds=body_seconds, largest_body=largest)
+    return front.Front(
+        wsgi,
+        GateGuard(),
+        front.Capacity(threads, body_seconds, settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        streams=_streams() if settings.SERVES == "streams" else None,
+        relay=Relay(settings.STREAM_URL) if settings.SERVES == "everything" and settings.STREAM_URL else None,
+    )
+
+
+def _streams() -> Streams:
+    limits = settings.STREAMS_AT_ONCE, settings.STREAMS_PER_PERSON, settings.STREAMS_PER_ADDRESS
+    return Streams(StreamLimits(*limits))
+
+
+def _most_connections() -> int:
+    """Return how many connections a worker holds; more streams are refused with an answer, not by silence."""
+    return MOST_CONNECTIONS + (settings.STREAMS_AT_ONCE if settings.SERVES == "streams" else 0)
 
 
 def _allow_files(wanted: int) -> None:

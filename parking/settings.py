@@ -26,10 +26,17 @@ PARKING_ENV = env.str("PARKING_ENV", default="development")
 PRODUCTION = PARKING_ENV == "production"
 DEBUG = env.bool("DEBUG", default=False)
 PARKING_DATA = Path(env.str("PARKING_DATA", default=str(BASE_DIR / "var"))).resolve()
-# What this process serves: everything, or only gates.
+# What this process serves: everything, or only gates, or only streams.
 SERVES = env.str("PARKING_SERVES", default="everything")
-if SERVES not in {"everything", "gates"}:
-    raise ImproperlyConfigured(f"PARKING_SERVES is {SERVES!r}; it must be 'everything' or 'gates'.")
+if SERVES not in {"everything", "gates", "streams"}:
+    raise ImproperlyConfigured(f"PARKING_SERVES is {SERVES!r}; it must be 'everything', 'gates' or 'streams'.")
+# Where the process that streams is, as http://127.0.0.1:8002: pages follow it, and the web process passes their streams
+# on to it; empty: pages only ask by themselves.
+STREAM_URL = env.str("STREAM_URL", default="").rstrip("/")
+# How many streams one process sends at once, to one person, and to one address of which nobody has signed in.
+STREAMS_AT_ONCE = env.int("STREAMS_AT_ONCE", default=4000)
+STREAMS_PER_PERSON = env.int("STREAMS_PER_PERSON", default=20)
+STREAMS_PER_ADDRESS = env.int("STREAMS_PER_ADDRESS", default=100)
 # Whether this serves the demo, whose passwords are public; `up` says so to its processes.
 PARKING_DEMO = env.bool("PARKING_DEMO", default=False)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -132,12 +139,29 @@ FOR_PEOPLE = [
     "common.web.form_pages.lead_to_form",
     "common.web.outages.PageOutage",
 ]
+# Of these nothing is a page, a form or a file.
+FOR_STREAMS = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "common.web.outages.patient",
+    "common.web.addresses.without_nul",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "entrance.second_factor_first.set_up_first",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
 
 # Whether services check in PostgreSQL that the locks they rely on are held; on in tests.
 ASSERT_LOCKS = False
 
-MIDDLEWARE = FOR_PROGRAMS if SERVES == "gates" else FOR_PEOPLE
-ROOT_URLCONF = "parking.urls_gates" if SERVES == "gates" else "parking.urls"
+MIDDLEWARE, ROOT_URLCONF = {
+    "everything": (FOR_PEOPLE, "parking.urls"),
+    "gates": (FOR_PROGRAMS, "parking.urls_gates"),
+    "streams": (FOR_STREAMS, "parking.urls_streams"),
+}[SERVES]
 WSGI_APPLICATION = "parking.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

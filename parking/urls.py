@@ -8,6 +8,7 @@ from api import errors as api_errors
 from api.classic.root import classic
 from api.root import api
 from entrance import back_office, confirming_address
+from parking.urls_streams import streams
 
 handler400 = "common.web.unreadable.refused"
 handler500 = "common.web.outages.failed"
@@ -36,6 +37,7 @@ urlpatterns = [
     path("api/docs", docs.classic_guide, name="classic_docs"),
     path("api/", classic.urls),
     path("feeds/", include("api.feeds.urls")),
+    path("stream/", include((streams, "stream"))),
     path("webhooks/stripe/", provider_events.stripe_event, name="stripe_events"),
     path("webhooks/mail/<slug:provider>/", mail_reports.mail_report, name="mail_reports"),
     path("healthz", health.healthz, name="healthz"),

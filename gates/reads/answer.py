@@ -9,6 +9,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from billing.models import Payment
+from common.changes import lot_changed
 from common.db.flush import flush
 from common.errors import ConflictError
 from devices.keys import KnownDevice
@@ -53,6 +54,7 @@ def answer_read(*, device: KnownDevice, code: str, read: Read, received_at: date
         charged = finish_charging(told, at=received_at)
         told = _attempted(partial(_answer, device, code, read, received_at, charged))
     assert isinstance(told, dict)  # noqa: S101 a read is charged once
+    lot_changed(device.device.lot_id)
     return told
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import connection
 
+from common.changes import tell_when_committed
 from common.db.flush import Step
 from common.db.name_locks import NameLock, require_transaction
 
@@ -23,11 +24,13 @@ def lock_lot(lot_id: int) -> None:
     """Wait for the lot's lock and hold it to the end of the transaction.
 
     Take it as a statement of its own, before any row of the lot's places is read, so that later reads see what it
-    protects. Several lots are locked in rising order of id. Raises NoTransactionError outside a transaction.
+    protects. Several lots are locked in rising order of id. Who follows the lot is told after the commit that it has
+    changed. Raises NoTransactionError outside a transaction.
     """
     require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(*lot_lock(lot_id))
+    tell_when_committed(lot_id)
 
 
 def lot_lock(lot_id: int) -> Step:

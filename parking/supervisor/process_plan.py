@@ -16,6 +16,8 @@ WEB_THREADS = 2
 """Threads of each process for pages: one works while another waits for PostgreSQL. More would only slow each other
 down, and the gates in PostgreSQL."""
 MOST_GATE_THREADS = 8
+STREAM_THREADS = 2
+"""Threads that decide who may follow what, and count free spots; sending needs none."""
 WORKER_PROCESSES = 2
 BEHIND_GATES = 10
 """The niceness of everything except the gates' processes, so that lanes go first on a busy machine."""
@@ -23,14 +25,19 @@ BEHIND_GATES = 10
 EXPECTED_WARNINGS = "ignore:You're running the worker with superuser privileges"
 
 
-def web_line(host: str, port: int, *, workers: int, threads: int) -> list[str]:
-    """Return a web server's command line: `workers` processes with `threads` each."""
+def web_line(host: str, port: int, *, workers: int, threads: int, patience: int = 10) -> list[str]:
+    """Return a web server's command line: `workers` processes with `threads` each, which may take so long to end."""
     return [
         *("python", "-m", "parking.serve", "--host", host, "--port", str(port)),
         *("--workers", str(workers)),
         *("--threads", str(threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "10", "--log-level", "warning", "parking.wsgi:application"),
+        *("--workers-kill-timeout", str(patience), "--log-level", "warning", "parking.wsgi:application"),
     ]
+
+
+def stream_line(host: str, port: int) -> list[str]:
+    """Return the command line of the process that streams. Streams end only with it, so nothing is waited for."""
+    return web_line(host, port, workers=1, threads=STREAM_THREADS, patience=1)
 
 
 def worker_line() -> list[str]:
@@ -58,6 +65,7 @@ class Box:
     data: Path
     port: int
     gates_port: int
+    stream_port: int
     host: str
 
 
@@ -70,6 +78,7 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
         "PARKING_DATA": str(box.data),
         "PARKING_DEMO": "on" if live else "off",
         "PYTHONPATH": str(box.project),
+        "STREAM_URL": f"http://{LOOPBACK}:{box.stream_port}",
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://{LOOPBACK}:{box.port}"),
         "PYTHONWARNINGS": EXPECTED_WARNINGS,
         **leftovers.mark(box.data),
@@ -89,6 +98,7 @@ def commands(box: Box, *, notify: Path, live: bool) -> list[Command]:
     planned = [
         command("gates", _local_web_line(box.gates_port, _gate_threads()), box.gates_port, "gates"),
         command("web", _local_web_line(box.port, WEB_THREADS), box.port),
+        command("stream", stream_line(LOOPBACK, box.stream_port), box.stream_port, "streams"),
         command("worker", worker_line()),
         command("beat", beat_line(box.data / "beat-schedule")),
     ]

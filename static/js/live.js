@@ -33,6 +33,9 @@
     show();
   };
 
+  // Who would be told of a change, and is told of none, is up to date.
+  document.addEventListener("live:heard", () => settle(false));
+
   document.addEventListener("htmx:afterRequest", (event) => {
     if (polled(event)) settle(!(event.detail.successful || event.detail.xhr.status === 304));
   });

@@ -63,6 +63,11 @@ PATCH api/v1/lots/<slug> 401 404 403 200 404 404 404
 DELETE api/v1/lots/<slug> 401 404 403 409 404 404 404
 GET api/v1/lots/<slug>/activities 401 404 200 200 404 404 404
 GET api/v1/lots/<slug>/availability 200
+GET stream/lots/ 400
+GET stream/lots/<slug:slug>/ 204
+GET stream/lanes/<slug:slug>/ 401 404 204 204 404 404 404
+GET stream/overview/ 401 403 403 204 403 204 403
+GET stream/overview/<slug:slug>/ 401 403 403 204 403 404 403
 GET api/v1/lots/<slug>/dashboard 401 404 403 200 404 404 404
 GET api/v1/lots/<slug>/gates 401 404 403 200 404 404 404
 POST api/v1/lots/<slug>/gates 401 422 422 422 422 422 422

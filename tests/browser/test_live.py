@@ -1,7 +1,9 @@
 """Live parts: what stays untouched, what is said when the connection is lost, and how it catches up."""
 
+from queue import SimpleQueue
+
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path
@@ -26,9 +28,28 @@ def _part(request):
     return HttpResponse(f"<b>{free['now']} free</b>")
 
 
+PUSHED = """{% extends "base.html" %}{% block main %}
+{% include "components/freshness.html" with at=at zone="Europe/Zurich" %}
+<div id="part" data-live hx-ext="sse" sse-connect="/told/" hx-get="/part/" hx-trigger="every 1s, sse:lot"><b>3 free</b></div>
+{% endblock %}"""
+told: SimpleQueue[str] = SimpleQueue()
+
+
+def _pushed(request):
+    return HttpResponse(Template(PUSHED).render(RequestContext(request, {"at": now()})))
+
+
+def _told(_request):
+    # What is compressed waits for more.
+    sent = {"content_type": "text/event-stream", "headers": {"Content-Encoding": "identity"}}
+    return StreamingHttpResponse(iter(told.get, ""), **sent)
+
+
 urlpatterns = [
     path("live/", _page),
     path("part/", _part),
+    path("pushed/", _pushed),
+    path("told/", _told),
     path("", include("parking.urls")),
 ]
 
@@ -86,3 +107,27 @@ def test_page_says_its_time_without_javascript(live_server, browser):
 
     expect(page.locator("[data-freshness-age] time")).to_be_visible()
     page.context.close()
+
+
+def test_part_that_is_told_of_changes_asks_only_then_and_as_before_when_it_is_told_no_longer(live_server, page):
+    free.update(now=3, asked=0)
+    with override_settings(ROOT_URLCONF=__name__):
+        told.put("event: beat\ndata: on\n\n")
+        page.goto(f"{live_server.url}/pushed/")
+        expect(page.locator("#part")).to_have_class("live-pushed")
+        asked = free["asked"]
+        page.wait_for_timeout(2_500)
+        assert free["asked"] == asked
+        expect(page.locator("[data-freshness-age]")).to_contain_text("Live")
+
+        free["now"] = 2
+        for _ in range(5):
+            told.put('event: lot\ndata: {"spread": 0.05}\n\n')
+        expect(page.locator("#part")).to_have_text("2 free")
+        assert free["asked"] == asked + 1
+
+        told.put("event: beat\ndata: off\n\n")
+        free["now"] = 1
+        expect(page.locator("#part")).to_have_text("1 free")
+        page.goto("about:blank")
+        told.put("")

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -42,8 +43,8 @@ class Answer:
 class Server:
     """A running web process and one kept connection to it."""
 
-    def __init__(self, port: int, log: Path) -> None:
-        self.port, self.log = port, log
+    def __init__(self, port: int, log: Path, pid: int = 0) -> None:
+        self.port, self.log, self.pid = port, log, pid
         self._connection = http.client.HTTPConnection(HOST, port, timeout=60)
 
     def send(self, request: Request) -> Answer:
@@ -64,22 +65,28 @@ class Server:
         response = connection.getresponse()
         return Answer(response.status, dict(response.getheaders()), response.read())
 
+    def kill(self) -> None:
+        """End all of its processes at once."""
+        os.killpg(self.pid, signal.SIGKILL)
+
     def told(self) -> str:
         """Return the end of what the server has written."""
         return self.log.read_text(errors="replace")[-6_000:]
 
 
 @contextmanager
-def running_server(folder: Path, *, serves: str = "everything") -> Iterator[Server]:
-    """Run a web process on the test database until the block ends."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
+def running_server(
+    folder: Path, *, serves: str = "everything", port: int | None = None, **settings: str
+) -> Iterator[Server]:
+    """Run a web process on the test database until the block ends, with more settings if any are given."""
+    port = port or free_port()
     log = folder / f"{serves}.log"
     line = [sys.executable, *web_line(HOST, port, workers=1, threads=1)[1:]]
     with (
         log.open("wb") as out,
-        subprocess.Popen(line, cwd=PROJECT, env=_environment(serves), stdout=out, stderr=out) as process,
+        subprocess.Popen(
+            line, cwd=PROJECT, env=_environment(serves) | settings, stdout=out, stderr=out, start_new_session=True
+        ) as process,
     ):
         try:
             deadline = time.monotonic() + START_SECONDS
@@ -87,10 +94,17 @@ def running_server(folder: Path, *, serves: str = "everything") -> Iterator[Serv
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < deadline, "the server does not answer"
                 time.sleep(0.1)
-            yield Server(port, log)
+            yield Server(port, log, process.pid)
         finally:
             process.terminate()
             process.wait(30)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        return int(free.getsockname()[1])
 
 
 def _environment(serves: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ TEMPLATES, STATIC = ROOT / "templates", ROOT / "static"
 # Found by the framework, by name or because a decorator registers them: settings, the admin's pages, app configs,
 # routes, what the API and Celery call, receivers of signals, checks.
 MODULES_READ_BY_NAME = {"settings.py", "admin.py", "apps.py"}
-NAMES_READ_BY_NAME = {"__all__", "app_name", "handler400", "handler404", "handler500", "urlpatterns"}
+NAMES_READ_BY_NAME = {"__all__", "app_name", "handler400", "handler403", "handler404", "handler500", "urlpatterns"}
 REGISTERING = {"connect", "delete", "exception_handler", "get", "patch", "post", "put", "receiver", "register"}
 # Rules that tests prove and the next pages call: sensors, bookings, passes, refunds, a level without places.
 WAITING_FOR_THEIR_PAGES = {

@@ -41,22 +41,26 @@ def test_commands_without_data_start_nothing(manage, line):
 
 def planned(tmp_path: Path, *, live: bool) -> dict[str, Command]:
     commands = process_plan.commands(
-        process_plan.Box(PROJECT, tmp_path, 9000, 9001, "localhost"), notify=tmp_path, live=live
+        process_plan.Box(PROJECT, tmp_path, 9000, 9001, 9002, "localhost"), notify=tmp_path, live=live
     )
     return {command.name: command for command in commands}
 
 
 def test_live_simulation_runs_only_when_asked_for(tmp_path):
-    assert list(planned(tmp_path, live=False)) == ["gates", "web", "worker", "beat"]
-    assert list(planned(tmp_path, live=True)) == ["gates", "web", "worker", "beat", "live"]
+    assert list(planned(tmp_path, live=False)) == ["gates", "web", "stream", "worker", "beat"]
+    assert list(planned(tmp_path, live=True)) == ["gates", "web", "stream", "worker", "beat", "live"]
 
 
-@pytest.mark.parametrize(("name", "port", "serves"), [("web", "9000", "everything"), ("gates", "9001", "gates")])
+@pytest.mark.parametrize(
+    ("name", "port", "serves"),
+    [("web", "9000", "everything"), ("gates", "9001", "gates"), ("stream", "9002", "streams")],
+)
 def test_web_processes_listen_on_loopback_at_their_ports(tmp_path, name, port, serves):
     command = planned(tmp_path, live=False)[name]
     assert command.line[command.line.index("--host") + 1] == "127.0.0.1"
     assert command.line[command.line.index("--port") + 1] == port
     assert command.environment["PARKING_SERVES"] == serves
+    assert command.environment["STREAM_URL"] == "http://127.0.0.1:9002"
 
 
 def test_port_of_gates_is_the_next_that_is_free():

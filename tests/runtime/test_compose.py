@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
-OURS = ["migrate", "web", "gates", "worker", "beat"]
+OURS = ["migrate", "web", "gates", "stream", "worker", "beat"]
 
 
 def settings_variables() -> set[str]:
@@ -54,6 +54,8 @@ def test_commands_are_those_of_the_supervisor():
     assert SERVICES["web"]["command"] == process_plan.web_line(anywhere, 8000, workers=2, threads=threads)
     assert SERVICES["gates"]["command"] == process_plan.web_line(anywhere, 8001, workers=2, threads=5)
     assert SERVICES["gates"]["environment"]["PARKING_SERVES"] == "gates"
+    assert SERVICES["stream"]["command"] == process_plan.stream_line(anywhere, 8002)
+    assert SERVICES["stream"]["environment"]["PARKING_SERVES"] == "streams"
     assert SERVICES["worker"]["command"] == process_plan.worker_line()
     assert SERVICES["beat"]["command"] == process_plan.beat_line(Path("/tmp/beat-schedule"))  # noqa: S108
 
@@ -80,7 +82,7 @@ def test_postgres_is_recent_enough():
 
 def test_ports_are_open_on_loopback_only():
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.models import Charge, Debt, Tariff
 from billing.services import assess_locked, new_charge, record_debt
+from common.changes import tell_when_committed
 from common.errors import ConflictError
 from common.plates import normalise, normalise_reading
 from lots.models import Lot
@@ -290,4 +291,5 @@ def change_status(ticket: Ticket, status: str, at: datetime, why: str, by: User 
     ticket.changed_why = why
     ticket.changed_by = by
     ticket.save(update_fields=["status", "changed_at", "changed_why", "changed_by", *fields])
+    tell_when_committed(ticket.lot_id)
     return ticket

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
@@ -157,3 +160,16 @@ def _written(at: date, pattern: str) -> str:
     """Return a day or an instant by the English pattern of both, as the active language writes it."""
     moment = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day)  # noqa: DTZ001 - a day alone
     return format_datetime(moment, date_pattern(pattern, active_locale()), locale=active_locale())
+
+
+@register.simple_tag
+def follows(name: str, *args: str, lots: Iterable[str] = ()) -> SafeString:
+    """Let an element follow the stream with this name, of `lots` by their slugs; nothing where none is sent.
+
+    Elements in it are refreshed by `hx-trigger="sse:counts"` or `"sse:lot"`.
+    """
+    if not settings.STREAM_URL:
+        return SafeString("")
+    query = urlencode([("lot", slug) for slug in sorted(lots)])
+    address = reverse(f"stream:{name}", args=args)
+    return format_html('hx-ext="sse" sse-connect="{}"', f"{address}?{query}" if query else address)

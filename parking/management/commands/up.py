@@ -8,7 +8,7 @@ import time
 from argparse import ArgumentParser
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management import call_command
@@ -31,6 +31,7 @@ LOCK_SECONDS = 60
 READY_SECONDS = 60
 NEAR_PORTS = 50
 HIGHEST_PORT = 65_535
+PORTS = ("port", "gates_port", "stream_port")
 PRIVATE_FILES = 0o077
 """The umask of all processes: their files are private."""
 STOP_AGAIN_SECONDS = 2.0
@@ -42,7 +43,7 @@ class StopRequested(BaseException):
 
 
 class Command(BaseCommand):
-    help = "Start PostgreSQL, Redis, web, worker and beat, with the demo site, and keep them running."
+    help = "Start PostgreSQL, Redis, web, stream, worker and beat, with the demo site, and keep them running."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,6 +53,9 @@ class Command(BaseCommand):
             "--gates-port",
             type=int,
             help="the port that serves only gates, by separate processes (default: the next free port)",
+        )
+        parser.add_argument(
+            "--stream-port", type=int, help="the port of the process that streams (default: the next free port)"
         )
         parser.add_argument("--no-demo", action="store_true", help="leave out the demo site and its live cars")
         parser.add_argument("--data", type=Path, help="the folder of the embedded servers (default: PARKING_DATA)")
@@ -65,7 +69,9 @@ class Command(BaseCommand):
         try:
             with ExitStack() as held:
                 try:
-                    self._run(held, options["port"], options["gates_port"], demo=has_demo(no_demo=options["no_demo"]))
+                    self._run(
+                        held, _Ports(*(options[name] for name in PORTS)), demo=has_demo(no_demo=options["no_demo"])
+                    )
                 finally:
                     _stop_is_heard()
         except StopRequested:
@@ -73,7 +79,7 @@ class Command(BaseCommand):
         except (embedded.EmbeddedServerError, UnknownMigrationsError) as error:
             raise CommandError(str(error)) from error
 
-    def _run(self, held: ExitStack, port: int, gates_port: int | None, *, demo: bool) -> None:
+    def _run(self, held: ExitStack, asked: "_Ports", *, demo: bool) -> None:
         data: Path = settings.PARKING_DATA
         layout = embedded.Layout(data)
         os.umask(PRIVATE_FILES)
@@ -81,11 +87,7 @@ class Command(BaseCommand):
         _lock_out_a_second(held, data)
         if count := leftovers.end_leftovers(data):
             say(f"ended {count} processes of an earlier, killed run")
-        _check_port(port, "--port")
-        if gates_port is None:
-            gates_port = _free_port_after(port)
-        else:
-            _check_port(gates_port, "--gates-port")
+        ports = asked.chosen()
         supervisor = Supervisor()
         held.callback(_stop, supervisor)
         _start_servers(held, supervisor, layout)
@@ -94,8 +96,8 @@ class Command(BaseCommand):
         logins = load_demo() if demo else []
         connections.close_all()
         notify = held.enter_context(leftovers.folder_of_run(data))
-        box = process_plan.Box(settings.BASE_DIR, data, port, gates_port, _served_host(settings.ALLOWED_HOSTS))
-        held.enter_context(address.kept_address(data, f"http://{process_plan.LOOPBACK}:{port}"))
+        box = process_plan.Box(settings.BASE_DIR, data, *ports, _served_host(settings.ALLOWED_HOSTS))
+        held.enter_context(address.kept_address(data, f"http://{process_plan.LOOPBACK}:{box.port}"))
         planned = process_plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
         self._announce(supervisor, box, logins)
@@ -168,6 +170,23 @@ def _lock_out_a_second(held: ExitStack, data: Path) -> None:
     lock = held.enter_context(locks.opened(data / address.LOCK))
     if not lock.try_exclusive():
         raise CommandError(f"It already runs on {data} (process {lock.holder()}); stop that one first.")
+
+
+class _Ports(NamedTuple):
+    """The ports that were asked for."""
+
+    port: int
+    gates_port: int | None
+    stream_port: int | None
+
+    def chosen(self) -> tuple[int, int, int]:
+        """Return the port of each, the next free one where none was asked for. Raises CommandError."""
+        for port, name in zip(self, PORTS, strict=True):
+            if port is not None:
+                _check_port(port, f"--{name.replace('_', '-')}")
+        gates = _free_port_after(self.port) if self.gates_port is None else self.gates_port
+        stream = _free_port_after(max(self.port, gates)) if self.stream_port is None else self.stream_port
+        return self.port, gates, stream
 
 
 def _check_port(port: int, option: str) -> None:

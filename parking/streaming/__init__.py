@@ -1,0 +1,1 @@
+"""Server-sent events: the process that sends them, and how other processes pass them on."""
