@@ -23,13 +23,16 @@ def main(arguments: list[str]) -> int:
         return 1
     from django.core.exceptions import ImproperlyConfigured
 
+    from audit.acting import Acting, acts
+    from audit.how import How
     from parking.embedded import EmbeddedServerError
 
     try:
-        if needs_servers(arguments):
-            run_with_servers(arguments)
-        else:
-            execute_from_command_line(arguments)
+        with acts(Acting(How.COMMAND, page=" ".join(arguments[1:2]))):
+            if needs_servers(arguments):
+                run_with_servers(arguments)
+            else:
+                execute_from_command_line(arguments)
     except (EmbeddedServerError, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse, StreamingHttpResponse
@@ -26,6 +27,8 @@ def account(request: PersonRequest) -> HttpResponse:
     """Show and change a person's profile, and lead to everything else about the account."""
     form = ProfileForm(request.POST if request.method == "POST" else None, person=request.user)
     if form.is_valid():
+        if form.cleaned_data["phone"] != request.user.phone:
+            raise_if_reauthentication_required(request, app="allauth.account")
         try:
             change_profile(person=request.user, values=form.cleaned_data)
         except DomainError as error:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("bookings/", include("office.bookings.urls")),
     path("passes/", include("office.passes.urls")),
     path("keys/", include("office.keys.urls")),
+    path("audit/", include("office.audit.urls")),
     path("webhooks/", include("office.webhooks.urls")),
     path("", include("office.gates.urls")),
     path("", include("office.merchants.urls")),

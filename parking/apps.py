@@ -11,6 +11,6 @@ class ParkingConfig(AppConfig):
         import parking.celery  # noqa: F401
         from analytics import alert_kinds  # noqa: F401 - registers by being imported
         from common.web.privacy import bind_address
-        from entrance import log_in_log, new_devices  # noqa: F401 - the same
+        from entrance import log_in_log, new_devices, session_ends  # noqa: F401 - the same
 
         bind_extra_request_metadata.connect(bind_address)

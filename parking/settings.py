@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "merchants",
     "gates",
     "reports",
+    "audit",
     "office",
     "parking",
 ]
@@ -128,7 +129,9 @@ FOR_PEOPLE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "entrance.session_ends.end_in_time",
     "common.web.own_way.written_as_chosen",
+    "audit.acting.requests_act",
     "entrance.second_factor_first.set_up_first",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -197,6 +200,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Before addresses, the phone and sessions are changed, people confirm that it is them.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Only in the browser that signed up.
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_FORMS = {
@@ -276,12 +281,20 @@ CACHES = {"default": {"BACKEND": "common.shared_cache.SharedCache", "LOCATION": 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # The page of a large tariff has more fields than Django's 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+# Sessions end when they are not used, and after a longest time; sooner for people with a role.
+WORK_SESSION_IDLE_HOURS = env.int("WORK_SESSION_IDLE_HOURS", default=8)
+WORK_SESSION_LONGEST_DAYS = env.int("WORK_SESSION_LONGEST_DAYS", default=7)
+SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=14)
+SESSION_LONGEST_DAYS = env.int("SESSION_LONGEST_DAYS", default=90)
+SESSION_COOKIE_AGE = SESSION_IDLE_DAYS * 86_400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
+THEME_COOKIE_NAME = "theme"
 CSRF_COOKIE_SECURE = PRODUCTION
 if PRODUCTION:
     # Browsers take cookies of these names from this host alone, over TLS, so that no neighbour can set them.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    THEME_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-theme", "__Host-language"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 TRUSTED_PROXIES = proxies_told(env.str("BEHIND_PROXY", default="off"))

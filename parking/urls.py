@@ -1,5 +1,6 @@
 """Every URL of the product."""
 
+from allauth.headless.constants import Client
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -8,6 +9,7 @@ from api import errors as api_errors
 from api.classic.root import classic
 from api.root import api
 from entrance import back_office, confirming_address
+from entrance.own_sessions import ConfirmedSessions, own_sessions
 from parking.urls_streams import streams
 
 handler400 = "common.web.unreadable.refused"
@@ -23,9 +25,12 @@ urlpatterns = [
     path("accounts/confirm-email/", confirming_address.link_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/again/", confirming_address.send_again, name="account_send_link_again"),
     path("accounts/confirm-email/other/", confirming_address.use_another, name="account_use_another_address"),
+    path("accounts/sessions/", own_sessions, name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     # Log-in by phone is not supported, and the package's pages for it would fail.
     re_path(r"^_allauth/[a-z]+/v1/(?:account|auth)/phone", api_errors.not_offered),
+    path("_allauth/app/v1/auth/sessions", ConfirmedSessions.as_api_view(client=Client.APP)),
+    path("_allauth/browser/v1/auth/sessions", ConfirmedSessions.as_api_view(client=Client.BROWSER)),
     path("_allauth/", include("allauth.headless.urls")),
     # Before Django's own, which have no rate limit and no second factor.
     path("admin/login/", back_office.login),

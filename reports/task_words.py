@@ -38,6 +38,7 @@ TASK_WORDS: dict[str, str | Promise] = {
     "exports.tasks.clear_exports": _("Remove files of old exports"),
     "events.tasks.deliver_webhooks": _("Send events to webhooks"),
     "events.tasks.clear_events": _("Remove events that were kept long enough"),
+    "audit.tasks.chain_changes": _("Chain the record of changes"),
     "parking.tasks.alert_admins": _("Tell admins what needs them"),
     "parking.tasks.verify_data": _("Check the data"),
     "reports.tasks.notice_due_runs": _("Notice in which time zones reminders and reports are due"),

@@ -1,6 +1,7 @@
 """All invariants, in the order of the domain's list, followed by those of single values."""
 
 from verification import (
+    audit_invariants,
     automatic_invariants,
     book_invariants,
     booking_invariants,
@@ -38,6 +39,7 @@ INVARIANTS = tuple(
             *message_invariants.INVARIANTS,
             *export_invariants.INVARIANTS,
             *event_invariants.INVARIANTS,
+            *audit_invariants.INVARIANTS,
             *tenant_invariants.INVARIANTS,
             *number_invariants.INVARIANTS,
             *till_invariants.INVARIANTS,

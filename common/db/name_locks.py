@@ -21,6 +21,7 @@ class NameLock(IntEnum):
     PHONE_CODES = 4
     EVENTS = 5
     KEPT_ANSWERS = 6
+    AUDIT = 7
 
 
 class NoTransactionError(RuntimeError):

@@ -64,6 +64,7 @@ _SYSTEM_PAGES = (
     (_("Tasks"), "tasks"),
     (_("Webhooks"), "webhooks"),
     (_("API keys"), "keys"),
+    (_("Changes"), "audit"),
 )
 _PASS_PAGES = (
     (_("Passes"), "passes"),

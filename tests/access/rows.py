@@ -205,6 +205,8 @@ POST invitations/<str:token>/ 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200 403
 GET manage/attention/ 302 403 403 200 403 200 403
+GET manage/audit/ 302 403 403 200 403 200 403
+GET manage/audit/<int:pk>/ 302 403 403 200 403 404 403
 GET manage/blocked/ 302 403 403 200 403 200 403
 POST manage/blocked/<int:pk>/lift/ 302 403 403 302 403 404 403
 POST manage/blocked/add/ 302 403 403 422 403 422 403

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from accounts.models import User
+from audit.models import AuditEntry
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
 from billing.services import approve_refund, ask_refund, start_card_setup, take_payment
@@ -144,6 +145,7 @@ class World:
         )  # fmt: skip
         self._refunds()
         self._webhook(people["admin"])
+        self.rows |= {"audit": AuditEntry.objects.filter(operator=ours).latest("pk")}
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:

@@ -19,7 +19,7 @@ from parking.catalogues import (
     written,
 )
 
-FOR_OPERATORS = {"analytics", "desk", "events", "office", "parking", "sites", "traffic", "verification"}
+FOR_OPERATORS = {"analytics", "audit", "desk", "events", "office", "parking", "sites", "traffic", "verification"}
 PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 MARKUP = re.compile(r"</?\w+[^>]*>|…|·")
 

@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "accounts/ownership.py": "services of accounts, a topic each",
     "accounts/people.py": "services of accounts, a topic each",
     "accounts/models/users.py": "the manager by which Django itself makes a person",
+    "api/tokens.py": "a session, which is Django's",
     "billing/documents/": "services of billing, for what is issued",
     "billing/providers/simulated.py": "an acquirer of its own, whose books are pretended to be elsewhere",
     "billing/shifts/": "services of billing, a topic of its own",

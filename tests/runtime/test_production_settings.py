@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 ASKED = (
     *("SECRET_KEY", "REDIS_URL", "SECOND_FACTOR", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE"),
     *("CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "STRIPE_SECRET_KEY", "DEBUG"),
-    *("MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", "ANYMAIL"),
+    *("MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", "ANYMAIL", "THEME_COOKIE_NAME", "LANGUAGE_COOKIE_NAME"),
 )
 SECRETS = {
     "SECRET_KEY": "k" * 50,
@@ -58,6 +58,7 @@ def test_production_is_strict_and_reads_its_secrets_from_files(tmp_path):
     assert found["ANYMAIL"]["POSTMARK_SERVER_TOKEN"] == "token"
     assert found["SECOND_FACTOR"] == "admins"
     assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
+    assert (found["THEME_COOKIE_NAME"], found["LANGUAGE_COOKIE_NAME"]) == ("__Host-theme", "__Host-language")
     assert found["SESSION_COOKIE_SECURE"]
     assert found["CSRF_COOKIE_SECURE"]
     assert (found["SECURE_HSTS_SECONDS"], found["SECURE_HSTS_INCLUDE_SUBDOMAINS"]) == (31_536_000, True)

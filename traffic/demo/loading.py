@@ -18,6 +18,7 @@ from notifications.models import Message, MessageState
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
+from traffic.demo.changed_month import by_admin, chain_all, change_for_a_month, setting_up
 from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.corrected_counts import correct_counts
 from traffic.demo.exceptions import make_exceptions
@@ -27,7 +28,7 @@ from traffic.demo.held_passes import FLEET, NIGHT_PLATE, buy_month, hold_passes
 from traffic.demo.past_exports import ask_for_files
 from traffic.demo.past_runs import write_past_runs
 from traffic.demo.past_weeks import give_back, past_stays
-from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, login_lines, set_up_people
+from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, People, login_lines, set_up_people
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
 from traffic.demo.program_keys import make_program_keys
@@ -54,7 +55,8 @@ SETTLES_WITHIN = {CITY: timedelta(days=3), LEISURE: timedelta(days=3), TRAVEL: t
 def load_demo(*, at: datetime | None = None) -> list[str]:
     """Load the demo site, people and their history until `at`, unless they exist; return the logins as lines."""
     if not Operator.objects.filter(slug=OPERATOR).exists():
-        _load(at or now())
+        with setting_up(at or now()):
+            _load(at or now())
     buy_month(Operator.objects.get(slug=OPERATOR), at=at or now())
     return login_lines()
 
@@ -87,7 +89,8 @@ def _load(at: datetime) -> None:
         visits += of_lot
     _put_out_of_use(operator)
     staffed = Lot.objects.get(slug=STAFFED)
-    close_places(staffed, by=people.admin, at=at)
+    with by_admin(people.admin, at - timedelta(days=12), "POST /manage/bookings/blackouts/new/"):
+        close_places(staffed, by=people.admin, at=at)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
     month.issue_receipts()
     validated.issue_documents(at=at)
@@ -98,18 +101,27 @@ def _load(at: datetime) -> None:
     arrived.update(state=MessageState.SENT, sent_at=F("created_at"))
     close_days(at=at)
     save_in_order(events)
+    _show_the_office(operator, staffed, people, at)
+    with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
+        cursor.execute("ANALYZE")
+
+
+def _show_the_office(operator: Operator, staffed: Lot, people: People, at: datetime) -> None:
+    """Write what the office's pages show beside stays and bookings."""
     make_exceptions(staffed, attendant=people.attendant, at=at)
     correct_counts(Lot.objects.get(slug="lakeside"), by=people.admin, at=at)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
     tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
     report_months(people, staffed.timezone, at=at)
     write_past_runs(people, staffed, at=at)
-    publish_new_prices(staffed, admin=people.admin, at=at)
+    with by_admin(people.admin, at, "POST /manage/tariffs/drafts/<int:pk>/publish/"):
+        publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
-    send_events(operator, people=people, at=at)
+    with by_admin(people.admin, at - timedelta(days=20), "POST /manage/webhooks/new/"):
+        send_events(operator, people=people, at=at)
     make_program_keys(staffed, admin=people.admin, at=at)
-    with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
-        cursor.execute("ANALYZE")
+    change_for_a_month(staffed, people=people, at=at)
+    chain_all()
 
 
 def _put_out_of_use(operator: Operator) -> None:
