@@ -250,6 +250,10 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "map"]
 
 CACHES = {"default": {"BACKEND": "common.shared_cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 
+# For how many seconds at most lots and prices that lists show are kept, and navigation's feeds, see docs/caching.md.
+CACHE_SECONDS = env.float("CACHE_SECONDS", default=120)
+FEED_SECONDS = env.float("FEED_SECONDS", default=5)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # The page of a large tariff has more fields than Django's 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
