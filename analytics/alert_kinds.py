@@ -10,7 +10,7 @@ from notifications.kinds import Kind, KindGroup, Words, register_kinds
 
 LOT_FULL, DEVICE_SILENT, SHIFT_SHORT = "lot_full", "device_silent", "shift_short"
 PAYMENTS_UNRESOLVED, MAIL_PARKED, VERIFY_FAILED = "payments_unresolved", "mail_parked", "verify_failed"
-WEBHOOK_DISABLED = "webhook_disabled"
+WEBHOOK_DISABLED, STREAM_STUCK = "webhook_disabled", "stream_stuck"
 _SITE = "https://parking.example/manage/"
 
 
@@ -78,6 +78,19 @@ register_kinds(
         VERIFY_FAILED,
         _("A check of the data failed"),
         {"broken": ["Counters equal a recount: 2 rows"], "at": "Fri 27 Nov 2026 03:30 (UTC)"},
+        of_operator=False,
+        worth=timedelta(hours=24),
+    ),
+    _kind(
+        STREAM_STUCK,
+        _("The stream of events is stuck"),
+        {
+            "stream": "kafka://kafka.example:9092/parking",
+            "count": 340,
+            "since": "Fri 27 Nov 2026 17:05 (UTC)",
+            "error": "no answer in time",
+            "link": f"{_SITE}webhooks/",
+        },
         of_operator=False,
         worth=timedelta(hours=24),
     ),

@@ -11,11 +11,11 @@ from ninja import Field, Query, Router, Schema
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from common.errors import FieldError, InvalidValueError
 from common.time import parse_instant, truncate
-from lots.access import get_public_lot
 from lots.availability import CACHE_CONTROL, availability, tell_availability
 from lots.calendar import is_open
 from lots.checks import LARGEST_NUMBER
 from lots.compatibility import SpotType
+from lots.known_lots import known_public_lot
 from lots.lot_search import LotSearch
 from lots.models import Lot
 from lots.positions import FARTHEST_METRES, Position
@@ -150,7 +150,7 @@ def get_lots(request: HttpRequest, asked: Query[FindLots]) -> dict[str, Any]:  #
 @router.get("/lots/{slug}", response=LotDetail, summary="Describe a lot")
 def get_lot(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
     """Describe a lot."""
-    lot, at = get_public_lot(slug), now()
+    lot, at = known_public_lot(slug), now()
     counts = availability(lot, at=at)
     free = {kind: row["free"] for kind, row in counts["by_type"].items()}
     levels = [{"number": level.number, "name": level.name} for level in lot.levels.all()]

@@ -4,7 +4,7 @@ allauth counts tries and used codes in it. During an outage the limits count per
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -22,8 +22,8 @@ from common.breaker import Breaker
 REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 10.0
 KEYS_AT_ONCE = 500
-KEPT = b"allauth"
-"""What the keys of counted tries and of used codes have in them."""
+KEPT = (b"allauth", b":kept:")
+"""In the keys of counted tries, of used codes, and of `common.two_level_cache`, which drops by itself."""
 
 logger = structlog.get_logger(__name__)
 # Django creates a cache per thread; the breaker is shared by all of them.
@@ -73,6 +73,15 @@ class SharedCache(BaseCache):
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return bool(self._asked("has_key", key, version=version))
 
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        found: dict[Any, Any] = self._asked("get_many", list(keys), version=version)
+        return found
+
+    def set_many(
+        self, data: Mapping[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> list[Any]:
+        return list(self._asked("set_many", data, timeout=timeout, version=version) or [])
+
     def clear(self) -> None:
         """Delete all that the cache keeps; other rooms of the same Redis, such as waiting tasks, stay as they are."""
         self._memory.clear()
@@ -88,7 +97,7 @@ class SharedCache(BaseCache):
         """Delete some keys and return how many; 0 once none is left. Raises RedisError.
 
         Counted tries and codes that were used stay until they are worth nothing: nobody is to try more often, or to use
-        a code twice, by emptying the cache.
+        a code twice, by emptying the cache. What two levels keep is never found again after `drop_kept`, and expires.
         """
         keys = list(islice(self._forgettable(), most))
         if keys:
@@ -96,7 +105,7 @@ class SharedCache(BaseCache):
         return len(keys)
 
     def _forgettable(self) -> Iterator[bytes]:
-        return (key for key in self._keys() if KEPT not in key)
+        return (key for key in self._keys() if not any(part in key for part in KEPT))
 
     def _keys(self) -> Iterator[bytes]:
         found: Iterator[bytes] = self._client().scan_iter(match=self.make_key("*"), count=KEYS_AT_ONCE)

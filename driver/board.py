@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.web.htmx import live_response
-from lots.access import get_public_lot
 from lots.boards import LevelCounts, LotCounts, lot_counts
 from lots.calendar import is_open, zone_of
+from lots.known_lots import known_public_lot
 from lots.models import Lot
 
 ROWS_OF_ONE_COLUMN = 5
@@ -33,7 +33,7 @@ class BoardLine:
 @require_safe
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one number per level, full screen, in the lot's language; its live part refreshes itself."""
-    lot, at = get_public_lot(slug), now()
+    lot, at = known_public_lot(slug), now()
     with override(lot.language or get_language()):
         shown = _shown(lot, at)
         context = {"lot": lot, "at": at, **shown}

@@ -17,7 +17,8 @@ from driver.drawn_map import CLUSTERS_ACROSS, DrawnMap
 from driver.find_form import FindLotsForm
 from driver.found_cards import Card
 from lots.calendar import zone_of
-from lots.lot_search import Cluster, clusters_in
+from lots.known_lots import known_clusters
+from lots.lot_search import Cluster
 from lots.positions import Area, Position
 from reservations.lot_offers import FoundLots, find
 
@@ -86,7 +87,7 @@ def map_pins(request: HttpRequest) -> HttpResponse:
     if not (form.is_valid() and area_form.is_valid()):
         return JsonResponse({"pins": []}, status=422)
     area = Area(**area_form.cleaned_data)
-    clusters = clusters_in(form.wanted.lots, area, cells=CLUSTERS_ACROSS)
+    clusters = known_clusters(form.wanted.lots, area, cells=CLUSTERS_ACROSS)
     pins = [
         {
             "cell": cluster.geohash,
@@ -127,7 +128,7 @@ def _drawn(form: FindLotsForm, cards: list[Card]) -> tuple[DrawnMap | None, list
         return None, []
     drawn = DrawnMap.of(positions)
     listed = [card.offer.lot.pk for card in located]
-    others = clusters_in(form.wanted.lots, drawn.area, cells=CLUSTERS_ACROSS, without=listed)
+    others = known_clusters(form.wanted.lots, drawn.area, cells=CLUSTERS_ACROSS, without=listed)
     pins = [
         Pin(
             *drawn.place(cluster.latitude, cluster.longitude),

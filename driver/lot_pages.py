@@ -26,6 +26,7 @@ from driver.quote_form import QuoteForm
 from lots.access import get_public_lot
 from lots.boards import lot_counts
 from lots.calendar import local_day
+from lots.known_lots import known_public_lot
 from lots.models import Lot
 from passes.queries import offers_online
 from reservations.lot_offers import left_tomorrow, offers_for
@@ -38,7 +39,8 @@ MOST_PASSES = 20
 @require_safe
 def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
-    lot, at = get_public_lot(slug), now()
+    # What a stay would cost is told by the lot as it is now.
+    lot, at = get_public_lot(slug) if request.GET else known_public_lot(slug), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
     form = QuoteForm(lot, counts.kinds, at, request.GET, by_vehicle=_is_by_vehicle(offer.tariff))
     answer = _answer(request, lot, form, offer.tariff, at)

@@ -1,9 +1,9 @@
-"""Events and webhooks in the back office: only ever read."""
+"""Events, webhooks and streams in the back office: only ever read."""
 
 from django.contrib import admin
 
 from common.web.admin import ReadOnlyAdmin
-from events.models import Event, Webhook, WebhookDelivery
+from events.models import Event, EventStream, StreamCursor, Webhook, WebhookDelivery
 
 
 @admin.register(Event)
@@ -30,3 +30,14 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["subject"]
     list_select_related = ["webhook"]
     raw_id_fields = ["event"]
+
+
+@admin.register(EventStream)
+class EventStreamAdmin(ReadOnlyAdmin):
+    list_display = ["label", "failing_since", "failures", "next_at", "error"]
+
+
+@admin.register(StreamCursor)
+class StreamCursorAdmin(ReadOnlyAdmin):
+    list_display = ["stream", "operator", "after", "sent_at"]
+    list_select_related = ["stream", "operator"]

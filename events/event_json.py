@@ -1,5 +1,6 @@
-"""How an event looks to programs, in the feed as in a webhook."""
+"""How an event looks to programs, in the feed as in a webhook and in the stream."""
 
+import json
 from typing import Any
 
 from events.models import Event
@@ -15,3 +16,8 @@ def event_json(event: Event) -> dict[str, Any]:
         "lot": event.lot,
         "data": event.data,
     }
+
+
+def event_bytes(event: Event) -> bytes:
+    """Return a numbered event as it is sent, the same each time."""
+    return json.dumps(event_json(event), ensure_ascii=False, separators=(",", ":")).encode()

@@ -181,3 +181,38 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.webhook_id}: {self.number}"
+
+
+class EventStream(models.Model):
+    """A Redis stream or a Kafka topic that events were sent to, by its address without the password.
+
+    `mark` is what the server called the last entry. While it is away it is tried again at `next_at`.
+    """
+
+    label = models.CharField(max_length=500, unique=True)
+    mark = models.CharField(max_length=60, blank=True, editable=False)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class StreamCursor(models.Model):
+    """How far a stream is with the events of an operator: it has confirmed those up to the number `after`."""
+
+    stream = models.ForeignKey(EventStream, models.CASCADE, related_name="cursors", db_index=False)
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="+", db_index=False)
+    after = models.BigIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "operator"], name="cursor_once_per_stream_and_operator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}: {self.operator_id} after {self.after}"

@@ -15,6 +15,12 @@ def deliver_webhooks() -> int:
     return services.run_webhooks(clock=now)
 
 
+@shared_task(expires=EXPIRES)
+def stream_events() -> int:
+    """Send events to the stream."""
+    return services.run_stream(clock=now)
+
+
 @shared_task
 def clear_events() -> int:
     """Remove what is kept long enough."""

@@ -16,6 +16,7 @@ from accounts.access import PersonRequest, role_required, runs_installation
 from accounts.models import Role, User
 from analytics.scope import scope_of
 from common.errors import DomainError
+from common.two_level_cache import look_ups_today
 from common.web.forms import refuse
 from common.web.htmx import live_response
 from reports.daily_reminders import DAILY_REMINDERS
@@ -114,6 +115,7 @@ def _rest(person: User, form: MonthForm) -> dict[str, Any]:
     return {
         "form": form,
         "periodic": periodic_tasks(now()),
+        "look_ups": [one for one in look_ups_today() if one.total],
         "sees_errors": runs_installation(person),
     }
 

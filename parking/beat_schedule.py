@@ -7,6 +7,7 @@ from celery.schedules import crontab
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
     "deliver-webhooks": {"task": "events.tasks.deliver_webhooks", "schedule": 2.0},
+    "stream-events": {"task": "events.tasks.stream_events", "schedule": 2.0},
     "clear-events": {"task": "events.tasks.clear_events", "schedule": 600.0},
     "chain-changes": {"task": "audit.tasks.chain_changes", "schedule": 10.0},
     "deliver-texts": {"task": "notifications.tasks.deliver_texts", "schedule": 5.0},

@@ -11,6 +11,7 @@ from common.plates import NO_PLATE_WORDS as NO_PLATE_WORDS_OF_CAMERAS
 from common.plates import none_words
 from common.web.client_address import proxies_told
 from common.web.privacy import without_secrets
+from events.stream_address import stream_address
 from parking.beat_schedule import BEAT_SCHEDULE
 from parking.embedded import Layout
 from parking.environment import SettingsEnv
@@ -278,6 +279,10 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "map"]
 
 CACHES = {"default": {"BACKEND": "common.shared_cache.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}}
 
+# For how many seconds at most lots and prices that lists show are kept, and navigation's feeds, see docs/caching.md.
+CACHE_SECONDS = env.float("CACHE_SECONDS", default=120)
+FEED_SECONDS = env.float("FEED_SECONDS", default=5)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # The page of a large tariff has more fields than Django's 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
@@ -373,6 +378,10 @@ WEB_MACHINES = env.int("WEB_MACHINES", default=1)
 # After so many days events are removed, and what became of their deliveries.
 EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)
 WEBHOOKS_KEPT_DAYS = env.int("WEBHOOKS_KEPT_DAYS", default=30)
+# The Redis stream or Kafka topic that gets all events, see docs/events.md; `redis`: in our own Redis.
+EVENTS_STREAM = stream_address(env.str("EVENTS_STREAM", default="redis" if PARKING_DEMO else ""), own_redis=REDIS_URL)
+# About so many entries a Redis stream keeps; 0: all.
+EVENTS_STREAM_LENGTH = env.int("EVENTS_STREAM_LENGTH", default=100_000)
 # Whether webhooks may lead to addresses of private networks, and without TLS.
 WEBHOOKS_PRIVATE = env.bool("WEBHOOKS_PRIVATE", default=False)
 

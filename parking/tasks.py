@@ -5,14 +5,16 @@ from django.utils.timezone import now
 
 from analytics.alerts import alert_admins as plan_alerts
 from analytics.silences import record_silences
+from analytics.stream_alerts import tell_stuck_stream
 from verification.nightly import check_and_tell
 
 
 @shared_task
 def alert_admins() -> int:
-    """Tell admins what needs them, and programs of silent gates."""
+    """Tell admins what needs them, programs of silent gates, and who runs the installation of a stuck stream."""
     at = now()
     record_silences(at=at)
+    tell_stuck_stream(at=at)
     return plan_alerts(at=at)
 
 

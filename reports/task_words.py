@@ -37,6 +37,7 @@ TASK_WORDS: dict[str, str | Promise] = {
     "exports.tasks.write_exports": _("Write exports"),
     "exports.tasks.clear_exports": _("Remove files of old exports"),
     "events.tasks.deliver_webhooks": _("Send events to webhooks"),
+    "events.tasks.stream_events": _("Send events to the stream"),
     "events.tasks.clear_events": _("Remove events that were kept long enough"),
     "audit.tasks.chain_changes": _("Chain the record of changes"),
     "parking.tasks.alert_admins": _("Tell admins what needs them"),

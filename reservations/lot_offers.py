@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from billing.known_tariffs import known_tariffs_on
 from billing.models import Tariff
 from billing.quoting import Wish, quote
-from billing.tariffs import tariffs_on
 from common.errors import DomainError
 from common.time import midnight_of
 from lots.boards import CAR_TYPES, Count, LotCounts
 from lots.calendar import is_open, local_day, opens_at, zone_of
 from lots.compatibility import SpotType
-from lots.lot_search import LotSearch, count_lots, nearest_lots
+from lots.known_lots import known_count, known_nearest
+from lots.lot_search import LotSearch
 from lots.models import Lot
 from lots.queries import counts_by_type
 from reservations.booked_time import BookedTime, check_period
@@ -101,10 +102,10 @@ def find(wanted: Wanted, *, first: int, limit: int, at: datetime, most_counted: 
     nearest.
     """
     if wanted.sort == SortBy.NEAR and not wanted.open_then:
-        lots = nearest_lots(wanted.lots, first=first, limit=limit)
-        total = count_lots(wanted.lots, most=most_counted) if first or len(lots) == limit else len(lots)
+        lots = known_nearest(wanted.lots, first=first, limit=limit)
+        total = known_count(wanted.lots, most=most_counted) if first or len(lots) == limit else len(lots)
         return FoundLots(offers_for(lots, wanted, at=at), total)
-    lots = nearest_lots(wanted.lots, first=0, limit=MOST_COMPARED + 1)
+    lots = known_nearest(wanted.lots, first=0, limit=MOST_COMPARED + 1)
     offers = offers_for(lots[:MOST_COMPARED], wanted, at=at)
     if wanted.open_then:
         offers = [offer for offer in offers if offer.is_open_then]
@@ -118,7 +119,7 @@ def offers_for(lots: Sequence[Any], wanted: Wanted, *, at: datetime) -> list[Fou
     """Return what lots offer over the period, in the same order; four statements."""
     times = dict(_times(lots, wanted.time_in, at))
     counts = counts_by_type(lots)
-    tariffs = tariffs_on({lot.pk: local_day(lot, times[lot.pk].start) for lot in lots if lot.pk in times})
+    tariffs = known_tariffs_on({lot.pk: local_day(lot, times[lot.pk].start) for lot in lots if lot.pk in times})
     periods = {lot.pk: promised_period(lot, times[lot.pk]) for lot in lots if lot.pk in times}
     known = _Known(at, wanted.lots.spot_type, times, counts, tariffs, rooms(lots, periods, counts, at=at))
     return [known.offer(lot) for lot in lots]

@@ -101,7 +101,12 @@ def no_tries_counted() -> None:
     """Forget what the cache counts: all tests of a process come from one address, whose log-ins are limited."""
     from django.core.cache import cache
 
+    from common import two_level_cache
+
     cache.clear()
+    two_level_cache.generation.__init__()
+    for kind in two_level_cache.KINDS:
+        kind.forget_near()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Invariants of events and webhooks."""
+"""Invariants of events, webhooks and streams."""
 
 from verification.proof import Invariant
 
@@ -32,4 +32,17 @@ SUBJECTS_ARE_DELIVERED_IN_ORDER = Invariant(
     """,
 )
 
-INVARIANTS = (EVENTS_ARE_NUMBERED, SUBJECTS_ARE_DELIVERED_IN_ORDER)
+STREAMS_FOLLOW_EVENTS = Invariant(
+    10,
+    "streams_follow_events",
+    "No stream is ahead of an operator's events.",
+    """
+    SELECT format('stream %s has events of operator %s up to %s, and there are %s', stream.label, cursor.operator_id,
+        cursor.after, coalesce(counter.last, 0))
+    FROM events_streamcursor cursor JOIN events_eventstream stream ON stream.id = cursor.stream_id
+    LEFT JOIN events_eventcounter counter USING (operator_id)
+    WHERE cursor.after > coalesce(counter.last, 0)
+    """,
+)
+
+INVARIANTS = (EVENTS_ARE_NUMBERED, SUBJECTS_ARE_DELIVERED_IN_ORDER, STREAMS_FOLLOW_EVENTS)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from api.feeds.apds import observations_document, place_document, places_document
@@ -14,6 +15,7 @@ from api.feeds.counted import CountedLot, counted_lots
 from api.feeds.datex import status_document, table_document
 from api.feeds.geojson import features_document
 from api.feeds.parkapi import city_document, city_id, index_document, sites_document
+from common.two_level_cache import Kept
 from common.web.etags import has_etag, weak_etag
 from common.web.problem import problem
 from lots.availability import CACHE_CONTROL
@@ -21,6 +23,11 @@ from lots.availability import CACHE_CONTROL
 GEOJSON = "application/geo+json"
 XML = "application/xml"
 CountedLots = list[CountedLot]
+_feeds = Kept("feeds", gettext_lazy("Feeds for navigation"), setting="FEED_SECONDS", most=500)
+
+
+class _NothingThereError(Exception):
+    """None of the lots is asked for, so that nothing is kept under what was."""
 
 
 @require_safe
@@ -102,18 +109,24 @@ def _answered(
     keep: Callable[[CountedLot], bool] | None = None,
 ) -> HttpResponse:
     """Answer with the public lots that are kept, or 304 when the caller knows them; 404 when none of all is kept."""
-    at = now()
-    lots = [one for one in counted_lots(at) if keep is None or keep(one)]
-    if keep is not None and not lots:
+
+    def load() -> list[str]:
+        at = now()
+        lots = [one for one in counted_lots(at) if keep is None or keep(one)]
+        if keep is not None and not lots:
+            raise _NothingThereError
+        etag = weak_etag(request.get_host(), request.path, [one.version for one in lots])
+        response = write(lots, at)
+        return [etag, response["Content-Type"], response.content.decode()]
+
+    try:
+        etag, content_type, told = _feeds.get(_site_of(request) + request.path, load)
+    except _NothingThereError:
         return problem(404, "not_found", _("There is nothing here, or you may not see it."))
-    etag = weak_etag(request.get_host(), request.path, [one.version for one in lots])
     headers: dict[str, Any] = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Access-Control-Allow-Origin": "*"}
     if has_etag(request.headers.get("If-None-Match", ""), etag):
         return HttpResponseNotModified(headers=headers)
-    response = write(lots, at)
-    for name, value in headers.items():
-        response[name] = value
-    return response
+    return HttpResponse(told, content_type=content_type, headers=headers)
 
 
 def _site_of(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 """Locks of names, for what has no row of its own that could be locked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from django.db import connection, transaction
@@ -42,3 +43,20 @@ def lock_each(kind: NameLock, names: Collection[str]) -> None:
     require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [kind, list(names)])
+
+
+@contextmanager
+def held_alone(kind: NameLock, number: int) -> Iterator[bool]:
+    """Hold a lock for longer than a transaction, if nobody else does; yields whether.
+
+    Who loses the connection loses the lock with it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s)", [kind, number])
+        is_held = cursor.fetchone() == (True,)
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s::int, %s)", [kind, number])

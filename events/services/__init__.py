@@ -1,10 +1,11 @@
-"""Every write of events and webhooks: numbering, planning, sending, removing."""
+"""Every write of events, webhooks and streams: numbering, planning, sending, removing."""
 
 from events.services.clearing import clear_events
 from events.services.numbering import number_events
 from events.services.planning import plan_deliveries
 from events.services.recording import record_silence
 from events.services.sending import deliver_webhooks, message_id, run_webhooks
+from events.services.streaming import rewind_stream, run_stream, stream_events
 from events.services.webhooks import (
     WebhookWish,
     change_webhook,
@@ -31,7 +32,10 @@ __all__ = [
     "remove_webhook",
     "replay_events",
     "resume_webhook",
+    "rewind_stream",
     "roll_secret",
+    "run_stream",
     "run_webhooks",
     "send_again",
+    "stream_events",
 ]

@@ -4,7 +4,6 @@ A worker claims deliveries for a minute, sends them without a transaction, and r
 that dies loses its claim with the time; then another sends the same message, with the same id.
 """
 
-import json
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,8 +17,8 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Q
 
-from common.db.name_locks import NameLock
-from events.event_json import event_json
+from common.db.name_locks import NameLock, held_alone
+from events.event_json import event_bytes
 from events.models import DeliveryState, Webhook, WebhookDelivery, WebhookState
 from events.retry_schedule import delay_after
 from events.secrets_sealed import unseal
@@ -63,10 +62,7 @@ WHERE id IN (
     ) due WHERE w.state = 'active' ORDER BY w.failing_since NULLS FIRST LIMIT %(limit)s)
 RETURNING id
 """
-
-
-_RUNNING = "SELECT pg_try_advisory_lock(%s::int, 2)"
-_OVER = "SELECT pg_advisory_unlock(%s::int, 2)"
+_RUN = 2
 
 
 def run_webhooks(*, clock: Clock) -> int:
@@ -74,15 +70,8 @@ def run_webhooks(*, clock: Clock) -> int:
 
     So receivers that hang keep one worker busy, not all. A run whose connection ends loses its lock with it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_RUNNING, [NameLock.EVENTS])
-        if cursor.fetchone() != (True,):
-            return 0
-    try:
-        return deliver_webhooks(clock=clock)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(_OVER, [NameLock.EVENTS])
+    with held_alone(NameLock.EVENTS, _RUN) as is_held:
+        return deliver_webhooks(clock=clock) if is_held else 0
 
 
 def deliver_webhooks(*, clock: Clock, seconds: float = RUN_SECONDS) -> int:
@@ -139,7 +128,7 @@ def _post_of(delivery: WebhookDelivery, at: datetime) -> Post:
 
 def body_of(delivery: WebhookDelivery) -> bytes:
     """Return the body of a message, the same in every try."""
-    return json.dumps(event_json(delivery.event), ensure_ascii=False, separators=(",", ":")).encode()
+    return event_bytes(delivery.event)
 
 
 def message_id(delivery: WebhookDelivery) -> str:

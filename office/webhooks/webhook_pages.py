@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operators_of, role_required, runs_installation
 from accounts.models import Role
 from common.errors import DomainError, NotFoundError
 from common.web.forms import refuse
@@ -20,7 +21,7 @@ from common.web.paging import page_of
 from events.access import load_delivery, load_webhook, webhooks_of
 from events.event_json import event_json
 from events.models import DeliveryState, Webhook, WebhookDelivery
-from events.queries import last_number
+from events.queries import last_number, stream_of, stream_progress
 from events.services import change_webhook, make_webhook, message_id
 from lots.access import lots_visible_to
 from office.gates.once import keep_for_one_look, take_for_one_look
@@ -54,10 +55,22 @@ def to_secret(request: PersonRequest, webhook: Webhook, secret: str) -> HttpResp
 @require_safe
 @role_required(Role.ADMIN)
 def webhooks(request: PersonRequest) -> HttpResponse:
-    """List the webhooks of the person's operators."""
+    """List the webhooks of the person's operators, and how far the stream is with their events."""
     waiting = Count("deliveries", filter=Q(deliveries__state=DeliveryState.WAITING))
     page = page_of(webhooks_of(request.user).annotate(waiting=waiting).order_by("name", "pk"), request)
-    return render(request, "office/webhooks/list.html", {"page": page})
+    return render(request, "office/webhooks/list.html", {"page": page} | _stream(request))
+
+
+def _stream(request: PersonRequest) -> dict[str, Any]:
+    address = settings.EVENTS_STREAM
+    if address is None:
+        return {}
+    return {
+        "address": address,
+        "stream": stream_of(address),
+        "progress": stream_progress(address, operators_of(request.user, Role.ADMIN)),
+        "sees_errors": runs_installation(request.user),
+    }
 
 
 @form_page

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from redis.exceptions import RedisError
 
 from common.shared_cache import KEYS_AT_ONCE, SharedCache
+from common.two_level_cache import drop_kept
 from reports.models import LONGEST_REASON, UNFINISHED, AskedTask, RunState
 from reports.services.run_asking import CACHE_CLEAR
 
@@ -47,7 +48,8 @@ def clear_cache_step(*, at: datetime) -> int | None:
 
 
 def _forget() -> tuple[int, int]:
-    """Delete some keys; return how many, and how many are left. Raises RedisError."""
+    """Drop what two levels keep, delete some keys, return how many and how many are left. Raises RedisError."""
+    drop_kept()
     shared = caches["default"]
     if not isinstance(shared, SharedCache):
         shared.clear()

@@ -1,13 +1,19 @@
 """The pages of webhooks."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils.timezone import now
 
+from analytics.stream_alerts import tell_stuck_stream
 from events.models import Webhook, WebhookDelivery
 from events.secrets_sealed import unseal
+from events.services import run_stream
+from events.stream_address import stream_address
+from notifications.models import Message
 from tests.entrance.sessions import client_of
 from tests.events.receivers import deliver, record
-from tests.factories import make_lot, make_user
+from tests.factories import make_lot, make_operator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/manage/webhooks/"
@@ -111,3 +117,39 @@ def test_list_takes_as_many_queries_for_many_webhooks(admin, django_assert_max_n
         admin.post(f"{LIST}new/", {"url": f"https://example.com/{number}"})
     with django_assert_max_num_queries(12):
         admin.get(LIST)
+
+
+def test_list_says_how_far_the_stream_is_and_errors_only_to_who_runs_the_installation(settings, lot, admin):
+    settings.EVENTS_STREAM = stream_address("redis://:pw@127.0.0.1:1/0/parking", own_redis="")
+    record(lot.operator, "lot:a", "lot:b")
+    run_stream(clock=now)
+    page = admin.get(LIST).content.decode()
+    waiting = lot.operator.events.count()
+    assert f'data-label="waiting">{waiting}<' in page
+    assert "Server away" in page
+    assert "redis://127.0.0.1:1/0/parking" in page
+    assert "refused" in page
+    assert "pw@" not in page
+    make_lot(operator=make_operator(name="Other"))
+    page = admin.get(LIST).content.decode()
+    assert f'data-label="waiting">{waiting}<' in page
+    assert "127.0.0.1:1" not in page
+    assert "Other" not in page
+    settings.EVENTS_STREAM = None
+    assert "Server away" not in admin.get(LIST).content.decode()
+
+
+def test_stuck_stream_is_told_once_a_day(settings, lot, admin):
+    settings.EVENTS_STREAM = stream_address("redis://127.0.0.1:1/0/parking", own_redis="")
+    assert not tell_stuck_stream(at=now())
+    record(lot.operator, "lot:a")
+    run_stream(clock=now)
+    assert not tell_stuck_stream(at=now())
+    later = now().replace(hour=12) + timedelta(days=1)
+    for minutes in (0, 1, 2):
+        assert tell_stuck_stream(at=later + timedelta(minutes=minutes))
+    (told,) = Message.objects.filter(template="stream_stuck")
+    assert told.context["count"] == lot.operator.events.count()
+    assert "refused" in told.context["error"]
+    assert tell_stuck_stream(at=later + timedelta(days=1))
+    assert Message.objects.filter(template="stream_stuck").count() == 2

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
+from events.models import EventStream, StreamCursor
 from events.services import number_events, plan_deliveries
 from tests.events.receivers import hook, record
 from tests.factories import make_operator
@@ -29,6 +30,7 @@ SELECT kind, subject, operator_id, at, at - interval '2 hours', data FROM events
             "UPDATE events_webhookdelivery SET state = 'delivered', tries = 1 WHERE number = 4",
             ["subjects_are_delivered_in_order"],
         ),
+        ("UPDATE events_streamcursor SET after = 5", ["streams_follow_events"]),
     ],
 )
 def test_verify_names_what_was_broken(statement, named):
@@ -37,6 +39,8 @@ def test_verify_names_what_was_broken(statement, named):
     record(operator, "lot:a", "lot:b", "lot:b", "lot:b")
     number_events()
     plan_deliveries(at=now())
+    stream = EventStream.objects.create(label="redis/parking-events", created_at=now())
+    StreamCursor.objects.create(stream=stream, operator=operator, after=4)
     assert broken() == []
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
