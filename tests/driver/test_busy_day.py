@@ -17,7 +17,7 @@ from tests.factories import make_lot, make_operator
 from tests.recordings import recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BOARD_EVERY, FEED_EVERY, FEED_READERS = 5, 10, 10
+BOARD_EVERY, FEED_EVERY, FEED_READERS = 5, 10, 15
 """Seconds between a board's looks, and a program's; how many programs there are."""
 HIT_RATE = 0.87
 
