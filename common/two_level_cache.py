@@ -218,6 +218,8 @@ KINDS: list[Kept] = []
 def drop_kept() -> None:
     """Let nothing that was kept before be found any more, in any process."""
     generation.renew()
+    for kind in KINDS:
+        kind.forget_near()
 
 
 def dropped_by_changes_of(*models: type[Model]) -> None:

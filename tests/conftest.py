@@ -107,6 +107,7 @@ def no_tries_counted() -> None:
     two_level_cache.generation.__init__()
     for kind in two_level_cache.KINDS:
         kind.forget_near()
+        kind._counts, kind._counted_at = dict.fromkeys(two_level_cache.OUTCOMES, 0), two_level_cache._clock()
 
 
 @pytest.fixture(autouse=True)
