@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PersonRequest, confirmed_page, login_required_page
 from accounts.profiles import change_profile
 from common.errors import DomainError
+from common.phones import parse_phone
 from common.web.forms import refuse
 from driver.own_data import own_data
 from driver.profile_form import DeleteAccountForm, ProfileForm
@@ -27,9 +28,10 @@ def account(request: PersonRequest) -> HttpResponse:
     """Show and change a person's profile, and lead to everything else about the account."""
     form = ProfileForm(request.POST if request.method == "POST" else None, person=request.user)
     if form.is_valid():
-        if form.cleaned_data["phone"] != request.user.phone:
-            raise_if_reauthentication_required(request, app="allauth.account")
+        typed = form.cleaned_data["phone"]
         try:
+            if (parse_phone(typed) if typed else "") != request.user.phone:
+                raise_if_reauthentication_required(request, app="allauth.account")
             change_profile(person=request.user, values=form.cleaned_data)
         except DomainError as error:
             refuse(form, error)

@@ -169,18 +169,18 @@ def test_sessions_are_ended_after_confirming():
 
 def test_program_ends_sessions_after_confirming():
     person = make_user(password=PASSWORD)
-    access, _refresh = logged_in(person)
-    logged_in(person)
-    program = Client(headers={"authorization": f"Bearer {access}"})
-    sessions = [one["id"] for one in program.get(f"{HEADLESS}auth/sessions").json()["data"]]
+    client, other = Client(), Client()
+    for one in (client, other):
+        one.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    ended = UserSession.objects.get(session_key=other.session.session_key).pk
+    api = "/_allauth/browser/v1/auth/"
 
     def end() -> int:
-        body = {"sessions": [sessions[1]]}
-        return program.delete(f"{HEADLESS}auth/sessions", body, content_type="application/json").status_code
+        return client.delete(f"{api}sessions", {"sessions": [ended]}, content_type="application/json").status_code
 
     assert end() == 401
     assert UserSession.objects.count() == 2
     body = {"password": PASSWORD}
-    assert program.post(f"{HEADLESS}auth/reauthenticate", body, content_type="application/json").status_code == 200
+    assert client.post(f"{api}reauthenticate", body, content_type="application/json").status_code == 200
     assert end() == 200
     assert UserSession.objects.count() == 1
