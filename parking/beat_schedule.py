@@ -40,6 +40,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "alert-admins": {"task": "parking.tasks.alert_admins", "schedule": 60.0},
     "notice-due-runs": {"task": "reports.tasks.notice_due_runs", "schedule": 60.0},
     "work-on-runs": {"task": "reports.tasks.work_on_runs", "schedule": 5.0},
+    "roll-field-keys": {"task": "parking.tasks.roll_field_keys", "schedule": crontab(hour=1, minute=30)},
     "verify-data": {"task": "parking.tasks.verify_data", "schedule": crontab(hour=3, minute=30)},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},
 }

@@ -37,6 +37,9 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else kept_secret_key(PARKING_DATA))
 # Earlier keys: what they signed and sealed still opens while a key is rolled.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Seal columns of the database, the first one what is written; those derived from SECRET_KEY open as well, and seal
+# where none is given.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )

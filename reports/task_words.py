@@ -38,6 +38,7 @@ TASK_WORDS: dict[str, str | Promise] = {
     "events.tasks.deliver_webhooks": _("Send events to webhooks"),
     "events.tasks.clear_events": _("Remove events that were kept long enough"),
     "parking.tasks.alert_admins": _("Tell admins what needs them"),
+    "parking.tasks.roll_field_keys": _("Seal by the newest key what an earlier one has sealed"),
     "parking.tasks.verify_data": _("Check the data"),
     "reports.tasks.notice_due_runs": _("Notice in which time zones reminders and reports are due"),
     "reports.tasks.work_on_runs": _("Plan reminders and reports"),

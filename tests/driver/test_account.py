@@ -16,6 +16,8 @@ from accounts.models import User
 from billing.documents.issuing import issue_receipts
 from billing.models import DebtAppeal, ProviderEvent, SavedMethod
 from billing.services import record_debt, start_card_setup, take_payment
+from common.db.sealed_roll import sealed_tables
+from common.sealing import unseal
 from notifications.models import Message, MessageState
 from notifications.phone_codes import send_phone_code
 from notifications.services import queue_message
@@ -155,7 +157,7 @@ class Life:
 
 
 def places_of(text):
-    """Return the columns of the whole database in which a text stands, in any case."""
+    """Return the columns of the whole database in which a text stands, in any case, also where it is sealed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
@@ -166,6 +168,11 @@ def places_of(text):
             cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}" WHERE "{column}"::text ILIKE %s)', [f"%{text}%"])  # noqa: S608
             if cursor.fetchone()[0]:
                 found.add(f"{table}.{column}")
+        for sealed in sealed_tables():
+            cursor.execute(f"SELECT {', '.join(sealed.columns)} FROM {sealed.name}")  # noqa: S608 our own names
+            for row in cursor.fetchall():
+                opened = dict(zip(sealed.columns, (unseal(one or "").lower() for one in row), strict=True))
+                found |= {f"{sealed.name}.{column}" for column, one in opened.items() if text.lower() in one}
     return found
 
 

@@ -7,14 +7,15 @@ import threading
 import time
 
 import pytest
+from django.db import connection
 from django.utils.timezone import now
 from standardwebhooks import Webhook as Reference
 from standardwebhooks import WebhookVerificationError
 from werkzeug import Response
 
+from common.sealing import is_sealed
 from events.models import Webhook, WebhookDelivery
 from events.retry_schedule import DELAYS, MOST_TRIES, delay_after
-from events.secrets_sealed import unseal
 from events.services import (
     clear_events,
     number_events,
@@ -57,13 +58,13 @@ def test_message_is_signed_as_the_reference_library_checks_it(operator, httpserv
     assert deliver() == 1
 
     ((request, _answer),) = httpserver.log
-    said = Reference(unseal(webhook.secret)).verify(request.data, dict(request.headers))
+    said = Reference(webhook.secret).verify(request.data, dict(request.headers))
     assert said["type"] == "lot.full"
     assert (said["id"], said["subject"], said["lot"], said["data"]) == (1, "lot:a", "central", {"lot": "lot:a"})
     assert request.headers["webhook-id"] == f"evt_{operator.pk}_1"
     assert request.headers["content-type"] == "application/json"
     with pytest.raises(WebhookVerificationError):
-        Reference(unseal(webhook.secret)).verify(request.data + b" ", dict(request.headers))
+        Reference(webhook.secret).verify(request.data + b" ", dict(request.headers))
     delivery = WebhookDelivery.objects.get()
     assert (delivery.state, delivery.status_code, delivery.answer, delivery.tries) == ("delivered", 200, "ok", 1)
 
@@ -71,7 +72,7 @@ def test_message_is_signed_as_the_reference_library_checks_it(operator, httpserv
 def test_both_secrets_sign_for_a_day_after_a_roll(operator, httpserver):
     accept(httpserver)
     webhook = hook(operator, httpserver.url_for("/"))
-    old = unseal(webhook.secret)
+    old = webhook.secret
     _, new = roll_secret(webhook=webhook, at=now())
     record(operator, "a")
     deliver()
@@ -344,11 +345,15 @@ def test_old_events_and_deliveries_are_removed(operator, httpserver):
 def test_secrets_are_sealed_and_never_logged(operator, httpserver, caplog):
     httpserver.expect_request("/").respond_with_data("no", 500)
     webhook = hook(operator, httpserver.url_for("/"))
-    secret = unseal(webhook.secret)
+    secret = webhook.secret
     record(operator, "a")
     deliver()
 
-    assert secret not in webhook.secret
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM events_webhook")
+        (stored,) = cursor.fetchone()
+    assert secret not in stored
+    assert is_sealed(stored)
     assert secret not in caplog.text
     assert secret.removeprefix("whsec_") not in caplog.text
 
