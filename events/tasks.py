@@ -13,9 +13,3 @@ EXPIRES = 10
 def deliver_webhooks() -> int:
     """Send events to their webhooks."""
     return services.run_webhooks(clock=now)
-
-
-@shared_task
-def clear_events() -> int:
-    """Remove what is kept long enough."""
-    return services.clear_events(at=now())

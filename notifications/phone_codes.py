@@ -113,12 +113,20 @@ def erase_phone_codes(*, persons: Collection[str]) -> None:
 
 
 @transaction.atomic
+def delete_old_texts(*, operator: Operator, before: datetime) -> int:
+    """Delete the texts of an operator from before an instant that are over, and return how many."""
+    over = TextMessage.objects.filter(operator=operator, created_at__lt=before).exclude(state=MessageState.QUEUED)
+    return over.delete()[0]
+
+
+@transaction.atomic
 def delete_old_codes(*, before: datetime, verified_before: datetime) -> int:
-    """Delete texts and codes from before an instant, and return how many codes.
+    """Delete codes from before an instant, with the texts of no operator, and return how many codes.
 
     By codes of accounts numbers stay verified: these are deleted when they were verified `verified_before`.
     """
-    TextMessage.objects.filter(created_at__lt=before).exclude(state=MessageState.QUEUED).delete()
+    of_nobody = TextMessage.objects.filter(operator=None, created_at__lt=before)
+    of_nobody.exclude(state=MessageState.QUEUED).delete()
     still_verify = Q(person__startswith=ACCOUNT, verified_at__gte=verified_before)
     deleted, _ = PhoneCode.objects.filter(created_at__lt=before).exclude(still_verify).delete()
     return deleted

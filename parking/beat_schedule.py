@@ -7,7 +7,6 @@ from celery.schedules import crontab
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 5.0},
     "deliver-webhooks": {"task": "events.tasks.deliver_webhooks", "schedule": 2.0},
-    "clear-events": {"task": "events.tasks.clear_events", "schedule": 600.0},
     "deliver-texts": {"task": "notifications.tasks.deliver_texts", "schedule": 5.0},
     "issue-documents": {"task": "billing.tasks.issue_documents", "schedule": 5.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 5.0},
@@ -26,7 +25,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reckon-validations": {"task": "merchants.tasks.reckon", "schedule": 60.0},
     "invoice-bookings": {"task": "reservations.tasks.invoice_bookings", "schedule": 30.0},
     "settle-bookings": {"task": "reservations.tasks.settle_bookings", "schedule": 15.0},
-    "forget-phones": {"task": "reservations.tasks.forget_phones", "schedule": 3600.0},
     "lapse-bookings": {"task": "reservations.tasks.lapse_bookings", "schedule": 15.0},
     "compare-drafts": {"task": "tickets.tasks.compare_drafts", "schedule": 2.0},
     "begin-paid-passes": {"task": "passes.tasks.begin_paid_passes", "schedule": 15.0},
@@ -40,6 +38,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "alert-admins": {"task": "parking.tasks.alert_admins", "schedule": 60.0},
     "notice-due-runs": {"task": "reports.tasks.notice_due_runs", "schedule": 60.0},
     "work-on-runs": {"task": "reports.tasks.work_on_runs", "schedule": 5.0},
+    "end-clocks": {"task": "retention.tasks.end_clocks", "schedule": crontab(hour=2, minute=15)},
     "roll-field-keys": {"task": "parking.tasks.roll_field_keys", "schedule": crontab(hour=1, minute=30)},
     "verify-data": {"task": "parking.tasks.verify_data", "schedule": crontab(hour=3, minute=30)},
     "remind-debtors": {"task": "tickets.tasks.remind_debtors", "schedule": 3600.0},

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "tickets",
     "merchants",
     "gates",
+    "retention",
     "reports",
     "office",
     "parking",
@@ -327,8 +328,6 @@ TEXT_ACCOUNT = env.str("TEXT_ACCOUNT", default="")
 TEXT_SECRET = env.str("TEXT_SECRET", default="")
 TEXT_SENDER = env.str("TEXT_SENDER", default="")
 TEXT_API_BASE = env.str("TEXT_API_BASE", default="https://api.twilio.com")
-# After so many days texts are deleted, and the codes that verify no number of an account.
-TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
 
 # Reads of the API in a minute, by an address without credentials and by a person; a fifth may be writes. 0: no limit.
 API_ADDRESS_PER_MINUTE = env.int("API_ADDRESS_PER_MINUTE", default=3000)
@@ -336,9 +335,6 @@ API_PERSON_PER_MINUTE = env.int("API_PERSON_PER_MINUTE", default=3000)
 # How many machines run the web server: while Redis is away, each of their processes keeps to its share of the limits.
 WEB_MACHINES = env.int("WEB_MACHINES", default=1)
 
-# After so many days events are removed, and what became of their deliveries.
-EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)
-WEBHOOKS_KEPT_DAYS = env.int("WEBHOOKS_KEPT_DAYS", default=30)
 # Whether webhooks may lead to addresses of private networks, and without TLS.
 WEBHOOKS_PRIVATE = env.bool("WEBHOOKS_PRIVATE", default=False)
 

@@ -334,12 +334,15 @@ def test_old_events_and_deliveries_are_removed(operator, httpserver):
     webhook = hook(operator, httpserver.url_for("/"))
     record(operator, "a", "b")
     deliver()
-    assert clear_events(at=now() + dt.timedelta(days=29)) == 0
+    record(operator, "c")
+    past, later = now() - dt.timedelta(hours=1), now() + dt.timedelta(hours=1)
+    assert clear_events(operator=operator.pk, before=past, log_before=past) == 0
     assert len(states(webhook)) == 2
-    clear_events(at=now() + dt.timedelta(days=31))
-    assert (len(states(webhook)), operator.events.count()) == (0, 2)
-    clear_events(at=now() + dt.timedelta(days=91))
-    assert operator.events.count() == 0
+    clear_events(operator=operator.pk, before=past, log_before=later)
+    assert (len(states(webhook)), operator.events.count()) == (0, 3)
+    assert clear_events(operator=make_operator().pk, before=later, log_before=later) == 0
+    assert clear_events(operator=operator.pk, before=later, log_before=later) == 2
+    assert list(operator.events.values_list("subject", "number")) == [("c", None)]
 
 
 def test_secrets_are_sealed_and_never_logged(operator, httpserver, caplog):

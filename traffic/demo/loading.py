@@ -15,6 +15,7 @@ from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from notifications.models import Message, MessageState
+from retention.services import end_clocks
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
@@ -106,6 +107,7 @@ def _load(at: datetime) -> None:
     ask_for_files(people, at=at)
     send_events(operator, people=people, at=at)
     make_program_keys(staffed, admin=people.admin, at=at)
+    end_clocks(at=at)
     with connection.cursor() as cursor:  # or the first pages would be planned as if the tables were still empty
         cursor.execute("ANALYZE")
 
