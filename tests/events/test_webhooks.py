@@ -1,12 +1,16 @@
 """Webhooks against a real receiver: what it gets, in which order, and what happens when it does not answer well."""
 
+import base64
 import datetime as dt
+import hashlib
 import json
 import socket
 import threading
 import time
+from importlib import import_module
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.utils.timezone import now
 from standardwebhooks import Webhook as Reference
@@ -17,7 +21,9 @@ from common.sealing import is_sealed
 from events.models import Webhook, WebhookDelivery
 from events.retry_schedule import DELAYS, MOST_TRIES, delay_after
 from events.services import (
+    WebhookWish,
     clear_events,
+    make_webhook,
     number_events,
     pause_webhook,
     plan_deliveries,
@@ -28,9 +34,10 @@ from events.services import (
     send_again,
 )
 from events.services.sending import claim_deliveries
+from events.signing import new_secret
 from tests.at_once import at_once
 from tests.events.receivers import deliver, hook, record, states, subjects
-from tests.factories import make_operator
+from tests.factories import make_operator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = dt.timedelta(hours=1)
@@ -384,3 +391,19 @@ def test_one_run_at_a_time_is_begun_by_the_clock(operator, httpserver):
     assert at_once([lambda: run_webhooks(clock=now), second]) == [1, 0]
     assert run_webhooks(clock=now) == 0
     assert len(httpserver.log) == 1
+
+
+def test_secrets_that_the_secret_key_alone_sealed_are_sealed_as_others(operator, settings):
+    secret = new_secret()
+    webhook, _ = make_webhook(operator=operator, wish=WebhookWish(url="https://a.example/"), by=make_user(), at=now())
+    key = hashlib.sha256(b"webhooks:" + settings.SECRET_KEY.encode()).digest()
+    early = Fernet(base64.urlsafe_b64encode(key)).encrypt(secret.encode()).decode()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE events_webhook SET secret = %s WHERE id = %s", [early, webhook.pk])
+    for _ in range(2):
+        import_module("events.migrations.0004_seal_what_is_stored").seal_stored(None, connection.schema_editor())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM events_webhook")
+        assert is_sealed(cursor.fetchone()[0])
+    webhook.refresh_from_db()
+    assert webhook.secret == secret
