@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "gates",
     "reports",
     "office",
+    "manual",
     "parking",
 ]
 
