@@ -10,11 +10,11 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "img" / "help"
 PASSWORD = "demo-parking"  # noqa: S105 of the demo, printed at its start
-PHONE, DESK = {"width": 390, "height": 620}, {"width": 1120, "height": 640}
+PHONE, DESK = ViewportSize(width=390, height=620), ViewportSize(width=1120, height=640)
 COLOURS = 48
 WAIT_MS = 700
 
@@ -37,7 +37,7 @@ def stay(_page: Page) -> None:
     """Show the page as it is."""
 
 
-PICTURES: dict[str, tuple[str, str, dict[str, int], Callable[[Page], None]]] = {
+PICTURES: dict[str, tuple[str, str, ViewportSize, Callable[[Page], None]]] = {
     "find": ("", "/", DESK, stay),
     "book": ("", "/book/city-garage/", DESK, stay),
     "my-parking": ("driver", "/me/", PHONE, stay),
@@ -56,7 +56,7 @@ PICTURES: dict[str, tuple[str, str, dict[str, int], Callable[[Page], None]]] = {
 
 def take(browser: Browser, root: str) -> None:
     """Take all pictures, each kind of person in a session of their own."""
-    sessions: dict[str, str] = {}
+    sessions: dict[str, StorageState] = {}
     for name, (person, path, size, act) in PICTURES.items():
         context = browser.new_context(
             viewport=size, locale="en-GB", color_scheme="light", storage_state=sessions.get(person)
