@@ -23,5 +23,5 @@ def picture(name: str, alt: str) -> SafeString:
     path = f"img/help/{name}.webp"
     with Image.open(settings.BASE_DIR / "static" / path) as shown:
         width, height = shown.size
-    markup = '<img class="manual-picture" src="{}" alt="{}" width="{}" height="{}" loading="lazy">'
+    markup = '<img class="manual-picture" src="{}" alt="{}" width="{}" height="{}">'
     return format_html(markup, static(path), alt, width, height)
