@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "reports",
     "audit",
     "office",
+    "manual",
     "parking",
 ]
 
