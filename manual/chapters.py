@@ -42,7 +42,7 @@ CHAPTERS: dict[str, Chapter] = {
         *_for(Readers.DESK, "desk shift lost-ticket gates-by-hand corrections"),
         *_for(Readers.OFFICE, "overview first-lot spots gates prices stays bookings pass-sales discounts"),
         *_for(Readers.OFFICE, "revenue payments tills documents debts people exceptions"),
-        *_for(Readers.OFFICE, "outbox exports tasks webhooks keys"),
+        *_for(Readers.OFFICE, "outbox exports tasks webhooks keys changes"),
         *_for(Readers.SHOPS, "validate"),
     )
 }

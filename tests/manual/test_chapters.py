@@ -21,7 +21,7 @@ COMPLETE = ("en", "de")
 LANGUAGES = ("en", "de", "fr", "es")
 LARGEST_PICTURE = 60_000
 # For programs, and the manual itself.
-NO_PAGES = {"api", "classic", "feeds", "manual", "admin"}
+NO_PAGES = {"api", "classic", "feeds", "manual", "admin", "stream"}
 WITHOUT_A_BAR = {
     # Files, frames, and addresses that lead on at once.
     *(
