@@ -78,7 +78,7 @@ class Year:
         asked = {"since": f"{since}", "until": f"{now().date()}"}
         report = self.admin.get("/manage/revenue/", asked).context["report"]
         found["page"] = (str(report.total), report.opening, report.closing)
-        found["file"] = b"".join(self.admin.get("/manage/revenue/lines/", asked).streaming_content)
+        found["file"] = b"".join(self.admin.get("/manage/revenue/lines/csv/", asked).streaming_content)
         found["summary"] = get(self.person, "/revenue-summary").json()
         return found
 
