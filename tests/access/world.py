@@ -144,6 +144,7 @@ class World:
         )  # fmt: skip
         self._refunds()
         self._webhook(people["admin"])
+        self.people = people
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:
