@@ -42,6 +42,7 @@ class LotSettingsOut(Schema):
     max_height_cm: int | None
     tracking: str
     allocation: str
+    counts_reset_hour: int | None
     low_confidence: str
     confidence_threshold: float
     dedupe_seconds: int

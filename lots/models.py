@@ -138,6 +138,7 @@ class Lot(models.Model):
     cancel_minutes = models.PositiveIntegerField(default=60)
     early_grace_minutes = models.PositiveIntegerField(default=10)
     late_grace_minutes = models.PositiveIntegerField(default=10)
+    counts_reset_hour = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(23)])
     bookable = models.BooleanField(default=True, db_default=True)
     asks_phone = models.BooleanField(default=False, db_default=False)
     booking_share_percent = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
@@ -182,6 +183,10 @@ class Lot(models.Model):
                 name="lot_lane_fee_limit_not_negative",
             ),
             models.CheckConstraint(condition=Q(prepay__in=values_of(Prepay)), name="lot_prepay_known"),
+            models.CheckConstraint(
+                condition=Q(counts_reset_hour__isnull=True) | Q(counts_reset_hour__lte=23),
+                name="lot_counts_reset_at_an_hour",
+            ),
             models.CheckConstraint(
                 condition=Q(late_cancel_percent__lte=MOST_PERCENT, no_show_percent__lte=MOST_PERCENT),
                 name="lot_fee_of_a_booking_within_its_price",
@@ -316,7 +321,10 @@ class Spot(models.Model):
 
 
 class SpotCount(models.Model):
-    """How many spots of a type a level has in each state; kept by the database, equal to a recount at rest."""
+    """How many spots of a type a level has in each state; kept by the database, equal to a recount at rest.
+
+    `uncounted` cars are among the occupied ones: somebody corrected the count by them, and no stay knows them.
+    """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="counts", db_index=False)
     level = models.ForeignKey(Level, models.CASCADE, related_name="counts", db_index=False)
@@ -325,6 +333,7 @@ class SpotCount(models.Model):
     occupied = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
     maintenance = models.IntegerField(default=0)
+    uncounted = models.IntegerField(default=0, db_default=0)
     free = GeneratedField(
         expression=F("total") - F("occupied") - F("reserved") - F("maintenance"),
         output_field=models.IntegerField(),
@@ -343,11 +352,39 @@ class SpotCount(models.Model):
                 condition=Q(total__gte=F("occupied") + F("reserved") + F("maintenance")),
                 name="spot_count_free_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(uncounted__gte=0, uncounted__lte=F("occupied")), name="spot_count_knows_its_stays"
+            ),
         ]
         indexes = [models.Index(fields=["lot"], name="spot_count_lot")]
 
     def __str__(self) -> str:
         return f"{self.spot_type}: {self.total}"
+
+
+class CountCorrection(models.Model):
+    """Somebody counted the cars of a type on a level: how many more of them no stay knows than before.
+
+    Only ever added to; the database moves the counter with it. `inside` is how many cars were inside then.
+    """
+
+    lot = models.ForeignKey(Lot, models.CASCADE, related_name="count_corrections", db_index=False)
+    level = models.ForeignKey(Level, models.PROTECT, related_name="count_corrections", db_index=False)
+    spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
+    added = models.IntegerField()
+    inside = models.PositiveIntegerField()
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    is_reset = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["lot", "-at", "-id"], name="count_corrections_of_lot")]
+        constraints = [models.CheckConstraint(condition=~Q(added=0), name="count_correction_changes_it")]
+
+    def __str__(self) -> str:
+        return f"{self.spot_type}: {self.added:+d}"
 
 
 class Gate(models.Model):

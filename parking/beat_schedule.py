@@ -21,6 +21,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},
+    "reset-counts": {"task": "lots.tasks.reset_counts", "schedule": 60.0},
     "apply-blackouts": {"task": "reservations.tasks.apply_blackouts", "schedule": 30.0},
     "mark-no-shows": {"task": "reservations.tasks.mark_no_shows", "schedule": 30.0},
     "reckon-validations": {"task": "merchants.tasks.reckon", "schedule": 60.0},

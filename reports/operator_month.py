@@ -22,7 +22,7 @@ from billing.models import Shift
 from billing.shifts import with_difference
 from common.time import midnight_of
 from lots.access import LotName
-from lots.models import Lot
+from lots.models import CountCorrection, Lot
 from reports.operator_occupancy import OccupiedMonth, occupied_in
 from reservations.models import Reservation, ReservationStatus
 
@@ -99,6 +99,16 @@ class ShiftsIn:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedAt:
+    """What people corrected of a lot's count: how often, and by how many cars more and fewer."""
+
+    name: str
+    times: int
+    more: int
+    fewer: int
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorMonth:
     """An operator's month as it stood `at` an instant; `is_over` on all clocks of its lots.
 
@@ -122,6 +132,7 @@ class OperatorMonth:
     shifts: tuple[ShiftsIn, ...] = ()
     off: tuple[ShiftOff, ...] = ()
     cut: tuple[str, ...] = ()
+    corrected: tuple[CorrectedAt, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -139,7 +150,8 @@ class OperatorMonth:
 
 
 def month_from_json(told: dict[str, Any]) -> OperatorMonth:
-    """Return the month of a mail's context, which may say more."""
+    """Return the month of a mail's context, which may say more; those of before corrections were told say none."""
+    told = {"corrected": [], **told}
     parts: dict[str, Any] = {name: told[name] for name in OperatorMonth.__slots__}
     parts["takings"] = tuple(
         TakenIn(
@@ -151,6 +163,7 @@ def month_from_json(told: dict[str, Any]) -> OperatorMonth:
     )
     for name, kind in (("lots", UsedLot), ("missed", MissedAt), ("shifts", ShiftsIn), ("off", ShiftOff)):
         parts[name] = _all(kind, told[name])
+    parts["corrected"] = _all(CorrectedAt, told["corrected"])
     parts["by_hour"] = tuple(tuple(line) for line in told["by_hour"])
     parts["cut"] = tuple(told["cut"])
     parts["exceptions"] = tuple((kind, count) for kind, count in told["exceptions"])
@@ -158,7 +171,7 @@ def month_from_json(told: dict[str, Any]) -> OperatorMonth:
 
 
 def operator_month(operator: Operator, month: date, *, at: datetime) -> OperatorMonth:
-    """Return the month of an operator on the clocks of its lots, as it stands at an instant; seven queries."""
+    """Return the month of an operator on the clocks of its lots, as it stands at an instant; eight queries."""
     lots = tuple(
         map(LotName._make, Lot.objects.filter(operator=operator).order_by("name", "pk").values_list(*LotName._fields))
     )
@@ -185,8 +198,24 @@ def operator_month(operator: Operator, month: date, *, at: datetime) -> Operator
         exceptions=tuple((one.kind, one.count) for one in counts_by_kind(exceptions_at(scope, span.first, span.last))),
         shifts=shifts,
         off=tuple(sorted(off[:MOST_ROWS], key=lambda one: one.day)),
+        corrected=_corrected(scope, span),
         cut=tuple(name for name, rows in (("lots", full), ("missed", missed), ("off", off)) if len(rows) > MOST_ROWS),
     )
+
+
+def _corrected(scope: Scope, span: Span) -> tuple[CorrectedAt, ...]:
+    by_people = CountCorrection.objects.filter(on_days(scope, "at", span.first, span.last), is_reset=False)
+    sums = (
+        by_people.order_by()
+        .values("lot__name", "lot")
+        .annotate(
+            times=Count("pk"),
+            more=Coalesce(Sum("added", filter=Q(added__gt=0)), 0),
+            fewer=-Coalesce(Sum("added", filter=Q(added__lt=0)), 0),
+        )
+    )
+    rows = sorted(sums, key=lambda row: (-row["times"], row["lot__name"]))
+    return tuple(CorrectedAt(row["lot__name"], row["times"], row["more"], row["fewer"]) for row in rows[:MOST_ROWS])
 
 
 def zone_of_operator(operator: Operator, lots: Iterable[LotName]) -> str:

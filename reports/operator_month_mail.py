@@ -120,6 +120,7 @@ _SAMPLE: dict[str, Any] = {
         {"name": "City Garage", "currency": "CHF", "bookings": 120, "missed": 7, "forgiven": 1, "fees": 4200}
     ],
     "exceptions": [["low_confidence", 31], ["by_hand", 9]],
+    "corrected": [{"name": "Lakeside", "times": 4, "more": 5, "fewer": 2}],
     "shifts": [{"currency": "CHF", "closed": 62, "over": 150, "short": 1250}],
     "off": [
         {"person": "Grace Hopper", "lot": "City Garage", "day": "2026-10-12", "currency": "CHF", "off": -1250}

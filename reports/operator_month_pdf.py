@@ -44,7 +44,7 @@ def operator_month_pdf(month: OperatorMonth) -> Attachment:
         story += _overview(month)
         for one in month.takings:
             story += _taken(one)
-        story += _occupancy(month) + _missed(month) + _exceptions(month) + _shifts(month)
+        story += _occupancy(month) + _missed(month) + _exceptions(month) + _corrected(month) + _shifts(month)
     return Attachment(f"report-{name_of_month(month.first)}.pdf", pages_of(title, month.name, story), PDF)
 
 
@@ -143,6 +143,14 @@ def _exceptions(month: OperatorMonth) -> list[Flowable]:
         return []
     rows = [[kind_meaning(kind), said_number(count)] for kind, count in month.exceptions]
     return section(_("Exceptions at the lanes"), figures_of([_("What"), _("How often")], rows, [34]))
+
+
+def _corrected(month: OperatorMonth) -> list[Flowable]:
+    if not month.corrected:
+        return []
+    rows = [[one.name, *(said_number(count) for count in (one.times, one.more, one.fewer))] for one in month.corrected]
+    head = [_("Lot"), _("Corrections"), _("Cars more"), _("Cars fewer")]
+    return section(_("Corrections of counts"), figures_of(head, rows, [28, 28, 28]))
 
 
 def _shifts(month: OperatorMonth) -> list[Flowable]:

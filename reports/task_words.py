@@ -28,6 +28,7 @@ TASK_WORDS: dict[str, str | Promise] = {
     "reservations.tasks.forget_phones": _("Delete texts and codes of phones that are not needed any more"),
     "reservations.tasks.lapse_bookings": _("End bookings that were not confirmed or paid"),
     "reservations.tasks.remind_bookers": _("Tell bookers what starts and ends soon"),
+    "lots.tasks.reset_counts": _("End corrections of counts at their hour"),
     "merchants.tasks.reckon": _("Add up what shops gave to their customers"),
     "passes.tasks.begin_paid_passes": _("Begin passes that were paid"),
     "passes.tasks.renew_passes": _("Renew passes, and tell their holders"),

@@ -50,8 +50,9 @@ WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "cash_rounding": 100_000,
     "late_cancel_percent": MOST_PERCENT,
     "no_show_percent": MOST_PERCENT,
+    "counts_reset_hour": 23,
 }
-NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit")
+NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit", "counts_reset_hour")
 CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities", "booking_share_percent")
 PARTS = ("levels", "gates", "tariffs")
 FLAGS = ("published", "plates_by_region", "bookable", "asks_phone")

@@ -118,11 +118,12 @@ COUNTERS_EQUAL_SPOTS = Invariant(
 COUNTERS_EQUAL_STAYS = Invariant(
     3,
     "counters_equal_stays",
-    "Where only cars are counted, the counters equal the capacities and a recount of the open stays.",
+    "Where only cars are counted, the counters equal the capacities, and the open stays with what corrections added.",
     """
-    SELECT format('%s level %s %s: counted total %s occupied %s, capacity %s stays %s',
+    SELECT format('%s level %s %s: counted total %s occupied %s uncounted %s, capacity %s stays %s corrections %s',
         lot.slug, level.number, spot_type, coalesce(counted.total, 0), coalesce(counted.occupied, 0),
-        coalesce(capacity.total, 0), coalesce(stays.total, 0))
+        coalesce(counted.uncounted, 0), coalesce(capacity.total, 0), coalesce(stays.total, 0),
+        coalesce(corrected.added, 0))
     FROM (SELECT level_id, spot_type, sum(count) AS total FROM lots_zone GROUP BY level_id, spot_type) capacity
     FULL JOIN lots_spotcount counted USING (level_id, spot_type)
     FULL JOIN (
@@ -130,11 +131,14 @@ COUNTERS_EQUAL_STAYS = Invariant(
         WHERE status IN ('entering', 'active', 'paid') AND spot_id IS NULL AND level_id IS NOT NULL
         GROUP BY level_id, spot_type
     ) stays USING (level_id, spot_type)
+    FULL JOIN (SELECT level_id, spot_type, sum(added) AS added FROM lots_countcorrection GROUP BY level_id, spot_type)
+        corrected USING (level_id, spot_type)
     JOIN lots_level level ON level.id = level_id
     JOIN lots_lot lot ON lot.id = level.lot_id
     WHERE lot.tracking = 'levels' AND (
         coalesce(counted.total, 0) <> coalesce(capacity.total, 0)
-        OR coalesce(counted.occupied, 0) <> coalesce(stays.total, 0)
+        OR coalesce(counted.uncounted, 0) <> coalesce(corrected.added, 0)
+        OR coalesce(counted.occupied, 0) <> coalesce(stays.total, 0) + coalesce(corrected.added, 0)
     )
     """,
 )

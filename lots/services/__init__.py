@@ -1,6 +1,13 @@
 """Every write to places. Changes to a lot's places lock the lot first."""
 
 from lots.services.closures import SpotClosure, close_counted, close_spots
+from lots.services.count_corrections import (
+    CarsCounted,
+    CarsKnownInsideError,
+    SpotsAreKnownError,
+    correct_count,
+    reset_counts,
+)
 from lots.services.gates import (
     GateCodeTakenError,
     change_gate,
@@ -41,6 +48,8 @@ from lots.services.zones import (
 
 __all__ = [
     "CapacityInUseError",
+    "CarsCounted",
+    "CarsKnownInsideError",
     "CurrencyFixedError",
     "GateCodeTakenError",
     "InvalidLotError",
@@ -51,6 +60,7 @@ __all__ = [
     "SpotClosure",
     "SpotExistsError",
     "SpotNotFreeError",
+    "SpotsAreKnownError",
     "TooManySpotsError",
     "TrackingFixedError",
     "UnknownSpotError",
@@ -67,6 +77,7 @@ __all__ = [
     "close_gate",
     "close_lot",
     "close_spots",
+    "correct_count",
     "create_gate",
     "create_lot",
     "end_gate_hold",
@@ -81,6 +92,7 @@ __all__ = [
     "remove_zone",
     "reopen_gate",
     "reopen_lot",
+    "reset_counts",
     "restore_lot",
     "set_maintenance",
     "unpublish_lot",

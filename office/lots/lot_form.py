@@ -28,7 +28,7 @@ BASICS = ("name", "slug", "city", "timezone", "currency")
 GROUPS = {
     _("Where it is"): ("address", "postal_code", "latitude", "longitude", "max_height_cm", "amenities"),
     _("When it is open"): ("opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra"),
-    _("How spots are assigned"): ("tracking", "allocation"),
+    _("How spots are assigned"): ("tracking", "allocation", "counts_reset_hour"),
     _("At the gates"): (
         *("language", "second_language"),
         *(
@@ -60,7 +60,10 @@ TYPED = (
     *("amenities", "opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra", "lane_fee_limit"),
     *SHARES,
 )
-EMPTY_MEANS_EMPTY = ("city", "address", "postal_code", "latitude", "longitude", "max_height_cm")
+EMPTY_MEANS_EMPTY = (
+    *("city", "address", "postal_code", "latitude", "longitude", "max_height_cm"),
+    "counts_reset_hour",
+)
 PLAIN = tuple(name for name in (*BASICS, *(name for names in GROUPS.values() for name in names)) if name not in TYPED)
 
 
@@ -113,6 +116,7 @@ class LotForm(LotModelForm):
             "max_height_cm": _("Height limit in cm"),
             "tracking": _("What is counted"),
             "allocation": _("Which spot a car gets"),
+            "counts_reset_hour": _("Hour at which corrections of counts end"),
             "language": _("Displays speak"),
             "second_language": _("And then"),
             "low_confidence": _("When a plate is hard to read"),
@@ -144,6 +148,7 @@ class LotForm(LotModelForm):
             }
         }
         help_texts = {
+            "counts_reset_hour": _("0 to 23, where only cars are counted. Empty: they stay"),
             "slug": _("Part of the lot's web address. Leave empty to make it from the name."),
             "city": _("Drivers search by it"),
             "currency": _("A code such as CHF"),

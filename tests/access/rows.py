@@ -306,6 +306,8 @@ GET manage/lots/<slug:slug>/ 302 403 403 200 403 404 403
 GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/archive/ 302 403 403 302 403 404 403
 POST manage/lots/<slug:slug>/closing/ 302 403 403 302 403 404 403
+GET manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403
+POST manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/levels/<level:number>/maintenance/ 302 403 403 422 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 200 403 404 403

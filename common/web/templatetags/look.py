@@ -123,7 +123,7 @@ def linked_data(said: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def number(value: Decimal | float | None) -> str:
     """Show a number with the locale's separators."""
-    return ABSENT if value is None else format_decimal(value, locale=active_locale())
+    return ABSENT if value is None else format_decimal(value, locale=active_locale()).replace("-", MINUS)
 
 
 @register.simple_tag
