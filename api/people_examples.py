@@ -52,6 +52,7 @@ _SETTINGS: dict[str, Any] = {
     "max_height_cm": 200,
     "tracking": "spots",
     "allocation": "nearest_entrance",
+    "counts_reset_hour": None,
     "low_confidence": "ticket",
     "confidence_threshold": 0.8,
     "dedupe_seconds": 30,
