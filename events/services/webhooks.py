@@ -29,7 +29,7 @@ class TooManyWebhooksError(ConflictError):
 class WebhookKeyUsedError(InvalidValueError):
     """The idempotency key was used for another webhook."""
 
-    code = "idempotency_key_used"
+    code = "idempotency_key_reused"
 
 
 class WebhookOffError(ConflictError):

@@ -35,7 +35,7 @@ class BudgetUsedUpError(ConflictError):
 class ValidationKeyUsedError(DomainError):
     """The idempotency key was used for something else."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 class TooLateToWithdrawError(ConflictError):

@@ -146,6 +146,7 @@ class World:
         self._refunds()
         self._webhook(people["admin"])
         self.rows |= {"audit": AuditEntry.objects.filter(operator=ours).latest("pk")}
+        self.people = people
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:
