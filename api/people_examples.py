@@ -53,6 +53,7 @@ _SETTINGS: dict[str, Any] = {
     "tracking": "spots",
     "allocation": "nearest_entrance",
     "counts_reset_hour": None,
+    "kept_days": {"paid_plates": 1, "images": 14},
     "low_confidence": "ticket",
     "confidence_threshold": 0.8,
     "dedupe_seconds": 30,
