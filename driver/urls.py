@@ -30,6 +30,7 @@ from driver import (
     own_passes,
     own_place,
     pay,
+    pay_by_plate,
     scanned_codes,
     simulated_bank,
 )
@@ -40,7 +41,7 @@ from notifications.unsubscribing import FOLDER as UNSUBSCRIBE_FOLDER
 from passes.pass_mails import PASSES_FOLDER
 from reports.driver_month_mail import MONTHS_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
-from tickets.numbers import FOLDER, PAYING_FOLDER
+from tickets.numbers import BY_PLATE_FOLDER, FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
@@ -63,6 +64,10 @@ urlpatterns = [
     path(f"{BOOKINGS_FOLDER}<str:reference>/release/", booking_acts.release, name="release_booking"),
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/", pay_by_plate.ask_plate, name="pay_by_plate"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/fee/", pay_by_plate.plate_fee, name="plate_fee"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/back/<path:key>/{FORM}", card_form.card_form, name="plate_form"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/back/<path:key>/", pay_by_plate.plate_back, name="plate_back"),
     path(f"{PAYING_FOLDER}<str:reference>/", pay.pay_stay, name="pay_ticket"),
     path(f"{PAYING_FOLDER}<str:reference>/back/<path:key>/{FORM}", card_form.card_form, name="pay_form"),
     path(f"{PAYING_FOLDER}<str:reference>/back/<path:key>/", pay.pay_back, name="pay_back"),
@@ -89,6 +94,7 @@ urlpatterns = [
     path("me/history/", own_history.history, name="history"),
     path("me/spending/", own_history.spending, name="spending"),
     path(f"{MONTHS_FOLDER}<str:month>.pdf", own_months.own_month, name="own_month"),
+    path(f"{MONTHS_FOLDER}<str:month>/receipts.pdf", own_months.month_receipts, name="month_receipts"),
     path("me/cards/", cards.saved_cards, name="cards"),
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),

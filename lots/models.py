@@ -204,6 +204,11 @@ class Lot(models.Model):
         return self.name
 
     @property
+    def is_public(self) -> bool:
+        """Return whether anyone may see the lot, as PUBLIC tells it."""
+        return self.published and self.archived_at is None
+
+    @property
     def counts_spots(self) -> bool:
         """Return whether every spot is known; otherwise only cars are counted."""
         return self.tracking == Tracking.SPOTS

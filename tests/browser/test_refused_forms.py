@@ -316,6 +316,13 @@ class World:
             (None, "/pay/", "", {"number": "PS-1"}, "1 thing to correct: Ticket number"),
             (
                 None,
+                "/pay/by-plate/central/",
+                "",
+                {"plate": "-", "day": "x", "clock": "x"},
+                "Not found: 3 things to correct: Plate, Day on which you came, About when did you come?",
+            ),
+            (
+                None,
                 f"/pay/{self.inside.number}/",
                 "",
                 {"receipt_email": "nope"},
