@@ -214,6 +214,29 @@ class Lot(models.Model):
         return self.tracking == Tracking.SPOTS
 
 
+class LotEntrance(models.Model):
+    """How drivers find into a lot: words, and a picture as `pictures.rewritten` wrote it with its SHA-256."""
+
+    lot = models.OneToOneField(Lot, models.CASCADE, related_name="entrance", primary_key=True)
+    way_in = models.CharField(max_length=500, blank=True)
+    picture = models.BinaryField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    width = models.PositiveSmallIntegerField(default=0)
+    height = models.PositiveSmallIntegerField(default=0)
+    shows = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(picture=None, digest="") | (Q(picture__isnull=False) & ~Q(digest="") & ~Q(shows="")),
+                name="entrance_picture_has_digest_and_words",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Entrance of {self.lot_id}"
+
+
 class Level(models.Model):
     """A floor; 0 is the ground."""
 

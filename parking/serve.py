@@ -6,6 +6,7 @@ as many workers as cores, each is pinned to a core.
 
 import argparse
 import gc
+import re
 import resource
 import sys
 from importlib import import_module
@@ -23,6 +24,9 @@ from parking.cores import give_forks_a_core_each, usable_cores
 from parking.gate_guard import GateGuard
 
 BODY_SECONDS = 15.0
+UPLOADS = re.compile(r"/manage/lots/[-\w]+/entrance/", re.ASCII)
+LARGEST_UPLOAD = 5_100_000
+"""A picture with the rest of its form."""
 MOST_CONNECTIONS = 2048
 """For each worker. An idle connection costs some memory and a file descriptor, but no thread."""
 OTHER_FILES = 256
@@ -58,8 +62,12 @@ def _options() -> argparse.ArgumentParser:
 def _front(served: str, *, threads: int, body_seconds: float) -> front.Front:
     module, _, name = served.partition(":")
     wsgi: WSGIApplication = getattr(import_module(module), name)
-    largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return front.Front(wsgi, GateGuard(), threads=threads, body_seconds=body_seconds, largest_body=largest)
+    return front.Front(wsgi, GateGuard(), threads=threads, body_seconds=body_seconds, largest_body=_largest_body)
+
+
+def _largest_body(path: str) -> int:
+    """Return how many bytes are taken in for a path: more where a picture is uploaded."""
+    return LARGEST_UPLOAD if UPLOADS.fullmatch(path) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _allow_files(wanted: int) -> None:

@@ -197,6 +197,7 @@ GET healthz 200
 GET home/ 302
 GET invitations/<str:token>/ 404
 POST invitations/<str:token>/ 404
+GET lots/<slug:slug>/entrance-<str:digest>.jpg 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200 403
 GET manage/attention/ 302 403 403 200 403 200 403
@@ -307,6 +308,8 @@ GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/archive/ 302 403 403 302 403 404 403
 POST manage/lots/<slug:slug>/closing/ 302 403 403 302 403 404 403
 GET manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403
+GET manage/lots/<slug:slug>/entrance/ 302 403 403 200 403 404 403
+POST manage/lots/<slug:slug>/entrance/ 302 403 403 302 403 404 403
 GET manage/lots/<slug:slug>/pay-code/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404 403

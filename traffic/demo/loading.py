@@ -20,6 +20,7 @@ from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
 from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.corrected_counts import correct_counts
+from traffic.demo.drawn_entrance import picture_entrance
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
@@ -100,6 +101,7 @@ def _load(at: datetime) -> None:
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     correct_counts(Lot.objects.get(slug="lakeside"), by=people.admin, at=at)
+    picture_entrance(staffed)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
     tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
     report_months(people, staffed.timezone, at=at)
