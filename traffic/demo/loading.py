@@ -86,7 +86,7 @@ def _load(at: datetime) -> None:
         seen = [*of_lot, *charged, *booked.visits[lot.pk], *on_passes]
         events += write_events(lot, seen, at=at - REMEMBERED, random=random)
         visits += of_lot
-    _put_out_of_use(operator)
+    _finish_places(operator)
     staffed = Lot.objects.get(slug=STAFFED)
     close_places(staffed, by=people.admin, at=at)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
@@ -101,7 +101,6 @@ def _load(at: datetime) -> None:
     save_in_order(events)
     make_exceptions(staffed, attendant=people.attendant, at=at)
     correct_counts(Lot.objects.get(slug="lakeside"), by=people.admin, at=at)
-    picture_entrance(staffed)
     give_back_and_dun(staffed, attendant=people.attendant, admin=people.admin, driver=people.driver, at=at)
     tell_a_month(staffed, admin=people.admin, driver=people.driver, at=at)
     report_months(people, staffed.timezone, at=at)
@@ -114,8 +113,9 @@ def _load(at: datetime) -> None:
         cursor.execute("ANALYZE")
 
 
-def _put_out_of_use(operator: Operator) -> None:
-    """Take the last few free spots of the top level out of use, so that plans show every state."""
+def _finish_places(operator: Operator) -> None:
+    """Show the staffed lot's entrance, and take the last few free spots of the top level out of use for the plans."""
+    picture_entrance(Lot.objects.get(slug=STAFFED))
     highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
     free = list(Spot.objects.available().filter(level__in=highest).select_related("lot").order_by("-ordinal"))
     numbers = [spot.number for spot in free[:SPOTS_OUT_OF_USE]]
