@@ -73,6 +73,11 @@ def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -
         raise PermissionDenied(error.message) from error
 
 
+def is_public_lot(slug: str) -> bool:
+    """Return whether a text is the short name of a lot that has a public page."""
+    return "\0" not in slug and Lot.objects.public().filter(slug=slug).exists()
+
+
 def get_public_lot(slug: str) -> Lot:
     """Return the lot of a public page or answer. Raises Http404 unless it is public."""
     # PostgreSQL takes no NUL in text; a path may carry one.

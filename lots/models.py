@@ -205,9 +205,37 @@ class Lot(models.Model):
         return self.name
 
     @property
+    def is_public(self) -> bool:
+        """Return whether anyone may see the lot, as PUBLIC tells it."""
+        return self.published and self.archived_at is None
+
+    @property
     def counts_spots(self) -> bool:
         """Return whether every spot is known; otherwise only cars are counted."""
         return self.tracking == Tracking.SPOTS
+
+
+class LotEntrance(models.Model):
+    """How drivers find into a lot: words, and a picture as `pictures.rewritten` wrote it with its SHA-256."""
+
+    lot = models.OneToOneField(Lot, models.CASCADE, related_name="entrance", primary_key=True)
+    way_in = models.CharField(max_length=500, blank=True)
+    picture = models.BinaryField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    width = models.PositiveSmallIntegerField(default=0)
+    height = models.PositiveSmallIntegerField(default=0)
+    shows = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(picture=None, digest="") | (Q(picture__isnull=False) & ~Q(digest="") & ~Q(shows="")),
+                name="entrance_picture_has_digest_and_words",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Entrance of {self.lot_id}"
 
 
 class Level(models.Model):

@@ -274,6 +274,7 @@ class World:
             "whose": "lots",
             "kind": "stays",
             "month": "2026-01",
+            "digest": "0" * 64,
             "export_id": self.export.pk,
             "webhook_id": self.rows["webhooks"].pk,
             "delivery_id": self.delivery.pk,

@@ -316,6 +316,13 @@ class World:
             (None, "/pay/", "", {"number": "PS-1"}, "1 thing to correct: Ticket number"),
             (
                 None,
+                "/pay/by-plate/central/",
+                "",
+                {"plate": "-", "day": "x", "clock": "x"},
+                "Not found: 3 things to correct: Plate, Day on which you came, About when did you come?",
+            ),
+            (
+                None,
                 f"/pay/{self.inside.number}/",
                 "",
                 {"receipt_email": "nope"},
@@ -352,6 +359,7 @@ class World:
             ("admin", f"{lot}/settings/", "", {"longitude": "999"}, f"{saved}Longitude"),
             ("admin", f"{lot}/", f"{lot}/places/", {"count": ""}, f"{saved}How many"),
             ("admin", f"{lot}/levels/0/", f"{lot}/levels/0/maintenance/", {"spots": "nope"}, f"{saved}Spots"),
+            ("admin", f"{lot}/entrance/", "", {"way_in": "x" * 501}, f"{saved}Way in"),
             ("admin", f"{lot}/levels/0/settings/", "", {"number": "x"}, f"{saved}Number"),
             ("admin", f"{lot}/zones/{zone}/", "", {"distance": "-5"}, f"{saved}Metres to the entrance"),
             ("admin", "/manage/gates/new/", "", {"code": ""}, f"{saved}Code"),

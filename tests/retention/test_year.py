@@ -79,8 +79,7 @@ class Year:
         report = self.admin.get("/manage/revenue/", asked).context["report"]
         found["page"] = (str(report.total), report.opening, report.closing)
         found["file"] = b"".join(self.admin.get("/manage/revenue/lines/csv/", asked).streaming_content)
-        summary = get(self.person, f"/revenue-summary?from={since}&to={now().date()}&group_by=day").json()
-        found["summary"] = [summary[name] for name in ("rows", "totals", "outstanding")]
+        found["summary"] = get(self.person, "/revenue-summary").json()["revenue"]
         return found
 
 
