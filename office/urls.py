@@ -53,6 +53,7 @@ urlpatterns = [
     path("people/invitations/<int:pk>/withdraw/", invitation_views.withdraw, name="withdraw_invitation"),
     path("people/<int:pk>/role/", people.set_role, name="set_role"),
     path("people/<int:pk>/remove/", people.remove, name="remove"),
+    path("people/<int:pk>/sign-out/", people.sign_out, name="sign_out"),
     path("blocked/", people.blocked, name="blocked"),
     path("blocked/add/", people.block, name="block"),
     path("blocked/<int:pk>/lift/", people.lift, name="lift"),

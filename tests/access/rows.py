@@ -345,6 +345,7 @@ POST manage/objections/<int:pk>/ 302 403 403 422 403 404 403
 GET manage/people/ 302 403 403 200 403 200 403
 POST manage/people/<int:pk>/remove/ 302 403 403 302 403 404 403
 POST manage/people/<int:pk>/role/ 302 403 403 422 403 404 403
+POST manage/people/<int:pk>/sign-out/ 302 403 403 302 403 404 403
 POST manage/people/invitations/<int:pk>/resend/ 302 403 403 302 403 404 403
 POST manage/people/invitations/<int:pk>/withdraw/ 302 403 403 302 403 404 403
 POST manage/people/invite/ 302 403 403 422 403 422 403
