@@ -19,7 +19,7 @@ from office.people import invitation_views
 from office.people import views as people
 from office.revenue import month_reports
 from office.revenue import pages as revenue
-from office.stays import ending
+from office.stays import amending, ending
 from office.stays import views as stays
 
 app_name = "office"
@@ -47,6 +47,9 @@ urlpatterns = [
     path("stays/<str:number>/return/", stays.return_stay, name="return_stay"),
     path("stays/<str:number>/void/", stays.void_stay, name="void_stay"),
     path("stays/<str:number>/plate/", stays.correct_plate, name="correct_plate"),
+    path("stays/<str:number>/move/", amending.move, name="move_stay"),
+    path("stays/<str:number>/note/", amending.note, name="note_stay"),
+    path("stays/<str:number>/price/", amending.reprice, name="reprice_stay"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitation_views.resend, name="resend_invitation"),
