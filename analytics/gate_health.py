@@ -32,7 +32,7 @@ LEFT JOIN LATERAL ({LAST_EVENT}) last ON true
 CROSS JOIN LATERAL ({USUAL_EVENTS}) usual
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE event.kind = 'read') AS reads,
-        count(*) FILTER (WHERE event.kind = 'read' AND event.at > %(at)s - interval '1 hour') AS this_hour,
+        count(*) FILTER (WHERE event.at > %(at)s - interval '1 hour') AS this_hour,
         avg(event.confidence) FILTER (WHERE event.kind = 'read') AS confidence,
         count(*) FILTER (WHERE event.flags @> '["low_confidence"]') AS unsure,
         count(*) FILTER (WHERE event.kind = 'passage' AND event.action = 'fault') AS faults,
