@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from api.health import problems
+from common.web.servers import problems
 
 router = Router(tags=["Public"])
 

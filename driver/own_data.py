@@ -14,12 +14,13 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.erasure import PERSONAL, addresses_of
-from accounts.models import Invitation, User
+from accounts.models import ApiKey, Invitation, User
 from billing.models import Debt, DebtAppeal, PromoUse, Refund
 from gates.models import GateEvent
 from merchants.models import Validation
-from notifications.models import MailAddress, Message, MessageChoices
+from notifications.models import MailAddress, Message, MessageChoices, PhoneCode
 from passes.models import PassPlate
+from reservations.limits import names_of
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
 from tickets.access import payments_of
@@ -75,6 +76,10 @@ def _of_the_account(person: User) -> Iterator[Section]:
     yield _section("sign_in_methods", Authenticator.objects.filter(**mine), "type created_at last_used_at")
     yield _section("sessions", UserSession.objects.filter(**mine), "created_at last_seen_at ip user_agent")
     yield _section("devices", person.signed_in_devices.all(), "first_seen_at last_seen_at")
+    codes = PhoneCode.objects.filter(person__in=names_of(person, addresses_of(person)))
+    yield _section("phone_codes", codes, "phone created_at verified_at")
+    made = ApiKey.objects.filter(made_by=person)
+    yield _section("api_keys", made, "name scopes made_at last_used_at ends_at withdrawn_at", **operator)
     yield _section("memberships", person.memberships.all(), "role since", **operator)
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)

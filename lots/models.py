@@ -89,8 +89,8 @@ class Lot(models.Model):
     """One facility with its timezone, currency and rules. Durations are in minutes unless named otherwise.
 
     `booking_share_percent` is an object: how many of 100 places of a spot type may be promised at one instant; those of
-    a type that is left out may all be. Its displays speak the `language`, or the installation's, and then the
-    `second_language`, if any.
+    a type that is left out may all be. So is `kept_days`: for how many days it keeps what (`lots.kept_days`). Its
+    displays speak the `language`, or the installation's, and then the `second_language`, if any.
     """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="lots")
@@ -147,6 +147,7 @@ class Lot(models.Model):
     )
     late_cancel_percent = models.PositiveSmallIntegerField(default=50, db_default=50)
     no_show_percent = models.PositiveSmallIntegerField(default=100, db_default=100)
+    kept_days = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
     created_at = models.DateTimeField(default=now)
     search_text = GeneratedField(
         expression=SearchText("name", "city", "address"), output_field=models.TextField(), db_persist=True

@@ -199,6 +199,9 @@ GET feeds/parkapi/v1/<str:city> 200
 GET feeds/parkapi/v1/<str:city>/<slug:lot> 200
 GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
+GET help/ 200
+GET help/<slug:slug>/ 302 200 200 200 200 200 200
+GET help/status/ 200
 GET home/ 302
 GET invitations/<str:token>/ 404
 POST invitations/<str:token>/ 404

@@ -245,7 +245,7 @@ class World:
         if name == "pk":
             return next(row.pk for part, row in self.rows.items() if f"/{part}/<int:pk>" in route)
         return {
-            "slug": self.lot.slug,
+            "slug": "desk" if route.startswith("help/") else self.lot.slug,
             "name": "document",
             "provider": "unused",
             "operator": self.lot.operator.slug,

@@ -36,7 +36,7 @@ from tickets.services.ending import (
     end_stay_unseen,
     void_unreal_stay,
 )
-from tickets.services.erasure import delete_account, what_keeps_account
+from tickets.services.forgetting import forget_plates, forget_proofs, remember_plate
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.locking import LockedStay, lock_stay
 from tickets.services.objections import answer_objection
@@ -105,12 +105,13 @@ __all__ = [
     "compare_draft",
     "comparisons_to_do",
     "correct_arrival",
-    "delete_account",
     "end_exit_graces",
     "end_left_unseen",
     "end_never_was",
     "end_stay",
     "end_stay_unseen",
+    "forget_plates",
+    "forget_proofs",
     "keep_code",
     "keeps_charge",
     "leave_owing",
@@ -126,6 +127,7 @@ __all__ = [
     "plate_region_of",
     "prove_payers",
     "prove_stay",
+    "remember_plate",
     "remind_debtors",
     "remove_discount",
     "reopen_stay",
@@ -143,5 +145,4 @@ __all__ = [
     "void_from_review",
     "void_ticket",
     "void_unreal_stay",
-    "what_keeps_account",
 ]

@@ -15,6 +15,7 @@ from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from notifications.models import Message, MessageState
+from retention.services import end_clocks
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
@@ -120,6 +121,7 @@ def _show_the_office(operator: Operator, staffed: Lot, people: People, at: datet
     with by_admin(people.admin, at - timedelta(days=20), "POST /manage/webhooks/new/"):
         send_events(operator, people=people, at=at)
     make_program_keys(staffed, admin=people.admin, at=at)
+    end_clocks(at=at)
     change_for_a_month(staffed, people=people, at=at)
     chain_all()
 

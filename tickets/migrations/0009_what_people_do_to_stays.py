@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0007_events_by_key'),
+        ('tickets', '0008_count_regulars_by_hash'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

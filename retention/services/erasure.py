@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.erasure import addresses_of, erase_person
 from accounts.models import User
 from billing.models import Debt, Payment, PaymentState
-from billing.services import addresses_paid_with, erase_payer, forget_removed_method
+from billing.services import addresses_paid_with, erase_payer, forget_debt_plates, forget_removed_method
 from common.errors import ConflictError
+from events.services import forget_plates_of_subjects
 from exports.services import erase_exports
+from gates.services import forget_read_plates
 from notifications.phone_codes import erase_phone_codes
 from notifications.services import erase_messages
 from passes.models import Pass
@@ -20,8 +22,9 @@ from passes.services import erase_holder
 from reservations.limits import lock_names, names_of
 from reservations.models import LIVE, Reservation
 from reservations.services import bookings_of, erase_booker
-from tickets.models import StayProof, Ticket
+from tickets.models import Ticket
 from tickets.queries import charges_about, documents_about
+from tickets.services import forget_plates, forget_proofs
 
 
 class AccountNeededError(ConflictError):
@@ -70,9 +73,9 @@ def what_keeps_account(person: User) -> KeptBy:
 def delete_account(*, person: User, at: datetime) -> None:
     """Delete an account for good: its person can't sign in any more and is found in no record but those that stay.
 
-    Documents stay as they were issued. Records of cars at the gates, stays, their debts and agreements by which
-    something was charged keep the plate, and lead to nobody. Saved cards are dropped by their providers after the
-    commit. Must not be called inside a transaction. Raises AccountNeededError (409).
+    Documents stay as they were issued. Of plates in reads at the gates, stays, debts and agreements a hash stays. Saved
+    cards are dropped by their providers, and plates in events for programs removed, after the commit. Must not be
+    called inside a transaction. Raises AccountNeededError (409).
     """
     with transaction.atomic():
         # A booking on its way under the account or its addresses is written before, or finds that there is none.
@@ -87,13 +90,22 @@ def delete_account(*, person: User, at: datetime) -> None:
             *person.passes.values_list("code", flat=True),
             *map(str, documents_about(person).values_list("pk", flat=True)),
         }
+        stays = dict(Ticket.objects.proven_by(person).values_list("pk", "number"))
+        owed = list(Debt.objects.filter(charge__in=charges_about(person).values("pk")).values_list("pk", flat=True))
+        codes = bookings_of(person, addresses).values_list("code", flat=True)
+        subjects = [*(f"stay:{one}" for one in stays.values()), *(f"reservation:{code}" for code in codes)]
+        subjects += [f"debt:{key}" for key in owed]
         cards = erase_payer(person=person, addresses=addresses, at=at)
         erase_holder(person=person, addresses=addresses)
         erase_booker(person=person, addresses=addresses)
         erase_phone_codes(persons=names_of(person, addresses))
         erase_messages(addresses=addresses, typed=typed, about=about)
-        StayProof.objects.filter(driver=person).delete()
+        forget_proofs(driver=person)
+        forget_read_plates(tickets=stays)
+        forget_plates(tickets=stays)
+        forget_debt_plates(debts=owed)
         erase_exports(person=person)
         erase_person(person=person, at=at)
+    forget_plates_of_subjects(subjects=subjects)
     for card in cards:
         forget_removed_method(method=card, at=at)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_programs_and_their_keys'),
-        ('events', '0002_webhooks'),
+        ('events', '0004_seal_what_is_stored'),
     ]
 
     operations = [
