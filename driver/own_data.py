@@ -24,7 +24,7 @@ from reservations.limits import names_of
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
 from tickets.access import payments_of
-from tickets.models import PlateCorrection, StayProof, Ticket
+from tickets.models import PlateCorrection, StayAct, StayProof, Ticket
 from tickets.queries import charges_about, documents_about
 
 AT_ONCE = 500
@@ -98,6 +98,7 @@ def _of_parking(person: User) -> Iterator[Section]:
     corrections = PlateCorrection.objects.filter(of_stays)
     yield _section("discounts_by_shops", Validation.objects.filter(of_stays), "given_at withdrawn_at", **stay, **_SHOP)
     yield _section("corrected_plates", corrections, "from_plate to_plate at", **stay)
+    yield _section("acts_of_staff", StayAct.objects.filter(of_stays), "kind before after why at", **stay)
     events = GateEvent.objects.filter(of_stays)
     facts = "at captured_at kind plate confidence read action reason"
     yield _section("events_at_gates", events, facts, **stay, gate_code="gate__code")

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ('billing', '0009_let_agreed_plates_run_out'),
         ('devices', '0001_initial'),
         ('events', '0005_streams'),
-        ('lots', '0007_keep_data_for_days'),
+        ('lots', '0008_entrances'),
         ('merchants', '0001_initial'),
         ('mfa', '0003_authenticator_type_uniq'),
         ('passes', '0005_seal_what_is_stored'),

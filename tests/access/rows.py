@@ -352,6 +352,7 @@ POST manage/objections/<int:pk>/ 302 403 403 422 403 404 403
 GET manage/people/ 302 403 403 200 403 200 403
 POST manage/people/<int:pk>/remove/ 302 403 403 302 403 404 403
 POST manage/people/<int:pk>/role/ 302 403 403 422 403 404 403
+POST manage/people/<int:pk>/sign-out/ 302 403 403 302 403 404 403
 POST manage/people/invitations/<int:pk>/resend/ 302 403 403 302 403 404 403
 POST manage/people/invitations/<int:pk>/withdraw/ 302 403 403 302 403 404 403
 POST manage/people/invite/ 302 403 403 422 403 422 403
@@ -369,7 +370,10 @@ GET manage/stays/end/ 302 403 403 302 403 302 403
 POST manage/stays/end/ 302 403 403 302 403 302 403
 GET manage/stays/<str:number>/ 302 403 403 200 403 404 403
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404 403
+POST manage/stays/<str:number>/move/ 302 403 403 422 403 404 403
+POST manage/stays/<str:number>/note/ 302 403 403 422 403 404 403
 POST manage/stays/<str:number>/plate/ 302 403 403 422 403 404 403
+POST manage/stays/<str:number>/price/ 302 403 403 422 403 404 403
 POST manage/stays/<str:number>/return/ 302 403 403 422 403 404 403
 POST manage/stays/<str:number>/void/ 302 403 403 422 403 404 403
 GET manage/tariffs/ 302 403 403 200 403 200 403

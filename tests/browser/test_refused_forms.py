@@ -194,6 +194,7 @@ class World:
     def refusals(self):
         """Who sends what to which address from which page, and the words that follow."""
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
+        parked = f"/manage/stays/{self.inside.number}"
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
         webhook = f"/manage/webhooks/{self.webhook.pk}"
         draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
@@ -433,6 +434,8 @@ class World:
             ("admin", f"{stay}/", f"{stay}/return/", {"return-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/void/", {"void-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/plate/", {"plate": "…"}, f"{saved}Plate"),
+            ("admin", f"{stay}/", f"{stay}/note/", {"note-why": ""}, f"{saved}Note"),
+            ("admin", f"{parked}/", f"{parked}/move/", {"move-place": "Z9"}, f"{saved}Spot"),
             ("attendant", f"{inside}/together/", f"{inside}/together/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{given}/", f"{given}/refund/paid-out/", {"refund": "x"}, "Not done: "),
             ("driver", f"{agreement}/", "", {"limit": "x"}, "Not saved: "),

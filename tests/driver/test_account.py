@@ -62,6 +62,7 @@ SECTIONS = [
     "proofs_of_stays",
     "discounts_by_shops",
     "corrected_plates",
+    "acts_of_staff",
     "events_at_gates",
     "bookings",
     "bookings_not_parked",

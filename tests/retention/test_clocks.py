@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -33,7 +34,7 @@ from tests.factories import (
 )
 from tests.passes.sold import granted, offered
 from tests.retention.kept_rows import DAY, PLATE, ago, left, read_at
-from tickets.models import PlateCorrection, Ticket
+from tickets.models import PlateCorrection, StayAct, Ticket
 from tickets.regulars import counted_before
 from verification import prove
 from verification.retention_invariants import INVARIANTS
@@ -150,6 +151,7 @@ def test_bookings_corrections_blocks_events_and_messages_run_out(lot):
     make_reservation(lot, "ZH 8", ago(360), **who)
     stay = left(lot, 5)
     PlateCorrection.objects.create(ticket=stay, from_plate="ZH 1", to_plate=PLATE, at=ago(5))
+    StayAct.objects.create(ticket=stay, kind="note", why=f"{PLATE} called", at=ago(5), key=uuid4())
     block = make_blocked_plate(lot.operator, "ZH 5", lifted_at=ago(31), reason="he shouts")
     make_blocked_plate(lot.operator, "ZH 6", blocked_at=ago(900))
     Event.objects.filter(subject=f"reservation:{over.code}").update(recorded_at=ago(8))
@@ -164,6 +166,7 @@ def test_bookings_corrections_blocks_events_and_messages_run_out(lot):
     over.refresh_from_db(), block.refresh_from_db()
     assert (over.email, over.phone, over.plate) == ("", "", "")
     assert list(PlateCorrection.objects.values_list("from_plate", "to_plate")) == [("", "")]
+    assert StayAct.objects.get().why == ""
     assert (block.plate, block.reason, block.plate_normalised[0]) == ("", "", "~")
     assert BlockedPlate.objects.in_force().get().plate == "ZH 6"
     assert {event.data["plate"] for event in Event.objects.filter(subject=f"reservation:{over.code}")} == {None}

@@ -1,5 +1,15 @@
 """Every write of a stay."""
 
+from tickets.services.amending import (
+    PRICED_AGAIN,
+    StayChangedError,
+    move_stay,
+    note_stay,
+    reprice_stay,
+    require_as_seen,
+    state_of_stay,
+    tariff_again,
+)
 from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.comparing import (
     NothingToCompareError,
@@ -64,6 +74,7 @@ from tickets.services.undone import reopen_stay
 
 __all__ = [
     "ENDABLE",
+    "PRICED_AGAIN",
     "Arrival",
     "ImpossibleExitError",
     "LockedStay",
@@ -76,6 +87,7 @@ __all__ = [
     "PriceChangedError",
     "ReasonMissingError",
     "Settlement",
+    "StayChangedError",
     "StayEnding",
     "StayOverError",
     "TicketStateError",
@@ -107,7 +119,9 @@ __all__ = [
     "lock_ticket",
     "lock_with_reason",
     "mark_paid",
+    "move_stay",
     "new_stay",
+    "note_stay",
     "open_ticket",
     "owe_again",
     "plate_region_of",
@@ -117,12 +131,16 @@ __all__ = [
     "remind_debtors",
     "remove_discount",
     "reopen_stay",
+    "reprice_stay",
+    "require_as_seen",
     "require_fitting_code",
     "require_open",
     "require_stackable",
     "return_from_review",
     "review_ticket",
+    "state_of_stay",
     "take_back_end",
+    "tariff_again",
     "tell_cars_by_region",
     "void_from_review",
     "void_ticket",

@@ -8,7 +8,7 @@ from accounts.models import User
 from common.plate_hashes import has_run_out, plate_hash
 from common.plates import normalise, skeleton
 from lots.services import assert_lot_locked
-from tickets.models import OPEN, PlateCorrection, StayProof, Ticket
+from tickets.models import OPEN, PlateCorrection, StayAct, StayProof, Ticket
 
 _FORGET = """
 UPDATE tickets_ticket ticket
@@ -21,6 +21,8 @@ FROM unnest(%s::bigint[], %s::text[]) AS given (id, hashed) WHERE ticket.id = gi
 def forget_plates(*, tickets: Collection[int]) -> int:
     """Put hashes in place of the plates of stays that have ended, and return how many had one. Idempotent.
 
+    What people wrote about these stays is emptied too, as it may name a plate or a person.
+
     Stays that somebody has locked are left for the next time.
     """
     ended = Ticket.objects.filter(pk__in=tickets).exclude(status__in=OPEN).select_related("lot").order_by("pk")
@@ -28,6 +30,7 @@ def forget_plates(*, tickets: Collection[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [[ticket.pk for ticket in rows], [_hash_of(ticket) for ticket in rows]])
     PlateCorrection.objects.filter(ticket__in=rows).update(from_plate="", to_plate="")
+    StayAct.objects.filter(ticket__in=rows).update(why="")
     return len(rows)
 
 

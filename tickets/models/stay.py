@@ -1,15 +1,14 @@
-"""Stays: tickets and their history."""
+"""Stays, and whose they are."""
 
 from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
-from billing.models import Charge, Tariff, TariffDraft
+from billing.models import Charge, Tariff
 from common.db.choices import choices_of
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
@@ -178,51 +177,6 @@ class Ticket(models.Model):
         return self.status in OPEN
 
 
-class TicketChange(models.Model):
-    """One change of a ticket's state: who, when, why. Only the database writes it; it never changes."""
-
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="changes")
-    from_status = models.CharField(max_length=10, blank=True)
-    to_status = models.CharField(max_length=10)
-    at = models.DateTimeField(default=now)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    why = models.CharField(max_length=LONGEST_NOTE)
-
-    class Meta:
-        ordering = ["ticket_id", "id"]
-        indexes = [models.Index(fields=["by"], condition=Q(by__isnull=False), name="ticket_change_by")]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} → {self.to_status}"
-
-
-class PlateCorrection(models.Model):
-    """A stay's plate that was read or typed again: both spellings as they were written, who, when and why.
-
-    `from_plate` is empty for a stay that had none, `by` is None for its camera. `key` is that of the person's form.
-    Rows are only ever added.
-    """
-
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="plate_corrections")
-    from_plate = models.CharField(max_length=MAX_RAW_LENGTH, blank=True)
-    to_plate = models.CharField(max_length=MAX_RAW_LENGTH)
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    why = models.CharField(max_length=LONGEST_NOTE, blank=True)
-    key = models.UUIDField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["ticket_id", "id"]
-        constraints = [models.UniqueConstraint(fields=["key"], name="plate_correction_once_per_form")]
-        indexes = [
-            models.Index(fields=["at"], name="plate_correction_at"),
-            models.Index(fields=["by"], condition=Q(by__isnull=False), name="plate_correction_by"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_plate} → {self.to_plate}"
-
-
 class ProofKind(models.TextChoices):
     NUMBER = "number", _("Typed its number")
     TOKEN = "token", _("Opened its link")
@@ -248,50 +202,3 @@ class StayProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.driver} · {self.ticket} · {self.get_kind_display()}"
-
-
-class TariffComparison(models.Model):
-    """What the stays of a month would have cost by a draft, beside what they would by the tariff in force.
-
-    Both rules are kept as they were. A worker prices the stays that left on these days in the order in which they left
-    and remembers how far it `reached`, so that another goes on after it. `lengths` has a row for each length of stay.
-    """
-
-    lot = models.ForeignKey(Lot, models.CASCADE, related_name="+", db_index=False)
-    draft = models.ForeignKey(TariffDraft, models.CASCADE, related_name="comparisons")
-    tariff_name = models.CharField(max_length=80)
-    old_rules = models.JSONField()
-    new_rules = models.JSONField()
-    first_day = models.DateField()
-    last_day = models.DateField()
-    total = models.PositiveIntegerField()
-    done = models.PositiveIntegerField(default=0)
-    reached_at = models.DateTimeField(null=True, blank=True)
-    reached_id = models.BigIntegerField(default=0)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    moved_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    old_amount = models.BigIntegerField(default=0)
-    new_amount = models.BigIntegerField(default=0)
-    dearer = models.PositiveIntegerField(default=0)
-    cheaper = models.PositiveIntegerField(default=0)
-    unpriced = models.PositiveIntegerField(default=0)
-    dearest = models.ForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    dearest_by = models.BigIntegerField(default=0)
-    cheapest = models.ForeignKey(Ticket, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    cheapest_by = models.BigIntegerField(default=0)
-    lengths = models.JSONField(default=list)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(done__lte=F("total")), name="comparison_done_within_total"),
-            models.UniqueConstraint(
-                fields=["draft"], condition=Q(finished_at__isnull=True), name="comparison_one_running_per_draft"
-            ),
-        ]
-        indexes = [models.Index(fields=["asked_at"], condition=Q(finished_at__isnull=True), name="comparison_to_do")]
-
-    def __str__(self) -> str:
-        return f"{self.draft} · {self.first_day}–{self.last_day}"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lots', '0006_count_corrections'),
+        ('lots', '0007_keep_data_for_days'),
     ]
 
     operations = [
