@@ -38,7 +38,7 @@ MOST_PASSES = 20
 @require_safe
 def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
-    lot, at = get_public_lot(slug), now()
+    lot, at = get_public_lot(slug, with_entrance=True), now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
     form = QuoteForm(lot, counts.kinds, at, request.GET, by_vehicle=_is_by_vehicle(offer.tariff))
     answer = _answer(request, lot, form, offer.tariff, at)
