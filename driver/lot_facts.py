@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from common.translation import metres_said, translated
 from lots.calendar import opening_hours_of
 from lots.lot_search import COVERED
-from lots.models import Lot, LotEntrance
+from lots.models import Lot
 from lots.opening_hours import describe
 
 MAP = "https://www.openstreetmap.org"
@@ -32,7 +32,7 @@ def facts_of(lot: Lot) -> dict[str, Any]:
         "amenities": [_words(str(amenity)) for amenity in lot.amenities],
         "metres": metres_said(lot.max_height_cm) if lot.max_height_cm else "",
         "directions": directions_to(lot),
-        "entrance": LotEntrance.objects.filter(lot=lot).defer("picture").first(),
+        "entrance": getattr(lot, "entrance", None),
     }
 
 

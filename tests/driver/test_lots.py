@@ -21,7 +21,7 @@ def lot_url(lot, **query):
 
 def test_lot_page_shows_places_by_level_and_type(client, django_assert_num_queries):
     lot = make_lot(spots={"regular": 3, "handicap": 1}, levels=2)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(lot_url(lot)).content.decode()
     for words in (
         "free of 6",

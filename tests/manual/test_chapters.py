@@ -30,6 +30,8 @@ WITHOUT_A_BAR = {
         "driver:document_pdf",
         "driver:export_file",
         "driver:own_month",
+        "driver:month_receipts",
+        "driver:lot_picture",
     ),
     *("driver:booked_form", "driver:bought_form", "driver:changed_form", "driver:pass_paid_form", "driver:save_form"),
     "driver:ticket_link",
