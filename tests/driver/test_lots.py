@@ -57,7 +57,8 @@ def test_lot_page_and_board_count_the_same_places(client):
 
 
 def test_lot_without_places_for_any_car_counts_what_it_has(client):
-    page = client.get(lot_url(make_lot(spots={"ev": 4}))).content.decode()
+    lot = make_lot(spots={"ev": 4})
+    page = client.get(lot_url(lot)).content.decode()
     assert f'<span class="free-now-number" data-free="{lot.slug}">4</span>' in page
     assert '<span class="muted">free of 4</span></p>' in page
 
