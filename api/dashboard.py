@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 
 from accounts.models import Role
-from analytics.figures import revenue_of
 from analytics.scope import scope_of
 from api.auth import people_auth, person_of
 from api.dashboard_answers import USUAL_PERIOD, analytics_json, dashboard_json
@@ -20,6 +19,7 @@ from api.dashboard_schemas import (
     DashboardOut,
     MeOut,
     OwnTicketIn,
+    RevenueQuery,
     RevenueSummaryOut,
     TicketOut,
     TicketsOut,
@@ -28,6 +28,7 @@ from api.dashboard_schemas import (
 from api.described_calls import described
 from api.lot_examples import ACTIVITIES, REVENUE
 from api.page_numbers import paged
+from api.revenue_answers import revenue_json, span_of
 from api.stay_examples import ME, OWN_STAY, STAYS
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError
@@ -86,16 +87,21 @@ def get_activities(request: HttpRequest, slug: str, limit: Annotated[int, Field(
     return {"items": recent_activities([lot.pk], limit=limit)}
 
 
-@router.get("/revenue-summary", response=RevenueSummaryOut, summary="Today’s revenue", openapi_extra=REVENUE)
-def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
-    """Return what was captured today by currency, and a week ago until the same time. For admins."""
-    at, person = now(), person_of(request)
-    if lot:
-        load_lot(person, lot, Role.ADMIN)
-    scope = scope_of(person, lot)
+@router.get(
+    "/revenue-summary", response=RevenueSummaryOut, by_alias=True, summary="Revenue of days", openapi_extra=REVENUE
+)
+def get_revenue_summary(request: HttpRequest, query: Query[RevenueQuery]) -> dict[str, Any]:
+    """Return what was charged, credited, captured and refunded from one day to another. For admins.
+
+    Grouped by `day`, `lot` or `method`; without days, of today. All figures are those of the books.
+    """
+    person = person_of(request)
+    if query.lot:
+        load_lot(person, query.lot, Role.ADMIN)
+    scope = scope_of(person, query.lot)
     if not scope.lots:
         raise ForbiddenError(_("Only admins can see revenue."))
-    return {"as_of": at, "lots": [shown.slug for shown in scope.shown], "revenue": revenue_of(scope, at)}
+    return revenue_json(scope, span_of(query.since, query.until, scope, now()), query.group_by)
 
 
 @router.get("/me", response=MeOut, summary="Who I am", openapi_extra=ME)

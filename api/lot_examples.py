@@ -59,7 +59,8 @@ _ACTIVITY: dict[str, Any] = {
     "currency": "CHF",
     "flags": [],
 }
-_REVENUE = {"currency": "CHF", "today": 41200, "week_ago": 38600, "change_percent": 7}
+_TAKEN = {"currency": "CHF", "charged": 41800, "credited": 600, "captured": 41200, "refunded": 200}
+_REVENUE = _TAKEN | {"net": 41000, "tax": 3072, "stays": 96}
 _ADMINS_ALONE = {403: {"forbidden": "You are no admin of a lot."}}
 
 FIND_LOTS = described(answers={200: page_of(_FOUND)}, errors=[InvalidInstantError, InvalidPeriodError])
@@ -84,6 +85,10 @@ QUOTE = described(
 STATUS = described(answers={200: {"status": "ok"}, 503: {"status": "down", "down": {"redis": "no answer"}}})
 ACTIVITIES = described(answers={200: {"items": [_ACTIVITY]}}, refused={403: {"forbidden": "You don't work there."}})
 REVENUE = described(
-    answers={200: {"as_of": "2026-03-02T11:20:00Z", "lots": ["central"], "revenue": [_REVENUE]}},
+    answers={
+        200: {"from": "2026-03-01", "to": "2026-03-02", "group_by": "day", "lots": ["central"]}
+        | {"rows": [{"key": "2026-03-02", **_REVENUE}], "totals": [_REVENUE]}
+        | {"outstanding": [{"currency": "CHF", "amount": 1200}]}
+    },
     refused=_ADMINS_ALONE | {404: {"not_found": "There is no such lot, or you may not see it."}},
 )

@@ -79,7 +79,7 @@ class Year:
         report = self.admin.get("/manage/revenue/", asked).context["report"]
         found["page"] = (str(report.total), report.opening, report.closing)
         found["file"] = b"".join(self.admin.get("/manage/revenue/lines/csv/", asked).streaming_content)
-        found["summary"] = get(self.person, "/revenue-summary").json()["revenue"]
+        found["summary"] = get(self.person, f"/revenue-summary?from={since}&to={now().date()}").json()
         return found
 
 
