@@ -19,8 +19,6 @@ from api.dashboard_schemas import (
     DashboardOut,
     MeOut,
     OwnTicketIn,
-    RevenueQuery,
-    RevenueSummaryOut,
     TicketOut,
     TicketsOut,
     TicketsQuery,
@@ -29,6 +27,7 @@ from api.described_calls import described
 from api.lot_examples import ACTIVITIES, REVENUE
 from api.page_numbers import paged
 from api.revenue_answers import revenue_json, span_of
+from api.revenue_schemas import RevenueQuery, RevenueSummaryOut
 from api.stay_examples import ME, OWN_STAY, STAYS
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError

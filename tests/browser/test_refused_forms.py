@@ -95,6 +95,7 @@ class World:
         hours = dt.timedelta(hours=1)
         start = now().replace(microsecond=0)
         self.inside = make_ticket(self.lot, "ZH 123456", start - 5 * hours)
+        self.unpriced = make_ticket(self.lot, "GE 5", start - 3 * hours, tariff=None)
         self.reviewed = review_ticket(ticket=make_ticket(self.lot, "AG 7", start - 9 * hours), at=now(), why="unseen")
         self.debt = record_debt(charge=make_charge(self.lot), plate="ZH 7", reason="declined", at=now())
         left = {"status": "closed", "exit_at": start - hours, "closed_reason": "owed"}
@@ -194,7 +195,7 @@ class World:
     def refusals(self):
         """Who sends what to which address from which page, and the words that follow."""
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
-        parked = f"/manage/stays/{self.inside.number}"
+        parked, unpriced = (f"/manage/stays/{one.number}" for one in (self.inside, self.unpriced))
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
         webhook = f"/manage/webhooks/{self.webhook.pk}"
         draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
@@ -435,7 +436,8 @@ class World:
             ("admin", f"{stay}/", f"{stay}/void/", {"void-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/plate/", {"plate": "…"}, f"{saved}Plate"),
             ("admin", f"{stay}/", f"{stay}/note/", {"note-why": ""}, f"{saved}Note"),
-            ("admin", f"{parked}/", f"{parked}/move/", {"move-place": "Z9"}, f"{saved}Spot"),
+            ("admin", f"{parked}/", f"{parked}/move/", {"move-place": "Z9", "move-why": "There"}, f"{saved}Spot"),
+            ("admin", f"{unpriced}/", f"{unpriced}/price/", {"price-why": ""}, f"{saved}Why?"),
             ("attendant", f"{inside}/together/", f"{inside}/together/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{given}/", f"{given}/refund/paid-out/", {"refund": "x"}, "Not done: "),
             ("driver", f"{agreement}/", "", {"limit": "x"}, "Not saved: "),
