@@ -28,7 +28,7 @@ from desk.forms import (
 )
 from desk.owing import stay_inside, why_no_card_pays
 from desk.station import Station, at_desk, at_stay
-from desk.till.printer import print_sale
+from desk.till.printer import print_sale, print_ticket
 from desk.till.views import ask_for_shift
 from desk.views import show, show_stay
 from desk.words import (
@@ -178,6 +178,8 @@ def let_in(request: PersonRequest, station: Station) -> HttpResponseBase:
         except DomainError as error:
             refuse(form, error)
         else:
+            if event.ticket and not event.plate:
+                print_ticket(event.ticket)
             return done_with(request, station, said_of_entry(event))
     return show(request, station, "let_in", in_form=form, status=422)
 

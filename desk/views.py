@@ -5,13 +5,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest
 from billing.providers import cards_are_simulated
@@ -35,6 +36,7 @@ from desk.mixed_forms import MixedForm
 from desk.owing import block_of, debts_of, refunds_of, why_no_card_pays
 from desk.refund_forms import HandOverForm
 from desk.station import Station, at_desk, at_stay
+from desk.till.printer import print_ticket
 from desk.today import Today, day_start, exceptions_since, latest_moves, stays_of_day, till_now, today_at
 from desk.voucher_form import VoucherForm
 from desk.words import forget, last_result, said_of_event, said_of_flags
@@ -77,13 +79,22 @@ def stay(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRespon
     return show_stay(request, station, ticket)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @at_stay
 def slip(request: PersonRequest, station: Station, ticket: Ticket) -> HttpResponseBase:
-    """Show a ticket to print, for a car without a plate only."""
+    """Show a ticket to print, for a car without a plate only; a POST sends it to the printer of receipts."""
     if ticket.plate or not ticket.is_open:
         raise Http404("This stay needs no ticket.")
-    return render(request, "desk/slip.html", {"station": station, "ticket": ticket, "qr": qr_of(ticket)})
+    if request.method == "POST":
+        print_ticket(ticket)
+        return redirect(f"{reverse('desk:stay', args=[ticket.number])}?{station.lane_query}")
+    context = {
+        "station": station,
+        "ticket": ticket,
+        "qr": qr_of(ticket),
+        "has_printer": bool(settings.TILL_PRINTER_URL),
+    }
+    return render(request, "desk/slip.html", context)
 
 
 @require_safe

@@ -9,8 +9,10 @@ from django.utils.translation import pgettext
 from billing.models import Payment, PaymentMethod, PaymentState
 from common.breaker import Breaker
 from common.translation import money_said
-from desk.till.slips import SlipRow, drawer_kick, slip
+from desk.till.slips import SlipRow, drawer_kick, slip, ticket_slip
 from lots.calendar import zone_of
+from tickets.links import ticket_link
+from tickets.models import Ticket
 
 TIMEOUT_SECONDS = 1.0
 LEAVE_ALONE_SECONDS = 30.0
@@ -28,6 +30,12 @@ def print_sale(payment: Payment | None) -> None:
         send(drawer_kick() + _slip_of(payment))
     else:
         send(_slip_of(payment))
+
+
+def print_ticket(ticket: Ticket) -> None:
+    """Print the ticket of a car without a plate, to be handed over."""
+    if settings.TILL_PRINTER_URL:
+        send(_ticket_of(ticket))
 
 
 def send(data: bytes) -> None:
@@ -61,6 +69,16 @@ def _slip_of(payment: Payment) -> bytes:
         total=SlipRow(_("Paid"), _money(payment, payment.captured_amount)),
         foot=[f"{row.label}: {row.amount}" for row in money],
     )
+
+
+def _ticket_of(ticket: Ticket) -> bytes:
+    lot, spot = ticket.lot, ticket.spot
+    entry_at = f"{ticket.entry_at.astimezone(zone_of(lot)):%Y-%m-%d %H:%M}"
+    head = [lot.address, f"{lot.postal_code} {lot.city}".strip(), _("In: %(entry_at)s") % {"entry_at": entry_at}]
+    if spot:
+        head.append(_("Spot %(number)s, %(name)s") % {"number": spot.number, "name": ticket.level.name})
+    foot = [_("Keep this ticket. Pay with it on your phone, at the machine or at the desk.")]
+    return ticket_slip(title=lot.name, head=head, link=ticket_link(ticket.token), number=ticket.number, foot=foot)
 
 
 def _money(payment: Payment, amount: int) -> str:

@@ -10,6 +10,8 @@ _KICK = b"\x1bp\x00\x19\xfa"  # pin 2, 50 ms on, 500 ms off
 _CENTRE, _LEFT = b"\x1ba\x01", b"\x1ba\x00"
 _BIG, _NORMAL = b"\x1d!\x11", b"\x1d!\x00"
 _CUT = b"\n\n\n\x1dVB\x00"
+_QR_MODEL, _QR_SIZE, _QR_MENDING = b"\x1d(k\x04\x001A2\x00", b"\x1d(k\x03\x001C\x07", b"\x1d(k\x03\x001E1"
+_QR_PRINT = b"\x1d(k\x03\x001Q0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,20 @@ def slip(*, title: str, head: Iterable[str], rows: Iterable[SlipRow], total: Sli
     parts += [_line("-" * WIDTH), _row(total), _CENTRE]
     parts += [_line(one) for one in foot]
     return b"".join([*parts, _LEFT, _CUT])
+
+
+def ticket_slip(*, title: str, head: Iterable[str], link: str, number: str, foot: Iterable[str]) -> bytes:
+    """Return what prints a ticket with the QR code of its link, drawn by the printer, and cuts it."""
+    parts = [_INIT, _CENTRE, _BIG, _line(title[: WIDTH // 2]), _line(number), _NORMAL, _qr(link)]
+    parts += [_line(one) for one in head]
+    parts += [_line(one) for one in foot]
+    return b"".join([*parts, _LEFT, _CUT])
+
+
+def _qr(text: str) -> bytes:
+    data = text.encode()
+    length = (len(data) + 3).to_bytes(2, "little")
+    return b"".join([_QR_MODEL, _QR_SIZE, _QR_MENDING, b"\x1d(k", length, b"1P0", data, _QR_PRINT, b"\n"])
 
 
 def _row(row: SlipRow) -> bytes:

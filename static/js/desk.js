@@ -1,10 +1,14 @@
-// The desk by keyboard: an element's data-key names its key, with Control or Command as "Control+z"; without this file the same links and forms are used.
+// The desk by keyboard: an element's data-key names its key, with Control or Command as "Control+z", with Alt a number for an F key; without this file the same links and forms are used.
 (() => {
   "use strict";
   const search = document.getElementById("q");
 
   // Inputs and buttons get the focus, so that Enter acts; links lead on at once.
   const use = (element) => {
+    if (element.matches("[popovertarget]")) {
+      element.click();
+      return;
+    }
     const field = document.getElementById(element.dataset.focus) || element;
     if (element.type === "radio") element.checked = true;
     if (field.matches("summary")) {
@@ -24,17 +28,25 @@
     (rows[Math.min(next, rows.length - 1)] || search).focus();
   };
 
+  // With Alt the row of numbers stands for the row of F keys, by place, whatever the keys write.
+  const NUMBERS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"].map((digit) => `Digit${digit}`).concat("Minus", "Equal");
+  const nameOf = (event) => {
+    const modified = event.ctrlKey || event.metaKey;
+    if (event.altKey) return modified ? "" : `F${NUMBERS.indexOf(event.code) + 1}`;
+    return modified ? `Control+${event.key}` : event.key;
+  };
+
   document.addEventListener("keydown", (event) => {
     const modified = event.ctrlKey || event.metaKey;
-    // What is being typed has an undo of its own.
-    if (event.altKey || event.isComposing || (modified && event.target.value)) return;
-    const name = modified ? `Control+${event.key}` : event.key;
+    const name = nameOf(event);
+    // What is being typed has an undo of its own, and a question mark in it is one.
+    if (event.isComposing || ((modified || name === "?") && event.target.value)) return;
     const keyed = [...document.querySelectorAll(`[data-key="${CSS.escape(name)}"]`)];
     const element = keyed.find((one) => one.checkVisibility());
     if (element) {
       event.preventDefault();
       use(element);
-    } else if (modified) {
+    } else if (modified || event.altKey) {
       return;
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       walk(event);

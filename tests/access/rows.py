@@ -182,6 +182,7 @@ GET desk/stays/<str:number>/refund/ 302 403 200 200 404 404 403
 POST desk/stays/<str:number>/refund/ 302 403 409 409 404 404 403
 POST desk/stays/<str:number>/refund/paid-out/ 302 403 422 422 404 404 403
 GET desk/stays/<str:number>/slip/ 302 403 404 404 404 404 403
+POST desk/stays/<str:number>/slip/ 302 403 404 404 404 404 403
 GET desk/stays/<str:number>/together/ 302 403 200 200 404 404 403
 POST desk/stays/<str:number>/together/ 302 403 422 422 404 404 403
 POST desk/stays/<str:number>/undo/ 302 403 422 422 404 404 403

@@ -130,6 +130,22 @@ def test_receipt_of_the_last_car_is_one_key_away(desk, site):
     expect(opened.value.get_by_role("heading", name=re.compile(r"Receipt R-\d{4}-000001"))).to_be_visible()
 
 
+def test_the_row_of_numbers_stands_for_f_keys_and_a_question_mark_lists_them(desk, flaws):
+    find(desk, "2345")
+    press(desk, "?")
+    keys = desk.get_by_role("region", name="Keys")
+    expect(keys).to_be_visible()
+    assert flaws(desk) == []
+    press(desk, "Escape")
+    expect(keys).to_be_hidden()
+    press(desk, "Alt+Digit9")
+    expect(desk.get_by_label("Cash handed over")).to_be_focused()
+    press(desk, "Alt+Digit0")
+    expect(desk.get_by_role("button", name="F10 Card")).to_be_focused()
+    press(desk, "Alt+Digit7")
+    expect(desk.get_by_role("heading", name="Let a car in")).to_be_visible()
+
+
 def decline(page):
     page.get_by_label("Test card").select_option("tok_declined")
     press(page, "F10", "Enter")

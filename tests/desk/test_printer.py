@@ -9,7 +9,7 @@ import pytest
 from desk.till import printer
 from desk.till.slips import WIDTH, SlipRow, slip
 from tests.desk.test_pages import Desk
-from tickets.models import TicketStatus
+from tickets.models import Ticket, TicketStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,18 @@ def test_a_printer_that_is_away_stops_no_sale_and_is_left_alone(settings, addres
     desk.ticket.refresh_from_db()
     assert desk.ticket.status == TicketStatus.CLOSED
     assert printer.away.is_open
+
+
+def test_a_car_without_a_plate_gets_its_ticket_from_the_printer_and_again(printed):
+    desk = Desk()
+    desk.post("/desk/in/", plate="", vehicle_type="regular", note="Camera is down")
+    ticket = Ticket.objects.latest("pk")
+    desk.client.post(desk.stay("slip/", ticket))
+
+    assert len(printed) == 2
+    assert printed[0] == printed[1]
+    assert f"/t/{ticket.token}".encode() in printed[0]
+    assert ticket.number.encode() in printed[0]
 
 
 def test_lines_fit_the_roll():
