@@ -3,6 +3,7 @@
 from analytics.long_stays import INSIDE_SINCE
 from analytics.sql import DAYS
 from gates.reads.body import LARGEST_SEQ
+from notifications.late_mail import LATE, RECENT
 from notifications.models import ERASED
 
 _REVIEWS = """
@@ -131,18 +132,18 @@ FROM notifications_message
 WHERE state = 'parked' AND recipient <> '{ERASED}' AND operator_id = ANY(%(operators)s::bigint[]) HAVING count(*) > 0
 """  # noqa: S608 only our own name
 # One address may be slow; all mail is stuck when none of the latest messages went out either.
-_WAITING_MESSAGES = """
+_WAITING_MESSAGES = f"""
 SELECT 'mail' AS kind, NULL::bigint AS lot_id, CASE WHEN EXISTS (
-        SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT 200) latest
+        SELECT FROM (SELECT sent_at FROM notifications_message ORDER BY id DESC LIMIT {RECENT}) latest
         WHERE latest.sent_at > waiting.since
     ) THEN '' ELSE 'all' END AS subject, waiting.amount, waiting.since
 FROM (
     SELECT count(*) AS amount, min(created_at) AS since
     FROM notifications_message message
-    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '15 minutes'
+    WHERE message.state = 'queued' AND message.created_at < %(at)s - interval '{LATE.total_seconds():.0f} seconds'
         AND operator_id = ANY(%(operators)s::bigint[])
 ) waiting WHERE waiting.amount > 0
-"""
+"""  # noqa: S608 only our own numbers
 _OUT_OF_USE = """
 SELECT 'maintenance' AS kind, lot_id, '' AS subject, count(*) AS amount, min(maintenance_since) AS since
 FROM lots_spot WHERE maintenance AND maintenance_until IS NULL AND lot_id = ANY(%(lots)s::bigint[])

@@ -8,6 +8,7 @@ from notifications.models import Message, MessageState
 
 LATE = timedelta(minutes=15)
 RECENT = 200
+"""Among how many of the latest messages one must have gone out."""
 
 
 def stuck_since(at: datetime) -> datetime | None:
