@@ -41,6 +41,8 @@
     const name = nameOf(event);
     // What is being typed has an undo of its own, and a question mark in it is one.
     if (event.isComposing || ((modified || name === "?") && event.target.value)) return;
+    // Escape closes the list of keys first.
+    if (document.querySelector(":popover-open")) return;
     const keyed = [...document.querySelectorAll(`[data-key="${CSS.escape(name)}"]`)];
     const element = keyed.find((one) => one.checkVisibility());
     if (element) {

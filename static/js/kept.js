@@ -7,7 +7,7 @@
   if (!box || !window.fetch) return;
   const [ASK_MS, ANSWER_MS, LONGEST_WAIT_MS] = [4000, 60000, 5000];
   const AWAY = [502, 503, 504];
-  let kept = null; // what is being sent: its form, button and the button's text
+  let kept = null; // what is being sent: its button with its text, and where the focus was
 
   const asked = (address, limit, options) => fetch(address, { ...options, cache: "no-store", signal: AbortSignal.timeout(limit) });
 
@@ -51,8 +51,9 @@
   };
 
   const giveUp = () => {
-    const { button, word } = kept;
+    const { button, word, focus } = kept;
     over();
+    focus?.focus();
     if (!button) return;
     button.removeAttribute("aria-disabled");
     button.innerHTML = word;
@@ -94,7 +95,7 @@
       event.preventDefault();
       if (kept) return;
       const button = submitter || form.querySelector("button");
-      const one = { button, word: button?.innerHTML, what: button?.innerText.trim() || "" };
+      const one = { button, word: button?.innerHTML, what: button?.innerText.trim() || "", focus: document.activeElement };
       kept = one;
       if (form.method === "post") send(form, submitter, one);
       else lead(one, () => submit(form, submitter));
@@ -108,7 +109,7 @@
     if (kept && box.hidden) return;
     event.preventDefault();
     if (kept) return;
-    const one = { button: null, what: link.innerText.trim() };
+    const one = { button: null, what: link.innerText.trim(), focus: document.activeElement };
     kept = one;
     lead(one, () => window.location.assign(link.href));
   });
