@@ -1,7 +1,7 @@
 """Accounts, operators, their people and programs, and the plates of cars."""
 
 from accounts.models.members import Invitation, InvitationQuerySet, Membership
-from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo
+from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo, SetupCode
 from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, Vehicle
 from accounts.models.programs import ApiKey, ApiKeyQuerySet, KeptAnswer
 from accounts.models.roles import STAFF, STAFF_CHOICES, Role
@@ -29,6 +29,7 @@ __all__ = [
     "OperatorLogo",
     "Permit",
     "Role",
+    "SetupCode",
     "SignedInDevice",
     "User",
     "Vehicle",

@@ -22,6 +22,7 @@ PRIVATE = (
         "/d/",
         "/desk/",
         "/exports/",
+        "/first-run/",
         "/home/",
         "/invitations/",
         "/language/",

@@ -1,13 +1,18 @@
 """Shows a lot to the public once it has all that a driver needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.second_factor import has_second_factor
 from billing.tariffs import tariff_on
 from common.errors import ConflictError
+from gates.models import EventKind, GateEvent
 from lots.calendar import local_day
 from lots.gate_rules import Direction
 from lots.models import Lot
@@ -40,6 +45,27 @@ def setup_steps(lot: Lot, *, at: datetime) -> list[SetupStep]:
         SetupStep("exit", _("an exit gate"), Direction.EXIT in directions),
         SetupStep("tariff", _("a tariff for today"), has_tariff),
     ]
+
+
+def first_steps(lot: Lot, *, at: datetime, person: User) -> list[SetupStep]:
+    """List what a lot and the person who sets it up need until all runs: `setup_steps`, a key, a car, a second factor.
+
+    A lot without cameras needs no key once people have let a car in.
+    """
+    has_key = lot.devices.filter(revoked_at=None).exists() or lot.events.filter(kind=EventKind.PERSON).exists()
+    return [
+        *setup_steps(lot, at=at),
+        SetupStep("key", _("a key for a camera"), has_key),
+        SetupStep("car", _("a first car, or a test car"), lot.events.exists()),
+        SetupStep("factor", _("a second factor for your account"), has_second_factor(person)),
+    ]
+
+
+def lot_to_finish(lot_ids: Sequence[int]) -> Lot | None:
+    """Return the newest of these lots that is not public yet or where no car was seen; None when all of them run."""
+    seen = Exists(GateEvent.objects.filter(lot=OuterRef("pk")))
+    lots = Lot.objects.in_use().filter(pk__in=lot_ids).filter(Q(published=False) | ~seen)
+    return lots.order_by("-created_at").first()
 
 
 @transaction.atomic

@@ -199,11 +199,17 @@ GET feeds/parkapi/v1/<str:city> 200
 GET feeds/parkapi/v1/<str:city>/<slug:lot> 200
 GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
+GET first-run/ 404
+POST first-run/ 404
 GET home/ 302
 GET invitations/<str:token>/ 404
 POST invitations/<str:token>/ 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200 403
+GET manage/start/ 302 403 403 200 403 200 403
+POST manage/start/ 302 403 403 422 403 422 403
+GET manage/start/<slug:slug>/ 302 403 403 200 403 404 403
+POST manage/start/<slug:slug>/test-car/ 302 403 403 302 403 404 403
 GET manage/attention/ 302 403 403 200 403 200 403
 GET manage/audit/ 302 403 403 200 403 200 403
 GET manage/audit/<int:pk>/ 302 403 403 200 403 404 403

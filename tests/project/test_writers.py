@@ -30,6 +30,7 @@ EXCEPTIONS = {
     "accounts/merchants.py": "services of accounts, a topic each",
     "accounts/ownership.py": "services of accounts, a topic each",
     "accounts/people.py": "services of accounts, a topic each",
+    "accounts/setting_up.py": "services of accounts, a topic each",
     "accounts/models/users.py": "the manager by which Django itself makes a person",
     "api/tokens.py": "a session, which is Django's",
     "billing/documents/": "services of billing, for what is issued",
