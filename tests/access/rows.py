@@ -206,6 +206,9 @@ GET invitations/<str:token>/ 404
 POST invitations/<str:token>/ 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200 403
+GET manage/lots/<slug:slug>/copy/ 302 403 403 200 403 404 403
+POST manage/lots/<slug:slug>/copy/ 302 403 403 422 403 404 403
+GET manage/lots/<slug:slug>/site-file/ 302 403 403 200 403 404 403
 GET manage/start/ 302 403 403 200 403 200 403
 POST manage/start/ 302 403 403 422 403 422 403
 GET manage/start/<slug:slug>/ 302 403 403 200 403 404 403

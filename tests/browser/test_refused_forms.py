@@ -349,6 +349,8 @@ class World:
             ("attendant", "/desk/lost/", "", {"clock": "x"}, "1 thing to correct: Came at about"),
             ("attendant", "/desk/lost/?part=QQ+1", "/desk/lost/fee/", {"plate": "X" * 20}, f"{done}Plate"),
             ("admin", "/manage/lots/new/", "", {"name": ""}, "Not saved: 2 things to correct: Name, Short name"),
+            ("admin", "/manage/start/", "", {"address": ""}, "Not saved: 2 things to correct: Address, How many spots"),
+            ("admin", f"{lot}/copy/", "", {"name": ""}, f"{saved}Name of the copy"),
             ("admin", f"{lot}/settings/", "", {"longitude": "999"}, f"{saved}Longitude"),
             ("admin", f"{lot}/", f"{lot}/places/", {"count": ""}, f"{saved}How many"),
             ("admin", f"{lot}/levels/0/", f"{lot}/levels/0/maintenance/", {"spots": "nope"}, f"{saved}Spots"),
