@@ -52,7 +52,7 @@ def test_eight_fields_from_nothing_to_the_first_car(live_server, browser, flaws,
     rate_limits._throttle.cache_clear()
     rate_limits._shared_store.cache_clear()
     code = renew_setup_code(at=now())
-    context = browser.new_context(locale="de-CH", extra_http_headers={"Accept-Language": "en-CH,en"}, **options)
+    context = browser.new_context(locale="en-CH", **options)
     page = context.new_page()
     page.goto(live_server.url)
     expect(page).to_have_url(f"{live_server.url}/first-run/")
