@@ -153,7 +153,7 @@ class PermitAdmin(BackOffice):
 class BlockedPlateAdmin(BackOffice):
     list_display = ["plate", "operator", "reason", "blocked_at", "blocked_by", "lifted_at"]
     list_filter = ["operator", ("lifted_at", admin.EmptyFieldListFilter)]
-    search_fields = ["plate_normalised", "plate", "reason"]
+    search_fields = ["plate_normalised", "plate"]
     list_select_related = ["operator", "blocked_by"]
     autocomplete_fields = ["operator", "blocked_by"]
     date_hierarchy = "blocked_at"

@@ -8,8 +8,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from accounts.api_keys import withdraw_keys_of
-from accounts.models import DELETED, Invitation, KeptAnswer, User, Vehicle
+from accounts.models import DELETED, BlockedPlate, Invitation, KeptAnswer, Operator, User, Vehicle
 from accounts.ownership import end_access
+from common.plate_hashes import plate_hash
 
 PERSONAL = ("name", "phone", "address", "postal_code", "locale", "timezone")
 
@@ -43,3 +44,14 @@ def erase_person(*, person: User, at: datetime) -> User:
     person.set_unusable_password()
     person.save()
     return person
+
+
+def forget_lifted_blocks(*, operator: Operator, before: datetime) -> int:
+    """Leave of plates whose block was lifted before an instant only a hash, and no reason; return how many."""
+    lifted = BlockedPlate.objects.filter(operator=operator, lifted_at__lt=before).exclude(plate="")
+    rows = list(lifted)
+    for block in rows:
+        block.plate_normalised = plate_hash(block.plate_normalised, operator.pk)
+        block.plate = block.reason = ""
+    BlockedPlate.objects.bulk_update(rows, ["plate", "plate_normalised", "reason"], batch_size=500)
+    return len(rows)

@@ -13,23 +13,30 @@ _LONG_STAYS = f"""
 SELECT 'long' AS kind, stay.lot_id, '' AS subject, count(*) AS amount, min(stay.entry_at) AS since
 FROM {INSIDE_SINCE} GROUP BY stay.lot_id
 """  # noqa: S608 only our own text
-# A gate is silent when five events are overdue at yesterday's or last week's rate for this time.
-SILENT_GATES = """
-SELECT 'silent' AS kind, gate.lot_id, coalesce(nullif(gate.name, ''), gate.code) AS subject,
-    0 AS amount, last.at AS since
-FROM lots_gate gate
-CROSS JOIN LATERAL (
+LAST_EVENT = """
     SELECT event.at FROM gates_gateevent event
-    WHERE event.gate_id = gate.id AND event.at <= %(at)s ORDER BY event.at DESC LIMIT 1) last
-CROSS JOIN LATERAL (
+    WHERE event.gate_id = gate.id AND event.at <= %(at)s ORDER BY event.at DESC LIMIT 1"""
+"""When something last happened at a `gate`."""
+USUAL_EVENTS = """
     SELECT max(events) AS events FROM (VALUES (1), (7)) ago (days) CROSS JOIN LATERAL (
         SELECT count(*) AS events FROM gates_gateevent event WHERE event.gate_id = gate.id
             AND event.at BETWEEN %(at)s - ago.days * interval '24 hours' - interval '1 hour'
-            AND %(at)s - ago.days * interval '24 hours' + interval '1 hour') those_days) usual
-WHERE gate.lot_id = ANY(%(lots)s::bigint[]) AND NOT gate.is_closed AND last.at < %(at)s - interval '10 minutes'
+            AND %(at)s - ago.days * interval '24 hours' + interval '1 hour') those_days"""
+"""How many events a `gate` had in two hours around this time, yesterday or a week ago, whichever were more."""
+# A gate is silent when five events are overdue at yesterday's or last week's rate for this time.
+IS_SILENT = """
+    NOT gate.is_closed AND last.at < %(at)s - interval '10 minutes'
     AND usual.events * extract(epoch FROM %(at)s - last.at) >= 5 * 7200
     AND EXISTS (SELECT FROM devices_device device WHERE device.gate_id = gate.id AND device.revoked_at IS NULL)
 """
+SILENT_GATES = f"""
+SELECT 'silent' AS kind, gate.lot_id, coalesce(nullif(gate.name, ''), gate.code) AS subject,
+    0 AS amount, last.at AS since
+FROM lots_gate gate
+CROSS JOIN LATERAL ({LAST_EVENT}) last
+CROSS JOIN LATERAL ({USUAL_EVENTS}) usual
+WHERE gate.lot_id = ANY(%(lots)s::bigint[]) AND {IS_SILENT}
+"""  # noqa: S608 only our own text
 _HELD_GATES = """
 SELECT 'held' AS kind, lot_id, coalesce(nullif(name, ''), code) AS subject, 0 AS amount, held_open_since AS since
 FROM lots_gate WHERE held_open_since IS NOT NULL AND lot_id = ANY(%(lots)s::bigint[])

@@ -68,6 +68,10 @@ class ProgramCredential(HttpBearer):
 class PageSession(SessionAuth):
     """The browser's session cookie; writes also need the CSRF token."""
 
+    def __call__(self, request: HttpRequest) -> User | None:
+        """Return the person; without a cookie there is nobody, whose credentials are what is missing."""
+        return super().__call__(request) if self.param_name in request.COOKIES else None
+
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
         """Return the person of the session."""
         person = super().authenticate(request, key)

@@ -3,17 +3,18 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from accounts.models import User
 from api.auth import people_auth, person_of
 from api.booking_answers import booking_json, offer_json, warnings_json, with_answer_parts
+from api.booking_examples import BOOK, BOOKING, BOOKINGS, CANCEL_BOOKING, CHANGE_BOOKING, NOT_PARKED, QUOTE_BOOKING
 from api.booking_schemas import (
     BookingChangeIn,
     BookingIn,
@@ -27,7 +28,7 @@ from api.booking_schemas import (
     MadeBookingOut,
     ReportedBookingOut,
 )
-from api.idempotency import stored_key
+from api.idempotency import IdempotencyKey, stored_key
 from api.page_numbers import paged
 from api.paying_by_card import pay_by_card
 from billing.code_tries import check_code_tries
@@ -65,7 +66,12 @@ class PaymentNeededError(DomainError):
 
 
 @router.post(
-    "/reservations/quote", response=BookingQuoteOut, auth=None, tags=["Public"], summary="What a booking would cost"
+    "/reservations/quote",
+    response=BookingQuoteOut,
+    auth=None,
+    tags=["Public"],
+    summary="What a booking would cost",
+    openapi_extra=QUOTE_BOOKING,
 )
 def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     """Say how many places are free for all of a period, what one costs and what each change of mind would cost."""
@@ -76,11 +82,13 @@ def quote_booking(request: HttpRequest, body: BookingQuoteIn) -> dict[str, Any]:
     return offer_json(offer, lot)
 
 
-@router.post("/reservations", response={201: MadeBookingOut, 202: MadeBookingOut}, summary="Book a place")
+@router.post(
+    "/reservations", response={201: MadeBookingOut, 202: MadeBookingOut}, summary="Book a place", openapi_extra=BOOK
+)
 def post_booking(
     request: HttpRequest,
     body: BookingIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Book a place for yourself or, where you work, with `driver` null for a caller.
 
@@ -110,7 +118,7 @@ def post_booking(
     return Status(202 if booking.status == ReservationStatus.PENDING else 201, answer)
 
 
-@router.get("/reservations", response=BookingsOut, summary="List bookings")
+@router.get("/reservations", response=BookingsOut, summary="List bookings", openapi_extra=BOOKINGS)
 def get_bookings(request: HttpRequest, query: Query[BookingsQuery]) -> dict[str, Any]:
     """List bookings, the latest start first: your own, and all at the lots you work for.
 
@@ -121,7 +129,7 @@ def get_bookings(request: HttpRequest, query: Query[BookingsQuery]) -> dict[str,
     return answer | {"items": [booking_json(request, booking) for booking in answer["items"]]}
 
 
-@router.get("/reservations/{int:booking_id}", response=BookingOut, summary="Describe a booking")
+@router.get("/reservations/{int:booking_id}", response=BookingOut, summary="Describe a booking", openapi_extra=BOOKING)
 def get_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     """Describe a booking of yours, or of a lot you work for."""
     return booking_json(request, load_booking(person_of(request), booking_id))
@@ -131,6 +139,7 @@ def get_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     "/reservations/{int:booking_id}",
     response={200: ChangedBookingOut, 202: ChangedBookingOut},
     summary="Change a booking, or see what that would cost",
+    openapi_extra=CHANGE_BOOKING,
 )
 def patch_booking(
     request: HttpRequest, booking_id: int, body: BookingChangeIn, *, preview: bool = False
@@ -153,7 +162,9 @@ def patch_booking(
     return Status(202 if _is_pending(changed) else 200, _shown(request, booking) | _differences(changed, person))
 
 
-@router.delete("/reservations/{int:booking_id}", response=BookingOut, summary="Cancel a booking")
+@router.delete(
+    "/reservations/{int:booking_id}", response=BookingOut, summary="Cancel a booking", openapi_extra=CANCEL_BOOKING
+)
 def delete_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     """Cancel a booking whose car has not come, and return it with its `fee` and what was `refunded`. Idempotent."""
     person = person_of(request)
@@ -163,7 +174,10 @@ def delete_booking(request: HttpRequest, booking_id: int) -> dict[str, Any]:
 
 
 @router.post(
-    "/reservations/{int:booking_id}/not-parked", response=ReportedBookingOut, summary="Say that there was no place"
+    "/reservations/{int:booking_id}/not-parked",
+    response=ReportedBookingOut,
+    summary="Say that there was no place",
+    openapi_extra=NOT_PARKED,
 )
 def post_not_parked(request: HttpRequest, booking_id: int) -> dict[str, Any]:
     """Say that the car of a booking found no place, and return the booking with what comes of it. Idempotent.

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router
 
 from accounts.models import Role
-from analytics.figures import revenue_of
 from analytics.scope import scope_of
 from api.auth import people_auth, person_of
 from api.dashboard_answers import USUAL_PERIOD, analytics_json, dashboard_json
@@ -20,13 +19,16 @@ from api.dashboard_schemas import (
     DashboardOut,
     MeOut,
     OwnTicketIn,
-    RevenueSummaryOut,
     TicketOut,
     TicketsOut,
     TicketsQuery,
 )
 from api.described_calls import described
+from api.lot_examples import ACTIVITIES, REVENUE
 from api.page_numbers import paged
+from api.revenue_answers import revenue_json, span_of
+from api.revenue_schemas import RevenueQuery, RevenueSummaryOut
+from api.stay_examples import ME, OWN_STAY, STAYS
 from billing.models import SavedMethod
 from common.errors import ForbiddenError, InvalidValueError
 from common.time import parse_instant
@@ -72,26 +74,36 @@ def get_analytics(
     return analytics_json(load_lot(person_of(request), slug, Role.ADMIN), period, now())
 
 
-@router.get("/lots/{slug}/activities", response=ActivitiesOut, summary="What happened last at a lot’s gates")
+@router.get(
+    "/lots/{slug}/activities",
+    response=ActivitiesOut,
+    summary="What happened last at a lot’s gates",
+    openapi_extra=ACTIVITIES,
+)
 def get_activities(request: HttpRequest, slug: str, limit: Annotated[int, Field(ge=1, le=100)] = 10) -> dict[str, Any]:
     """Return the latest events at a lot's gates, newest first. For its attendants and admins."""
     lot = load_lot(person_of(request), slug)
     return {"items": recent_activities([lot.pk], limit=limit)}
 
 
-@router.get("/revenue-summary", response=RevenueSummaryOut, summary="Today’s revenue")
-def get_revenue_summary(request: HttpRequest, lot: str = "") -> dict[str, Any]:
-    """Return what was captured today by currency, and a week ago until the same time. For admins."""
-    at, person = now(), person_of(request)
-    if lot:
-        load_lot(person, lot, Role.ADMIN)
-    scope = scope_of(person, lot)
+@router.get(
+    "/revenue-summary", response=RevenueSummaryOut, by_alias=True, summary="Revenue of days", openapi_extra=REVENUE
+)
+def get_revenue_summary(request: HttpRequest, query: Query[RevenueQuery]) -> dict[str, Any]:
+    """Return what was charged, credited, captured and refunded from one day to another. For admins.
+
+    Grouped by `day`, `lot` or `method`; without days, of today. All figures are those of the books.
+    """
+    person = person_of(request)
+    if query.lot:
+        load_lot(person, query.lot, Role.ADMIN)
+    scope = scope_of(person, query.lot)
     if not scope.lots:
         raise ForbiddenError(_("Only admins can see revenue."))
-    return {"as_of": at, "lots": [shown.slug for shown in scope.shown], "revenue": revenue_of(scope, at)}
+    return revenue_json(scope, span_of(query.since, query.until, scope, now()), query.group_by)
 
 
-@router.get("/me", response=MeOut, summary="Who I am")
+@router.get("/me", response=MeOut, summary="Who I am", openapi_extra=ME)
 def get_me(request: HttpRequest) -> dict[str, Any]:
     """Return your name, your memberships, your vehicles and your saved cards."""
     person = person_of(request)
@@ -104,7 +116,7 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@router.post("/me/tickets", response=TicketOut, summary="Add a stay to your own")
+@router.post("/me/tickets", response=TicketOut, summary="Add a stay to your own", openapi_extra=OWN_STAY)
 def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
     """Add a stay to your own by the number, token or link of its ticket. Idempotent."""
     person = person_of(request)
@@ -113,7 +125,7 @@ def add_ticket(request: HttpRequest, body: OwnTicketIn) -> dict[str, Any]:
     return _ticket(ticket)
 
 
-@router.get("/tickets", response=TicketsOut, summary="List stays")
+@router.get("/tickets", response=TicketsOut, summary="List stays", openapi_extra=STAYS)
 def get_tickets(request: HttpRequest, query: Query[TicketsQuery]) -> dict[str, Any]:
     """List stays, newest first: your own, and all at the lots you work for. `from` and `to` limit the time of entry."""
     person = person_of(request)

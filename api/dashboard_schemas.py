@@ -181,14 +181,6 @@ class ActivitiesOut(Schema):
     items: list[ActivityOut]
 
 
-class RevenueSummaryOut(Schema):
-    """Today's revenue at some lots."""
-
-    as_of: datetime
-    lots: list[str]
-    revenue: list[RevenueOut]
-
-
 class MembershipOut(Schema):
     """A membership of yours."""
 

@@ -1,29 +1,61 @@
 """How calls tell the OpenAPI document what they take, answer and refuse: examples, and each error with its code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from common.errors import DomainError
+
 JSON, PROBLEM = "application/json", "application/problem+json"
+IF_MATCH: dict[str, Any] = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "description": "The `ETag` of the row as you know it; when it has changed, the answer is 412",
+    "schema": {"type": "string", "title": "If-Match"},
+}
+IF_NONE_MATCH: dict[str, Any] = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "description": "The `ETag` of the answer that you have; while nothing has changed, the answer is 304",
+    "schema": {"type": "string", "title": "If-None-Match"},
+}
+Codes = Mapping[int, Mapping[str, str]]
 
 
-def described(
+def described(  # noqa: PLR0913 - what a call tells
     *,
     sent: Any = None,
     answers: Mapping[int, Any] | None = None,
-    refused: Mapping[int, Mapping[str, str]] | None = None,
+    refused: Codes | None = None,
+    errors: Iterable[type[DomainError]] = (),
+    header: Mapping[str, Any] | None = None,
     file: str = "",
 ) -> dict[str, Any]:
     """Return the `openapi_extra` of a call: an example of the body, one of each answer, and what it refuses.
 
-    `refused` has the codes of problems, each with when that happens, by status; those of all calls are added to them.
-    `file` is the media type of a file that is answered instead when the caller accepts that.
+    `refused` has the codes of problems, each with when that happens, by status; `errors` are told in their own words.
+    Those of all calls are added to them. `header` is IF_MATCH or IF_NONE_MATCH, which the call reads. `file` is the
+    media type of a file that is answered instead when the caller accepts that.
     """
-    responses: dict[int, Any] = {status: _example(answer) for status, answer in (answers or {}).items()}
+    responses: dict[int, Any] = {
+        status: _example(answer) for status, answer in (answers or {}).items() if answer is not None
+    }
     if file:
         responses[200]["content"][file] = {"schema": {"type": "string", "format": "binary"}}
-    responses |= {status: problems(status, codes) for status, codes in (refused or {}).items()}
-    return {"responses": responses} | ({"requestBody": _example(sent)} if sent is not None else {})
+    responses |= {status: problems(status, codes) for status, codes in _all_codes(refused or {}, errors).items()}
+    told: dict[str, Any] = {"responses": responses}
+    if sent is not None:
+        told["requestBody"] = _example(sent)
+    if header is not None:
+        told["parameters"] = [dict(header)]
+    return told
+
+
+def page_of(*items: Any) -> dict[str, Any]:
+    """Return an example of a list with these on its first page."""
+    return {"items": [*items], "total": len(items), "page": 1, "page_size": 50}
 
 
 def problems(status: int, codes: Mapping[str, str]) -> dict[str, Any]:
@@ -32,6 +64,13 @@ def problems(status: int, codes: Mapping[str, str]) -> dict[str, Any]:
     examples = {code: {"summary": when, "value": _problem(status, code, when)} for code, when in codes.items()}
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
     return {"description": f"{HTTPStatus(status).phrase}\n\n{said}", "content": {PROBLEM: content}}
+
+
+def _all_codes(refused: Codes, errors: Iterable[type[DomainError]]) -> Codes:
+    found = {status: dict(codes) for status, codes in refused.items()}
+    for error in errors:
+        found.setdefault(error.status, {})[error.code] = (error.__doc__ or "").partition("\n")[0]
+    return found
 
 
 def _example(value: Any) -> dict[str, Any]:
@@ -64,27 +103,3 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
-
-_MALFORMED = {"malformed": "The body is no JSON."}
-_UNKNOWN = {"unauthorized": "There are no credentials, or they are not known."}
-_NOT_FOUND = {"not_found": "There is no such thing, or you may not see it."}
-_INVALID = {"invalid": "A value is wrong; `errors` says which."}
-_AWAY = {"unavailable": "The database is away; try again after `Retry-After` seconds."}
-
-
-def add_usual_problems(operation: dict[str, Any]) -> None:
-    """Add to an operation of the document what calls of its kind refuse, beside what it says of itself."""
-    usual = {503: _AWAY}
-    if "requestBody" in operation:
-        usual[400] = _MALFORMED
-    if operation.get("security"):
-        usual[401] = _UNKNOWN
-    if any(parameter["in"] == "path" for parameter in operation["parameters"]):
-        usual[404] = _NOT_FOUND
-    if operation["parameters"] or "requestBody" in operation:
-        usual[422] = _INVALID
-    responses = operation["responses"]
-    for status, codes in usual.items():
-        own = responses.get(status, {}).get("content", {}).get(PROBLEM, {}).get("examples", {})
-        if own or status not in responses:
-            responses[status] = problems(status, codes | {code: one["summary"] for code, one in own.items()})

@@ -8,14 +8,14 @@ from django.utils.cache import patch_vary_headers
 from ninja import Query, Router
 
 from api.auth import people_auth, person_of
-from api.described_calls import JSON, described
+from api.described_calls import JSON, described, page_of
 from api.document_examples import DOCUMENT, LISTED_DOCUMENT
 from api.document_schemas import DocumentKindName, DocumentOut, DocumentsOut, DocumentsQuery
 from api.page_numbers import paged
 from billing.documents.document_links import document_link
 from billing.models import Document, DocumentKind
 from common.plates import PlateError, normalise
-from common.time import parse_instant
+from common.time import InvalidInstantError, parse_instant
 from common.web.downloads import shown_file
 from lots.calendar import zone_of
 from tickets.access import documents_shown_to, load_document
@@ -36,8 +36,8 @@ _NAMES = {kind.value: name for name, kind in _KINDS.items()}
     response=DocumentsOut,
     summary="List receipts, invoices and credit notes",
     openapi_extra=described(
-        answers={200: {"items": [LISTED_DOCUMENT], "total": 1, "page": 1, "page_size": 50}},
-        refused={422: {"invalid_instant": "`from` or `to` is no RFC 3339 instant with an offset."}},
+        answers={200: page_of(LISTED_DOCUMENT)},
+        errors=[InvalidInstantError, PlateError],
     ),
 )
 def get_documents(request: HttpRequest, query: Query[DocumentsQuery]) -> dict[str, Any]:

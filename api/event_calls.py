@@ -10,6 +10,7 @@ from accounts.access import load_operator
 from accounts.models import Operator
 from api.auth import people_auth, person_of
 from api.event_schemas import EventsOut, EventsQuery
+from api.webhook_examples import EVENTS
 from common.errors import InvalidValueError
 from common.web.asking_again import ask_again, still_waits
 from events.event_json import event_json
@@ -20,7 +21,7 @@ from events.services import number_events
 router = Router(tags=["People"], auth=people_auth)
 
 
-@router.get("/events", response=EventsOut, summary="What happened since")
+@router.get("/events", response=EventsOut, summary="What happened since", openapi_extra=EVENTS)
 def get_events(request: HttpRequest, query: Query[EventsQuery]) -> JsonResponse:
     """Return an operator's events after a number, in their order. For its admins.
 

@@ -1,18 +1,20 @@
 """API endpoints for exports: ask, follow, download, cancel."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import FileResponse, HttpRequest
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from accounts.models import User
 from api.auth import people_auth, person_of
+from api.export_examples import ASK_EXPORT, CANCEL_EXPORT, EXPORT, EXPORT_FILE, EXPORTS
 from api.export_schemas import ExportIn, ExportOut, ExportsOut, ExportsQuery
+from api.idempotency import IdempotencyKey
 from api.page_numbers import paged
 from common.errors import InvalidValueError
 from exports.export_kinds import ExportKind, kind_named, kinds_for
@@ -24,11 +26,11 @@ from exports.services import ExportOrder, ask_export, cancel_export
 router = Router(tags=["People"], auth=people_auth)
 
 
-@router.post("/exports", response={202: ExportOut}, summary="Ask for rows as a file")
+@router.post("/exports", response={202: ExportOut}, summary="Ask for rows as a file", openapi_extra=ASK_EXPORT)
 def post_export(
     request: HttpRequest,
     body: ExportIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Ask for the rows of a list as a file; follow it with GET until it is `ready`.
 
@@ -52,27 +54,27 @@ def post_export(
     return Status(202, _export_json(request, ask_export(owner=person, order=order, at=now())))
 
 
-@router.get("/exports", response=ExportsOut, summary="List your exports")
+@router.get("/exports", response=ExportsOut, summary="List your exports", openapi_extra=EXPORTS)
 def get_exports(request: HttpRequest, query: Query[ExportsQuery]) -> dict[str, Any]:
     """List your exports, the latest first."""
     answer = paged(exports_of(person_of(request)), query.page, query.page_size)
     return answer | {"items": [_export_json(request, export) for export in answer["items"]]}
 
 
-@router.get("/exports/{int:export_id}", response=ExportOut, summary="How far an export is")
+@router.get("/exports/{int:export_id}", response=ExportOut, summary="How far an export is", openapi_extra=EXPORT)
 def get_export(request: HttpRequest, export_id: int) -> dict[str, Any]:
     """Describe one of your exports."""
     return _export_json(request, load_export(person_of(request), export_id))
 
 
-@router.get("/exports/{int:export_id}/file", summary="Download an export")
+@router.get("/exports/{int:export_id}/file", summary="Download an export", openapi_extra=EXPORT_FILE)
 def get_export_file(request: HttpRequest, export_id: int) -> FileResponse:
     """Send the file of one of your exports. Answers 409 `export_not_ready` unless it is ready."""
     name, file = file_of(load_export(person_of(request), export_id), at=now())
     return FileResponse(file, as_attachment=True, filename=name)
 
 
-@router.delete("/exports/{int:export_id}", response=ExportOut, summary="Cancel an export")
+@router.delete("/exports/{int:export_id}", response=ExportOut, summary="Cancel an export", openapi_extra=CANCEL_EXPORT)
 def delete_export(request: HttpRequest, export_id: int) -> dict[str, Any]:
     """Stop an export, or remove its file. Idempotent."""
     return _export_json(request, cancel_export(export=load_export(person_of(request), export_id), at=now()))

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.errors import HttpError
 
-from api.gate_schemas import DEVICE_KEY, AnswerOut, CommandsOut, CommandsQuery, ObeyedOut, PassageOut, body_of
+from api.gate_examples import ACK, COMMANDS, ENTRY, EXIT, PASSAGE, READ
+from api.gate_schemas import AnswerOut, CommandsOut, CommandsQuery, ObeyedOut, PassageOut
 from common.web.asking_again import ask_again, still_waits
-from gates.reads.body import GateReadBody, PassageBody, ReadBody
 from gates.reads.receive import receive_ack, receive_named_read, receive_passage, receive_read, tell_commands
 from lots.gate_rules import Direction
 
@@ -21,7 +21,7 @@ router = Router(tags=["Gates"])
     "/gates/{code}/reads",
     response=AnswerOut,
     auth=None,
-    openapi_extra=body_of(ReadBody),
+    openapi_extra=READ,
     summary="Report a plate at a gate",
 )
 def post_read(request: HttpRequest, code: str) -> JsonResponse:
@@ -29,17 +29,13 @@ def post_read(request: HttpRequest, code: str) -> JsonResponse:
     return JsonResponse(receive_read(authorization=_authorization(request), code=code, body=_body(request), at=now()))
 
 
-@router.post(
-    "/entry", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody), summary="Report a plate at an entry"
-)
+@router.post("/entry", response=AnswerOut, auth=None, openapi_extra=ENTRY, summary="Report a plate at an entry")
 def post_entry(request: HttpRequest) -> JsonResponse:
     """Answer a read at an entry gate that the body names."""
     return _towards(request, Direction.ENTRY)
 
 
-@router.post(
-    "/exit", response=AnswerOut, auth=None, openapi_extra=body_of(GateReadBody), summary="Report a plate at an exit"
-)
+@router.post("/exit", response=AnswerOut, auth=None, openapi_extra=EXIT, summary="Report a plate at an exit")
 def post_exit(request: HttpRequest) -> JsonResponse:
     """Answer a read at an exit gate that the body names."""
     return _towards(request, Direction.EXIT)
@@ -49,7 +45,7 @@ def post_exit(request: HttpRequest) -> JsonResponse:
     "/gates/{code}/passages",
     response=PassageOut,
     auth=None,
-    openapi_extra=body_of(PassageBody),
+    openapi_extra=PASSAGE,
     summary="Report that a car drove through",
 )
 def post_passage(request: HttpRequest, code: str) -> JsonResponse:
@@ -63,7 +59,7 @@ def post_passage(request: HttpRequest, code: str) -> JsonResponse:
     "/gates/{code}/commands",
     response=CommandsOut,
     auth=None,
-    openapi_extra=DEVICE_KEY,
+    openapi_extra=COMMANDS,
     summary="Ask what the barrier has to do",
 )
 def get_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
@@ -83,7 +79,7 @@ def get_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -
     "/stream/gates/{code}/commands",
     response=CommandsOut,
     auth=None,
-    openapi_extra=DEVICE_KEY,
+    openapi_extra=COMMANDS,
     summary="Wait for what the barrier has to do",
 )
 def get_stream_of_commands(request: HttpRequest, code: str, asked: Query[CommandsQuery]) -> JsonResponse:
@@ -95,7 +91,7 @@ def get_stream_of_commands(request: HttpRequest, code: str, asked: Query[Command
     "/gates/{code}/commands/{command_id}/ack",
     response=ObeyedOut,
     auth=None,
-    openapi_extra=DEVICE_KEY,
+    openapi_extra=ACK,
     summary="Report that the barrier has obeyed",
 )
 def post_ack(request: HttpRequest, code: str, command_id: int) -> JsonResponse:

@@ -13,6 +13,7 @@ from accounts.models import Role
 from api.auth import people_auth, person_of
 from api.bodies import ObjectIn, PlainText
 from api.idempotency import IdempotencyKey, answered_once
+from api.place_examples import ADD_GATE, CHANGE_GATE, DELETE_GATE, GATE, GATES
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
 from common.errors import ConflictError, NotFoundError
 from lots.access import load_lot
@@ -74,14 +75,14 @@ class GateChangeIn(ObjectIn):
     closed: StrictBool = False
 
 
-@router.get("/lots/{slug}/gates", response=GatesOut, summary="List a lot’s gates")
+@router.get("/lots/{slug}/gates", response=GatesOut, summary="List a lot’s gates", openapi_extra=GATES)
 def get_gates(request: HttpRequest, slug: str, asked: Query[RecordsQuery]) -> HttpResponse:
     """List a lot's gates. For its admins."""
     lot = load_lot(person_of(request), slug, Role.ADMIN)
     return listed(lot.gates.select_related("lot"), asked, _SORTS, lambda rows: [tell_gate(gate) for gate in rows])
 
 
-@router.post("/lots/{slug}/gates", response={201: GateOut}, summary="Add a gate")
+@router.post("/lots/{slug}/gates", response={201: GateOut}, summary="Add a gate", openapi_extra=ADD_GATE)
 def post_gate(request: HttpRequest, slug: str, body: GateIn, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Add a gate; a key for its camera is issued at the office's pages. Answers 409 when its code is taken."""
 
@@ -93,13 +94,13 @@ def post_gate(request: HttpRequest, slug: str, body: GateIn, idempotency_key: Id
     return answered_once(request, idempotency_key, add)
 
 
-@router.get("/lots/{slug}/gates/{code}", response=GateOut, summary="Describe a gate")
+@router.get("/lots/{slug}/gates/{code}", response=GateOut, summary="Describe a gate", openapi_extra=GATE)
 def get_gate(request: HttpRequest, slug: str, code: str, asked: Query[FieldsQuery]) -> HttpResponse:
     """Describe a gate, with the ETag that a change may name in `If-Match`."""
     return shown(request, tell_gate(_gate(request, slug, code)), asked.fields_)
 
 
-@router.patch("/lots/{slug}/gates/{code}", response=GateOut, summary="Change a gate")
+@router.patch("/lots/{slug}/gates/{code}", response=GateOut, summary="Change a gate", openapi_extra=CHANGE_GATE)
 def patch_gate(request: HttpRequest, slug: str, code: str, body: GateChangeIn) -> HttpResponse:
     """Change a gate, take it out of service (`closed`), or put it back. Answers 412 when `If-Match` does not fit."""
     gate = _gate(request, slug, code)
@@ -111,7 +112,7 @@ def patch_gate(request: HttpRequest, slug: str, code: str, body: GateChangeIn) -
     return shown(request, tell_gate(changed))
 
 
-@router.delete("/lots/{slug}/gates/{code}", response={204: None}, summary="Delete a gate")
+@router.delete("/lots/{slug}/gates/{code}", response={204: None}, summary="Delete a gate", openapi_extra=DELETE_GATE)
 def delete_gate(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Delete a gate that was never used; answers 409 for one with devices or events."""
     gate = _gate(request, slug, code)

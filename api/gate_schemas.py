@@ -80,9 +80,7 @@ class PassageOut(Schema):
 DEVICE_KEY: dict[str, Any] = {"security": [{"device_key": []}]}
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the OpenAPI description of a JSON body that the endpoint validates itself."""
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}},
-        **DEVICE_KEY,
-    }
+def body_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI description of a JSON body that the endpoint validates itself, with an example."""
+    content = {"application/json": {"schema": model.model_json_schema(), "example": example}}
+    return {"requestBody": {"required": True, "content": content}, **DEVICE_KEY}

@@ -12,8 +12,9 @@ from accounts.access import load_operator
 from accounts.models import Role, User
 from api.auth import people_auth, person_of
 from api.idempotency import IdempotencyKey, answered_once
-from api.lot_settings import STATES, LotSettingsOut, LotsSettingsOut, body_of_lot, read_lot_values, tell_lot
+from api.lot_settings import STATES, LotSettingsOut, LotsSettingsOut, read_lot_values, tell_lot
 from api.lots import router as public_router
+from api.people_examples import ADD_LOT, ARCHIVE_LOT, CHANGE_LOT, LOTS, SETTINGS
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
 from common.errors import FieldError, ForbiddenError, InvalidValueError
 from gates.services import publish_lot
@@ -29,7 +30,7 @@ LotBody = Annotated[dict[str, Any], Body()]
 _SORTS = {"name": "name", "slug": "slug", "city": "city", "created_at": "created_at"}
 
 
-@router.get("/lot-settings", response=LotsSettingsOut, summary="List your lots with their settings")
+@router.get("/lot-settings", response=LotsSettingsOut, summary="List your lots with their settings", openapi_extra=LOTS)
 def get_lots_settings(request: HttpRequest, asked: Query[RecordsQuery], *, archived: bool = False) -> HttpResponse:
     """List the lots that you manage, also those that are not public; the archived ones with `archived`."""
     lots = lots_visible_to(person_of(request), Role.ADMIN).select_related("operator")
@@ -37,18 +38,14 @@ def get_lots_settings(request: HttpRequest, asked: Query[RecordsQuery], *, archi
     return listed(lots, asked, _SORTS, lambda rows: [tell_lot(lot) for lot in rows])
 
 
-@router.get("/lots/{slug}/settings", response=LotSettingsOut, summary="A lot’s settings")
+@router.get("/lots/{slug}/settings", response=LotSettingsOut, summary="A lot’s settings", openapi_extra=SETTINGS)
 def get_lot_settings(request: HttpRequest, slug: str, asked: Query[FieldsQuery]) -> HttpResponse:
     """Return a lot's settings, with the ETag that a change may name in `If-Match`. For its admins."""
     return shown(request, tell_lot(load_lot(person_of(request), slug, Role.ADMIN)), asked.fields_)
 
 
 @public_router.post(
-    "/lots",
-    **_by_operators,
-    response={201: LotSettingsOut},
-    openapi_extra=body_of_lot(also=("operator",), needed=("slug", "name", "timezone")),
-    summary="Add a lot",
+    "/lots", **_by_operators, response={201: LotSettingsOut}, summary="Add a lot", openapi_extra=ADD_LOT
 )
 def post_lot(request: HttpRequest, body: LotBody, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Add a lot, which is not public; add its levels, gates and tariff, then publish it. For admins.
@@ -74,8 +71,8 @@ def post_lot(request: HttpRequest, body: LotBody, idempotency_key: IdempotencyKe
     "/lots/{slug}",
     **_by_operators,
     response=LotSettingsOut,
-    openapi_extra=body_of_lot(also=STATES),
     summary="Change a lot’s settings",
+    openapi_extra=CHANGE_LOT,
 )
 def patch_lot(request: HttpRequest, slug: str, body: LotBody) -> HttpResponse:
     """Change the settings that are sent. `published` shows or hides it, `closed` turns walk-ins away.
@@ -95,7 +92,9 @@ def patch_lot(request: HttpRequest, slug: str, body: LotBody) -> HttpResponse:
     return shown(request, tell_lot(changed))
 
 
-@public_router.delete("/lots/{slug}", **_by_operators, response=LotSettingsOut, summary="Archive a lot")
+@public_router.delete(
+    "/lots/{slug}", **_by_operators, response=LotSettingsOut, summary="Archive a lot", openapi_extra=ARCHIVE_LOT
+)
 def delete_lot(request: HttpRequest, slug: str) -> HttpResponse:
     """Archive a lot: nothing of its past is deleted. Answers 409 while a car is inside. Idempotent."""
     lot = load_lot(person_of(request), slug, Role.ADMIN)

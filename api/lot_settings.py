@@ -66,6 +66,7 @@ class LotSettingsOut(Schema):
     prepay: str
     late_cancel_percent: int
     no_show_percent: int
+    kept_days: dict[str, int]
     created_at: datetime
 
 
@@ -119,7 +120,7 @@ def body_of_lot(*, also: tuple[str, ...], needed: tuple[str, ...] = ()) -> dict[
     fields |= {name: _bounded("number", name, *bounds) for name, bounds in NUMBERS.items()}
     fields |= {name: _bounded("integer", name, 0, most) for name, most in WHOLE.items()}
     fields |= {name: {"type": "string"} for name in ("timezone", "currency")}
-    fields |= {name: {"type": "object"} for name in ("holidays", "opening_hours", "booking_share_percent")}
+    fields |= {name: {"type": "object"} for name in ("holidays", "opening_hours", "booking_share_percent", "kept_days")}
     fields["amenities"] = {"type": "array", "items": {"type": "string"}, "maxItems": MOST_AMENITIES}
     known = ("slug", *SETTINGS, *also)
     schema: dict[str, Any] = {"type": "object", "properties": {name: fields[name] for name in known}}

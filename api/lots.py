@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
+from api.lot_examples import AVAILABILITY, FIND_LOTS, LOT
 from api.page_numbers import DEFAULT_SIZE, PageNumber, PageSize
 from common.errors import FieldError, InvalidValueError
 from common.time import parse_instant, truncate
@@ -123,7 +124,7 @@ class AvailabilityOut(CountOut):
     by_type: dict[str, CountOut]
 
 
-@router.get("/lots", response=LotsOut, summary="Find lots", by_alias=True)
+@router.get("/lots", response=LotsOut, summary="Find lots", by_alias=True, openapi_extra=FIND_LOTS)
 def get_lots(request: HttpRequest, asked: Query[FindLots]) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
     """List lots with price and places over a period: nearest first when a position is given, else by name.
 
@@ -147,7 +148,7 @@ def get_lots(request: HttpRequest, asked: Query[FindLots]) -> dict[str, Any]:  #
     return {"items": items, "total": found.total, "page": asked.page, "page_size": asked.page_size}
 
 
-@router.get("/lots/{slug}", response=LotDetail, summary="Describe a lot")
+@router.get("/lots/{slug}", response=LotDetail, summary="Describe a lot", openapi_extra=LOT)
 def get_lot(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001  the framework passes it
     """Describe a lot."""
     lot, at = known_public_lot(slug), now()
@@ -158,7 +159,9 @@ def get_lot(request: HttpRequest, slug: str) -> dict[str, Any]:  # noqa: ARG001 
     return _lot(lot, at) | _places(counts["total"], counts["free"], free) | detail
 
 
-@router.get("/lots/{slug}/availability", response=AvailabilityOut, summary="What is free in a lot")
+@router.get(
+    "/lots/{slug}/availability", response=AvailabilityOut, summary="What is free in a lot", openapi_extra=AVAILABILITY
+)
 def get_availability(request: HttpRequest, slug: str) -> HttpResponse:
     """Count a lot's spots by state. With `If-None-Match`, answers 304 while nothing has changed."""
     etag, told = tell_availability(slug, if_none_match=request.headers.get("If-None-Match", ""), at=now())

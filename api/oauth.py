@@ -13,6 +13,7 @@ from ninja import Router, Schema
 
 from accounts.api_keys import note_use
 from accounts.credentials import TOKEN_LIFE, PresentedKey, new_token, presented_by_client
+from api.task_examples import TOKEN
 
 router = Router(tags=["Programs"])
 
@@ -73,7 +74,7 @@ class _GrantError(Exception):
     "/oauth/token",
     auth=None,
     response={200: TokenOut, 400: TokenErrorOut, 401: TokenErrorOut},
-    openapi_extra=_BODY,
+    openapi_extra=_BODY | TOKEN,
     summary="Change an API key for a short-lived token",
 )
 def post_token(request: HttpRequest) -> JsonResponse:

@@ -12,7 +12,8 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.scopes import ALL_SCOPES, RESOURCE_LABELS, Resource
 from api.call_limits import count_call
 from api.call_scopes import calls
-from api.described_calls import PROBLEM_SCHEMA, add_usual_problems
+from api.described_calls import PROBLEM_SCHEMA
+from api.usual_problems import add_usual_problems
 
 SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "device_key": {
@@ -75,7 +76,7 @@ class DocumentedAPI(NinjaAPI):
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 _tell_security(operation, needed.get((path, method.upper())))
-                add_usual_problems(operation)
+                add_usual_problems(operation, method)
         return document
 
 

@@ -1,20 +1,21 @@
 """API endpoints for passes: what is sold, buy, give, list, change, plates."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from accounts.access import has_role
 from accounts.models import Role, User
 from api.auth import people_auth, person_of
-from api.idempotency import stored_key
+from api.idempotency import IdempotencyKey, answered_once, stored_key
 from api.page_numbers import paged
 from api.pass_answers import listed_pass, offer_out, whole_pass
+from api.pass_examples import BUY_PASS, CHANGE_PASS, OFFERS, PASS, PASS_PLATE, PASSES
 from api.pass_schemas import (
     PassChangeIn,
     PassesOut,
@@ -55,7 +56,14 @@ from passes.services import (
 router = Router(tags=["People"], auth=people_auth)
 
 
-@router.get("/pass-offers", response=PassOffersOut, auth=None, tags=["Public"], summary="List the passes that are sold")
+@router.get(
+    "/pass-offers",
+    response=PassOffersOut,
+    auth=None,
+    tags=["Public"],
+    summary="List the passes that are sold",
+    openapi_extra=OFFERS,
+)
 def get_pass_offers(request: HttpRequest, query: Query[PassOffersQuery]) -> dict[str, Any]:  # noqa: ARG001 - Ninja's call
     """List the passes that anybody can buy, the cheapest first; those of one lot with `lot`."""
     lots = Lot.objects.public()
@@ -63,7 +71,7 @@ def get_pass_offers(request: HttpRequest, query: Query[PassOffersQuery]) -> dict
     return answer | {"items": [offer_out(offer) for offer in answer["items"]]}
 
 
-@router.get("/passes", response=PassesOut, summary="List passes")
+@router.get("/passes", response=PassesOut, summary="List passes", openapi_extra=PASSES)
 def get_passes(request: HttpRequest, query: Query[PassesQuery]) -> dict[str, Any]:
     """List passes, the last made first: your own, those of your companies, and all where you work."""
     found = _filtered(_visible(person_of(request)), query).order_by("-created_at", "-pk")
@@ -72,11 +80,13 @@ def get_passes(request: HttpRequest, query: Query[PassesQuery]) -> dict[str, Any
     return answer | {"items": [listed_pass(rows[one.pk]) for one in answer["items"]]}
 
 
-@router.post("/passes", response={201: PassOut, 202: PassOut}, summary="Buy a pass, or give one")
+@router.post(
+    "/passes", response={201: PassOut, 202: PassOut}, summary="Buy a pass, or give one", openapi_extra=BUY_PASS
+)
 def post_pass(
     request: HttpRequest,
     body: PassIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Buy a pass that is sold online, or where you are an admin give one to a `holder`.
 
@@ -107,13 +117,18 @@ def post_pass(
     return Status(202 if held.status == PassStatus.DRAFT else 201, _shown(request, held))
 
 
-@router.get("/passes/{int:pass_id}", response=PassOut, summary="Describe a pass")
+@router.get("/passes/{int:pass_id}", response=PassOut, summary="Describe a pass", openapi_extra=PASS)
 def get_pass(request: HttpRequest, pass_id: int) -> dict[str, Any]:
     """Describe a pass of yours, of a company you manage, or of an operator you work for."""
     return _shown(request, _load(person_of(request), pass_id))
 
 
-@router.patch("/passes/{int:pass_id}", response=PassOut, summary="Change, suspend, resume or cancel a pass")
+@router.patch(
+    "/passes/{int:pass_id}",
+    response=PassOut,
+    summary="Change, suspend, resume or cancel a pass",
+    openapi_extra=CHANGE_PASS,
+)
 def patch_pass(request: HttpRequest, pass_id: int, body: PassChangeIn) -> dict[str, Any]:
     """Change a pass: its terms or its `status` where you are an admin; your own one's `renewal`, or cancel it.
 
@@ -137,12 +152,23 @@ def patch_pass(request: HttpRequest, pass_id: int, body: PassChangeIn) -> dict[s
     return _shown(request, held)
 
 
-@router.post("/passes/{int:pass_id}/plates", response={201: PassOut}, summary="Add or swap a plate of a pass")
-def post_pass_plate(request: HttpRequest, pass_id: int, body: PassPlateIn) -> Status[dict[str, Any]]:
+@router.post(
+    "/passes/{int:pass_id}/plates",
+    response={201: PassOut},
+    summary="Add or swap a plate of a pass",
+    openapi_extra=PASS_PLATE,
+)
+def post_pass_plate(
+    request: HttpRequest, pass_id: int, body: PassPlateIn, idempotency_key: IdempotencyKey = ""
+) -> HttpResponse:
     """Add a plate to a pass, or put it `in_place_of` another one, as often in a month as the pass allows its holder.
 
     Never while the car of that one is inside on the pass: 409 `plate_parked`.
     """
+    return answered_once(request, idempotency_key, lambda: _with_plate(request, pass_id, body))
+
+
+def _with_plate(request: HttpRequest, pass_id: int, body: PassPlateIn) -> HttpResponse:
     person, at = person_of(request), now()
     held = _load(person, pass_id)
     is_theirs = passes_of(person).filter(pk=held.pk).exists()
@@ -152,7 +178,7 @@ def post_pass_plate(request: HttpRequest, pass_id: int, body: PassPlateIn) -> St
         swap_plate(held_pass=held, old=body.in_place_of, new=body.plate, by=person, at=at, limited=is_theirs)
     else:
         add_plate(held_pass=held, plate=body.plate, label=body.label, by=person, at=at)
-    return Status(201, _shown(request, held))
+    return JsonResponse(PassOut(**_shown(request, held)).model_dump(mode="json"), status=201)
 
 
 _CHANGES: dict[WishedStatus, Any] = {

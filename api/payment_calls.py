@@ -2,18 +2,18 @@
 
 import re
 import secrets
-from typing import Annotated, Any
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from accounts.models import Role, User
 from api.auth import people_auth, person_of
-from api.described_calls import described
-from api.idempotency import stored_key
+from api.described_calls import described, page_of
+from api.idempotency import IdempotencyKey, stored_key
 from api.page_numbers import paged
 from api.payment_answers import payment_json, refund_json, request_json, with_payment_parts, with_refund_parts
 from api.payment_examples import PAYMENT, REFUND, REFUND_SENT, REFUSED_REFUNDS, WAITING_REFUND
@@ -29,7 +29,7 @@ from api.payment_schemas import (
 from billing.models import Payment, Refund, RefundRequest
 from billing.services import RefundKeyUsedError, approve_refund, ask_refund, reject_refund, return_refund
 from common.errors import ForbiddenError, NotFoundError
-from common.time import parse_instant, truncate
+from common.time import InvalidInstantError, parse_instant, truncate
 from lots.access import lots_visible_to
 from tickets.access import (
     load_payment,
@@ -58,8 +58,8 @@ _REFUND_ID = re.compile(r"(w?)([0-9]{1,18})", re.ASCII)
     response=PaymentsOut,
     summary="List payments",
     openapi_extra=described(
-        answers={200: {"items": [PAYMENT], "total": 1, "page": 1, "page_size": 50}},
-        refused={422: {"invalid_instant": "`from` or `to` is no RFC 3339 instant with an offset."}},
+        answers={200: page_of(PAYMENT)},
+        errors=[InvalidInstantError],
     ),
 )
 def get_payments(request: HttpRequest, query: Query[PaymentsQuery]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def post_refund(
     request: HttpRequest,
     payment_id: int,
     body: RefundIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Give money back, or ask a second person above the operator's limit: then 202 `waiting_for_approval`.
 

@@ -48,7 +48,6 @@ REFUSED_REFUNDS = {
         "refund_waiting": "Another refund of this payment waits for a second person.",
     },
     422: {
-        "idempotency_conflict": "The `Idempotency-Key` was used for another refund.",
         "refund_exceeds_payment": "More than nothing can be given back, and no more than is left of the payment.",
     },
 }

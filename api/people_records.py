@@ -16,6 +16,7 @@ from accounts.services import change_role, remove_member
 from api.auth import people_auth, person_of
 from api.bodies import EmailText, ObjectIn, PlainText
 from api.idempotency import IdempotencyKey, answered_once
+from api.people_examples import CHANGE_USER, INVITE, REMOVE_USER, USER, USERS, WITHDRAW_INVITATION
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
 from common.errors import ForbiddenError, InvalidValueError, NotFoundError
 from notifications.inviting import invite_member
@@ -70,7 +71,7 @@ class MemberChangeIn(ObjectIn):
     role: str = StaffRole
 
 
-@router.get("/users", response=UsersOut, summary="Who works for an operator")
+@router.get("/users", response=UsersOut, summary="Who works for an operator", openapi_extra=USERS)
 def get_users(request: HttpRequest, asked: Query[RecordsQuery]) -> HttpResponse:
     """List the members of your operators. For admins."""
     members = _members(request)
@@ -79,7 +80,9 @@ def get_users(request: HttpRequest, asked: Query[RecordsQuery]) -> HttpResponse:
     return listed(members, asked, _SORTS, lambda rows: [tell_member(row) for row in rows])
 
 
-@router.post("/users", response={201: InvitationOut}, summary="Invite a person to work for an operator")
+@router.post(
+    "/users", response={201: InvitationOut}, summary="Invite a person to work for an operator", openapi_extra=INVITE
+)
 def post_user(request: HttpRequest, body: InvitationIn, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Invite a person by mail. A waiting invitation of the address is replaced; 409 for who works there already."""
     person = person_of(request)
@@ -94,7 +97,12 @@ def post_user(request: HttpRequest, body: InvitationIn, idempotency_key: Idempot
     return answered_once(request, idempotency_key, invite)
 
 
-@router.delete("/users/invitations/{int:invitation_id}", response={204: None}, summary="Withdraw an invitation")
+@router.delete(
+    "/users/invitations/{int:invitation_id}",
+    response={204: None},
+    summary="Withdraw an invitation",
+    openapi_extra=WITHDRAW_INVITATION,
+)
 def delete_invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
     """Withdraw a waiting invitation: its link leads nowhere any more."""
     operators = operators_of(person_of(request), Role.ADMIN)
@@ -105,13 +113,17 @@ def delete_invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@router.get("/users/{int:member_id}", response=MemberOut, summary="Describe who works for an operator")
+@router.get(
+    "/users/{int:member_id}", response=MemberOut, summary="Describe who works for an operator", openapi_extra=USER
+)
 def get_user(request: HttpRequest, member_id: int, asked: Query[FieldsQuery]) -> HttpResponse:
     """Describe a member, with the ETag that a change may name in `If-Match`."""
     return shown(request, tell_member(_member(request, member_id)), asked.fields_)
 
 
-@router.patch("/users/{int:member_id}", response=MemberOut, summary="Give a person another role")
+@router.patch(
+    "/users/{int:member_id}", response=MemberOut, summary="Give a person another role", openapi_extra=CHANGE_USER
+)
 def patch_user(request: HttpRequest, member_id: int, body: MemberChangeIn) -> HttpResponse:
     """Give a member another role; the API keys of who is no admin any more end. 409 for the last admin."""
     member = _member(request, member_id)
@@ -120,7 +132,7 @@ def patch_user(request: HttpRequest, member_id: int, body: MemberChangeIn) -> Ht
     return shown(request, tell_member(changed))
 
 
-@router.delete("/users/{int:member_id}", response={204: None}, summary="Remove a person")
+@router.delete("/users/{int:member_id}", response={204: None}, summary="Remove a person", openapi_extra=REMOVE_USER)
 def delete_user(request: HttpRequest, member_id: int) -> HttpResponse:
     """End a person's work for an operator, and the API keys they made; their name stays in the history."""
     with unless_changed(request, _locked(_member(request, member_id)), tell_member) as row:

@@ -12,6 +12,7 @@ from api.auth import people_auth, person_of
 from api.bodies import ObjectIn, PlainText
 from api.gate_records import LevelNumber
 from api.idempotency import IdempotencyKey, answered_once
+from api.place_examples import ADD_LEVEL, ADD_ZONE, CHANGE_LEVEL, CHANGE_ZONE, DELETE_LEVEL, DELETE_ZONE, LEVEL, LEVELS
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
 from common.errors import NotFoundError
 from lots.access import load_lot
@@ -101,14 +102,14 @@ class ZoneChangeIn(ObjectIn):
     elevator_distance: Metres | None = None
 
 
-@router.get("/lots/{slug}/levels", response=LevelsOut, summary="List a lot’s levels")
+@router.get("/lots/{slug}/levels", response=LevelsOut, summary="List a lot’s levels", openapi_extra=LEVELS)
 def get_levels(request: HttpRequest, slug: str, asked: Query[RecordsQuery]) -> HttpResponse:
     """List a lot's levels with their zones. For its admins."""
     levels = load_lot(person_of(request), slug, Role.ADMIN).levels.prefetch_related("zones")
     return listed(levels, asked, _SORTS, lambda rows: [tell_level(level) for level in rows])
 
 
-@router.post("/lots/{slug}/levels", response={201: LevelOut}, summary="Add a level")
+@router.post("/lots/{slug}/levels", response={201: LevelOut}, summary="Add a level", openapi_extra=ADD_LEVEL)
 def post_level(request: HttpRequest, slug: str, body: LevelIn, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Add a level. Answers 409 when the lot has one of this number."""
 
@@ -119,13 +120,13 @@ def post_level(request: HttpRequest, slug: str, body: LevelIn, idempotency_key: 
     return answered_once(request, idempotency_key, add)
 
 
-@router.get("/lots/{slug}/levels/{number}", response=LevelOut, summary="Describe a level")
+@router.get("/lots/{slug}/levels/{number}", response=LevelOut, summary="Describe a level", openapi_extra=LEVEL)
 def get_level(request: HttpRequest, slug: str, number: int, asked: Query[FieldsQuery]) -> HttpResponse:
     """Describe a level, with the ETag that a change may name in `If-Match`."""
     return shown(request, tell_level(_level(request, slug, number)), asked.fields_)
 
 
-@router.patch("/lots/{slug}/levels/{number}", response=LevelOut, summary="Change a level")
+@router.patch("/lots/{slug}/levels/{number}", response=LevelOut, summary="Change a level", openapi_extra=CHANGE_LEVEL)
 def patch_level(request: HttpRequest, slug: str, number: int, body: LevelChangeIn) -> HttpResponse:
     """Renumber or rename a level. Answers 412 when `If-Match` does not fit."""
     level, given = _level(request, slug, number), body.model_fields_set
@@ -138,7 +139,9 @@ def patch_level(request: HttpRequest, slug: str, number: int, body: LevelChangeI
     return shown(request, tell_level(changed))
 
 
-@router.delete("/lots/{slug}/levels/{number}", response={204: None}, summary="Delete a level")
+@router.delete(
+    "/lots/{slug}/levels/{number}", response={204: None}, summary="Delete a level", openapi_extra=DELETE_LEVEL
+)
 def delete_level(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Delete a level with its zones and spots; answers 409 when one was ever used."""
     with unless_changed(request, _locked(_level(request, slug, number)), tell_level) as row:
@@ -146,7 +149,12 @@ def delete_level(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@router.post("/lots/{slug}/levels/{number}/zones", response={201: LevelOut}, summary="Add a zone with its spots")
+@router.post(
+    "/lots/{slug}/levels/{number}/zones",
+    response={201: LevelOut},
+    summary="Add a zone with its spots",
+    openapi_extra=ADD_ZONE,
+)
 def post_zone(
     request: HttpRequest, slug: str, number: int, body: ZoneIn, idempotency_key: IdempotencyKey = ""
 ) -> HttpResponse:
@@ -160,7 +168,7 @@ def post_zone(
     return answered_once(request, idempotency_key, add)
 
 
-@router.patch("/lots/{slug}/zones/{int:zone_id}", response=ZoneOut, summary="Change a zone")
+@router.patch("/lots/{slug}/zones/{int:zone_id}", response=ZoneOut, summary="Change a zone", openapi_extra=CHANGE_ZONE)
 def patch_zone(request: HttpRequest, slug: str, zone_id: int, body: ZoneChangeIn) -> HttpResponse:
     """Change a zone's name and distances; where cars are only counted, its count and type too."""
     zone = _zone(request, slug, zone_id)
@@ -170,7 +178,9 @@ def patch_zone(request: HttpRequest, slug: str, zone_id: int, body: ZoneChangeIn
     return shown(request, tell_zone(changed))
 
 
-@router.delete("/lots/{slug}/zones/{int:zone_id}", response={204: None}, summary="Delete a zone")
+@router.delete(
+    "/lots/{slug}/zones/{int:zone_id}", response={204: None}, summary="Delete a zone", openapi_extra=DELETE_ZONE
+)
 def delete_zone(request: HttpRequest, slug: str, zone_id: int) -> HttpResponse:
     """Delete a zone with its spots; answers 409 when one was ever used."""
     with unless_changed(request, _locked_zone(_zone(request, slug, zone_id)), tell_zone) as row:

@@ -8,6 +8,7 @@ from ninja import Field, Router, Schema
 from pydantic import StrictBool
 
 from accounts.vehicles import VehicleType
+from api.lot_examples import QUOTE
 from billing.code_tries import check_code_tries
 from billing.pricing.discounts import MOST_DISCOUNTS
 from billing.pricing.parsing import MOST_STAYS
@@ -43,7 +44,9 @@ class QuoteOut(Schema):
     lines: list[dict[str, Any]]
 
 
-@router.post("/lots/{slug}/quote", response=QuoteOut, summary="What a stay or a booking would cost")
+@router.post(
+    "/lots/{slug}/quote", response=QuoteOut, summary="What a stay or a booking would cost", openapi_extra=QUOTE
+)
 def post_quote(request: HttpRequest, slug: str, body: QuoteIn) -> dict[str, Any]:
     """Price a stay or, with `reservation`, a booking (without grace and free minutes)."""
     lot = get_public_lot(slug)

@@ -1,7 +1,7 @@
 """API endpoints for the tills of cashiers: opened with a counted float, counted blind, closed."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from accounts.access import has_role
 from accounts.models import Role, User
 from api.auth import people_auth, person_of
-from api.described_calls import described
-from api.idempotency import stored_key
+from api.described_calls import described, page_of
+from api.idempotency import IdempotencyKey, stored_key
 from api.page_numbers import paged
 from api.shift_answers import listed_shift_json, movement_json, shift_json, with_shift_parts
 from api.shift_examples import CLOSED_SHIFT, COUNTED_SHIFT, LISTED_SHIFT, MOVEMENT, MOVEMENT_SENT, OPEN_SHIFT
@@ -42,13 +42,12 @@ from billing.shifts import (
 )
 from common.coins import coins_and_notes
 from common.errors import ForbiddenError, InvalidValueError, NotFoundError
-from common.time import parse_instant, truncate
+from common.time import InvalidInstantError, parse_instant, truncate
 from lots.access import load_lot, lots_visible_to
 
 router = Router(tags=["People"], auth=people_auth)
 
 _CLOSED = {"shift_closed": "It was closed before."}
-_KEY_USED = {"idempotency_conflict": "The `Idempotency-Key` was used with another body."}
 
 
 @router.get(
@@ -56,11 +55,9 @@ _KEY_USED = {"idempotency_conflict": "The `Idempotency-Key` was used with anothe
     response=ShiftsOut,
     summary="List shifts",
     openapi_extra=described(
-        answers={200: {"items": [LISTED_SHIFT], "total": 1, "page": 1, "page_size": 50}},
-        refused={
-            403: {"forbidden": "You work nowhere."},
-            422: {"invalid_instant": "`from` or `to` is no RFC 3339 instant with an offset."},
-        },
+        answers={200: page_of(LISTED_SHIFT)},
+        refused={403: {"forbidden": "You work nowhere."}},
+        errors=[InvalidInstantError],
     ),
 )
 def get_shifts(request: HttpRequest, query: Query[ShiftsQuery]) -> dict[str, Any]:
@@ -86,14 +83,13 @@ def get_shifts(request: HttpRequest, query: Query[ShiftsQuery]) -> dict[str, Any
                 "shift_open": "You have a shift that is not closed.",
                 "drawer_taken": "Another shift has the drawer.",
             },
-            422: _KEY_USED,
         },
     ),
 )
 def post_shift(
     request: HttpRequest,
     body: ShiftIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Open your till at a lot where you work. The same `Idempotency-Key` with the same body opens one."""
     person = person_of(request)
@@ -129,14 +125,14 @@ def get_shift(request: HttpRequest, shift_id: int) -> dict[str, Any]:
     openapi_extra=described(
         sent=MOVEMENT_SENT,
         answers={201: MOVEMENT},
-        refused={409: {"no_open_shift": "The till is being counted, or was closed."}, 422: _KEY_USED},
+        refused={409: {"no_open_shift": "The till is being counted, or was closed."}},
     ),
 )
 def post_movement(
     request: HttpRequest,
     shift_id: int,
     body: CashMovementIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Record cash that goes to the safe, or is paid in or out. The same `Idempotency-Key` records it once."""
     person = person_of(request)

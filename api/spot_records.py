@@ -14,6 +14,7 @@ from pydantic import StrictBool
 from accounts.models import Role
 from api.auth import people_auth, person_of
 from api.bodies import ObjectIn, PlainText
+from api.place_examples import CHANGE_SPOT, SPOT, SPOTS
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
 from common.errors import InvalidValueError, NotFoundError
 from common.notes import LONGEST_NOTE
@@ -103,7 +104,9 @@ class SpotChangeIn(ObjectIn):
     observation: ObservationIn | None = None
 
 
-@router.get("/lots/{slug}/spots", response=SpotsOut, summary="List a lot’s spots and the cars in them")
+@router.get(
+    "/lots/{slug}/spots", response=SpotsOut, summary="List a lot’s spots and the cars in them", openapi_extra=SPOTS
+)
 def get_spots(request: HttpRequest, slug: str, asked: Query[SpotsQuery]) -> HttpResponse:
     """List a lot's spots, each with the stay whose car is in it; only those of a `level`, or of a `status`."""
     spots = load_lot(person_of(request), slug, Role.ADMIN).spots.select_related(*_PARTS)
@@ -114,13 +117,18 @@ def get_spots(request: HttpRequest, slug: str, asked: Query[SpotsQuery]) -> Http
     return listed(spots.filter(status=asked.status) if asked.status else spots, asked, _SORTS, tell_spots)
 
 
-@router.get("/lots/{slug}/spots/{path:number}", response=SpotOut, summary="Describe a spot")
+@router.get("/lots/{slug}/spots/{path:number}", response=SpotOut, summary="Describe a spot", openapi_extra=SPOT)
 def get_spot(request: HttpRequest, slug: str, number: str, asked: Query[FieldsQuery]) -> HttpResponse:
     """Describe a spot, with the ETag that a change may name in `If-Match`."""
     return shown(request, tell_spot(_spot(request, slug, number)), asked.fields_)
 
 
-@router.patch("/lots/{slug}/spots/{path:number}", response=SpotOut, summary="Take a spot out of use, or observe it")
+@router.patch(
+    "/lots/{slug}/spots/{path:number}",
+    response=SpotOut,
+    summary="Take a spot out of use, or observe it",
+    openapi_extra=CHANGE_SPOT,
+)
 def patch_spot(request: HttpRequest, slug: str, number: str, body: SpotChangeIn) -> HttpResponse:
     """Take a spot out of use or put it back; a parked car stays. An observation never ends a stay.
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from api.health import problems
+from api.lot_examples import STATUS
+from common.web.servers import problems
 
 router = Router(tags=["Public"])
 
@@ -17,7 +18,13 @@ class StatusOut(Schema):
     down: dict[str, str] | None = None
 
 
-@router.get("/status", response={200: StatusOut, 503: StatusOut}, exclude_none=True, summary="Whether all works")
+@router.get(
+    "/status",
+    response={200: StatusOut, 503: StatusOut},
+    exclude_none=True,
+    summary="Whether all works",
+    openapi_extra=STATUS,
+)
 def get_status(request: HttpRequest) -> Any:  # noqa: ARG001  the framework passes it
     """Answer `ok`, or 503 with what is down."""
     down = problems()

@@ -13,6 +13,7 @@ from accounts.models import Role
 from api.auth import people_auth, person_of
 from api.bodies import ObjectIn, PlainText
 from api.idempotency import IdempotencyKey, answered_once
+from api.place_examples import ADD_TARIFF, CHANGE_TARIFF, TARIFF, TARIFFS, WITHDRAW_TARIFF
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
 from billing.models import Tariff
 from billing.pricing import parse_rules
@@ -78,7 +79,7 @@ class TariffChangeIn(ObjectIn):
     rules: dict[str, Any] = Field(default_factory=dict, examples=[_RULES])
 
 
-@router.get("/lots/{slug}/tariffs", response=TariffsOut, summary="List a lot’s tariffs")
+@router.get("/lots/{slug}/tariffs", response=TariffsOut, summary="List a lot’s tariffs", openapi_extra=TARIFFS)
 def get_tariffs(
     request: HttpRequest, slug: str, asked: Query[RecordsQuery], *, superseded: bool = False
 ) -> HttpResponse:
@@ -88,7 +89,9 @@ def get_tariffs(
     return listed(tariffs.select_related("lot"), asked, _SORTS, lambda rows: [tell_tariff(row) for row in rows])
 
 
-@router.post("/lots/{slug}/tariffs", response={201: TariffOut}, summary="Put a tariff in force")
+@router.post(
+    "/lots/{slug}/tariffs", response={201: TariffOut}, summary="Put a tariff in force", openapi_extra=ADD_TARIFF
+)
 def post_tariff(request: HttpRequest, slug: str, body: TariffIn, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Put a tariff in force from its first day on. Answers 409 where another one is valid on one of its days."""
     person = person_of(request)
@@ -102,14 +105,19 @@ def post_tariff(request: HttpRequest, slug: str, body: TariffIn, idempotency_key
     return answered_once(request, idempotency_key, add)
 
 
-@router.get("/lots/{slug}/tariffs/{int:tariff_id}", response=TariffOut, summary="Describe a tariff")
+@router.get(
+    "/lots/{slug}/tariffs/{int:tariff_id}", response=TariffOut, summary="Describe a tariff", openapi_extra=TARIFF
+)
 def get_tariff(request: HttpRequest, slug: str, tariff_id: int, asked: Query[FieldsQuery]) -> HttpResponse:
     """Describe a tariff, with the ETag that a change may name in `If-Match`."""
     return shown(request, tell_tariff(_tariff(request, slug, tariff_id)), asked.fields_)
 
 
 @router.patch(
-    "/lots/{slug}/tariffs/{int:tariff_id}", response=TariffOut, summary="Change a tariff, or put a new version in force"
+    "/lots/{slug}/tariffs/{int:tariff_id}",
+    response=TariffOut,
+    summary="Change a tariff, or put a new version in force",
+    openapi_extra=CHANGE_TARIFF,
 )
 def patch_tariff(request: HttpRequest, slug: str, tariff_id: int, body: TariffChangeIn) -> HttpResponse:
     """Change a tariff, or end it with a `valid_until`. New rules of one that priced a stay become a new version.
@@ -130,7 +138,12 @@ def patch_tariff(request: HttpRequest, slug: str, tariff_id: int, body: TariffCh
     return shown(request, tell_tariff(changed))
 
 
-@router.delete("/lots/{slug}/tariffs/{int:tariff_id}", response={204: None}, summary="Withdraw a tariff")
+@router.delete(
+    "/lots/{slug}/tariffs/{int:tariff_id}",
+    response={204: None},
+    summary="Withdraw a tariff",
+    openapi_extra=WITHDRAW_TARIFF,
+)
 def delete_tariff(request: HttpRequest, slug: str, tariff_id: int) -> HttpResponse:
     """Withdraw a tariff: it prices no more stays that begin from now on, and those that began with it keep it."""
     tariff = _tariff(request, slug, tariff_id)

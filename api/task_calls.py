@@ -3,15 +3,17 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Router, Schema
 
 from accounts.access import has_role
 from accounts.models import Role
 from api.auth import people_auth, person_of
 from api.bodies import ObjectIn, PlainText
+from api.idempotency import IdempotencyKey, answered_once
+from api.task_examples import CLEAR_CACHE, REMIND, SEND_REPORTS, TASK
 from common.errors import ForbiddenError, InvalidValueError
 from reports.daily_reminders import DAILY_REMINDERS
 from reports.models import AskedTask
@@ -41,41 +43,55 @@ class TaskOut(Schema):
     of: int
 
 
-@router.post("/tasks/daily-reminders", response={202: TaskOut}, summary="Send today’s reminders now")
-def post_daily_reminders(request: HttpRequest) -> Status[dict[str, Any]]:
+@router.post(
+    "/tasks/daily-reminders", response={202: TaskOut}, summary="Send today’s reminders now", openapi_extra=REMIND
+)
+def post_daily_reminders(request: HttpRequest, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Remind everybody whose clock shows 09:00 or later and who has not got today's reminder. For admins.
 
     Asking again while it is not done answers with the same task; nobody is told twice.
     """
-    return _asked(request, DAILY_REMINDERS)
+    return _asked(request, idempotency_key, DAILY_REMINDERS)
 
 
-@router.post("/tasks/monthly-reports", response={202: TaskOut}, summary="Send the reports of a month now")
-def post_monthly_reports(request: HttpRequest, body: ReportsIn | None = None) -> Status[dict[str, Any]]:
+@router.post(
+    "/tasks/monthly-reports",
+    response={202: TaskOut},
+    summary="Send the reports of a month now",
+    openapi_extra=SEND_REPORTS,
+)
+def post_monthly_reports(
+    request: HttpRequest, body: ReportsIn | None = None, idempotency_key: IdempotencyKey = ""
+) -> HttpResponse:
     """Send the reports of one of the last twelve months to everybody who has not got them. For admins.
 
     Answers 409 `task_unfinished` while those of another month are being sent.
     """
-    return _asked(request, MONTHLY_REPORTS, month=_month(body.month) if body and body.month else None)
+    month = _month(body.month) if body and body.month else None
+    return _asked(request, idempotency_key, MONTHLY_REPORTS, month=month)
 
 
-@router.post("/tasks/cache-clear", response={202: TaskOut}, summary="Empty the shared cache")
-def post_cache_clear(request: HttpRequest) -> Status[dict[str, Any]]:
+@router.post("/tasks/cache-clear", response={202: TaskOut}, summary="Empty the shared cache", openapi_extra=CLEAR_CACHE)
+def post_cache_clear(request: HttpRequest, idempotency_key: IdempotencyKey = "") -> HttpResponse:
     """Empty the cache that all processes share. For admins."""
-    return _asked(request, CACHE_CLEAR)
+    return _asked(request, idempotency_key, CACHE_CLEAR)
 
 
-@router.get("/tasks/{int:task_id}", response=TaskOut, summary="How far a task is")
+@router.get("/tasks/{int:task_id}", response=TaskOut, summary="How far a task is", openapi_extra=TASK)
 def get_task(request: HttpRequest, task_id: int) -> dict[str, Any]:
     """Describe a task that you asked for."""
     return _task_json(load_asked(person_of(request), task_id))
 
 
-def _asked(request: HttpRequest, name: str, *, month: date | None = None) -> Status[dict[str, Any]]:
+def _asked(request: HttpRequest, key: str, name: str, *, month: date | None = None) -> HttpResponse:
     person = person_of(request)
-    if not has_role(person, Role.ADMIN):
-        raise ForbiddenError(_("Your role does not allow this."))
-    return Status(202, _task_json(ask_task(name=name, by=person, at=now(), month=month)))
+
+    def answer() -> HttpResponse:
+        if not has_role(person, Role.ADMIN):
+            raise ForbiddenError(_("Your role does not allow this."))
+        return JsonResponse(_task_json(ask_task(name=name, by=person, at=now(), month=month)), status=202)
+
+    return answered_once(request, key, answer)
 
 
 def _month(text: str) -> date:

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Field, Header, Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from api.bodies import EmailText
+from api.idempotency import IdempotencyKey
+from api.stay_examples import FEE, PAY
 from billing.code_tries import check_code_tries
 from billing.documents.issuing import issue_receipts
 from billing.models import Payment, PaymentState
@@ -82,7 +84,7 @@ class PaymentOut(Schema):
     ticket: PublicTicketOut
 
 
-@router.get("/tickets/{reference}/fee", response=PublicFeeOut, summary="What a stay costs now")
+@router.get("/tickets/{reference}/fee", response=PublicFeeOut, summary="What a stay costs now", openapi_extra=FEE)
 def read_fee(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Return the fee of a stay by its number or token."""
     return fee_answer(look_up(request, reference), reference)
@@ -102,12 +104,14 @@ def fee_answer(ticket: Ticket, reference: str) -> dict[str, Any]:
     }
 
 
-@router.post("/tickets/{reference}/pay", response={200: PaymentOut, 202: PaymentOut}, summary="Pay for a stay")
+@router.post(
+    "/tickets/{reference}/pay", response={200: PaymentOut, 202: PaymentOut}, summary="Pay for a stay", openapi_extra=PAY
+)
 def pay(
     request: HttpRequest,
     reference: str,
     body: PayIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> HttpResponse | Status[dict[str, Any]]:
     """Take a card payment. Answers 402 when the card was declined, and 202 while the result is unknown."""
     ticket = look_up(request, reference)

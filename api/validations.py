@@ -1,16 +1,17 @@
 """API endpoints by which the programs of merchants lower the fee of their customers."""
 
-import hashlib
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Field, Header, Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from accounts.models import User
 from api.auth import people_auth, person_of
+from api.idempotency import IdempotencyKey, stored_key
+from api.stay_examples import VALIDATE, VALIDATION_TYPES, WITHDRAW_VALIDATION
 from api.tickets import PublicFeeOut, fee_answer
 from common.errors import ForbiddenError, NotFoundError
 from merchants.access import merchants_of
@@ -37,7 +38,9 @@ class ValidationIn(Schema):
     type: Annotated[int, Field(strict=True, gt=0, le=2**31)]
 
 
-@router.get("/validation-types", response=list[ValidationTypeOut], summary="What you may give")
+@router.get(
+    "/validation-types", response=list[ValidationTypeOut], summary="What you may give", openapi_extra=VALIDATION_TYPES
+)
 def get_types(request: HttpRequest) -> list[dict[str, Any]]:
     """List the validations that you may give to your customers. For the people of merchants."""
     return [
@@ -46,25 +49,31 @@ def get_types(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@router.post("/tickets/{reference}/validations", response=PublicFeeOut, summary="Validate a stay")
+@router.post(
+    "/tickets/{reference}/validations", response=PublicFeeOut, summary="Validate a stay", openapi_extra=VALIDATE
+)
 def post_validation(
     request: HttpRequest,
     reference: str,
     body: ValidationIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> dict[str, Any]:
     """Lower the fee of a car that is inside, and return the fee as it is now."""
     person = _validator(request)
     kind = _type(person, body.type)
     check_lookup(request, person)
     ticket = stay_for(kind.merchant, reference, by_plate=False)
-    digest = hashlib.sha256(f"{person.pk}-{idempotency_key}".encode()).hexdigest()
-    key = f"api-{digest[:60]}" if idempotency_key else None
+    key = stored_key(person, idempotency_key)
     give_validation(kind=kind, ticket=ticket, at=now(), by=person, how=GivenHow.PROGRAM, idempotency_key=key)
     return fee_answer(stay_for(kind.merchant, reference, by_plate=False), reference)
 
 
-@router.delete("/tickets/{reference}/validations", response=PublicFeeOut, summary="Withdraw a validation")
+@router.delete(
+    "/tickets/{reference}/validations",
+    response=PublicFeeOut,
+    summary="Withdraw a validation",
+    openapi_extra=WITHDRAW_VALIDATION,
+)
 def delete_validation(
     request: HttpRequest, reference: str, kind_id: Annotated[int, Query(alias="type", gt=0, le=2**31)]
 ) -> dict[str, Any]:

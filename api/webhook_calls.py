@@ -1,18 +1,29 @@
 """API endpoints for webhooks: made, changed, rolled, replayed, removed, and what became of their messages."""
 
 from collections.abc import Collection
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from accounts.access import has_role, load_operator
 from accounts.models import Operator, Role, User
 from api.auth import people_auth, person_of
-from api.idempotency import stored_key
+from api.idempotency import IdempotencyKey, stored_key
 from api.page_numbers import paged
+from api.webhook_examples import (
+    CHANGE_WEBHOOK,
+    DELIVERIES,
+    MAKE_WEBHOOK,
+    REMOVE_WEBHOOK,
+    REPLAY,
+    ROLL_SECRET,
+    SEND_AGAIN,
+    WEBHOOK,
+    WEBHOOKS,
+)
 from api.webhook_schemas import (
     DeliveriesOut,
     DeliveryOut,
@@ -45,7 +56,7 @@ from lots.access import lots_visible_to
 router = Router(tags=["People"], auth=people_auth)
 
 
-@router.get("/webhooks", response=WebhooksOut, summary="List webhooks")
+@router.get("/webhooks", response=WebhooksOut, summary="List webhooks", openapi_extra=WEBHOOKS)
 def get_webhooks(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any]:
     """List the webhooks of the operators whose admin you are."""
     person = person_of(request)
@@ -55,11 +66,11 @@ def get_webhooks(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any
     return answer | {"items": [_webhook_json(webhook) for webhook in answer["items"]]}
 
 
-@router.post("/webhooks", response={201: WebhookWithSecretOut}, summary="Make a webhook")
+@router.post("/webhooks", response={201: WebhookWithSecretOut}, summary="Make a webhook", openapi_extra=MAKE_WEBHOOK)
 def post_webhook(
     request: HttpRequest,
     body: WebhookIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=255)] = "",
+    idempotency_key: IdempotencyKey = "",
 ) -> Status[dict[str, Any]]:
     """Send events to an address from now on. Only this answer tells the secret that signs them.
 
@@ -74,13 +85,15 @@ def post_webhook(
     return Status(201, _webhook_json(webhook) | {"secret": secret})
 
 
-@router.get("/webhooks/{int:webhook_id}", response=WebhookOut, summary="Show a webhook")
+@router.get("/webhooks/{int:webhook_id}", response=WebhookOut, summary="Show a webhook", openapi_extra=WEBHOOK)
 def get_webhook(request: HttpRequest, webhook_id: int) -> dict[str, Any]:
     """Describe a webhook."""
     return _webhook_json(load_webhook(person_of(request), webhook_id))
 
 
-@router.patch("/webhooks/{int:webhook_id}", response=WebhookOut, summary="Change a webhook")
+@router.patch(
+    "/webhooks/{int:webhook_id}", response=WebhookOut, summary="Change a webhook", openapi_extra=CHANGE_WEBHOOK
+)
 def patch_webhook(request: HttpRequest, webhook_id: int, body: WebhookChangeIn) -> dict[str, Any]:
     """Change a webhook, pause it, or let it go on where it stopped."""
     person = person_of(request)
@@ -97,28 +110,42 @@ def patch_webhook(request: HttpRequest, webhook_id: int, body: WebhookChangeIn) 
     return _webhook_json(webhook)
 
 
-@router.delete("/webhooks/{int:webhook_id}", response={204: None}, summary="Remove a webhook")
+@router.delete(
+    "/webhooks/{int:webhook_id}", response={204: None}, summary="Remove a webhook", openapi_extra=REMOVE_WEBHOOK
+)
 def delete_webhook(request: HttpRequest, webhook_id: int) -> Status[None]:
     """Remove a webhook with the log of its deliveries."""
     remove_webhook(webhook=load_webhook(person_of(request), webhook_id))
     return Status(204, None)
 
 
-@router.post("/webhooks/{int:webhook_id}/secret", response=WebhookWithSecretOut, summary="Roll a webhook’s secret")
+@router.post(
+    "/webhooks/{int:webhook_id}/secret",
+    response=WebhookWithSecretOut,
+    summary="Roll a webhook’s secret",
+    openapi_extra=ROLL_SECRET,
+)
 def post_webhook_secret(request: HttpRequest, webhook_id: int) -> dict[str, Any]:
     """Make a new secret; for 24 hours messages have a signature of each."""
     webhook, secret = roll_secret(webhook=load_webhook(person_of(request), webhook_id), at=now())
     return _webhook_json(webhook) | {"secret": secret}
 
 
-@router.post("/webhooks/{int:webhook_id}/replay", response={202: WebhookOut}, summary="Send events again")
+@router.post(
+    "/webhooks/{int:webhook_id}/replay", response={202: WebhookOut}, summary="Send events again", openapi_extra=REPLAY
+)
 def post_webhook_replay(request: HttpRequest, webhook_id: int, body: ReplayIn) -> Status[dict[str, Any]]:
     """Send all kept events after a number again, in their order and with the ids that they had."""
     webhook = replay_events(webhook=load_webhook(person_of(request), webhook_id), after=body.after)
     return Status(202, _webhook_json(webhook))
 
 
-@router.get("/webhooks/{int:webhook_id}/deliveries", response=DeliveriesOut, summary="List what was sent")
+@router.get(
+    "/webhooks/{int:webhook_id}/deliveries",
+    response=DeliveriesOut,
+    summary="List what was sent",
+    openapi_extra=DELIVERIES,
+)
 def get_webhook_deliveries(request: HttpRequest, webhook_id: int, query: Query[PageQuery]) -> dict[str, Any]:
     """List a webhook's deliveries with their bodies and answers, those of the latest events first."""
     webhook = load_webhook(person_of(request), webhook_id)
@@ -130,6 +157,7 @@ def get_webhook_deliveries(request: HttpRequest, webhook_id: int, query: Query[P
     "/webhooks/{int:webhook_id}/deliveries/{int:delivery_id}/again",
     response={202: DeliveryOut},
     summary="Send one event again",
+    openapi_extra=SEND_AGAIN,
 )
 def post_delivery_again(request: HttpRequest, webhook_id: int, delivery_id: int) -> Status[dict[str, Any]]:
     """Send one event again, with ten more tries. Answers 409 `webhook_off` while the webhook sends nothing."""

@@ -131,7 +131,7 @@ KEPT_TABLES = (
             " confidence_threshold dedupe_seconds passing_seconds oldest_record_days lane_fee_limit plates_by_region"
             " cash_rounding early_minutes protect_minutes reentry_minutes hold_minutes turnaround_minutes"
             " no_show_minutes cancel_minutes early_grace_minutes late_grace_minutes bookable asks_phone"
-            " booking_share_percent prepay late_cancel_percent no_show_percent"
+            " booking_share_percent prepay late_cancel_percent no_show_percent counts_reset_hour kept_days"
         ),
         left=("id", "operator_id", "created_at", "search_text"),
         named_by="name",

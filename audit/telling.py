@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.sql import Composable
 
 from audit.acting import Acting, acting_now, acts
 from audit.kept_tables import KEPT_BY_NAME
@@ -37,8 +38,9 @@ def tell_writes(*, connection: BaseDatabaseWrapper, **_sent: Any) -> None:
         connection.execute_wrappers.append(_told)
 
 
-def is_kept(sql: str) -> bool:
+def is_kept(statement: str | Composable) -> bool:
     """Return whether a statement may change something that is kept."""
+    sql = statement if isinstance(statement, str) else statement.as_string()
     if not sql.lstrip()[:6].upper().startswith(_WRITES):
         return False
     return any(_may_be_kept(act, table, sql) for act, table in _WRITTEN.findall(sql))
@@ -51,7 +53,7 @@ def _may_be_kept(act: str, table: str, sql: str) -> bool:
     return act != "UPDATE" or any(column in sql for column in subject.columns)
 
 
-def _told(execute: Callable[..., Any], sql: str, params: Any, many: Any, context: dict[str, Any]) -> Any:
+def _told(execute: Callable[..., Any], sql: str | Composable, params: Any, many: Any, context: dict[str, Any]) -> Any:
     acting = acting_now() if is_kept(sql) else None
     if acting is None:
         return execute(sql, params, many, context)

@@ -25,10 +25,9 @@ SECONDS = 10
 
 
 class Finding(TypedDict):
-    """A weakness of a library: its names, and from which version to which (excluded; empty: all later ones)."""
+    """A weakness of a library, and from which version to which it has it (excluded; empty: all later ones)."""
 
     id: str
-    also: list[str]
     library: str
     ranges: list[tuple[str, str]]
 
@@ -68,7 +67,7 @@ def read_database(folder: Path, libraries: Iterable[str]) -> Iterator[Finding]:
         for file in sorted((folder / "vulns" / library).glob("*.yaml")):
             one = yaml.safe_load(file.read_text(encoding="utf-8"))
             if "withdrawn" not in one:
-                yield {"id": one["id"], "also": one.get("aliases", []), "library": library, "ranges": _ranges(one)}
+                yield {"id": one["id"], "library": library, "ranges": _ranges(one)}
 
 
 def _ranges(finding: dict[str, Any]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from common.phones import parse_phone
 from common.web.forms import refuse
 from driver.own_data import own_data
 from driver.profile_form import DeleteAccountForm, ProfileForm
-from tickets.services import delete_account, what_keeps_account
+from retention.services import delete_account, what_keeps_account
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,12 +26,13 @@ AMENITIES = {
 
 
 def facts_of(lot: Lot) -> dict[str, Any]:
-    """Return the lot's hours, amenities, height limit in metres and a link to directions, for its page."""
+    """Return the lot's hours, amenities, height limit in metres, entrance and a link to directions, for its page."""
     return {
         "hours": [(translated(days), translated(times)) for days, times in describe(opening_hours_of(lot))],
         "amenities": [_words(str(amenity)) for amenity in lot.amenities],
         "metres": metres_said(lot.max_height_cm) if lot.max_height_cm else "",
         "directions": directions_to(lot),
+        "entrance": getattr(lot, "entrance", None),
     }
 
 

@@ -40,7 +40,8 @@ MOST_PASSES = 20
 def lot_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a lot: free spots (the live part), prices, opening hours, and the answer to a quote."""
     # What a stay would cost is told by the lot as it is now.
-    lot, at = get_public_lot(slug) if request.GET else known_public_lot(slug), now()
+    lot = get_public_lot(slug, with_entrance=True) if request.GET else known_public_lot(slug)
+    at = now()
     counts, [offer] = lot_counts(lot), offers_of([lot], at)
     form = QuoteForm(lot, counts.kinds, at, request.GET, by_vehicle=_is_by_vehicle(offer.tariff))
     answer = _answer(request, lot, form, offer.tariff, at)

@@ -14,16 +14,17 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.erasure import PERSONAL, addresses_of
-from accounts.models import Invitation, User
+from accounts.models import ApiKey, Invitation, User
 from billing.models import Debt, DebtAppeal, PromoUse, Refund
 from gates.models import GateEvent
 from merchants.models import Validation
-from notifications.models import MailAddress, Message, MessageChoices
+from notifications.models import MailAddress, Message, MessageChoices, PhoneCode
 from passes.models import PassPlate
+from reservations.limits import names_of
 from reservations.models import NotParkedReport
 from reservations.services import bookings_of
 from tickets.access import payments_of
-from tickets.models import PlateCorrection, StayProof, Ticket
+from tickets.models import PlateCorrection, StayAct, StayProof, Ticket
 from tickets.queries import charges_about, documents_about
 
 AT_ONCE = 500
@@ -75,6 +76,10 @@ def _of_the_account(person: User) -> Iterator[Section]:
     yield _section("sign_in_methods", Authenticator.objects.filter(**mine), "type created_at last_used_at")
     yield _section("sessions", UserSession.objects.filter(**mine), "created_at last_seen_at ip user_agent")
     yield _section("devices", person.signed_in_devices.all(), "first_seen_at last_seen_at")
+    codes = PhoneCode.objects.filter(person__in=names_of(person, addresses_of(person)))
+    yield _section("phone_codes", codes, "phone created_at verified_at")
+    made = ApiKey.objects.filter(made_by=person)
+    yield _section("api_keys", made, "name scopes made_at last_used_at ends_at withdrawn_at", **operator)
     yield _section("memberships", person.memberships.all(), "role since", **operator)
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)
@@ -93,6 +98,7 @@ def _of_parking(person: User) -> Iterator[Section]:
     corrections = PlateCorrection.objects.filter(of_stays)
     yield _section("discounts_by_shops", Validation.objects.filter(of_stays), "given_at withdrawn_at", **stay, **_SHOP)
     yield _section("corrected_plates", corrections, "from_plate to_plate at", **stay)
+    yield _section("acts_of_staff", StayAct.objects.filter(of_stays), "kind before after why at", **stay)
     events = GateEvent.objects.filter(of_stays)
     facts = "at captured_at kind plate confidence read action reason"
     yield _section("events_at_gates", events, facts, **stay, gate_code="gate__code")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from tickets.fees import Fee, fee_of, leave_by
+from tickets.fees import Fee, fee_of, leave_by, time_left
 from tickets.models import Ticket, TicketQuerySet, TicketStatus
 from tickets.next_fee import NextFee, next_fee
 from tickets.queries import with_fee_parts
@@ -36,7 +36,7 @@ class PresentStay:
     @property
     def leave_in(self) -> timedelta:
         """Return how long a paid car has to drive out."""
-        return max(self.leave_by - self.at, timedelta()) if self.leave_by else timedelta()
+        return time_left(self.leave_by, self.at)
 
     @property
     def is_urgent(self) -> bool:
@@ -57,6 +57,7 @@ class PastStay:
     ticket: Ticket
     length: timedelta | None
     paid_amount: int
+    has_receipt: bool
 
 
 def stays_of(driver: User) -> TicketQuerySet:
@@ -86,6 +87,7 @@ def past_stay(ticket: Ticket) -> PastStay:
         ticket=ticket,
         length=None if ticket.exit_at is None else ticket.exit_at - ticket.entry_at,
         paid_amount=charge.captured_amount - charge.refunded_amount if charge else 0,
+        has_receipt=charge is not None and charge.captured_amount > 0,
     )
 
 

@@ -16,29 +16,31 @@ from billing.code_tries import check_code_tries
 from billing.documents.issuing import document_charge
 from billing.documents.showing import shown
 from billing.providers import cards_are_simulated, pages_take_cards
-from billing.services import CodeUsedUpError, CodeUser
+from billing.services import CodeUser
 from common.errors import DomainError, NotFoundError
 from common.plates import mask
 from common.time import truncate
 from common.translation import translated
 from common.web.htmx import live_response
 from common.web.rate_limits import TooManyRequestsError
+from driver.card_payment import SHOWN_AGAIN, PayersWay, take_by_form
 from driver.own_debts import appealable_debt, owed_by
 from driver.own_stays import may_keep
 from driver.pay_forms import CodeForm, FindForm, PayForm, new_key
+from driver.staircase import staircase_of
+from lots.access import is_public_lot
 from tickets.codes import qr_of
-from tickets.fees import exit_grace_of
+from tickets.fees import exit_grace_of, time_left
 from tickets.lookups import is_number, look_up
 from tickets.models import OPEN, Ticket
-from tickets.paying import FeeChangedError, pay_ticket, return_from_page
+from tickets.next_fee import next_fee
+from tickets.paying import return_from_page
 from tickets.promo import code_for, with_code
 from tickets.queries import TicketNotFoundError, find_ticket
 from tickets.to_pay import StayToPay, stay_to_pay
 
 RECEIPT_ADDRESS = "receipt_address"
 MOST_OWED = 10
-ON_PAGE = "on_page"
-"""The key of the session's last payment that was sent to a page of the provider, with its stay."""
 View = Callable[..., HttpResponse]
 
 
@@ -79,8 +81,13 @@ def find_stay(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @_asks_again
 def pay_stay(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show a stay with its fee, and take a card payment for it."""
-    ticket = look_up(request, reference)
+    """Show a stay with its fee, and take a card payment for it; a lot's short name leads to paying by plate there."""
+    try:
+        ticket = look_up(request, reference)
+    except TicketNotFoundError:
+        if not is_public_lot(reference):
+            raise
+        return redirect("driver:pay_by_plate", reference)
     if request.method == "POST":
         return _take(request, ticket, reference)
     code = _try_code(request, ticket) if "code" in request.GET else None
@@ -135,33 +142,17 @@ def _take(request: HttpRequest, ticket: Ticket, reference: str) -> HttpResponse:
         return _again(request, reference, form)
     given = form.cleaned_data
     _remember_address(request, ticket, given["receipt_email"])
-    _leave_page(request, ticket, given["key"])
+    way = PayersWay(
+        page=reverse("driver:pay_ticket", args=[reference]),
+        back=lambda key: reverse("driver:pay_back", args=[reference, key]),
+        by_number=is_number(reference),
+        paid_by=signed_in(request),
+    )
     try:
-        check_code_tries(request, given["promo_code"])
-        payment = pay_ticket(
-            ticket=ticket,
-            method="online" if pages_take_cards() else "card",
-            token=given.get("token", ""),
-            amount=None,
-            agreed_amount=given["amount"],
-            idempotency_key=given["key"],
-            receipt_email=given["receipt_email"],
-            paid_by=signed_in(request),
-            by_number=is_number(reference),
-            return_url=request.build_absolute_uri(reverse("driver:pay_back", args=[reference, given["key"]])),
-            at=truncate(now()),
-            promo_code=given["promo_code"],
-        )
-    except (FeeChangedError, CodeUsedUpError, TooManyRequestsError) as error:
+        return take_by_form(request, ticket, given, way)
+    except SHOWN_AGAIN as error:
         form.add_error(None, error.message)
         return _again(request, reference, form, status=error.status)
-    except DomainError:
-        # Paid already, being paid, or in review: the page shows it.
-        return redirect("driver:pay_ticket", reference)
-    if payment is not None and payment.page_url:
-        request.session[ON_PAGE] = {"ticket": ticket.pk, "key": given["key"]}
-        return redirect(payment.page_url)
-    return redirect("driver:pay_ticket", reference)
 
 
 def _try_code(request: HttpRequest, ticket: Ticket) -> CodeForm:
@@ -178,14 +169,6 @@ def _try_code(request: HttpRequest, ticket: Ticket) -> CodeForm:
     except DomainError as error:
         form.add_error("code", translated(error.message))
     return form
-
-
-def _leave_page(request: HttpRequest, ticket: Ticket, key: str) -> None:
-    """End the payment that this session left on the provider's page when it pays the same stay again."""
-    left = request.session.get(ON_PAGE)
-    if left and left["ticket"] == ticket.pk and left["key"] != key:
-        return_from_page(ticket=ticket, idempotency_key=left["key"], gave_up=True, at=truncate(now()))
-        del request.session[ON_PAGE]
 
 
 def _again(request: HttpRequest, reference: str, form: PayForm, *, status: int = 422) -> HttpResponse:
@@ -212,7 +195,7 @@ def _address_for(request: HttpRequest, ticket: Ticket) -> str:
 
 def _context(request: HttpRequest, stay: StayToPay, reference: str, code: CodeForm | None = None) -> dict[str, object]:
     stranger = is_number(reference)
-    ticket = stay.ticket
+    ticket, at = stay.ticket, truncate(now())
     used = code.cleaned_data["code"] if code is not None and code.is_valid() else ""
     initial = {"key": new_key(), "receipt_email": _address_for(request, ticket), "promo_code": used}
     initial |= {"amount": stay.fee.owed}
@@ -224,6 +207,7 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str, code: CodeFo
         "fee": stay.fee,
         "paid": ticket.charge.captured_amount - ticket.charge.refunded_amount if ticket.charge else 0,
         "reference": reference,
+        "page": reverse("driver:pay_ticket", args=[reference]),
         "plate": mask(ticket.plate) if stranger else ticket.plate,
         "spot": None if stranger else ticket.spot,
         "qr": None if stranger else qr_of(ticket),
@@ -233,5 +217,8 @@ def _context(request: HttpRequest, stay: StayToPay, reference: str, code: CodeFo
         "may_keep": may_keep(signed_in(request), ticket),
         "debt": appealable_debt(request, ticket, reference) if stay.stage == "owed" and ticket.exit_at else None,
         "also_owed": owed_by(signed_in(request), besides=ticket)[:MOST_OWED],
-        "at": truncate(now()),
+        "next": next_fee(ticket, at) if ticket.status in OPEN else None,
+        "staircase": staircase_of(ticket, at) if ticket.status in OPEN else None,
+        "leave_in": time_left(stay.leave_by, at),
+        "at": at,
     }

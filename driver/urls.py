@@ -18,6 +18,7 @@ from driver import (
     cards,
     export_pages,
     find_page,
+    lot_entrance,
     lot_pages,
     me,
     not_parked,
@@ -30,6 +31,7 @@ from driver import (
     own_passes,
     own_place,
     pay,
+    pay_by_plate,
     scanned_codes,
     simulated_bank,
 )
@@ -40,7 +42,7 @@ from notifications.unsubscribing import FOLDER as UNSUBSCRIBE_FOLDER
 from passes.pass_mails import PASSES_FOLDER
 from reports.driver_month_mail import MONTHS_FOLDER
 from reservations.booking_links import BOOKINGS_FOLDER, CONFIRM_FOLDER
-from tickets.numbers import FOLDER, PAYING_FOLDER
+from tickets.numbers import BY_PLATE_FOLDER, FOLDER, PAYING_FOLDER
 
 app_name = "driver"
 urlpatterns = [
@@ -48,6 +50,7 @@ urlpatterns = [
     path("", find_page.find_lots, name="find"),
     path("map/", find_page.map_pins, name="map_pins"),
     path("lots/<slug:slug>/", lot_pages.lot_page, name="lot"),
+    path("lots/<slug:slug>/entrance-<str:digest>.jpg", lot_entrance.picture, name="lot_picture"),
     path("book/<slug:slug>/", book_page.book_page, name="book"),
     path(BOOKINGS_FOLDER, booking_page.find_booking_page, name="bookings"),
     path(f"{BOOKINGS_FOLDER}back/<str:key>/{FORM}", card_form.card_form, name="booked_form"),
@@ -63,6 +66,10 @@ urlpatterns = [
     path(f"{BOOKINGS_FOLDER}<str:reference>/release/", booking_acts.release, name="release_booking"),
     path("board/<slug:slug>/", board.board, name="board"),
     path("pay/", pay.find_stay, name="pay"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/", pay_by_plate.ask_plate, name="pay_by_plate"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/fee/", pay_by_plate.plate_fee, name="plate_fee"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/back/<path:key>/{FORM}", card_form.card_form, name="plate_form"),
+    path(f"{BY_PLATE_FOLDER}<slug:slug>/back/<path:key>/", pay_by_plate.plate_back, name="plate_back"),
     path(f"{PAYING_FOLDER}<str:reference>/", pay.pay_stay, name="pay_ticket"),
     path(f"{PAYING_FOLDER}<str:reference>/back/<path:key>/{FORM}", card_form.card_form, name="pay_form"),
     path(f"{PAYING_FOLDER}<str:reference>/back/<path:key>/", pay.pay_back, name="pay_back"),
@@ -89,6 +96,7 @@ urlpatterns = [
     path("me/history/", own_history.history, name="history"),
     path("me/spending/", own_history.spending, name="spending"),
     path(f"{MONTHS_FOLDER}<str:month>.pdf", own_months.own_month, name="own_month"),
+    path(f"{MONTHS_FOLDER}<str:month>/receipts.pdf", own_months.month_receipts, name="month_receipts"),
     path("me/cards/", cards.saved_cards, name="cards"),
     path(f"me/cards/back/<slug:setup_reference>/{FORM}", card_form.card_form, name="save_form"),
     path("me/cards/back/<slug:setup_reference>/", cards.card_back, name="card_back"),

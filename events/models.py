@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator, User
+from common.db.sealed_fields import EncryptedTextField
 
 
 class EventType(models.TextChoices):
@@ -105,8 +106,8 @@ class WebhookState(models.TextChoices):
 class Webhook(models.Model):
     """An address of an operator's own that its events are sent to; of all types and lots unless some are named.
 
-    Events up to the number `after` have been planned. The secrets are sealed with the installation's key; after a roll
-    the earlier one signs, too, until `old_secret_until`. `failing_since`: no try has got through since.
+    Events up to the number `after` have been planned. After a roll the earlier secret
+    signs, too, until `old_secret_until`. `failing_since`: no try has got through since.
     """
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="webhooks")
@@ -116,8 +117,8 @@ class Webhook(models.Model):
     lots = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=8, choices=WebhookState.choices, default=WebhookState.ACTIVE)
     after = models.BigIntegerField(default=0)
-    secret = models.TextField(editable=False)
-    old_secret = models.TextField(blank=True, editable=False)
+    secret = EncryptedTextField(editable=False)
+    old_secret = EncryptedTextField(blank=True, editable=False)
     old_secret_until = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)

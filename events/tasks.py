@@ -19,9 +19,3 @@ def deliver_webhooks() -> int:
 def stream_events() -> int:
     """Send events to the stream."""
     return services.run_stream(clock=now)
-
-
-@shared_task
-def clear_events() -> int:
-    """Remove what is kept long enough."""
-    return services.clear_events(at=now())

@@ -73,10 +73,18 @@ def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -
         raise PermissionDenied(error.message) from error
 
 
-def get_public_lot(slug: str) -> Lot:
-    """Return the lot of a public page or answer. Raises Http404 unless it is public."""
+def is_public_lot(slug: str) -> bool:
+    """Return whether a text is the short name of a lot that has a public page."""
+    return "\0" not in slug and Lot.objects.public().filter(slug=slug).exists()
+
+
+def get_public_lot(slug: str, *, with_entrance: bool = False) -> Lot:
+    """Return the lot of a public page or answer, on wish with its entrance. Raises Http404 unless it is public."""
+    lots = Lot.objects.public()
+    if with_entrance:
+        lots = lots.select_related("entrance").defer("entrance__picture")
     # PostgreSQL takes no NUL in text; a path may carry one.
-    lot = Lot.objects.public().filter(slug=slug).first() if "\0" not in slug else None
+    lot = lots.filter(slug=slug).first() if "\0" not in slug else None
     if lot is None:
         raise Http404("There is no such lot.")
     return lot

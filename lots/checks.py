@@ -15,6 +15,7 @@ from common.money import LARGEST_AMOUNT
 from common.plates import is_text
 from lots.booking_rules import MOST_PERCENT
 from lots.compatibility import SpotType
+from lots.kept_days import CLOCKS, Purpose
 from lots.opening_hours import OpeningHoursError, parse_opening_hours
 
 LOWEST_LEVEL, HIGHEST_LEVEL = -200, 500
@@ -136,6 +137,20 @@ def _booking_share_percent(value: Any) -> Iterator[Problem]:
             yield f".{spot_type}", _("This must be a whole number from 0 to 100.")
 
 
+def _kept_days(value: Any) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield "", _('This must be an object such as {"paid_plates": 2, "images": 28}.')
+        return
+    for purpose, days in value.items():
+        if purpose not in set(Purpose):
+            yield f".{purpose}", _("Nothing is kept for this purpose.")
+            continue
+        clock = CLOCKS[Purpose(purpose)]
+        if isinstance(days, bool) or not isinstance(days, int) or not clock.least <= days <= clock.most:
+            bounds = {"least": clock.least, "most": clock.most}
+            yield f".{purpose}", _("This must be a whole number of days from %(least)s to %(most)s.") % bounds
+
+
 @cache
 def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
@@ -156,4 +171,5 @@ _CHECKS: dict[str, Callable[[Any], Iterator[Problem]]] = {
     "longitude": _longitude,
     "lane_fee_limit": _lane_fee_limit,
     "booking_share_percent": _booking_share_percent,
+    "kept_days": _kept_days,
 }

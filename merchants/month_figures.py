@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from accounts.models import Merchant
 from billing.discount_words import discount_words
 from common.money import format_amount
+from common.plate_hashes import MARK
 from lots.calendar import local_day
 from lots.models import Lot
 from merchants.models import BudgetKind, Validation, ValidationBudget, ValidationType
@@ -119,7 +120,8 @@ def most_validated(merchant: Merchant, at: datetime, month: date | None = None) 
     lot = first_lot(merchant)
     month = month or (local_day(lot, at) if lot else at.date()).replace(day=1)
     rows = Validation.objects.standing().filter(type__merchant=merchant, month=month)
-    rows = rows.exclude(ticket__plate_normalised=None).order_by()
+    # Of plates that have run out, nobody may look at any.
+    rows = rows.exclude(ticket__plate_normalised=None).exclude(ticket__plate_normalised__startswith=MARK).order_by()
     groups = rows.values("ticket__plate_normalised", "given_by__email").annotate(times=Count("pk"))
     often = groups.filter(times__gte=OFTEN).order_by("-times", "ticket__plate_normalised")[:MOST_OFTEN]
     return [

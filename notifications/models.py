@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import DELETED, Operator, User
+from common.db.sealed_fields import EncryptedTextField, KeyedHashField
 from common.phones import LONGEST_PHONE
 
 LONGEST_ERROR = 500
@@ -101,8 +102,9 @@ class TextMessage(models.Model):
 
     key = models.CharField(max_length=120, unique=True)
     operator = models.ForeignKey(Operator, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    phone = models.CharField(max_length=LONGEST_PHONE)
-    text = models.CharField(max_length=LONGEST_TEXT, blank=True)
+    phone = EncryptedTextField(max_length=LONGEST_PHONE)
+    phone_hash = KeyedHashField(of="phone")
+    text = EncryptedTextField(max_length=LONGEST_TEXT, blank=True)
     state = models.CharField(max_length=8, choices=MessageState.choices, default=MessageState.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -119,7 +121,7 @@ class TextMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="text_due"),
-            models.Index(fields=["phone", "-created_at"], name="text_to_phone"),
+            models.Index(fields=["phone_hash", "-created_at"], name="text_to_phone"),
         ]
 
     def __str__(self) -> str:
@@ -133,7 +135,8 @@ class PhoneCode(models.Model):
     """
 
     person = models.CharField(max_length=LONGEST_PERSON)
-    phone = models.CharField(max_length=LONGEST_PHONE)
+    phone = EncryptedTextField(max_length=LONGEST_PHONE)
+    phone_hash = KeyedHashField(of="phone")
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -144,7 +147,7 @@ class PhoneCode(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["person", "-created_at"], name="phone_code_of_person"),
-            models.Index(fields=["phone", "-created_at"], name="phone_code_of_phone"),
+            models.Index(fields=["phone_hash", "-created_at"], name="phone_code_of_phone"),
         ]
 
     def __str__(self) -> str:

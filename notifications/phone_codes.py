@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Operator
 from common.db.name_locks import NameLock, lock_each
+from common.db.sealed_fields import hashes_in
 from common.errors import ConflictError, DomainError, FieldError
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.services import queue_text
@@ -56,7 +57,8 @@ def send_phone_code(*, person: str, phone: str, operator: Operator, at: datetime
     lock_codes(person, phone)
     since = at - _HOUR
     recent = PhoneCode.objects.filter(created_at__gt=since)
-    if max(recent.filter(person=person).count(), recent.filter(phone=phone).count()) >= CODES_AN_HOUR:
+    to_phone = recent.filter(phone_hash__in=hashes_in(PhoneCode, "phone_hash", phone))
+    if max(recent.filter(person=person).count(), to_phone.count()) >= CODES_AN_HOUR:
         message = _("We have sent several codes already. Please wait an hour.")
         raise TooManyCodesError(message, errors=[FieldError("phone", message)])
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -97,7 +99,8 @@ def check_phone_code(*, person: str, phone: str, typed: str, at: datetime) -> Ph
 
 def is_phone_verified(*, person: str, phone: str, since: datetime) -> bool:
     """Return whether a person has verified a phone since an instant."""
-    return PhoneCode.objects.filter(person=person, phone=phone, verified_at__gte=since).exists()
+    found = PhoneCode.objects.filter(person=person, phone_hash__in=hashes_in(PhoneCode, "phone_hash", phone))
+    return found.filter(verified_at__gte=since).exists()
 
 
 @transaction.atomic
@@ -110,12 +113,20 @@ def erase_phone_codes(*, persons: Collection[str]) -> None:
 
 
 @transaction.atomic
+def delete_old_texts(*, operator: Operator, before: datetime) -> int:
+    """Delete the texts of an operator from before an instant that are over, and return how many."""
+    over = TextMessage.objects.filter(operator=operator, created_at__lt=before).exclude(state=MessageState.QUEUED)
+    return over.delete()[0]
+
+
+@transaction.atomic
 def delete_old_codes(*, before: datetime, verified_before: datetime) -> int:
-    """Delete texts and codes from before an instant, and return how many codes.
+    """Delete codes from before an instant, with the texts of no operator, and return how many codes.
 
     By codes of accounts numbers stay verified: these are deleted when they were verified `verified_before`.
     """
-    TextMessage.objects.filter(created_at__lt=before).exclude(state=MessageState.QUEUED).delete()
+    of_nobody = TextMessage.objects.filter(operator=None, created_at__lt=before)
+    of_nobody.exclude(state=MessageState.QUEUED).delete()
     still_verify = Q(person__startswith=ACCOUNT, verified_at__gte=verified_before)
     deleted, _ = PhoneCode.objects.filter(created_at__lt=before).exclude(still_verify).delete()
     return deleted
@@ -123,14 +134,16 @@ def delete_old_codes(*, before: datetime, verified_before: datetime) -> int:
 
 def simulated_text(phone: str) -> str:
     """Return the last text to a phone, for pages that show what a simulated provider would have sent."""
-    last = TextMessage.objects.filter(phone=phone).order_by("-created_at", "-pk").first()
+    hashes = hashes_in(TextMessage, "phone_hash", phone)
+    last = TextMessage.objects.filter(phone_hash__in=hashes).order_by("-created_at", "-pk").first()
     return last.text if last else ""
 
 
 @transaction.atomic(durable=True)
 def _tried(person: str, phone: str, typed: str, at: datetime) -> PhoneCode | None:
     """Return the last code after one more try, locked meanwhile."""
-    sent = PhoneCode.objects.select_for_update().filter(person=person, phone=phone)
+    hashes = hashes_in(PhoneCode, "phone_hash", phone)
+    sent = PhoneCode.objects.select_for_update().filter(person=person, phone_hash__in=hashes)
     code = sent.order_by("-created_at", "-pk").first()
     if code is None or code.tries >= MOST_TRIES or code.expires_at <= at:
         return code

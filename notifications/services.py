@@ -178,6 +178,12 @@ def erase_messages(*, addresses: Collection[str], typed: Collection[str], about:
     MessageChoices.objects.filter(Q(address__in=addresses) | Q(person__email__in=addresses)).delete()
 
 
+def forget_old_messages(*, operator: Operator | None, before: datetime) -> int:
+    """Remove recipient and contents of messages from before an instant that are over; their keys stay. Idempotent."""
+    over = Message.objects.filter(operator=operator, created_at__lt=before).exclude(state=MessageState.QUEUED)
+    return over.exclude(recipient=ERASED, context={}).update(recipient=ERASED, context={})
+
+
 def nudge_delivery() -> None:
     """Ask a worker to deliver mails now; without Redis it delivers at its next poll."""
     _nudge(deliver_outbox)

@@ -81,7 +81,10 @@ class CloseForm(ExitForm, WhyForm):
 
 
 class CorrectPlateForm(forms.Form):
-    """The plate that a stay's car really has; `key` makes a double submit one correction."""
+    """The plate that a stay's car really has; `key` makes a double submit one correction.
+
+    `seen` is the state of the stay that the page showed.
+    """
 
     plate = forms.CharField(
         label=_("Plate as on the car"),
@@ -92,6 +95,7 @@ class CorrectPlateForm(forms.Form):
         label=_("Why?"), required=False, max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class OperatorForm(forms.Form):

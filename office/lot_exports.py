@@ -17,6 +17,7 @@ from analytics.scope import scope_of
 from billing.models import BookLine, DebtQuerySet, Document, Payment
 from billing.money_columns import DEBT_COLUMNS, DOCUMENT_COLUMNS, PAYMENT_COLUMNS, POSTING_COLUMNS
 from common.errors import DomainError
+from common.plate_hashes import MARK
 from common.web.forms import cleaned
 from exports.export_kinds import ExportKind
 from exports.models import WhoseRows
@@ -84,6 +85,7 @@ def _events(person: User, query: QueryDict) -> QuerySet[GateEvent]:
 def _vehicles(person: User, query: QueryDict) -> QuerySet[Any, Any]:
     """Return the plates that have parked at the lots, each with how often and when."""
     stays = _stays(person, query).filter(plate_normalised__isnull=False).exclude(status=TicketStatus.VOID)
+    stays = stays.exclude(plate_normalised__startswith=MARK)  # what stays of those that have run out is no plate
     plates = stays.select_related(None).order_by().values("plate_normalised", "lot__slug", "lot__timezone")
     counted = plates.annotate(
         stays=Count("pk"), kind=Max("vehicle_type"), first_at=Min("entry_at"), last_at=Max("entry_at")

@@ -20,7 +20,7 @@ from office.people import invitation_views
 from office.people import views as people
 from office.revenue import month_reports
 from office.revenue import pages as revenue
-from office.stays import ending
+from office.stays import amending, ending
 from office.stays import views as stays
 
 app_name = "office"
@@ -51,12 +51,16 @@ urlpatterns = [
     path("stays/<str:number>/return/", stays.return_stay, name="return_stay"),
     path("stays/<str:number>/void/", stays.void_stay, name="void_stay"),
     path("stays/<str:number>/plate/", stays.correct_plate, name="correct_plate"),
+    path("stays/<str:number>/move/", amending.move, name="move_stay"),
+    path("stays/<str:number>/note/", amending.note, name="note_stay"),
+    path("stays/<str:number>/price/", amending.reprice, name="reprice_stay"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitation_views.resend, name="resend_invitation"),
     path("people/invitations/<int:pk>/withdraw/", invitation_views.withdraw, name="withdraw_invitation"),
     path("people/<int:pk>/role/", people.set_role, name="set_role"),
     path("people/<int:pk>/remove/", people.remove, name="remove"),
+    path("people/<int:pk>/sign-out/", people.sign_out, name="sign_out"),
     path("blocked/", people.blocked, name="blocked"),
     path("blocked/add/", people.block, name="block"),
     path("blocked/<int:pk>/lift/", people.lift, name="lift"),

@@ -51,11 +51,11 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many requests are answered at once, by when a body must have come, and how many bytes it may have."""
+    """How many requests are answered at once, by when a body must have come, and how many bytes it may have by path."""
 
     threads: int
     body_seconds: float
-    largest_body: int
+    largest_body: Callable[[str], int]
 
 
 class Front:
@@ -131,7 +131,7 @@ class Front:
         length = environ.get("CONTENT_LENGTH", "")
         if length and not (length.isascii() and length.isdecimal()):
             return 400
-        if length and int(length) > self._largest_body:
+        if length and int(length) > self._largest_body(environ["PATH_INFO"]):
             return 413
         if not self._guard.must_check(environ):
             return 0
@@ -140,22 +140,23 @@ class Front:
     async def _take_in(self, environ: WSGIEnvironment, proto: HTTPProtocol) -> int:
         """Put the body into `environ`, or return the status that refuses the request."""
         deadline = time.monotonic() + self._body_seconds
+        largest = self._largest_body(environ["PATH_INFO"])
         try:
             if environ.pop("HTTP_TRANSFER_ENCODING", None) is None:
                 body = await self._until(deadline, proto())
             else:
-                body = await self._joined(deadline, aiter(proto))
+                body = await self._joined(deadline, aiter(proto), largest)
         except asyncio.CancelledError:
             return 408
         except Exception:  # noqa: BLE001 whatever the server makes of a client that is gone or breaks the protocol
             return 400
-        if len(body) > self._largest_body:
+        if len(body) > largest:
             return 413
         environ["CONTENT_LENGTH"] = str(len(body))
         environ["wsgi.input"] = io.BytesIO(body)
         return 0
 
-    async def _joined(self, deadline: float, chunks: AsyncIterator[bytes]) -> bytes:
+    async def _joined(self, deadline: float, chunks: AsyncIterator[bytes], largest: int) -> bytes:
         """Return the chunks as one, and no more of them than show that they are too many.
 
         granian gives an empty chunk at the end and in place of an error; only after the end there is nothing more.
@@ -163,7 +164,7 @@ class Front:
         body = bytearray()
         while chunk := await self._until(deadline, anext(chunks)):
             body += chunk
-            if len(body) > self._largest_body:
+            if len(body) > largest:
                 return bytes(body)
         try:
             await self._until(deadline, anext(chunks))

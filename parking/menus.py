@@ -12,6 +12,7 @@ from common.web.menu import MenuEntry, menu_items
 from common.web.theme import chosen_theme
 from desk.menu import DESK_MENU
 from driver.menu import DRIVER_MENU, FIND, VISITOR_MENU
+from manual.pages_of_chapters import help_path
 from office.menu import BOOKINGS, DOCUMENTS, OFFICE_MENU, PASSES
 from shop.menu import SHOP_MENU
 
@@ -25,9 +26,16 @@ MENUS: dict[str, tuple[MenuEntry, ...]] = {
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Add `theme` (empty for the system's), `menu_role`, `menu` and `languages` (for strangers) to templates."""
+    """Add to templates: `theme` (empty for the system's), menu, `help_path`, and `languages` (for strangers)."""
     user = getattr(request, "user", None)
     role = user.menu_role if isinstance(user, User) else "anonymous"
     languages = LANGUAGES.items() if role == "anonymous" else ()
     menu = menu_items(MENUS[role], request)
-    return {"theme": chosen_theme(request), "menu_role": role, "menu": menu, "languages": languages}
+    match = request.resolver_match
+    return {
+        "theme": chosen_theme(request),
+        "menu_role": role,
+        "menu": menu,
+        "help_path": help_path(match.view_name if match else ""),
+        "languages": languages,
+    }

@@ -11,6 +11,7 @@ NEEDED = (
 )
 """What a provider in a setting needs to be set, too."""
 ENVIRONMENTS = ("development", "production")
+SHORTEST_KEY = 32
 
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
@@ -25,6 +26,8 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
 def _reasons(settings: Mapping[str, Any]) -> Iterator[str]:
     if not settings["SECRET_KEY"]:
         yield "SECRET_KEY is not set. Set it to 50 or more random characters and keep it secret."
+    if any(len(key) < SHORTEST_KEY for key in settings["FIELD_KEYS"]):
+        yield f"FIELD_KEYS has a key of less than {SHORTEST_KEY} characters. Set each to that many random ones."
     if not settings["ALLOWED_HOSTS"]:
         yield "ALLOWED_HOSTS is not set. Set it to the host names people use, separated by commas."
     if settings["DEBUG"]:

@@ -6,6 +6,7 @@ as many workers as cores, each is pinned to a core.
 
 import argparse
 import gc
+import re
 import resource
 import sys
 from importlib import import_module
@@ -25,6 +26,9 @@ from parking.streaming.relay import Relay
 from parking.streaming.stream_hub import StreamLimits, Streams
 
 BODY_SECONDS = 15.0
+UPLOADS = re.compile(r"/manage/lots/[-\w]+/entrance/", re.ASCII)
+LARGEST_UPLOAD = 5_100_000
+"""A picture with the rest of its form."""
 MOST_CONNECTIONS = 2048
 """For each worker. An idle connection costs some memory and a file descriptor, but no thread."""
 FILES_OF_ONE = 2
@@ -74,7 +78,7 @@ def _front(served: str, *, threads: int, body_seconds: float) -> front.Front:
     return front.Front(
         wsgi,
         GateGuard(),
-        front.Capacity(threads, body_seconds, settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        front.Capacity(threads, body_seconds, _largest_body),
         streams=_streams() if settings.SERVES == "streams" else None,
         relay=Relay(settings.STREAM_URL) if settings.SERVES == "everything" and settings.STREAM_URL else None,
     )
@@ -88,6 +92,11 @@ def _streams() -> Streams:
 def _most_connections() -> int:
     """Return how many connections a worker holds; more streams are refused with an answer, not by silence."""
     return MOST_CONNECTIONS + (settings.STREAMS_AT_ONCE if settings.SERVES == "streams" else 0)
+
+
+def _largest_body(path: str) -> int:
+    """Return how many bytes are taken in for a path: more where a picture is uploaded."""
+    return LARGEST_UPLOAD if UPLOADS.fullmatch(path) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _allow_files(wanted: int) -> None:

@@ -45,6 +45,9 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else kept_secret_key(PARKING_DATA))
 # Earlier keys: what they signed and sealed still opens while a key is rolled.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Seal columns of the database, the first one what is written; those derived from SECRET_KEY open as well, and seal
+# where none is given.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 )
@@ -90,9 +93,11 @@ INSTALLED_APPS = [
     "tickets",
     "merchants",
     "gates",
+    "retention",
     "reports",
     "audit",
     "office",
+    "manual",
     "parking",
 ]
 
@@ -366,8 +371,6 @@ TEXT_ACCOUNT = env.str("TEXT_ACCOUNT", default="")
 TEXT_SECRET = env.str("TEXT_SECRET", default="")
 TEXT_SENDER = env.str("TEXT_SENDER", default="")
 TEXT_API_BASE = env.str("TEXT_API_BASE", default="https://api.twilio.com")
-# After so many days texts are deleted, and the codes that verify no number of an account.
-TEXTS_KEPT_DAYS = env.int("TEXTS_KEPT_DAYS", default=7)
 
 # Reads of the API in a minute, by an address without credentials and by a person; a fifth may be writes. 0: no limit.
 API_ADDRESS_PER_MINUTE = env.int("API_ADDRESS_PER_MINUTE", default=3000)
@@ -375,9 +378,6 @@ API_PERSON_PER_MINUTE = env.int("API_PERSON_PER_MINUTE", default=3000)
 # How many machines run the web server: while Redis is away, each of their processes keeps to its share of the limits.
 WEB_MACHINES = env.int("WEB_MACHINES", default=1)
 
-# After so many days events are removed, and what became of their deliveries.
-EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)
-WEBHOOKS_KEPT_DAYS = env.int("WEBHOOKS_KEPT_DAYS", default=30)
 # The Redis stream or Kafka topic that gets all events, see docs/events.md; `redis`: in our own Redis.
 EVENTS_STREAM = stream_address(env.str("EVENTS_STREAM", default="redis" if PARKING_DEMO else ""), own_redis=REDIS_URL)
 # About so many entries a Redis stream keeps; 0: all.

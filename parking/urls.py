@@ -22,6 +22,7 @@ urlpatterns = [
     path("manage/", include("office.urls")),
     path("desk/", include("desk.urls")),
     path("validate/", include("shop.urls")),
+    path("help/", include("manual.urls")),
     path("accounts/confirm-email/", confirming_address.link_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/again/", confirming_address.send_again, name="account_send_link_again"),
     path("accounts/confirm-email/other/", confirming_address.use_another, name="account_use_another_address"),

@@ -71,4 +71,4 @@ class PassPaymentDeclinedError(DomainError):
 class PassKeyUsedError(DomainError):
     """The idempotency key was used for another pass."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.documents.subjects import Subject, register_subjects
+from common.sealing import unseal
 
 _PERIOD = """
 SELECT json_build_object('code', held.code, 'first', period.first_day, 'last', period.last_day,
@@ -23,7 +24,7 @@ def _subject(period: Mapping[str, Any], _zone: ZoneInfo) -> Subject:
         reference=period["code"],
         holder=period["name"] or "",
         holders=(period["email"],) if period["email"] else (),
-        address=period["address"],
+        address=unseal(period["address"]),
         tax_id=period["tax_id"],
     )
 

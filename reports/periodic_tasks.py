@@ -52,6 +52,11 @@ def periodic_tasks(at: datetime) -> list[PeriodicTask]:
     return sorted(found, key=lambda task: str(task.label).casefold())
 
 
+def is_heard_of(at: datetime) -> bool:
+    """Return whether workers have noted any task lately; several come every few seconds."""
+    return TaskRecord.objects.filter(last_began_at__gt=at - QUIET).exists()
+
+
 def _periodic(entry: Mapping[str, Any], records: Mapping[str, TaskRecord], at: datetime) -> PeriodicTask:
     name, schedule = entry["task"], entry["schedule"]
     every = None if isinstance(schedule, crontab) else timedelta(seconds=schedule)

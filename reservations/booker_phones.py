@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError, FieldError, InvalidValueError
 from common.phones import mask_phone, parse_phone
 from lots.models import Lot
-from notifications.phone_codes import check_phone_code, delete_old_codes, is_phone_verified, send_phone_code
+from notifications.phone_codes import check_phone_code, is_phone_verified, send_phone_code
 from reservations.limits import Booker
 
 ACCOUNTS_STAY_VERIFIED = timedelta(days=180)
@@ -29,12 +28,6 @@ class GivenPhone:
 
     number: str = ""
     code: str = ""
-
-
-def forget_phones(*, at: datetime) -> int:
-    """Delete the texts and codes that are not needed any more, and return how many codes."""
-    before = at - max(timedelta(days=settings.TEXTS_KEPT_DAYS), GUESTS_STAY_VERIFIED)
-    return delete_old_codes(before=before, verified_before=at - ACCOUNTS_STAY_VERIFIED)
 
 
 def verified_phone(booker: Booker, lot: Lot, given: GivenPhone, *, at: datetime) -> str:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from reservations import booker_phones, reminders, services
+from reservations import reminders, services
 from reservations.booking_documents import invoice_bookers
 
 
@@ -47,9 +47,3 @@ def apply_blackouts() -> int:
 def remind_bookers() -> int:
     """Tell bookers what starts and ends soon."""
     return reminders.remind_bookers(at=now())
-
-
-@shared_task
-def forget_phones() -> int:
-    """Delete the texts and codes of phones that are not needed any more."""
-    return booker_phones.forget_phones(at=now())

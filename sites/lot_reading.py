@@ -53,7 +53,7 @@ WHOLE = dict.fromkeys(MINUTES, MOST_MINUTES) | {
     "counts_reset_hour": 23,
 }
 NULLABLE = ("latitude", "longitude", "max_height_cm", "lane_fee_limit", "counts_reset_hour")
-CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities", "booking_share_percent")
+CHECKED = ("timezone", "currency", "holidays", "opening_hours", "amenities", "booking_share_percent", "kept_days")
 PARTS = ("levels", "gates", "tariffs")
 FLAGS = ("published", "plates_by_region", "bookable", "asks_phone")
 LOT_FIELDS = ("slug", "name", *FLAGS, *TEXTS, *CHOICES, *NUMBERS, *WHOLE, *CHECKED, *PARTS)

@@ -14,7 +14,8 @@ from tickets.links import ticket_link
 
 _STAY = """
 SELECT json_build_object('number', ticket.number, 'token', ticket.token, 'plate', coalesce(ticket.plate, ''),
-    'plate_normalised', coalesce(ticket.plate_normalised, ''), 'entry_at', ticket.entry_at,
+    'plate_normalised', CASE WHEN ticket.plate IS NULL THEN '' ELSE coalesce(ticket.plate_normalised, '') END,
+    'entry_at', ticket.entry_at,
     'until', coalesce(ticket.exit_at, charge.settled_at, charge.assessed_at), 'has_left', ticket.exit_at IS NOT NULL,
     'drivers', (SELECT coalesce(json_agg(json_build_array(coalesce(nullif(driver.name, ''), driver.email), driver.email)
         ORDER BY proof.id), '[]')

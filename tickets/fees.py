@@ -126,6 +126,11 @@ def leave_by(ticket: Ticket) -> datetime | None:
     return ticket.paid_at + exit_grace_of(ticket) if ticket.paid_at and ticket.status == TicketStatus.PAID else None
 
 
+def time_left(until: datetime | None, at: datetime) -> timedelta:
+    """Return how long a paid car still has to drive out; nothing where its time is over, or it has none."""
+    return max(until - at, timedelta()) if until else timedelta()
+
+
 def _within_exit_grace(ticket: Ticket, at: datetime) -> bool:
     until = leave_by(ticket)
     return until is not None and at <= until

@@ -1,5 +1,6 @@
 """When what a stay owes changes next, found by pricing it at later instants."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,14 +35,15 @@ def next_fee(ticket: Ticket, at: datetime) -> NextFee | None:
         if fee_of(ticket, later).owed == owed:
             known = later
             continue
-        until = _last(ticket, owed, known, later)
+        until = last_same(lambda instant: fee_of(ticket, instant).owed, known, later)
         return NextFee(until, fee_of(ticket, until + _SECOND).owed) if until - at >= SOON else None
     return None
 
 
-def _last(ticket: Ticket, owed: int, first: datetime, last: datetime) -> datetime:
-    """Return the last second from `first` on at which this is owed; at `last` something else is."""
+def last_same(amount_at: Callable[[datetime], int], first: datetime, last: datetime) -> datetime:
+    """Return the last second from `first` on at which an amount is what it is then; at `last` it is another."""
+    amount = amount_at(first)
     while last - first > _SECOND:
         middle = first + timedelta(seconds=int((last - first).total_seconds()) // 2)
-        first, last = (middle, last) if fee_of(ticket, middle).owed == owed else (first, middle)
+        first, last = (middle, last) if amount_at(middle) == amount else (first, middle)
     return first

@@ -14,6 +14,9 @@ FOLDER = "t/"
 PAYING_FOLDER = "pay/"
 """Where a link leads to, and what a browser shows then."""
 
+BY_PLATE_FOLDER = f"{PAYING_FOLDER}by-plate/"
+"""Where a lot's own page lies on which its fee is paid by plate."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _LINK = re.compile(rf"/(?:{FOLDER}|{PAYING_FOLDER})([^/?#\s]+)")
 

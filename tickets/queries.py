@@ -13,6 +13,7 @@ from billing.models import Charge, Document
 from common.errors import NotFoundError
 from common.plates import PlateError, normalise, skeleton
 from common.regions import regions_meet
+from lots.models import Lot
 from passes.models import PassPeriod
 from reservations.services import bookings_of
 from tickets.fees import Fee, fee_of
@@ -69,6 +70,20 @@ def stays_inside(lot_id: int, plate: str | None, region: str | None) -> list[Tic
         return []
     inside = Ticket.objects.filter(lot=lot_id, plate_normalised=plate).open()
     return [ticket for ticket in inside if regions_meet(region, ticket.plate_region)]
+
+
+def stays_by_plate(lot: Lot, plate: str, since: datetime, until: datetime) -> list[int]:
+    """Return the keys of the open stays of a lot with a normalised plate that came from `since` to before `until`.
+
+    No more than two: one is an answer, two are none.
+    """
+    inside = Ticket.objects.filter(lot=lot, plate_normalised=plate).open().order_by()
+    return list(inside.filter(entry_at__gte=since, entry_at__lt=until).values_list("pk", flat=True)[:2])
+
+
+def open_stay(ticket_id: int) -> Ticket | None:
+    """Return an open stay with what its fee needs; None when there is none with this key, or it is over."""
+    return with_fee_parts().open().filter(pk=ticket_id).first()
 
 
 def proven_pairs(drivers: Sequence[int]) -> QuerySet[Any, Any]:

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from billing.tariffs import rules_of
+from common.plate_hashes import has_run_out, spellings
 from tickets.models import Ticket
 
 
@@ -23,9 +24,11 @@ def counted_before(ticket: Ticket) -> int:
     """
     if ticket.plate_normalised is None:
         return 0
+    plate = ticket.plate_normalised
+    plates = [plate] if has_run_out(plate) else spellings(plate, ticket.lot.operator_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tickets_stays_before(%s, %s, %s, %s)",
-            [ticket.lot_id, ticket.plate_normalised, ticket.plate_region, ticket.entry_at],
+            "SELECT tickets_stays_before(%s, %s::text[], %s, %s)",
+            [ticket.lot_id, plates, ticket.plate_region, ticket.entry_at],
         )
         return int(cursor.fetchone()[0])

@@ -1,9 +1,6 @@
 """Invariants of the outbox."""
 
-from django.conf import settings
-
 from notifications.kinds import known_kinds
-from notifications.phone_codes import ACCOUNT
 from verification.proof import Invariant
 
 _PERSONAL = ", ".join(f"'{kind.name}'" for kind in known_kinds() if not kind.of_operator)
@@ -69,26 +66,10 @@ NO_MAIL_GOES_WHERE_IT_CAME_BACK = Invariant(
     """,
 )
 
-# Numbers of accounts stay verified for 180 days. The task may be late by a day.
-TEXTS_ARE_DELETED = Invariant(
-    10,
-    "texts_are_deleted",
-    "No text to a phone, and no code that verifies no number, is kept for more than a day longer than it may.",
-    f"""
-    SELECT format('text %s of %s', id, created_at) FROM notifications_textmessage
-    WHERE state <> 'queued' AND created_at < now() - interval '{settings.TEXTS_KEPT_DAYS + 1} days'
-    UNION ALL
-    SELECT format('code %s of %s', id, created_at) FROM notifications_phonecode
-    WHERE created_at < now() - interval '{settings.TEXTS_KEPT_DAYS + 1} days'
-        AND NOT (person LIKE '{ACCOUNT}%%' AND coalesce(verified_at, '-infinity') > now() - interval '181 days')
-    """,  # noqa: S608 only our own text
-)
-
 INVARIANTS = (
     MESSAGES_ARE_DELIVERED_OR_PARKED,
     MESSAGES_NAME_THEIR_OPERATOR,
     ONLY_OPTIONAL_ONES_ARE_LEFT_OUT,
     SUMMARIES_GO_TO_WHO_WAITED,
     NO_MAIL_GOES_WHERE_IT_CAME_BACK,
-    TEXTS_ARE_DELETED,
 )

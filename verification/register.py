@@ -17,6 +17,7 @@ from verification import (
     place_invariants,
     price_invariants,
     provider_invariants,
+    retention_invariants,
     stay_invariants,
     tenant_invariants,
     till_invariants,
@@ -44,6 +45,7 @@ INVARIANTS = tuple(
             *number_invariants.INVARIANTS,
             *till_invariants.INVARIANTS,
             *provider_invariants.INVARIANTS,
+            *retention_invariants.INVARIANTS,
         ),
         key=lambda invariant: invariant.number,
     )

@@ -5,11 +5,10 @@ from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySe
 from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, Vehicle
 from accounts.models.programs import ApiKey, ApiKeyQuerySet, KeptAnswer
 from accounts.models.roles import STAFF, STAFF_CHOICES, Role
-from accounts.models.users import DELETED, PHONE, PROGRAM, SignedInDevice, User
+from accounts.models.users import DELETED, PROGRAM, SignedInDevice, User
 
 __all__ = [
     "DELETED",
-    "PHONE",
     "PROGRAM",
     "STAFF",
     "STAFF_CHOICES",

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from common.db.sealed_fields import EncryptedTextField
+
 
 class DebtConsequence(models.TextChoices):
     """What as many open debts of a plate as are the limit lead to."""
@@ -100,7 +102,7 @@ class Merchant(models.Model):
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="merchants")
     name = models.CharField(max_length=60)
     legal_name = models.CharField(max_length=120, blank=True)
-    address = models.CharField(max_length=300, blank=True)
+    address = EncryptedTextField(max_length=300, blank=True)
     country = models.CharField(max_length=2, blank=True)
     tax_id = models.CharField(max_length=40, blank=True)
     email = models.EmailField("email", blank=True)

@@ -9,6 +9,7 @@ from accounts.models.operators import DebtConsequence, Operator
 from accounts.models.users import User
 from accounts.vehicles import VehicleType
 from common.db.choices import choices_of, values_of
+from common.db.sealed_fields import EncryptedTextField
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from common.regions import LONGEST_KEY
@@ -86,7 +87,7 @@ class BlockedPlate(models.Model):
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=MAX_LENGTH)
     region = models.CharField(max_length=LONGEST_KEY, blank=True)
-    reason = models.CharField(max_length=LONGEST_NOTE)
+    reason = EncryptedTextField(max_length=LONGEST_NOTE)
     blocked_at = models.DateTimeField()
     blocked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     for_debts = models.BooleanField(default=False, editable=False)

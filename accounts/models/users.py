@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.roles import STAFF, Role
+from common.db.sealed_fields import EncryptedTextField
 from common.languages import LOCALES
+from common.phones import LONGEST_PHONE
 
-PHONE = r"^\+[1-9][0-9]{6,14}$"
 DELETED = "@deleted.invalid"
 PROGRAM = "@programs.invalid"
 """How the addresses of deleted accounts and of programs end; mail to `.invalid` goes nowhere (RFC 2606)."""
@@ -51,9 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField("email", unique=True)
     name = models.CharField(max_length=120, blank=True)
-    phone = models.CharField(max_length=16, blank=True, default="", db_default="")
-    address = models.CharField(max_length=300, blank=True, default="", db_default="")
-    postal_code = models.CharField(max_length=16, blank=True, default="", db_default="")
+    phone = EncryptedTextField(max_length=LONGEST_PHONE, blank=True, default="", db_default="")
+    address = EncryptedTextField(max_length=300, blank=True, default="", db_default="")
+    postal_code = EncryptedTextField(max_length=16, blank=True, default="", db_default="")
     locale = models.CharField(max_length=8, choices=LOCALES, blank=True, default="", db_default="")
     timezone = models.CharField(max_length=64, blank=True, default="", db_default="")
     is_staff = models.BooleanField(_("back office"), default=False)
@@ -73,9 +74,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case"),
-            models.CheckConstraint(
-                condition=Q(phone="") | Q(phone__regex=PHONE), name="user_phone_with_its_country_code"
-            ),
             models.CheckConstraint(
                 condition=Q(deleted_at__isnull=True)
                 | Q(is_active=False, name="", phone="", address="", postal_code="", email__endswith=DELETED),

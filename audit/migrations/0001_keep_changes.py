@@ -12,16 +12,16 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0005_programs_and_their_keys'),
+        ('accounts', '0007_seal_what_is_stored'),
         ('account', '0009_emailaddress_unique_primary_email'),
-        ('billing', '0006_open_shifts_once_per_key'),
+        ('billing', '0009_let_agreed_plates_run_out'),
         ('devices', '0001_initial'),
-        ('events', '0002_webhooks'),
-        ('lots', '0004_record_events'),
+        ('events', '0005_streams'),
+        ('lots', '0008_entrances'),
         ('merchants', '0001_initial'),
         ('mfa', '0003_authenticator_type_uniq'),
-        ('passes', '0003_record_events'),
-        ('reservations', '0003_record_events'),
+        ('passes', '0005_seal_what_is_stored'),
+        ('reservations', '0006_forget_bookers_quietly'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -186,7 +186,7 @@ EXECUTE FUNCTION audit_keep('operator', 'plate', 'region,lifted_at', 'plate', ''
 CREATE TRIGGER audit_added AFTER INSERT
 ON lots_lot FOR EACH ROW
 EXECUTE FUNCTION audit_keep('own_lot', 'name',
-    'slug,name,address,postal_code,city,latitude,longitude,timezone,currency,language,second_language,holidays,opening_hours,amenities,max_height_cm,tracking,allocation,is_closed,published,archived_at,low_confidence,confidence_threshold,dedupe_seconds,passing_seconds,oldest_record_days,lane_fee_limit,plates_by_region,cash_rounding,early_minutes,protect_minutes,reentry_minutes,hold_minutes,turnaround_minutes,no_show_minutes,cancel_minutes,early_grace_minutes,late_grace_minutes,bookable,asks_phone,booking_share_percent,prepay,late_cancel_percent,no_show_percent',
+    'slug,name,address,postal_code,city,latitude,longitude,timezone,currency,language,second_language,holidays,opening_hours,amenities,max_height_cm,tracking,allocation,is_closed,published,archived_at,low_confidence,confidence_threshold,dedupe_seconds,passing_seconds,oldest_record_days,lane_fee_limit,plates_by_region,cash_rounding,early_minutes,protect_minutes,reentry_minutes,hold_minutes,turnaround_minutes,no_show_minutes,cancel_minutes,early_grace_minutes,late_grace_minutes,bookable,asks_phone,booking_share_percent,prepay,late_cancel_percent,no_show_percent,counts_reset_hour,kept_days',
     '',
     '',
     '',
@@ -199,10 +199,10 @@ CREATE TRIGGER audit_changed AFTER UPDATE OF "slug", "name", "address", "postal_
     "plates_by_region", "cash_rounding", "early_minutes", "protect_minutes", "reentry_minutes",
     "hold_minutes", "turnaround_minutes", "no_show_minutes", "cancel_minutes", "early_grace_minutes",
     "late_grace_minutes", "bookable", "asks_phone", "booking_share_percent", "prepay", "late_cancel_percent",
-    "no_show_percent"
+    "no_show_percent", "counts_reset_hour", "kept_days"
 ON lots_lot FOR EACH ROW
 EXECUTE FUNCTION audit_keep('own_lot', 'name',
-    'slug,name,address,postal_code,city,latitude,longitude,timezone,currency,language,second_language,holidays,opening_hours,amenities,max_height_cm,tracking,allocation,is_closed,published,archived_at,low_confidence,confidence_threshold,dedupe_seconds,passing_seconds,oldest_record_days,lane_fee_limit,plates_by_region,cash_rounding,early_minutes,protect_minutes,reentry_minutes,hold_minutes,turnaround_minutes,no_show_minutes,cancel_minutes,early_grace_minutes,late_grace_minutes,bookable,asks_phone,booking_share_percent,prepay,late_cancel_percent,no_show_percent',
+    'slug,name,address,postal_code,city,latitude,longitude,timezone,currency,language,second_language,holidays,opening_hours,amenities,max_height_cm,tracking,allocation,is_closed,published,archived_at,low_confidence,confidence_threshold,dedupe_seconds,passing_seconds,oldest_record_days,lane_fee_limit,plates_by_region,cash_rounding,early_minutes,protect_minutes,reentry_minutes,hold_minutes,turnaround_minutes,no_show_minutes,cancel_minutes,early_grace_minutes,late_grace_minutes,bookable,asks_phone,booking_share_percent,prepay,late_cancel_percent,no_show_percent,counts_reset_hour,kept_days',
     '',
     '',
     '',
@@ -211,7 +211,7 @@ EXECUTE FUNCTION audit_keep('own_lot', 'name',
 CREATE TRIGGER audit_removed AFTER DELETE
 ON lots_lot FOR EACH ROW
 EXECUTE FUNCTION audit_keep('own_lot', 'name',
-    'slug,name,address,postal_code,city,latitude,longitude,timezone,currency,language,second_language,holidays,opening_hours,amenities,max_height_cm,tracking,allocation,is_closed,published,archived_at,low_confidence,confidence_threshold,dedupe_seconds,passing_seconds,oldest_record_days,lane_fee_limit,plates_by_region,cash_rounding,early_minutes,protect_minutes,reentry_minutes,hold_minutes,turnaround_minutes,no_show_minutes,cancel_minutes,early_grace_minutes,late_grace_minutes,bookable,asks_phone,booking_share_percent,prepay,late_cancel_percent,no_show_percent',
+    'slug,name,address,postal_code,city,latitude,longitude,timezone,currency,language,second_language,holidays,opening_hours,amenities,max_height_cm,tracking,allocation,is_closed,published,archived_at,low_confidence,confidence_threshold,dedupe_seconds,passing_seconds,oldest_record_days,lane_fee_limit,plates_by_region,cash_rounding,early_minutes,protect_minutes,reentry_minutes,hold_minutes,turnaround_minutes,no_show_minutes,cancel_minutes,early_grace_minutes,late_grace_minutes,bookable,asks_phone,booking_share_percent,prepay,late_cancel_percent,no_show_percent,counts_reset_hour,kept_days',
     '',
     '',
     '',

@@ -160,7 +160,7 @@ def _draft(  # noqa: PLR0913 - the facts of one document
         content=_frame(charges, at) | dict(content),
         causes=causes,
         at=at,
-        plate=first.subject.plate_normalised,
+        plate=first.subject.plate_normalised if first.subject.holders else "",
         mail_to=mail_to,
     )
 
@@ -194,7 +194,8 @@ def _item(charge: Billed) -> dict[str, Any]:
         "lot": lot["name"],
         "lot_address": ", ".join(filter(None, [lot["address"], town])),
         "reference": subject.reference,
-        "plate": subject.plate,
+        # What nobody is known to own says no plate: it would be kept as long as the books.
+        "plate": subject.plate if subject.holders else "",
         "entry": subject.entry,
         "until": subject.until,
         "has_left": subject.has_left,

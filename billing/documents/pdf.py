@@ -1,6 +1,6 @@
 """A document as a PDF, on A4 or as wide as a till roll, with the texts of the page and the email."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +10,7 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import grey
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from billing.documents.einvoice import is_einvoice, with_data
 from billing.documents.paper import PAGE, ROLL, Paper, logo_of, table_of, text_of
@@ -43,19 +43,25 @@ def roll_pdf(document: Mapping[str, Any]) -> Attachment:
     return _pdf(document, ROLL)
 
 
+def pages_pdf(documents: Sequence[Document], *, title: str, author: str) -> bytes:
+    """Return documents in their order as one PDF on A4, each from a page of its own on."""
+    stories = [_story(shown(document), PAGE) for document in documents]
+    story = [part for one in stories for part in (PageBreak(), *one)]
+    return _built(story[1:], PAGE, PAGE.height or _ENDLESS, title=title, author=author)
+
+
 def _pdf(document: Mapping[str, Any], paper: Paper) -> Attachment:
-    file = BytesIO()
+    height = paper.height or _height_of(document, paper)
+    names = {"title": document["title"], "author": document["issuer"]["name"]}
+    return Attachment(f"{document['number']}.pdf", _built(_story(document, paper), paper, height, **names), PDF)
+
+
+def _built(story: list[Flowable], paper: Paper, height: float, *, title: str, author: str) -> bytes:
+    file, lang = BytesIO(), get_language() or "en"
     margins: dict[str, Any] = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), paper.margin)
-    template = SimpleDocTemplate(
-        file,
-        pagesize=(paper.width, paper.height or _height_of(document, paper)),
-        title=document["title"],
-        author=document["issuer"]["name"],
-        lang=get_language() or "en",
-        **margins,
-    )
-    template.build(_story(document, paper))
-    return Attachment(f"{document['number']}.pdf", file.getvalue(), PDF)
+    template = SimpleDocTemplate(file, pagesize=(paper.width, height), title=title, author=author, lang=lang, **margins)
+    template.build(story)
+    return file.getvalue()
 
 
 def _height_of(document: Mapping[str, Any], paper: Paper) -> float:

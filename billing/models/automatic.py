@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, Vehicle
 from billing.models.payments import Payment
 from billing.models.saved_methods import SavedMethod
+from common.db.sealed_fields import EncryptedTextField
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 
@@ -104,7 +105,7 @@ class Objection(models.Model):
     payment = models.OneToOneField(Payment, models.PROTECT, related_name="objection")
     raised_at = models.DateTimeField()
     outcome = models.CharField(max_length=8, choices=ObjectionOutcome.choices, blank=True)
-    word = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    word = EncryptedTextField(max_length=LONGEST_NOTE, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from billing.models.debts import Debt
+from common.db.sealed_fields import EncryptedTextField
 from common.notes import LONGEST_NOTE
 
 LONGEST_APPEAL = 1000
@@ -47,12 +48,12 @@ class DebtAppeal(models.Model):
     """What a driver says against a debt, and an admin's answer: `accepted` writes the debt off."""
 
     debt = models.ForeignKey(Debt, models.CASCADE, related_name="appeals")
-    text = models.CharField(max_length=LONGEST_APPEAL)
+    text = EncryptedTextField(max_length=LONGEST_APPEAL)
     email = models.EmailField()
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
     accepted = models.BooleanField(null=True, blank=True)
-    answer = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    answer = EncryptedTextField(max_length=LONGEST_NOTE, blank=True)
     answered_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.db.sealed_fields import EncryptedTextField, KeyedHashField
 
 LABEL_ENDING = " ending "
 """What providers' adapters write between the kind of a card and its last digits."""
@@ -26,7 +27,8 @@ class SavedMethod(models.Model):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_methods")
     provider = models.CharField(max_length=40)
-    reference = models.CharField(max_length=120)
+    reference = EncryptedTextField(max_length=120)
+    reference_hash = KeyedHashField(of="reference")
     label = models.CharField(max_length=60)
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -38,7 +40,7 @@ class SavedMethod(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["owner", "provider", "reference"],
+                fields=["owner", "provider", "reference_hash"],
                 condition=Q(removed_at__isnull=True),
                 name="saved_method_once_per_owner",
             ),

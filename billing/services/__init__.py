@@ -47,6 +47,7 @@ from billing.services.dunning import (
     write_off_debt,
 )
 from billing.services.erasure import addresses_paid_with, erase_payer
+from billing.services.forgetting import forget_debt_plates
 from billing.services.payments import (
     PAID_TWICE,
     AmountTooLargeError,
@@ -182,6 +183,7 @@ __all__ = [
     "find_code",
     "finish_card_setup",
     "fold_code",
+    "forget_debt_plates",
     "forget_removed_method",
     "give_use_back",
     "keep_event",

@@ -19,6 +19,7 @@ from billing.models import (
     WithdrawnWhy,
 )
 from billing.services.automatic import withdraw_automatic
+from billing.services.forgetting import forget_agreed_plates
 
 ERASED = f"erased{DELETED}"
 
@@ -34,12 +35,14 @@ def addresses_paid_with(person: User) -> set[str]:
 def erase_payer(*, person: User, addresses: Collection[str], at: datetime) -> list[SavedMethod]:
     """Unlink a person from what they paid and agreed to, and return the removed cards that providers have to drop.
 
-    An agreement by which something was charged stays as its proof, with its plate; so do amounts and documents.
+    Agreements by which something was charged stay as its proof, with a hash of the plate; so do amounts and documents.
     """
     for agreement in AutomaticPayment.objects.standing().filter(driver=person):
         withdraw_automatic(agreement=agreement, why=WithdrawnWhy.DRIVER, at=at)
     AutomaticPayment.objects.filter(driver=person, payments=None).delete()
-    AutomaticPayment.objects.filter(driver=person).update(driver=None, vehicle=None)
+    kept = list(AutomaticPayment.objects.filter(driver=person).values_list("pk", flat=True))
+    AutomaticPayment.objects.filter(pk__in=kept).update(driver=None, vehicle=None)
+    forget_agreed_plates(agreements=kept)
     own = Q(paid_by=person) | Q(saved_method__owner=person) | Q(mailed_to__in=addresses)
     payments = Payment.objects.annotate(mailed_to=Lower("receipt_email")).filter(own)
     told = {*payments.values_list("idempotency_key", flat=True)}

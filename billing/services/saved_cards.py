@@ -17,6 +17,7 @@ from billing.providers import (
     provider_named,
 )
 from billing.queries import PROVIDER_SECONDS
+from common.db.sealed_fields import hashes_in
 from common.errors import DomainError
 
 logger = structlog.get_logger(__name__)
@@ -81,12 +82,15 @@ def finish_card_setup(*, setup: CardSetup, at: datetime) -> SavedMethod | None:
 def _kept(setup: CardSetup, token: str, label: str, at: datetime) -> SavedMethod:
     # Whose account was deleted while the card was on its way has it dropped again.
     removed = at if setup.owner.deleted_at else None
+    hashes = hashes_in(SavedMethod, "reference_hash", token)
+    of_card = {"owner_id": setup.owner_id, "provider": setup.provider, "removed_at": removed}
+    known = SavedMethod.objects.filter(**of_card, reference_hash__in=hashes).first()
+    if known is not None:
+        return known
     kept, _ = SavedMethod.objects.get_or_create(
-        owner_id=setup.owner_id,
-        provider=setup.provider,
-        reference=token,
-        removed_at=removed,
-        defaults={"label": "" if removed else label, "created_at": at},
+        **of_card,
+        reference_hash=hashes[0],
+        defaults={"reference": token, "label": "" if removed else label, "created_at": at},
     )
     return kept
 

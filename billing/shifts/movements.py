@@ -21,7 +21,7 @@ _NEED_REASON = (MovementKind.PAID_IN, MovementKind.PAID_OUT)
 class MovementKeyUsedError(DomainError):
     """The key stands for another movement."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ class ShiftOpenError(ConflictError):
 class ShiftKeyUsedError(DomainError):
     """The key stands for another shift."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 class DrawerTakenError(ConflictError):

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from django.db.models import Field, JSONField, Model
 
 from common.db.flush import as_text, flush
+from common.db.sealed_fields import EncryptedTextField
+from common.sealing import seal
 
 M = TypeVar("M", bound=Model)
 
@@ -66,10 +68,16 @@ def _parameters(
     model: type[Model], prefix: str, columns: tuple[str, ...] | None
 ) -> list[tuple[str, str, Callable[[Any], str | None]]]:
     return [
-        (f"{prefix}{_column(field)}", field.attname, json.dumps if isinstance(field, JSONField) else as_text)
+        (f"{prefix}{_column(field)}", field.attname, _written(field))
         for field in _fields(model)
         if columns is None or _column(field) in columns
     ]
+
+
+def _written(field: "Field[Any, Any]") -> Callable[[Any], str | None]:
+    if isinstance(field, EncryptedTextField):
+        return seal
+    return json.dumps if isinstance(field, JSONField) else as_text
 
 
 @cache

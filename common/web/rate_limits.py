@@ -21,6 +21,7 @@ from common.errors import DomainError
 
 REDIS_SECONDS = 0.5
 LEAVE_ALONE_SECONDS = 10.0
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 logger = structlog.get_logger(__name__)
 _processes = 1
@@ -34,7 +35,7 @@ def share_tries(processes: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left of `limit` tries a minute after one was counted; in `seconds` all of them are there again."""
+    """What is left of `limit` tries in a period after one was counted; in `seconds` all of them are there again."""
 
     limit: int
     remaining: int
@@ -65,11 +66,11 @@ class _Redis:
     def __init__(self) -> None:
         self.away = Breaker(LEAVE_ALONE_SECONDS)
 
-    def limit(self, what: str, who: str, per_minute: int) -> RateLimitResult | None:
+    def limit(self, what: str, who: str, tries: int, period: timedelta) -> RateLimitResult | None:
         if self.away.is_open:
             return None
         try:
-            return _throttle(what, per_minute, shared=True).limit(who)
+            return _throttle(what, tries, period, shared=True).limit(who)
         except StoreUnavailableError as error:
             self.away.trip()
             logger.warning("rate_limit_without_redis", error=repr(error))
@@ -81,21 +82,30 @@ _redis = _Redis()
 
 def check_rate(what: str, who: str, *, per_minute: int) -> Allowance:
     """Count one try of `who` at `what`; a minute's tries may come at once. Raises TooManyRequestsError."""
-    result = _redis.limit(what, who, per_minute)
+    return _check(what, who, per_minute, MINUTE)
+
+
+def check_hourly_rate(what: str, who: str, *, per_hour: int) -> Allowance:
+    """Count one try of `who` at `what`; an hour's tries may come at once. Raises TooManyRequestsError."""
+    return _check(what, who, per_hour, HOUR)
+
+
+def _check(what: str, who: str, tries: int, period: timedelta) -> Allowance:
+    result = _redis.limit(what, who, tries, period)
     if result is None:
-        result = _throttle(what, per_minute, shared=False).limit(who)
+        result = _throttle(what, tries, period, shared=False).limit(who)
     if result.limited:
         raise TooManyRequestsError(max(1, math.ceil(result.state.retry_after)))
-    return Allowance(per_minute, result.state.remaining, math.ceil(result.state.reset_after))
+    return Allowance(tries, result.state.remaining, math.ceil(result.state.reset_after))
 
 
 @cache
-def _throttle(what: str, per_minute: int, *, shared: bool) -> Throttled:
-    # One try in as many minutes as there are processes is the same for all of them as one a minute.
+def _throttle(what: str, tries: int, period: timedelta, *, shared: bool) -> Throttled:
+    # One try in as many periods as there are processes is the same for all of them as one a period.
     share = 1 if shared else _processes
     return Throttled(
         using=RateLimiterType.GCRA.value,
-        quota=rate_limiter.per_duration(timedelta(minutes=share), per_minute, burst=max(1, per_minute // share)),
+        quota=rate_limiter.per_duration(period * share, tries, burst=max(1, tries // share)),
         store=_shared_store() if shared else MemoryStore(options={"MAX_SIZE": 100_000}),
         key_prefix=f"rate-{what}",
     )

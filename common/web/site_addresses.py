@@ -27,8 +27,8 @@ PRIVATE = (
         "/invitations/",
         "/language/",
     ),
-    *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/t/", "/theme/", "/unsubscribe/"),
-    *("/v/", "/validate/", "/webhooks/"),
+    *("/manage/", "/me/", "/not-me/", "/passes/back/", "/pay/", "/simulated-bank/", "/stream/", "/t/", "/theme/"),
+    *("/unsubscribe/", "/v/", "/validate/", "/webhooks/"),
 )
 DAY_SECONDS = 24 * 60 * 60
 CONTACT_LASTS = dt.timedelta(days=180)

@@ -1,6 +1,6 @@
 """Every write of events, webhooks and streams: numbering, planning, sending, removing."""
 
-from events.services.clearing import clear_events
+from events.services.forgetting import clear_events, forget_event_plates, forget_plates_of_subjects
 from events.services.numbering import number_events
 from events.services.planning import plan_deliveries
 from events.services.recording import record_silence
@@ -23,6 +23,8 @@ __all__ = [
     "change_webhook",
     "clear_events",
     "deliver_webhooks",
+    "forget_event_plates",
+    "forget_plates_of_subjects",
     "make_webhook",
     "message_id",
     "number_events",

@@ -21,7 +21,6 @@ from common.db.name_locks import NameLock, held_alone
 from events.event_json import event_bytes
 from events.models import DeliveryState, Webhook, WebhookDelivery, WebhookState
 from events.retry_schedule import delay_after
-from events.secrets_sealed import unseal
 from events.sending_posts import Post, PostAnswer
 from events.services.numbering import number_events
 from events.services.planning import plan_deliveries
@@ -139,7 +138,7 @@ def message_id(delivery: WebhookDelivery) -> str:
 def valid_secrets(webhook: Webhook, at: datetime) -> list[str]:
     """Return the secrets that sign now: the latest, and for a day after a roll the one before."""
     old = webhook.old_secret if webhook.old_secret_until and webhook.old_secret_until > at else ""
-    return [unseal(sealed) for sealed in (webhook.secret, old) if sealed]
+    return [secret for secret in (webhook.secret, old) if secret]
 
 
 @transaction.atomic

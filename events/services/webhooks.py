@@ -13,7 +13,7 @@ from common.errors import ConflictError, InvalidValueError
 from events.addresses_allowed import check_url
 from events.models import DeliveryState, EventType, Webhook, WebhookDelivery, WebhookState
 from events.queries import last_number
-from events.secrets_sealed import new_secret, seal, unseal
+from events.signing import new_secret
 
 OLD_SECRET_FOR = timedelta(hours=24)
 MOST_WEBHOOKS = 20
@@ -29,7 +29,7 @@ class TooManyWebhooksError(ConflictError):
 class WebhookKeyUsedError(InvalidValueError):
     """The idempotency key was used for another webhook."""
 
-    code = "idempotency_key_used"
+    code = "idempotency_key_reused"
 
 
 class WebhookOffError(ConflictError):
@@ -62,13 +62,13 @@ def make_webhook(
     if earlier is not None:
         if any(getattr(earlier, name) != value for name, value in values.items()):
             raise WebhookKeyUsedError(_("This key was used for another webhook."), path="Idempotency-Key")
-        return earlier, unseal(earlier.secret)
+        return earlier, earlier.secret
     if operator.webhooks.count() >= MOST_WEBHOOKS:
         raise TooManyWebhooksError(_("There are as many webhooks as there may be: remove one first."))
     secret = new_secret()
     webhook = Webhook.objects.create(
         operator=operator,
-        secret=seal(secret),
+        secret=secret,
         after=last_number(operator),
         created_at=at,
         created_by=by,
@@ -115,7 +115,7 @@ def roll_secret(*, webhook: Webhook, at: datetime) -> tuple[Webhook, str]:
     """Give a webhook a new secret and return it; for a day messages are signed with the old one, too."""
     webhook, secret = _locked(webhook), new_secret()
     webhook.old_secret, webhook.old_secret_until = webhook.secret, at + OLD_SECRET_FOR
-    webhook.secret = seal(secret)
+    webhook.secret = secret
     webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
     return webhook, secret
 

@@ -35,7 +35,7 @@ class TooManyExportsError(DomainError):
 class ExportConflictError(DomainError):
     """The same idempotency key came with another order."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.vehicles import VehicleType
 from gates.decision import Action, Concern, DebtCause, Decision, Direction, Reason, passes_of_car
 from gates.models import GateEvent
-from gates.offline.surroundings import surroundings
+from gates.offline.surroundings import reading_that_ran_out, surroundings
 from gates.offline.timeline import Correction, Crossing, Ending, RebuiltStay, Timeline, corrections, rebuild
 from gates.reads.apply import record_event
 from gates.reads.context import LoadedContext, plate_read_of
@@ -24,6 +24,7 @@ from tickets.services import (
     correct_arrival,
     leave_owing,
     open_ticket,
+    remember_plate,
     take_back_end,
     void_ticket,
 )
@@ -41,7 +42,8 @@ def answer_late(sighting: Sighting, loaded: LoadedContext) -> dict[str, Any] | N
         return None
     around = surroundings(gate, read.plate, read.body.region, at)
     if around is None:
-        return None
+        repeated = reading_that_ran_out(gate, read.plate, at)
+        return None if repeated is None else _repeated(sighting, repeated)
     timeline = rebuild(
         (*around.crossings, _crossing(sighting)),
         dedupe=timedelta(seconds=gate.lot.dedupe_seconds),
@@ -51,6 +53,8 @@ def answer_late(sighting: Sighting, loaded: LoadedContext) -> dict[str, Any] | N
     )
     changed, matched = corrections(timeline, around.stays)
     tickets = {place: stay.ticket_id for place, stay in matched.items() if stay is not None}
+    for ticket_id in tickets.values():
+        remember_plate(ticket=_ticket(ticket_id), plate=read.readable_plate or "")
     _correct(changed, timeline, sighting, loaded, tickets)
     return _recorded(sighting, timeline, tickets)
 
@@ -148,11 +152,7 @@ def _recorded(sighting: Sighting, timeline: Timeline, tickets: Mapping[int, int]
     """Write the event down and return its answer."""
     first = timeline.repeats.get(None)
     if first is not None and first.key is not None:
-        known = GateEvent.objects.get(pk=first.key)
-        decision = Decision(action=Action(known.action), reason=Reason(known.reason), ticket_id=known.ticket_id)
-        answer = repeat_answer(known.answer, event_id=sighting.read.body.event_id, replayed=False)
-        record_event(event_of(sighting, decision, answer, ticket_id=known.ticket_id, first=known))
-        return answer
+        return _repeated(sighting, GateEvent.objects.get(pk=first.key))
     stay = timeline.stay_of(None)
     ticket = None if stay is None else _ticket(tickets[timeline.stays.index(stay)])
     decision = _decision(sighting, timeline, stay, ticket)
@@ -166,6 +166,13 @@ def _recorded(sighting: Sighting, timeline: Timeline, tickets: Mapping[int, int]
         place=place_of(ticket) if ticket else None,
     )
     record_event(event_of(sighting, decision, answer, ticket_id=ticket.pk if ticket else None))
+    return answer
+
+
+def _repeated(sighting: Sighting, known: GateEvent) -> dict[str, Any]:
+    decision = Decision(action=Action(known.action), reason=Reason(known.reason), ticket_id=known.ticket_id)
+    answer = repeat_answer(known.answer, event_id=sighting.read.body.event_id, replayed=False)
+    record_event(event_of(sighting, decision, answer, ticket_id=known.ticket_id, first=known))
     return answer
 
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from django.db.models import Max, Q, QuerySet
 
+from common.plate_hashes import plate_hashes, spellings
 from common.regions import regions_meet
 from gates.decision import Action, Direction
 from gates.decision.known_car import STANDING
@@ -74,6 +75,14 @@ def surroundings(gate: Gate, plate: str, region: str | None, at: datetime) -> Su
     )
 
 
+def reading_that_ran_out(gate: Gate, plate: str, at: datetime) -> GateEvent | None:
+    """Return the read at a gate that a late record of its time repeats, whose plate has run out since."""
+    dedupe = timedelta(seconds=gate.lot.dedupe_seconds)
+    hashes = plate_hashes(plate, gate.lot.operator_id)
+    reads = GateEvent.objects.filter(gate=gate, plate_normalised__in=hashes, kind=EventKind.READ, first=None)
+    return reads.filter(at__range=(at - dedupe, at + dedupe)).order_by("-id").first()
+
+
 def _regions_elsewhere(gate: Gate, plate: str, region: str | None) -> frozenset[str] | None:
     """Return the regions, as they were read, of other cars with this plate; None when it may be of several of them."""
     if not gate.lot.plates_by_region:
@@ -97,12 +106,13 @@ def _missed_before(stays: TicketQuerySet, at: datetime) -> datetime | None:
 
 
 def _stays(gate: Gate, plate: str) -> TicketQuerySet:
-    return Ticket.objects.filter(lot=gate.lot_id, plate_normalised=plate)
+    return Ticket.objects.filter(lot=gate.lot_id, plate_normalised__in=spellings(plate, gate.lot.operator_id))
 
 
 def _openings(gate: Gate, plate: str) -> QuerySet[GateEvent]:
     gates = Gate.objects.filter(lot=gate.lot_id).values("pk")
-    return GateEvent.objects.filter(gate__in=gates, plate_normalised=plate, action=Action.OPEN).order_by()
+    plates = spellings(plate, gate.lot.operator_id)
+    return GateEvent.objects.filter(gate__in=gates, plate_normalised__in=plates, action=Action.OPEN).order_by()
 
 
 def _is_touched(ticket: Ticket) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from common.plate_hashes import is_same_fingerprint
 from gates.decision import (
     Action,
     Block,
@@ -219,7 +220,7 @@ def _replay(found: JsonRow | None, read: Read) -> Replay | None:
     if found is None:
         return None
     # What a barrier reported of a passage under this id is no read's answer.
-    same = found["kind"] == EventKind.READ and found["fingerprint"] == read.fingerprint.hex()
+    same = found["kind"] == EventKind.READ and is_same_fingerprint(found["fingerprint"], read.fingerprint)
     return Replay(answer=_earlier(found) if same else None)
 
 

@@ -9,6 +9,7 @@ from billing.services import debts_lock, new_block, new_debt
 from common.db.flush import Step
 from common.db.rows import parameters_of
 from common.errors import ConflictError
+from common.plate_hashes import spellings
 from gates.decision import (
     ActivateReservation,
     AddDebt,
@@ -182,6 +183,9 @@ class Writing:
         ticket.held_pass_id = opened.pass_id
         self._note_change(ticket)
         self.parts.append(OPENED_COUNTING if loaded.counts_stays else OPENED)
+        if loaded.counts_stays:
+            plate = ticket.plate_normalised
+            self.parameters["counted_plates"] = spellings(plate, gate.lot.operator_id) if plate else []
         self.parameters |= parameters_of(ticket, STAY)
         self.ticket, self.place = ticket, place_json(place) if place else None
 

@@ -165,11 +165,14 @@ WAITING = Fact(
     stops_brief=_SEEN_HERE,
 )
 _LATER_RECORDS = """
-(%(offline)s AND EXISTS (SELECT FROM lots_gate g JOIN gates_gateevent e ON e.gate_id = g.id
+(%(offline)s AND (EXISTS (SELECT FROM lots_gate g JOIN gates_gateevent e ON e.gate_id = g.id
     WHERE g.lot_id = %(lot)s AND e.plate_normalised = %(plate)s AND e.at >= %(at)s AND e.action = 'open'
-        AND e.kind = 'read' AND e.offline))
+        AND e.kind = 'read' AND e.offline)
+    OR EXISTS (SELECT FROM lots_gate g JOIN gates_gateevent e ON e.gate_id = g.id
+    WHERE g.lot_id = %(lot)s AND e.plate_normalised = ANY(%(run_out)s::text[]) AND e.at >= %(at)s - %(dedupe)s
+        AND e.kind = 'read')))
 """
-# Whether this is a record of a time for which, or after which, its plate has others here.
+# Whether this is a record of a time for which, or after which, its plate has others here, also where it has run out.
 LATE = Fact("late", _LATER_RECORDS, yes, stops_brief=_LATER_RECORDS)
 EVERY_READ = (LANE, DEVICE, REPLAY, READINGS, WAITING, LATE)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from common.db.flush import Row, Step, flush
+from common.plate_hashes import plate_hashes
 from common.plates import skeleton
 from gates.decision import Decision, Direction, ReviewTicket, TakeOtherSpot, TakeReservedSpot, TakeSpot
 from gates.decision.same_car import NAMED_FOR
@@ -148,6 +149,7 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, moment: Moment) -
         "skeletons": [skeleton(plate) for plate in plates],
         "number": read.scanned,
         "offline": read.body.offline and not read.body.ticket_number,
+        "run_out": plate_hashes(read.plate, lot.operator_id) if read.body.offline and read.plate else [],
         "at": at,
         "received_at": moment.received_at,
         "oldest": timedelta(days=lot.oldest_record_days),

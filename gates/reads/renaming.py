@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from common.db.flush import flush
 from common.db.rows import new_row, parameters_of
+from common.plate_hashes import spellings
 from common.plates import skeleton
 from gates.decision import CorrectPlate
 from gates.models import GateEvent
@@ -61,7 +62,8 @@ def better_reading(event: GateEvent, effect: CorrectPlate) -> dict[str, Any]:
             region_key=plate_region_of(event.gate.lot, effect.region) if effect.region else None,
             at=event.at,
             why=f"read better at {event.gate}",
-        )
+        ),
+        event.gate.lot.operator_id,
     )
 
 
@@ -72,13 +74,13 @@ def rename_stay(ticket: Ticket, renaming: Renaming, entitled: Entitlement) -> No
     """
     assert_lot_locked(ticket.lot_id)
     arrives = entitled.reservation_id is not None and entitled.reservation_id != ticket.reservation_id
-    values = _parameters(renaming, entitled)
+    values = _parameters(renaming, ticket.lot.operator_id, entitled)
     values |= {"stay_spot_id": entitled.spot_id, "stay_level_id": entitled.level_id}
     if flush((without_event((RENAMED, ARRIVED) if arrives else (RENAMED,)), values)) is None:
         raise TicketStateError(_("Ticket %(number)s is not inside any more.") % {"number": ticket.number})
 
 
-def _parameters(renaming: Renaming, entitled: Entitlement | None = None) -> dict[str, Any]:
+def _parameters(renaming: Renaming, operator_id: int, entitled: Entitlement | None = None) -> dict[str, Any]:
     kept = new_row(
         PlateCorrection,
         ticket_id=renaming.ticket_id,
@@ -90,6 +92,7 @@ def _parameters(renaming: Renaming, entitled: Entitlement | None = None) -> dict
     )
     return parameters_of(kept, RENAMING) | {
         "normalised": renaming.normalised,
+        "counted_plates": spellings(renaming.normalised, operator_id),
         "skeleton": skeleton(renaming.normalised),
         "region": renaming.region,
         "region_key": renaming.region_key,

@@ -20,12 +20,12 @@ STAY, EVENT, CHARGE, DEBT, BLOCK, RENAMING = "stay_", "event_", "charge_", "debt
 ENDING = ("status", "exit_at", "exit_plate", "closed_reason", "changed_at", "changed_why", "changed_by_id")
 """The columns of a stay that its end is written from."""
 COUNTED_BY = (
-    ("lot_id", "bigint"),
-    ("plate_normalised", "varchar"),
-    ("plate_region", "varchar"),
-    ("entry_at", "timestamptz"),
+    (f"{STAY}lot_id", "bigint"),
+    ("counted_plates", "text[]"),
+    (f"{STAY}plate_region", "varchar"),
+    (f"{STAY}entry_at", "timestamptz"),
 )
-"""The columns that earlier stays are counted by, with their types."""
+"""The parameters that earlier stays are counted by, with their types: the plate also as what stays of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +68,7 @@ before AS MATERIALIZED (
         held_pass_id = CASE WHEN %(rematched)s::boolean THEN %(held_pass)s::bigint ELSE t.held_pass_id END,
         no_grace = CASE WHEN %(rematched)s::boolean THEN %(no_grace)s::boolean ELSE t.no_grace END,
         stays_before = CASE WHEN (SELECT y.rules -> 'regulars' -> 0 FROM billing_tariff y WHERE y.id = t.tariff_id)
-            IS NULL THEN 0 ELSE tickets_stays_before(t.lot_id, %(normalised)s::varchar,
+            IS NULL THEN 0 ELSE tickets_stays_before(t.lot_id, %(counted_plates)s::text[],
             coalesce(%(region_key)s::text, t.plate_region), t.entry_at) END
     FROM before {{and_from}} WHERE t.id = before.id AND t.status IN ({_listed((*OPEN, TicketStatus.REVIEW))})
     RETURNING t.id, before.plate
@@ -107,7 +107,7 @@ held AS (
 )
 # Triggers take its place, and refuse one that is taken.
 OPENED = StatementPart(f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id')})", row="stay")
-_COUNTED = f"tickets_stays_before({', '.join(f'%({STAY}{name})s::{kind}' for name, kind in COUNTED_BY)})"
+_COUNTED = f"tickets_stays_before({', '.join(f'%({name})s::{kind}' for name, kind in COUNTED_BY)})"
 # The same with how often its plate has come this month.
 OPENED_COUNTING = StatementPart(
     f"stay AS ({insert_of(Ticket, STAY, '{from} RETURNING id', stays_before=_COUNTED)})", row="stay"

@@ -29,6 +29,7 @@ from gates.services.desk import (
     undo_exit,
     void_at_desk,
 )
+from gates.services.forgetting import forget_images, forget_read_plates
 from gates.services.holding import end_hold, hold_open
 from gates.services.not_parked import CAME_IN_WITHIN, decide_report, decide_reports, report_not_parked
 from gates.services.passages import confirm_passage, confirm_silent_passages
@@ -74,6 +75,8 @@ __all__ = [
     "end_unseen_at_desk",
     "exit_to_undo",
     "first_steps",
+    "forget_images",
+    "forget_read_plates",
     "hold_open",
     "let_in",
     "let_out",

@@ -1,5 +1,4 @@
--- Three lookups by key take half of the time of one join: the planner's result is the same, but a join is set up for
--- each row. Gates take and free a spot with each car.
+-- Gates take and free a spot with each car: three lookups by key take half of the time that a join takes to be set up.
 
 CREATE OR REPLACE FUNCTION lots_record_spot() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

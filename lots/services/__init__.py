@@ -8,6 +8,7 @@ from lots.services.count_corrections import (
     correct_count,
     reset_counts,
 )
+from lots.services.entrances import EntranceWords, describe_entrance
 from lots.services.gates import (
     GateCodeTakenError,
     change_gate,
@@ -51,6 +52,7 @@ __all__ = [
     "CarsCounted",
     "CarsKnownInsideError",
     "CurrencyFixedError",
+    "EntranceWords",
     "GateCodeTakenError",
     "InvalidLotError",
     "LevelExistsError",
@@ -80,6 +82,7 @@ __all__ = [
     "correct_count",
     "create_gate",
     "create_lot",
+    "describe_entrance",
     "end_gate_hold",
     "hold_gate_open",
     "hold_spot",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.models import CountCorrection, Level, Lot, SpotCount
-from lots.services.locks import lock_lot
+from lots.services.locks import assert_lot_locked, lock_lot
 
 
 class SpotsAreKnownError(ConflictError):
@@ -96,6 +96,7 @@ def _last_reset(zone: ZoneInfo, hour: int, at: datetime) -> datetime:
 
 def _record(count: SpotCount, inside: int, *, reason: str, by: User | None, at: datetime) -> CountCorrection | None:
     """Write a correction, with which the database moves the counter; the lot's lock is held."""
+    assert_lot_locked(count.lot_id)
     if inside == count.occupied:
         return None
     return CountCorrection.objects.create(

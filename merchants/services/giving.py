@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.db.rows import add_unless_taken
 from common.errors import ConflictError, DomainError
+from common.plate_hashes import spellings
 from lots.calendar import local_day
 from lots.services import lock_lot
 from merchants.models import BudgetKind, GivenHow, Validation, ValidationBudget, ValidationType
@@ -34,7 +35,7 @@ class BudgetUsedUpError(ConflictError):
 class ValidationKeyUsedError(DomainError):
     """The idempotency key was used for something else."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 class TooLateToWithdrawError(ConflictError):
@@ -155,7 +156,8 @@ def _require_within_limits(kind: ValidationType, ticket: Ticket, how: str, at: d
         raise ValidationLimitError(_("This stay has it already."))
     if kind.max_per_plate is None or not ticket.plate_normalised:
         return
-    of_plate = standing.filter(ticket__plate_normalised=ticket.plate_normalised, month=month_of(ticket, at))
+    plates = spellings(ticket.plate_normalised, ticket.lot.operator_id)
+    of_plate = standing.filter(ticket__plate_normalised__in=plates, month=month_of(ticket, at))
     if of_plate.count() >= kind.max_per_plate:
         raise ValidationLimitError(_("This car has got it as often this month as it may."))
 

@@ -151,6 +151,7 @@ _OF_TABLES: Mapping[str, Words] = {
         "is_closed": _("Closed by hand"),
         "published": _("Shown to drivers"),
         "booking_share_percent": _("Percent of spots that can be booked"),
+        "kept_days": _("For how many days data is kept"),
     },
     "lots_zone": {
         "prefix": _("Prefix"),

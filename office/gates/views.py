@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
+from analytics.gate_health import health_of
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
@@ -39,6 +41,7 @@ def gate_list(request: PersonRequest) -> HttpResponse:
     lots = lots_visible_to(request.user, Role.ADMIN).in_use()
     gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, text))).select_related("lot")
     page = page_of(gates.order_by("lot__name", "direction", "code"), request)
+    _add_health(page)
     context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
     return page_response(request, "office/gates/list.html", context)
 
@@ -123,15 +126,27 @@ def gate_hold_end(request: PersonRequest, code: str) -> HttpResponse:
 def gate_context(gate: Gate) -> dict[str, Any]:
     """Return the context of a gate's page."""
     last = GateEvent.objects.filter(device=OuterRef("pk")).order_by("-id").values("received_at")[:1]
-    devices = gate.devices.annotate(last_at=Subquery(last)).order_by("revoked_at", "id")
+    skew = GateEvent.objects.filter(device=OuterRef("pk"), offline=False).order_by("-id").values("skew_seconds")[:1]
+    devices = gate.devices.annotate(last_at=Subquery(last), skew=Subquery(skew)).order_by("revoked_at", "id")
+    has_key = any(device.revoked_at is None for device in devices)
+    health = health_of([gate], without_key=set() if has_key else {gate.pk}, at=now())
     return {
         "gate": gate,
         "lot": gate.lot,
         "devices": devices,
+        "health": health.get(gate.pk),
         "form": GateForm(gate=gate),
         "device_form": DeviceForm(),
         "hold_form": GateHoldForm(),
     }
+
+
+def _add_health(page: Page[Any]) -> None:
+    """Say of each gate of a page how it is."""
+    gates = page.object_list = list(page.object_list)
+    found = health_of(gates, without_key={gate.pk for gate in gates if not gate.working_devices}, at=now())
+    for gate in gates:
+        gate.health = found.get(gate.pk)
 
 
 def _with_life(gates: QuerySet[Gate]) -> QuerySet[Any]:

@@ -17,6 +17,7 @@ from common.web.timezones import zone_choices, zones_by_region
 from lots.booking_rules import MOST_PERCENT
 from lots.compatibility import SpotType
 from lots.models import LANGUAGE_CHOICES, SPOT_LABELS, Lot, Tracking
+from office.lots.kept_fields import KEPT, kept_fields, said_of_days
 
 if TYPE_CHECKING:
     LotModelForm = forms.ModelForm[Lot]
@@ -55,10 +56,12 @@ GROUPS = {
         *("no_show_minutes", "no_show_percent", "early_grace_minutes", "late_grace_minutes"),
         *SHARES,
     ),
+    _("For how many days data is kept"): tuple(KEPT),
 }
 TYPED = (
     *("amenities", "opening_hours", "holidays_country", "holidays_subdivision", "holidays_extra", "lane_fee_limit"),
     *SHARES,
+    *KEPT,
 )
 EMPTY_MEANS_EMPTY = (
     *("city", "address", "postal_code", "latitude", "longitude", "max_height_cm"),
@@ -170,6 +173,7 @@ class LotForm(LotModelForm):
             label = gettext("%(kind)s: percent that may be booked") % {"kind": SPOT_LABELS[kind]}
             self.fields[name] = forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_PERCENT)
             self.initial[name] = lot.booking_share_percent.get(kind, MOST_PERCENT)
+        self.fields.update(kept_fields(lot))
         self.initial.update(_as_typed(lot))
         cast("forms.ChoiceField", self.fields["timezone"]).choices = zone_choices(lot.timezone)
         for name, unset in (("language", _("As the installation")), ("second_language", _("Nothing else"))):
@@ -246,6 +250,7 @@ class LotForm(LotModelForm):
             "booking_share_percent": {
                 str(kind): cleaned[name] for name, kind in SHARES.items() if cleaned[name] not in {None, MOST_PERCENT}
             },
+            "kept_days": said_of_days(cleaned),
         }
 
 

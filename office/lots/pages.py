@@ -12,6 +12,7 @@ from lots.availability import STATES
 from lots.models import Level, Lot, SpotCount, Zone
 from office.lots.place_forms import PlacesForm
 from office.lots.words import lot_words
+from tickets.links import lot_pay_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def lot_context(lot: Lot, form: PlacesForm | None = None) -> dict[str, Any]:
         "rows": rows,
         "totals": totals,
         "form": form or PlacesForm(lot=lot),
+        "pay_link": lot_pay_link(lot.slug) if lot.is_public else "",
         "at": now(),
     }
 

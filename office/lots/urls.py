@@ -2,7 +2,17 @@
 
 from django.urls import path, register_converter
 
-from office.lots import archiving, copies, count_pages, place_pages, publishing, spots, views
+from office.lots import (
+    archiving,
+    copies,
+    count_pages,
+    entrance_page,
+    pay_sign,
+    place_pages,
+    publishing,
+    spots,
+    views,
+)
 
 
 class LevelNumber:
@@ -26,6 +36,8 @@ urlpatterns = [
     path("<slug:slug>/settings/", views.lot_settings, name="lot_settings"),
     path("<slug:slug>/closing/", views.lot_closing, name="lot_closing"),
     path("<slug:slug>/counts/", count_pages.counts, name="lot_counts"),
+    path("<slug:slug>/entrance/", entrance_page.entrance, name="lot_entrance"),
+    path("<slug:slug>/pay-code/", pay_sign.pay_code, name="lot_pay_code"),
     path("<slug:slug>/places/", place_pages.places_new, name="places_new"),
     path("<slug:slug>/levels/<level:number>/", place_pages.level_page, name="level"),
     path("<slug:slug>/levels/<level:number>/settings/", place_pages.level_settings, name="level_settings"),

@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import STAFF_CHOICES, BlockedPlate, Membership, Operator, Permit, Role
+from accounts.second_factor import FACTORS
 from accounts.services import block_plate, change_role, end_permit, grant_permit, lift_block, remove_member
+from accounts.signing_out import sign_out_member
 from common.errors import DomainError
 from common.translation import day_said, inside
 from common.web.forms import refuse
@@ -76,6 +80,23 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
     if membership.merchant_id is not None:
         messages.success(request, save())
         return redirect("office:merchant", membership.merchant_id)
+    return _saved(request, form, save) or _member_refused(request, form)
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def sign_out(request: PersonRequest, pk: int) -> HttpResponse:
+    """End all sessions of a member."""
+    membership = get_object_or_404(_members(request), pk=pk)
+
+    def save() -> str:
+        ended = sign_out_member(membership=membership, by=request.user)
+        said = ngettext(
+            "%(user)s is signed out: %(ended)s session.", "%(user)s is signed out: %(ended)s sessions.", ended
+        )
+        return said % {"user": membership.user, "ended": ended}
+
+    form = Form({})
     return _saved(request, form, save) or _member_refused(request, form)
 
 
@@ -179,6 +200,7 @@ _LISTS: dict[str | None, str] = {
     "invite": "office:people",
     "set_role": "office:people",
     "remove": "office:people",
+    "sign_out": "office:people",
     "block": "office:blocked",
     "add_permit": "office:permits",
 }
@@ -188,7 +210,9 @@ def _people(
     request: PersonRequest, form: OperatorForm, *, status: int = 200, refused: Form | None = None
 ) -> HttpResponse:
     more = {"waiting": list(waiting_invitations(request).filter(merchant=None)), "now": now(), "refused": refused}
-    return _list(request, "office/people.html", _members(request), form, status, **more)
+    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
+    members = _members(request).annotate(has_second_factor=Exists(factors))
+    return _list(request, "office/people.html", members, form, status, **more)
 
 
 def _member_refused(request: PersonRequest, refused: Form) -> HttpResponse:

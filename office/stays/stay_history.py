@@ -100,6 +100,8 @@ def _said(change: TicketChange, ended: str) -> str:
 
 
 def _said_of_plate(correction: PlateCorrection) -> str:
+    if not correction.to_plate:
+        return gettext("plate corrected; it is not kept any more")
     words = {"before": correction.from_plate, "plate": correction.to_plate, "person": correction.by}
     if correction.by is None:
         return gettext("plate read better: %(plate)s instead of %(before)s (camera)") % words

@@ -15,11 +15,9 @@ from analytics.local_days import on_days
 from analytics.long_stays import is_long, keep_long, usual_lengths
 from analytics.scope import Scope
 from billing.models import Debt, Payment
-from gates.feed import Activity, activities
-from gates.models import GateEvent
 from lots.access import lots_visible_to
 from lots.calendar import zone_of
-from office.stays.stay_history import HistoryLine, history_of
+from office.stays.evidence import Evidence, evidence_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
 from tickets.queries import stays_named, with_fee_parts
@@ -32,8 +30,7 @@ class StayFile:
     ticket: Ticket
     zone: ZoneInfo
     drivers: list[User]
-    history: list[HistoryLine]
-    events: list[Activity]
+    evidence: list[Evidence]
     payments: list[Payment]
     debt: Debt | None
 
@@ -93,19 +90,15 @@ def _parsed(number: str) -> str:
 
 
 def file_of(ticket: Ticket) -> StayFile:
-    """Load everything about a stay; at most six queries."""
-    events = GateEvent.objects.filter(ticket=ticket).select_related("lot", "gate", "person", "ticket__charge")
+    """Load everything about a stay; at most nine queries."""
     payments = Payment.objects.filter(charge=ticket.charge_id).select_related("receipt", "taken_by")
+    paid = list(payments) if ticket.charge_id else []
+    debt = Debt.objects.filter(charge=ticket.charge_id).first() if ticket.charge_id else None
     return StayFile(
         ticket=ticket,
         zone=zone_of(ticket.lot),
         drivers=[proof.driver for proof in ticket.proofs.select_related("driver").order_by("pk")],
-        history=history_of(
-            ticket.changes.select_related("by").order_by("id"),
-            ticket.plate_corrections.select_related("by").order_by("id"),
-            ended=ticket.closed_reason,
-        ),
-        events=activities(events.order_by("id")),
-        payments=list(payments) if ticket.charge_id else [],
-        debt=Debt.objects.filter(charge=ticket.charge_id).first() if ticket.charge_id else None,
+        evidence=evidence_of(ticket, paid, debt),
+        payments=paid,
+        debt=debt,
     )

@@ -1,7 +1,7 @@
 """Stays: search, review, one stay with its resolution, and all gate activity."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from analytics.scope import scope_of
+from billing.tariffs import rules_of
 from common.errors import DomainError
 from common.time import truncate
 from common.translation import money_said
@@ -26,14 +27,19 @@ from gates.feed import activities, events_of
 from gates.plates_read import plates_read
 from lots.calendar import zone_of
 from office.forms import CloseForm, CorrectPlateForm, ExitForm, StaysFilter, WhyForm
+from office.stays.amend_forms import MoveStayForm, NoteForm, RepriceForm
 from office.stays.stay_rows import file_of, find_stays, load_stay, long_among, stays_in_review
-from tickets.fees import fee_of
+from tickets.fees import amount_by, fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (
+    PRICED_AGAIN,
     PriceChangedError,
     Settlement,
+    StayChangedError,
     close_from_review,
     return_from_review,
+    state_of_stay,
+    tariff_again,
     void_from_review,
 )
 
@@ -112,14 +118,19 @@ def correct_plate(request: PersonRequest, number: str) -> HttpResponse:
     if form.is_valid():
         try:
             corrected = services.correct_plate(ticket=ticket, by=request.user, at=truncate(now()), **form.cleaned_data)
+        except StayChangedError as error:
+            messages.error(request, error.message)
+            form = CorrectPlateForm(
+                initial=request.POST.dict() | {"seen": state_of_stay(load_stay(request.user, number))}
+            )
+            return show_stay(request, number, status=error.status, plate_form=form, open_form="plate_form")
         except DomainError as error:
             refuse(form, error)
             status = error.status
         else:
             messages.success(request, _("The plate is %(plate)s now.") % {"plate": corrected.plate})
             return redirect("office:stay", ticket.number)
-    context = _stay_context(request, load_stay(request.user, number), plate_form=form)
-    return render(request, "office/stays/detail.html", context, status=status)
+    return show_stay(request, number, status=status, plate_form=form)
 
 
 def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[str, Any]:
@@ -134,9 +145,13 @@ def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[
         "next_review": others.first(),
         "reviews_left": others.count(),
     }
+    context["note_form"] = NoteForm(ticket=ticket)
+    if ticket.is_open:
+        context |= {"fee_now": fee_of(ticket, at), "move_form": MoveStayForm(ticket=ticket)}
     if ticket.is_open or ticket.status == TicketStatus.REVIEW:
-        context["plate_form"] = CorrectPlateForm(initial={"plate": ticket.plate or ""})
+        context["plate_form"] = CorrectPlateForm(initial={"plate": ticket.plate or "", "seen": state_of_stay(ticket)})
         context["readings"] = plates_read(ticket, at=context["at"])
+    context |= _priced_again(ticket, at)
     if ticket.status != TicketStatus.REVIEW:
         return context | forms
     exit_form = ExitForm(_exit_asked(request, ticket, file.zone), zone=file.zone)
@@ -150,6 +165,21 @@ def _stay_context(request: PersonRequest, ticket: Ticket, **forms: Any) -> dict[
             initial = {"left_at": exit_form["left_at"].value(), "agreed": fee.owed}
             context |= {"fee": fee, "close_form": CloseForm(initial=initial, zone=file.zone)}
     return context | forms
+
+
+def _priced_again(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    """Return the form that prices a stay again, with its fee by then, where another tariff is in force for it."""
+    tariff = tariff_again(ticket) if ticket.status in PRICED_AGAIN and ticket.reservation_id is None else None
+    if tariff is None:
+        return {}
+    amount = amount_by(ticket, rules_of(tariff), at)
+    return {"price_form": RepriceForm(ticket=ticket), "other_tariff": tariff, "other_amount": amount}
+
+
+def show_stay(request: PersonRequest, number: str, *, status: int = 200, **forms: Any) -> HttpResponse:
+    """Show a stay as it is now, with forms that were sent."""
+    context = _stay_context(request, load_stay(request.user, number), **forms)
+    return render(request, "office/stays/detail.html", context, status=status)
 
 
 def _exit_asked(request: HttpRequest, ticket: Ticket, zone: Any) -> dict[str, str]:
@@ -196,5 +226,4 @@ def _resolve(
         else:
             messages.success(request, _settled(resolved, form.cleaned_data.get("settlement"), owed))
             return redirect("office:stay", ticket.number)
-    context = _stay_context(request, load_stay(request.user, ticket.number), **forms)
-    return render(request, "office/stays/detail.html", context, status=status)
+    return show_stay(request, ticket.number, status=status, **forms)

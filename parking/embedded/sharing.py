@@ -38,6 +38,7 @@ class EmbeddedServer(Runnable, Protocol):
 
     @property
     def log(self) -> Path: ...
+    def end_leftovers(self) -> None: ...
 
 
 def wanted_servers(

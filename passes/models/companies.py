@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.models import Operator, User
+from common.db.sealed_fields import EncryptedTextField
 
 
 class Company(models.Model):
@@ -11,7 +12,7 @@ class Company(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="companies")
     name = models.CharField(max_length=120)
     email = models.EmailField()
-    address = models.CharField(max_length=300, blank=True)
+    address = EncryptedTextField(max_length=300, blank=True)
     tax_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import SavedMethod
+from common.db.sealed_fields import EncryptedTextField
 from common.notes import LONGEST_NOTE
 from lots.models import Lot
 from passes.models.companies import Company
@@ -67,7 +68,7 @@ class Pass(PassTerms):
     saved_method = models.ForeignKey(SavedMethod, models.SET_NULL, null=True, blank=True, related_name="+")
     stopped_at = models.DateTimeField(null=True, blank=True)
     unpaid = models.BooleanField(_("suspended as it was not paid"), default=False)
-    note = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    note = EncryptedTextField(max_length=LONGEST_NOTE, blank=True)
     idempotency_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from common.db.sealed_fields import EncryptedTextField
 from common.notes import LONGEST_NOTE
 from reservations.models.reservations import Reservation
 
@@ -43,7 +44,7 @@ class NotParkedReport(models.Model):
     outcome = models.CharField(max_length=8, choices=ReportOutcome.choices, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
-    word = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    word = EncryptedTextField(max_length=LONGEST_NOTE, blank=True)
 
     objects = NotParkedReportQuerySet.as_manager()
 

@@ -14,6 +14,7 @@ from accounts.models import VEHICLE_LABELS, User
 from accounts.vehicles import VehicleType
 from billing.models import Charge, PromoUse, Tariff
 from common.db.choices import choices_of, values_of
+from common.db.sealed_fields import EncryptedTextField
 from common.phones import LONGEST_PHONE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from lots.booking_rules import MOST_PERCENT, Prepay
@@ -89,7 +90,7 @@ class Reservation(models.Model):
     driver = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="reservations")
     email = models.EmailField(blank=True)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
-    phone = models.CharField(max_length=LONGEST_PHONE, blank=True)
+    phone = EncryptedTextField(max_length=LONGEST_PHONE, blank=True)
     booked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     plate = models.CharField(max_length=MAX_RAW_LENGTH)
     plate_normalised = models.CharField(max_length=MAX_LENGTH)

@@ -18,7 +18,7 @@ from reservations.services.changing import (
     preview_change,
 )
 from reservations.services.closing import apply_blackouts, close_what_is_due
-from reservations.services.erasure import bookings_of, erase_booker
+from reservations.services.erasure import bookings_of, erase_booker, forget_bookers
 from reservations.services.forgiving import forgive_no_show
 from reservations.services.giving_places import NoAvailabilityError
 from reservations.services.holding import BookingEndedError, give_other_place, hold_due_spots
@@ -70,6 +70,7 @@ __all__ = [
     "drop_report",
     "erase_booker",
     "expect_again",
+    "forget_bookers",
     "forgive_no_show",
     "give_other_place",
     "hold_due_spots",

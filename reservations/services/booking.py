@@ -51,7 +51,7 @@ class NotBookableError(ConflictError):
 class BookingKeyUsedError(DomainError):
     """The idempotency key was used for another booking."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,21 @@ def bookings_of(person: User, addresses: Collection[str]) -> ReservationQuerySet
 @transaction.atomic
 def erase_booker(*, person: User, addresses: Collection[str]) -> None:
     """Remove who booked, the address, the phone and the plate of a person's bookings that are over."""
-    over = bookings_of(person, addresses).exclude(status__in=LIVE)
+    _forget(bookings_of(person, addresses).exclude(status__in=LIVE))
+
+
+@transaction.atomic
+def forget_bookers(*, bookings: Collection[int]) -> int:
+    """Remove who booked from bookings that are over, as when a person is erased, and return how many. Idempotent."""
+    return _forget(Reservation.objects.filter(pk__in=bookings).exclude(status__in=LIVE))
+
+
+def _forget(over: ReservationQuerySet) -> int:
+    over = Reservation.objects.filter(pk__in=list(over.values_list("pk", flat=True)))
     NotParkedReport.objects.filter(booking__in=over.values("pk")).update(word="")
     acts = BookingAct.objects.filter(booking__in=over.values("pk"))
     acts.update(why="", changes=_without(F("changes"), "plate"))
-    over.update(driver=None, email="", phone="", plate="", plate_normalised="", plate_skeleton="")
+    return over.update(driver=None, email="", phone="", plate="", plate_normalised="", plate_skeleton="")
 
 
 def _without(column: F, name: str) -> Func:

@@ -100,8 +100,6 @@
   document.querySelector("[aria-invalid=true]:not([type=hidden])")?.focus();
 
   document.querySelectorAll("[data-print]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", () => window.print());
     if (roomy) button.focus();
   });
 

@@ -4,5 +4,6 @@ import "./live.js";
 import "./push.js";
 import "../django_htmx/ext/hx-sse-2.min.js";
 import "./menu.js";
+import "./print.js";
 import "./refused.js";
 import "./tick.js";

@@ -201,9 +201,13 @@ GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
 GET first-run/ 404
 POST first-run/ 404
+GET help/ 200
+GET help/<slug:slug>/ 302 200 200 200 200 200 200
+GET help/status/ 200
 GET home/ 302
 GET invitations/<str:token>/ 404
 POST invitations/<str:token>/ 404
+GET lots/<slug:slug>/entrance-<str:digest>.jpg 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200 403
 GET manage/lots/<slug:slug>/copy/ 302 403 403 200 403 404 403
@@ -323,6 +327,9 @@ GET manage/lots/<slug:slug>/archive/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/archive/ 302 403 403 302 403 404 403
 POST manage/lots/<slug:slug>/closing/ 302 403 403 302 403 404 403
 GET manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403
+GET manage/lots/<slug:slug>/entrance/ 302 403 403 200 403 404 403
+POST manage/lots/<slug:slug>/entrance/ 302 403 403 302 403 404 403
+GET manage/lots/<slug:slug>/pay-code/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404 403
 POST manage/lots/<slug:slug>/levels/<level:number>/maintenance/ 302 403 403 422 403 404 403
@@ -354,6 +361,7 @@ POST manage/objections/<int:pk>/ 302 403 403 422 403 404 403
 GET manage/people/ 302 403 403 200 403 200 403
 POST manage/people/<int:pk>/remove/ 302 403 403 302 403 404 403
 POST manage/people/<int:pk>/role/ 302 403 403 422 403 404 403
+POST manage/people/<int:pk>/sign-out/ 302 403 403 302 403 404 403
 POST manage/people/invitations/<int:pk>/resend/ 302 403 403 302 403 404 403
 POST manage/people/invitations/<int:pk>/withdraw/ 302 403 403 302 403 404 403
 POST manage/people/invite/ 302 403 403 422 403 422 403
@@ -371,7 +379,10 @@ GET manage/stays/end/ 302 403 403 302 403 302 403
 POST manage/stays/end/ 302 403 403 302 403 302 403
 GET manage/stays/<str:number>/ 302 403 403 200 403 404 403
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404 403
+POST manage/stays/<str:number>/move/ 302 403 403 422 403 404 403
+POST manage/stays/<str:number>/note/ 302 403 403 422 403 404 403
 POST manage/stays/<str:number>/plate/ 302 403 403 422 403 404 403
+POST manage/stays/<str:number>/price/ 302 403 403 422 403 404 403
 POST manage/stays/<str:number>/return/ 302 403 403 422 403 404 403
 POST manage/stays/<str:number>/void/ 302 403 403 422 403 404 403
 GET manage/tariffs/ 302 403 403 200 403 200 403
@@ -472,6 +483,7 @@ GET me/stays/<str:number>/plan/ 302 404 404 404 404 404 404
 GET me/history/ 302 200 200 200 200 200 200
 GET me/spending/ 302 200 200 200 200 200 200
 GET me/months/<str:month>.pdf 302 200 200 200 200 200 200
+GET me/months/<str:month>/receipts.pdf 302 404 404 404 404 404 404
 POST me/stays/ 302 422 422 422 422 422 422
 GET me/vehicles/ 302 200 200 200 200 200 200
 POST me/vehicles/ 302 422 422 422 422 422 422
@@ -485,6 +497,12 @@ POST me/automatic/<int:vehicle_id>/stop/ 302 302 404 404 404 404 404
 GET not-me/<str:token>/ 404
 POST not-me/<str:token>/ 404
 GET pay/ 200
+GET pay/by-plate/<slug:slug>/ 200
+POST pay/by-plate/<slug:slug>/ 422
+GET pay/by-plate/<slug:slug>/fee/ 302
+POST pay/by-plate/<slug:slug>/fee/ 302
+GET pay/by-plate/<slug:slug>/back/<path:key>/ 302
+GET pay/by-plate/<slug:slug>/back/<path:key>/form/ 404
 GET pay/<str:reference>/ 200
 POST pay/<str:reference>/ 422
 GET pay/<str:reference>/back/<path:key>/ 302

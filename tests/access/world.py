@@ -146,6 +146,7 @@ class World:
         self._refunds()
         self._webhook(people["admin"])
         self.rows |= {"audit": AuditEntry.objects.filter(operator=ours).latest("pk")}
+        self.people = people
         self.clients = {name: self._client(person) for name, person in people.items()} | {"anonymous": Client()}
 
     def _debt(self) -> Debt:
@@ -245,7 +246,7 @@ class World:
         if name == "pk":
             return next(row.pk for part, row in self.rows.items() if f"/{part}/<int:pk>" in route)
         return {
-            "slug": self.lot.slug,
+            "slug": "desk" if route.startswith("help/") else self.lot.slug,
             "name": "document",
             "provider": "unused",
             "operator": self.lot.operator.slug,
@@ -273,6 +274,7 @@ class World:
             "whose": "lots",
             "kind": "stays",
             "month": "2026-01",
+            "digest": "0" * 64,
             "export_id": self.export.pk,
             "webhook_id": self.rows["webhooks"].pk,
             "delivery_id": self.delivery.pk,

@@ -134,7 +134,7 @@ def test_same_key_gets_the_first_booking_and_another_body_is_refused(driver):
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
-    assert refusal(post(driver, wanted(end=3), key="a key"))[:2] == (422, "idempotency_conflict")
+    assert refusal(post(driver, wanted(end=3), key="a key"))[:2] == (422, "idempotency_key_reused")
     assert Reservation.objects.count() == 1
 
 

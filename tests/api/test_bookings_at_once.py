@@ -99,5 +99,5 @@ def test_one_key_in_many_lots_at_once_books_in_one_of_them(who):
     )
 
     assert sorted(answer.status_code for answer in answers) == [201] + [422] * 7
-    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"idempotency_conflict"}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"idempotency_key_reused"}
     assert Reservation.objects.count() == 1

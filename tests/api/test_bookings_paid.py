@@ -102,7 +102,7 @@ def test_same_key_pays_once(prepay, driver):
 
     assert post(driver, wanted(payment=OK), key="a key").json() == first
     other_card = post(driver, wanted(payment={"token": "tok_slow"}), key="a key")
-    assert refusal(other_card)[:2] == (422, "idempotency_conflict")
+    assert refusal(other_card)[:2] == (422, "idempotency_key_reused")
     assert Payment.objects.count() == 1
 
 
@@ -110,7 +110,7 @@ def test_same_key_pays_once(prepay, driver):
 def test_declined_answer_is_the_same_for_the_same_key(prepay, driver):
     for _ in range(2):
         assert refusal(post(driver, wanted(payment=DECLINED), key="a key"))[:2] == (402, "payment_declined")
-    assert refusal(post(driver, wanted(payment=OK), key="a key"))[:2] == (422, "idempotency_conflict")
+    assert refusal(post(driver, wanted(payment=OK), key="a key"))[:2] == (422, "idempotency_key_reused")
     assert Reservation.objects.count() == 1
 
 

@@ -1,60 +1,116 @@
 """What calls tell of themselves: examples that are true, and each problem with its code."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from api.described_calls import JSON, PROBLEM, add_usual_problems, described
+from jsonschema_rs import Draft202012Validator
+
+from api.described_calls import IF_MATCH, IF_NONE_MATCH, JSON, PROBLEM, described
 from api.root import api
+from api.usual_problems import add_usual_problems
 from tests.api.documented import ROOT, document, operation_of
 
-MONEY = ("/payments", "/refunds", "/documents", "/shifts", "/lots/{slug}/dashboard", "/lots/{slug}/analytics")
+SENT_AGAIN_FREELY = {
+    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/again",
+    "POST /webhooks/{webhook_id}/replay",
+}
+"""What is the same when it is done twice."""
 
 
-def told() -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The calls that tell something of themselves, with what they tell."""
-    for router in api._get_bound_routers():
-        for view in router.path_operations.values():
-            yield from ((call, call.openapi_extra) for call in view.operations if call.openapi_extra)
+def calls() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The calls of the document, each with its method and path."""
+    for path, operations in document()["paths"].items():
+        yield from ((f"{method.upper()} {path.removeprefix(ROOT)}", call) for method, call in operations.items())
 
 
 def example_of(node: dict[str, Any]) -> Any:
-    return node.get("content", {}).get(JSON, {}).get("example")
+    return next((one.get("example") for one in node.get("content", {}).values()), None)
 
 
-def test_examples_are_what_the_calls_take_and_answer():
+def contents() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What each call takes, answers and refuses, by the media type."""
+    for name, call in calls():
+        parts = {"body": call.get("requestBody", {})} | call["responses"]
+        for part, node in parts.items():
+            yield from ((f"{name} {part}", media, content) for media, content in node.get("content", {}).items())
+
+
+def checker(schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(schema | {"components": document()["components"]}, validate_formats=True)
+
+
+def test_examples_are_what_their_schemas_describe():
     checked = 0
-    for call, extra in told():
-        for status, node in extra.get("responses", {}).items():
-            if example_of(node) is not None:
-                answer = call.response_models[status].model_validate({"response": example_of(node)})
-                assert answer.model_dump(by_alias=True)["response"].keys() == example_of(node).keys(), call.view_func
-                checked += 1
-        if example_of(extra.get("requestBody", {})) is not None:
-            [body] = [model for model in call.models if model.__ninja_param_source__ == "body"]
-            body.model_validate({"body": example_of(extra["requestBody"])})
+    for where, _media, content in contents():
+        given = {"": content["example"]} if "example" in content else {}
+        given |= {name: one["value"] for name, one in content.get("examples", {}).items()}
+        for name, example in given.items():
+            wrong = [error.message for error in checker(content["schema"]).iter_errors(json.loads(json.dumps(example)))]
+            assert wrong == [], (where, name)
             checked += 1
-    assert checked > 20
+    assert checked > 1_000
 
 
-def test_each_call_about_money_has_examples_and_its_problems():
-    paths = [path for path in document()["paths"] if path.removeprefix(ROOT).startswith(MONEY)]
-    assert len(paths) == 15
-    for path in paths:
-        for method, call in document()["paths"][path].items():
-            fine = [answer for status, answer in call["responses"].items() if int(status) < 300]
-            assert fine, (method, path)
-            assert all(example_of(answer) is not None for answer in fine), (method, path)
-            if "requestBody" in call:
-                assert example_of(call["requestBody"]) is not None, (method, path)
-            assert {401, 422, 503} <= {int(status) for status in call["responses"]}, (method, path)
-            if "{" in path:
-                assert 404 in call["responses"], (method, path)
+def test_examples_of_answers_tell_each_field():
+    for where, media, content in contents():
+        if media == JSON and "$ref" in content["schema"] and not where.endswith(" body"):
+            assert set(fields_of(content["schema"])) <= set(content["example"]), where
+
+
+def fields_of(schema: dict[str, Any]) -> Iterator[str]:
+    named = schema.get("$ref", "").rpartition("/")[2]
+    if named:
+        yield from document()["components"]["schemas"][named].get("required", [])
+
+
+def test_bodies_of_examples_are_taken():
+    taken = 0
+    for router in api._get_bound_routers():
+        for view in router.path_operations.values():
+            for call in view.operations:
+                body = example_of((call.openapi_extra or {}).get("requestBody", {}))
+                models = [model for model in call.models if model.__ninja_param_source__ == "body"]
+                if body is not None and models:
+                    models[0].model_validate({"body": body})
+                    taken += 1
+    assert taken > 30
+
+
+def test_each_call_has_examples_of_all_that_it_takes_and_answers():
+    for name, call in calls():
+        fine = [answer for status, answer in call["responses"].items() if int(status) < 300]
+        assert fine, name
+        files = [answer for answer in fine if "text/csv" in answer.get("content", {})]
+        assert all(example_of(one) is not None for one in fine if one.get("content") and one not in files), name
+        if "requestBody" in call:
+            assert example_of(call["requestBody"]) is not None, name
+        assert 503 in call["responses"], name
+        if "{" in name:
+            assert 404 in call["responses"], name
+
+
+def test_each_error_of_each_call_has_an_example():
+    for name, call in calls():
+        for status, answer in call["responses"].items():
+            if int(status) >= 400:
+                problems = answer["content"].get(PROBLEM, {}).get("examples")
+                assert problems or example_of(answer), (name, status)
+
+
+def test_what_creates_takes_an_idempotency_key_and_what_changes_a_row_an_if_match():
+    once = {name for name, call in calls() if {"Idempotency-Key"} & {one["name"] for one in call["parameters"]}}
+    creating = {name for name, call in calls() if name.startswith("POST") and {201, 202} & {*call["responses"]}}
+    assert creating - once == SENT_AGAIN_FREELY
+    tagged = {name for name, call in calls() if {"If-Match"} & {one["name"] for one in call["parameters"]}}
+    assert len(tagged) == 13
+    assert all({412} <= {*call["responses"]} for name, call in calls() if name in tagged)
 
 
 def test_problems_of_a_call_stand_beside_the_usual_ones():
     said = operation_of("post", f"{ROOT}/payments/1/refunds")["responses"][422]
     examples = said["content"][PROBLEM]["examples"]
-    assert list(examples) == ["invalid", "idempotency_conflict", "refund_exceeds_payment"]
+    assert examples.keys() == {"invalid", "idempotency_key_reused", "refund_exceeds_payment"}
     value = examples["refund_exceeds_payment"]["value"]
     assert (value["status"], value["title"], value["code"]) == (422, "Unprocessable Entity", "refund_exceeds_payment")
     assert all(f"`{code}`" in said["description"] for code in examples)
@@ -63,13 +119,23 @@ def test_problems_of_a_call_stand_beside_the_usual_ones():
 
 def test_usual_problems_depend_on_what_a_call_takes():
     plain: dict[str, Any] = {"parameters": [], "responses": {200: {}}}
-    add_usual_problems(plain)
-    assert plain["responses"].keys() == {200, 503}
-    call = {"parameters": [{"in": "path"}], "requestBody": {}, "security": [{}]}
-    call |= described(refused={404: {"gone": "It was removed."}})
-    add_usual_problems(call)
-    assert call["responses"].keys() == {400, 401, 404, 422, 503}
+    add_usual_problems(plain, "get")
+    assert plain["responses"].keys() == {200, 429, 503}
+    call = {"parameters": [{"in": "path", "name": "slug"}, dict(IF_MATCH)], "requestBody": {"content": {JSON: {}}}}
+    call |= {"security": [{"session": []}, {"api_key": []}]} | {"responses": {}}
+    call["responses"] = described(refused={404: {"gone": "It was removed."}})["responses"]
+    add_usual_problems(call, "patch")
+    assert call["responses"].keys() == {400, 401, 403, 404, 408, 412, 413, 422, 429, 503}
     assert call["responses"][404]["content"][PROBLEM]["examples"].keys() == {"not_found", "gone"}
-    whole: dict[str, Any] = {"parameters": [], "responses": {503: {"description": "Down."}}}
-    add_usual_problems(whole)
-    assert whole["responses"] == {503: {"description": "Down."}}
+    codes = call["responses"][403]["content"][PROBLEM]["examples"].keys()
+    assert codes == {"second_factor_required", "forbidden", "insufficient_scope"}
+    read: dict[str, Any] = {"parameters": [dict(IF_NONE_MATCH)], "responses": {503: {"description": "Down."}}}
+    add_usual_problems(read, "get")
+    assert read["responses"].keys() == {304, 422, 429, 503}
+    assert read["responses"][503] == {"description": "Down."}
+
+
+def test_device_calls_are_never_limited():
+    device = operation_of("post", f"{ROOT}/gates/central-in-1/reads")
+    assert 429 not in device["responses"]
+    assert {"wrong_gate"} <= device["responses"][403]["content"][PROBLEM]["examples"].keys()

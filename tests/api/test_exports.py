@@ -107,7 +107,7 @@ def test_the_same_key_asks_once(admin):
     first = post(admin, {"kind": "stays"}, key="k", path=PATH).json()
 
     assert post(admin, {"kind": "stays"}, key="k", path=PATH).json()["id"] == first["id"]
-    assert refusal(post(admin, {"kind": "events"}, key="k", path=PATH))[:2] == (422, "idempotency_conflict")
+    assert refusal(post(admin, {"kind": "events"}, key="k", path=PATH))[:2] == (422, "idempotency_key_reused")
 
 
 def test_twenty_at_once_are_queued_and_then_limited(admin):

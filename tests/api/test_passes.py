@@ -145,3 +145,13 @@ def test_passes_are_seen_by_who_has_manages_or_works_with_them_alone(lot, admin,
     assert patch(manager, held, status="cancelled").status_code == 403
     assert client_of(stranger).get(f"{PATH}/{held.pk}").status_code == 404
     assert post(client_of(stranger), {"plate": "ZH 3"}, path=f"{PATH}/{held.pk}/plates").status_code == 404
+
+
+def test_plate_added_twice_with_one_key_is_added_once(lot, admin):
+    held = given(lot, "ZH 1")
+    client, path = client_of(admin), f"{PATH}/{held.pk}/plates"
+    first, again = (post(client, {"plate": "ZH 2"}, key="once", path=path) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert [one["plate"] for one in first.json()["plates"]] == ["ZH 1", "ZH 2"]
+    assert refusal(post(client, {"plate": "ZH 3"}, key="once", path=path))[:2] == (422, "idempotency_key_reused")
+    assert refusal(post(client, {"plate": "ZH 3"}, path=path))[:2] == (422, "too_many_plates")

@@ -202,8 +202,8 @@ def test_same_key_gives_back_once_and_another_body_is_refused(lot, admin):
 
     assert give_back(admin, payment, key="k").json() == first.json()
     for body in ({"amount": 100}, {"reason": "Another one"}, {"goodwill": False}):
-        assert refusal(give_back(admin, payment, GOODWILL | body, key="k"))[:2] == (422, "idempotency_conflict")
-    assert refusal(give_back(admin, paid(lot), key="k"))[:2] == (422, "idempotency_conflict")
+        assert refusal(give_back(admin, payment, GOODWILL | body, key="k"))[:2] == (422, "idempotency_key_reused")
+    assert refusal(give_back(admin, paid(lot), key="k"))[:2] == (422, "idempotency_key_reused")
     assert give_back(make_user("admin", lot.operator), payment, key="k").status_code == 201
     assert Refund.objects.count() == 2
     assert give_back(admin, payment).status_code == give_back(admin, paid(lot)).status_code == 201

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 from ninja.errors import HttpError
 
@@ -91,11 +92,18 @@ def test_wrong_token_is_refused(token):
 def test_session_changes_nothing_without_its_csrf_token(operator):
     request = RequestFactory().post("/api/v1/anything")
     request.user = make_user("admin", operator)
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "a session"
 
     with pytest.raises(HttpError) as refused:
         PageSession()(request)
 
     assert refused.value.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["reservations", "tasks/cache-clear", "me/tickets"])
+def test_who_sends_no_credentials_is_asked_for_them_also_by_writes(path):
+    answer = Client(enforce_csrf_checks=True).post(f"/api/v1/{path}", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
 
 
 def test_me_says_where_one_works_and_drives(operator):

@@ -144,7 +144,7 @@ def test_same_key_opens_one_shift_and_another_body_is_refused(lot, cashier):
 
     assert (first.status_code, post(cashier, "/shifts", FLOAT, key="k").json()) == (201, first.json())
     for other in ({"drawer": "Till 2"}, {"float_amount": 1}):
-        assert refusal(post(cashier, "/shifts", FLOAT | other, key="k"))[:2] == (422, "idempotency_conflict")
+        assert refusal(post(cashier, "/shifts", FLOAT | other, key="k"))[:2] == (422, "idempotency_key_reused")
     assert refusal(post(cashier, "/shifts", FLOAT, key="k2"))[:2] == (409, "shift_open")
     assert Shift.objects.count() == 1
 
@@ -155,7 +155,7 @@ def test_same_key_moves_cash_once_and_another_body_is_refused(lot, cashier):
 
     assert post(cashier, path, DROP, key="k").json() == first
     for other in ({"amount": 1}, {"kind": "paid_in", "reason": "Coins"}, {"reason": "Other"}):
-        assert refusal(post(cashier, path, DROP | other, key="k"))[:2] == (422, "idempotency_conflict"), other
+        assert refusal(post(cashier, path, DROP | other, key="k"))[:2] == (422, "idempotency_key_reused"), other
     assert post(cashier, path, DROP).json()["id"] != first["id"]
     assert CashMovement.objects.count() == 2
 

@@ -32,6 +32,18 @@ def test_a_task_is_asked_for_and_followed(admin, name):
     assert admin.get(f"{PATH}/{said['id']}").json()["status"] == "done"
 
 
+@pytest.mark.parametrize("name", ["daily-reminders", "monthly-reports", "cache-clear"])
+def test_a_task_asked_for_twice_with_one_key_is_one(admin, name):
+    first = post(admin, {}, key="once", path=f"{PATH}/{name}")
+    work_runs(clock=now, seconds=20)
+    again = post(admin, {}, key="once", path=f"{PATH}/{name}")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert post(admin, {}, key="another", path=f"{PATH}/{name}").json()["id"] != first.json()["id"]
+    assert AskedTask.objects.count() == 2
+    other = "cache-clear" if name != "cache-clear" else "daily-reminders"
+    assert refusal(post(admin, {}, key="once", path=f"{PATH}/{other}"))[:2] == (422, "idempotency_key_reused")
+
+
 def test_others_find_no_task_and_may_ask_for_none(admin, lot):
     task = post(admin, {}, path=f"{PATH}/cache-clear").json()["id"]
     for person in (make_user(), make_user("attendant", lot.operator)):

@@ -115,7 +115,7 @@ def test_the_same_key_with_another_body_is_refused(client, ticket):
 
     answer = pay(client, ticket.token, "key", amount=100)
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_conflict")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
 
 
 def test_one_key_on_two_tickets_pays_both(client, ticket):

@@ -69,7 +69,7 @@ def test_the_same_key_with_another_body_is_refused(charge, at, other):
 
     with pytest.raises(IdempotencyConflictError) as refused:
         pay(charge, at, **{"tendered": 1000} | other)
-    assert (refused.value.status, refused.value.code) == (422, "idempotency_conflict")
+    assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
 
 
 def test_too_little_cash_is_refused_and_nothing_is_kept(charge, at):

@@ -57,7 +57,7 @@ def test_a_key_stands_for_one_refund_alone(cash, charge, at, other):
     with pytest.raises(RefundKeyUsedError) as refused:
         refund(payment, at, amount, goodwill=other == "kind")
 
-    assert (refused.value.status, refused.value.code) == (422, "idempotency_conflict")
+    assert (refused.value.status, refused.value.code) == (422, "idempotency_key_reused")
     assert Refund.objects.count() == 1
 
 
@@ -72,7 +72,7 @@ def test_one_key_for_two_charges_at_once_refunds_one_of_them():
     results = codes_at_once([lambda payment=payment: refund(payment, AT) for payment in payments])
 
     assert sorted(map(type, results), key=str) == [Refund, str]
-    assert "idempotency_conflict" in results
+    assert "idempotency_key_reused" in results
     assert Refund.objects.count() == 1
 
 

@@ -29,10 +29,10 @@ from billing.services import (
 )
 from billing.services.payments import by_provider
 from billing.tasks import apply_provider_events, ask_about_pages, conclude_payments, settle_holds
+from retention.services import delete_account
 from tests.billing.local_stripe import KEY, SECRET, local_stripe
 from tests.factories import make_charge, make_lot, make_user
 from tests.invariants import broken
-from tickets.services import delete_account
 
 pytestmark = pytest.mark.django_db
 

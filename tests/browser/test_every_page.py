@@ -100,6 +100,9 @@ def pages() -> dict[str | None, list[str]]:
             "/not-me/nowhere/",
             "/accounts/confirm-email/",
             "/api/v1/docs",
+            "/help/",
+            "/help/?q=receipt",
+            "/help/pay/",
         ],
         "driver": [
             "/me/",
@@ -131,7 +134,7 @@ def pages() -> dict[str | None, list[str]]:
             "/accounts/sessions/",
             "/accounts/password/change/",
         ],
-        "validator": ["/validate/", "/validate/month/"],
+        "validator": ["/validate/", "/validate/month/", "/help/status/"],
         "attendant": [
             "/desk/",
             f"/desk/?q={inside.number}",

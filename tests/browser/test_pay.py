@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.timezone import now
@@ -45,6 +46,36 @@ def test_driver_pays_after_a_declined_card(live_server, phone, ticket):
 
     phone.get_by_role("link", name="Receipt").click()
     expect(phone.get_by_role("heading", name=re.compile(r"Receipt R-\d{4}-000001"))).to_be_visible()
+
+
+def name_car(page, ticket):
+    entered = ticket.entry_at.astimezone(ZoneInfo(ticket.lot.timezone))
+    page.get_by_label("Plate").fill("zh123456")
+    page.get_by_label("Day on which you came").fill(f"{entered:%Y-%m-%d}")
+    page.get_by_label("About when did you come?").fill(f"{entered:%H:%M}")
+    page.get_by_role("button", name="Show what I owe").click()
+
+
+def test_driver_without_a_ticket_pays_by_plate(live_server, phone, ticket):
+    phone.goto(f"{live_server.url}/pay/{ticket.lot.slug}/")
+    name_car(phone, ticket)
+    expect(phone.get_by_role("heading", name="To pay CHF 9.00")).to_be_visible()
+
+    phone.get_by_role("button", name="Pay CHF 9.00").click()
+    expect(phone.get_by_role("heading", name="Paid. Drive out by")).to_be_visible()
+
+
+def test_pages_of_paying_by_plate_are_accessible_fit_and_count_down(live_server, page, ticket, flaws):
+    found = {}
+    page.goto(f"{live_server.url}/pay/{ticket.lot.slug}/")
+    found["asked"] = flaws(page)
+    name_car(page, ticket)
+    found["fee"] = flaws(page)
+    page.get_by_role("button", name="Pay CHF").click()
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"1[0-5]:\d\d left"))
+    found["paid"] = flaws(page)
+
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_payment_pages_are_accessible_and_fit(live_server, page, ticket, flaws):

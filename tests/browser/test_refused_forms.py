@@ -95,6 +95,7 @@ class World:
         hours = dt.timedelta(hours=1)
         start = now().replace(microsecond=0)
         self.inside = make_ticket(self.lot, "ZH 123456", start - 5 * hours)
+        self.unpriced = make_ticket(self.lot, "GE 5", start - 3 * hours, tariff=None)
         self.reviewed = review_ticket(ticket=make_ticket(self.lot, "AG 7", start - 9 * hours), at=now(), why="unseen")
         self.debt = record_debt(charge=make_charge(self.lot), plate="ZH 7", reason="declined", at=now())
         left = {"status": "closed", "exit_at": start - hours, "closed_reason": "owed"}
@@ -194,6 +195,7 @@ class World:
     def refusals(self):
         """Who sends what to which address from which page, and the words that follow."""
         lot, stay, desk = "/manage/lots/central", f"/manage/stays/{self.reviewed.number}", "/desk/stays"
+        parked, unpriced = (f"/manage/stays/{one.number}" for one in (self.inside, self.unpriced))
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
         webhook = f"/manage/webhooks/{self.webhook.pk}"
         draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
@@ -316,6 +318,13 @@ class World:
             (None, "/pay/", "", {"number": "PS-1"}, "1 thing to correct: Ticket number"),
             (
                 None,
+                "/pay/by-plate/central/",
+                "",
+                {"plate": "-", "day": "x", "clock": "x"},
+                "Not found: 3 things to correct: Plate, Day on which you came, About when did you come?",
+            ),
+            (
+                None,
                 f"/pay/{self.inside.number}/",
                 "",
                 {"receipt_email": "nope"},
@@ -354,6 +363,7 @@ class World:
             ("admin", f"{lot}/settings/", "", {"longitude": "999"}, f"{saved}Longitude"),
             ("admin", f"{lot}/", f"{lot}/places/", {"count": ""}, f"{saved}How many"),
             ("admin", f"{lot}/levels/0/", f"{lot}/levels/0/maintenance/", {"spots": "nope"}, f"{saved}Spots"),
+            ("admin", f"{lot}/entrance/", "", {"way_in": "x" * 501}, f"{saved}Way in"),
             ("admin", f"{lot}/levels/0/settings/", "", {"number": "x"}, f"{saved}Number"),
             ("admin", f"{lot}/zones/{zone}/", "", {"distance": "-5"}, f"{saved}Metres to the entrance"),
             ("admin", "/manage/gates/new/", "", {"code": ""}, f"{saved}Code"),
@@ -427,6 +437,9 @@ class World:
             ("admin", f"{stay}/", f"{stay}/return/", {"return-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/void/", {"void-why": ""}, f"{saved}Why?"),
             ("admin", f"{stay}/", f"{stay}/plate/", {"plate": "…"}, f"{saved}Plate"),
+            ("admin", f"{stay}/", f"{stay}/note/", {"note-why": ""}, f"{saved}Note"),
+            ("admin", f"{parked}/", f"{parked}/move/", {"move-place": "Z9", "move-why": "There"}, f"{saved}Spot"),
+            ("admin", f"{unpriced}/", f"{unpriced}/price/", {"price-why": ""}, f"{saved}Why?"),
             ("attendant", f"{inside}/together/", f"{inside}/together/", {"tendered": "x"}, f"{done}Cash handed over"),
             ("attendant", f"{given}/", f"{given}/refund/paid-out/", {"refund": "x"}, "Not done: "),
             ("driver", f"{agreement}/", "", {"limit": "x"}, "Not saved: "),

@@ -21,7 +21,7 @@ def lot_url(lot, **query):
 
 def test_lot_page_shows_places_by_level_and_type(client, django_assert_num_queries):
     lot = make_lot(spots={"regular": 3, "handicap": 1}, levels=2)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(lot_url(lot)).content.decode()
     for words in (
         "free of 6",
@@ -52,13 +52,14 @@ def test_lot_page_and_board_count_the_same_places(client):
     board = client.get(reverse("driver:board", args=[lot.slug])).context["lines"]
     page = client.get(lot_url(lot)).content.decode()
     assert sum(line.free for line in board) == 7
-    assert '<span class="free-now-number">7</span> <span class="muted">free of 8</span>' in page
+    assert f'<span class="free-now-number" data-free="{lot.slug}">7</span> <span class="muted">free of 8</span>' in page
     assert "+ 2 for motorcycles, 4 accessible, 2 EV" in page
 
 
 def test_lot_without_places_for_any_car_counts_what_it_has(client):
-    page = client.get(lot_url(make_lot(spots={"ev": 4}))).content.decode()
-    assert '<span class="free-now-number">4</span>' in page
+    lot = make_lot(spots={"ev": 4})
+    page = client.get(lot_url(lot)).content.decode()
+    assert f'<span class="free-now-number" data-free="{lot.slug}">4</span>' in page
     assert '<span class="muted">free of 4</span></p>' in page
 
 

@@ -116,6 +116,25 @@ def test_how_long_a_paid_car_may_stay_is_said_before_paying(client, ticket):
     assert "to drive out" not in text_of(client.get(page_of(ticket)))
 
 
+def test_the_page_says_when_the_fee_rises_and_draws_it(client, ticket):
+    page = client.get(page_of(ticket))
+    said, here = text_of(page), page.context["staircase"].here
+    until = (ticket.entry_at + dt.timedelta(hours=3)).astimezone(ZoneInfo("Europe/Zurich"))
+
+    assert re.search(rf"CHF 9.00 until (tomorrow )?{until:%H:%M} , then CHF 12.00", said)
+    assert "You are here" in said
+    assert 40 < here[0] < 50
+    leave_owing(ticket=ticket, plate="ZH 123456", at=now(), cause="card declined twice", why="declined")
+    assert "then CHF" not in text_of(client.get(page_of(ticket)))
+
+
+def test_a_paid_stay_counts_down_and_says_what_is_due_after(client, ticket):
+    page = submit(client, ticket).content.decode()
+
+    assert 13 * 60 < int(re.search(r'data-countdown="(\d+)"', page)[1]) <= 15 * 60
+    assert "After that" in page
+
+
 def test_the_code_says_what_it_is_for(client, ticket):
     assert "Pay from another phone" in text_of(client.get(page_of(ticket)))
     assert "Pay from another phone" not in text_of(client.get(f"/pay/{ticket.number}/"))
@@ -229,12 +248,13 @@ def test_the_receipt_page_shows_what_was_paid(client, ticket):
     assert "Card" in said
 
 
-def test_the_receipt_by_number_hides_the_plate(client, ticket):
+def test_the_receipt_of_nobodys_stay_tells_no_plate(client, ticket):
     submit(client, ticket)
 
     page = client.get(f"/pay/{ticket.number}/receipt/").content.decode()
 
-    assert "ZH••••56" in page
+    assert "ZH••••56" not in page
+    assert ticket.plate not in page
     assert ticket.token not in page
 
 

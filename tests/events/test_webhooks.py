@@ -1,22 +1,29 @@
 """Webhooks against a real receiver: what it gets, in which order, and what happens when it does not answer well."""
 
+import base64
 import datetime as dt
+import hashlib
 import json
 import socket
 import threading
 import time
+from importlib import import_module
 
 import pytest
+from cryptography.fernet import Fernet
+from django.db import connection
 from django.utils.timezone import now
 from standardwebhooks import Webhook as Reference
 from standardwebhooks import WebhookVerificationError
 from werkzeug import Response
 
+from common.sealing import is_sealed
 from events.models import Webhook, WebhookDelivery
 from events.retry_schedule import DELAYS, MOST_TRIES, delay_after
-from events.secrets_sealed import unseal
 from events.services import (
+    WebhookWish,
     clear_events,
+    make_webhook,
     number_events,
     pause_webhook,
     plan_deliveries,
@@ -27,9 +34,10 @@ from events.services import (
     send_again,
 )
 from events.services.sending import claim_deliveries
+from events.signing import new_secret
 from tests.at_once import at_once
 from tests.events.receivers import deliver, hook, record, states, subjects
-from tests.factories import make_operator
+from tests.factories import make_operator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = dt.timedelta(hours=1)
@@ -57,13 +65,13 @@ def test_message_is_signed_as_the_reference_library_checks_it(operator, httpserv
     assert deliver() == 1
 
     ((request, _answer),) = httpserver.log
-    said = Reference(unseal(webhook.secret)).verify(request.data, dict(request.headers))
+    said = Reference(webhook.secret).verify(request.data, dict(request.headers))
     assert said["type"] == "lot.full"
     assert (said["id"], said["subject"], said["lot"], said["data"]) == (1, "lot:a", "central", {"lot": "lot:a"})
     assert request.headers["webhook-id"] == f"evt_{operator.pk}_1"
     assert request.headers["content-type"] == "application/json"
     with pytest.raises(WebhookVerificationError):
-        Reference(unseal(webhook.secret)).verify(request.data + b" ", dict(request.headers))
+        Reference(webhook.secret).verify(request.data + b" ", dict(request.headers))
     delivery = WebhookDelivery.objects.get()
     assert (delivery.state, delivery.status_code, delivery.answer, delivery.tries) == ("delivered", 200, "ok", 1)
 
@@ -71,7 +79,7 @@ def test_message_is_signed_as_the_reference_library_checks_it(operator, httpserv
 def test_both_secrets_sign_for_a_day_after_a_roll(operator, httpserver):
     accept(httpserver)
     webhook = hook(operator, httpserver.url_for("/"))
-    old = unseal(webhook.secret)
+    old = webhook.secret
     _, new = roll_secret(webhook=webhook, at=now())
     record(operator, "a")
     deliver()
@@ -333,22 +341,29 @@ def test_old_events_and_deliveries_are_removed(operator, httpserver):
     webhook = hook(operator, httpserver.url_for("/"))
     record(operator, "a", "b")
     deliver()
-    assert clear_events(at=now() + dt.timedelta(days=29)) == 0
+    record(operator, "c")
+    past, later = now() - dt.timedelta(hours=1), now() + dt.timedelta(hours=1)
+    assert clear_events(operator=operator.pk, before=past, log_before=past) == 0
     assert len(states(webhook)) == 2
-    clear_events(at=now() + dt.timedelta(days=31))
-    assert (len(states(webhook)), operator.events.count()) == (0, 2)
-    clear_events(at=now() + dt.timedelta(days=91))
-    assert operator.events.count() == 0
+    clear_events(operator=operator.pk, before=past, log_before=later)
+    assert (len(states(webhook)), operator.events.count()) == (0, 3)
+    assert clear_events(operator=make_operator().pk, before=later, log_before=later) == 0
+    assert clear_events(operator=operator.pk, before=later, log_before=later) == 2
+    assert list(operator.events.values_list("subject", "number")) == [("c", None)]
 
 
 def test_secrets_are_sealed_and_never_logged(operator, httpserver, caplog):
     httpserver.expect_request("/").respond_with_data("no", 500)
     webhook = hook(operator, httpserver.url_for("/"))
-    secret = unseal(webhook.secret)
+    secret = webhook.secret
     record(operator, "a")
     deliver()
 
-    assert secret not in webhook.secret
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM events_webhook")
+        (stored,) = cursor.fetchone()
+    assert secret not in stored
+    assert is_sealed(stored)
     assert secret not in caplog.text
     assert secret.removeprefix("whsec_") not in caplog.text
 
@@ -376,3 +391,19 @@ def test_one_run_at_a_time_is_begun_by_the_clock(operator, httpserver):
     assert at_once([lambda: run_webhooks(clock=now), second]) == [1, 0]
     assert run_webhooks(clock=now) == 0
     assert len(httpserver.log) == 1
+
+
+def test_secrets_that_the_secret_key_alone_sealed_are_sealed_as_others(operator, settings):
+    secret = new_secret()
+    webhook, _ = make_webhook(operator=operator, wish=WebhookWish(url="https://a.example/"), by=make_user(), at=now())
+    key = hashlib.sha256(b"webhooks:" + settings.SECRET_KEY.encode()).digest()
+    early = Fernet(base64.urlsafe_b64encode(key)).encrypt(secret.encode()).decode()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE events_webhook SET secret = %s WHERE id = %s", [early, webhook.pk])
+    for _ in range(2):
+        import_module("events.migrations.0004_seal_what_is_stored").seal_stored(None, connection.schema_editor())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM events_webhook")
+        assert is_sealed(cursor.fetchone()[0])
+    webhook.refresh_from_db()
+    assert webhook.secret == secret

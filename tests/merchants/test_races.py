@@ -103,5 +103,5 @@ def test_a_key_that_comes_for_stays_of_two_lots_at_once_gives_one(monkeypatch):
         [lambda s=stay: give_validation(kind=kind, ticket=s, at=AT, by=None, idempotency_key="k") for stay in stays]
     )
 
-    assert results.count("idempotency_conflict") == 1
+    assert results.count("idempotency_key_reused") == 1
     assert Validation.objects.count() == 1

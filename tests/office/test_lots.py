@@ -201,6 +201,18 @@ def test_share_that_may_be_booked_is_set_for_each_kind(admin, lot):
     assert Lot.objects.get().booking_share_percent == {"regular": 40}
 
 
+def test_admin_says_for_how_long_data_is_kept_within_bounds(admin, lot):
+    url = reverse("office:lot_settings", args=[lot.slug])
+    shown = typed(admin.get(url))
+    assert (shown["kept_paid_plates"], shown["kept_images"]) == (2, 28)
+    refused = admin.post(url, shown | {"kept_paid_plates": 31})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["kept_paid_plates"])
+    admin.post(url, shown | {"kept_paid_plates": 1, "kept_images": ""})
+    assert Lot.objects.get().kept_days == {"paid_plates": 1}
+    admin.post(url, typed(admin.get(url)) | {"kept_paid_plates": 2})
+    assert Lot.objects.get().kept_days == {}
+
+
 def test_wrong_settings_show_what_was_typed_below_the_stored_name(admin, lot):
     url = reverse("office:lot_settings", args=[lot.slug])
     answer = admin.post(url, typed(admin.get(url)) | {"name": "Typed Name", "currency": "ZZZ"})

@@ -4,10 +4,10 @@ import pytest
 
 from passes.models import Pass, PassPlate
 from passes.services import HeldBy, cancel_pass
+from retention.services import delete_account, what_keeps_account
 from tests.factories import make_lot, make_user
 from tests.passes.sold import NOW, bought, granted, offered
 from tickets.queries import charges_about, documents_about
-from tickets.services import delete_account, what_keeps_account
 
 pytestmark = pytest.mark.django_db
 

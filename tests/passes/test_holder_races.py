@@ -22,10 +22,10 @@ from passes.services import (
     pay_period,
 )
 from passes.services.making import PassWish
+from retention.services import delete_account
 from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_user
 from tests.passes.sold import NOW, TODAY, bought, company_of, granted, offered
-from tickets.services import delete_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 32

@@ -22,6 +22,7 @@ READERS = {
     "parking/fast_path.py",
     "parking/front.py",
     "parking/gate_guard.py",
+    "parking/serve.py",
     "traffic/client.py",
 }
 

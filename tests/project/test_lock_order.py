@@ -35,7 +35,16 @@ from tests.passes.sold import bought, granted, offered
 from tickets.fees import fee_of
 from tickets.models import Ticket
 from tickets.paying import pay_ticket
-from tickets.services import Settlement, assess_ticket, close_from_review, review_ticket, take_back_end
+from tickets.services import (
+    Place,
+    Settlement,
+    assess_ticket,
+    close_from_review,
+    move_stay,
+    review_ticket,
+    state_of_stay,
+    take_back_end,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -200,6 +209,13 @@ def corrected_plate(desk: Desk) -> Callable[[], object]:
     return lambda: correct_plate(ticket=desk.ticket, plate="GE 1", by=desk.user, at=now(), key=uuid4())
 
 
+def moved_car(desk: Desk) -> Callable[[], object]:
+    spot, ticket = desk.lot.spots.filter(stay=None)[0], Ticket.objects.get(pk=desk.ticket.pk)
+    place, seen = Place(level_id=spot.level_id, spot_type=spot.spot_type, spot_id=spot.pk), state_of_stay(ticket)
+    given = {"seen": seen, "at": now(), "why": "seen there", "by": desk.user, "key": uuid4()}
+    return lambda: move_stay(ticket=ticket, place=place, **given)
+
+
 def gate_held_open(desk: Desk) -> Callable[[], object]:
     return lambda: hold_open(gate=desk.exit.gate, by=desk.user, note="fire alarm", at=now(), key=uuid4())
 
@@ -264,6 +280,7 @@ def swapped_plate(desk: Desk) -> Callable[[], object]:
         (undone_exit_that_owed, ["lot", "charge", "ticket", "debts"]),
         (undone_exit_that_was_waived, ["lot", "charge", "ticket"]),
         (corrected_plate, ["lot", "pass", "ticket"]),
+        (moved_car, ["lot", "ticket"]),
         (gate_held_open, ["lot"]),
         (end_of_a_hold, ["lot"]),
         (reported_passage, ["lot", "ticket", "debts"]),

@@ -29,6 +29,7 @@ TEMPLATES = (
     "mfa",
     "ninja",
     "office",
+    "manual",
     "shop",
     "usersessions",
 )
@@ -52,6 +53,7 @@ CODE = (
     "passes",
     "reports",
     "reservations",
+    "manual",
     "shop",
     "sites",
     "tickets",

@@ -29,8 +29,8 @@ WAITING_FOR_THEIR_PAGES = {
     *("load_own_pass", "load_pass_at_work", "load_managed_company", "load_company_at_work", "load_offer_at_work"),
     *("passes_at_work", "offers_online", "with_use", "uses_since"),
 }
-# Folders whose templates are found by name by a package, or made of a name at run time (mail).
-TEMPLATES_READ_BY_NAME = {"account", "allauth", "mail", "mfa", "ninja", "usersessions"}
+# Folders whose templates are found by name by a package, or made of a name at run time (chapters, mail).
+TEMPLATES_READ_BY_NAME = {"account", "allauth", "help", "mail", "mfa", "ninja", "usersessions"}
 PAGES_OF_ERRORS = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"}
 # Classes that a script of a package sets.
 CLASSES_OF_PACKAGES = {"htmx-request"}

@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "billing/shifts/": "services of billing, a topic of its own",
     "exports/file_store.py": "files in a storage, which are no rows",
     "gates/reads/statements.py": "the prepared statements of the gate path, with what services would do",
+    "lots/pictures.py": "pictures in memory, which are no rows",
     "notifications/delivery.py": "the sender of a message records its state",
     "notifications/phone_codes.py": "services of notifications, a topic each",
     "notifications/posting.py": "the sender records how a provider answers",

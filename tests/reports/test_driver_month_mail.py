@@ -130,6 +130,20 @@ def test_month_can_be_downloaded_and_is_only_ones_own(client, driver):
     assert "You did not park in this month." in words_of(client.get("/me/months/2026-10.pdf").content)
 
 
+def test_receipts_of_a_month_are_one_file_in_the_order_of_the_month(client, driver):
+    client.force_login(driver)
+    answer = client.get("/me/months/2026-10/receipts.pdf")
+    pages = [page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages]
+    listed = month_of(driver.pk, OCTOBER, at=AT, zone="Europe/Zurich").receipts
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert [re.search(r"[RC]-2026-\d{6}", page)[0] for page in pages] == [one.number for one in listed]
+    assert reverse("driver:month_receipts", args=["2026-10"]) in client.get("/me/spending/").content.decode()
+    assert client.get("/me/months/2026-09/receipts.pdf").status_code == 404
+    client.force_login(make_user())
+    assert client.get("/me/months/2026-10/receipts.pdf").status_code == 404
+
+
 @pytest.mark.parametrize(
     "month",
     ["2026-13", "2026-00", "0000-01", "9999-12", "1999-12", "2099-01", "2026-1", "2026-10-01", "٢٠٢٦-١٠", "x", "%00"],
@@ -137,6 +151,7 @@ def test_month_can_be_downloaded_and_is_only_ones_own(client, driver):
 def test_other_months_are_not_there(client, driver, month):
     client.force_login(driver)
     assert client.get(f"/me/months/{month}.pdf").status_code == 404
+    assert client.get(f"/me/months/{month}/receipts.pdf").status_code == 404
 
 
 def test_five_thousand_receipts_are_bounded(driver, django_assert_num_queries):

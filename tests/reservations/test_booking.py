@@ -195,7 +195,7 @@ def test_same_key_gives_the_first_booking_and_another_wish_is_refused(lot):
     for other in ({"end": 27}, {"plate": "ZH 2"}, {"driver": make_user()}):
         with pytest.raises(BookingKeyUsedError) as refusal:
             booked(lot, **{"driver": driver, "idempotency_key": "a key"} | other)
-        assert refusal.value.code == "idempotency_conflict"
+        assert refusal.value.code == "idempotency_key_reused"
     assert Reservation.objects.count() == 1
 
 

@@ -5,14 +5,15 @@ import re
 import pytest
 
 from common.errors import DomainError
+from lots.models import Lot
 from notifications.checks import check_text_provider
 from notifications.models import MessageState, PhoneCode, TextMessage
 from notifications.phone_codes import NoTextsError, TooManyCodesError, WrongPhoneCodeError
 from notifications.text_delivery import deliver_texts
-from reservations import tasks
-from reservations.booker_phones import GivenPhone, PhoneCodeNeededError, forget_phones
+from reservations.booker_phones import GivenPhone, PhoneCodeNeededError
 from reservations.models import Reservation
 from reservations.services import book
+from retention.services import end_clocks
 from tests.factories import make_lot, make_user
 from tests.reservations.bookings import DAY, HOUR, MINUTE, NOW, wish
 
@@ -123,7 +124,7 @@ def test_a_simulated_or_unknown_provider_is_reported_in_production(settings):
     assert [one.id for one in check_text_provider(None)] == ["notifications.E001"]
 
 
-def test_texts_and_codes_are_deleted_when_they_are_of_no_use_any_more(lot, settings):
+def test_texts_and_codes_are_deleted_when_they_are_of_no_use_any_more(lot):
     driver = make_user()
     for who in ({"driver": driver}, {"email": "guest@example.com"}):
         with pytest.raises(PhoneCodeNeededError):
@@ -132,11 +133,15 @@ def test_texts_and_codes_are_deleted_when_they_are_of_no_use_any_more(lot, setti
         try_to_book(lot, last_code(), plate=f"ZH {len(who)}{Reservation.objects.count()}", **who)
     with pytest.raises(PhoneCodeNeededError):
         try_to_book(lot, email="other@example.com")
-    settings.TEXTS_KEPT_DAYS = 3
+    Lot.objects.update(kept_days={"texts": 9})
 
-    assert [forget_phones(at=NOW + 3 * DAY), forget_phones(at=NOW + 3 * DAY + MINUTE)] == [0, 2]
+    def forget(days):
+        before = PhoneCode.objects.count()
+        end_clocks(at=NOW + days * DAY + MINUTE)
+        return before - PhoneCode.objects.count()
+
+    assert [forget(8), forget(9)] == [0, 2]
     assert PhoneCode.objects.get().person == f"driver {driver.pk}"
     assert [text.state for text in TextMessage.objects.all()] == ["queued"]  # the task that sends it gives it up
     assert try_to_book(lot, plate="ZH 9", driver=driver).phone == PHONE
-    assert forget_phones(at=NOW + 180 * DAY + MINUTE) == 1
-    assert tasks.forget_phones() == 0
+    assert forget(180) == 1

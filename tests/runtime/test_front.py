@@ -176,6 +176,14 @@ def test_the_largest_body_is_taken(port):
     assert (status, len(json.loads(answer)["body"])) == (200, LARGEST_BODY)
 
 
+def test_a_picture_may_be_larger_where_one_is_uploaded(port):
+    size = 5_000_000
+    page = request(f"Content-Length: {size}", body=b"x" * size, path="/manage/lots/central/entrance/")
+    assert asked(port, page)[0] == 200
+    assert asked(port, request("Content-Length: 5100001", path="/manage/lots/central/entrance/"))[0] == 413
+    assert asked(port, request(f"Content-Length: {size}", path="/manage/lots/central/entrance/x"))[0] == 413
+
+
 def test_headers_reach_the_application_as_sent(port):
     sent = request("Cookie: a=1", "Cookie: b=2", "X-Forwarded-For: 1.1.1.1", "X_Forwarded_For: 6.6.6.6", method="GET")
     seen = json.loads(asked(port, sent)[1])

@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
-from api import health
+from common.web import servers
 from parking.celery import app
 
 
@@ -40,8 +40,8 @@ def test_readyz_names_a_lost_database(client, db, monkeypatch):
 
 
 def test_readyz_names_missing_migrations_and_asks_again(client, db, monkeypatch):
-    health._fully_migrated_once.cache_clear()
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda *_args: ["one"])
+    servers._fully_migrated_once.cache_clear()
+    monkeypatch.setattr(servers.MigrationExecutor, "migration_plan", lambda *_args: ["one"])
     assert client.get("/readyz").json()["down"] == {"migrations": "not applied"}
     monkeypatch.undo()
     assert client.get("/readyz").status_code == 200

@@ -17,6 +17,7 @@ PROJECT = Path(__file__).parents[2]
 SAFE = {
     "PARKING_ENV": "production",
     "SECRET_KEY": "k" * 50,
+    "FIELD_KEYS": ["f" * 32],
     "ALLOWED_HOSTS": ["parking.example"],
     "DEBUG": False,
     "PAYMENT_PROVIDERS": [],
@@ -35,7 +36,13 @@ def test_safe_production_settings_are_accepted():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("SECRET_KEY", ""), ("ALLOWED_HOSTS", []), ("DEBUG", True), ("PAYMENT_PROVIDERS", ["simulated"])),
+        *(
+            ("SECRET_KEY", ""),
+            ("FIELD_KEYS", ["f" * 32, "short"]),
+            ("ALLOWED_HOSTS", []),
+            ("DEBUG", True),
+            ("PAYMENT_PROVIDERS", ["simulated"]),
+        ),
         *(("TEXT_PROVIDER", "simulated"), ("WEBHOOKS_PRIVATE", True), ("PARKING_DEMO", True)),
     ],
 )

@@ -194,3 +194,27 @@ def test_up_stopped_while_it_starts_leaves_nothing(data, port):
     assert process.wait(60) == 0, process.stdout.read()
     process.stdout.close()
     assert marked_processes(data) == []
+
+
+STOPPED_BEFORE_THE_SERVER_IS_HELD = """
+import os, signal, sys, time
+from parking.embedded import processes
+start = processes.start_server
+
+def start_and_be_stopped(*words, **names):
+    start(*words, **names)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+
+processes.start_server = start_and_be_stopped
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+
+
+def test_up_stopped_before_it_holds_a_server_leaves_nothing(data, port):
+    line = [sys.executable, "-c", STOPPED_BEFORE_THE_SERVER_IS_HELD, "up", "--no-demo", "--port", str(port)]
+    given = environment() | {"PARKING_DATA": str(data), "DJANGO_SETTINGS_MODULE": "parking.settings"}
+    done = subprocess.run(line, capture_output=True, text=True, env=given, cwd=PROJECT, timeout=60, check=False)
+    assert (done.returncode, done.stdout.split()[-1]) == (0, "stopped"), done.stderr
+    assert servers_running_in(data) == []

@@ -32,7 +32,11 @@ def test_what_decides_is_passed_on_with_the_address_of_the_client():
     assert relayed_address({RELAYED_FOR: value}) == "203.0.113.7"
 
 
-@pytest.mark.parametrize("forged", ["198.51.100.1", "", "x:y:z", signing.dumps("198.51.100.1")])
+@pytest.mark.parametrize(
+    "forged",
+    ["198.51.100.1", "", "x:y:z", signing.dumps("198.51.100.1")],
+    ids=["plain", "empty", "odd", "without salt"],
+)
 def test_nobody_else_says_what_the_address_is(forged):
     environ = {RELAYED_FOR: forged}
     assert relayed_address(environ) is None

@@ -14,11 +14,11 @@ from common.errors import DomainError
 from reservations.models import Reservation
 from reservations.services import PaymentDeclinedError
 from reservations.services import booking as booking_service
+from retention.services import delete_account
 from tests.at_once import codes_at_once
 from tests.factories import make_lot, make_user
 from tests.invariants import broken
 from tests.reservations.bookings import NOW, booked
-from tickets.services import delete_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAITING = (
@@ -58,7 +58,7 @@ def meanwhile(monkeypatch):
 
 
 def test_without_their_lock_a_deleted_account_gets_a_booking(meanwhile, monkeypatch):
-    monkeypatch.setattr("tickets.services.erasure.lock_names", lambda _names: None)
+    monkeypatch.setattr("retention.services.erasure.lock_names", lambda _names: None)
     person = make_user()
 
     booking = booked(make_lot(), driver=person)

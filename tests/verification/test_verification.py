@@ -562,7 +562,8 @@ def message(world: World, template: str, **fields: Any) -> Message:
 
 
 def keep_texts_too_long(world: World) -> None:
-    old = {"phone": "+41791234567", "created_at": NOW - 9 * 24 * HOUR, "expires_at": NOW - 9 * 24 * HOUR}
+    long_ago = NOW - 99 * 24 * HOUR
+    old = {"phone": "+41791234567", "created_at": long_ago, "expires_at": long_ago}
     TextMessage.objects.create(key="t", state="sent", next_attempt_at=NOW, **old)
     for person, verified in (("driver 1", old["created_at"]), ("driver 2", None), ("email a@b.ch", old["created_at"])):
         PhoneCode.objects.create(person=person, digest="x", verified_at=verified, **old)
@@ -662,7 +663,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (record_event_in_foreign_lot, {"links_stay_in_the_lot": 3}),
         (owe_foreign_operator, {"money_stays_with_the_operator": 1}),
         (forget_a_message, {"messages_are_delivered_or_parked": 1}),
-        (keep_texts_too_long, {"texts_are_deleted": 3}),
+        (keep_texts_too_long, {"messages_are_forgotten": 3}),
         (number_impossibly, {"numbers_are_possible": 2}),
         (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
         (come_before_the_calendar, {"numbers_are_possible": 3}),

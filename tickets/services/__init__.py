@@ -1,5 +1,15 @@
 """Every write of a stay."""
 
+from tickets.services.amending import (
+    PRICED_AGAIN,
+    StayChangedError,
+    move_stay,
+    note_stay,
+    reprice_stay,
+    require_as_seen,
+    state_of_stay,
+    tariff_again,
+)
 from tickets.services.archiving import LotOccupiedError, archive_lot
 from tickets.services.comparing import (
     NothingToCompareError,
@@ -26,7 +36,7 @@ from tickets.services.ending import (
     end_stay_unseen,
     void_unreal_stay,
 )
-from tickets.services.erasure import delete_account, what_keeps_account
+from tickets.services.forgetting import forget_plates, forget_proofs, remember_plate
 from tickets.services.late import correct_arrival, take_back_end
 from tickets.services.locking import LockedStay, lock_stay
 from tickets.services.objections import answer_objection
@@ -64,6 +74,7 @@ from tickets.services.undone import reopen_stay
 
 __all__ = [
     "ENDABLE",
+    "PRICED_AGAIN",
     "Arrival",
     "ImpossibleExitError",
     "LockedStay",
@@ -76,6 +87,7 @@ __all__ = [
     "PriceChangedError",
     "ReasonMissingError",
     "Settlement",
+    "StayChangedError",
     "StayEnding",
     "StayOverError",
     "TicketStateError",
@@ -93,12 +105,13 @@ __all__ = [
     "compare_draft",
     "comparisons_to_do",
     "correct_arrival",
-    "delete_account",
     "end_exit_graces",
     "end_left_unseen",
     "end_never_was",
     "end_stay",
     "end_stay_unseen",
+    "forget_plates",
+    "forget_proofs",
     "keep_code",
     "keeps_charge",
     "leave_owing",
@@ -106,24 +119,30 @@ __all__ = [
     "lock_ticket",
     "lock_with_reason",
     "mark_paid",
+    "move_stay",
     "new_stay",
+    "note_stay",
     "open_ticket",
     "owe_again",
     "plate_region_of",
     "prove_payers",
     "prove_stay",
+    "remember_plate",
     "remind_debtors",
     "remove_discount",
     "reopen_stay",
+    "reprice_stay",
+    "require_as_seen",
     "require_fitting_code",
     "require_open",
     "require_stackable",
     "return_from_review",
     "review_ticket",
+    "state_of_stay",
     "take_back_end",
+    "tariff_again",
     "tell_cars_by_region",
     "void_from_review",
     "void_ticket",
     "void_unreal_stay",
-    "what_keeps_account",
 ]

@@ -12,6 +12,7 @@ from gates.services import correct_plate, end_hold, hold_open, let_in, let_out, 
 from lots.gate_rules import Direction
 from lots.models import Gate, Lot
 from tickets.models import Ticket
+from tickets.services import note_stay
 from traffic.demo.personas import DRIVER_PLATE
 
 PARKED_AT_LEAST = timedelta(hours=1)
@@ -58,6 +59,8 @@ def _waive(desk: _Desk, ticket: Ticket) -> None:
 def _correct(desk: _Desk, ticket: Ticket) -> None:
     why = "The camera took 8 for B"
     correct_plate(ticket=ticket, plate=CORRECTED_PLATE, by=desk.attendant, at=desk.at, key=uuid4(), why=why)
+    note = "The driver called: the car stays until Friday"
+    note_stay(ticket=ticket, at=desk.at, why=note, by=desk.attendant, key=uuid4())
 
 
 def _let_out_by_mistake(desk: _Desk, ticket: Ticket) -> None:

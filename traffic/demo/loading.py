@@ -15,12 +15,14 @@ from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from notifications.models import Message, MessageState
+from retention.services import end_clocks
 from sites import import_site, read_site
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
 from traffic.demo.changed_month import by_admin, chain_all, change_for_a_month, setting_up
 from traffic.demo.charged_month import COPIED_PLATE, write_charged_month
 from traffic.demo.corrected_counts import correct_counts
+from traffic.demo.drawn_entrance import picture_entrance
 from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
@@ -87,7 +89,7 @@ def _load(at: datetime) -> None:
         seen = [*of_lot, *charged, *booked.visits[lot.pk], *on_passes]
         events += write_events(lot, seen, at=at - REMEMBERED, random=random)
         visits += of_lot
-    _put_out_of_use(operator)
+    _finish_places(operator)
     staffed = Lot.objects.get(slug=STAFFED)
     with by_admin(people.admin, at - timedelta(days=12), "POST /manage/bookings/blackouts/new/"):
         close_places(staffed, by=people.admin, at=at)
@@ -120,12 +122,14 @@ def _show_the_office(operator: Operator, staffed: Lot, people: People, at: datet
     with by_admin(people.admin, at - timedelta(days=20), "POST /manage/webhooks/new/"):
         send_events(operator, people=people, at=at)
     make_program_keys(staffed, admin=people.admin, at=at)
+    end_clocks(at=at)
     change_for_a_month(staffed, people=people, at=at)
     chain_all()
 
 
-def _put_out_of_use(operator: Operator) -> None:
-    """Take the last few free spots of the top level out of use, so that plans show every state."""
+def _finish_places(operator: Operator) -> None:
+    """Show the staffed lot's entrance, and take the last few free spots of the top level out of use for the plans."""
+    picture_entrance(Lot.objects.get(slug=STAFFED))
     highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
     free = list(Spot.objects.available().filter(level__in=highest).select_related("lot").order_by("-ordinal"))
     numbers = [spot.number for spot in free[:SPOTS_OUT_OF_USE]]

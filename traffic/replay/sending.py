@@ -1,12 +1,12 @@
 """Sends passages over several connections, in order for each plate."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Queue
+from time import monotonic, sleep
 from typing import Any, TypeAlias
 from uuid import UUID
 from zlib import crc32
@@ -125,6 +125,6 @@ class _Clock:
         if self._speed is None:
             return
         if self._began is None:
-            self._began = time.monotonic(), at
+            self._began = monotonic(), at
         began, first = self._began
-        time.sleep(max(0.0, began + (at - first).total_seconds() / self._speed - time.monotonic()))
+        sleep(max(0.0, began + (at - first).total_seconds() / self._speed - monotonic()))

@@ -24,6 +24,7 @@ from reservations.services import (
     mark_no_shows,
     settle_over,
 )
+from retention.services import end_clocks
 from tickets.services import end_exit_graces
 from traffic.simulation.sites import own_course
 from traffic.week.week_cars import CarOfWeek, WeekClock
@@ -64,6 +65,7 @@ def run_week(
             driven.append(CarOfWeek(plan, lots[plan.lot], site.entries[0], site.exits[0], clock, random))
         _live(clock, [_counted(car, lived) for car in driven], begin, begin + days * DAY + AFTER)
         reckoning = reckon_week(driven)
+    end_clocks(at=now())
     # Mails to made-up drivers are sent to nobody.
     Message.objects.filter(operator__slug="week").update(state=MessageState.SENT, sent_at=F("created_at"))
     return reckoning

@@ -27,7 +27,7 @@ class AmountTooLargeError(DomainError):
 class IdempotencyConflictError(DomainError):
     """The idempotency key was used for something else."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 class PaymentRunningError(ConflictError):

@@ -17,7 +17,7 @@ from common.errors import ConflictError, DomainError, FieldError
 class RefundKeyUsedError(DomainError):
     """The idempotency key stands for another refund."""
 
-    code = "idempotency_conflict"
+    code = "idempotency_key_reused"
 
 
 class RefundTooLargeError(DomainError):

@@ -33,7 +33,7 @@ from reservations.models import EXPECTED, Reservation, ReservationStatus
 from reservations.services import expect_again, is_promised
 from tickets.models import PlateCorrection, Ticket, TicketStatus
 from tickets.queries import stays_inside, with_fee_parts
-from tickets.services import TicketStateError, lock_stay, plate_region_of
+from tickets.services import TicketStateError, lock_stay, plate_region_of, require_as_seen
 
 
 class PlateInsideError(ConflictError):
@@ -44,16 +44,16 @@ class PlateInsideError(ConflictError):
 
 @transaction.atomic
 def correct_plate(  # noqa: PLR0913 - who, what, when and why
-    *, ticket: Ticket, plate: str, by: User, at: datetime, key: UUID, why: str = ""
+    *, ticket: Ticket, plate: str, by: User, at: datetime, key: UUID, why: str = "", seen: str = ""
 ) -> Ticket:
     """Give a stay that is open or in review the plate that its car really has; both spellings stay in its history.
 
     It is matched again as at the entry: to the plate's booking, and for the grace that nobody gets twice; its fee
     follows. What was paid stays paid. A booking that it had by a wrong plate waits for its driver again. Idempotent by
-    the key; the plate that it has already changes nothing.
+    the key; the plate that it has already changes nothing. `seen` is the state that the person's page showed.
 
-    Raises PlateError, InvalidValueError for a text without a plate, PlateInsideError (409) naming the other stay,
-    TicketStateError (409) and ActConflictError (409).
+    Raises StayChangedError (409) when it has changed since, PlateError, InvalidValueError for a text without a plate,
+    PlateInsideError (409) naming the other stay, TicketStateError (409) and ActConflictError (409).
     """
     normalised = normalise(plate)
     if normalised is None:
@@ -66,6 +66,7 @@ def correct_plate(  # noqa: PLR0913 - who, what, when and why
     if earlier is not None and earlier.ticket_id != ticket.pk:
         raise ActConflictError(_("This form was sent before for another stay. Please start again."))
     if earlier is None and ticket.plate != as_typed(plate):
+        require_as_seen(ticket, seen)
         _require_correctable(ticket, normalised)
         _rename(
             ticket,

@@ -91,9 +91,15 @@ class Command(BaseCommand):
         if count := leftovers.end_leftovers(data):
             say(f"ended {count} processes of an earlier, killed run")
         ports = asked.chosen()
+        wanted = _locked_servers(held, layout)
+        # A stop in the middle of a start leaves a process that the supervisor does not hold yet.
+        for server in wanted:
+            held.callback(server.end_leftovers)
+        held.callback(leftovers.end_leftovers, data)
         supervisor = Supervisor()
         held.callback(_stop, supervisor)
-        _start_servers(held, supervisor, layout)
+        for server in wanted:
+            supervisor.adopt(server, sharing.start_and_wait(server))
         collect_if_changed()
         _migrate(data)
         logins = load_demo() if demo else []
@@ -228,15 +234,14 @@ def _try_port(port: int) -> int:
         return found
 
 
-def _start_servers(held: ExitStack, supervisor: Supervisor, layout: embedded.Layout) -> None:
+def _locked_servers(held: ExitStack, layout: embedded.Layout) -> list[sharing.EmbeddedServer]:
+    """Return the servers to start, once no other command uses them."""
     wanted = sharing.wanted_servers(layout)
-    if not wanted:
-        return
-    server_user.prepare_folders(layout, server_user.server_owner())
-    lock = held.enter_context(locks.opened(layout.data / "servers.lock"))
-    _wait_for_other_commands(lock)
-    for server in wanted:
-        supervisor.adopt(server, sharing.start_and_wait(server))
+    if wanted:
+        server_user.prepare_folders(layout, server_user.server_owner())
+        lock = held.enter_context(locks.opened(layout.data / "servers.lock"))
+        _wait_for_other_commands(lock)
+    return wanted
 
 
 def _wait_for_other_commands(lock: locks.FileLock) -> None:

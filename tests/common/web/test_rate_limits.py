@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from common.web import rate_limits
-from common.web.rate_limits import TooManyRequestsError, check_rate
+from common.web.rate_limits import TooManyRequestsError, check_hourly_rate, check_rate
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,16 @@ def test_the_sixth_try_of_five_waits_for_its_turn():
     assert refused.value.status == 429
     assert 1 <= refused.value.retry_after <= 12
     check_rate("test", "someone else", per_minute=5)
+
+
+def test_an_hours_tries_come_back_one_by_one():
+    who = uuid.uuid4().hex
+    for _ in range(5):
+        check_hourly_rate("test", who, per_hour=5)
+
+    with pytest.raises(TooManyRequestsError) as refused:
+        check_hourly_rate("test", who, per_hour=5)
+    assert 11 * 60 < refused.value.retry_after <= 12 * 60
 
 
 def test_the_limit_is_shared_through_redis():

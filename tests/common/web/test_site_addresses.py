@@ -19,6 +19,7 @@ PUBLIC = (
     "favicon.ico",
     "feeds/",
     "healthz",
+    "help/",
     "lots/",
     "map/",
     "passes/",

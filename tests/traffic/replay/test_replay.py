@@ -140,7 +140,7 @@ def test_replay_drives_a_remote_server_with_keys_from_a_file(live_server, tmp_pa
 def test_replay_takes_its_time_when_a_speed_is_given(live_server, tmp_path, monkeypatch):
     make_drivable_lot("central", spots={"regular": 20})
     slept = []
-    monkeypatch.setattr("traffic.replay.sending.time.sleep", slept.append)
+    monkeypatch.setattr("traffic.replay.sending.sleep", slept.append)
     start = dt.datetime(2026, 3, 2, 6, tzinfo=UTC)
 
     replay(
