@@ -3,6 +3,7 @@
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from accounts.models import Role, User
 from common.errors import ForbiddenError
@@ -28,4 +29,9 @@ def lacks_second_factor(person: User | AnonymousUser) -> bool:
 
 def has_second_factor(person: User) -> bool:
     """Return whether a person has a second factor, whether or not the installation asks for one."""
-    return bool(Authenticator.objects.filter(user=person, type__in=FACTORS).exists())
+    return bool(second_factors(person).exists())
+
+
+def second_factors(person: User) -> QuerySet[Authenticator]:
+    """Return the second factors of a person."""
+    return Authenticator.objects.filter(user=person, type__in=FACTORS)

@@ -26,7 +26,7 @@ from lots.models import Lot
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """What the newest lot that does not run yet still needs; without such a lot there are no steps."""
+    """What the newest lot that does not run yet still needs, or an only lot until all is done; else no steps."""
 
     lot: Lot | None
     steps: list[SetupStep]
@@ -34,7 +34,7 @@ class Checklist:
     @classmethod
     def of(cls, scope: Scope, person: User, at: datetime) -> "Checklist":
         """Return the checklist of the lots shown."""
-        lot = lot_to_finish(scope.ids)
+        lot = lot_to_finish(scope.ids, first_of=person if len(scope.lots) == 1 else None)
         return cls(lot, first_steps(lot, at=at, person=person) if lot else [])
 
 

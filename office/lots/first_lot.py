@@ -72,10 +72,10 @@ def trial_car(request: PersonRequest, slug: str) -> HttpResponse:
     if answer["action"] == Action.OPEN:
         messages.success(
             request,
-            _("The entry opened for test car %(plate)s and showed “%(message)s”. Its stay is void.") % said,
+            _("The entry opened for test car %(plate)s and showed: “%(message)s” Its stay is void.") % said,
         )
     else:
-        messages.warning(request, _("The entry did not open for test car %(plate)s. It showed “%(message)s”.") % said)
+        messages.warning(request, _("The entry did not open for test car %(plate)s. It showed: “%(message)s”") % said)
     return redirect("office:started_lot", lot.slug)
 
 

@@ -4,6 +4,8 @@ import re
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Operator
@@ -11,7 +13,7 @@ from common.web.countries import CountryFacts, country_choices, country_of_zone,
 from common.web.timezones import zones_by_region
 from gates.starting import FirstLot
 from lots.services.zones import MOST_SPOTS_PER_LOT
-from office.tariffs.first_rules import FIRST_RULES
+from office.tariffs.first_rules import FIRST_RULES, FirstRules
 
 OFFERED = tuple(one for one in FIRST_RULES if one.key != "event")
 CAMERAS, NO_CAMERAS = "cameras", "none"
@@ -37,7 +39,6 @@ class FirstLotForm(forms.Form):
     )
     start = forms.ChoiceField(
         label=_("Prices"),
-        choices=[(one.key, one.name) for one in OFFERED],
         initial=OFFERED[0].key,
         widget=forms.RadioSelect,
         help_text=_("To begin from. You can change each price later."),
@@ -68,6 +69,7 @@ class FirstLotForm(forms.Form):
     def __init__(self, *args: Any, operator: Operator, **options: Any) -> None:
         """Begin in the operator's country, which its timezone tells."""
         super().__init__(*args, **options)
+        cast("forms.ChoiceField", self.fields["start"]).choices = [(one.key, _explained(one)) for one in OFFERED]
         cast("forms.ChoiceField", self.fields["country"]).choices = country_choices()
         cast("forms.ChoiceField", self.fields["timezone"]).choices = [("", "–"), *zones_by_region()]
         self.initial["country"] = country_of_zone(operator.timezone) or "CH"
@@ -104,6 +106,10 @@ class FirstLotForm(forms.Form):
             "holidays": {"country": facts.holidays} if facts.holidays else {},
         }
         return FirstLot(settings, given["spots"], str(prices.name), prices.rules, given["cameras"] == CAMERAS)
+
+
+def _explained(rules: FirstRules) -> SafeString:
+    return format_html('<span>{}<br><span class="small muted">{}</span></span>', rules.name, rules.text)
 
 
 def parts_of_address(address: str) -> tuple[str, str, str]:

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
+from accounts.models import User
 from billing.models import Charge
 from devices.models import Device
 from gates.models import GateEvent
@@ -12,7 +14,8 @@ from lots.models import Lot
 from office.lots.first_lot_form import name_of_street, parts_of_address
 from office.tariffs.first_rules import FIRST_RULES
 from tests.entrance.sessions import client_of
-from tests.factories import make_lot, make_operator, make_user
+from tests.factories import make_device, make_gate, make_lot, make_operator, make_user
+from tests.retention.kept_rows import read_at
 from tickets.models import Ticket, TicketStatus
 from verification import INVARIANTS, prove
 
@@ -87,16 +90,35 @@ def test_no_test_car_opens_the_gate_of_a_public_lot(admin):
     assert not GateEvent.objects.exists()
 
 
-def test_the_overview_lists_what_is_missing_until_a_car_has_come(admin):
+def test_the_overview_lists_what_is_missing_until_all_is_done(admin):
     start(admin, cameras="none")
     lot = Lot.objects.get()
     page = admin.get(reverse("office:home")).content.decode()
     assert "Setting up Bahnhofstrasse" in page
-    open_steps = re.findall(r'○</span>\s*<a href="[^"]+">([^<]+)</a>', page)
-    assert open_steps == ["A key for a camera", "A first car, or a test car", "A second factor for your account"]
+    open_step = r'○</span>\s*<a href="[^"]+">([^<]+)</a>'
+    assert re.findall(open_step, page) == [
+        "A key for a camera",
+        "A first car, or a test car",
+        "A second factor for your account",
+    ]
     admin.post(reverse("office:trial_car", args=[lot.slug]))
     assert "A first car, or a test car</a>" not in admin.get(reverse("office:home")).content.decode()
     admin.post(reverse("office:lot_publishing", args=[lot.slug]), {"published": "yes"})
+    page = admin.get(reverse("office:home")).content.decode()
+    assert re.findall(open_step, page) == ["A key for a camera", "A second factor for your account"]
+    make_device(lot.gates.first())
+    Authenticator.objects.create(user=User.objects.get(), type=Authenticator.Type.TOTP, data={})
+    assert "Setting up" not in admin.get(reverse("office:home")).content.decode()
+
+
+def test_of_several_lots_only_one_that_does_not_run_is_set_up(admin, operator):
+    start(admin)
+    first, second = Lot.objects.get(), make_lot(operator, name="Second", published=False)
+    assert "Setting up Second" in admin.get(reverse("office:home")).content.decode()
+    assert "Setting up Bahnhofstrasse" in admin.get(f"{reverse('office:home')}?lot={first.slug}").content.decode()
+    for lot in (first, second):
+        read_at(lot.gates.first() or make_gate(lot), 0)
+    Lot.objects.update(published=True)
     assert "Setting up" not in admin.get(reverse("office:home")).content.decode()
 
 
