@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Operator
 from accounts.setting_up import SetUpAlreadyError, awaits_first_operator, set_up_installation
 from common.errors import DomainError
 from common.web.client_address import client_network
-from common.web.countries import country_choices, facts_of, guessed_country
+from common.web.countries import guessed_country
 from common.web.forms import refuse
 from common.web.rate_limits import check_rate
+from entrance.apply_form import NewOperatorForm
 from entrance.forms import checked_password
 
 TRIES_PER_MINUTE = 5
 
 
-class FirstRunForm(forms.Form):
+class FirstRunForm(NewOperatorForm):
     """The first operator and its admin. The code is hidden when the printed link brings it."""
 
     code = forms.CharField(
@@ -34,15 +34,6 @@ class FirstRunForm(forms.Form):
         max_length=40,
         help_text=gettext_lazy("The command that started the product printed it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
-    name = forms.CharField(
-        label=gettext_lazy("Company"),
-        max_length=Operator._meta.get_field("name").max_length,  # noqa: SLF001 - Django's documented API
-        help_text=gettext_lazy("The operator of the lots, as drivers and colleagues read it"),
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
-    country = forms.ChoiceField(
-        label=gettext_lazy("Country"), help_text=gettext_lazy("Its currency and timezone are those of your documents.")
     )
     email = forms.EmailField(
         label=gettext_lazy("Your email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
@@ -54,11 +45,11 @@ class FirstRunForm(forms.Form):
         help_text=gettext_lazy("At least 8 characters, and not easy to guess."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    field_order = ("code", "name", "country", "email", "password")
 
     def __init__(self, *args: Any, hides_code: bool, **options: Any) -> None:
-        """Offer the countries in the language of the page."""
+        """Hide the code that the link brought."""
         super().__init__(*args, **options)
-        cast("forms.ChoiceField", self.fields["country"]).choices = [("", "–"), *country_choices()]
         if hides_code:
             self.fields["code"].widget = forms.HiddenInput()
 
@@ -71,12 +62,6 @@ class FirstRunForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return cleaned
-
-    def values(self) -> dict[str, Any]:
-        """Return the operator's values; call it after `is_valid`."""
-        facts = facts_of(self.cleaned_data["country"])
-        assert facts is not None  # noqa: S101 - one of the choices
-        return {"name": self.cleaned_data["name"], "currency": facts.currency, "timezone": facts.timezone}
 
 
 def first_run_link(code: str, *, site: str = "") -> str:

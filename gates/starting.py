@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Operator, User
 from billing.services.tariffs import TariffValues, create_tariff
+from common.free_names import first_free
 from devices.models import DeviceKind
 from devices.services import IssuedKey, issue_device_key
 from lots.calendar import local_day
@@ -65,10 +65,8 @@ def start_lot(*, operator: Operator, values: FirstLot, by: User, at: dt.datetime
 def free_slug(name: str) -> str:
     """Return a short name for a lot of this name that no lot has."""
     start = slugify(name)[:LONGEST_SLUG] or "lot"
-    tried = (start if number == 1 else f"{start}-{number}" for number in count(1))
-    return next(one for one in tried if one != RESERVED and not Lot.objects.filter(slug=one).exists())
+    return first_free(start, lambda one: one != RESERVED and not Lot.objects.filter(slug=one).exists())
 
 
 def _free_code(start: str) -> str:
-    tried = (start if number == 1 else f"{start}-{number}" for number in count(1))
-    return next(one for one in tried if not Gate.objects.filter(code=one).exists())
+    return first_free(start, lambda one: not Gate.objects.filter(code=one).exists())

@@ -32,10 +32,21 @@ def facts_of(code: str) -> CountryFacts | None:
     return _every().get(code)
 
 
+def operator_values(name: str, country: str) -> dict[str, str]:
+    """Return what an operator of a country, one of `country_choices`, begins with, by field name."""
+    facts = facts_of(country)
+    assert facts is not None  # noqa: S101 - one of the choices
+    return {"name": name, "currency": facts.currency, "timezone": facts.timezone}
+
+
 def country_choices() -> list[tuple[str, str]]:
     """Return the countries with their names in the language of the page, in its order."""
-    names = Locale.parse(get_language() or "en", sep="-").territories
-    return sorted(((code, str(names.get(code, code))) for code in _every()), key=lambda one: one[1].casefold())
+    return sorted(((code, country_name(code)) for code in _every()), key=lambda one: one[1].casefold())
+
+
+def country_name(code: str) -> str:
+    """Return the name of a country in the language of the page; its code where it has none."""
+    return str(_locale().territories.get(code, code))
 
 
 def country_of_zone(timezone: str) -> str:
@@ -49,6 +60,10 @@ def guessed_country(request: HttpRequest) -> str:
     named = (parts[-1].upper() for parts in asked if len(parts) > 1 and parts[-1].upper() in _every())
     usual = (USUAL_COUNTRIES[parts[0]] for parts in asked if parts[0] in USUAL_COUNTRIES)
     return next(named, next(usual, ""))
+
+
+def _locale() -> Locale:
+    return Locale.parse(get_language() or "en", sep="-")
 
 
 @cache

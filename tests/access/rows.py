@@ -199,6 +199,14 @@ GET feeds/parkapi/v1/<str:city> 200
 GET feeds/parkapi/v1/<str:city>/<slug:lot> 200
 GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
+GET apply/ 404
+POST apply/ 404
+GET apply/sent/ 404
+GET apply/confirm/<str:token>/ 404
+POST apply/confirm/<str:token>/ 404
+GET installation/applications/ 302 403 403 403 403 403 403
+GET installation/applications/<int:pk>/ 302 403 403 403 403 403 403
+POST installation/applications/<int:pk>/ 302 403 403 403 403 403 403
 GET first-run/ 404
 POST first-run/ 404
 GET help/ 200
