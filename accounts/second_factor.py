@@ -34,4 +34,5 @@ def has_second_factor(person: User) -> bool:
 
 def second_factors(person: User) -> QuerySet[Authenticator]:
     """Return the second factors of a person."""
-    return Authenticator.objects.filter(user=person, type__in=FACTORS)
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=person, type__in=FACTORS)
+    return found

@@ -74,9 +74,9 @@ def lot_to_finish(lot_ids: Sequence[int], *, first_of: User | None) -> Lot | Non
 
     The lot of `first_of`, who has no other, is to finish until it has a key and its admin a second factor. One query.
     """
-    to_finish = Q(published=False) | ~_SEEN
+    to_finish = Q(published=False) | Q(~_SEEN)
     if first_of is not None:
-        to_finish |= ~_KEYED | ~Exists(second_factors(first_of))
+        to_finish |= ~_KEYED | Q(~Exists(second_factors(first_of)))
     return Lot.objects.in_use().filter(to_finish, pk__in=lot_ids).order_by("-created_at").first()
 
 
