@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from accounts.api_keys import withdraw_keys_of
-from accounts.models import DELETED, BlockedPlate, Invitation, KeptAnswer, Operator, User, Vehicle
+from accounts.models import DELETED, BlockedPlate, Invitation, KeptAnswer, Operator, OperatorApplication, User, Vehicle
 from accounts.ownership import end_access
 from common.plate_hashes import plate_hash
 
@@ -23,7 +23,7 @@ def addresses_of(person: User) -> set[str]:
 
 @transaction.atomic
 def erase_person(*, person: User, at: datetime) -> User:
-    """Remove what an account knows of a person: ways in, profile, vehicles, invitations. Idempotent."""
+    """Remove what an account knows of a person: ways in, profile, vehicles, invitations, applications. Idempotent."""
     person = User.objects.select_for_update().get(pk=person.pk)
     addresses, vehicles = addresses_of(person), list(person.vehicles.values_list("pk", flat=True))
     end_access(person)
@@ -34,6 +34,7 @@ def erase_person(*, person: User, at: datetime) -> User:
         told = LogEntry.objects.filter(content_type=kind, object_id__in=map(str, keys))
         told.update(object_repr="", change_message="")
     Invitation.objects.filter(email__in=addresses).delete()
+    OperatorApplication.objects.filter(email__in=addresses).delete()
     person.vehicles.all().delete()
     person.signed_in_devices.all().delete()
     for name in PERSONAL:

@@ -3,6 +3,7 @@
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from accounts.models import Role, User
 from common.errors import ForbiddenError
@@ -23,4 +24,15 @@ def lacks_second_factor(person: User | AnonymousUser) -> bool:
     if settings.SECOND_FACTOR != ADMINS or not isinstance(person, User):
         return False
     is_admin = person.is_superuser or person.is_staff or person.menu_role == Role.ADMIN
-    return is_admin and not Authenticator.objects.filter(user=person, type__in=FACTORS).exists()
+    return is_admin and not has_second_factor(person)
+
+
+def has_second_factor(person: User) -> bool:
+    """Return whether a person has a second factor, whether or not the installation asks for one."""
+    return bool(second_factors(person).exists())
+
+
+def second_factors(person: User) -> QuerySet[Authenticator]:
+    """Return the second factors of a person."""
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=person, type__in=FACTORS)
+    return found

@@ -8,10 +8,12 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone, now
 from django.views.decorators.http import require_safe
 
+from accounts.setting_up import awaits_first_operator
 from common.web.htmx import live_response, page_response
 from driver.drawn_map import CLUSTERS_ACROSS, DrawnMap
 from driver.find_form import FindLotsForm
@@ -57,6 +59,8 @@ def find_lots(request: HttpRequest) -> HttpResponse:
     form = FindLotsForm(request.GET, at=at)
     form.is_valid()
     found, page = _found(form, request.GET.get("page"))
+    if not found.total and awaits_first_operator():
+        return redirect("entrance:first_run")
     form.settle(zone_of(found.lots[0].lot) if found.lots else get_current_timezone())
     cards = [Card(offer) for offer in found.lots]
     drawn, pins = _drawn(form, cards)

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.erasure import PERSONAL, addresses_of
-from accounts.models import ApiKey, Invitation, User
+from accounts.models import ApiKey, Invitation, OperatorApplication, User
 from billing.models import Debt, DebtAppeal, PromoUse, Refund
 from gates.models import GateEvent
 from merchants.models import Validation
@@ -83,6 +83,9 @@ def _of_the_account(person: User) -> Iterator[Section]:
     yield _section("memberships", person.memberships.all(), "role since", **operator)
     invitations = Invitation.objects.filter(email__in=addresses_of(person))
     yield _section("invitations", invitations, "email role invited_at accepted_at", **operator)
+    applied = OperatorApplication.objects.filter(email__in=addresses_of(person))
+    facts = "company name email country wishes applied_at confirmed_at accepted_at declined_at answer"
+    yield _section("applications_as_operator", applied, facts)
     yield _section("vehicles", person.vehicles.all(), "plate vehicle_type electric added_at")
     facts = "whose kind asked file_format state rows size created_at finished_at expires_at"
     yield _section("exports", person.exports.all(), facts)

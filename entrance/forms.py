@@ -34,9 +34,7 @@ class NewPasswordForm(forms.Form):
 
     def clean_password1(self) -> str:
         """Refuse a password that is short, common or like the address."""
-        password = str(self.cleaned_data["password1"])
-        validate_password(password, User(email=self.email))
-        return password
+        return checked_password(str(self.cleaned_data["password1"]), self.email)
 
     def clean_password2(self) -> str:
         """Refuse a second password that differs."""
@@ -44,3 +42,9 @@ class NewPasswordForm(forms.Form):
         if self.cleaned_data.get("password1", again) != again:
             raise forms.ValidationError(gettext("The two passwords differ."))
         return again
+
+
+def checked_password(password: str, email: str) -> str:
+    """Return a password. Raises ValidationError for one that is short, common or like the address."""
+    validate_password(password, User(email=email))
+    return password

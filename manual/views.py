@@ -1,5 +1,6 @@
 """The manual's first page with its search, its chapters, and how the installation is doing."""
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -60,6 +61,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "parts": found,
         "is_well": all(part.is_well for part in found),
         "sees_why": runs_installation(request.user),
+        "has_applications": settings.OPERATORS_MAY_APPLY,
         "version": version() if request.user.is_authenticated else "",
     }
     return render(request, "manual/status.html", context)

@@ -7,6 +7,8 @@ from notifications.rendering import RAW
 from notifications.summaries import SUMMARY
 
 NEW_DEVICE, PASSWORD_TRIES, INVITATION = "new_device", "password_tries", "invitation"
+APPLICATION_CONFIRM, APPLICATION_CAME = "application_confirm", "application_came"
+APPLICATION_DECLINED = "application_declined"
 
 register_kinds(
     Kind(
@@ -66,6 +68,42 @@ register_kinds(
             "days": 7,
             "link": "https://parking.example/invitations/token/",
         },
+    ),
+    Kind(
+        APPLICATION_CONFIRM,
+        _("Confirm an application"),
+        KindGroup.ACCOUNT,
+        _("Somebody applied with this address to run parking lots here."),
+        of_operator=False,
+        opens_account=True,
+        sample={
+            "company": "Acme Parking",
+            "days": 7,
+            "link": "https://parking.example/apply/confirm/token/",
+        },
+    ),
+    Kind(
+        APPLICATION_CAME,
+        _("Application of an operator"),
+        KindGroup.WORK,
+        _("You run this installation, and somebody applied to run parking lots on it."),
+        of_operator=False,
+        can_wait=False,
+        sample={
+            "company": "Acme Parking",
+            "name": "Ada Lovelace",
+            "email": "ada@acme.example",
+            "link": "https://parking.example/installation/applications/17/",
+        },
+    ),
+    Kind(
+        APPLICATION_DECLINED,
+        _("Declined application"),
+        KindGroup.ACCOUNT,
+        _("You applied to run parking lots here."),
+        of_operator=False,
+        multiline=frozenset({"answer"}),
+        sample={"company": "Acme Parking", "answer": "We only take lots in Switzerland."},
     ),
     Kind(
         SUMMARY,

@@ -34,7 +34,7 @@ SYSTEM_PAGES = frozenset(
         *("office:message", "office:message_templates", "office:message_template", "office:tasks", "office:webhooks"),
         *("office:webhook", "office:new_webhook", "office:webhook_settings", "office:webhook_secret"),
         *("office:webhook_delivery", "office:roll_webhook", "office:remove_webhook", "office:replay_webhook"),
-        *("office:audit", "office:audit_entry"),
+        *("office:audit", "office:audit_entry", "entrance:applications", "entrance:application"),
         *("office:keys", "office:new_key", "office:key", "office:key_rolling", "office:key_withdrawal"),
     }
 )

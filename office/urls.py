@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from office import exception_list, overview, task_pages, unkept_bookings
+from office.lots import first_lot
 from office.messages import outbox_pages, template_pages
 from office.money import (
     company_invoices,
@@ -33,6 +34,9 @@ urlpatterns = [
     path("webhooks/", include("office.webhooks.urls")),
     path("", include("office.gates.urls")),
     path("", include("office.merchants.urls")),
+    path("start/", first_lot.first_lot, name="first_lot"),
+    path("start/<slug:slug>/", first_lot.started_lot, name="started_lot"),
+    path("start/<slug:slug>/test-car/", first_lot.trial_car, name="trial_car"),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),
     path("events/", stays.events, name="events"),

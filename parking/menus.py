@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,8 @@ from manual.pages_of_chapters import help_path
 from office.menu import BOOKINGS, DOCUMENTS, OFFICE_MENU, PASSES
 from shop.menu import SHOP_MENU
 
+APPLICATIONS = MenuEntry(_("Applications"), "entrance:applications", frozenset({"entrance:application"}))
+"""For superusers, where companies may apply as operators."""
 MENUS: dict[str, tuple[MenuEntry, ...]] = {
     "anonymous": VISITOR_MENU,
     "driver": DRIVER_MENU,
@@ -26,11 +29,13 @@ MENUS: dict[str, tuple[MenuEntry, ...]] = {
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Add to templates: `theme` (empty for the system's), menu, `help_path`, and `languages` (for strangers)."""
+    """Add to templates: `theme` (empty for the system's), menu, `help_path`; for strangers `languages`, `may_apply`."""
     user = getattr(request, "user", None)
     role = user.menu_role if isinstance(user, User) else "anonymous"
     languages = LANGUAGES.items() if role == "anonymous" else ()
-    menu = menu_items(MENUS[role], request)
+    may_apply: bool = settings.OPERATORS_MAY_APPLY
+    own = (APPLICATIONS,) if may_apply and getattr(user, "is_superuser", False) else ()
+    menu = menu_items((*MENUS[role], *own), request)
     match = request.resolver_match
     return {
         "theme": chosen_theme(request),
@@ -38,4 +43,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "menu": menu,
         "help_path": help_path(match.view_name if match else ""),
         "languages": languages,
+        "may_apply": may_apply and role == "anonymous",
     }

@@ -399,6 +399,9 @@ if "stripe" in PAYMENT_PROVIDERS:
 # The class that signs documents where a country demands it; see docs/documents.md.
 FISCAL_PROVIDER = env.str("FISCAL_PROVIDER", default="")
 
+# Whether anybody may apply as a further operator; who runs the installation accepts or declines.
+OPERATORS_MAY_APPLY = env.bool("OPERATORS_MAY_APPLY", default=PARKING_DEMO)
+
 # Where to report a weakness, as mailto:security@parking.example or https://…; empty: there is no security.txt.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 

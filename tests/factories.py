@@ -11,8 +11,20 @@ from django.utils.timezone import now
 
 from accounts.api_keys import IssuedApiKey, KeyTerms
 from accounts.api_keys import make_api_key as make_key
+from accounts.applications import ApplicationWish, confirm_application, new_application
 from accounts.invitations import new_invitation
-from accounts.models import BlockedPlate, Invitation, Membership, Merchant, Operator, Permit, Role, User, Vehicle
+from accounts.models import (
+    BlockedPlate,
+    Invitation,
+    Membership,
+    Merchant,
+    Operator,
+    OperatorApplication,
+    Permit,
+    Role,
+    User,
+    Vehicle,
+)
 from billing.models import (
     AutomaticPayment,
     Charge,
@@ -89,6 +101,19 @@ def make_api_key(by: User, *scopes: str, **terms: Any) -> IssuedApiKey:
 def make_invitation(operator: Operator, email: str = "new@example.com", role: str = "attendant") -> Invitation:
     by = make_user("admin", operator)
     return new_invitation(operator=operator, email=email, role=role, at=dt.datetime.now(dt.UTC), by=by)
+
+
+def make_application(
+    email: str = "ada@applies.example", *, confirmed: bool = True, **values: Any
+) -> OperatorApplication:
+    """Make an application as an operator, with its address confirmed or not yet."""
+    wish = {"company": "Secret Applicant", "name": "Ada", "country": "CH", "wishes": "Two lots.", "language": "en"}
+    application = new_application(wish=ApplicationWish(**(wish | values), email=email), at=now())
+    assert application is not None
+    if confirmed:
+        confirm_application(application=application, at=now())
+        application.refresh_from_db()
+    return application
 
 
 def make_lot(

@@ -1,7 +1,8 @@
 """Accounts, operators, their people and programs, and the plates of cars."""
 
+from accounts.models.applicants import LONGEST_WISHES, OperatorApplication, OperatorApplicationQuerySet
 from accounts.models.members import Invitation, InvitationQuerySet, Membership
-from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo
+from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo, SetupCode
 from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, Vehicle
 from accounts.models.programs import ApiKey, ApiKeyQuerySet, KeptAnswer
 from accounts.models.roles import STAFF, STAFF_CHOICES, Role
@@ -9,6 +10,7 @@ from accounts.models.users import DELETED, PROGRAM, SignedInDevice, User
 
 __all__ = [
     "DELETED",
+    "LONGEST_WISHES",
     "PROGRAM",
     "STAFF",
     "STAFF_CHOICES",
@@ -25,9 +27,12 @@ __all__ = [
     "Merchant",
     "MerchantQuerySet",
     "Operator",
+    "OperatorApplication",
+    "OperatorApplicationQuerySet",
     "OperatorLogo",
     "Permit",
     "Role",
+    "SetupCode",
     "SignedInDevice",
     "User",
     "Vehicle",

@@ -59,6 +59,20 @@ class Operator(models.Model):
         return self.name
 
 
+class SetupCode(models.Model):
+    """The hash of the code by which an installation without operators gets its first one: one row, gone once used."""
+
+    is_only = models.BooleanField(primary_key=True, default=True, editable=False)
+    code_hash = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(is_only=True), name="setup_code_is_one")]
+
+    def __str__(self) -> str:
+        return f"Setup code of {self.made_at:%Y-%m-%d %H:%M}"
+
+
 class OperatorLogo(models.Model):
     """The picture on an operator's documents: a small PNG or JPEG."""
 

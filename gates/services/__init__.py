@@ -34,7 +34,14 @@ from gates.services.holding import end_hold, hold_open
 from gates.services.not_parked import CAME_IN_WITHIN, decide_report, decide_reports, report_not_parked
 from gates.services.passages import confirm_passage, confirm_silent_passages
 from gates.services.programs import CarInsideError, check_in, check_out
-from gates.services.publishing import LotNotReadyError, SetupStep, publish_lot, setup_steps
+from gates.services.publishing import (
+    LotNotReadyError,
+    SetupStep,
+    first_steps,
+    lot_to_finish,
+    publish_lot,
+    setup_steps,
+)
 
 __all__ = [
     "CAME_IN_WITHIN",
@@ -67,11 +74,13 @@ __all__ = [
     "end_hold",
     "end_unseen_at_desk",
     "exit_to_undo",
+    "first_steps",
     "forget_images",
     "forget_read_plates",
     "hold_open",
     "let_in",
     "let_out",
+    "lot_to_finish",
     "open_by_hand",
     "open_lost_ticket",
     "publish_lot",

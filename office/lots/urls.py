@@ -2,7 +2,17 @@
 
 from django.urls import path, register_converter
 
-from office.lots import archiving, count_pages, entrance_page, pay_sign, place_pages, publishing, spots, views
+from office.lots import (
+    archiving,
+    copies,
+    count_pages,
+    entrance_page,
+    pay_sign,
+    place_pages,
+    publishing,
+    spots,
+    views,
+)
 
 
 class LevelNumber:
@@ -35,6 +45,8 @@ urlpatterns = [
     path("<slug:slug>/levels/<level:number>/maintenance/", place_pages.maintenance, name="maintenance"),
     path("<slug:slug>/spots/<int:pk>/", spots.spot_page, name="spot"),
     path("<slug:slug>/publishing/", publishing.lot_publishing, name="lot_publishing"),
+    path("<slug:slug>/copy/", copies.lot_copy, name="lot_copy"),
+    path("<slug:slug>/site-file/", copies.lot_site_file, name="lot_site_file"),
     path("<slug:slug>/archive/", archiving.lot_archiving, name="lot_archiving"),
     path("<slug:slug>/restore/", archiving.lot_restoring, name="lot_restoring"),
     path("<slug:slug>/zones/<int:pk>/", place_pages.zone_settings, name="zone"),

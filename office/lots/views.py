@@ -43,7 +43,7 @@ def lot_list(request: PersonRequest) -> HttpResponse:
 @role_required(Role.ADMIN)
 def lot_new(request: PersonRequest) -> HttpResponse:
     """Add a lot, which is not public until it is published."""
-    operator, operators = _chosen_operator(request)
+    operator, operators = chosen_operator(request)
     form = LotForm(request.POST or None, operator=operator, initial={"timezone": _usual_timezone(operator)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -104,7 +104,7 @@ def lot_closing(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect("office:lot", lot.slug)
 
 
-def _chosen_operator(request: PersonRequest) -> tuple[Operator, list[Operator]]:
+def chosen_operator(request: PersonRequest) -> tuple[Operator, list[Operator]]:
     """Return the operator chosen for a new lot, and all the choices."""
     operators = list(operators_of(request.user, Role.ADMIN))
     wished = _asked_operator(request)

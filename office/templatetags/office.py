@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django import template
+from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import runs_installation
 from analytics.attention import Finding
 from analytics.flags import flag_badge
 from billing.books.spans import Span
@@ -66,6 +69,7 @@ _SYSTEM_PAGES = (
     (_("API keys"), "keys"),
     (_("Changes"), "audit"),
 )
+_APPLICATIONS = (_("Applications"), "entrance:applications")
 _PASS_PAGES = (
     (_("Passes"), "passes"),
     (_("What is sold"), "pass_offers"),
@@ -235,9 +239,13 @@ def money_tabs(path: str) -> list[dict[str, object]]:
 
 
 @register.simple_tag
-def system_tabs(path: str) -> list[dict[str, object]]:
-    """Return the tabs of the pages of what the system does by itself, with the current one marked."""
-    return _tabs(_SYSTEM_PAGES, path)
+def system_tabs(request: HttpRequest) -> list[dict[str, object]]:
+    """Return the tabs of the pages of what the system does by itself, with the current one marked.
+
+    Where companies may apply as operators, their applications are among them for who runs the installation.
+    """
+    has_applications = settings.OPERATORS_MAY_APPLY and runs_installation(request.user)
+    return _tabs((*_SYSTEM_PAGES, _APPLICATIONS) if has_applications else _SYSTEM_PAGES, request.path)
 
 
 @register.simple_tag
@@ -272,6 +280,6 @@ def refund_failure(failure: str) -> str:
 
 
 def _tabs(entries: Sequence[tuple[str | Promise, str]], path: str) -> list[dict[str, object]]:
-    pages = [(label, reverse(f"office:{name}")) for label, name in entries]
+    pages = [(label, reverse(name if ":" in name else f"office:{name}")) for label, name in entries]
     current = max((href for _label, href in pages if path.startswith(href)), key=len, default="")
     return [{"label": label, "href": href, "current": href == current} for label, href in pages]

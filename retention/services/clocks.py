@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
+from accounts.applications import clear_applications
 from accounts.erasure import forget_lifted_blocks
 from accounts.models import Operator
 from billing.services import forget_debt_plates
@@ -32,6 +33,7 @@ def end_clocks(*, at: datetime) -> dict[str, int]:
         "event_plates": _ended(EVENT_PLATES, "event.id", lambda keys: forget_event_plates(events=keys), at),
         "reads": _ended(READS, "event.id", lambda keys: forget_read_plates(events=keys), at),
         "images": _ended(IMAGES, "event.id", lambda keys: forget_images(events=keys), at),
+        "applications": clear_applications(at=at),
         **_ended_of_operators(at),
     }
     logger.info("clocks_ended", **ended)

@@ -200,6 +200,16 @@ GET feeds/parkapi/v1/<str:city> 200
 GET feeds/parkapi/v1/<str:city>/<slug:lot> 200
 GET feeds/parkapi/v3/parking-sites 200
 GET healthz 200
+GET apply/ 404
+POST apply/ 404
+GET apply/sent/ 404
+GET apply/confirm/<str:token>/ 404
+POST apply/confirm/<str:token>/ 404
+GET installation/applications/ 302 403 403 403 403 403 403
+GET installation/applications/<int:pk>/ 302 403 403 403 403 403 403
+POST installation/applications/<int:pk>/ 302 403 403 403 403 403 403
+GET first-run/ 404
+POST first-run/ 404
 GET help/ 200
 GET help/<slug:slug>/ 302 200 200 200 200 200 200
 GET help/status/ 200
@@ -209,6 +219,13 @@ POST invitations/<str:token>/ 404
 GET lots/<slug:slug>/entrance-<str:digest>.jpg 404
 GET lots/<slug:slug>/ 200
 GET manage/ 302 403 403 200 403 200 403
+GET manage/lots/<slug:slug>/copy/ 302 403 403 200 403 404 403
+POST manage/lots/<slug:slug>/copy/ 302 403 403 422 403 404 403
+GET manage/lots/<slug:slug>/site-file/ 302 403 403 200 403 404 403
+GET manage/start/ 302 403 403 200 403 200 403
+POST manage/start/ 302 403 403 422 403 422 403
+GET manage/start/<slug:slug>/ 302 403 403 200 403 404 403
+POST manage/start/<slug:slug>/test-car/ 302 403 403 302 403 404 403
 GET manage/attention/ 302 403 403 200 403 200 403
 GET manage/audit/ 302 403 403 200 403 200 403
 GET manage/audit/<int:pk>/ 302 403 403 200 403 404 403

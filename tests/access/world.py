@@ -29,6 +29,7 @@ from reservations.models import NotParkedReport
 from tests.factories import (
     HOURLY,
     make_api_key,
+    make_application,
     make_blackout,
     make_blocked_plate,
     make_charge,
@@ -103,6 +104,7 @@ class World:
                 "550 no such mailbox",
                 "Secret program",
             ),
+            "Secret Applicant",
             self.attendant.email,
             people["admin"].email,
         }
@@ -136,6 +138,7 @@ class World:
         }
         self._passes(people["driver"], people["admin"])
         self.rows |= {"merchants": shop, "types": self.kind, "promo-codes": make_promo_code(ours)}
+        self.rows |= {"applications": make_application()}
         self.export = ask_export(owner=people["driver"], order=ExportOrder("stays", "own"), at=now())
         self.task = ask_task(name="cache_clear", by=people["admin"], at=now())
         self.card_setup = start_card_setup(owner=people["driver"], return_url="/", at=now())

@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils.timezone import now
 from playwright.sync_api import Browser, Page
 
+from accounts.applications import application_token
 from accounts.invitations import token_of
-from accounts.models import ApiKey, User, Vehicle
+from accounts.models import ApiKey, OperatorApplication, User, Vehicle
 from billing.models import Debt, Document, Objection, Payment, Shift
 from billing.objecting import objection_token
 from billing.services import start_card_setup
@@ -23,7 +24,7 @@ from notifications.models import Message
 from passes.models import Pass
 from reservations.models import NotParkedReport
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import make_blackout, make_blocked_plate, make_invitation, make_reservation
+from tests.factories import make_application, make_blackout, make_blocked_plate, make_invitation, make_reservation
 from tickets.models import Ticket, TicketStatus
 from traffic.demo import load_demo
 from traffic.demo.held_passes import MONTH_PASS
@@ -63,6 +64,8 @@ def pages() -> dict[str | None, list[str]]:
     month = Pass.objects.get(name=MONTH_PASS)
     replaced = ApiKey.objects.get(rolled_at__isnull=False)
     assert Device.objects.exists()
+    waiting = OperatorApplication.objects.waiting().get()
+    declined = OperatorApplication.objects.get(declined_at__isnull=False)
     film = ValidationType.objects.get(by_code=True)
     new, known = (
         f"/invitations/{token_of(make_invitation(lot.operator, email))}/" for email in ("a@b.example", DRIVER)
@@ -99,6 +102,11 @@ def pages() -> dict[str | None, list[str]]:
             f"/not-me/{objection_token(Payment.objects.filter(automatic__isnull=False).earliest('-finished_at'))}/",
             "/not-me/nowhere/",
             "/accounts/confirm-email/",
+            "/apply/",
+            "/apply/sent/",
+            f"/apply/confirm/{application_token(make_application(confirmed=False))}/",
+            f"/apply/confirm/{application_token(waiting)}/",
+            "/apply/confirm/nowhere/",
             "/api/v1/docs",
             "/help/",
             "/help/?q=receipt",
@@ -219,10 +227,16 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/messages/templates/",
             "/manage/tasks/",
             "/manage/messages/templates/booking_confirmed/",
+            "/installation/applications/",
+            f"/installation/applications/{waiting.pk}/",
+            f"/installation/applications/{declined.pk}/",
             "/manage/lots/",
             "/manage/lots/new/",
             f"{manage}/",
             f"{manage}/settings/",
+            f"{manage}/copy/",
+            "/manage/start/",
+            f"/manage/start/{lot.slug}/",
             f"{manage}/levels/0/",
             f"{manage}/levels/0/settings/",
             f"{manage}/levels/0/remove/",
@@ -290,7 +304,8 @@ class Visits:
 
 
 @pytest.fixture
-def visits(live_server, browser):
+def visits(live_server, browser, settings):
+    settings.OPERATORS_MAY_APPLY = True
     load_demo()
     fill_the_lists()
     return Visits(browser, live_server.url)

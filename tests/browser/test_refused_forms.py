@@ -24,6 +24,7 @@ from tests.browser.conftest import PHONE
 from tests.factories import (
     HOURLY,
     make_api_key,
+    make_application,
     make_blackout,
     make_cashier,
     make_charge,
@@ -125,6 +126,7 @@ class World:
         self._give_back(people["attendant"])
         self.objection = make_objection(self.lot, make_vehicle(make_user(), "ZH 88"))
         make_saved_method(self.driver)
+        self.application = f"/installation/applications/{make_application().pk}/"
         tomorrow = start + 24 * hours
         self.booking = make_reservation(self.lot, "ZH 3", tomorrow, spot=self.lot.spots.latest("pk"))
         self.lost = make_reservation(self.lot, "ZH 34", start + 48 * hours, place_lost_at=now())
@@ -252,6 +254,8 @@ class World:
                 "The email address or the password",
             ),
             (None, "/accounts/signup/", "", {"email": "nope"}, "3 things to correct: Email"),
+            (None, "/apply/", "", {"email": "nope"}, "Not saved: 4 things to correct: Company, Your name, Your email"),
+            ("admin", self.application, "", {"name": ""}, f"{saved}Company"),
             (None, "/accounts/password/reset/", "", {"email": "nope"}, "1 thing to correct: Email"),
             (None, "/?q=", "", {"spot_type": "tent"}, "1 thing to correct: Spot"),
             (None, "/lots/central/", "", {"entry": "never"}, "1 thing to correct: From"),
@@ -358,6 +362,8 @@ class World:
             ("attendant", "/desk/lost/", "", {"clock": "x"}, "1 thing to correct: Came at about"),
             ("attendant", "/desk/lost/?part=QQ+1", "/desk/lost/fee/", {"plate": "X" * 20}, f"{done}Plate"),
             ("admin", "/manage/lots/new/", "", {"name": ""}, "Not saved: 2 things to correct: Name, Short name"),
+            ("admin", "/manage/start/", "", {"address": ""}, "Not saved: 2 things to correct: Address, How many spots"),
+            ("admin", f"{lot}/copy/", "", {"name": ""}, f"{saved}Name of the copy"),
             ("admin", f"{lot}/settings/", "", {"longitude": "999"}, f"{saved}Longitude"),
             ("admin", f"{lot}/", f"{lot}/places/", {"count": ""}, f"{saved}How many"),
             ("admin", f"{lot}/levels/0/", f"{lot}/levels/0/maintenance/", {"spots": "nope"}, f"{saved}Spots"),
@@ -490,7 +496,8 @@ class World:
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
-def world(live_server, browser, request):
+def world(live_server, browser, request, settings):
+    settings.OPERATORS_MAY_APPLY = True
     made = World(browser, live_server.url, scripts=request.param)
     yield made
     made.close()

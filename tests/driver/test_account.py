@@ -25,6 +25,7 @@ from notifications.services import queue_message
 from reservations.models import BookingAct, NotParkedReport
 from tests.factories import (
     make_agreement,
+    make_application,
     make_automatic_payment,
     make_charge,
     make_gate,
@@ -56,6 +57,7 @@ SECTIONS = [
     *("phone_codes", "api_keys"),
     "memberships",
     "invitations",
+    "applications_as_operator",
     "vehicles",
     "exports",
     "stays",
@@ -147,6 +149,7 @@ class Life:
         invited = make_invitation(self.lot.operator, EMAIL)
         invited.withdrawn_at = now()
         invited.save()
+        make_application(EMAIL, name=NAME, wishes=f"Call {PHONE}")
         LogEntry.objects.create(
             user=make_user(), content_type=ContentType.objects.get_for_model(User), object_id=str(self.person.pk),
             object_repr=NAME, action_flag=CHANGE, change_message=f"now {PHONE}",

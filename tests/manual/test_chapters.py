@@ -13,7 +13,7 @@ from manual.chapters import CHAPTERS, Readers, parts_for
 from manual.pages_of_chapters import PLACES, help_path
 from parking.catalogues import texts_of_sources
 from tests.access.rows import ROWS
-from tests.factories import make_user
+from tests.factories import make_operator, make_user
 
 TEXTS = Path(settings.BASE_DIR) / "templates" / "help"
 PICTURES = Path(settings.BASE_DIR) / "static" / "img" / "help"
@@ -181,6 +181,7 @@ def test_chapter_says_that_it_is_in_english(client, db):
 
 
 def test_pages_link_their_chapter(client, db):
+    make_operator()
     assert f'href="{reverse("manual:chapter", args=["find"])}#search"' in client.get("/").content.decode()
     assert 'href="/help/"' in client.get("/nowhere/").content.decode()
     assert help_path("office:debts") == "/help/debts/#open"

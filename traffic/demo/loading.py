@@ -17,6 +17,7 @@ from lots.services import set_maintenance
 from notifications.models import Message, MessageState
 from retention.services import end_clocks
 from sites import import_site, read_site
+from traffic.demo.applicants import apply_as_operators
 from traffic.demo.backfill import Visit, write_stays
 from traffic.demo.booked_month import BookedMonth, book_a_month, close_places
 from traffic.demo.changed_month import by_admin, chain_all, change_for_a_month, setting_up
@@ -122,6 +123,7 @@ def _show_the_office(operator: Operator, staffed: Lot, people: People, at: datet
     with by_admin(people.admin, at - timedelta(days=20), "POST /manage/webhooks/new/"):
         send_events(operator, people=people, at=at)
     make_program_keys(staffed, admin=people.admin, at=at)
+    apply_as_operators(people.admin, at=at)
     end_clocks(at=at)
     change_for_a_month(staffed, people=people, at=at)
     chain_all()

@@ -16,7 +16,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
+from django.utils.timezone import now
 
+from accounts.setting_up import renew_setup_code
+from entrance.first_run import first_run_link
 from parking import embedded
 from parking.embedded import locks, server_user, sharing
 from parking.environment import is_given
@@ -100,13 +103,16 @@ class Command(BaseCommand):
         collect_if_changed()
         _migrate(data)
         logins = load_demo() if demo else []
+        setup_code = renew_setup_code(at=now())
         connections.close_all()
         notify = held.enter_context(leftovers.folder_of_run(data))
         box = process_plan.Box(settings.BASE_DIR, data, *ports, _served_host(settings.ALLOWED_HOSTS))
         held.enter_context(address.kept_address(data, f"http://{process_plan.LOOPBACK}:{box.port}"))
         planned = process_plan.commands(box, notify=notify, live=demo)
         supervisor.add([command for command in planned if command.must_answer])
-        self._announce(supervisor, box, logins)
+        self._announce(
+            supervisor, box, [*logins, *_setting_up(setup_code, f"http://{process_plan.LOOPBACK}:{box.port}")]
+        )
         # Processes that nobody waits for must not slow down the start of the others.
         supervisor.add([command for command in planned if not command.must_answer])
         while True:
@@ -130,6 +136,12 @@ class Command(BaseCommand):
 def has_demo(*, no_demo: bool) -> bool:
     """Return whether to load the demo: never in production, because its passwords are public."""
     return not (no_demo or settings.PRODUCTION)
+
+
+def _setting_up(code: str | None, here: str) -> list[str]:
+    """Return the lines that lead to the first operator; in production the site has a public address."""
+    site = "" if settings.PRODUCTION else here
+    return [f"set it up at {first_run_link(code, site=site)} (setup code {code})"] if code else []
 
 
 def _start_over_with(data: Path) -> None:
