@@ -2,7 +2,19 @@
 
 from django.urls import path, register_converter
 
-from office.lots import archiving, count_pages, entrance_page, pay_sign, place_pages, publishing, spots, views
+from office.lots import (
+    archiving,
+    count_pages,
+    entrance_page,
+    layout_pages,
+    level_pages,
+    pay_sign,
+    place_pages,
+    publishing,
+    spots,
+    use_pages,
+    views,
+)
 
 
 class LevelNumber:
@@ -29,10 +41,12 @@ urlpatterns = [
     path("<slug:slug>/entrance/", entrance_page.entrance, name="lot_entrance"),
     path("<slug:slug>/pay-code/", pay_sign.pay_code, name="lot_pay_code"),
     path("<slug:slug>/places/", place_pages.places_new, name="places_new"),
-    path("<slug:slug>/levels/<level:number>/", place_pages.level_page, name="level"),
+    path("<slug:slug>/levels/<level:number>/", level_pages.level_page, name="level"),
     path("<slug:slug>/levels/<level:number>/settings/", place_pages.level_settings, name="level_settings"),
     path("<slug:slug>/levels/<level:number>/remove/", place_pages.level_removal, name="level_removal"),
-    path("<slug:slug>/levels/<level:number>/maintenance/", place_pages.maintenance, name="maintenance"),
+    path("<slug:slug>/levels/<level:number>/bays/", level_pages.bays, name="bays"),
+    path("<slug:slug>/levels/<level:number>/layout/", layout_pages.level_layout, name="level_layout"),
+    path("<slug:slug>/levels/<level:number>/use/", use_pages.level_use, name="level_use"),
     path("<slug:slug>/spots/<int:pk>/", spots.spot_page, name="spot"),
     path("<slug:slug>/publishing/", publishing.lot_publishing, name="lot_publishing"),
     path("<slug:slug>/archive/", archiving.lot_archiving, name="lot_archiving"),

@@ -224,6 +224,8 @@ def pages() -> dict[str | None, list[str]]:
             f"{manage}/",
             f"{manage}/settings/",
             f"{manage}/levels/0/",
+            f"{manage}/levels/0/layout/",
+            f"{manage}/levels/0/use/",
             f"{manage}/levels/0/settings/",
             f"{manage}/levels/0/remove/",
             f"{manage}/zones/{zone.pk}/",
