@@ -120,7 +120,7 @@ def _cut(zone: Zone, chosen: Collection[int], spot_type: str) -> list[Zone]:
 
 def _set_run(part: Zone, original: ZoneValues, run: BayRun) -> None:
     """Describe a part of a zone by what the whole was."""
-    if part.pk is None:
+    if not part.name:
         part.name = free_name(part.level, str(SPOT_LABELS[SpotType(part.spot_type)]) if run.chosen else original.name)
     part.prefix, part.step, part.angle = original.prefix, original.step, original.angle
     part.start, part.count = original.start + run.first * original.step, run.bays

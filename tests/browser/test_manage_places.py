@@ -57,7 +57,7 @@ def make_garage(page, url):
 
 
 def first_spot(page, status):
-    return page.get_by_role("checkbox", name=re.compile(rf"^A-1, Regular, {status}"))
+    return page.get_by_role("checkbox", name=re.compile(rf"^A-1 ?, Regular, {status}"))
 
 
 def send_car(url, key, plate):

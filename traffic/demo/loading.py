@@ -13,7 +13,6 @@ from accounts.models import Operator, User
 from billing.books import close_days
 from common.web.wall_clock import rounded_up
 from lots.calendar import zone_of
-from lots.compatibility import SpotType
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from notifications.models import Message, MessageState
@@ -139,12 +138,12 @@ def _finish_places(operator: Operator, staffed: Lot, *, by: User, at: datetime) 
     numbers = [spot.number for spot in free[:SPOTS_OUT_OF_USE]]
     if numbers:
         set_maintenance(lot=free[0].lot, numbers=numbers, on=True, note="Lighting is being replaced")
-    ground = staffed.spots.available().filter(level__number=0, spot_type=SpotType.COMPACT).order_by("ordinal")
-    numbers = list(ground.values_list("number", flat=True)[:SPOTS_CLOSED_FOR_A_TIME])
+    above_ground = staffed.spots.available().filter(level__number__gte=0).order_by("level__number", "ordinal")
+    numbers = list(above_ground.values_list("number", flat=True)[:SPOTS_CLOSED_FOR_A_TIME])
     if numbers:
         until = rounded_up(at, timedelta(hours=1)) + timedelta(days=2)
         with by_admin(by, at, "POST /manage/lots/<slug:slug>/levels/<level:number>/bays/"):
-            close_bays(lot=staffed, numbers=numbers, reason="Charging points are installed", until=until, by=by, at=at)
+            close_bays(lot=staffed, numbers=numbers, reason="Water on the floor", until=until, by=by, at=at)
 
 
 def _plan(
