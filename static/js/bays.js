@@ -78,7 +78,7 @@ if (plan && bar) {
     if (!one.matches?.("input[name=bay]") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter") {
       event.preventDefault();
-      if (!chosen.size) choose([one.value]);
+      choose([one.value]);
       bar.querySelector("button[value=look]").click();
     }
     if (!/^(Arrow|Home|End)/.test(event.key)) return;
