@@ -9,6 +9,7 @@ from common.time import InvalidInstantError
 from lots.services.gates import GateCodeTakenError
 from lots.services.levels import LevelExistsError, PlacesInUseError
 from lots.services.zones import CapacityInUseError, SpotExistsError, TooManySpotsError, ZoneExistsError
+from reservations.services import BayClosedError
 
 _ADMINS_ALONE = {403: {"forbidden": "You work at the lot, but are no admin of it."}}
 _READ: dict[str, Any] = {"refused": _ADMINS_ALONE, "header": IF_NONE_MATCH}
@@ -85,7 +86,7 @@ SPOT = described(answers={200: _SPOT}, **_READ)
 CHANGE_SPOT = described(
     sent={"maintenance": True, "note": "Broken kerb"},
     answers={200: _SPOT | {"status": "maintenance", "maintenance": True, "note": "Broken kerb", "stay": None}},
-    errors=[InvalidInstantError],
+    errors=[InvalidInstantError, BayClosedError],
     **_WRITTEN,
 )
 

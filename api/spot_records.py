@@ -24,6 +24,7 @@ from lots.checks import HIGHEST_LEVEL, LOWEST_LEVEL
 from lots.models import Spot, SpotStatus
 from lots.observations import Observation, Source
 from lots.services import lock_lot, observe_spot, set_maintenance
+from reservations.services import open_bays
 from tickets.models import Ticket
 
 router = Router(tags=["Operators"], auth=people_auth)
@@ -137,8 +138,10 @@ def patch_spot(request: HttpRequest, slug: str, number: str, body: SpotChangeIn)
     at, spot = now(), _spot(request, slug, number)
     sighting = _sighting(body.observation, at) if body.observation else None
     with unless_changed(request, _locked(spot), tell_spot) as row:
-        if body.maintenance is not None:
-            set_maintenance(lot=row.lot, numbers=[row.number], on=body.maintenance, note=body.note)
+        if body.maintenance:
+            set_maintenance(lot=row.lot, numbers=[row.number], on=True, note=body.note)
+        elif body.maintenance is not None:
+            open_bays(lot=row.lot, numbers=[row.number], by=person_of(request), at=at)
         if sighting is not None:
             observe_spot(spot=row, sighting=sighting)
     return shown(request, tell_spot(_spot(request, slug, number)))

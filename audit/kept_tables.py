@@ -140,7 +140,7 @@ KEPT_TABLES = (
     KeptTable(
         "lots_zone",
         "level",
-        told=_words("name spot_type prefix start count distance elevator_distance ordinal"),
+        told=_words("name spot_type prefix start step count distance elevator_distance ordinal left top angle"),
         left=("id", "level_id"),
         named_by="name",
     ),

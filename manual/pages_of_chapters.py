@@ -60,8 +60,10 @@ _PAGES = {
     "first-lot#entrance": "office:lot_entrance office:lot_pay_code",
     "first-lot#settings": "office:lot_settings office:lot_archiving",
     "spots#plan": "office:lot office:level office:spot",
-    "spots#change": "office:level_removal office:level_settings office:zone office:zone_removal office:places_new",
-    "spots#out-of-use": "office:maintenance",
+    "spots#out-of-use": "office:bays",
+    "spots#use": "office:level_use",
+    "spots#change": "office:level_layout office:level_removal office:level_settings office:zone office:zone_removal "
+    "office:places_new",
     "spots#counts": "office:lot_counts",
     "gates#gate": "office:gates office:gate_new office:gate office:gate_hold office:gate_closing",
     "gates#keys": "office:device_new office:device_key office:device_revocation office:device_rolling",

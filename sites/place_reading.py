@@ -9,6 +9,7 @@ from common.db.choices import values_of
 from common.errors import FieldError
 from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
+from lots.drawn_rows import FARTHEST, FULL_TURN
 from lots.services import ZoneValues
 from lots.services.levels import level_name
 from lots.services.zones import MOST_SPOTS_PER_LOT
@@ -18,7 +19,7 @@ from sites.site_reader import SiteReader
 MOST_LEVELS = 300
 MOST_ZONES = 2_000
 LEVEL_FIELDS = ("number", "name", "zones")
-ZONE_FIELDS = ("name", "spot_type", "count", "prefix", "start", "distance", "elevator_distance")
+ZONE_FIELDS = ZoneValues.__slots__
 
 Placed = tuple[str, ZoneValues]
 
@@ -71,19 +72,25 @@ def _zones(reader: SiteReader, data: Any, path: str) -> list[Placed]:
 def _zone(reader: SiteReader, data: Mapping[str, Any], path: str) -> ZoneValues:
     reader.require(data, path, ("name", "count"))
 
-    def whole(name: str, absent: int | None) -> int | None:
+    def whole(name: str, absent: int | None, *, least: int = 0, most: int = LARGEST_NUMBER) -> int | None:
         value = data.get(name, absent)
-        most = MOST_SPOTS_PER_LOT if name == "count" else LARGEST_NUMBER
-        return None if value is None and absent is None else reader.integer(value, f"{path}.{name}", 0, most)
+        return None if value is None and absent is None else reader.integer(value, f"{path}.{name}", least, most)
+
+    if (data.get("left") is None) != (data.get("top") is None):
+        reader.refuse(path, _("has a place on the plan only with both left and top"))
 
     return ZoneValues(
         name=reader.filled_text(data["name"], f"{path}.name", 60) if "name" in data else "",
         spot_type=reader.choice(data.get("spot_type", SpotType.REGULAR), f"{path}.spot_type", values_of(SpotType)),
-        count=whole("count", 0) or 0,
+        count=whole("count", 0, most=MOST_SPOTS_PER_LOT) or 0,
         prefix=reader.text(data.get("prefix", ""), f"{path}.prefix", 20),
         start=whole("start", 1) or 0,
         distance=whole("distance", None),
         elevator_distance=whole("elevator_distance", None),
+        step=whole("step", 1, least=1) or 1,
+        left=whole("left", None, most=FARTHEST),
+        top=whole("top", None, most=FARTHEST),
+        angle=whole("angle", 0, most=FULL_TURN - 1) or 0,
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.db.choices import choices_of, values_of
 from common.notes import LONGEST_NOTE
 from lots.compatibility import SpotType
+from lots.drawn_rows import FULL_TURN, RowPlace
 from lots.models.labels import (
     SOURCE_LABELS,
     SPOT_LABELS,
@@ -33,27 +34,45 @@ class Level(models.Model):
 
 
 class Zone(models.Model):
-    """Part of a level with one spot type; in a lot that only counts cars, a capacity."""
+    """Part of a level with one spot type; in a lot that only counts cars, a capacity.
+
+    Its spots are a row on the plan: numbered from `start` in steps of `step`, drawn from `left` and `top` (decimetres)
+    at an `angle` (`lots.drawn_rows`), or one after the other where it has no place yet.
+    """
 
     level = models.ForeignKey(Level, models.CASCADE, related_name="zones")
     name = models.CharField(max_length=60)
     spot_type = models.CharField(max_length=12, choices=choices_of(SPOT_LABELS))
     prefix = models.CharField(max_length=20, blank=True)
     start = models.PositiveIntegerField(default=1)
+    step = models.PositiveIntegerField(default=1, db_default=1)
     count = models.PositiveIntegerField()
     distance = models.PositiveIntegerField(_("metres to the entrance"), null=True, blank=True)
     elevator_distance = models.PositiveIntegerField(_("metres to the lift"), null=True, blank=True)
     ordinal = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(null=True, blank=True)
+    top = models.PositiveIntegerField(null=True, blank=True)
+    angle = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["level_id", "ordinal"]
         constraints = [
             models.UniqueConstraint(fields=["level", "name"], name="zone_name_once_per_level"),
             models.CheckConstraint(condition=Q(spot_type__in=values_of(SpotType)), name="zone_spot_type_known"),
+            models.CheckConstraint(condition=Q(step__gt=0, angle__lt=FULL_TURN), name="zone_row_goes_on"),
+            models.CheckConstraint(
+                condition=Q(left__isnull=True, top__isnull=True) | Q(left__isnull=False, top__isnull=False),
+                name="zone_place_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> RowPlace | None:
+        """Return where its row is drawn; None where it has no place."""
+        return None if self.left is None or self.top is None else RowPlace(self.left, self.top, self.angle)
 
 
 class SpotQuerySet(models.QuerySet["Spot"]):

@@ -34,7 +34,8 @@ from lots.services.lots import (
     unpublish_lot,
     update_lot,
 )
-from lots.services.spots import UnknownSpotError, observe_spot, set_maintenance
+from lots.services.row_changes import SpotInUseError, number_zone, retype_spots
+from lots.services.spots import UnknownSpotError, observe_spot, set_maintenance, spots_named
 from lots.services.zones import (
     CapacityInUseError,
     SpotExistsError,
@@ -44,6 +45,7 @@ from lots.services.zones import (
     add_places,
     add_zone,
     change_zone,
+    place_rows,
     remove_zone,
 )
 
@@ -61,6 +63,7 @@ __all__ = [
     "SlugTakenError",
     "SpotClosure",
     "SpotExistsError",
+    "SpotInUseError",
     "SpotNotFreeError",
     "SpotsAreKnownError",
     "TooManySpotsError",
@@ -88,7 +91,9 @@ __all__ = [
     "hold_spot",
     "lock_lot",
     "lot_lock",
+    "number_zone",
     "observe_spot",
+    "place_rows",
     "release_hold",
     "remove_gate",
     "remove_level",
@@ -97,7 +102,9 @@ __all__ = [
     "reopen_lot",
     "reset_counts",
     "restore_lot",
+    "retype_spots",
     "set_maintenance",
+    "spots_named",
     "unpublish_lot",
     "update_lot",
 ]

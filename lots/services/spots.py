@@ -21,14 +21,20 @@ class UnknownSpotError(NotFoundError):
 def set_maintenance(*, lot: Lot, numbers: Sequence[str], on: bool, note: str = "") -> list[Spot]:
     """Take spots out of use, with a note, or put them back; a parked car stays. Raises UnknownSpotError."""
     lock_lot(lot.pk)
-    spots = list(lot.spots.filter(number__in=numbers))
-    unknown = set(numbers) - {spot.number for spot in spots}
-    if unknown:
-        raise UnknownSpotError(_("%(lot)s has no spot %(spot)s.") % {"lot": lot.name, "spot": min(unknown)})
+    spots = spots_named(lot, numbers)
     changed = {"maintenance": on, "maintenance_note": note if on else "", "maintenance_until": None}
     lot.spots.filter(number__in=numbers).update(**changed)
     for spot in spots:
         spot.refresh_from_db()
+    return spots
+
+
+def spots_named(lot: Lot, numbers: Sequence[str]) -> list[Spot]:
+    """Return a lot's spots with these numbers, in their order. Raises UnknownSpotError."""
+    spots = list(lot.spots.filter(number__in=numbers).order_by("ordinal", "pk"))
+    unknown = set(numbers) - {spot.number for spot in spots}
+    if unknown:
+        raise UnknownSpotError(_("%(lot)s has no spot %(spot)s.") % {"lot": lot.name, "spot": min(unknown)})
     return spots
 
 

@@ -1,5 +1,6 @@
 """Writes to zones, with their spots in lots that track spots."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from common.db.constraints import constraint_of
 from common.errors import ConflictError, DomainError, FieldError
 from lots.compatibility import SpotType
+from lots.drawn_rows import RowPlace
 from lots.models import SPOT_LABELS, Level, Lot, Spot, Zone
 from lots.services.levels import PlacesInUseError, level_name
 from lots.services.locks import lock_lot
@@ -43,7 +45,10 @@ class CapacityInUseError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class ZoneValues:
-    """The values of a zone; distances in metres. `prefix` and `start` name its spots: prefix + number."""
+    """The values of a zone; distances in metres. `prefix`, `start` and `step` name its spots: prefix + number.
+
+    `left`, `top` and `angle` say where its row is drawn (`lots.drawn_rows`).
+    """
 
     name: str
     spot_type: str
@@ -52,10 +57,14 @@ class ZoneValues:
     start: int = 1
     distance: int | None = None
     elevator_distance: int | None = None
+    step: int = 1
+    left: int | None = None
+    top: int | None = None
+    angle: int = 0
 
     def spot_numbers(self) -> list[str]:
         """Return the names of the zone's spots in order."""
-        return [f"{self.prefix}{number}" for number in range(self.start, self.start + self.count)]
+        return [f"{self.prefix}{self.start + self.step * place}" for place in range(self.count)]
 
 
 @transaction.atomic
@@ -89,19 +98,20 @@ def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
     level = lot.levels.filter(number=level_number).first()
     if level is None:
         level = Level.objects.create(lot=lot, number=level_number, name=level_name(level_number))
-    return add_zone(level=level, values=values if values.name else replace(values, name=_free_name(level, values)))
+    return add_zone(level=level, values=values if values.name else replace(values, name=_default_name(level, values)))
 
 
 @transaction.atomic
 def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
-    """Change a zone's name and distances; where only cars are counted, its capacity and type too.
+    """Change a zone's name, distances and place on the plan; where only cars are counted, its capacity and type too.
 
-    Where spots are tracked, add spots by another zone. Raises ZoneExistsError or CapacityInUseError.
+    Where spots are tracked, add spots by another zone, and number them by `number_zone`. Raises ZoneExistsError or
+    CapacityInUseError.
     """
     lot = zone.level.lot
     lock_lot(lot.pk)
     _refuse_taken_name(zone.level, values.name, but=zone)
-    fields = ["name", "distance", "elevator_distance"]
+    fields = ["name", "distance", "elevator_distance", "left", "top", "angle"]
     if not lot.counts_spots:
         fields += ["count", "spot_type"]
     for name in fields:
@@ -112,6 +122,23 @@ def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
     except IntegrityError as error:
         raise _capacity_in_use(error) from error
     return zone
+
+
+@transaction.atomic
+def place_rows(*, level: Level, places: Mapping[int, RowPlace | None]) -> int:
+    """Put rows (by the keys of their zones) where they lie on a level's plan, or off it; return how many move.
+
+    Idempotent; those of another level stay where they are.
+    """
+    lock_lot(level.lot_id)
+    moved = []
+    for zone in level.zones.filter(pk__in=places):
+        place = places[zone.pk]
+        if place != zone.place:
+            zone.left, zone.top, zone.angle = place or (None, None, 0)
+            moved.append(zone)
+    Zone.objects.bulk_update(moved, ["left", "top", "angle"], batch_size=BATCH)
+    return len(moved)
 
 
 @transaction.atomic
@@ -128,9 +155,13 @@ def remove_zone(*, zone: Zone) -> None:
         raise _capacity_in_use(error) from error
 
 
-def _free_name(level: Level, values: ZoneValues) -> str:
-    """Return a default name: the letters of its spots, else their type, with a number when that is taken."""
-    wished = values.prefix.strip(" -_./") or str(SPOT_LABELS[SpotType(values.spot_type)])
+def _default_name(level: Level, values: ZoneValues) -> str:
+    """Return the letters of its spots, else their type, with a number when that is taken."""
+    return free_name(level, values.prefix.strip(" -_./") or str(SPOT_LABELS[SpotType(values.spot_type)]))
+
+
+def free_name(level: Level, wished: str) -> str:
+    """Return a name for a zone of a level, with a number when it is taken."""
     taken = set(level.zones.values_list("name", flat=True))
     return next(name for name in (wished, *(f"{wished} {n}" for n in range(2, len(taken) + 3))) if name not in taken)
 
@@ -138,15 +169,21 @@ def _free_name(level: Level, values: ZoneValues) -> str:
 def _make_spots(zone: Zone, numbers: list[str]) -> None:
     level, lot = zone.level, zone.level.lot
     first = _after(lot.spots.aggregate(last=Max("ordinal"))["last"])
-    taken = lot.spots.filter(number__in=numbers).order_by("ordinal").values_list("number", flat=True).first()
-    if taken is not None:
-        message = _("The lot has a spot %(spot)s already.") % {"spot": taken}
-        raise SpotExistsError(message, errors=[FieldError("prefix", message)])
+    refuse_taken_numbers(lot, numbers)
     spots = [
         Spot(lot=lot, level=level, zone=zone, number=number, spot_type=zone.spot_type, ordinal=ordinal)
         for ordinal, number in enumerate(numbers, start=first)
     ]
     Spot.objects.bulk_create(spots, batch_size=BATCH)
+
+
+def refuse_taken_numbers(lot: Lot, numbers: list[str], *, but: Zone | None = None) -> None:
+    """Raise SpotExistsError when a spot of the lot, outside the zone `but`, has one of these numbers."""
+    others = lot.spots.exclude(zone=but) if but else lot.spots.all()
+    taken = others.filter(number__in=numbers).order_by("ordinal").values_list("number", flat=True).first()
+    if taken is not None:
+        message = _("The lot has a spot %(spot)s already.") % {"spot": taken}
+        raise SpotExistsError(message, errors=[FieldError("prefix", message)])
 
 
 def _after(last: int | None) -> int:

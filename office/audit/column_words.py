@@ -156,6 +156,10 @@ _OF_TABLES: Mapping[str, Words] = {
     "lots_zone": {
         "prefix": _("Prefix"),
         "start": _("First number"),
+        "step": _("Numbers rise by"),
+        "left": _("From the left (dm)"),
+        "top": _("From the top (dm)"),
+        "angle": _("Angle"),
         "count": _("Spots"),
         "distance": _("Metres to the entrance"),
         "elevator_distance": _("Metres to the lift"),

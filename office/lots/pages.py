@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest
 from common.web.htmx import page_response
@@ -36,6 +39,40 @@ def level_rows(lot: Lot) -> list[LevelRow]:
         LevelRow(level, list(level.zones.all()), [count for count in level.counts.all() if count.total])
         for level in levels
     ]
+
+
+def get_level(lot: Lot, number: int) -> Level:
+    """Return a level of a lot by its number, with the lot. Raises Http404."""
+    return get_object_or_404(Level.objects.select_related("lot"), lot=lot, number=number)
+
+
+def row_of(lot: Lot, level: Level) -> LevelRow:
+    """Return a level with its zones and counts. Raises Http404 when it is gone."""
+    row = next((row for row in level_rows(lot) if row.level == level), None)
+    if row is None:
+        raise Http404
+    return row
+
+
+def level_tabs(lot: Lot, level: Level, current: str) -> dict[str, Any]:
+    """Return the pages of a level, and the levels below and above it."""
+    names = {"plan": ("office:level", _("Plan")), "use": ("office:level_use", _("Use"))}
+    names["layout"] = ("office:level_layout", _("Layout"))
+    if not lot.counts_spots:
+        del names["use"]
+    pages = [
+        {"label": label, "href": reverse(name, args=[lot.slug, level.number]), "current": key == current}
+        for key, (name, label) in names.items()
+    ]
+    here = names.get(current, names["plan"])[0]
+    others = list(lot.levels.order_by("number"))
+    place = others.index(level)
+    below, above = others[place - 1] if place else None, others[place + 1] if place + 1 < len(others) else None
+
+    def href(other: Level | None) -> str:
+        return reverse(here, args=[lot.slug, other.number]) if other else ""
+
+    return {"pages": pages, "below": below, "below_href": href(below), "above": above, "above_href": href(above)}
 
 
 def lot_context(lot: Lot, form: PlacesForm | None = None) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The forms for levels, zones and spots."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,14 +7,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.db.choices import choices_of
-from common.notes import LONGEST_NOTE
 from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
-from lots.models import SPOT_LABELS, Level, Lot, Zone
+from lots.models import SPOT_LABELS, Lot, Zone
 from lots.services import ZoneValues
 from lots.services.zones import MOST_SPOTS_PER_LOT
+from office.lots.row_fields import (
+    PLACE,
+    angle_field,
+    left_field,
+    metres_of,
+    place_given,
+    refuse_half_a_place,
+    top_field,
+)
 
-_SPAN = re.compile(r"(?P<prefix>.*?)(?P<first>\d{1,9})\s*(?:…|\.\.\.?|–)\s*(?P=prefix)(?P<last>\d{1,9})", re.ASCII)
+LARGEST_STEP = 1_000
 
 
 class LevelForm(forms.Form):
@@ -42,6 +49,14 @@ class ZoneForm(forms.Form):
         label=_("Prefix"), max_length=20, required=False, help_text=_("“A-” makes A-1, A-2, …")
     )
     start = forms.IntegerField(label=_("First number"), min_value=0, max_value=LARGEST_NUMBER, required=False)
+    step = forms.IntegerField(
+        label=_("Numbers rise by"),
+        min_value=1,
+        max_value=LARGEST_STEP,
+        initial=1,
+        required=False,
+        help_text=_("2 makes 1, 3, 5, …"),
+    )
     name = forms.CharField(
         label=_("Zone"), max_length=60, required=False, help_text=_("Leave empty to name it after its spots")
     )
@@ -52,16 +67,18 @@ class ZoneForm(forms.Form):
         label=_("Metres to the lift"), min_value=0, max_value=LARGEST_NUMBER, required=False
     )
 
+    left, top, angle = left_field(), top_field(), angle_field()
+
     def __init__(self, *args: Any, lot: Lot, zone: Zone | None = None, **options: Any) -> None:
-        """Leave out the numbering where spots aren't numbered or exist already, and disable what can't change then."""
+        """Leave out the numbering and the place where spots aren't numbered, and disable what can't change any more."""
         if zone is not None:
-            options["initial"] = {name: getattr(zone, name) for name in ZoneValues.__slots__}
+            options["initial"] = {name: getattr(zone, name) for name in ZoneValues.__slots__} | metres_of(zone)
         super().__init__(*args, **options)
         self.zone = zone
-        made = zone is not None and lot.counts_spots
-        for name in ("prefix", "start") if not lot.counts_spots or made else ():
-            del self.fields[name]
-        if made:
+        if not lot.counts_spots:
+            for name in ("prefix", "start", "step", *PLACE):
+                del self.fields[name]
+        elif zone is not None:
             for name in ("count", "spot_type"):
                 self.fields[name].disabled = True
 
@@ -72,10 +89,16 @@ class ZoneForm(forms.Form):
             raise forms.ValidationError(gettext("Use printable characters only."))
         return prefix
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for both or neither of how far a row begins from the left and from the top."""
+        given = super().clean() or {}
+        refuse_half_a_place(self, given)
+        return given
+
     def values(self) -> ZoneValues:
         """Return the cleaned values; call it after `is_valid`. An empty name stays empty."""
         cleaned = self.cleaned_data
-        start = cleaned.get("start")
+        start, place = cleaned.get("start"), place_given(cleaned)
         return ZoneValues(
             name=cleaned["name"] or (self.zone.name if self.zone else ""),
             spot_type=cleaned["spot_type"],
@@ -84,6 +107,10 @@ class ZoneForm(forms.Form):
             start=1 if start is None else start,
             distance=cleaned["distance"],
             elevator_distance=cleaned["elevator_distance"],
+            step=cleaned.get("step") or 1,
+            left=place.left if place else None,
+            top=place.top if place else None,
+            angle=place.angle if place else 0,
         )
 
 
@@ -92,51 +119,7 @@ class PlacesForm(ZoneForm):
 
     level = forms.IntegerField(label=_("On level"), min_value=LOWEST_LEVEL, max_value=HIGHEST_LEVEL, initial=0)
 
-    field_order = ["count", "spot_type", "level", "prefix", "start", "name", "distance", "elevator_distance"]
-
-
-class MaintenanceForm(forms.Form):
-    """The spots of a level to take out of use, and why."""
-
-    spots = forms.CharField(
-        label=_("Spots"),
-        max_length=4_000,
-        help_text=_("Separated by spaces or commas. A-1…A-9 means all from A-1 to A-9."),
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        max_length=LONGEST_NOTE,
-        required=False,
-        help_text=_("Shown to colleagues, such as “wet floor”"),
-    )
-
-    def __init__(self, *args: Any, level: Level, **options: Any) -> None:
-        """Accept only names of spots on this level."""
-        super().__init__(*args, **options)
-        self.level = level
-
-    def clean_spots(self) -> list[str]:
-        """Return the spots' names with ranges expanded; each must be on the level."""
-        known = set(self.level.spots.values_list("number", flat=True))
-        if self.cleaned_data["spots"] in known:
-            return [self.cleaned_data["spots"]]
-        names = [name for part in re.split(r"[,\s]+", _tight(self.cleaned_data["spots"])) for name in _spelled(part)]
-        unknown = [name for name in names if name not in known]
-        if unknown or not names:
-            raise forms.ValidationError(
-                _("There is no spot %(number)s on this level.") % {"number": unknown[0] if unknown else ""}
-            )
-        return list(dict.fromkeys(names))
-
-
-def _tight(text: str) -> str:
-    """Remove the spaces inside ranges."""
-    return re.sub(r"\s*(…|\.\.\.?|–)\s*", r"\1", text).strip()
-
-
-def _spelled(part: str) -> list[str]:
-    span = _SPAN.fullmatch(part)
-    if span is None:
-        return [part] if part else []
-    first, last = int(span["first"]), int(span["last"])
-    return [f"{span['prefix']}{number}" for number in range(first, min(last, first + MOST_SPOTS_PER_LOT) + 1)]
+    field_order = [
+        *("count", "spot_type", "level", "prefix", "start", "step", "name", "distance", "elevator_distance"),
+        *PLACE,
+    ]

@@ -74,7 +74,7 @@ def asked_by(user: Person, query: QueryDict, at: datetime) -> Asked:
     zone = (chosen or lots)[0].timezone if lots else "UTC"
     today = at.astimezone(ZoneInfo(zone)).date()
     try:
-        return Asked(lots, chosen, _span(query, today), today, zone)
+        return Asked(lots, chosen, span_of(query, today), today, zone)
     except ValueError as error:
         return Asked(lots, chosen, Span.of_month(today), today, zone, str(error))
 
@@ -105,7 +105,7 @@ def shortcuts(today: date) -> dict[str, Span]:
     }
 
 
-def _span(query: QueryDict, today: date) -> Span:
+def span_of(query: QueryDict, today: date) -> Span:
     """Return the days of an address; raises ValueError with words for the person."""
     first, last = query.get("from", "").strip(), query.get("to", "").strip()
     if first or last:

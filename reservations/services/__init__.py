@@ -1,6 +1,7 @@
 """Every write of a booking. The lot's lock is held while a place is promised, held or freed."""
 
 from reservations.services.arrivals import complete_reservation, expect_again, is_promised, resume_reservation
+from reservations.services.bays import BayClosedError, change_row, close_bays, hold_bays, open_bays, retype_bays
 from reservations.services.blackouts import (
     ClosingPlan,
     MadeBlackout,
@@ -43,6 +44,7 @@ from reservations.services.paying import (
 from reservations.services.settling import carry_out
 
 __all__ = [
+    "BayClosedError",
     "BookingChange",
     "BookingEndedError",
     "BookingKeyUsedError",
@@ -62,6 +64,8 @@ __all__ = [
     "cancel_booking",
     "carry_out",
     "change_booking",
+    "change_row",
+    "close_bays",
     "close_what_is_due",
     "complete_reservation",
     "conclude_booking",
@@ -73,6 +77,7 @@ __all__ = [
     "forget_bookers",
     "forgive_no_show",
     "give_other_place",
+    "hold_bays",
     "hold_due_spots",
     "is_promised",
     "lapse_unconfirmed",
@@ -82,6 +87,7 @@ __all__ = [
     "mark_unsettled",
     "may_report",
     "miss_if_due",
+    "open_bays",
     "preview_blackout",
     "preview_change",
     "record_report",
@@ -90,5 +96,6 @@ __all__ = [
     "release_early",
     "resume_reservation",
     "return_from_booking_page",
+    "retype_bays",
     "settle_over",
 ]

@@ -1,5 +1,6 @@
 """Operators' lots, levels, zones and spots over the API."""
 
+import datetime as dt
 from functools import partial
 
 import pytest
@@ -9,11 +10,21 @@ from accounts.kept_answers import KEPT_FOR
 from accounts.models import KeptAnswer
 from api import lot_records, records
 from lots.models import Gate, Lot, Spot
+from reservations.services import apply_blackouts
 from tests.api.bookings_sent import post, refusal
 from tests.api.test_keys import bearer
 from tests.at_once import at_once, meeting
 from tests.entrance.sessions import client_of
-from tests.factories import make_api_key, make_charge, make_gate, make_lot, make_operator, make_ticket, make_user
+from tests.factories import (
+    make_api_key,
+    make_blackout,
+    make_charge,
+    make_gate,
+    make_lot,
+    make_operator,
+    make_ticket,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
@@ -233,6 +244,18 @@ def test_spot_is_taken_out_of_use_and_seen(admin, lot):
     late = {"observation": {"occupied": False, "at": "2999-01-01T00:00:00Z"}}
     assert refusal(patch(admin, path, late))[::2] == (422, ["observation.at"])
     assert refusal(patch(admin, path, {"maintenance": "yes"}))[0] == 422
+
+
+def test_spot_that_is_put_back_before_its_time_stays_so(lot, admin):
+    at, hour = now(), dt.timedelta(hours=1)
+    make_blackout(lot, at - hour, hours=5, bays=[lot.spots.get(number="R0-1").pk])
+    apply_blackouts(at=at)
+    path = f"lots/{lot.slug}/spots/R0-1"
+    assert patch(admin, path, {"maintenance": False}).json()["status"] == "available"
+    apply_blackouts(at=at)
+    assert lot.spots.get(number="R0-1").status == "available"
+    make_blackout(lot, at - hour, hours=5)
+    assert refusal(patch(admin, path, {"maintenance": False}))[1] == "bay_closed"
 
 
 def test_others_find_nothing_and_attendants_may_change_nothing(lot):

@@ -238,6 +238,8 @@ def pages() -> dict[str | None, list[str]]:
             "/manage/start/",
             f"/manage/start/{lot.slug}/",
             f"{manage}/levels/0/",
+            f"{manage}/levels/0/layout/",
+            f"{manage}/levels/0/use/",
             f"{manage}/levels/0/settings/",
             f"{manage}/levels/0/remove/",
             f"{manage}/zones/{zone.pk}/",

@@ -57,7 +57,7 @@ def make_garage(page, url):
 
 
 def first_spot(page, status):
-    return page.get_by_role("link", name=re.compile(rf"^A-1 ?, regular, {status}$"))
+    return page.get_by_role("checkbox", name=re.compile(rf"^A-1 ?, Regular, {status}"))
 
 
 def send_car(url, key, plate):
@@ -69,7 +69,7 @@ def send_car(url, key, plate):
 def test_admin_makes_a_garage_and_the_first_car_appears_without_reloading(live_server, desk, request):
     key = make_garage(desk, live_server.url)
     desk.goto(f"{live_server.url}/manage/lots/central-garage/levels/0/")
-    expect(first_spot(desk, "available")).to_be_visible()
+    expect(first_spot(desk, "free")).to_be_visible()
 
     answer = send_car(live_server.url, key, "ZH 123456")
 
@@ -77,7 +77,8 @@ def test_admin_makes_a_garage_and_the_first_car_appears_without_reloading(live_s
     if "no script" in request.node.name:
         desk.reload()
     expect(first_spot(desk, "occupied")).to_be_visible(timeout=15_000)
-    first_spot(desk, "occupied").click()
+    first_spot(desk, "occupied").check(force=True)
+    desk.get_by_role("button", name="Open the spot").click()
     expect(desk.get_by_role("region", name="Ticket")).to_contain_text("ZH 123456")
 
 
@@ -102,7 +103,10 @@ def test_pages_are_accessible_and_fit(live_server, browser, signed_in, flaws):
         *(reverse(name) for name in ("office:lots", "office:lot_new", "office:gates", "office:gate_new")),
         *(reverse(name) for name in ("office:tariffs", "office:tariff_new")),
         *(reverse(name, args=["central"]) for name in ("office:lot", "office:lot_settings")),
-        *(reverse(name, args=["central", 0]) for name in ("office:level", "office:level_removal")),
+        *(
+            reverse(name, args=["central", 0])
+            for name in ("office:level", "office:level_removal", "office:level_layout")
+        ),
         reverse("office:zone", args=["central", spot.zone_id]),
         reverse("office:spot", args=["central", spot.pk]),
         reverse("office:gate", args=[gate.code]),

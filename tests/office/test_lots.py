@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from lots.models import Lot, Spot
+from lots.models import Lot
 from lots.services import hold_spot, set_maintenance
 from tests.factories import make_gate, make_lot, make_operator, make_ticket, make_user
 
@@ -33,6 +33,8 @@ def pages(lot):
         "office:level": [slug, level.number],
         "office:level_settings": [slug, level.number],
         "office:level_removal": [slug, level.number],
+        "office:level_layout": [slug, level.number],
+        "office:level_use": [slug, level.number],
         "office:zone": [slug, zone.pk],
         "office:zone_removal": [slug, zone.pk],
         "office:spot": [slug, spot.pk],
@@ -43,15 +45,15 @@ def posts(lot):
     return {
         "office:lot_closing": [lot.slug],
         "office:places_new": [lot.slug],
-        "office:maintenance": [lot.slug, lot.levels.first().number],
+        "office:bays": [lot.slug, lot.levels.first().number],
     }
 
 
 NAMES = [
     *("office:lot", "office:lot_settings", "office:level", "office:level_settings", "office:level_removal"),
-    *("office:zone", "office:zone_removal", "office:spot"),
+    *("office:zone", "office:zone_removal", "office:spot", "office:level_layout", "office:level_use"),
 ]
-POSTS = ["office:lot_closing", "office:places_new", "office:maintenance"]
+POSTS = ["office:lot_closing", "office:places_new", "office:bays"]
 
 
 @pytest.mark.parametrize("name", [*NAMES, *POSTS])
@@ -275,8 +277,8 @@ def test_plan_draws_each_state_and_links_each_spot(admin, lot):
     hold_spot(spot=lot.spots.get(number="E0-1"), reservation_id=7)
     page = admin.get(reverse("office:level", args=[lot.slug, 0])).content.decode()
     for state in ("bay-available", "bay-occupied", "bay-reserved", "bay-maintenance"):
-        assert f'class="bay {state}"' in page
-    assert reverse("office:spot", args=[lot.slug, ticket.spot_id]) in page
+        assert f'class="bay {state} bay-choice"' in page
+    assert f'value="{ticket.spot_id}" data-stay="{ticket.number}"' in page
 
 
 def test_plan_part_is_sent_once_until_something_changes(admin, lot):
@@ -420,25 +422,6 @@ def test_counted_capacity_changes_and_never_below_the_cars_inside(client):
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["count"])
 
 
-@pytest.mark.parametrize(
-    ("spots", "expected"),
-    [("R0-1", 1), ("R0-1, R0-3", 2), ("R0-1…R0-3", 3), ("R0-1 … R0-2 E0-1", 3), ("R0-1...R0-2", 2), ("R0-1 R0-1", 1)],
-)
-def test_spots_go_out_of_use_by_name_or_span(admin, lot, spots, expected):
-    url = reverse("office:maintenance", args=[lot.slug, 0])
-    assert admin.post(url, {"spots": spots, "note": "Wet", "on": "yes"}).status_code == 302
-    assert lot.spots.filter(maintenance=True, maintenance_note="Wet").count() == expected
-    admin.post(url, {"spots": spots, "on": "no"})
-    assert not lot.spots.filter(maintenance=True).exists()
-
-
-@pytest.mark.parametrize("spots", ["", "Z-9", "R0-1…R0-999999999", "R0-1 R0-4", ","])
-def test_unknown_spots_are_said_and_none_is_changed(admin, lot, spots):
-    answer = admin.post(reverse("office:maintenance", args=[lot.slug, 0]), {"spots": spots, "on": "yes"})
-    assert (answer.status_code, list(answer.context["maintenance_form"].errors)) == (422, ["spots"])
-    assert not Spot.objects.filter(maintenance=True).exists()
-
-
 def test_spot_page_shows_its_present_stay_and_leads_back_to_it(admin, lot):
     ticket = make_ticket(lot, "ZH 777")
     url = reverse("office:spot", args=[lot.slug, ticket.spot_id])
@@ -446,8 +429,8 @@ def test_spot_page_shows_its_present_stay_and_leads_back_to_it(admin, lot):
     assert ticket.number in page
     assert "ZH 777" in page
     assert "<dd>Occupied</dd>" in page
-    form = {"spots": ticket.spot.number, "back": "spot", "on": "yes", "note": "Crack"}
-    answer = admin.post(reverse("office:maintenance", args=[lot.slug, 0]), form)
+    form = {"bay": ticket.spot_id, "back": "spot", "act": "close", "reason": "Crack"}
+    answer = admin.post(reverse("office:bays", args=[lot.slug, 0]), form)
     assert answer["Location"] == url
     assert "Crack" in admin.get(url).content.decode()
 

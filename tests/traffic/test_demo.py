@@ -85,7 +85,8 @@ class TestDemo(TestCase):
         assert Credit.objects.filter(reason="Small and old").exists()
 
     def test_demo_shows_spots_in_maintenance(self) -> None:
-        assert Spot.objects.filter(maintenance=True).count() == 3
+        assert Spot.objects.filter(maintenance=True, maintenance_until=None).count() == 3
+        assert Spot.objects.filter(maintenance=True, maintenance_until__gt=NOW).count() == 2
 
     def test_demo_remembers_a_day_of_stays_that_ended_in_every_way(self) -> None:
         closed = Ticket.objects.filter(status=TicketStatus.CLOSED)

@@ -9,12 +9,14 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from accounts.models import Operator
+from accounts.models import Operator, User
 from billing.books import close_days
+from common.web.wall_clock import rounded_up
 from lots.calendar import zone_of
 from lots.models import Level, Lot, Spot
 from lots.services import set_maintenance
 from notifications.models import Message, MessageState
+from reservations.services import close_bays
 from retention.services import end_clocks
 from sites import import_site, read_site
 from traffic.demo.applicants import apply_as_operators
@@ -46,6 +48,7 @@ SITE = Path(__file__).with_name("site.json")
 OPERATOR = "demo"
 STAFFED = "city-garage"
 SPOTS_OUT_OF_USE = 3
+SPOTS_CLOSED_FOR_A_TIME = 2
 TAKEN = {DRIVER_PLATE, BLOCKED_PLATE, SECOND_PLATE, COPIED_PLATE, NIGHT_PLATE, *FLEET}
 """Plates that no made-up car has."""
 CHARACTERS = {"city-garage": CITY, "lakeside": LEISURE, "airport-p2": TRAVEL}
@@ -90,8 +93,8 @@ def _load(at: datetime) -> None:
         seen = [*of_lot, *charged, *booked.visits[lot.pk], *on_passes]
         events += write_events(lot, seen, at=at - REMEMBERED, random=random)
         visits += of_lot
-    _finish_places(operator)
     staffed = Lot.objects.get(slug=STAFFED)
+    _finish_places(operator, staffed, by=people.admin, at=at)
     with by_admin(people.admin, at - timedelta(days=12), "POST /manage/bookings/blackouts/new/"):
         close_places(staffed, by=people.admin, at=at)
     pay_for(operator, visits, people=people, till=staffed, at=at, random=random)
@@ -129,14 +132,20 @@ def _show_the_office(operator: Operator, staffed: Lot, people: People, at: datet
     chain_all()
 
 
-def _finish_places(operator: Operator) -> None:
-    """Show the staffed lot's entrance, and take the last few free spots of the top level out of use for the plans."""
-    picture_entrance(Lot.objects.get(slug=STAFFED))
+def _finish_places(operator: Operator, staffed: Lot, *, by: User, at: datetime) -> None:
+    """Show the staffed lot's entrance, and take spots out of use: until somebody is done, and until a day to come."""
+    picture_entrance(staffed)
     highest = Level.objects.filter(lot__operator=operator).order_by("-number")[:1]
     free = list(Spot.objects.available().filter(level__in=highest).select_related("lot").order_by("-ordinal"))
     numbers = [spot.number for spot in free[:SPOTS_OUT_OF_USE]]
     if numbers:
         set_maintenance(lot=free[0].lot, numbers=numbers, on=True, note="Lighting is being replaced")
+    above_ground = staffed.spots.available().filter(level__number__gte=0).order_by("level__number", "ordinal")
+    numbers = list(above_ground.values_list("number", flat=True)[:SPOTS_CLOSED_FOR_A_TIME])
+    if numbers:
+        until = rounded_up(at, timedelta(hours=1)) + timedelta(days=2)
+        with by_admin(by, at, "POST /manage/lots/<slug:slug>/levels/<level:number>/bays/"):
+            close_bays(lot=staffed, numbers=numbers, reason="Water on the floor", until=until, by=by, at=at)
 
 
 def _plan(
