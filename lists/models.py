@@ -43,7 +43,8 @@ class Batch(models.Model):
     """One act on many rows of a list, which a worker does row by row.
 
     `rows` are pairs of a row's key and the amount that its person agreed to, in minor units, 0 where there is none.
-    The first `reached` of them were tried; each of `refusals` is `{"row", "why"}` of one that its rules refused. `given` is what the form of the act asked for. The same `key` of a person begins one batch.
+    The first `reached` of them were tried; each of `refusals` is `{"row", "why"}` of one that its rules refused.
+    `given` is what the form of the act asked for. The same `key` of a person begins one batch.
     """
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="batches", db_index=False)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from accounts.access import PersonRequest
+from common.web.htmx import wants_part
 from common.web.listing import ListPage
 from office.saved_views import views_of
 
@@ -28,7 +29,7 @@ def list_response(
     shown = {"page": page, "form": form, "filter_url": reverse(page.listing.url), "acts": page.listing.acts}
     shown |= {"views": views_of(request, page), "save_url": reverse("office:save_view", args=[page.listing.name])}
     shown |= dict(context)
-    is_part = bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
-    response = render(request, ROWS if is_part else template, shown, status=200 if form.is_valid() else 422)
+    file = ROWS if wants_part(request) else template
+    response = render(request, file, shown, status=200 if form.is_valid() else 422)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -16,7 +16,7 @@ from accounts.models import Role
 from common.errors import DomainError
 from common.translation import money_said, translated
 from common.web.forms import refuse
-from common.web.htmx import page_response
+from common.web.htmx import page_response, wants_part
 from common.web.paging import page_of
 from lists.bulk_acts import all_acts
 from lists.models import Batch
@@ -27,6 +27,8 @@ from office.bulk.chosen_rows import LIST_ACTS, ChosenRow, ListAct, chosen_rows
 
 SHOWN = 50
 """How many rows the page before an act shows."""
+STOP_POLLING = 286
+"""The status by which HTMX swaps a part in and asks for it no more."""
 NO_FILTER = ("row", "stay", "all", "list", "csrfmiddlewaretoken", "rows", "key", "why", "free")
 
 
@@ -74,7 +76,10 @@ def batch_page(request: PersonRequest, pk: int) -> HttpResponse:
         "back": _list(LIST_ACTS[batch.act], QueryDict()),
         "list_title": LIST_ACTS[batch.act].listing.title,
     }
-    return page_response(request, "office/bulk/batch.html#live", context)
+    response = page_response(request, "office/bulk/batch.html#live", context)
+    if wants_part(request) and not batch.is_at_work:
+        response.status_code = STOP_POLLING
+    return response
 
 
 @require_POST

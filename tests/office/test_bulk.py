@@ -58,6 +58,7 @@ def of_many(world, count):
     assert Credit.objects.filter(kind="waived", reason="cleared up", granted_by=world.admin).count() == count - 3
     assert Debt.objects.open().count() == 3
     done = text_of(world.client.get(page))
+    assert world.client.get(page, headers={"HX-Request": "true"}).status_code == 286  # HTMX asks no more
     assert "Nothing is owed any more, or more than was shown." in done
     assert all(debt.plate in done for debt in paid)
     assert {one["row"] for one in batch.refusals} == {debt.pk for debt in paid}
@@ -79,9 +80,7 @@ def test_five_thousand_debts_are_written_off_with_progress():
 def test_filter_of_the_list_chooses_the_rows():
     world = DebtsWorld(60)
     wanted = world.wanted({"least": "20"})
-    batch, _shown = begin(
-        world, "write_off", {"all": "on", "least": "20", "sort": "owed", "list": "debts"}
-    )
+    batch, _shown = begin(world, "write_off", {"all": "on", "least": "20", "sort": "owed", "list": "debts"})
 
     assert {key for key, _agreed in batch.rows} == wanted
     assert {agreed for _key, agreed in batch.rows} == {2000}
