@@ -88,7 +88,7 @@ def fee_of_cancelling(booking: Reservation, at: Any) -> int:
 
 RETURN = BulkAct("return", _("Mark as still parked"), _stays, _stay_name, _return, undo=_back_to_review)
 VOID = BulkAct("void", _("Void as never a stay"), _stays, _stay_name, _void)
-WRITE_OFF = BulkAct("write_off", _("Write off"), _debts, lambda debt: debt.plate, _write_off)
+WRITE_OFF = BulkAct("write_off", _("Write off"), _debts, lambda debt: debt.plate or debt.charge.label, _write_off)
 SEND = BulkAct("send", _("Send again"), _messages, lambda message: message.recipient, _send)
 CANCEL = BulkAct("cancel", _("Cancel the bookings"), _bookings, lambda booking: booking.code, _cancel)
 ACTS = (RETURN, VOID, WRITE_OFF, SEND, CANCEL)

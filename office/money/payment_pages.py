@@ -30,7 +30,7 @@ def payments(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request.user, request.GET.get("lot", ""))
     form = PaymentsFilter(request.GET, scope)
     page = PAYMENTS.page(find_payments(scope, form.cleaned_data if form.is_valid() else {}), request.GET)
-    prefetch_related_objects(page.object_list, "refunds")
+    prefetch_related_objects(list(page.object_list), "refunds")
     return list_response(request, "office/payments.html", page, form=form, context={"scope": scope, "zone": scope.zone})
 
 
