@@ -27,10 +27,10 @@ from tickets.queries import with_fee_parts
 from tickets.services import return_from_review, review_ticket, void_from_review
 
 
-class ChangedMeanwhileError(ConflictError):
+class NotAsShownError(ConflictError):
     """The row is no longer as its person saw it."""
 
-    code = "changed_meanwhile"
+    code = "not_as_shown"
 
 
 def _stays(person: User, keys: Collection[int]) -> QuerySet[Ticket]:
@@ -67,7 +67,7 @@ def _void(one: RowToDo) -> None:
 
 def _write_off(one: RowToDo) -> None:
     if not write_off_debt(debt=one.row, agreed=one.agreed, reason=one.given["why"], by=one.by, at=one.at):
-        raise ChangedMeanwhileError(gettext("Nothing is owed any more, or more than was shown."))
+        raise NotAsShownError(gettext("Nothing is owed any more, or more than was shown."))
 
 
 def _send(one: RowToDo) -> None:
@@ -77,7 +77,7 @@ def _send(one: RowToDo) -> None:
 def _cancel(one: RowToDo) -> None:
     booking, is_free = one.row, bool(one.given.get("free"))
     if not is_free and fee_of_cancelling(booking, one.at) != one.agreed:
-        raise ChangedMeanwhileError(gettext("Cancelling costs something else by now. Please look at it again."))
+        raise NotAsShownError(gettext("Cancelling costs something else by now. Please look at it again."))
     cancel_booking(booking=booking, at=one.at, free=is_free, by_operator=one.by, why=one.given["why"])
 
 
