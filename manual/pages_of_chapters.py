@@ -78,6 +78,7 @@ _PAGES = {
     "stays#acts": "office:move_stay office:note_stay office:reprice_stay",
     "stays#review": "office:reviews office:close_stay office:return_stay office:void_stay",
     "stays#end": "office:end_stays",
+    "stays#lists": "office:bulk office:batch",
     "bookings#arrivals": "office:arrivals office:bookings office:booking",
     "bookings#caller": "office:new_booking office:change_booking office:cancel_booking",
     "bookings#timeline": "office:booking_timeline office:move_booking",

@@ -18,6 +18,7 @@ from common.web.paging import page_of
 from gates.feed import activities
 from gates.models import GateEvent
 from lots.models import Gate
+from office.lane_fields import add_lanes_and_people
 from office.money.objections import objections_at
 from office.unkept_bookings import reports_at, without_place_at
 
@@ -38,16 +39,7 @@ class ExceptionsFilter(forms.Form):
         self.fields["lot"].choices = [("", _("All lots")), *((lot.slug, lot.name) for lot in scope.lots)]  # type: ignore[attr-defined]
         kinds = sorted(((kind, kind_meaning(kind)) for kind in (*FLAGS, CLOCK_OFF)), key=lambda pair: pair[1])
         self.fields["flag"].choices = [("", _("Anything")), *kinds]  # type: ignore[attr-defined]
-        gates = Gate.objects.filter(lot__in=scope.ids).order_by("code")
-        people = User.objects.filter(
-            memberships__merchant=None, memberships__operator__lots__in=[lot.pk for lot in scope.lots]
-        ).distinct()
-        self._offer("gate", gates, _("All lanes"))
-        self._offer("by", people.order_by("email"), _("Anybody"))
-
-    def _offer(self, name: str, rows: QuerySet[Any], everything: Any) -> None:
-        field = self.fields[name]
-        field.queryset, field.empty_label = rows, everything  # type: ignore[attr-defined]
+        add_lanes_and_people(self, scope)
 
 
 @require_safe

@@ -14,26 +14,10 @@ from common.money import LARGEST_AMOUNT, InvalidAmountError, format_amount, pars
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH
 from common.regions import LONGEST_REGION
-from tickets.models import TicketStatus
 from tickets.services import Settlement
 
 MONEY = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 MOMENT = "%Y-%m-%dT%H:%M:%S"
-
-
-class StaysFilter(forms.Form):
-    """The filter of the list of stays."""
-
-    q = forms.CharField(label=_("Plate or ticket"), required=False, max_length=40)
-    status = forms.ChoiceField(label=_("Status"), choices=[("", _("Any")), *TicketStatus.choices], required=False)
-    long = forms.BooleanField(label=_("Long stays"), required=False)
-    lot = forms.SlugField(required=False, widget=forms.HiddenInput)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-    def add_prefix(self, field_name: str) -> str:
-        """Name the days `from` and `to` in the address, as the API does."""
-        return {"since": "from", "until": "to"}.get(field_name, field_name)
 
 
 class ExitForm(forms.Form):

@@ -11,10 +11,9 @@ from django.http import QueryDict
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import operators_of
 from accounts.models import Role, User
 from analytics.scope import scope_of
-from billing.models import BookLine, DebtQuerySet, Document, Payment
+from billing.models import BookLine, Debt, Document, Payment
 from billing.money_columns import DEBT_COLUMNS, DOCUMENT_COLUMNS, PAYMENT_COLUMNS, POSTING_COLUMNS
 from common.errors import DomainError
 from common.plate_hashes import MARK
@@ -23,46 +22,46 @@ from exports.export_kinds import ExportKind
 from exports.models import WhoseRows
 from exports.person_columns import MESSAGE_COLUMNS
 from gates.event_columns import EVENT_COLUMNS
-from gates.feed import events_of
 from gates.models import GateEvent
 from notifications.models import Message
-from office.bookings.booking_list import BookingsFilter, find_bookings
+from office.bookings.booking_list import BOOKINGS_LIST, BookingsFilter, find_bookings
 from office.exception_list import ExceptionsFilter, find_exceptions
-from office.forms import StaysFilter
-from office.messages.outbox_filter import MessagesFilter
-from office.messages.outbox_queries import filtered, messages_of
-from office.money.debts import find_debts
-from office.money.document_forms import DocumentsFilter
-from office.money.document_search import find_documents
-from office.money.payment_filter import PaymentsFilter, find_payments
+from office.list_filters import DaysFilter
+from office.messages.outbox_list import MESSAGES, MessagesFilter, find_messages
+from office.money.debt_list import DEBTS, DebtsFilter, find_debts
+from office.money.document_list import DOCUMENTS, DocumentsFilter, find_documents
+from office.money.payment_filter import PAYMENTS, PaymentsFilter, find_payments
 from office.passes.pass_list import PassesFilter, find_passes
 from office.revenue.asking import asked_by
 from office.revenue.posting_list import Narrowed, lines_of
-from office.stays.stay_rows import find_stays
+from office.stays.activity_list import ACTIVITY, ActivityFilter, find_events
+from office.stays.stay_list import STAYS, StaysFilter, find_stays
 from passes.models import PassQuerySet
 from passes.pass_columns import PASS_COLUMNS
 from reservations.booking_columns import BOOKING_COLUMNS
-from reservations.models import ReservationQuerySet
-from tickets.models import TicketQuerySet, TicketStatus
+from reservations.models import Reservation
+from tickets.models import Ticket, TicketStatus
 from tickets.stay_columns import PARKED_COLUMNS, STAY_COLUMNS
 
 
-def _stays(person: User, query: QueryDict) -> TicketQuerySet:
+def _stays(person: User, query: QueryDict) -> QuerySet[Ticket]:
     scope = scope_of(person, query.get("lot", ""))
-    return find_stays(scope, cleaned(StaysFilter(query)), now())
+    return STAYS.all_rows(find_stays(scope, cleaned(StaysFilter(query, scope)), now()), query)
 
 
 def _payments(person: User, query: QueryDict) -> QuerySet[Payment]:
-    return find_payments(scope_of(person, query.get("lot", "")), cleaned(PaymentsFilter(query)))
+    scope = scope_of(person, query.get("lot", ""))
+    return PAYMENTS.all_rows(find_payments(scope, cleaned(PaymentsFilter(query, scope))), query)
 
 
 def _documents(person: User, query: QueryDict) -> QuerySet[Document]:
-    return find_documents(person, cleaned(DocumentsFilter(query)))
-
-
-def _bookings(person: User, query: QueryDict) -> ReservationQuerySet:
     scope = scope_of(person, query.get("lot", ""), Role.ATTENDANT)
-    return find_bookings(scope, cleaned(BookingsFilter(query, scope)))
+    return DOCUMENTS.all_rows(find_documents(person, scope, cleaned(DocumentsFilter(query, scope))), query)
+
+
+def _bookings(person: User, query: QueryDict) -> QuerySet[Reservation]:
+    scope = scope_of(person, query.get("lot", ""), Role.ATTENDANT)
+    return BOOKINGS_LIST.all_rows(find_bookings(scope, cleaned(BookingsFilter(query, scope))), query)
 
 
 def _passes(person: User, query: QueryDict) -> PassQuerySet:
@@ -70,15 +69,16 @@ def _passes(person: User, query: QueryDict) -> PassQuerySet:
     return find_passes(person, scope, cleaned(PassesFilter(query, scope)))
 
 
-def _debts(person: User, query: QueryDict) -> DebtQuerySet:
-    return find_debts(person, query.get("q", "").replace("\0", ""), only_appeals="appeals" in query)
+def _debts(person: User, query: QueryDict) -> QuerySet[Debt]:
+    scope = scope_of(person, query.get("lot", ""))
+    return DEBTS.all_rows(find_debts(person, scope, cleaned(DebtsFilter(query, scope))), query)
 
 
 def _events(person: User, query: QueryDict) -> QuerySet[GateEvent]:
     """Return the events of the list of all activity or, with `exceptions`, of the exceptions."""
     scope = scope_of(person, query.get("lot", ""))
     if "exceptions" not in query:
-        return events_of(scope.ids)
+        return ACTIVITY.all_rows(find_events(scope, cleaned(ActivityFilter(query, scope))), query)
     return find_exceptions(scope, cleaned(ExceptionsFilter(query, scope=scope)))
 
 
@@ -94,9 +94,8 @@ def _vehicles(person: User, query: QueryDict) -> QuerySet[Any, Any]:
 
 
 def _messages(person: User, query: QueryDict) -> QuerySet[Message]:
-    return filtered(
-        messages_of(operators_of(person, Role.ADMIN)), cleaned(MessagesFilter(query)), ZoneInfo(scope_of(person).zone)
-    )
+    zone = ZoneInfo(scope_of(person).zone)
+    return MESSAGES.all_rows(find_messages(person, cleaned(MessagesFilter(query)), zone), query)
 
 
 def _postings(person: User, query: QueryDict) -> QuerySet[BookLine]:
@@ -107,8 +106,9 @@ def _postings(person: User, query: QueryDict) -> QuerySet[BookLine]:
 
 
 def _fields(form: type[Form]) -> frozenset[str]:
-    """Return the names of a list's filters beside days and lot."""
-    return frozenset(form.base_fields) - {"since", "until", "lot"}
+    """Return the names of a list's filters beside days and lot; lists with columns that sort have an order, too."""
+    own = frozenset(form.base_fields) - {"since", "until", "lot"}
+    return own | {"sort"} if issubclass(form, DaysFilter) else own
 
 
 _of_lots = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ADMIN)
@@ -165,8 +165,9 @@ KINDS = (
         _("Open debts"),
         columns=DEBT_COLUMNS,
         rows=_debts,
-        filters=frozenset({"q", "appeals"}),
+        filters=_fields(DebtsFilter),
         moment="created_at",
+        takes_days=True,
         lot=_CHARGED,
     ),
     _of_lots(
@@ -174,7 +175,7 @@ KINDS = (
         _("Events at gates"),
         columns=EVENT_COLUMNS,
         rows=_events,
-        filters=_fields(ExceptionsFilter) | {"exceptions"},
+        filters=_fields(ExceptionsFilter) | _fields(ActivityFilter) | {"exceptions"},
         moment="at",
     ),
     _of_lots(

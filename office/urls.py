@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from office import exception_list, overview, task_pages, unkept_bookings
+from office import exception_list, overview, saved_views, task_pages, unkept_bookings
+from office.bulk import bulk_pages
 from office.lots import first_lot
 from office.messages import outbox_pages, template_pages
 from office.money import (
@@ -20,7 +21,7 @@ from office.people import invitation_views
 from office.people import views as people
 from office.revenue import month_reports
 from office.revenue import pages as revenue
-from office.stays import amending, ending
+from office.stays import activity_list, amending, ending
 from office.stays import views as stays
 
 app_name = "office"
@@ -39,7 +40,7 @@ urlpatterns = [
     path("start/<slug:slug>/test-car/", first_lot.trial_car, name="trial_car"),
     path("", overview.home, name="home"),
     path("attention/", overview.attention, name="attention"),
-    path("events/", stays.events, name="events"),
+    path("events/", activity_list.events, name="events"),
     path("exceptions/", exception_list.exceptions, name="exceptions"),
     path("exceptions/no-place/<int:pk>/", unkept_bookings.no_place, name="no_place"),
     path("exceptions/not-parked/<int:pk>/", unkept_bookings.report, name="not_parked_report"),
@@ -54,6 +55,11 @@ urlpatterns = [
     path("stays/<str:number>/move/", amending.move, name="move_stay"),
     path("stays/<str:number>/note/", amending.note, name="note_stay"),
     path("stays/<str:number>/price/", amending.reprice, name="reprice_stay"),
+    path("bulk/<slug:act>/", bulk_pages.bulk, name="bulk"),
+    path("bulk/batches/<int:pk>/", bulk_pages.batch_page, name="batch"),
+    path("bulk/batches/<int:pk>/undo/", bulk_pages.undo, name="undo_batch"),
+    path("views/<slug:listing>/", saved_views.save, name="save_view"),
+    path("views/<int:pk>/remove/", saved_views.remove, name="remove_view"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/resend/", invitation_views.resend, name="resend_invitation"),

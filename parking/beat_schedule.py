@@ -36,6 +36,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "import-pass-holders": {"task": "passes.tasks.import_holders", "schedule": 5.0},
     "write-exports": {"task": "exports.tasks.write_exports", "schedule": 2.0},
     "clear-exports": {"task": "exports.tasks.clear_exports", "schedule": 600.0},
+    "do-batches": {"task": "lists.tasks.do_batches", "schedule": 2.0},
     "remind-bookers": {"task": "reservations.tasks.remind_bookers", "schedule": 60.0},
     "tell-of-stays": {"task": "tickets.tasks.tell_of_stays", "schedule": 60.0},
     "alert-admins": {"task": "parking.tasks.alert_admins", "schedule": 60.0},

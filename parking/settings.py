@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "events",
     "notifications",
     "exports",
+    "lists",
     "lots",
     "devices",
     "billing",
@@ -272,6 +273,7 @@ EXPORTS_UNFINISHED = str(unfinished_folder(EXPORTS_STORAGE, PARKING_DATA))
 EXPORTS_KEPT_DAYS = env.int("EXPORTS_KEPT_DAYS", default=7)
 EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
 EXPORT_KINDS = ["driver.own_exports.KINDS", "office.lot_exports.KINDS"]
+BULK_ACTS = ["office.bulk.row_acts.ACTS"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "exports": export_storage(EXPORTS_STORAGE),

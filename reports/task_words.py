@@ -35,6 +35,7 @@ TASK_WORDS: dict[str, str | Promise] = {
     "passes.tasks.import_holders": _("Import files of pass holders"),
     "exports.tasks.write_exports": _("Write exports"),
     "exports.tasks.clear_exports": _("Remove files of old exports"),
+    "lists.tasks.do_batches": _("Do what was asked for with many rows"),
     "events.tasks.deliver_webhooks": _("Send events to webhooks"),
     "events.tasks.stream_events": _("Send events to the stream"),
     "audit.tasks.chain_changes": _("Chain the record of changes"),

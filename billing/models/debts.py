@@ -48,7 +48,10 @@ class Debt(models.Model):
         indexes = [
             models.Index(
                 fields=["operator", "plate_normalised"], condition=Q(settled_at__isnull=True), name="debt_open"
-            )
+            ),
+            models.Index(
+                fields=["operator", "-created_at"], condition=Q(settled_at__isnull=True), name="debt_open_since"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -123,6 +123,7 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["created_at"], name="payment_created"),
             models.Index(fields=["finished_at"], name="payment_finished"),
             models.Index(fields=["charge", "created_at"], condition=Q(state="pending"), name="payment_pending"),
             models.Index(fields=["paid_by"], condition=Q(paid_by__isnull=False), name="payment_of_payer"),

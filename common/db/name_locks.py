@@ -23,6 +23,7 @@ class NameLock(IntEnum):
     EVENTS = 5
     KEPT_ANSWERS = 6
     AUDIT = 7
+    BATCHES = 8
 
 
 class NoTransactionError(RuntimeError):

@@ -39,7 +39,7 @@ def live_response(request: HttpRequest, template: str, context: Context, *, etag
     """
     file = _file(request, template)
     etag = weak_etag(file, str(getattr(getattr(request, "user", None), "pk", "")), get_language(), etag_source)
-    is_part = _wants_part(request)
+    is_part = wants_part(request)
     if is_part and _holds(request, etag):
         response = HttpResponse(status=304)
     else:
@@ -51,7 +51,8 @@ def live_response(request: HttpRequest, template: str, context: Context, *, etag
     return response
 
 
-def _wants_part(request: HttpRequest) -> bool:
+def wants_part(request: HttpRequest) -> bool:
+    """Return whether HTMX asks for a part that it swaps in, and not for a whole page."""
     headers = request.headers
     return (
         headers.get("HX-Request") == "true"
@@ -62,7 +63,7 @@ def _wants_part(request: HttpRequest) -> bool:
 
 def _file(request: HttpRequest, template: str) -> str:
     page, _, part = template.partition("#")
-    if not part or not _wants_part(request):
+    if not part or not wants_part(request):
         return page
     return f"{page.removesuffix('.html')}/_{part}.html"
 

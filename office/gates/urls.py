@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from office.gates import key_pages, views
+from office.gates import gate_list, key_pages, views
 
 urlpatterns = [
-    path("gates/", views.gate_list, name="gates"),
+    path("gates/", gate_list.gate_list, name="gates"),
     path("gates/new/", views.gate_new, name="gate_new"),
     path("gates/<slug:code>/", views.gate_page, name="gate"),
     path("gates/<slug:code>/closing/", views.gate_closing, name="gate_closing"),

@@ -1,16 +1,15 @@
-"""Gates: the list, a new gate, and one gate with its devices."""
+"""Gates: a new one, and one with its devices."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role
@@ -19,31 +18,15 @@ from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
 from common.web.htmx import page_response
-from common.web.paging import page_of
 from gates.access import get_managed_gate
 from gates.models import GateEvent
 from gates.services import end_hold, hold_open
-from lots.access import get_managed_lot, lots_visible_to
+from lots.access import lots_visible_to
 from lots.models import Gate
-from lots.queries import with_words
 from lots.services import change_gate, close_gate, create_gate, reopen_gate
 from office.gates.forms import DeviceForm, GateForm, GateHoldForm, NewGateForm
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@require_safe
-@role_required(Role.ADMIN)
-def gate_list(request: PersonRequest) -> HttpResponse:
-    """List the gates of the person's lots with their devices and last event; `?lot=` and `?q=` filter by lot."""
-    text = request.GET.get("q", "")
-    lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
-    lots = lots_visible_to(request.user, Role.ADMIN).in_use()
-    gates = _with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, text))).select_related("lot")
-    page = page_of(gates.order_by("lot__name", "direction", "code"), request)
-    _add_health(page)
-    context = {"page": page, "lot": lot, "has_lots": lots.exists(), "q": text}
-    return page_response(request, "office/gates/list.html", context)
 
 
 @form_page
@@ -139,18 +122,3 @@ def gate_context(gate: Gate) -> dict[str, Any]:
         "device_form": DeviceForm(),
         "hold_form": GateHoldForm(),
     }
-
-
-def _add_health(page: Page[Any]) -> None:
-    """Say of each gate of a page how it is."""
-    gates = page.object_list = list(page.object_list)
-    found = health_of(gates, without_key={gate.pk for gate in gates if not gate.working_devices}, at=now())
-    for gate in gates:
-        gate.health = found.get(gate.pk)
-
-
-def _with_life(gates: QuerySet[Gate]) -> QuerySet[Any]:
-    last = GateEvent.objects.filter(gate=OuterRef("pk")).order_by("-at").values("at")[:1]
-    working = Count("devices", filter=Q(devices__revoked_at=None), distinct=True)
-    found: QuerySet[Any] = gates.annotate(working_devices=working, last_at=Subquery(last))
-    return found

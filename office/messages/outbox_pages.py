@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
 from analytics.scope import scope_of
-from common.web.paging import page_of
 from common.web.privacy import redacted
 from notifications.kinds import kind_of
 from notifications.models import MailOutcome, Message
@@ -23,9 +22,10 @@ from notifications.reachability import clear_address, unreachable
 from notifications.rendering import Written, language_of, write
 from notifications.services import send_again, send_all_again, stuck
 from notifications.wishes import reader_of
+from office.list_pages import list_response
 from office.messages.mail_frames import framed_mail
-from office.messages.outbox_filter import MessagesFilter
-from office.messages.outbox_queries import filtered, messages_of, providers_away, waiting_of
+from office.messages.outbox_list import MESSAGES, MessagesFilter, find_messages
+from office.messages.outbox_queries import messages_of, providers_away, waiting_of
 
 
 @require_safe
@@ -34,20 +34,19 @@ def outbox(request: PersonRequest) -> HttpResponse:
     """List what was said to whom, why, when and in which state."""
     operators, at = operators_of(request.user, Role.ADMIN), now()
     form = MessagesFilter(request.GET)
-    valid = form.is_valid()
     zone = scope_of(request.user).zone
-    found = filtered(messages_of(operators), form.cleaned_data if valid else {}, ZoneInfo(zone))
+    found = find_messages(request.user, form.cleaned_data if form.is_valid() else {}, ZoneInfo(zone))
     waiting = waiting_of(operators)
     context = {
-        "form": form,
-        "page": page_of(found, request),
         "waiting": waiting,
         "waited": at - (waiting.since or at),
         "parked": stuck(messages_of(operators)).count(),
         "away": providers_away(),
         "zone": zone,
     }
-    return render(request, "office/messages/list.html", context, status=200 if valid else 422)
+    return list_response(
+        request, "office/messages/list.html", MESSAGES.page(found, request.GET), form=form, context=context
+    )
 
 
 @require_safe

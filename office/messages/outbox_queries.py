@@ -1,15 +1,12 @@
-"""An operator's messages: those that a filter asks for, what waits and what is parked."""
+"""An operator's messages: what waits and what is parked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from accounts.models import Operator
-from common.time import midnight_of
 from notifications.kinds import kind_of
 from notifications.models import MailProviderState, Message, MessageState
 
@@ -28,22 +25,6 @@ class Waiting:
 def messages_of(operators: Iterable[Operator]) -> QuerySet[Message]:
     """Return the operators' messages."""
     return Message.objects.filter(operator__in=operators)
-
-
-def filtered(messages: QuerySet[Message], wanted: Mapping[str, Any], zone: ZoneInfo) -> QuerySet[Message]:
-    """Keep the messages that a filter asks for; its days are by the clock of a zone."""
-    if text := wanted.get("q", "").strip():
-        messages = messages.filter(Q(recipient__icontains=text) | Q(key__icontains=text))
-    if state := wanted.get("state"):
-        messages = messages.filter(state=state)
-    if kind := wanted.get("kind"):
-        messages = messages.filter(template=kind)
-    since, until = wanted.get("since"), wanted.get("until")
-    if since and since > date.min:
-        messages = messages.filter(created_at__gte=midnight_of(since, zone))
-    if until and until < date.max:
-        messages = messages.filter(created_at__lt=midnight_of(until + timedelta(days=1), zone))
-    return messages
 
 
 def waiting_of(operators: Iterable[Operator]) -> Waiting:

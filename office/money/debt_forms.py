@@ -1,6 +1,7 @@
 """Forms of debts: many written off at once, what they lead to and their reminders cost, and answers to appeals."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
@@ -11,10 +12,10 @@ from accounts.models import DebtConsequence, Operator
 from common.money import format_amount
 from common.notes import LONGEST_NOTE
 from common.web.amount_field import AmountField
+from lists.services.batches import MOST_ROWS
 from office.forms import OperatorForm
 
-MOST_AT_ONCE = 500
-_KEYS = rf"\d{{1,19}}(?:,\d{{1,19}}){{0,{MOST_AT_ONCE - 1}}}"
+_KEYS = rf"\d{{1,18}}(?:,\d{{1,18}}){{0,{MOST_ROWS - 1}}}"
 
 
 class OldDebtsForm(OperatorForm):
@@ -37,6 +38,7 @@ class WriteOffForm(forms.Form):
 
     debts = forms.RegexField(rf"^{_KEYS}$", widget=forms.HiddenInput)
     agreed = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     why = forms.CharField(
         label=_("Why?"), max_length=LONGEST_NOTE, strip=True, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

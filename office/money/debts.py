@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Subquery
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,48 +10,46 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import Person, PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
-from billing.models import CreditKind, Debt, DebtAppeal, DebtQuerySet, DebtReminder
+from analytics.scope import scope_of
+from billing.models import CreditKind, Debt, DebtQuerySet
 from billing.services import credit_charge, take_payment
 from common.errors import DomainError
-from common.plates import PlateError, normalise
-from common.web.paging import page_of
-from lots.access import lots_visible_to
 from office.forms import DebtPaymentForm, WhyForm
+from office.list_pages import list_response
 from office.money.debt_forms import AnswerForm, DebtRulesForm
-
-_NO_PLATE = "?"
-"""Occurs in no normalised plate, so it matches nothing."""
+from office.money.debt_list import DEBTS, DebtsFilter, debts_managed_by, find_debts, has_appeal
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def debts(request: PersonRequest) -> HttpResponse:
-    """List open debts; `?q=` filters by plate or part of one, `?appeals` keeps those with an appeal to answer."""
+    """List open debts by plate, lot, day and amount; `?appeals` keeps those with an appeal to answer."""
     return debts_page(request)
 
 
 def debts_page(request: PersonRequest, refused: DebtRulesForm | None = None, *, status: int = 200) -> HttpResponse:
     """Render the list of debts beside the rules of debts."""
-    text, only_appeals = request.GET.get("q", ""), "appeals" in request.GET
-    has_appeal = _has_appeal()
-    sent = DebtReminder.objects.filter(debt=OuterRef("pk"), left_out=False).order_by("-number").values("number")[:1]
-    appeals = find_debts(request.user).filter(has_appeal).count()
-    found = find_debts(request.user, text, only_appeals=only_appeals)
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    form = DebtsFilter(request.GET, scope)
+    page = DEBTS.page(find_debts(request.user, scope, form.cleaned_data if form.is_valid() else {}), request.GET)
     operators = operators_of(request.user, Role.ADMIN)
     context = {
-        "page": page_of(found.annotate(appealed=has_appeal, reminded=Subquery(sent)), request),
-        "q": text,
+        "scope": scope,
+        "zone": scope.zone,
         "at": now(),
-        "appeals": appeals,
-        "only_appeals": only_appeals,
+        "appeals": debts_managed_by(request.user).open().filter(has_appeal()).count(),
+        "only_appeals": form.is_valid() and form.cleaned_data["appeals"],
         "forms": [
             refused if refused and refused.operator == operator else DebtRulesForm(operator=operator)
             for operator in operators
         ],
     }
-    return render(request, "office/debts.html", context, status=status)
+    response = list_response(request, "office/debts.html", page, form=form, context=context)
+    if refused is not None:
+        response.status_code = status
+    return response
 
 
 @require_safe
@@ -108,31 +105,7 @@ def waive_debt(request: PersonRequest, pk: int) -> HttpResponse:
 
 def debts_of_person(request: PersonRequest) -> DebtQuerySet:
     """Return the debts at the lots that the person manages."""
-    return _debts_at_lots_of(request.user)
-
-
-def find_debts(person: Person, text: str = "", *, only_appeals: bool = False) -> DebtQuerySet:
-    """Return the open debts that a person manages, by a part of the plate, or only those with an appeal to answer."""
-    found = _debts_at_lots_of(person).open()
-    if text:
-        found = found.filter(plate_normalised__contains=_plate(text))
-    return found.filter(_has_appeal()) if only_appeals else found
-
-
-def _debts_at_lots_of(person: Person) -> DebtQuerySet:
-    lots = lots_visible_to(person, Role.ADMIN)
-    return Debt.objects.filter(charge__lot__in=lots).select_related("charge__lot", "charge__ticket", "invoice")
-
-
-def _has_appeal() -> Exists:
-    return Exists(DebtAppeal.objects.open().filter(debt=OuterRef("pk")))
-
-
-def _plate(text: str) -> str:
-    try:
-        return normalise(text) or _NO_PLATE
-    except PlateError:
-        return _NO_PLATE
+    return debts_managed_by(request.user)
 
 
 def _refused(request: PersonRequest, row: Debt, error: DomainError) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Forms to find documents, send them again, and set what is on them."""
+"""Forms to send documents again, and set what is on them."""
 
 from io import BytesIO
 from typing import Any
@@ -9,27 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accounts.models import Operator
-from billing.models import DocumentKind
 from common.web.timezones import zones_by_region
 
 LARGEST_LOGO = 200_000
 LARGEST_SIDE = 2000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
-DAY = forms.DateInput(attrs={"type": "date"})
-
-
-class DocumentsFilter(forms.Form):
-    """The filter of the list of documents."""
-
-    q = forms.CharField(label=_("Search"), required=False, max_length=40)
-    amount = forms.CharField(label=_("Amount"), required=False, max_length=20)
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Any")), *DocumentKind.choices], required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=DAY)
-    until = forms.DateField(label=_("To"), required=False, widget=DAY)
-
-    def add_prefix(self, field_name: str) -> str:
-        """Name the days `from` and `to` in the address, as the API does."""
-        return {"since": "from", "until": "to"}.get(field_name, field_name)
 
 
 class SendDocumentForm(forms.Form):

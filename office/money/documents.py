@@ -12,25 +12,28 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, has_role, operators_of, role_required
 from accounts.models import Operator, Role
 from accounts.services import change_operator, set_logo
+from analytics.scope import scope_of
 from billing.access import documents_at_work
 from billing.documents.document_links import document_link, document_qr
 from billing.documents.mails import send_document
 from billing.documents.showing import shown, title_of
 from billing.models import Document
 from common.web.downloads import shown_file
-from common.web.paging import page_of
-from office.money.document_forms import CompanyForm, DocumentsFilter, SendDocumentForm
-from office.money.document_search import find_documents
+from office.list_pages import list_response
+from office.money.document_forms import CompanyForm, SendDocumentForm
+from office.money.document_list import DOCUMENTS, DocumentsFilter, find_documents
 
 
 @require_safe
 @role_required(Role.ATTENDANT)
 def documents(request: PersonRequest) -> HttpResponse:
-    """List an operator's documents, by number, plate, amount, kind and day."""
-    form = DocumentsFilter(request.GET)
-    found = find_documents(request.user, form.cleaned_data) if form.is_valid() else Document.objects.none()
-    context = {"page": page_of(found, request), "form": form, "is_admin": has_role(request.user, Role.ADMIN)}
-    return render(request, "office/documents/list.html", context, status=200 if form.is_valid() else 422)
+    """List an operator's documents, by number, plate, lot, amount, kind and day."""
+    scope = scope_of(request.user, request.GET.get("lot", ""), Role.ATTENDANT)
+    form = DocumentsFilter(request.GET, scope)
+    found = find_documents(request.user, scope, form.cleaned_data if form.is_valid() else {})
+    page = DOCUMENTS.page(found, request.GET)
+    context = {"scope": scope, "zone": scope.zone, "is_admin": has_role(request.user, Role.ADMIN)}
+    return list_response(request, "office/documents/list.html", page, form=form, context=context)
 
 
 @require_safe

@@ -8,17 +8,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, operators_of, role_required
 from accounts.models import Role
 from accounts.services import set_debt_rules
 from billing.models import DebtAppeal, DebtQuerySet
-from billing.services import write_off_debt
 from common.errors import DomainError
 from common.web.forms import refuse
-from office.money.debt_forms import MOST_AT_ONCE, AnswerForm, DebtRulesForm, OldDebtsForm, WriteOffForm
+from lists.services import start_batch
+from lists.services.batches import MOST_ROWS
+from office.bulk.bulk_pages import SHOWN
+from office.money.debt_forms import AnswerForm, DebtRulesForm, OldDebtsForm, WriteOffForm
 from office.money.debts import debt_page, debts_of_person, debts_page
 from tickets.services import answer_debt_appeal
 
@@ -86,15 +87,11 @@ def _write_off(request: PersonRequest, form: OldDebtsForm, found: DebtQuerySet |
     confirmed = WriteOffForm(request.POST)
     if not confirmed.is_valid():
         return _write_off_page(request, form, found, confirmed, status=422)
-    given, at = confirmed.cleaned_data, now()
-    chosen = debts_of_person(request).open().filter(pk__in=given["debts"]).order_by("charge_id")
-    done = sum(
-        write_off_debt(debt=debt, agreed=given["agreed"], reason=given["why"], by=request.user, at=at)
-        for debt in chosen
-    )
-    said = ngettext("%(count)s debt is written off.", "%(count)s debts are written off.", done)
-    messages.success(request, said % {"count": done})
-    return redirect("office:debts")
+    given = confirmed.cleaned_data
+    rows = [(debt, given["agreed"]) for debt in given["debts"]]
+    key, why = given["key"], {"why": given["why"]}
+    batch = start_batch(owner=request.user, act="write_off", rows=rows, given=why, key=key, at=now())
+    return redirect("office:batch", batch.pk)
 
 
 def _write_off_page(
@@ -105,19 +102,21 @@ def _write_off_page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    shown = list(found[:MOST_AT_ONCE]) if found is not None else []
+    chosen = list(found[:MOST_ROWS]) if found is not None else []
     totals = (
-        found.filter(pk__in=[debt.pk for debt in shown]).aggregate(
+        found.filter(pk__in=[debt.pk for debt in chosen]).aggregate(
             sum=Sum("charge__balance_amount"), largest=Max("charge__balance_amount")
         )
         if found is not None
         else {}
     )
-    initial = {"debts": ",".join(str(debt.pk) for debt in shown), "agreed": totals.get("largest")}
+    initial = {"debts": ",".join(str(debt.pk) for debt in chosen), "agreed": totals.get("largest")}
     context = {
         "form": form,
         "is_asked": found is not None,
-        "debts": shown,
+        "debts": chosen[:SHOWN],
+        "count": len(chosen),
+        "more": max(0, len(chosen) - SHOWN),
         "at": now(),
         "sum": totals.get("sum") or 0,
         "currency": form.operator.currency if found is not None else "",

@@ -1,6 +1,7 @@
 """Payments: the list, one payment, and giving its money back."""
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,22 +17,21 @@ from billing.services import ask_refund, return_refund
 from common.errors import DomainError
 from common.translation import money_said
 from common.web.forms import refuse
-from common.web.paging import page_of
+from office.list_pages import list_response
 from office.money.giving_back_forms import RefundForm
-from office.money.payment_filter import PaymentsFilter, find_payments
+from office.money.payment_filter import PAYMENTS, PaymentsFilter, find_payments
 from tickets.access import payments_managed_by
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def payments(request: PersonRequest) -> HttpResponse:
-    """Search payments by plate, ticket, method, state and day, the newest first."""
+    """Search payments by plate, ticket, lot, method, state, amount, person and day."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
-    form = PaymentsFilter(request.GET)
-    valid = form.is_valid()
-    found = find_payments(scope, form.cleaned_data if valid else {})
-    context = {"scope": scope, "form": form, "page": page_of(found.prefetch_related("refunds"), request)}
-    return render(request, "office/payments.html", context, status=200 if valid else 422)
+    form = PaymentsFilter(request.GET, scope)
+    page = PAYMENTS.page(find_payments(scope, form.cleaned_data if form.is_valid() else {}), request.GET)
+    prefetch_related_objects(list(page.object_list), "refunds")
+    return list_response(request, "office/payments.html", page, form=form, context={"scope": scope, "zone": scope.zone})
 
 
 @require_safe

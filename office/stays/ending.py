@@ -12,13 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import PersonRequest, role_required
 from accounts.models import Role, User
+from analytics.scope import scope_of
 from common.errors import DomainError
 from common.time import truncate
 from common.web.htmx import page_response
 from office.stays.end_form import EndStaysForm, PricedEnd, priced
+from office.stays.stay_list import REVIEWS, STAYS, ReviewsFilter, StaysFilter, find_reviews, find_stays
 from office.stays.stay_rows import stays_numbered
 from tickets.models import Ticket
-from tickets.services import Settlement, StayEnding, end_left_unseen, end_never_was
+from tickets.services import ENDABLE, Settlement, StayEnding, end_left_unseen, end_never_was
 
 MOST_AT_ONCE = 100
 """How many stays one form ends."""
@@ -32,7 +34,7 @@ PAGES = ("stays", "reviews")
 def end_stays(request: PersonRequest) -> HttpResponse:
     """Show what ending the chosen stays means, or end them as it was shown."""
     sent = request.POST if request.method == "POST" else request.GET
-    numbers = list(dict.fromkeys(sent.getlist("stay")))
+    numbers = _numbers(request.user, sent)
     if not numbers:
         messages.warning(request, _("Tick the stays that are not there any more."))
         return redirect(_list(sent))
@@ -48,6 +50,21 @@ def end_stays(request: PersonRequest) -> HttpResponse:
     form.is_valid()
     form.errors.pop("why", None)  # only the prices are asked for, so the reason is not missing yet
     return _show(request, stays, form, status=422 if form.errors else 200)
+
+
+def _numbers(person: User, sent: QueryDict) -> list[str]:
+    """Return the numbers of the ticked stays, or of all that the list's filter finds."""
+    if "all" not in sent:
+        return list(dict.fromkeys(sent.getlist("stay")))
+    scope = scope_of(person, sent.get("lot", ""))
+    form = ReviewsFilter(sent, scope) if _from(sent) == "reviews" else StaysFilter(sent, scope)
+    if not form.is_valid():
+        return []
+    found, listing = find_stays(scope, form.cleaned_data, now()), STAYS
+    if _from(sent) == "reviews":
+        found, listing = find_reviews(scope, form.cleaned_data), REVIEWS
+    rows = listing.all_rows(found, sent).filter(status__in=ENDABLE)
+    return list(rows.values_list("number", flat=True)[: MOST_AT_ONCE + 1])
 
 
 def _priced_now(sent: QueryDict) -> EndStaysForm:
@@ -73,7 +90,7 @@ def _show(request: PersonRequest, stays: list[Ticket], form: EndStaysForm, *, st
         "seen_at": form["seen_at"].value(),
         "endable": sum(not row.problem for row in rows),
         "back": _list(request.POST or request.GET),
-        "from": _from(request.POST or request.GET),
+        "list": _from(request.POST or request.GET),
     }
     return page_response(request, "office/stays/end.html#priced", context, status=status)
 
@@ -133,7 +150,7 @@ def _tell(request: PersonRequest, ended: int, failures: list[str]) -> None:
 
 
 def _from(sent: QueryDict) -> str:
-    asked = sent.get("from")
+    asked = sent.get("list")
     return next((page for page in PAGES if page == asked), PAGES[0])
 
 

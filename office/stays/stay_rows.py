@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404
@@ -11,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Person
 from accounts.models import Role, User
-from analytics.local_days import on_days
-from analytics.long_stays import is_long, keep_long, usual_lengths
+from analytics.long_stays import is_long, usual_lengths
 from analytics.scope import Scope
 from billing.models import Debt, Payment
 from lots.access import lots_visible_to
@@ -20,7 +18,7 @@ from lots.calendar import zone_of
 from office.stays.evidence import Evidence, evidence_of
 from tickets.models import Ticket, TicketQuerySet
 from tickets.numbers import InvalidNumberError, parse_number
-from tickets.queries import stays_named, with_fee_parts
+from tickets.queries import with_fee_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +31,6 @@ class StayFile:
     evidence: list[Evidence]
     payments: list[Payment]
     debt: Debt | None
-
-
-def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> TicketQuerySet:
-    """Return the stays in the scope that match a valid StaysFilter, newest first.
-
-    The days are days of entry, in each lot's timezone.
-    """
-    stays = with_fee_parts().filter(on_days(scope, "entry_at", wanted.get("since"), wanted.get("until")))
-    if wanted.get("long"):
-        stays = keep_long(stays, scope.ids, at)
-    if wanted.get("status"):
-        stays = stays.filter(status=wanted["status"])
-    if wanted.get("q"):
-        stays = stays.filter(stays_named(wanted["q"]))
-    return stays.order_by("-entry_at", "-pk")
 
 
 def long_among(stays: Iterable[Ticket], at: datetime) -> dict[int, timedelta]:

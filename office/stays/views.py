@@ -1,4 +1,4 @@
-"""Stays: search, review, one stay with its resolution, and all gate activity."""
+"""Stays: search, review, and one stay with its resolution."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,14 +21,14 @@ from common.time import truncate
 from common.translation import money_said
 from common.web.forms import refuse
 from common.web.htmx import page_response
-from common.web.paging import page_of
 from gates import services
-from gates.feed import activities, events_of
 from gates.plates_read import plates_read
 from lots.calendar import zone_of
-from office.forms import CloseForm, CorrectPlateForm, ExitForm, StaysFilter, WhyForm
+from office.forms import CloseForm, CorrectPlateForm, ExitForm, WhyForm
+from office.list_pages import list_response
 from office.stays.amend_forms import MoveStayForm, NoteForm, RepriceForm
-from office.stays.stay_rows import file_of, find_stays, load_stay, long_among, stays_in_review
+from office.stays.stay_list import REVIEWS, STAYS, ReviewsFilter, StaysFilter, find_reviews, find_stays
+from office.stays.stay_rows import file_of, load_stay, long_among, stays_in_review
 from tickets.fees import amount_by, fee_of
 from tickets.models import Ticket, TicketStatus
 from tickets.services import (
@@ -47,33 +47,26 @@ from tickets.services import (
 @require_safe
 @role_required(Role.ADMIN)
 def reviews(request: PersonRequest) -> HttpResponse:
-    """List the stays in review."""
+    """List the stays in review by plate, number, lot and day."""
     scope = scope_of(request.user, request.GET.get("lot", ""))
-    page = page_of(stays_in_review(scope), request)
-    return render(request, "office/reviews.html", {"scope": scope, "page": page})
+    form = ReviewsFilter(request.GET, scope)
+    found = find_reviews(scope, form.cleaned_data if form.is_valid() else {})
+    page = REVIEWS.page(found, request.GET)
+    context = {"scope": scope, "zone": scope.zone}
+    return list_response(request, "office/reviews.html", page, form=form, context=context)
 
 
 @require_safe
 @role_required(Role.ADMIN)
 def stays(request: PersonRequest) -> HttpResponse:
-    """Search stays by number, plate, state and day of entry; the unusually long ones are marked."""
-    scope = scope_of(request.user, request.GET.get("lot", ""))
-    form = StaysFilter(request.GET)
-    valid = form.is_valid()
-    at = now()
-    page = page_of(find_stays(scope, form.cleaned_data if valid else {}, at), request)
-    context = {"scope": scope, "form": form, "page": page, "long_stays": long_among(page.object_list, at)}
-    return page_response(request, "office/stays/list.html#rows", context, status=200 if valid else 422)
-
-
-@require_safe
-@role_required(Role.ADMIN)
-def events(request: PersonRequest) -> HttpResponse:
-    """List everything that happened at the gates."""
-    scope = scope_of(request.user, request.GET.get("lot", ""))
-    page = page_of(events_of(scope.ids), request)
-    context = {"scope": scope, "page": page, "feed": activities(page.object_list)}
-    return render(request, "office/events.html", context)
+    """Search stays by number, plate, lot, state, length, amount and day of entry; unusually long ones are marked."""
+    scope, at = scope_of(request.user, request.GET.get("lot", "")), now()
+    form = StaysFilter(request.GET, scope)
+    found = find_stays(scope, form.cleaned_data if form.is_valid() else {}, at)
+    page = STAYS.page(found, request.GET)
+    context = {"scope": scope, "zone": scope.zone, "at": at}
+    context |= {"long_stays": long_among(page.object_list, at)}
+    return list_response(request, "office/stays/list.html", page, form=form, context=context)
 
 
 @require_safe

@@ -29,7 +29,7 @@ from office.messages.outbox_queries import about, subject_of
 from office.stays.stay_history import closed_as, why_in_review
 from passes.models import PassStatus
 from reservations.models import Reservation, ReservationStatus
-from tickets.models import TicketStatus
+from tickets.models import Ticket, TicketStatus
 
 register = template.Library()
 _FAILURES = {
@@ -147,6 +147,12 @@ def method_words(method: str) -> str:
 def status_tone(status: str) -> str:
     """Return the tone of the badge for a stay's state."""
     return _TONES.get(status, "")
+
+
+@register.simple_tag
+def stayed(stay: Ticket, at: datetime) -> str:
+    """Return how long a stay took, or takes by now."""
+    return duration((stay.exit_at or at) - stay.entry_at)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from common.errors import ConflictError
 from events.services import forget_plates_of_subjects
 from exports.services import erase_exports
 from gates.services import forget_read_plates
+from lists.services import erase_lists
 from notifications.phone_codes import erase_phone_codes
 from notifications.services import erase_messages
 from passes.models import Pass
@@ -105,6 +106,7 @@ def delete_account(*, person: User, at: datetime) -> None:
         forget_plates(tickets=stays)
         forget_debt_plates(debts=owed)
         erase_exports(person=person)
+        erase_lists(person=person)
         erase_person(person=person, at=at)
     forget_plates_of_subjects(subjects=subjects)
     for card in cards:

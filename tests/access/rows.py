@@ -250,6 +250,10 @@ GET manage/bookings/new/ 302 403 200 200 200 200 403
 POST manage/bookings/new/ 302 403 422 422 422 422 403
 GET manage/bookings/timeline/ 302 403 200 200 200 200 403
 POST manage/bookings/timeline/move/ 302 403 422 422 422 422 403
+GET manage/bulk/<slug:act>/ 302 403 403 302 403 302 403
+POST manage/bulk/<slug:act>/ 302 403 403 422 403 422 403
+GET manage/bulk/batches/<int:pk>/ 302 403 403 200 403 404 403
+POST manage/bulk/batches/<int:pk>/undo/ 302 403 403 302 403 404 403
 GET manage/company/ 302 403 403 200 403 200 403
 POST manage/company/ 302 403 403 302 403 302 403
 GET manage/documents/ 302 403 200 200 200 200 403
@@ -388,6 +392,8 @@ POST manage/shifts/<int:pk>/reopen/ 302 403 403 422 403 404 403
 POST manage/shifts/<slug:operator>/tolerance/ 302 403 403 422 403 404 403
 GET manage/stays/ 302 403 403 200 403 200 403
 GET manage/stays/end/ 302 403 403 302 403 302 403
+POST manage/views/<slug:listing>/ 302 403 302 302 302 302 403
+POST manage/views/<int:pk>/remove/ 302 403 404 302 404 404 403
 POST manage/stays/end/ 302 403 403 302 403 302 403
 GET manage/stays/<str:number>/ 302 403 403 200 403 404 403
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404 403

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
+from uuid import uuid4
 
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -21,6 +22,7 @@ from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
 from events.services import WebhookWish, make_webhook, number_events, plan_deliveries
 from exports.services import ExportOrder, ask_export
+from lists.services import save_view, start_batch
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
 from passes.services import HeldBy, start_import
@@ -196,6 +198,9 @@ class World:
         started = start_import(offer=offer, content=file, invoiced=False, by=admin, at=now())
         self.admins_alone |= {"Secret Holder"}
         self.rows |= {"offers": offer, "companies": company, "imports": started}
+        batch = start_batch(owner=admin, act="write_off", rows=[], given={}, key=uuid4(), at=now())
+        view = save_view(owner=admin, listing="stays", name="Mine", asked="status=closed", at=now())
+        self.rows |= {"batches": batch, "views": view}
 
     def _document(self) -> Document:
         charge = make_charge(self.lot, 600)
@@ -253,6 +258,8 @@ class World:
             "name": "document",
             "provider": "unused",
             "operator": self.lot.operator.slug,
+            "act": "write_off",
+            "listing": "stays",
             "code": self.gate.code,
             "command_id": 1,
             "lot": self.lot.slug,

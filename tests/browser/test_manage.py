@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from billing.services import record_debt
 from common.plates import normalise
 from gates.models import GateEvent
+from lists.services import run_batches
 from tests.factories import (
     make_blocked_plate,
     make_charge,
@@ -65,11 +66,23 @@ class World:
             "blocked/",
             "permits/",
             "debts/",
+            "payments/",
+            "documents/",
+            "bookings/",
+            "gates/",
             "waivers/",
             "events/",
             "messages/",
         ]
-        return [f"/manage/{name}" for name in [*names, f"stays/{self.stay.number}/", f"debts/{self.debt.pk}/"]]
+        return [
+            f"/manage/{name}"
+            for name in [
+                *names,
+                f"stays/{self.stay.number}/",
+                f"debts/{self.debt.pk}/",
+                f"bulk/write_off/?row={self.debt.pk}",
+            ]
+        ]
 
     def enter(self, context, url):
         client = Client()
@@ -180,3 +193,40 @@ def test_lot_is_chosen_without_javascript(live_server, browser, world):
     expect(page.get_by_role("heading", level=1)).to_have_text("Field")
     assert page.url.endswith("?lot=field")
     page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_list_is_sorted_ticked_and_acted_on_by_keyboard(live_server, browser, world, scripts):
+    record_debt(charge=make_charge(world.lot, 900), plate="ZH 9", reason="declined", at=now())
+    context = browser.new_context(java_script_enabled=scripts)
+    world.enter(context, live_server.url)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/manage/debts/")
+
+    head = page.locator("th", has_text="Owed")
+    head.get_by_role("link").focus()
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert "sort=-owed" in page.url
+    expect(page.locator("tbody tr").first).to_contain_text("ZH 9")
+
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name", exact=True).fill("Largest")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Largest")).to_have_attribute("aria-current", "true")
+    expect(page.locator("tbody tr").first).to_contain_text("ZH 9")
+
+    page.get_by_label("Tick ZH 9").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Write off…").press("Enter")
+    expect(page.locator("main")).to_contain_text("1 row · CHF 9.00")
+    page.get_by_label("Why?").fill("too little")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Being done · 0 of 1 rows")
+    run_batches(clock=now)
+    if not scripts:
+        page.reload()
+    expect(page.locator("main")).to_contain_text("1 row done.")
+    page.get_by_role("link", name="Open debts").first.click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    context.close()

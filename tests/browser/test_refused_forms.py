@@ -472,6 +472,13 @@ class World:
             ("admin", f"{closed}/", f"{closed}/cancel/", {}, "Not saved: "),
             ("admin", "/manage/debts/", f"{rules}/", {"fee": "x"}, "Not saved: "),
             ("admin", "/manage/debts/write-off/?days=0&most=1000", "", {"why": ""}, "Not saved: "),
+            (
+                "admin",
+                f"/manage/bulk/write_off/?row={self.debt.pk}",
+                "/manage/bulk/write_off/",
+                {"why": ""},
+                "Not begun: ",
+            ),
             ("admin", f"{debt}/invoice/", "", {"name": ""}, "Not saved: "),
             ("admin", f"{debt}/", f"{debt}/pay/", {"method": ""}, f"{saved}Method"),
             ("admin", f"{debt}/", f"{debt}/waive/", {"why": ""}, f"{saved}Why?"),

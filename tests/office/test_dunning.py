@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from billing.models import Credit, Debt
 from billing.services import appeal_debt, record_debt
+from lists.services import run_batches
 from notifications.models import Message
 from tests.desk.test_pages import words
 from tests.entrance.sessions import client_of
@@ -49,8 +50,11 @@ def set_rules(client, lot, fee, cap, consequence="block"):
 
 def write_off(client, query, **data):
     shown = client.get(f"/manage/debts/write-off/?{query}")
-    initial = shown.context["confirm_form"].initial
-    return client.post(f"/manage/debts/write-off/?{query}", {**initial, "why": "Small and old"} | data)
+    form = shown.context["confirm_form"]
+    initial = form.initial | {"key": str(form["key"].value())}
+    answer = client.post(f"/manage/debts/write-off/?{query}", {**initial, "why": "Small and old"} | data)
+    run_batches(clock=now)
+    return answer
 
 
 def test_the_list_says_how_old_a_debt_is_and_how_often_it_was_reminded_of(client, lot):

@@ -35,7 +35,7 @@ class Office:
         numbers = [stay.number for stay in stays or self.stays]
         return {
             "stay": numbers, "agreed": [owed] * len(numbers), "outcome": "left_unseen", "when": "after",
-            "stayed_hours": str(hours), "settlement": "debt", "why": "the barrier stood open", "from": "stays",
+            "stayed_hours": str(hours), "settlement": "debt", "why": "the barrier stood open", "list": "stays",
             "seen_at": now().replace(microsecond=0).isoformat(),
         } | fields  # fmt: skip
 
@@ -198,7 +198,7 @@ def test_stays_of_others_are_left_out(office):
 
 def test_nothing_ticked_and_too_much_lead_back_to_the_list(office):
     for sent in ({}, {"stay": [f"PS-{number:010}" for number in range(MOST_AT_ONCE + 1)]}):
-        page = office.client.get(PAGE, sent | {"from": "reviews"}, follow=True)
+        page = office.client.get(PAGE, sent | {"list": "reviews"}, follow=True)
         assert page.redirect_chain == [("/manage/reviews/", 302)]
     assert "At most 100 stays at once." in text_of(page)
 

@@ -19,7 +19,18 @@ from parking.catalogues import (
     written,
 )
 
-FOR_OPERATORS = {"analytics", "audit", "desk", "events", "office", "parking", "sites", "traffic", "verification"}
+FOR_OPERATORS = {
+    "analytics",
+    "audit",
+    "desk",
+    "events",
+    "lists",
+    "office",
+    "parking",
+    "sites",
+    "traffic",
+    "verification",
+}
 PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 MARKUP = re.compile(r"</?\w+[^>]*>|…|·")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 # Filled by packages, which know nothing of our cells, and by the pages of each list.
-FILLED_BY_OTHERS = {"allauth/elements/table.html", "layouts/list.html", "layouts/list_beside.html"}
+FILLED_BY_OTHERS = {
+    *("allauth/elements/table.html", "layouts/list.html", "layouts/list_beside.html", "components/list_rows.html"),
+}
 
 
 def templates():

@@ -45,6 +45,7 @@ CODE = (
     "entrance",
     "exports",
     "gates",
+    "lists",
     "lots",
     "merchants",
     "notifications",

@@ -30,6 +30,7 @@ from traffic.demo.exceptions import make_exceptions
 from traffic.demo.gate_events import save_in_order, write_events
 from traffic.demo.given_back import give_back_and_dun
 from traffic.demo.held_passes import FLEET, NIGHT_PLATE, buy_month, hold_passes
+from traffic.demo.kept_views import keep_views
 from traffic.demo.past_exports import ask_for_files
 from traffic.demo.past_runs import write_past_runs
 from traffic.demo.past_weeks import give_back, past_stays
@@ -123,6 +124,7 @@ def _show_the_office(operator: Operator, staffed: Lot, people: People, at: datet
     with by_admin(people.admin, at, "POST /manage/tariffs/drafts/<int:pk>/publish/"):
         publish_new_prices(staffed, admin=people.admin, at=at)
     ask_for_files(people, at=at)
+    keep_views(people, at=at)
     with by_admin(people.admin, at - timedelta(days=20), "POST /manage/webhooks/new/"):
         send_events(operator, people=people, at=at)
     make_program_keys(staffed, admin=people.admin, at=at)
