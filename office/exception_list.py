@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -39,8 +39,10 @@ class ExceptionsFilter(forms.Form):
         kinds = sorted(((kind, kind_meaning(kind)) for kind in (*FLAGS, CLOCK_OFF)), key=lambda pair: pair[1])
         self.fields["flag"].choices = [("", _("Anything")), *kinds]  # type: ignore[attr-defined]
         gates = Gate.objects.filter(lot__in=scope.ids).order_by("code")
+        lots = [lot.pk for lot in scope.lots]
+        works_here = Q(memberships__lot_ids=None) | Q(memberships__lot_ids__overlap=lots)
         people = User.objects.filter(
-            memberships__merchant=None, memberships__operator__lots__in=[lot.pk for lot in scope.lots]
+            works_here, memberships__merchant=None, memberships__operator__lots__in=lots
         ).distinct()
         self._offer("gate", gates, _("All lanes"))
         self._offer("by", people.order_by("email"), _("Anybody"))

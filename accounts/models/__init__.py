@@ -2,7 +2,7 @@
 
 from accounts.models.members import Invitation, InvitationQuerySet, Membership
 from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo
-from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, Vehicle
+from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, PermitKind, Vehicle
 from accounts.models.programs import ApiKey, ApiKeyQuerySet, KeptAnswer
 from accounts.models.roles import STAFF, STAFF_CHOICES, Role
 from accounts.models.users import DELETED, PROGRAM, SignedInDevice, User
@@ -27,6 +27,7 @@ __all__ = [
     "Operator",
     "OperatorLogo",
     "Permit",
+    "PermitKind",
     "Role",
     "SignedInDevice",
     "User",

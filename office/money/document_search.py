@@ -5,18 +5,19 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.access import Person, operators_of
+from accounts.access import Person
 from billing.access import documents_at_work
 from billing.models import Document
 from common.errors import DomainError
 from common.money import parse_money
 from common.plates import PlateError, normalise
+from lots.access import lots_visible_to
 
 A_DAY = timedelta(days=1)
 
 
 def _currencies(person: Person) -> set[str]:
-    lots = operators_of(person).values_list("currency", "lots__currency")
+    lots = lots_visible_to(person).order_by().values_list("currency", "operator__currency").distinct()
     return {currency for row in lots for currency in row if currency}
 
 

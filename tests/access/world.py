@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
-from accounts.models import User
+from accounts.models import Membership, User
 from audit.models import AuditEntry
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
@@ -21,6 +21,7 @@ from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
 from events.services import WebhookWish, make_webhook, number_events, plan_deliveries
 from exports.services import ExportOrder, ask_export
+from gates.services.plate_imports import start_plate_import
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
 from passes.services import HeldBy, start_import
@@ -54,7 +55,10 @@ from tests.factories import (
 from tests.gates.lanes import undone
 from tests.passes.sold import company_of, granted, manager_of, offered
 
-PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin", "validator")
+PEOPLE = (
+    *("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin", "validator"),
+    *("guard", "annex_admin", "annex_attendant"),
+)
 MEMBER_OF_BOTH = "member_of_both"
 """An attendant of the operator whose rows are asked for, and an admin of the other."""
 
@@ -65,6 +69,7 @@ class World:
     def __init__(self) -> None:
         ours, theirs = make_operator(), make_operator()
         self.lot = make_lot(ours, slug="ours", spots={"regular": 5})
+        self.annex = make_lot(ours, slug="annex")
         make_lot(theirs, slug="theirs")
         self.gate = make_gate(self.lot, "entry", "ours-in")
         make_gate(self.lot, "exit", "ours-out")
@@ -80,6 +85,9 @@ class World:
             "admin": make_user("admin", ours),
             "other_attendant": make_user("attendant", theirs),
             "other_admin": make_user("admin", theirs),
+            "guard": make_user("guard", ours),
+            "annex_admin": make_user("admin", ours),
+            "annex_attendant": make_user("attendant", ours),
             MEMBER_OF_BOTH: make_user("admin", theirs),
         }
         shop = make_merchant(self.lot)
@@ -89,6 +97,8 @@ class World:
             kind=self.kind, ticket=make_ticket(self.lot, "ZH 3"), at=now(), by=people["validator"]
         )
         people[MEMBER_OF_BOTH].memberships.create(operator=ours, role="attendant")
+        annexed = Membership.objects.filter(user__in=[people["annex_admin"], people["annex_attendant"]])
+        annexed.update(lot_ids=[self.annex.pk])
         self.admins_alone = {
             *(
                 "ZH 44",
@@ -193,6 +203,11 @@ class World:
         started = start_import(offer=offer, content=file, invoiced=False, by=admin, at=now())
         self.admins_alone |= {"Secret Holder"}
         self.rows |= {"offers": offer, "companies": company, "imports": started}
+        blocked = b"plate,reason\nZH 87,Secret reason"
+        self.rows["plate-imports"] = start_plate_import(
+            operator=self.lot.operator, kind="blocks", content=blocked, by=admin, at=now()
+        )
+        self.admins_alone |= {"Secret reason"}
 
     def _document(self) -> Document:
         charge = make_charge(self.lot, 600)
