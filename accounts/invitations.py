@@ -2,6 +2,8 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -10,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Membership, Merchant, Operator, Role, User
 from accounts.ownership import account_of, give_account
-from common.errors import ConflictError, FieldError, ForbiddenError, NotFoundError
+from common.errors import ConflictError, FieldError, ForbiddenError, InvalidValueError, NotFoundError
 
 VALID_FOR = dt.timedelta(days=7)
 ONE_SUBMIT = dt.timedelta(minutes=1)
 """In which the same invitation again is a form that was submitted twice."""
 
-_signer = Signer(salt="accounts.invitation")
+_MAILED, _COPIED = Signer(salt="accounts.invitation"), Signer(salt="accounts.invitation.copied")
 
 
 class MemberExistsError(ConflictError):
@@ -39,21 +41,40 @@ class WrongAccountError(ForbiddenError):
 
 @transaction.atomic
 def new_invitation(  # noqa: PLR0913 - the facts of one row
-    *, operator: Operator, email: str, role: str, at: dt.datetime, by: User, merchant: Merchant | None = None
+    *,
+    operator: Operator,
+    email: str,
+    role: str,
+    at: dt.datetime,
+    by: User,
+    merchant: Merchant | None = None,
+    lot_ids: Sequence[int] | None = None,
 ) -> Invitation:
     """Offer a role to an address; a waiting invitation is replaced, so that only the last link works.
 
-    A validator's is for a `merchant`. Idempotent for ONE_SUBMIT. Raises MemberExistsError.
+    A validator's is for a `merchant`, anybody else's for the lots with the keys `lot_ids`, which the caller has seen to
+    be the operator's (None: for all). Idempotent for ONE_SUBMIT. Raises MemberExistsError, InvalidValueError.
     """
+    if lot_ids is not None and not lot_ids:
+        raise InvalidValueError(_("Choose at least one lot."), path="lots")
+    lots = None if lot_ids is None else sorted(lot_ids)
     email = email.strip().lower()
     Operator.objects.select_for_update().get(pk=operator.pk)
     own = Q(user__emailaddress__email__iexact=email, user__emailaddress__verified=True)
     if operator.memberships.filter(Q(user__email=email) | own).exists():
         message = _("This person works here already; change the role in the list.")
         raise MemberExistsError(message, errors=[FieldError("email", message)])
-    offer = {"role": Role(role), "merchant": merchant, "invited_by": by, "invited_at": at, **_fresh(at)}
+    offer = {
+        "role": Role(role),
+        "merchant": merchant,
+        "lot_ids": lots,
+        "invited_by": by,
+        "invited_at": at,
+        **_fresh(at),
+    }
     waiting = operator.invitations.waiting().filter(email=email)
-    just_now = waiting.filter(role=role, merchant=merchant, expires_at__gt=at + VALID_FOR - ONE_SUBMIT).first()
+    same = waiting.filter(role=role, merchant=merchant, lot_ids=lots)
+    just_now = same.filter(expires_at__gt=at + VALID_FOR - ONE_SUBMIT).first()
     if just_now is not None:
         return just_now
     if not waiting.update(**offer):
@@ -77,17 +98,36 @@ def withdraw_invitation(*, invitation: Invitation, at: dt.datetime) -> None:
     Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundInvitation:
+    """A waiting invitation, and whether its link was `mailed`: only that proves whose the address is."""
+
+    invitation: Invitation
+    mailed: bool
+
+
 def token_of(invitation: Invitation) -> str:
-    """Return the signed part of the link that accepts an invitation."""
-    return _signer.sign_object([invitation.pk, invitation.nonce])
+    """Return the signed part of the mailed link that accepts an invitation."""
+    return _MAILED.sign_object([invitation.pk, invitation.nonce])
 
 
-def find_invitation(token: str, *, at: dt.datetime) -> Invitation:
+def copied_token_of(invitation: Invitation) -> str:
+    """Return the signed part of a link that may be copied: it opens no account, as it proves no address."""
+    return _COPIED.sign_object([invitation.pk, invitation.nonce])
+
+
+def find_invitation(token: str, *, at: dt.datetime) -> FoundInvitation:
     """Return the waiting invitation that a link is for. Raises InvitationGoneError for any other link."""
-    try:
-        pk, nonce = _signer.unsign_object(token)
-    except (BadSignature, ValueError) as error:
-        raise _gone() from error
+    for signer in (_MAILED, _COPIED):
+        try:
+            pk, nonce = signer.unsign_object(token)
+        except (BadSignature, ValueError):
+            continue
+        return FoundInvitation(_waiting(pk, nonce, at), mailed=signer is _MAILED)
+    raise _gone()
+
+
+def _waiting(pk: int, nonce: str, at: dt.datetime) -> Invitation:
     waiting = Invitation.objects.waiting().filter(pk=pk, nonce=nonce, expires_at__gt=at)
     found = waiting.select_related("operator", "invited_by", "merchant").first()
     if found is None:
@@ -102,8 +142,8 @@ def accept_invitation(
     """Begin the membership of the person who holds the link.
 
     `account` is the signed-in one and must own the invited address; without such an account one is created with
-    `password`. A person who has become a member meanwhile keeps that role.
-    Raises InvitationGoneError and WrongAccountError.
+    `password`, which the caller allows for a mailed link alone. A person who has become a member meanwhile keeps that
+    role. Raises InvitationGoneError and WrongAccountError.
     """
     invitation = _locked(invitation, nonce=invitation.nonce, expires_at__gt=at)
     owner = account_of(invitation.email)
@@ -117,7 +157,12 @@ def accept_invitation(
     membership, _is_new = Membership.objects.get_or_create(
         user=person,
         operator=invitation.operator,
-        defaults={"role": invitation.role, "merchant": invitation.merchant, "since": at},
+        defaults={
+            "role": invitation.role,
+            "merchant": invitation.merchant,
+            "lot_ids": invitation.lot_ids,
+            "since": at,
+        },
     )
     return membership
 

@@ -37,7 +37,9 @@ def set_up_person(*, email: str, role: str, operator: str | None = None, passwor
     if employer is None:
         Membership.objects.filter(user=user).delete()
     else:
-        Membership.objects.update_or_create(user=user, operator=employer, defaults={"role": role, "merchant": None})
+        Membership.objects.update_or_create(
+            user=user, operator=employer, defaults={"role": role, "merchant": None, "lot_ids": None}
+        )
     return user
 
 

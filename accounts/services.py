@@ -1,19 +1,18 @@
-"""Writes to people: members of operators, vehicles, permits and the blocklist."""
+"""Writes to operators, their members, and vehicles."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.api_keys import withdraw_keys_of
-from accounts.models import BlockedPlate, Membership, Operator, OperatorLogo, Permit, Role, User, Vehicle
-from common.errors import ConflictError, DomainError, FieldError
-from common.plates import as_typed, normalise
-from common.regions import is_within, region_key
+from accounts.models import Membership, Operator, OperatorLogo, Role, User, Vehicle
+from accounts.readable_plates import normalised_plate
+from common.errors import ConflictError, FieldError, InvalidValueError
+from common.plates import as_typed
 
 MOST_VEHICLES = 20
 
@@ -78,12 +77,6 @@ def rename_person(*, person: User, name: str) -> User:
     return person
 
 
-class UnreadablePlateError(DomainError):
-    """The text has no letters or digits, or cameras send it for every car without a plate."""
-
-    code = "unreadable_plate"
-
-
 class VehicleExistsError(ConflictError):
     """The driver has this vehicle already."""
 
@@ -96,30 +89,30 @@ class TooManyVehiclesError(ConflictError):
     code = "too_many_vehicles"
 
 
-class PermitEndsBeforeStartError(DomainError):
-    """The permit's last day is before its first."""
-
-    code = "permit_ends_before_start"
-
-
 class LastAdminError(ConflictError):
-    """An operator keeps at least one admin."""
+    """An operator keeps at least one admin of all its lots."""
 
     code = "last_admin"
 
 
 @transaction.atomic
-def change_role(*, membership: Membership, role: str, at: dt.datetime) -> Membership:
-    """Change a member's role; who is no admin any more has no API keys. Idempotent.
+def change_role(
+    *, membership: Membership, role: str, at: dt.datetime, lot_ids: Sequence[int] | None = None
+) -> Membership:
+    """Change a member's role and the lots at which it holds (None: at all). Idempotent.
 
-    Raises LastAdminError for the last admin.
+    Who is no admin of the operator as a whole any more has no API keys. `lot_ids` are lots of the operator, as the
+    caller has seen. Raises LastAdminError for the last admin of the operator as a whole, InvalidValueError without a
+    lot.
     """
+    if lot_ids is not None and not lot_ids:
+        raise InvalidValueError(_("Choose at least one lot."), path="lots")
     membership = _locked(membership)
-    if role != Role.ADMIN:
+    if role != Role.ADMIN or lot_ids is not None:
         _keep_an_admin(membership)
         withdraw_keys_of(person=membership.user, operator=membership.operator, at=at)
-    membership.role = Role(role)
-    membership.save(update_fields=["role"])
+    membership.role, membership.lot_ids = Role(role), None if lot_ids is None else sorted(lot_ids)
+    membership.save(update_fields=["role", "lot_ids"])
     return membership
 
 
@@ -143,7 +136,7 @@ def add_vehicle(*, owner: User, plate: str, vehicle_type: str, electric: bool, a
 
     Raises PlateError, UnreadablePlateError, VehicleExistsError or TooManyVehiclesError.
     """
-    normalised = _normalised(plate)
+    normalised = normalised_plate(plate)
     owner = User.objects.select_for_update().get(pk=owner.pk)
     _refuse_second(owner.vehicles.filter(plate_normalised=normalised))
     if owner.vehicles.count() >= MOST_VEHICLES:
@@ -166,7 +159,7 @@ def change_vehicle(*, vehicle: Vehicle, plate: str, vehicle_type: str, electric:
 
     Raises PlateError, UnreadablePlateError or VehicleExistsError.
     """
-    normalised = _normalised(plate)
+    normalised = normalised_plate(plate)
     User.objects.select_for_update().get(pk=vehicle.owner_id)
     _refuse_second(Vehicle.objects.filter(owner=vehicle.owner_id, plate_normalised=normalised).exclude(pk=vehicle.pk))
     vehicle = Vehicle.objects.select_for_update().get(pk=vehicle.pk)
@@ -184,85 +177,6 @@ def remove_vehicle(*, vehicle: Vehicle) -> None:
     Vehicle.objects.filter(pk=vehicle.pk).delete()
 
 
-@transaction.atomic
-def grant_permit(
-    *, operator: Operator, plate: str, valid_from: dt.date, valid_until: dt.date | None = None, number: str = ""
-) -> Permit:
-    """Register a handicap permit, first and last day included.
-
-    Raises PlateError, UnreadablePlateError or PermitEndsBeforeStartError.
-    """
-    if valid_until is not None and valid_until < valid_from:
-        message = _("The last day is before the first.")
-        raise PermitEndsBeforeStartError(message, errors=[FieldError("valid_until", message)])
-    return Permit.objects.create(
-        operator=operator,
-        plate=as_typed(plate),
-        plate_normalised=_normalised(plate),
-        number=number,
-        valid_from=valid_from,
-        valid_until=valid_until,
-    )
-
-
-@transaction.atomic
-def end_permit(*, permit: Permit, last_day: dt.date) -> Permit:
-    """End a permit with `last_day`, or its first day if that is later; an earlier end stays."""
-    permit = Permit.objects.select_for_update().get(pk=permit.pk)
-    last_day = max(last_day, permit.valid_from)
-    if permit.valid_until is None or permit.valid_until > last_day:
-        permit.valid_until = last_day
-        permit.save(update_fields=["valid_until"])
-    return permit
-
-
-@transaction.atomic
-def block_plate(  # noqa: PLR0913 - the facts of one row
-    *, operator: Operator, plate: str, region: str = "", reason: str, at: dt.datetime, by: User | None = None
-) -> BlockedPlate:
-    """Block a plate at an operator's lots, or only that of a region; a blocked plate keeps its first reason.
-
-    One that open debts have blocked is blocked apart from them, so paying does not lift this. Raises PlateError, and
-    UnreadablePlateError also for what cameras send for a car without a plate.
-    """
-    normalised = _normalised(plate)
-    if normalised in settings.NO_PLATE_WORDS["camera"]:
-        message = _("Cameras send this for every car without a plate, so a block would stop nobody.")
-        raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
-    Operator.objects.select_for_update().get(pk=operator.pk)
-    key = region_key(region)
-    in_force = operator.blocked_plates.in_force().filter(plate_normalised=normalised, for_debts=False)
-    blocked = next((one for one in in_force if is_within(key, one.region)), None)
-    return blocked or BlockedPlate.objects.create(
-        operator=operator,
-        plate=as_typed(plate),
-        plate_normalised=normalised,
-        region=key,
-        reason=reason,
-        blocked_at=at,
-        blocked_by=by,
-    )
-
-
-def add_block(*, block: BlockedPlate) -> None:
-    """Insert a block that was made without a person; a plate that is blocked stays as it is."""
-    BlockedPlate.objects.bulk_create([block], ignore_conflicts=True)
-
-
-def lift_debt_blocks(*, operator_id: int, plate: str, at: dt.datetime, except_of: Collection[str] = ()) -> None:
-    """Lift the blocks that open debts of a normalised plate have led to; `except_of` these regions' keys."""
-    blocks = BlockedPlate.objects.in_force().filter(operator=operator_id, plate_normalised=plate, for_debts=True)
-    blocks.exclude(region__in=except_of).update(lifted_at=at)
-
-
-@transaction.atomic
-def lift_block(*, blocked: BlockedPlate, at: dt.datetime) -> BlockedPlate:
-    """Lift a block. Idempotent: the first time stays."""
-    BlockedPlate.objects.filter(pk=blocked.pk, lifted_at=None).update(lifted_at=at)
-    blocked.refresh_from_db()
-    return blocked
-
-
 def _locked(membership: Membership) -> Membership:
     """Reload a membership under the operator's lock, so that two last admins can't leave at once."""
     Operator.objects.select_for_update().get(pk=membership.operator_id)
@@ -270,8 +184,9 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _keep_an_admin(membership: Membership) -> None:
-    admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN)
-    if membership.role == Role.ADMIN and not admins.exclude(pk=membership.pk).exists():
+    is_admin = membership.role == Role.ADMIN and membership.lot_ids is None
+    admins = Membership.objects.filter(operator=membership.operator_id, role=Role.ADMIN, lot_ids=None)
+    if is_admin and not admins.exclude(pk=membership.pk).exists():
         raise LastAdminError(_("This is the last admin. Make somebody else an admin first."))
 
 
@@ -279,11 +194,3 @@ def _refuse_second(same: QuerySet[Vehicle]) -> None:
     if same.exists():
         message = _("You have this vehicle already.")
         raise VehicleExistsError(message, errors=[FieldError("plate", message)])
-
-
-def _normalised(plate: str) -> str:
-    normalised = normalise(plate)
-    if normalised is None:
-        message = _("Enter the letters and digits of the plate.")
-        raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
-    return normalised

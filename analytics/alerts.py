@@ -16,7 +16,7 @@ from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import override
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, User
 from analytics.alert_kinds import (
     DEVICE_SILENT,
     LOT_FULL,
@@ -43,14 +43,15 @@ SHIFTS_OF = timedelta(hours=24)
 class Alert:
     """What the admins of an operator are told; `occasion` makes its key.
 
-    In `context` an instant is on the clock by which it is told, and an amount a pair with its currency: each
-    admin reads them in their own language.
+    One about a lot is also for admins of that lot alone. In `context` an instant is on the clock by which it is told,
+    and an amount a pair with its currency: each admin reads them in their own language.
     """
 
     kind: str
     operator_id: int
     occasion: str
     context: dict[str, Any]
+    lot_id: int | None = None
 
 
 def alert_admins(*, at: datetime) -> int:
@@ -58,15 +59,20 @@ def alert_admins(*, at: datetime) -> int:
     lots = {lot.pk: lot for lot in Lot.objects.in_use().select_related("operator")}
     alerts = [*_full(lots, at), *_silent(lots, at), *_off(lots, at), *_unanswered(lots, at), *_parked(lots, at)]
     alerts += _switched_off(lots)
-    admins: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    members = Membership.objects.filter(role=Role.ADMIN, user__is_active=True)
-    for operator_id, address, locale in members.values_list("operator_id", "user__email", "user__locale"):
-        admins[operator_id].append((address, locale or settings.LANGUAGE_CODE))
-    queue_messages([_message(alert, *admin, at) for alert in alerts for admin in admins[alert.operator_id]])
+    admins: dict[int, list[Membership]] = defaultdict(list)
+    for member in Membership.objects.filter(role=Role.ADMIN, user__is_active=True).select_related("user"):
+        admins[member.operator_id].append(member)
+    told = [(alert, admin) for alert in alerts for admin in admins[alert.operator_id] if _is_for(alert, admin)]
+    queue_messages([_message(alert, admin.user, at) for alert, admin in told])
     return len(alerts)
 
 
-def _message(alert: Alert, address: str, language: str, at: datetime) -> Message:
+def _is_for(alert: Alert, admin: Membership) -> bool:
+    return admin.lot_ids is None or alert.lot_id in admin.lot_ids
+
+
+def _message(alert: Alert, admin: User, at: datetime) -> Message:
+    address, language = admin.email, admin.locale or settings.LANGUAGE_CODE
     with override(language):
         context = {name: _said(value) for name, value in alert.context.items()}
     digest = hashlib.sha256(address.encode()).hexdigest()[:16]
@@ -95,7 +101,7 @@ def _full(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
         if lot.published and not lot.is_closed:
             day = at.astimezone(ZoneInfo(lot.timezone)).date()
             context = {"lot": lot.name, "since": _when(at, lot.timezone), "link": _page("lot", lot.slug)}
-            yield Alert(LOT_FULL, lot.operator_id, f"{lot.slug}:{day:%Y%m%d}", context)
+            yield Alert(LOT_FULL, lot.operator_id, f"{lot.slug}:{day:%Y%m%d}", context, lot.pk)
 
 
 def _silent(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
@@ -108,7 +114,7 @@ def _silent(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
             "link": _page("gates"),
         }
         occasion = f"{lot.slug}:{hashlib.sha256(row.subject.encode()).hexdigest()[:8]}:{row.since:%Y%m%d%H%M%S}"
-        yield Alert(DEVICE_SILENT, lot.operator_id, occasion, context)
+        yield Alert(DEVICE_SILENT, lot.operator_id, occasion, context, lot.pk)
 
 
 def _off(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
@@ -131,7 +137,7 @@ def _off(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:
             "closed": _when(shift.closed_at or at, lot.timezone),
             "link": _page("shift", shift.pk),
         }
-        yield Alert(SHIFT_SHORT, lot.operator_id, f"{shift.pk}:{shift.round}", context)
+        yield Alert(SHIFT_SHORT, lot.operator_id, f"{shift.pk}:{shift.round}", context, lot.pk)
 
 
 def _unanswered(lots: dict[int, Lot], at: datetime) -> Iterator[Alert]:

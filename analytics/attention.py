@@ -72,7 +72,7 @@ def attention_of(scope: Scope, at: datetime) -> list[Finding]:
 
     One query; a second one every few minutes, for what is usual at the lots.
     """
-    operators = sorted({lot.operator_id for lot in scope.shown})
+    operators = sorted({lot.operator_id for lot in scope.shown} & scope.operators)
     asked = {"lots": scope.ids, "since": long_before(scope.ids, at), "operators": operators, "at": at}
     rows = [_Row(*row) for row in fetch(EVERYTHING, asked)]
     rows.sort(key=lambda row: (_URGENCY.index(row.kind), -row.amount, row.subject, row.lot_id or 0))

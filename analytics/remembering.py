@@ -29,7 +29,7 @@ def remembered(*, seconds: float) -> Callable[[Question[T]], Question[T]]:
         def answer(scope: Scope, at: datetime) -> T:
             if len(scope.shown) <= FEW_LOTS:
                 return ask(scope, at)
-            key = (get_language(), *scope.ids)
+            key = (get_language(), scope.operators, *scope.ids)
             with lock:
                 found = known.get(key)
             if found is None:

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.access import Person
+from accounts.access import Person, operator_ids_of
 from accounts.models import Role
 from lots.access import LotName, lot_names, lots_visible_to
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`lots` are all that the person manages, `chosen` the one that the page is limited to."""
+    """`lots` are all that the person manages, `chosen` the one that the page is limited to.
+
+    Of `operators` the person manages all lots, and sees what belongs to these operators as a whole.
+    """
 
     lots: tuple[LotName, ...]
     chosen: LotName | None = None
+    operators: frozenset[int] = frozenset()
 
     @property
     def shown(self) -> tuple[LotName, ...]:
@@ -47,15 +51,15 @@ def scope_of(user: Person, slug: str = "", role: str = Role.ADMIN) -> Scope:
 
     One query, two for an archived lot. Raises Http404 for any other slug.
     """
-    lots = lot_names(user, role)
+    lots, operators = lot_names(user, role), operator_ids_of(user, role)
     if not slug:
-        return Scope(lots)
+        return Scope(lots, operators=operators)
     chosen = next((lot for lot in lots if lot.slug == slug), None)
     if chosen is not None:
-        return Scope(lots, chosen)
+        return Scope(lots, chosen, operators)
     # Archived lots are in no list, but their history can be opened by its URL.
     archived = lots_visible_to(user, role).filter(slug=slug).first() if "\0" not in slug else None
     if archived is None:
         raise Http404(_("There is no such lot."))
     chosen = LotName.of(archived)
-    return Scope((*lots, chosen), chosen)
+    return Scope((*lots, chosen), chosen, operators)

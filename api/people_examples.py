@@ -20,6 +20,7 @@ _MEMBER: dict[str, Any] = {
     "name": "Ada",
     "operator": "acme",
     "role": "attendant",
+    "lots": ["north"],
     "since": "2026-01-05T09:00:00Z",
 }
 _INVITATION: dict[str, Any] = {
@@ -27,6 +28,7 @@ _INVITATION: dict[str, Any] = {
     "email": "ada@example.com",
     "operator": "acme",
     "role": "attendant",
+    "lots": ["north"],
     "invited_at": "2026-01-05T08:00:00Z",
     "expires_at": "2026-01-12T08:00:00Z",
 }
@@ -83,7 +85,7 @@ _SET = [InvalidLotError, OpeningHoursError, TrackingFixedError, CurrencyFixedErr
 
 USERS = described(answers={200: page_of(_MEMBER)}, refused=_ADMINS_ALONE)
 INVITE = described(
-    sent={"email": "ada@example.com", "role": "attendant"},
+    sent={"email": "ada@example.com", "role": "attendant", "lots": ["north"]},
     answers={201: _INVITATION},
     refused=_OPERATORS,
     errors=[MemberExistsError],
@@ -91,7 +93,10 @@ INVITE = described(
 WITHDRAW_INVITATION = described()
 USER = described(answers={200: _MEMBER}, header=IF_NONE_MATCH)
 CHANGE_USER = described(
-    sent={"role": "admin"}, answers={200: _MEMBER | {"role": "admin"}}, errors=[LastAdminError], header=IF_MATCH
+    sent={"role": "admin"},
+    answers={200: _MEMBER | {"role": "admin", "lots": None}},
+    errors=[LastAdminError],
+    header=IF_MATCH,
 )
 REMOVE_USER = described(errors=[LastAdminError], header=IF_MATCH)
 

@@ -1,6 +1,6 @@
 """API endpoints by which operators' admins and programs keep who works there: invite, change the role, remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
-from accounts.access import load_operator, operators_of
+from accounts.access import load_operator, operators_of, require_operator
 from accounts.invitations import withdraw_invitation
 from accounts.models import Invitation, Membership, Operator, Role
 from accounts.services import change_role, remove_member
@@ -18,12 +18,14 @@ from api.bodies import EmailText, ObjectIn, PlainText
 from api.idempotency import IdempotencyKey, answered_once
 from api.people_examples import CHANGE_USER, INVITE, REMOVE_USER, USER, USERS, WITHDRAW_INVITATION
 from api.records import FieldsQuery, RecordsQuery, listed, shown, unless_changed
-from common.errors import ForbiddenError, InvalidValueError, NotFoundError
+from common.errors import InvalidValueError, NotFoundError
+from lots.models import Lot
 from notifications.inviting import invite_member
 
 router = Router(tags=["Operators"], auth=people_auth)
 _SORTS = {"email": "user__email", "name": "user__name", "role": "role", "since": "since", "operator": "operator__name"}
-StaffRole = Field(pattern="^(admin|attendant)$", examples=["attendant"])
+SomeLots = Field(None, max_length=1_000, description="Short names of the lots at which the role holds; null: at all.")
+StaffRole = Field(pattern="^(admin|attendant|guard)$", examples=["attendant"])
 
 
 class MemberOut(Schema):
@@ -34,6 +36,7 @@ class MemberOut(Schema):
     name: str
     operator: str
     role: str
+    lots: list[str] | None
     since: datetime
 
 
@@ -53,6 +56,7 @@ class InvitationOut(Schema):
     email: str
     operator: str
     role: str
+    lots: list[str] | None
     invited_at: datetime
     expires_at: datetime
 
@@ -63,21 +67,22 @@ class InvitationIn(ObjectIn):
     email: EmailText = Field(min_length=3, max_length=254, examples=["ada@example.com"])
     role: str = StaffRole
     operator: PlainText = Field("", max_length=60)
+    lots: list[PlainText] | None = SomeLots
 
 
 class MemberChangeIn(ObjectIn):
-    """Another role."""
+    """Another role, and where it holds."""
 
     role: str = StaffRole
+    lots: list[PlainText] | None = SomeLots
 
 
 @router.get("/users", response=UsersOut, summary="Who works for an operator", openapi_extra=USERS)
 def get_users(request: HttpRequest, asked: Query[RecordsQuery]) -> HttpResponse:
     """List the members of your operators. For admins."""
     members = _members(request)
-    if not operators_of(person_of(request), Role.ADMIN).exists():
-        raise ForbiddenError(_("Only admins can see the members."))
-    return listed(members, asked, _SORTS, lambda rows: [tell_member(row) for row in rows])
+    require_operator(person_of(request))
+    return listed(members, asked, _SORTS, _tell_members)
 
 
 @router.post(
@@ -91,7 +96,8 @@ def post_user(request: HttpRequest, body: InvitationIn, idempotency_key: Idempot
         operator = load_operator(person, body.operator)
         if not body.email:
             raise InvalidValueError(_("This is not an email address."), path="email")
-        made = invite_member(operator=operator, email=body.email, role=body.role, at=now(), by=person)
+        lot_ids = _chosen(operator, body.lots)
+        made = invite_member(operator=operator, email=body.email, role=body.role, at=now(), by=person, lot_ids=lot_ids)
         return shown(request, tell_invitation(made), status=201)
 
     return answered_once(request, idempotency_key, invite)
@@ -125,10 +131,15 @@ def get_user(request: HttpRequest, member_id: int, asked: Query[FieldsQuery]) ->
     "/users/{int:member_id}", response=MemberOut, summary="Give a person another role", openapi_extra=CHANGE_USER
 )
 def patch_user(request: HttpRequest, member_id: int, body: MemberChangeIn) -> HttpResponse:
-    """Give a member another role; the API keys of who is no admin any more end. 409 for the last admin."""
+    """Give a member another role, and with `lots` other lots; the API keys of who is no admin of all any more end.
+
+    409 for the last admin of all lots.
+    """
     member = _member(request, member_id)
     with unless_changed(request, _locked(member), tell_member) as row:
-        changed = change_role(membership=row, role=body.role, at=now())
+        is_given = "lots" in body.model_fields_set
+        lot_ids = _chosen(row.operator, body.lots) if is_given else row.lot_ids
+        changed = change_role(membership=row, role=body.role, lot_ids=lot_ids, at=now())
     return shown(request, tell_member(changed))
 
 
@@ -142,8 +153,20 @@ def delete_user(request: HttpRequest, member_id: int) -> HttpResponse:
 
 def tell_member(member: Membership) -> MemberOut:
     """Return a member, loaded with person and operator, as answers show it."""
+    [told] = _tell_members([member])
+    return told
+
+
+def _tell_members(rows: Iterable[Membership]) -> list[MemberOut]:
+    members = list(rows)
+    slugs = _slugs(members)
+    return [_tell(member, slugs) for member in members]
+
+
+def _tell(member: Membership, slugs: Mapping[int, str]) -> MemberOut:
     user = member.user
     known: dict[str, Any] = {"id": member.pk, "role": member.role, "since": member.since}
+    known["lots"] = _named(member, slugs)
     return MemberOut(email=user.email, name=user.name, operator=member.operator.slug, **known)
 
 
@@ -151,7 +174,28 @@ def tell_invitation(invitation: Invitation) -> InvitationOut:
     """Return an invitation, loaded with its operator, as answers show it."""
     names = ("email", "role", "invited_at", "expires_at")
     known: dict[str, Any] = {name: getattr(invitation, name) for name in names}
+    known["lots"] = _named(invitation, _slugs([invitation]))
     return InvitationOut(id=invitation.pk, operator=invitation.operator.slug, **known)
+
+
+def _slugs(rows: Iterable[Membership | Invitation]) -> dict[int, str]:
+    """Return the short names of the lots of rows by their keys; no query without any."""
+    keys = {key for row in rows for key in row.lot_ids or ()}
+    return dict(Lot.objects.filter(pk__in=keys).values_list("pk", "slug")) if keys else {}
+
+
+def _named(row: Membership | Invitation, slugs: Mapping[int, str]) -> list[str] | None:
+    return None if row.lot_ids is None else sorted(slugs[key] for key in row.lot_ids if key in slugs)
+
+
+def _chosen(operator: Operator, slugs: list[str] | None) -> list[int] | None:
+    """Return the keys of lots of an operator. Raises InvalidValueError for any other."""
+    if slugs is None:
+        return None
+    found = dict(operator.lots.filter(slug__in=slugs).values_list("slug", "pk"))
+    if unknown := [slug for slug in slugs if slug not in found]:
+        raise InvalidValueError(_("There is no lot %(slug)s of this operator.") % {"slug": unknown[0]}, path="lots")
+    return sorted(found.values())
 
 
 def _members(request: HttpRequest) -> Any:

@@ -8,13 +8,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
-from accounts.access import has_role
-from accounts.models import Role
+from accounts.access import require_operator
 from api.auth import people_auth, person_of
 from api.bodies import ObjectIn, PlainText
 from api.idempotency import IdempotencyKey, answered_once
 from api.task_examples import CLEAR_CACHE, REMIND, SEND_REPORTS, TASK
-from common.errors import ForbiddenError, InvalidValueError
+from common.errors import InvalidValueError
 from reports.daily_reminders import DAILY_REMINDERS
 from reports.models import AskedTask
 from reports.month_names import month_named
@@ -87,8 +86,7 @@ def _asked(request: HttpRequest, key: str, name: str, *, month: date | None = No
     person = person_of(request)
 
     def answer() -> HttpResponse:
-        if not has_role(person, Role.ADMIN):
-            raise ForbiddenError(_("Your role does not allow this."))
+        require_operator(person)
         return JsonResponse(_task_json(ask_task(name=name, by=person, at=now(), month=month)), status=202)
 
     return answered_once(request, key, answer)

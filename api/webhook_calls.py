@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from accounts.access import has_role, load_operator
+from accounts.access import load_operator, require_operator
 from accounts.models import Operator, Role, User
 from api.auth import people_auth, person_of
 from api.idempotency import IdempotencyKey, stored_key
@@ -35,7 +35,7 @@ from api.webhook_schemas import (
     WebhooksOut,
     WebhookWithSecretOut,
 )
-from common.errors import ForbiddenError, InvalidValueError
+from common.errors import InvalidValueError
 from events.access import load_delivery, load_webhook, webhooks_of
 from events.event_json import event_json
 from events.models import DeliveryState, Webhook, WebhookDelivery
@@ -60,8 +60,7 @@ router = Router(tags=["People"], auth=people_auth)
 def get_webhooks(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any]:
     """List the webhooks of the operators whose admin you are."""
     person = person_of(request)
-    if not has_role(person, Role.ADMIN):
-        raise ForbiddenError(_("Only admins may do this."))
+    require_operator(person)
     answer = paged(webhooks_of(person), query.page, query.page_size)
     return answer | {"items": [_webhook_json(webhook) for webhook in answer["items"]]}
 

@@ -54,13 +54,13 @@ KEPT_TABLES = (
     KeptTable(
         "accounts_membership",
         "operator",
-        told=("user_id", "role", "merchant_id"),
+        told=("user_id", "role", "merchant_id", "lot_ids"),
         left=("id", "operator_id", "since"),
     ),
     KeptTable(
         "accounts_invitation",
         "operator",
-        told=("role", "merchant_id", "accepted_at", "withdrawn_at"),
+        told=("role", "merchant_id", "lot_ids", "accepted_at", "withdrawn_at"),
         masked=("email",),
         left=_words("id operator_id nonce invited_by_id invited_at expires_at"),
     ),
@@ -108,7 +108,7 @@ KEPT_TABLES = (
     KeptTable(
         "accounts_permit",
         "operator",
-        told=("valid_from", "valid_until"),
+        told=("kind", "valid_from", "valid_until"),
         masked=("plate", "number"),
         left=("id", "operator_id", "plate_normalised"),
         named_by="plate",
@@ -116,7 +116,7 @@ KEPT_TABLES = (
     KeptTable(
         "accounts_blockedplate",
         "operator",
-        told=("region", "lifted_at"),
+        told=("region", "last_day", "lot_ids", "lifted_at"),
         masked=("plate",),
         left=_words("id operator_id reason plate_normalised blocked_at blocked_by_id for_debts"),
         named_by="plate",
@@ -148,7 +148,7 @@ KEPT_TABLES = (
         "lots_gate",
         "lot",
         told=_words("code name direction level confirms_passage is_closed"),
-        left=_words("id lot_id held_open_since held_open_by_id held_open_why"),
+        left=_words("id lot_id held_open_since held_open_by_id held_open_why closed_by_id closed_why"),
         named_by="code",
     ),
     KeptTable(

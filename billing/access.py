@@ -4,11 +4,11 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.access import Person, PersonRequest, operators_of
+from accounts.access import Person, PersonRequest
 from accounts.models import Role, User
 from billing.models import Document, SavedMethod, Tariff, TariffDraft
 from common.errors import NotFoundError
-from lots.access import get_managed_lot
+from lots.access import get_managed_lot, lots_visible_to
 
 
 def get_managed_tariff(request: PersonRequest, pk: int, role: str = Role.ADMIN) -> Tariff:
@@ -38,6 +38,5 @@ def get_managed_draft(request: PersonRequest, pk: int) -> TariffDraft:
 
 
 def documents_at_work(person: Person, role: str = Role.ATTENDANT) -> QuerySet[Document]:
-    """Return the documents of the operators at which a person has the role, the latest first."""
-    operators = operators_of(person, role)
-    return Document.objects.filter(operator__in=operators).select_related("operator", "lot", "about")
+    """Return the documents of the lots at which a person has the role, the latest first."""
+    return Document.objects.filter(lot__in=lots_visible_to(person, role)).select_related("operator", "lot", "about")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
+from accounts.access import Person
 from common.crockford import fold
 from common.plates import PlateError, normalise, skeleton
 from desk.owing import left_owing
@@ -46,7 +47,7 @@ class Found:
         return self.stays[0] if len(self.stays) == 1 and not others else None
 
 
-def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | None = None) -> Found:
+def find_stays(lot: Lot, text: str, person: Person, *, by: str = "plate", lot_ids: list[int] | None = None) -> Found:
     """Find stays by what was typed or scanned; an empty text lists the newest cars inside.
 
     A whole number, or a ticket's link, finds its stay in any of the lots with keys in `lot_ids` and in any state.
@@ -60,11 +61,11 @@ def find_stays(lot: Lot, text: str, *, by: str = "plate", lot_ids: list[int] | N
     if not text.strip():
         return _bounded(inside)
     if by == "ticket":
-        return _by_part_of_number(lot, inside, text)
+        return _by_part_of_number(lot, inside, text, person)
     found = _by_plate(inside, text)
     if not found.problem and (found.are_guesses or not found.stays):
         found = _in_review(lot, text) or found
-    return found if found.problem else replace(found, owing=left_owing(lot, plate=_plate(text), limit=LIMIT))
+    return found if found.problem else replace(found, owing=left_owing(lot, person, plate=_plate(text), limit=LIMIT))
 
 
 def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
@@ -76,11 +77,13 @@ def _by_number_or_link(text: str, lot_ids: list[int]) -> Ticket | None:
     return stays.filter(**{"token" if is_token(reference) else "number": reference}).first()
 
 
-def _by_part_of_number(lot: Lot, inside: TicketQuerySet, text: str) -> Found:
+def _by_part_of_number(lot: Lot, inside: TicketQuerySet, text: str, person: Person) -> Found:
     part = fold(text).removeprefix("PS")
     if not _NUMBER_PART.fullmatch(part):
         return Found(problem=_("Type at least two letters or digits of the ticket number."))
-    return replace(_bounded(inside.filter(number__contains=part)), owing=left_owing(lot, number=part, limit=LIMIT))
+    return replace(
+        _bounded(inside.filter(number__contains=part)), owing=left_owing(lot, person, number=part, limit=LIMIT)
+    )
 
 
 def _by_plate(inside: TicketQuerySet, text: str) -> Found:

@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.timezone import now
 
+from accounts.access import Person
 from accounts.models import BlockedPlate
 from billing.models import Debt, DebtQuerySet, Payment, PaymentMethod, PaymentState, Refund, RefundRequest
 from common.plates import skeleton
 from common.regions import regions_meet
 from gates.decision import MAX_DECLINES, DebtCause
+from lots.access import lots_visible_to
+from lots.calendar import local_day
 from lots.models import Lot
 from tickets.models import Ticket
 from tickets.queries import stays_inside
@@ -18,9 +22,10 @@ ATTEMPTS_COUNT = timedelta(minutes=15)
 """How long failed cards count as one attempt to pay."""
 
 
-def left_owing(lot: Lot, *, plate: str = "", number: str = "", limit: int) -> list[Ticket]:
+def left_owing(lot: Lot, person: Person, *, plate: str = "", number: str = "", limit: int) -> list[Ticket]:
     """Return stays of the lot's operator that left owing, by a part of their plate or number; newest debt first.
 
+    Only those at lots of the person who works at the desk.
     Confusable characters of the plate as read count as equal. Without either part nothing is found.
     """
     wanted = Q(charge__ticket__number__contains=number) if number else Q()
@@ -29,29 +34,36 @@ def left_owing(lot: Lot, *, plate: str = "", number: str = "", limit: int) -> li
         wanted |= like
     if not wanted:
         return []
-    debts = Debt.objects.open().filter(wanted, operator=lot.operator_id, charge__ticket__isnull=False)
+    debts = _debts_at_work(lot, person).filter(wanted, charge__ticket__isnull=False)
     return _stays_of(debts.order_by("-created_at", "-id")[:limit])
 
 
-def debts_of(ticket: Ticket) -> list[Debt]:
+def debts_of(ticket: Ticket, person: Person) -> list[Debt]:
     """Return the other debts of a stay's plate at its operator, newest first, each with its stay and lot.
 
-    Where the lot tells cars by their region, only those that may be of this car.
+    Only those at lots of the person who works at the desk; where the lot tells cars by their region, only those that
+    may be of this car.
     """
     if ticket.plate_normalised is None:
         return []
-    debts = Debt.objects.open().filter(operator=ticket.lot.operator_id, plate_normalised=ticket.plate_normalised)
+    debts = _debts_at_work(ticket.lot, person).filter(plate_normalised=ticket.plate_normalised)
     others = debts.filter(charge__ticket__isnull=False).exclude(charge=ticket.charge_id)
     newest = others.select_related("charge__ticket", "charge__lot").order_by("-created_at", "-id")
     return [debt for debt in newest if regions_meet(ticket.plate_region, debt.region)][:MOST_DEBTS_SHOWN]
 
 
 def block_of(ticket: Ticket) -> BlockedPlate | None:
-    """Return the block of a stay's plate at its operator that is in force; one by a person before one for debts."""
+    """Return the block that stops a stay's plate at its lot today; one by a person before one for debts."""
     if ticket.plate_normalised is None:
         return None
-    blocks = BlockedPlate.objects.in_force().filter(plate_normalised=ticket.plate_normalised)
+    today = local_day(ticket.lot, now())
+    stopping = BlockedPlate.objects.stopping(lot_id=ticket.lot_id, day=today)
+    blocks = stopping.filter(plate_normalised=ticket.plate_normalised)
     return blocks.filter(operator=ticket.lot.operator_id).select_related("operator").order_by("for_debts").first()
+
+
+def _debts_at_work(lot: Lot, person: Person) -> DebtQuerySet:
+    return Debt.objects.open().filter(operator=lot.operator_id, charge__lot__in=lots_visible_to(person))
 
 
 def stay_inside(lot: Lot, ticket: Ticket) -> Ticket | None:

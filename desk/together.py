@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import PersonRequest
+from accounts.access import Person, PersonRequest
 from billing.models import Charge, Debt, Payment
 from common.errors import ConflictError, DomainError
 from common.time import truncate
@@ -21,6 +21,7 @@ from desk.together_forms import TogetherCardForm, TogetherCashForm, TogetherForm
 from desk.views import show_stay
 from desk.words import Result, said_of_exit, said_of_failure
 from gates import services
+from lots.access import lots_visible_to
 from tickets.models import Ticket
 from tickets.to_pay import stay_owes
 
@@ -38,7 +39,7 @@ def together(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRe
         try:
             taken = services.take_all(
                 ticket=ticket,
-                owed=_shown(ticket, given["debts"]),
+                owed=_shown(ticket, given["debts"], request.user),
                 gate=given["gate"],
                 tender=form.tender(),
                 by=request.user,
@@ -53,11 +54,11 @@ def together(request: PersonRequest, station: Station, ticket: Ticket) -> HttpRe
     return _panel(request, station, fresh(ticket), status=status, refused=form)
 
 
-def debts_together(ticket: Ticket) -> list[Debt]:
+def debts_together(ticket: Ticket, person: Person) -> list[Debt]:
     """Return the debts that can be taken with a stay's fee: those in its currency."""
     if not ticket.is_open:
         return []
-    return [debt for debt in debts_of(ticket) if debt.charge.currency == ticket.lot.currency]
+    return [debt for debt in debts_of(ticket, person) if debt.charge.currency == ticket.lot.currency]
 
 
 def _panel(
@@ -69,7 +70,7 @@ def _panel(
     refused: TogetherForm | None = None,
 ) -> HttpResponseBase:
     """Show everything that is owed; a refused form is shown with what is owed now."""
-    debts, fee = debts_together(ticket), stay_owes(ticket, truncate(now()))
+    debts, fee = debts_together(ticket, request.user), stay_owes(ticket, truncate(now()))
     total = fee.owed + sum(debt.charge.balance_amount for debt in debts)
     initial = {"agreed": total, "debts": TogetherForm.written(debts)}
     forms: dict[str, Any] = {
@@ -83,10 +84,13 @@ def _panel(
     return show_stay(request, station, ticket, panel="together", status=status, also=also)
 
 
-def _shown(ticket: Ticket, amounts: dict[int, int]) -> list[tuple[Charge, int]]:
+def _shown(ticket: Ticket, amounts: dict[int, int], person: Person) -> list[tuple[Charge, int]]:
     """Return the charges of the debts that were shown; raises ConflictError for any that is not this car's."""
     debts = Debt.objects.filter(
-        pk__in=amounts, operator=ticket.lot.operator_id, plate_normalised=ticket.plate_normalised
+        pk__in=amounts,
+        operator=ticket.lot.operator_id,
+        charge__lot__in=lots_visible_to(person),
+        plate_normalised=ticket.plate_normalised,
     ).select_related("charge__lot")
     found = [(debt.charge, amounts[debt.pk]) for debt in debts if debt.charge.currency == ticket.lot.currency]
     if len(found) != len(amounts) or ticket.plate_normalised is None:

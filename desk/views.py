@@ -62,7 +62,7 @@ def desk(request: PersonRequest, station: Station) -> HttpResponseBase:
     text = request.GET.get("q", "")[:200]
     if "again" in request.GET:
         forget(request.session)
-    found = find_stays(station.lot, text, by=_by(request), lot_ids=[lot.pk for lot in station.lots])
+    found = find_stays(station.lot, text, request.user, by=_by(request), lot_ids=[lot.pk for lot in station.lots])
     if request.headers.get("HX-Request") == "true":
         return render(request, "desk/_matches.html", {"station": station, "found": found, "q": text})
     if text.strip() and found.only is not None:
@@ -134,7 +134,7 @@ def show(request: PersonRequest, station: Station, panel: str, *, status: int = 
     """Render the desk with one panel in its middle."""
     at = more.setdefault("at", truncate(now()))
     if "found" not in more:
-        more["found"] = find_stays(station.lot, "")
+        more["found"] = find_stays(station.lot, "", request.user)
     last = last_result(request.session, station.lot, at=at)
     context = {
         "is_refused": status != HTTPStatus.OK,
@@ -167,7 +167,7 @@ def show_stay(  # noqa: PLR0913 - what a page consists of
             form.data = form.data.dict() | {"agreed": fee.owed}
     no_card = why_no_card_pays(ticket, at) if fee.owed and ticket.is_open else ""
     facts = _facts(ticket, at) | {"at": at, "ticket": ticket, "fee": fee}
-    facts |= {"no_card": no_card, "debts": debts_of(ticket), "simulated": cards_are_simulated()}
+    facts |= {"no_card": no_card, "debts": debts_of(ticket, request.user), "simulated": cards_are_simulated()}
     facts |= {"blocked": block_of(ticket), "cash_due": rounded_to(fee.owed, ticket.lot.cash_rounding)}
     shown = _pay_forms(station, ticket, {"agreed": fee.owed}, no_card)
     shown |= _undo_form(request, station, ticket, at)

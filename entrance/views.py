@@ -20,7 +20,13 @@ from accounts.ownership import account_of
 from common.errors import DomainError
 from entrance.forms import NewPasswordForm
 
-FIRST_PAGES = {"admin": "office:home", "attendant": "desk:desk", "driver": "driver:me", "validator": "shop:validate"}
+FIRST_PAGES = {
+    "admin": "office:home",
+    "attendant": "desk:desk",
+    "guard": "office:gates",
+    "driver": "driver:me",
+    "validator": "shop:validate",
+}
 
 
 @require_safe
@@ -36,8 +42,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: signed in with the invited address, or with a password for a new account."""
     at = now()
     try:
-        found = find_invitation(token, at=at)
-        owner = account_of(found.email)
+        link = find_invitation(token, at=at)
+        found, owner = link.invitation, account_of(link.invitation.email)
+        if owner is None and not link.mailed:
+            return render(request, "entrance/invitation_copied.html", {"invitation": found})
         form = NewPasswordForm(request.POST if request.method == "POST" else None, email=found.email)
         if request.method == "POST" and (owner or form.is_valid()):
             password = None if owner else form.cleaned_data["password1"]

@@ -3,9 +3,9 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import Person, operators_of
+from accounts.access import Person, operators_of, require_operator
 from accounts.models import Role
-from common.errors import ForbiddenError, NotFoundError
+from common.errors import NotFoundError
 from events.models import Webhook, WebhookDelivery
 
 
@@ -17,8 +17,8 @@ def webhooks_of(user: Person) -> QuerySet[Webhook]:
 def load_webhook(user: Person, key: int) -> Webhook:
     """Return a webhook of an admin's operator; raises NotFoundError for any other, ForbiddenError as above."""
     webhook = webhooks_of(user).filter(pk=key).first()
-    if webhook is None and not operators_of(user, Role.ADMIN).exists():
-        raise ForbiddenError(_("Only admins may do this."))
+    if webhook is None:
+        require_operator(user)
     if webhook is None:
         raise NotFoundError(_("There is no such webhook."))
     return webhook

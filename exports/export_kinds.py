@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role, operators_of
+from accounts.access import employers_of, has_role, runs_operator
 from accounts.models import Operator, User
 from common.errors import InvalidValueError
 from common.time import InvalidInstantError, parse_instant
@@ -33,7 +33,8 @@ class ExportKind:
     `rows` raises what the list would answer: a DomainError for a filter that does not fit, Http404 for a lot that is
     not theirs. `role` is what a person needs at some operator; empty for rows of their own. `moment` is the field, and
     `lot` the path to the lot, that `from`, `to` and `lot` limit; days only where the list `takes_days` not itself.
-    Programs may send the other `filters` of the list.
+    Rows of an operator as a `whole` are for its admins, not for those of some of its lots. Programs may send the other
+    `filters` of the list.
     """
 
     name: str
@@ -46,13 +47,14 @@ class ExportKind:
     role: str = ""
     takes_days: bool = False
     filters: frozenset[str] = frozenset()
+    whole: bool = False
 
     def rows_for(self, person: User, asked: str) -> QuerySet[Any]:
         """Return the rows that a person may see now, as far as the list's query string keeps them.
 
         Raises PermissionDenied without the role, and what `rows` raises.
         """
-        if self.role and not has_role(person, self.role):
+        if not self.is_for(person):
             raise PermissionDenied
         query = QueryDict(asked, mutable=True)
         within = Q()
@@ -73,13 +75,19 @@ class ExportKind:
             return rows
         return (rows.annotate(export_day=self._local_day()) if _asks_day(within) else rows).filter(within)
 
+    def is_for(self, person: User) -> bool:
+        """Return whether a person may have any such rows."""
+        if self.whole and not runs_operator(person):
+            return False
+        return not self.role or has_role(person, self.role)
+
     def _local_day(self) -> Cast:
         zone = F(f"{self.lot}__timezone") if self.lot else _UTC
         return Cast(Func(zone, F(self.moment), function="timezone", output_field=DateField()), DateField())
 
     def operators(self, person: User) -> QuerySet[Operator, int]:
         """Return the keys of the operators whose rows a person may see; none for rows of their own."""
-        found = operators_of(person, self.role) if self.role else Operator.objects.none()
+        found = employers_of(person, self.role) if self.role else Operator.objects.none()
         return found.order_by("pk").values_list("pk", flat=True)
 
 
@@ -91,7 +99,7 @@ def all_kinds() -> tuple[ExportKind, ...]:
 
 def kinds_for(person: User, whose: WhoseRows) -> list[ExportKind]:
     """Return the kinds that a person can export."""
-    return [kind for kind in all_kinds() if kind.whose == whose and (not kind.role or has_role(person, kind.role))]
+    return [kind for kind in all_kinds() if kind.whose == whose and kind.is_for(person)]
 
 
 def kind_named(name: str, whose: str) -> ExportKind:

@@ -5,13 +5,14 @@ from django.http import Http404
 from accounts.access import PersonRequest
 from accounts.models import Role
 from devices.models import Device
-from lots.access import get_managed_lot, lots_visible_to
+from lots.access import get_managed_lot, lots_at_work
 from lots.models import Gate
 
 
 def get_managed_gate(request: PersonRequest, code: str, role: str = Role.ADMIN) -> Gate:
     """Return the gate a page is about with its lot, or end the page with 404 (not yours) or 403 (role too low)."""
-    gate = Gate.objects.filter(code=code, lot__in=lots_visible_to(request.user)).select_related("lot").first()
+    gates = Gate.objects.filter(code=code, lot__in=lots_at_work(request.user))
+    gate = gates.select_related("lot", "held_open_by", "closed_by").first()
     if gate is None:
         raise Http404
     get_managed_lot(request, gate.lot.slug, role)

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Operator, User
+from common.db.row_imports import ImportState, RowImport
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_LENGTH, MAX_RAW_LENGTH
 from devices.models import Device
@@ -86,6 +87,9 @@ class GateEvent(models.Model):
             models.Index(
                 fields=["lot", "-at"], condition=~Q(flags=[]) | Q(skew_seconds__isnull=False), name="event_to_look_at"
             ),
+            models.Index(
+                fields=["plate_normalised", "-at"], condition=Q(reason="blocked", first=None), name="event_blocked"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,3 +115,34 @@ class ObeyedCommand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}"
+
+
+class PlateFileKind(models.TextChoices):
+    BLOCKS = "blocks", _("Blocked plates")
+    PERMITS = "permits", _("Permits")
+
+
+class PlateImport(RowImport):
+    """A file of plates to block, or of permits.
+
+    An outcome is `{"line", "did"}`, which is `added`, `changed` or `unchanged`, or `{"line", "error"}`.
+    """
+
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="plate_imports")
+    kind = models.CharField(max_length=7, choices=PlateFileKind.choices)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="plate_import_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=["blocks", "permits"]), name="plate_import_kind_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=Q(state__in=["checking", "importing"]), name="plate_import_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.created_at:%Y-%m-%d %H:%M}"

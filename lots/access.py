@@ -3,24 +3,31 @@
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.access import Person, PersonRequest, operators_of
+from accounts.access import Person, PersonRequest, employers_of, lot_ids_chosen_for, operators_of
 from accounts.models import Role, User
 from common.errors import ForbiddenError, NotFoundError
 from lots.models import Lot, LotQuerySet
 
 
 def lots_visible_to(user: Person, role: str = Role.ATTENDANT) -> LotQuerySet:
-    """Return the lots of the operators at which the person has `role` or a higher one, archived ones too.
+    """Return the lots at which the person has `role` or a higher one, archived ones too.
 
-    A program has those that its key is for.
+    Those are all of an operator, or the ones to which the role is limited. A program has those that its key is for.
     """
-    lots = Lot.objects.filter(operator__in=operators_of(user, role))
+    chosen = Q(pk__in=lot_ids_chosen_for(user, role), operator__in=employers_of(user, role))
+    lots = Lot.objects.filter(Q(operator__in=operators_of(user, role)) | chosen)
     if isinstance(user, User) and user.is_program and user.api_key.lot_ids is not None:
         return lots.filter(pk__in=user.api_key.lot_ids)
     return lots
+
+
+def lots_at_work(user: Person) -> LotQuerySet:
+    """Return the lots at which the person has any role of those who work for an operator itself."""
+    return lots_visible_to(user, Role.ATTENDANT) | lots_visible_to(user, Role.GUARD)
 
 
 class LotName(NamedTuple):
@@ -51,16 +58,21 @@ def lot_names(user: Person, role: str = Role.ATTENDANT) -> tuple[LotName, ...]:
 def load_lot(user: Person, slug: str, role: str = Role.ATTENDANT) -> Lot:
     """Return a lot that the person may use in `role`, with its operator.
 
-    Raises NotFoundError for a lot of another operator, ForbiddenError when the person's role there is too low.
+    Raises NotFoundError for a lot at which the person has no role, ForbiddenError when the role there is too low.
     """
     # PostgreSQL takes no NUL in text; a path may carry one.
-    lots = lots_visible_to(user).filter(slug=slug).select_related("operator")
-    lot = lots.first() if "\0" not in slug else None
-    if lot is None:
-        raise NotFoundError(_("There is no such lot."))
-    if role != Role.ATTENDANT and not operators_of(user, role).filter(pk=lot.operator_id).exists():
-        raise ForbiddenError(_("Your role at this lot does not allow that."))
-    return lot
+    if "\0" not in slug:
+        lot = lots_visible_to(user, role).filter(slug=slug).select_related("operator").first()
+        if lot is not None:
+            return lot
+        if lots_at_work(user).filter(slug=slug).exists():
+            raise ForbiddenError(_("Your role at this lot does not allow that."))
+    raise NotFoundError(_("There is no such lot."))
+
+
+def has_role_at(user: Person, role: str, lot: Lot) -> bool:
+    """Return whether the person has `role` or a higher one at a lot."""
+    return lots_visible_to(user, role).filter(pk=lot.pk).exists()
 
 
 def get_managed_lot(request: PersonRequest, slug: str, role: str = Role.ADMIN) -> Lot:

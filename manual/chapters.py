@@ -49,6 +49,7 @@ CHAPTERS: dict[str, Chapter] = {
 FIRST = {
     "driver": Readers.DRIVERS,
     "attendant": Readers.DESK,
+    "guard": Readers.DESK,
     "admin": Readers.OFFICE,
     "validator": Readers.SHOPS,
 }

@@ -100,10 +100,13 @@ _PAGES = {
     "documents#company": "office:company",
     "debts#open": "office:debts office:debt office:debt_rules office:pay_debt office:waive_debt office:invoice_debt",
     "debts#write-off": "office:write_off",
-    "people#members": "office:people office:invite",
+    "people#members": "office:people office:invite office:member",
     "people#waived": "office:waivers",
     "people#applications": "entrance:applications entrance:application",
-    "people#plates": "office:blocked office:block office:permits office:add_permit",
+    "people#plates": (
+        "office:blocked office:block office:block_page office:permits office:add_permit"
+        " office:new_block_import office:new_permit_import office:plate_import"
+    ),
     "exceptions#list": "office:exceptions",
     "exceptions#no-place": "office:no_place office:not_parked_report",
     "exceptions#not-me": "office:objections office:objection",

@@ -6,7 +6,7 @@ from enum import Enum
 
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
+from accounts.access import employers_of
 from accounts.models import Role
 from notifications.kinds import Kind
 from notifications.models import MailAddress, MailOutcome, Message
@@ -51,7 +51,7 @@ def is_theirs(message: Message, kind: Kind, reader: MessageReader) -> bool:
     """Return whether a message is still its reader's business: one for admins may have waited while a role was lost."""
     if not kind.for_admins or message.operator is None:
         return True
-    return reader.person is not None and has_role(reader.person, Role.ADMIN, message.operator)
+    return reader.person is not None and employers_of(reader.person, Role.ADMIN).filter(pk=message.operator.pk).exists()
 
 
 def _when(message: Message, kind: Kind, reader: MessageReader, at: datetime) -> Decided:

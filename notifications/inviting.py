@@ -1,5 +1,6 @@
 """Invite members: store the invitation and queue its mail."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -17,10 +18,22 @@ TEMPLATE = "invitation"
 
 @transaction.atomic
 def invite_member(  # noqa: PLR0913 - the facts of one row
-    *, operator: Operator, email: str, role: str, at: datetime, by: User, merchant: Merchant | None = None
+    *,
+    operator: Operator,
+    email: str,
+    role: str,
+    at: datetime,
+    by: User,
+    merchant: Merchant | None = None,
+    lot_ids: Sequence[int] | None = None,
 ) -> Invitation:
-    """Invite a person, a validator to a merchant, and queue the mail with the link. Raises MemberExistsError."""
-    invitation = new_invitation(operator=operator, email=email, role=role, at=at, by=by, merchant=merchant)
+    """Invite a person, a validator to a merchant, anybody else to some lots or all, and queue the mail with the link.
+
+    Raises MemberExistsError, InvalidValueError.
+    """
+    invitation = new_invitation(
+        operator=operator, email=email, role=role, at=at, by=by, merchant=merchant, lot_ids=lot_ids
+    )
     _queue_mail(invitation, at)
     return invitation
 

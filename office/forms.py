@@ -8,12 +8,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import STAFF_CHOICES, Operator, Role
+from accounts.models import Operator
 from billing.models import PaymentMethod
 from common.money import LARGEST_AMOUNT, InvalidAmountError, format_amount, parse_money
 from common.notes import LONGEST_NOTE
 from common.plates import MAX_RAW_LENGTH
-from common.regions import LONGEST_REGION
 from tickets.services import Settlement
 
 MONEY = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
@@ -98,49 +97,6 @@ class OperatorForm(forms.Form):
         """Return the chosen operator; call it after `is_valid`."""
         slug = self.cleaned_data.get("operator") or next(iter(self.operators))
         return self.operators[slug]
-
-
-class InviteForm(OperatorForm):
-    """An invitation to work for an operator."""
-
-    email = forms.EmailField(label=_("Email"))
-    role = forms.ChoiceField(label=_("Role"), choices=STAFF_CHOICES, initial=Role.ATTENDANT)
-
-
-class RoleForm(forms.Form):
-    """The role chosen in a member's row."""
-
-    role = forms.ChoiceField(choices=STAFF_CHOICES, widget=forms.HiddenInput)
-
-
-class PlateForm(OperatorForm):
-    """A number plate."""
-
-    plate = forms.CharField(label=_("Plate"), max_length=MAX_RAW_LENGTH)
-
-
-class BlockForm(PlateForm):
-    """A plate to block."""
-
-    region = forms.CharField(
-        label=_("Region"),
-        required=False,
-        max_length=LONGEST_REGION,
-        help_text=_("Such as D or CH-ZH. Only lots that tell cars by their region look at it; leave empty for all."),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_NOTE)
-
-
-class PermitForm(PlateForm):
-    """An accessible-parking permit."""
-
-    number = forms.CharField(label=_("Permit number"), max_length=40, required=False)
-    valid_from = forms.DateField(
-        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    valid_until = forms.DateField(
-        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
 
 
 class WaiverLimitsForm(forms.Form):

@@ -196,6 +196,7 @@ KINDS = (
         moment="created_at",
         takes_days=True,
         lot="",
+        whole=True,
     ),
     _of_lots(
         "revenue",

@@ -4,7 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.web.menu import MenuEntry
 
-PEOPLE_PAGES = frozenset({"office:waivers", "office:blocked", "office:permits"})
+PEOPLE_PAGES = frozenset(
+    {
+        *("office:waivers", "office:blocked", "office:permits", "office:member", "office:block_page"),
+        *("office:new_block_import", "office:new_permit_import", "office:plate_import"),
+    }
+)
 BOOKING_PAGES = frozenset(
     {
         *("office:bookings", "office:booking_timeline", "office:move_booking", "office:new_booking"),
@@ -19,6 +24,7 @@ MONEY_PAGES = frozenset(
         *("office:objections", "office:objection", "office:shifts", "office:shift", "office:reports"),
     }
 )
+GATES = MenuEntry(_("Gates"), "office:gates")
 BOOKINGS = MenuEntry(_("Bookings"), "office:arrivals", BOOKING_PAGES)
 PASSES = MenuEntry(_("Passes"), "office:passes")
 DOCUMENTS = MenuEntry(_("Documents"), "office:documents", frozenset({"office:document", "office:company"}))
@@ -45,8 +51,11 @@ OFFICE_MENU = (
     MenuEntry(_("Lots"), "office:lots"),
     MenuEntry(_("Tariffs"), "office:tariffs"),
     MenuEntry(_("Discounts"), "office:merchants", DISCOUNT_PAGES),
-    MenuEntry(_("Gates"), "office:gates"),
+    GATES,
     MenuEntry(_("Money"), "office:revenue", MONEY_PAGES),
     MenuEntry(_("People"), "office:people", PEOPLE_PAGES),
     MenuEntry(_("System"), "office:messages", SYSTEM_PAGES),
 )
+WHOLE_PAGES = frozenset({"office:merchants", "office:people", "office:messages"})
+"""First pages of what belongs to an operator as a whole, and to nobody who is an admin of some lots alone."""
+LOTS_MENU = tuple(entry for entry in OFFICE_MENU if entry.page not in WHOLE_PAGES)

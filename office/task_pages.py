@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PersonRequest, role_required, runs_installation
-from accounts.models import Role, User
+from accounts.access import PersonRequest, operator_required, runs_installation
+from accounts.models import User
 from analytics.scope import scope_of
 from common.errors import DomainError
 from common.two_level_cache import look_ups_today
@@ -42,7 +42,7 @@ class MonthForm(forms.Form):
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def tasks(request: PersonRequest) -> HttpResponse:
     """Show the runs of reminders and reports (the live part), what was asked for, and what comes by itself."""
     shown = _runs(request.user, now())
@@ -57,7 +57,7 @@ def tasks(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def remind_now(request: PersonRequest) -> HttpResponse:
     """Plan today's reminders of everybody who was not told yet."""
     if ask_task(name=DAILY_REMINDERS, by=request.user, at=now()).runs.exists():
@@ -67,7 +67,7 @@ def remind_now(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def report_now(request: PersonRequest) -> HttpResponse:
     """Plan the reports of a month of everybody who was not told yet."""
     form, at = MonthForm(request.POST), now()
@@ -88,7 +88,7 @@ def report_now(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def clear_cache_now(request: PersonRequest) -> HttpResponse:
     """Empty the cache that all processes share."""
     ask_task(name=CACHE_CLEAR, by=request.user, at=now())

@@ -17,8 +17,6 @@ from office.money import (
     tills,
     waivers,
 )
-from office.people import invitation_views
-from office.people import views as people
 from office.revenue import month_reports
 from office.revenue import pages as revenue
 from office.stays import activity_list, amending, ending
@@ -60,19 +58,7 @@ urlpatterns = [
     path("bulk/batches/<int:pk>/undo/", bulk_pages.undo, name="undo_batch"),
     path("views/<slug:listing>/", saved_views.save, name="save_view"),
     path("views/<int:pk>/remove/", saved_views.remove, name="remove_view"),
-    path("people/", people.people, name="people"),
-    path("people/invite/", people.invite, name="invite"),
-    path("people/invitations/<int:pk>/resend/", invitation_views.resend, name="resend_invitation"),
-    path("people/invitations/<int:pk>/withdraw/", invitation_views.withdraw, name="withdraw_invitation"),
-    path("people/<int:pk>/role/", people.set_role, name="set_role"),
-    path("people/<int:pk>/remove/", people.remove, name="remove"),
-    path("people/<int:pk>/sign-out/", people.sign_out, name="sign_out"),
-    path("blocked/", people.blocked, name="blocked"),
-    path("blocked/add/", people.block, name="block"),
-    path("blocked/<int:pk>/lift/", people.lift, name="lift"),
-    path("permits/", people.permits, name="permits"),
-    path("permits/add/", people.add_permit, name="add_permit"),
-    path("permits/<int:pk>/end/", people.stop_permit, name="stop_permit"),
+    path("", include("office.people.urls")),
     path("debts/", debts.debts, name="debts"),
     path("debts/write-off/", dunning.write_off, name="write_off"),
     path("debts/<int:pk>/answer/", dunning.answer, name="answer_appeal"),

@@ -19,6 +19,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask-about-pages": {"task": "billing.tasks.ask_about_pages", "schedule": 60.0},
     "confirm-silent-passages": {"task": "gates.tasks.confirm_silent_passages", "schedule": 30.0},
     "decide-not-parked": {"task": "gates.tasks.decide_not_parked", "schedule": 30.0},
+    "import-plates": {"task": "gates.tasks.import_plates", "schedule": 5.0},
     "invoice-debts": {"task": "tickets.tasks.invoice_debts", "schedule": 30.0},
     "end-exit-grace": {"task": "tickets.tasks.end_exit_graces", "schedule": 60.0},
     "hold-spots": {"task": "reservations.tasks.hold_spots", "schedule": 30.0},

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.access import operators_of
+from accounts.access import lot_ids_chosen_for, operators_of
 from accounts.models import Role, User
 from common.errors import NotFoundError
 from passes.models import Company, Pass, PassOffer, PassQuerySet
@@ -18,8 +18,9 @@ def passes_of(person: User) -> PassQuerySet:
 
 
 def passes_at_work(person: User, role: str = Role.ATTENDANT) -> PassQuerySet:
-    """Return the passes of the operators at which a person has a role."""
-    return Pass.objects.filter(lot__operator__in=operators_of(person, role))
+    """Return the passes of the operators at which a person has a role as a whole, and those for the person's lots."""
+    chosen = Pass.lots.through.objects.filter(lot__in=lot_ids_chosen_for(person, role)).values("pass")
+    return Pass.objects.filter(Q(lot__operator__in=operators_of(person, role)) | Q(pk__in=chosen))
 
 
 def load_own_pass(person: User, code: str) -> Pass:
@@ -28,7 +29,7 @@ def load_own_pass(person: User, code: str) -> Pass:
 
 
 def load_pass_at_work(person: User, code: str, role: str = Role.ATTENDANT) -> Pass:
-    """Return a pass of an operator at which a person has a role. Raises NotFoundError."""
+    """Return a pass that a person sees at work. Raises NotFoundError."""
     return _found(passes_at_work(person, role), code)
 
 

@@ -37,7 +37,9 @@ def plan_operator_months(people: Sequence[int], occasion: Occasion, at: datetime
 
     Two queries for the batch, and seven more for each operator whose month was not added up yet.
     """
-    admins = Membership.objects.filter(user__in=people, role=Role.ADMIN).select_related("user", "operator")
+    admins = Membership.objects.filter(user__in=people, role=Role.ADMIN, lot_ids=None).select_related(
+        "user", "operator"
+    )
     found = list(admins.order_by("operator", "user"))
     operators = {one.operator_id: one.operator for one in found}
     told = _added_up(operators, occasion.month, at) if operators else {}

@@ -14,6 +14,7 @@ TASK_WORDS: dict[str, str | Promise] = {
     "billing.tasks.apply_provider_events": _("Apply what payment providers reported"),
     "billing.tasks.ask_about_pages": _("Ask providers about payments on their pages"),
     "gates.tasks.confirm_silent_passages": _("Confirm passages that no device reported"),
+    "gates.tasks.import_plates": _("Import files of blocked plates and permits"),
     "gates.tasks.decide_not_parked": _("Decide about drivers who found no place"),
     "tickets.tasks.invoice_debts": _("Invoice debts of drivers who are known"),
     "tickets.tasks.end_exit_graces": _("End the time to drive out of paid stays"),

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Role, User
+from accounts.access import admins_at
+from accounts.models import User
 from common.translation import day_said, money_said
 from lots.booking_rules import Prepay
 from lots.calendar import zone_of
@@ -73,7 +74,7 @@ def mail_place_lost(booking: Reservation, *, at: datetime) -> None:
 
 
 def _admins(booking: Reservation) -> list[User]:
-    admins = Membership.objects.filter(operator=booking.lot.operator_id, role=Role.ADMIN, user__is_active=True)
+    admins = admins_at(booking.lot.operator_id, lot_id=booking.lot_id)
     return [admin.user for admin in admins.select_related("user").order_by("user__email")]
 
 

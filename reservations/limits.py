@@ -115,7 +115,7 @@ def check_booker(  # noqa: PLR0913 - who, what, when
         return False
     for path, own in _by_identity(booker, rows):
         _check_own(path, own, lot, at)
-    return _demands_prepayment(booker.plate, lot)
+    return _demands_prepayment(booker.plate, lot, time)
 
 
 def missed_by(booker: Booker, *, at: datetime) -> int:
@@ -150,9 +150,13 @@ def _check_own(path: str, rows: list[Reservation], lot: Lot, at: datetime) -> No
         raise BookingLimitError(message, errors=[FieldError(path, message)])
 
 
-def _demands_prepayment(plate: str, lot: Lot) -> bool:
-    """Return whether a plate owes so much that it is let in only prepaid. Raises BookingBlockedError if blocked."""
-    blocks = list(BlockedPlate.objects.in_force().filter(operator=lot.operator_id, plate_normalised=plate))
+def _demands_prepayment(plate: str, lot: Lot, time: BookedTime) -> bool:
+    """Return whether a plate owes so much that it is let in only prepaid.
+
+    Raises BookingBlockedError for one that is blocked on the day on which the booking starts.
+    """
+    stopping = BlockedPlate.objects.stopping(lot_id=lot.pk, day=time.start.astimezone(zone_of(lot)).date())
+    blocks = list(stopping.filter(operator=lot.operator_id, plate_normalised=plate))
     only_prepaid = lot.operator.debt_consequence == DebtConsequence.PREPAY
     if any(not (block.for_debts and only_prepaid) for block in blocks):
         message = _("This plate can't be booked here. Please ask the operator.")

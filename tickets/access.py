@@ -5,7 +5,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import Person, operators_of
+from accounts.access import Person
 from accounts.models import Role, User
 from billing.models import Document, Payment, Refund, RefundRequest
 from common.errors import NotFoundError
@@ -59,10 +59,10 @@ def load_refund_request(person: User, pk: int) -> RefundRequest:
 def documents_shown_to(person: User) -> QuerySet[Document]:
     """Return the documents that a person may look at: of what they parked and booked, and those at work."""
     # Evaluated here, so that a driver, who works nowhere, gets a query for their own documents only.
-    operators, own = list(operators_of(person).values_list("pk", flat=True)), documents_about(person)
-    if not operators:
+    lots, own = list(lots_visible_to(person).values_list("pk", flat=True)), documents_about(person)
+    if not lots:
         return own
-    return Document.objects.filter(Q(pk__in=own.values("pk")) | Q(operator__in=operators))
+    return Document.objects.filter(Q(pk__in=own.values("pk")) | Q(lot__in=lots))
 
 
 def load_document(person: User, pk: int) -> Document:

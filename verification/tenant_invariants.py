@@ -84,4 +84,23 @@ MEMBERS_HAVE_PROVEN_THEIR_ADDRESS = Invariant(
     """,
 )
 
-INVARIANTS = (LINKS_STAY_IN_THE_LOT, MONEY_STAYS_WITH_THE_OPERATOR, MEMBERS_HAVE_PROVEN_THEIR_ADDRESS)
+LOTS_ARE_THE_OPERATORS_OWN = Invariant(
+    9,
+    "chosen_lots_are_the_operators_own",
+    "Roles, invitations, keys and blocks that are for some lots name lots of their own operator.",
+    " UNION ALL ".join(
+        f"""
+    SELECT format('{table} %s of operator %s names lot %s of operator %s', one.id, one.operator_id, lot.id,
+        lot.operator_id)
+    FROM {table} one JOIN lots_lot lot ON lot.id = ANY(one.lot_ids) WHERE lot.operator_id <> one.operator_id
+    """  # noqa: S608 the names stand below
+        for table in ("accounts_membership", "accounts_invitation", "accounts_apikey", "accounts_blockedplate")
+    ),
+)
+
+INVARIANTS = (
+    LINKS_STAY_IN_THE_LOT,
+    MONEY_STAYS_WITH_THE_OPERATOR,
+    MEMBERS_HAVE_PROVEN_THEIR_ADDRESS,
+    LOTS_ARE_THE_OPERATORS_OWN,
+)

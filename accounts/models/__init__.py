@@ -3,7 +3,7 @@
 from accounts.models.applicants import LONGEST_WISHES, OperatorApplication, OperatorApplicationQuerySet
 from accounts.models.members import Invitation, InvitationQuerySet, Membership
 from accounts.models.operators import DebtConsequence, Merchant, MerchantQuerySet, Operator, OperatorLogo, SetupCode
-from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, Vehicle
+from accounts.models.plates import VEHICLE_LABELS, BlockedPlate, BlockedPlateQuerySet, Permit, PermitKind, Vehicle
 from accounts.models.programs import ApiKey, ApiKeyQuerySet, KeptAnswer
 from accounts.models.roles import STAFF, STAFF_CHOICES, Role
 from accounts.models.users import DELETED, PROGRAM, SignedInDevice, User
@@ -31,6 +31,7 @@ __all__ = [
     "OperatorApplicationQuerySet",
     "OperatorLogo",
     "Permit",
+    "PermitKind",
     "Role",
     "SetupCode",
     "SignedInDevice",

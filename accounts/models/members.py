@@ -1,5 +1,6 @@
 """Who works for an operator or one of its merchants, and who is invited to."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
@@ -10,17 +11,26 @@ from accounts.models.users import User
 
 
 class Membership(models.Model):
-    """A person's role at an operator; a validator belongs to one of its merchants, others to none."""
+    """A person's role at an operator; a validator belongs to one of its merchants, others to none.
+
+    It holds at the lots with the keys `lot_ids` (lots belong to a room above, so they are plain numbers here), or at
+    all of them, which alone makes it a role at the operator as a whole.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices)
     merchant = models.ForeignKey(Merchant, models.CASCADE, null=True, blank=True, related_name="memberships")
+    lot_ids = ArrayField(models.BigIntegerField(), null=True, blank=True)
     since = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "operator"], name="membership_one_per_operator"),
+            models.CheckConstraint(
+                condition=Q(lot_ids__isnull=True) | ~Q(lot_ids=[]) & ~Q(role=Role.VALIDATOR),
+                name="membership_is_at_some_lot",
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
             models.CheckConstraint(
                 condition=Q(role=Role.VALIDATOR, merchant__isnull=False)
@@ -44,7 +54,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """An offer of a role at an operator to an email address; the membership begins when it is accepted.
 
-    That of a validator is for a `merchant`.
+    That of a validator is for a `merchant`, that of anybody else for the lots with the keys `lot_ids`, or for all.
     `nonce` is part of the mailed link and changes with every mail, so that only the last link works.
     """
 
@@ -52,6 +62,7 @@ class Invitation(models.Model):
     email = models.EmailField("email")
     role = models.CharField(max_length=12, choices=Role.choices)
     merchant = models.ForeignKey(Merchant, models.CASCADE, null=True, blank=True, related_name="invitations")
+    lot_ids = ArrayField(models.BigIntegerField(), null=True, blank=True)
     nonce = models.CharField(max_length=32)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     invited_at = models.DateTimeField()
@@ -70,6 +81,10 @@ class Invitation(models.Model):
                 name="invitation_one_waiting",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(lot_ids__isnull=True) | ~Q(lot_ids=[]) & ~Q(role=Role.VALIDATOR),
+                name="invitation_is_for_some_lot",
+            ),
             models.CheckConstraint(
                 condition=Q(role=Role.VALIDATOR, merchant__isnull=False)
                 | (~Q(role=Role.VALIDATOR) & Q(merchant__isnull=True)),

@@ -18,7 +18,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def standing(self, at: datetime) -> "ApiKeyQuerySet":
         """Keep the keys that work: not withdrawn, not ended, and made by who is an admin there still."""
         admins = Membership.objects.filter(
-            user=OuterRef("made_by"), operator=OuterRef("operator"), role=Role.ADMIN, user__is_active=True
+            user=OuterRef("made_by"), operator=OuterRef("operator"), role=Role.ADMIN, user__is_active=True, lot_ids=None
         )
         not_ended = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
         return self.filter(not_ended, Exists(admins), withdrawn_at__isnull=True)

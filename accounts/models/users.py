@@ -100,8 +100,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def menu_role(self) -> str:
         """Return the role whose menu this person sees: the highest at any operator, else `driver`."""
-        roles = {membership.role for membership in self.memberships.all()}
+        roles = {membership.role for membership in self.own_memberships}
         return next((role for role in (*STAFF, Role.VALIDATOR) if role in roles), "driver")
+
+    @cached_property
+    def is_limited_to_lots(self) -> bool:
+        """Return whether this person has the role of the menu at some lots alone, and at no operator as a whole."""
+        held = [one for one in self.own_memberships if one.role == self.menu_role]
+        return bool(held) and all(one.lot_ids is not None for one in held)
+
+    @cached_property
+    def own_memberships(self) -> list[Any]:
+        """Return this person's memberships as they were when first asked for."""
+        return list(self.memberships.all())
 
 
 class SignedInDevice(models.Model):

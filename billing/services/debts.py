@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.blocklist import add_block, lift_debt_blocks
 from accounts.models import BlockedPlate
-from accounts.services import UnreadablePlateError, add_block, lift_debt_blocks
+from accounts.readable_plates import UnreadablePlateError
 from billing.models import Charge, Debt
 from common.db.flush import Step, flush
 from common.errors import ConflictError
@@ -164,7 +165,9 @@ def _weigh_debts(operator_id: int, plate: str, normalised: str, at: datetime) ->
     over = [one for one in blocks if one.for_debts and one.region not in reached]
     if over:
         lift_debt_blocks(operator_id=operator_id, plate=normalised, at=at, except_of=reached)
-    known = [one.region for one in blocks if one not in over]
+    # One that ends, or is for some lots alone, does not do what the debts lead to.
+    stays = [one for one in blocks if one not in over and one.last_day is None and one.lot_ids is None]
+    known = [one.region for one in stays]
     for region in reached:
         if not any(is_within(region, other) for other in known):
             block = new_block(operator_id=operator_id, plate=plate, plate_normalised=normalised, region=region, at=at)

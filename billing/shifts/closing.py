@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
 from accounts.models import Role, User
 from billing.models import (
     CashMovement,
@@ -21,6 +20,7 @@ from billing.shifts.counting import Counted, needs_note
 from billing.shifts.opening import left_in_drawer, save_unfinished
 from billing.shifts.till import TillSum, sums_of_till
 from common.errors import ConflictError, DomainError, FieldError, ForbiddenError, InvalidValueError
+from lots.access import has_role_at
 
 
 class ShiftClosedError(ConflictError):
@@ -60,8 +60,8 @@ def lock_shift(shift: Shift) -> Shift:
 
 
 def require_may_count(shift: Shift, by: User) -> None:
-    """Raise ForbiddenError for anybody but the cashier and the operator's admins."""
-    if by.pk != shift.person_id and not has_role(by, Role.ADMIN, shift.lot.operator):
+    """Raise ForbiddenError for anybody but the cashier and the lot's admins."""
+    if by.pk != shift.person_id and not has_role_at(by, Role.ADMIN, shift.lot):
         raise ForbiddenError(_("Only its cashier or an admin may do that with this shift."))
 
 
@@ -188,7 +188,7 @@ def reopen_shift(*, shift: Shift, by: User, reason: str, at: datetime) -> Shift:
     ForbiddenError, InvalidValueError without a reason, ShiftNotClosedError (409), ShiftOpenError (409) when its cashier
     has another one, DrawerTakenError (409).
     """
-    if not has_role(by, Role.ADMIN, shift.lot.operator):
+    if not has_role_at(by, Role.ADMIN, shift.lot):
         raise ForbiddenError(_("Only an admin may reopen a shift."))
     if not reason.strip():
         raise InvalidValueError(_("Say why in a few words."), path="reason")

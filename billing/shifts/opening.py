@@ -6,7 +6,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
 from accounts.models import Role, User
 from billing.models import MovementKind, Shift, ShiftState
 from billing.models.shifts import LONGEST_DRAWER
@@ -14,6 +13,7 @@ from billing.shifts.holding import NoOpenShiftError
 from common.errors import ConflictError, DomainError, FieldError, ForbiddenError, InvalidValueError
 from common.money import LARGEST_AMOUNT
 from devices.models import Device
+from lots.access import has_role_at
 from lots.models import Lot
 
 _ONE_TILL = ("shift_one_open_per_person", "shift_one_open_per_device", "shift_once_per_key")
@@ -45,7 +45,7 @@ def open_shift(  # noqa: PLR0913 - the facts of one row
     A shift that left its money in the drawer is followed. The same key gives the first shift. Raises ForbiddenError for
     who doesn't work there, ShiftOpenError (409), DrawerTakenError (409), ShiftKeyUsedError, InvalidValueError.
     """
-    if not has_role(person, Role.ATTENDANT, lot.operator):
+    if not has_role_at(person, Role.ATTENDANT, lot):
         raise ForbiddenError(_("You don't work at this lot."))
     drawer = " ".join(drawer.split())
     if not drawer:

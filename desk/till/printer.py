@@ -75,7 +75,7 @@ def _ticket_of(ticket: Ticket) -> bytes:
     lot, spot = ticket.lot, ticket.spot
     entry_at = f"{ticket.entry_at.astimezone(zone_of(lot)):%Y-%m-%d %H:%M}"
     head = [lot.address, f"{lot.postal_code} {lot.city}".strip(), _("In: %(entry_at)s") % {"entry_at": entry_at}]
-    if spot:
+    if spot and ticket.level:
         head.append(_("Spot %(number)s, %(name)s") % {"number": spot.number, "name": ticket.level.name})
     foot = [_("Keep this ticket. Pay with it on your phone, at the machine or at the desk.")]
     return ticket_slip(title=lot.name, head=head, link=ticket_link(ticket.token), number=ticket.number, foot=foot)

@@ -72,23 +72,25 @@ _STAYS_OF_PLATE = Fact(
 EXISTS (SELECT FROM tickets_ticket t WHERE t.lot_id = %(lot)s AND t.plate_normalised = %(plate)s AND {_INSIDE})
 """,
 )
-_IS_BLOCKED = """
-EXISTS (SELECT FROM accounts_blockedplate b WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s
-    AND b.lifted_at IS NULL)
+# Blocks that hold at this lot on this day, of those that PostgreSQL finds by operator and plate.
+_STANDS = """
+b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s AND b.lifted_at IS NULL
+    AND (b.last_day IS NULL OR b.last_day >= %(local_day)s) AND (b.lot_ids IS NULL OR %(lot)s = ANY(b.lot_ids))
 """
+_IS_BLOCKED = f"EXISTS (SELECT FROM accounts_blockedplate b WHERE {_STANDS})"
 # The regions of the plates on the blocklist that are spelled like this one, and whether they only have to prepay.
 _BLOCKED = Fact(
     "blocked",
-    """
+    f"""
 (SELECT json_agg(json_build_object('region', b.region, 'prepay', b.for_debts AND o.debt_consequence = 'prepay'))
     FROM accounts_blockedplate b JOIN accounts_operator o ON o.id = b.operator_id
-    WHERE b.operator_id = %(operator)s AND b.plate_normalised = %(plate)s AND b.lifted_at IS NULL)
-""",
+    WHERE {_STANDS})
+""",  # noqa: S608 only our own text
     stops_brief=_IS_BLOCKED,
 )
 _HAS_PERMIT = """
 EXISTS (SELECT FROM accounts_permit p WHERE p.operator_id = %(operator)s AND p.plate_normalised = %(plate)s
-    AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
+    AND p.kind = 'accessible' AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
 """
 _PERMIT = Fact("permit", _HAS_PERMIT, yes, stops_brief=_HAS_PERMIT)
 # Bookings of plates that are alike whose window is open; a booked place is free when nothing else stands on it. It is

@@ -185,6 +185,7 @@ FROM billing_debt owed JOIN tickets_ticket t ON t.charge_id = owed.charge_id CRO
 WHERE t.id = %(event_ticket_id)s AND owed.settled_at IS NULL AND NOT EXISTS (
     SELECT FROM accounts_blockedplate b WHERE b.operator_id = owed.operator_id
         AND b.plate_normalised = owed.plate_normalised AND b.lifted_at IS NULL
+        AND b.last_day IS NULL AND b.lot_ids IS NULL
         AND (b.region IN ('', reached.region) OR starts_with(reached.region, b.region || '-')))
 ON CONFLICT DO NOTHING
 """,

@@ -13,7 +13,10 @@ from lots.models.lots import Lot
 
 
 class Gate(models.Model):
-    """A lane in one direction. The three fields of a hold say since when, by whom and why its barrier stays up."""
+    """A lane in one direction. The three fields of a hold say since when, by whom and why its barrier stays up.
+
+    One that is closed is out of service, and says by whom and why where a person closed it on a page.
+    """
 
     lot = models.ForeignKey(Lot, models.CASCADE, related_name="gates")
     code = models.SlugField(max_length=60, unique=True)
@@ -22,6 +25,10 @@ class Gate(models.Model):
     level = models.IntegerField(_("level number"), default=0)
     confirms_passage = models.BooleanField(default=False)
     is_closed = models.BooleanField(default=False)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
+    closed_why = models.CharField(max_length=LONGEST_NOTE, blank=True, editable=False)
     held_open_since = models.DateTimeField(null=True, blank=True, editable=False)
     held_open_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.db.constraints import refused_by
-from common.errors import ConflictError, FieldError
+from common.errors import ConflictError, FieldError, InvalidValueError
 from lots.models import Gate, Lot
 from lots.services.locks import assert_lot_locked
 
@@ -32,6 +32,8 @@ def create_gate(*, lot: Lot, code: str, values: Mapping[str, Any]) -> Gate:
 def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
     """Change the fields named in `values`; never the code and the lot, by which devices know the gate."""
     gate = Gate.objects.select_for_update(of=("self",)).select_related("lot").get(pk=gate.pk)
+    if values.get("is_closed") is False:
+        values = {**values, "closed_by": None, "closed_why": ""}
     changed = [name for name, value in values.items() if getattr(gate, name) != value]
     for name in changed:
         setattr(gate, name, values[name])
@@ -41,9 +43,18 @@ def change_gate(*, gate: Gate, values: Mapping[str, Any]) -> Gate:
 
 
 @transaction.atomic
-def close_gate(*, gate: Gate) -> Gate:
-    """Take a gate out of service: an entry turns walk-ins away, exits are never affected."""
-    return change_gate(gate=gate, values={"is_closed": True})
+def close_gate(*, gate: Gate, by: User, why: str) -> Gate:
+    """Take a gate out of service, in a person's name: an entry turns walk-ins away, exits are never affected.
+
+    One that is out of service keeps its person and reason. Raises InvalidValueError without a reason.
+    """
+    why = why.strip()
+    if not why:
+        raise InvalidValueError(_("Say why in a few words."), path="why")
+    gate = Gate.objects.select_for_update(of=("self",)).select_related("lot").get(pk=gate.pk)
+    if gate.is_closed:
+        return gate
+    return change_gate(gate=gate, values={"is_closed": True, "closed_by": by, "closed_why": why})
 
 
 @transaction.atomic

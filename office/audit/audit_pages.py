@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Role, User
 from analytics.scope import scope_of
 from audit.models import AuditEntry
@@ -18,7 +18,7 @@ from office.audit.entry_words import told_entries
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def audit(request: PersonRequest) -> HttpResponse:
     """List the changes at the person's operators, the latest first."""
     scope = scope_of(request.user)
@@ -39,7 +39,7 @@ def audit(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def audit_entry(request: PersonRequest, pk: int) -> HttpResponse:
     """Show one change: each column before and after, who made it, from where, and its place in the chain."""
     entry = get_object_or_404(_own(request).select_related("operator", "by"), pk=pk)

@@ -86,6 +86,7 @@ _ANY: Words = {
     "region": _("Region"),
     "valid_from": _("First day"),
     "valid_until": _("Last day"),
+    "last_day": _("Last day"),
     "ended_at": _("Ended"),
     "ends_at": _("Ends"),
     "starts_at": _("Starts"),

@@ -91,7 +91,10 @@ def _name(entry: AuditEntry, named: Named) -> str:
     if KEPT_BY_NAME[entry.subject].belongs == "person":
         return named.name(User, entry.row)
     values = (entry.before or {}) | (entry.after or {})
-    return named.name(User, values["user_id"]) if values.get("user_id") else ""
+    person = values.get("user_id") or (
+        named.people.get(int(entry.row)) if entry.subject == "accounts_membership" else None
+    )
+    return named.name(User, person) if person else ""
 
 
 def _columns(entry: AuditEntry, zone: ZoneInfo, named: Named) -> list[ToldColumn]:

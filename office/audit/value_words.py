@@ -11,7 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accounts.models import Merchant, User
+from accounts.models import Membership, Merchant, User
+from audit.how import RowAct
 from audit.kept_tables import KEPT_BY_NAME
 from audit.models import AuditEntry
 from billing.discount_words import discount_words
@@ -36,14 +37,19 @@ POINTS_TO: Mapping[str, type[models.Model]] = {
     "passoffer_id": PassOffer,
     "lot_ids": Lot,
 }
+_ROLES = "accounts_membership"
 _MODELS = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}  # noqa: SLF001 documented
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The names of the rows that entries point to, by their table and key; those that are gone have none."""
+    """The names of the rows that entries point to, by their table and key; those that are gone have none.
+
+    `people` are those of roles, by the key of the role.
+    """
 
     names: dict[tuple[type[models.Model], int], str] = field(default_factory=dict)
+    people: dict[int, int] = field(default_factory=dict)
 
     def name(self, model: type[models.Model], key: Any) -> str:
         """Return a row's name, or its number."""
@@ -51,8 +57,10 @@ class Named:
 
 
 def named_by(entries: Iterable[AuditEntry]) -> Named:
-    """Load the names of all rows that entries point to: a query for each table."""
-    keys: dict[type[models.Model], set[int]] = {}
+    """Load the names of all rows that entries point to: a query for each table, and two for whose roles there are."""
+    entries = list(entries)
+    people = _people_of_roles({int(entry.row) for entry in entries if entry.subject == _ROLES})
+    keys: dict[type[models.Model], set[int]] = {User: set(people.values())} if people else {}
     for entry in entries:
         if KEPT_BY_NAME[entry.subject].belongs == "person":
             keys.setdefault(User, set()).add(int(entry.row))
@@ -67,8 +75,22 @@ def named_by(entries: Iterable[AuditEntry]) -> Named:
             (model, row.pk): str(row)
             for model, wanted in keys.items()
             for row in model._default_manager.filter(pk__in=wanted)  # noqa: SLF001 documented
-        }
+        },
+        people,
     )
+
+
+def _people_of_roles(roles: set[int]) -> dict[int, int]:
+    """Return whose roles these are or were: a change tells only what changed, and a removed role has no row."""
+    found = dict(Membership.objects.filter(pk__in=roles).values_list("pk", "user_id")) if roles else {}
+    gone = [str(role) for role in roles - found.keys()]
+    if not gone:
+        return found
+    told = AuditEntry.objects.filter(subject=_ROLES, row__in=gone).exclude(act=RowAct.CHANGED)
+    for row, before, after in told.values_list("row", "before", "after"):
+        if person := ((after or {}) | (before or {})).get("user_id"):
+            found[int(row)] = person
+    return found
 
 
 def value_words(entry: AuditEntry, column: str, value: Any, zone: ZoneInfo, named: Named) -> str:

@@ -21,6 +21,7 @@ from common.time import truncate
 from common.web.forms import refuse
 from common.web.paging import page_of
 from common.web.wall_clock import WallClockField, clear_time
+from lots.access import has_role_at
 from lots.boards import lot_counts
 from lots.calendar import local_day, zone_of
 from lots.models import SPOT_LABELS, Lot, Spot
@@ -217,7 +218,7 @@ def _page(request: PersonRequest, row: Blackout, form: LetGoForm | None = None, 
         "form": form or LetGoForm(None, listed),
         "bays": list(Spot.objects.filter(pk__in=row.bays).order_by("ordinal").values_list("number", flat=True)),
         "listed": listed,
-        "may_open": has_role(request.user, Role.ADMIN, row.lot.operator) and row.lifted_at is None and row.ends_at > at,
+        "may_open": has_role_at(request.user, Role.ADMIN, row.lot) and row.lifted_at is None and row.ends_at > at,
     }
     return render(request, "office/bookings/blackout.html", context, status=status)
 

@@ -9,10 +9,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, has_role, role_required
+from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from billing.models import Debt, Payment
 from common.translation import day_said, money_said
+from lots.access import has_role_at
 from lots.calendar import local_day, zone_of
 from lots.models import SPOT_LABELS
 from office.bookings.bookings_at_work import get_booking
@@ -43,7 +44,7 @@ def booking(request: PersonRequest, pk: int) -> HttpResponse:
 def file_context(request: PersonRequest, booking: Reservation, **more: Any) -> dict[str, Any]:
     """Return the context of a booking's page."""
     status, charge = booking.status, booking.charge
-    is_admin = has_role(request.user, Role.ADMIN, booking.lot.operator)
+    is_admin = has_role_at(request.user, Role.ADMIN, booking.lot)
     forgivable = is_admin and status == ReservationStatus.NO_SHOW and booking.forgiven_at is None
     payments = Payment.objects.filter(charge=charge).select_related("taken_by").order_by("pk")
     return {

@@ -4,10 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.access import PersonRequest, has_role
+from accounts.access import PersonRequest
 from accounts.models import Role
 from analytics.scope import Scope, scope_of
-from lots.access import lots_visible_to
+from lots.access import has_role_at, lots_visible_to
 from lots.models import Lot
 from reservations.models import Blackout, Reservation, ReservationQuerySet
 
@@ -44,5 +44,5 @@ def get_blackout(request: PersonRequest, pk: int, role: str = Role.ATTENDANT) ->
 
 
 def _require(request: PersonRequest, role: str, lot: Lot) -> None:
-    if role != Role.ATTENDANT and not has_role(request.user, role, lot.operator):
+    if role != Role.ATTENDANT and not has_role_at(request.user, role, lot):
         raise PermissionDenied

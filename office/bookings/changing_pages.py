@@ -9,12 +9,13 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, has_role, role_required
+from accounts.access import PersonRequest, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.time import truncate
 from common.translation import money_said
 from common.web.forms import refuse
+from lots.access import has_role_at
 from lots.boards import lot_counts
 from lots.models import Lot
 from office.bookings.booking_file import file_context
@@ -92,7 +93,7 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Cancel a booking by what was agreed to; who manages the lot may give everything back."""
     booking, at = get_booking(request, pk), truncate(now())
-    may_refund = has_role(request.user, Role.ADMIN, booking.lot.operator)
+    may_refund = has_role_at(request.user, Role.ADMIN, booking.lot)
     fee = cancel_fee(booking.price_amount, booking.late_cancel_percent, booking.cancel_free_until, at=at)
     words = money_said(fee, booking.lot.currency)
     form = OfficeCancelForm(request.POST or None, fee=fee, fee_words=words, may_refund=may_refund)

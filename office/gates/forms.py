@@ -59,15 +59,38 @@ class NewGateForm(GateForm):
         self.order_fields(self.field_order)
 
 
-class GateHoldForm(forms.Form):
-    """Why a gate is held open; the key makes a double submit act once."""
+class GateOpeningForm(forms.Form):
+    """Why a gate is opened once; the key makes a double submit act once."""
+
+    ids = "opening_%s"
+    """Names the fields apart from those of the other forms of the page."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     note = forms.CharField(
         label=_("Reason"),
         max_length=LONGEST_NOTE,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("Such as a fire alarm, an event or a queue"),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id=self.ids)
+
+
+class GateHoldForm(GateOpeningForm):
+    """Why a gate is held open."""
+
+    ids = "hold_%s"
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["note"].help_text = _("Such as a fire alarm, an event or a queue")
+
+
+class GateClosingForm(forms.Form):
+    """Why a gate is taken out of service."""
+
+    why = forms.CharField(
+        label=_("Reason"), max_length=LONGEST_NOTE, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
 

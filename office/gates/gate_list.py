@@ -16,7 +16,7 @@ from accounts.models import Role
 from analytics.gate_health import health_of
 from common.web.listing import ListColumn, Listing, Sought
 from gates.models import GateEvent
-from lots.access import get_managed_lot, lots_visible_to
+from lots.access import get_managed_lot, has_role_at, lots_visible_to
 from lots.gate_rules import Direction
 from lots.models import Gate
 from lots.queries import with_words
@@ -60,13 +60,13 @@ class GatesFilter(forms.Form):
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@role_required(Role.GUARD)
 def gate_list(request: PersonRequest) -> HttpResponse:
     """List the gates of the person's lots with their devices and last event, by lot, direction and state."""
     form = GatesFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
-    lot = get_managed_lot(request, request.GET["lot"]) if request.GET.get("lot") else None
-    lots = lots_visible_to(request.user, Role.ADMIN).in_use()
+    lot = get_managed_lot(request, request.GET["lot"], Role.GUARD) if request.GET.get("lot") else None
+    lots = lots_visible_to(request.user, Role.GUARD).in_use()
     found = with_life(Gate.objects.filter(lot__in=[lot] if lot else with_words(lots, wanted.get("q", ""))))
     if wanted.get("direction"):
         found = found.filter(direction=wanted["direction"])
@@ -75,6 +75,7 @@ def gate_list(request: PersonRequest) -> HttpResponse:
     _add_health(page.object_list)
     narrowed = any(wanted.get(name) for name in ("direction", "state"))
     context = {"lot": lot, "has_lots": lots.exists(), "q": wanted.get("q", ""), "is_narrowed": narrowed}
+    context["is_admin"] = has_role_at(request.user, Role.ADMIN, lot) if lot else request.user.menu_role == Role.ADMIN
     return list_response(request, "office/gates/list.html", page, form=form, context=context)
 
 

@@ -29,7 +29,7 @@ def device_new(request: PersonRequest, code: str) -> HttpResponse:
     gate = get_managed_gate(request, code)
     form = DeviceForm(request.POST)
     if not form.is_valid():
-        context = gate_context(gate) | {"device_form": form}
+        context = gate_context(request, gate) | {"device_form": form}
         return page_response(request, "office/gates/gate.html", context, status=422)
     return _to_its_page(request, issue_device_key(gate=gate, at=now(), **form.cleaned_data))
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("gates/new/", views.gate_new, name="gate_new"),
     path("gates/<slug:code>/", views.gate_page, name="gate"),
     path("gates/<slug:code>/closing/", views.gate_closing, name="gate_closing"),
+    path("gates/<slug:code>/open/", views.gate_opening, name="gate_opening"),
     path("gates/<slug:code>/hold/", views.gate_hold, name="gate_hold"),
     path("gates/<slug:code>/release/", views.gate_hold_end, name="gate_hold_end"),
     path("gates/<slug:code>/devices/", key_pages.device_new, name="device_new"),

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.api_keys import IssuedApiKey, make_api_key, roll_api_key, withdraw_api_key
 from accounts.key_format import client_id_of
 from accounts.models import ApiKey, Role
@@ -29,7 +29,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def key_list(request: PersonRequest) -> HttpResponse:
     """List the keys of the person's operators, those that work first."""
     at = now()
@@ -42,7 +42,7 @@ def key_list(request: PersonRequest) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def key_new(request: PersonRequest) -> HttpResponse:
     """Make a key and redirect to the page that shows it once."""
     operators = list(operators_of(request.user, Role.ADMIN).order_by("name"))
@@ -59,7 +59,7 @@ def key_new(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def key_page(request: PersonRequest, pk: int) -> HttpResponse:
     """Show what a key may do and whether it works; the key itself only when it was just issued."""
     at = now()
@@ -81,7 +81,7 @@ def key_page(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def key_rolling(request: PersonRequest, pk: int) -> HttpResponse:
     """Replace a key, which works on for a while, and redirect to the page that shows the new one once."""
     at = now()
@@ -103,7 +103,7 @@ def key_rolling(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def key_withdrawal(request: PersonRequest, pk: int) -> HttpResponse:
     """Withdraw a key after confirmation."""
     at = now()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, role_required
+from accounts.access import PersonRequest, operator_required, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -28,7 +28,7 @@ class CopyLotForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def lot_copy(request: PersonRequest, slug: str) -> HttpResponse:
     """Copy a lot under another name."""
     lot = get_managed_lot(request, slug)

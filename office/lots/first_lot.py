@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, role_required
+from accounts.access import PersonRequest, operator_required, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -24,7 +24,7 @@ from office.lots.views import chosen_operator
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def first_lot(request: PersonRequest) -> HttpResponse:
     """Make a lot from its address, number of spots, prices and cameras."""
     operator, operators = chosen_operator(request)

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of, role_required
 from accounts.models import Operator, Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -40,7 +40,7 @@ def lot_list(request: PersonRequest) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def lot_new(request: PersonRequest) -> HttpResponse:
     """Add a lot, which is not public until it is published."""
     operator, operators = chosen_operator(request)

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Merchant, Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -31,7 +31,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def merchants(request: PersonRequest) -> HttpResponse:
     """List the merchants of the person's operators."""
     page = page_of(_own(request).annotate(kinds=Count("types")).order_by("name", "pk"), request)
@@ -39,7 +39,7 @@ def merchants(request: PersonRequest) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def new_merchant(request: PersonRequest) -> HttpResponse:
     """Add a merchant."""
     form = MerchantForm(request.POST if request.method == "POST" else None, lots=_lots(request))
@@ -56,14 +56,14 @@ def new_merchant(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def merchant(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a merchant: its month, types with their budgets, people and invoices."""
     return _page(request, get_object_or_404(_own(request), pk=pk))
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def merchant_settings(request: PersonRequest, pk: int) -> HttpResponse:
     """Change a merchant."""
     found = get_object_or_404(_own(request), pk=pk)
@@ -82,7 +82,7 @@ def merchant_settings(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def new_type(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a merchant give something."""
     found = get_object_or_404(_own(request), pk=pk)
@@ -99,7 +99,7 @@ def new_type(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def change_budget(request: PersonRequest, pk: int) -> HttpResponse:
     """Set another limit of a type's budget."""
     kind = get_object_or_404(_own_types(request).exclude(budget_kind=BudgetKind.NONE), pk=pk)
@@ -119,7 +119,7 @@ def change_budget(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def end_of_type(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a type be given no more."""
     kind = get_object_or_404(_own_types(request), pk=pk)
@@ -129,7 +129,7 @@ def end_of_type(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def invite_validator(request: PersonRequest, pk: int) -> HttpResponse:
     """Invite a person of a merchant."""
     found = get_object_or_404(_own(request), pk=pk)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Operator, Role
 from billing.discount_words import discount_words
 from billing.models import PromoCode
@@ -108,7 +108,7 @@ class PromoCodeForm(DiscountForm):
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def promo_codes(request: PersonRequest) -> HttpResponse:
     """List the codes of the person's operators with their uses."""
     standing = Count("uses", filter=Q(uses__given_back_at=None), distinct=True)
@@ -120,7 +120,7 @@ def promo_codes(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def new_promo_code(request: PersonRequest) -> HttpResponse:
     """Add a code."""
     lots = list(lots_visible_to(request.user, Role.ADMIN).in_use().select_related("operator").order_by("name", "pk"))
@@ -140,7 +140,7 @@ def new_promo_code(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def end_promo_code(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a code be used no more."""
     code = get_object_or_404(_own(request), pk=pk)

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Operator, Role
 from billing.models import Voucher
 from billing.services.vouchers import MOST_AT_ONCE, make_vouchers
@@ -55,7 +55,7 @@ class NewVouchersForm(OperatorForm):
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def vouchers(request: PersonRequest) -> HttpResponse:
     """List the vouchers of the person's operators."""
     rows = Voucher.objects.filter(operator__in=operators_of(request.user, Role.ADMIN))
@@ -64,7 +64,7 @@ def vouchers(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def new_vouchers(request: PersonRequest) -> HttpResponse:
     """Make vouchers."""
     own = list(operators_of(request.user, Role.ADMIN).order_by("name", "pk"))

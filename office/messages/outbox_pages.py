@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, override
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Role
 from analytics.scope import scope_of
 from common.web.privacy import redacted
@@ -29,7 +29,7 @@ from office.messages.outbox_queries import messages_of, providers_away, waiting_
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def outbox(request: PersonRequest) -> HttpResponse:
     """List what was said to whom, why, when and in which state."""
     operators, at = operators_of(request.user, Role.ADMIN), now()
@@ -50,7 +50,7 @@ def outbox(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def message(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a message: who got it, why, what became of it, and what it says as long as that is kept."""
     row = get_object_or_404(_own(request).select_related("operator", "summary"), pk=pk)
@@ -69,7 +69,7 @@ def message(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@role_required(Role.ADMIN)
+@operator_required
 def message_html(request: PersonRequest, pk: int) -> HttpResponse:
     """Answer with the HTML of a message, for a frame in which nothing runs."""
     written = _written(get_object_or_404(_own(request).select_related("operator"), pk=pk))
@@ -77,7 +77,7 @@ def message_html(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def resend(request: PersonRequest, pk: int) -> HttpResponse:
     """Try a parked message again."""
     row = send_again(message=get_object_or_404(_parked(request), pk=pk), at=now())
@@ -88,7 +88,7 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def resend_all(request: PersonRequest) -> HttpResponse:
     """Try all parked messages again."""
     queued = send_all_again(messages=_parked(request), at=now())
@@ -100,7 +100,7 @@ def resend_all(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def reachable(request: PersonRequest, pk: int) -> HttpResponse:
     """Send mail again to the address of a message that came back; only its owner can say so after a complaint."""
     row = get_object_or_404(_own(request), pk=pk)

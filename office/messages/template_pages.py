@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Role
 from notifications.kinds import Kind, KindGroup, known_kinds
 from notifications.rendering import Written, write
@@ -18,7 +18,7 @@ from office.messages.mail_frames import framed_mail
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def templates(request: PersonRequest) -> HttpResponse:
     """List the kinds of messages by group, each with why it is sent and whether it can be turned off."""
     groups = [
@@ -28,7 +28,7 @@ def templates(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def template(request: PersonRequest, name: str) -> HttpResponse:
     """Show a template with sample data."""
     kind = _kind(name)
@@ -38,7 +38,7 @@ def template(request: PersonRequest, name: str) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@role_required(Role.ADMIN)
+@operator_required
 def template_html(request: PersonRequest, name: str) -> HttpResponse:
     """Answer with the HTML of a template with sample data, for the frame."""
     return framed_mail(_sample(request, _kind(name)).html)

@@ -15,6 +15,7 @@ from billing.models import DocumentKind
 from common.errors import DomainError
 from common.money import parse_money
 from common.web.listing import ListColumn, Listing, Sought
+from lots.access import lots_visible_to
 from office.list_filters import LotsFilter, choices_with
 from office.stays_sought import plate_or_none
 
@@ -78,7 +79,7 @@ def find_documents(person: Person, scope: Scope, wanted: dict[str, Any]) -> Soug
 
 
 def _currencies(person: Person) -> set[str]:
-    lots = operators_of(person).values_list("currency", "lots__currency")
+    lots = lots_visible_to(person).order_by().values_list("currency", "operator__currency").distinct()
     return {currency for row in lots for currency in row if currency}
 
 

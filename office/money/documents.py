@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, has_role, operators_of, role_required
+from accounts.access import PersonRequest, has_role, operator_required, operators_of, role_required
 from accounts.models import Operator, Role
 from accounts.services import change_operator, set_logo
 from analytics.scope import scope_of
@@ -19,6 +19,7 @@ from billing.documents.mails import send_document
 from billing.documents.showing import shown, title_of
 from billing.models import Document
 from common.web.downloads import shown_file
+from lots.access import has_role_at
 from office.list_pages import list_response
 from office.money.document_forms import CompanyForm, SendDocumentForm
 from office.money.document_list import DOCUMENTS, DocumentsFilter, find_documents
@@ -70,7 +71,7 @@ def send(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def company(request: PersonRequest) -> HttpResponse:
     """Set what stands on the documents of each operator that the person manages."""
     operators = list(operators_of(request.user, Role.ADMIN).select_related("logo").order_by("name"))
@@ -101,7 +102,7 @@ def _company(operator: Operator) -> CompanyForm:
 def _page(
     request: PersonRequest, row: Document, form: SendDocumentForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    is_admin = has_role(request.user, Role.ADMIN, row.operator)
+    is_admin = has_role_at(request.user, Role.ADMIN, row.lot)
     context = {
         "row": row,
         "document": shown(row),

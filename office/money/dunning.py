@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, employers_of, operators_of, role_required
 from accounts.models import Role
 from accounts.services import set_debt_rules
 from billing.models import DebtAppeal, DebtQuerySet
@@ -64,7 +64,7 @@ def answer(request: PersonRequest, pk: int) -> HttpResponse:
 @role_required(Role.ADMIN)
 def write_off(request: PersonRequest) -> HttpResponse:
     """Choose old, small debts, look at them, and write them off with one reason."""
-    operators = list(operators_of(request.user, Role.ADMIN))
+    operators = list(employers_of(request.user, Role.ADMIN))
     if not operators:
         return redirect("office:debts")
     form = OldDebtsForm(request.GET if "days" in request.GET else None, operators=operators)

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Operator, Role
 from accounts.services import set_waiver_limits
 from analytics.scope import scope_of
@@ -17,14 +17,14 @@ from office.forms import WaiverLimitsForm
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def waivers(request: PersonRequest) -> HttpResponse:
     """Show what was waived and opened by hand, by day and person, with the limits."""
     return _page(request)
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def set_limits(request: PersonRequest, operator: str) -> HttpResponse:
     """Set how much an operator's attendants may waive."""
     found = get_object_or_404(operators_of(request.user, Role.ADMIN), slug=operator)

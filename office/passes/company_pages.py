@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -24,7 +24,7 @@ MOST_PASSES = 100
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def companies(request: PersonRequest) -> HttpResponse:
     """List the companies, with how many passes each has; `?q=` filters by name or address."""
     text = request.GET.get("q", "").replace("\0", " ").strip()[:80]
@@ -38,7 +38,7 @@ def companies(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def new_company(request: PersonRequest) -> HttpResponse:
     """Write a company that is to have passes."""
     operators = list(operators_of(request.user, Role.ADMIN).order_by("name"))
@@ -59,7 +59,7 @@ def new_company(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def company_page(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a company with its passes and people, and change what is known of it."""
     company = get_company(request, pk)
@@ -80,7 +80,7 @@ def company_page(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def add_person(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a person manage a company's passes."""
     company, form, status = get_company(request, pk), ManagerForm(request.POST, prefix="person"), 422
@@ -97,7 +97,7 @@ def add_person(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def remove_person(request: PersonRequest, pk: int, manager_id: int) -> HttpResponse:
     """Take the management of a company's passes from a person."""
     manager = get_company(request, pk).managers.filter(pk=manager_id).select_related("user").first()
@@ -109,7 +109,7 @@ def remove_person(request: PersonRequest, pk: int, manager_id: int) -> HttpRespo
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def archive(request: PersonRequest, pk: int) -> HttpResponse:
     """Hide a company from the lists."""
     company = archive_company(company=get_company(request, pk), at=now())

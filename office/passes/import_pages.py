@@ -3,28 +3,19 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, has_role, operators_of, role_required
+from accounts.access import PersonRequest, has_role, operator_required, operators_of
 from accounts.models import Role, User
-from common.errors import DomainError
-from common.translation import translated
-from common.web.forms import refuse
-from common.web.htmx import page_response
-from common.web.paging import page_of
-from passes.holder_files import COLUMNS, MOST_ROWS
+from office.file_imports import carried_out_page, content_of, imported_page, new_file_page, started_or_refused
+from passes.holder_files import HOLDER_FILE
 from passes.models import PassImport, PassOffer
-from passes.models.imports import RUNNING
-from passes.services import carry_out_import, start_import
-
-LARGEST_FILE = 1_000_000
+from passes.services import start_import
 
 
 class HoldersForm(forms.Form):
@@ -44,70 +35,41 @@ class HoldersForm(forms.Form):
 
     def clean_file(self) -> bytes:
         """Return the content of the file."""
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is larger than 1 MB. Split it."))
-        return bytes(file.read())
+        return content_of(self.cleaned_data["file"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def new_import(request: PersonRequest) -> HttpResponse:
     """Take a file of pass holders, which a worker checks first."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form, status = HoldersForm(*sent, person=request.user), 200
-    if form.is_bound:
-        status = 422
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                started = start_import(
-                    offer=given["offer"], content=given["file"], invoiced=given["invoiced"], by=request.user, at=now()
-                )
-            except DomainError as error:
-                refuse(form, error)
-                status = error.status
-            else:
-                return redirect("office:pass_import", started.pk)
-    earlier = _imports(request).order_by("-pk").select_related("offer").defer("rows", "outcomes")[:10]
-    context = {
-        "form": form,
-        "columns": COLUMNS,
-        "most": MOST_ROWS,
-        "back": reverse("office:passes"),
-        "earlier": earlier,
-    }
-    return render(request, "office/passes/import.html", context, status=status)
+    form = HoldersForm(*sent, person=request.user)
+
+    def start() -> PassImport:
+        given = form.cleaned_data
+        return start_import(
+            offer=given["offer"], content=given["file"], invoiced=given["invoiced"], by=request.user, at=now()
+        )
+
+    started = started_or_refused(form, start)
+    if not isinstance(started, int):
+        return redirect("office:pass_import", started.pk)
+    earlier = _imports(request).select_related("offer")
+    return new_file_page(request, "office/passes/import.html", form, HOLDER_FILE, earlier, status=started)
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def import_page(request: PersonRequest, pk: int) -> HttpResponse:
     """Show how far a file is, and what happens with each row, the wrong ones first."""
-    found = _load(request, pk)
-    by_line = {row["line"]: row for row in found.rows}
-    ordered = sorted(found.outcomes, key=lambda one: "error" not in one)
-    page = page_of([one | {"row": by_line[one["line"]]} for one in ordered], request)
-    context = {
-        "found": found,
-        "page": page,
-        "done": len(found.outcomes),
-        "total": len(found.rows),
-        "running": found.state in RUNNING,
-        "right": len(found.outcomes) - found.wrong,
-    }
-    return page_response(request, "office/passes/imported.html#live", context)
+    return imported_page(request, "office/passes/imported.html#live", _load(request, pk))
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def carry_out(request: PersonRequest, pk: int) -> HttpResponse:
     """Let a worker give the passes of a file without a wrong row."""
-    try:
-        carry_out_import(held_import=_load(request, pk))
-    except DomainError as error:
-        messages.error(request, translated(error.message))
-    return redirect("office:pass_import", pk)
+    return carried_out_page(request, _load(request, pk), "office:pass_import")
 
 
 def _imports(request: PersonRequest) -> Any:

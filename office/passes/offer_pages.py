@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Role
 from common.errors import DomainError
 from common.web.forms import refuse
@@ -25,7 +25,7 @@ from passes.services import archive_offer, change_offer, make_offer
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def offers(request: PersonRequest) -> HttpResponse:
     """List what is sold, and how many of each are in use."""
     found = PassOffer.objects.filter(operator__in=operators_of(request.user, Role.ADMIN), archived_at=None)
@@ -36,21 +36,21 @@ def offers(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def new_offer(request: PersonRequest) -> HttpResponse:
     """Sell a pass that was not sold before."""
     return _offer_page(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.ADMIN)
+@operator_required
 def offer_page(request: PersonRequest, pk: int) -> HttpResponse:
     """Change what is sold from now on."""
     return _offer_page(request, get_offer(request, pk))
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def stop_offer(request: PersonRequest, pk: int) -> HttpResponse:
     """Sell a pass no more."""
     offer = archive_offer(offer=get_offer(request, pk), at=now())

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, role_required
+from accounts.access import PersonRequest, operator_required, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.translation import translated
@@ -37,7 +37,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def new_pass(request: PersonRequest) -> HttpResponse:
     """Give a pass to a company or a person (`?offer=`, `?company=`)."""
     asked = {name: request.GET[name] for name in ("offer", "company") if request.GET.get(name, "").isdecimal()}

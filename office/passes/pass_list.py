@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, has_role, role_required
+from accounts.access import PersonRequest, role_required, runs_operator
 from accounts.models import Role, User
 from analytics.scope import Scope, scope_of
 from common.errors import DomainError
@@ -74,7 +74,7 @@ def passes(request: PersonRequest) -> HttpResponse:
     found = find_passes(request.user, scope, form.cleaned_data if valid else {})
     page: Page[Any] = page_of(found, request)
     page.object_list = pass_rows(list(page.object_list))
-    context = {"scope": scope, "form": form, "page": page, "may_manage": has_role(request.user, Role.ADMIN)}
+    context = {"scope": scope, "form": form, "page": page, "may_manage": runs_operator(request.user)}
     return page_response(request, "office/passes/list.html#rows", context, status=200 if valid else 422)
 
 

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.invitations import withdraw_invitation
 from accounts.models import Invitation, Role
 from notifications.inviting import invite_again
@@ -27,7 +27,7 @@ def _back(invitation: Invitation) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def resend(request: PersonRequest, pk: int) -> HttpResponse:
     """Send an invitation again, with a new link."""
     invitation = invite_again(invitation=get_object_or_404(waiting_invitations(request), pk=pk), at=now())
@@ -38,7 +38,7 @@ def resend(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     """Withdraw an invitation."""
     invitation = get_object_or_404(waiting_invitations(request), pk=pk)

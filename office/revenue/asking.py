@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from accounts.access import Person
+from accounts.access import Person, operator_ids_of
 from accounts.models import Role
 from billing.books.spans import Span
 from billing.books.takings import BookScope
@@ -33,6 +33,7 @@ class Asked:
     span: Span
     today: date
     zone: str
+    operators: frozenset[int]
     refused: str = ""
 
     @property
@@ -43,8 +44,8 @@ class Asked:
     @property
     def place(self) -> BookScope:
         """Return whose books are read."""
-        operators = () if self.chosen else tuple({lot.operator_id for lot in self.lots})
-        return BookScope(tuple(lot.pk for lot in self.shown), operators)
+        operators = frozenset() if self.chosen else self.operators
+        return BookScope(tuple(lot.pk for lot in self.shown), tuple(operators))
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -72,11 +73,11 @@ def asked_by(user: Person, query: QueryDict, at: datetime) -> Asked:
     if len(chosen) < len(slugs):
         raise Http404(_("There is no such lot."))
     zone = (chosen or lots)[0].timezone if lots else "UTC"
-    today = at.astimezone(ZoneInfo(zone)).date()
+    today, operators = at.astimezone(ZoneInfo(zone)).date(), operator_ids_of(user, Role.ADMIN)
     try:
-        return Asked(lots, chosen, span_of(query, today), today, zone)
+        return Asked(lots, chosen, span_of(query, today), today, zone, operators)
     except ValueError as error:
-        return Asked(lots, chosen, Span.of_month(today), today, zone, str(error))
+        return Asked(lots, chosen, Span.of_month(today), today, zone, operators, str(error))
 
 
 def named(span: Span) -> dict[str, str]:

@@ -29,7 +29,7 @@ def csv_response(name: str, lines: Iterable[str | bytes]) -> StreamingHttpRespon
 
 def sums_csv(books: Books, by: str) -> Iterator[str]:
     """Yield the figures of the page in all currencies, by day, lot, method, tariff or cashier."""
-    return _written(_rows(books, by))
+    return written_csv(_rows(books, by))
 
 
 def _rows(books: Books, by: str) -> Iterator[list[object]]:
@@ -56,7 +56,7 @@ def _sums(books: Books, by: str, currency: str) -> Iterator[tuple[str, Takings]]
             yield _safe(label_of(one)), one.takings
 
 
-def _written(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+def written_csv(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Yield the lines of a file, some hundred at a time."""
     part = StringIO()
     writer = csv.writer(part)

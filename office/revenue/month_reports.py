@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required
+from accounts.access import PersonRequest, operator_required, operators_of
 from accounts.models import Operator, Role
 from billing.books.spans import Span
 from billing.books.takings import BookScope, Takings, by_time
@@ -36,7 +36,7 @@ class MonthRow:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def reports(request: PersonRequest) -> HttpResponse:
     """List the last twelve months of each operator, the latest first, with what was taken and the report."""
     lots = lots_visible_to(request.user, Role.ADMIN).order_by("name", "pk")
@@ -49,7 +49,7 @@ def reports(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 @never_cache
 def report(request: PersonRequest, operator: str, month: str) -> HttpResponse:
     """Return the report of a month as a PDF, of the present one as far as it goes."""

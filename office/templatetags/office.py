@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import runs_installation
+from accounts.models import User
 from analytics.attention import Finding
 from analytics.flags import flag_badge
 from billing.books.spans import Span
@@ -61,6 +62,8 @@ _MONEY_PAGES = (
     (_("Shifts"), "shifts"),
     (_("Months"), "reports"),
 )
+WHOLE_MONEY = frozenset({"reports"})
+"""What is told of an operator as a whole."""
 _SYSTEM_PAGES = (
     (_("Messages"), "messages"),
     (_("Templates"), "message_templates"),
@@ -239,9 +242,10 @@ def discount_tabs(path: str) -> list[dict[str, object]]:
 
 
 @register.simple_tag
-def money_tabs(path: str) -> list[dict[str, object]]:
-    """Return the tabs of the money pages, with the current one marked."""
-    return _tabs(_MONEY_PAGES, path)
+def money_tabs(path: str, person: User) -> list[dict[str, object]]:
+    """Return the tabs of the money pages that a person may open, with the current one marked."""
+    pages = [page for page in _MONEY_PAGES if page[1] not in WHOLE_MONEY or not person.is_limited_to_lots]
+    return _tabs(pages, path)
 
 
 @register.simple_tag

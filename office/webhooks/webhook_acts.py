@@ -8,8 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, role_required
-from accounts.models import Role
+from accounts.access import PersonRequest, operator_required
 from common.errors import DomainError
 from common.web.forms import refuse
 from events.services import (
@@ -28,7 +27,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def roll(request: PersonRequest, pk: int) -> HttpResponse:
     """Make a new secret after confirmation and show it once."""
     found = own_webhook(request, pk)
@@ -40,7 +39,7 @@ def roll(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def pause(request: PersonRequest, pk: int) -> HttpResponse:
     """Send nothing for a while."""
     pause_webhook(webhook=own_webhook(request, pk))
@@ -49,7 +48,7 @@ def pause(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def resume(request: PersonRequest, pk: int) -> HttpResponse:
     """Go on with what waits."""
     resume_webhook(webhook=own_webhook(request, pk), at=now())
@@ -58,7 +57,7 @@ def resume(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def replay(request: PersonRequest, pk: int) -> HttpResponse:
     """Send everything after an event again."""
     found = own_webhook(request, pk)
@@ -75,7 +74,7 @@ def replay(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def remove(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove a webhook after confirmation."""
     found = own_webhook(request, pk)
@@ -90,7 +89,7 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ADMIN)
+@operator_required
 def again(request: PersonRequest, pk: int, delivery_pk: int) -> HttpResponse:
     """Send one message again."""
     found = own_delivery(request, pk, delivery_pk)

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, operators_of, role_required, runs_installation
+from accounts.access import PersonRequest, operator_required, operators_of, runs_installation
 from accounts.models import Role
 from common.errors import DomainError, NotFoundError
 from common.web.forms import refuse
@@ -53,7 +53,7 @@ def to_secret(request: PersonRequest, webhook: Webhook, secret: str) -> HttpResp
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def webhooks(request: PersonRequest) -> HttpResponse:
     """List the webhooks of the person's operators, and how far the stream is with their events."""
     waiting = Count("deliveries", filter=Q(deliveries__state=DeliveryState.WAITING))
@@ -74,7 +74,7 @@ def _stream(request: PersonRequest) -> dict[str, Any]:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def new_webhook(request: PersonRequest) -> HttpResponse:
     """Make a webhook and show its secret."""
     form = _form(request)
@@ -90,7 +90,7 @@ def new_webhook(request: PersonRequest) -> HttpResponse:
 
 
 @form_page
-@role_required(Role.ADMIN)
+@operator_required
 def webhook_settings(request: PersonRequest, pk: int) -> HttpResponse:
     """Change where a webhook leads and what it gets."""
     found = own_webhook(request, pk)
@@ -108,7 +108,7 @@ def webhook_settings(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def webhook(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a webhook and the log of its deliveries."""
     return webhook_page(request, own_webhook(request, pk))
@@ -134,7 +134,7 @@ def webhook_page(request: PersonRequest, found: Webhook, *, form: ReplayForm | N
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def webhook_secret(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a secret that was just made. A second request only says that it was already shown."""
     found = own_webhook(request, pk)
@@ -145,7 +145,7 @@ def webhook_secret(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@role_required(Role.ADMIN)
+@operator_required
 def delivery(request: PersonRequest, pk: int, delivery_pk: int) -> HttpResponse:
     """Show what was sent and what the receiver answered."""
     found = own_delivery(request, pk, delivery_pk)

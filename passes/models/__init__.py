@@ -2,7 +2,7 @@
 
 from passes.models.companies import Company, CompanyManager
 from passes.models.held import Pass, PassChange, PassQuerySet, PassStatus
-from passes.models.imports import ImportState, PassImport
+from passes.models.imports import PassImport
 from passes.models.offers import PassOffer
 from passes.models.periods import PassPeriod
 from passes.models.plates import PassPlate, PassPlateQuerySet, PassUse
@@ -10,7 +10,6 @@ from passes.models.plates import PassPlate, PassPlateQuerySet, PassUse
 __all__ = [
     "Company",
     "CompanyManager",
-    "ImportState",
     "Pass",
     "PassChange",
     "PassImport",

@@ -23,7 +23,7 @@ from passes.services.ending import end_passes
 from passes.services.erasure import erase_holder
 from passes.services.granting import grant_pass
 from passes.services.holding import HeldBy, person_called
-from passes.services.importing import carry_out_import, clear_imports, run_imports, start_import
+from passes.services.importing import clear_imports, run_imports, start_import
 from passes.services.making import PassWish
 from passes.services.offering import OfferWish, archive_offer, change_offer, make_offer
 from passes.services.paying import begin_paid, conclude_paid
@@ -46,7 +46,6 @@ __all__ = [
     "bill_renewals",
     "buy_pass",
     "cancel_pass",
-    "carry_out_import",
     "change_company",
     "change_offer",
     "change_pass",

@@ -1,6 +1,6 @@
 """Import pass holders from a file: each row is tried first, then given, some at a time; what was cut off goes on."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.csv_rows import read_rows
+from common.db.row_imports import ImportState, clear_files, run_files
 from common.errors import DomainError, InvalidValueError
 from common.plates import normalise
 from common.translation import translated
-from passes.errors import PassStateError
-from passes.holder_files import read_holders
+from passes.holder_files import HOLDER_FILE
 from passes.models import Company, Pass, PassOffer
-from passes.models.imports import RUNNING, ImportState, PassImport
+from passes.models.imports import PassImport
 from passes.pass_rules import last_day_of_period
 from passes.services.granting import grant_pass
 from passes.services.holding import HeldBy, person_called
@@ -23,74 +24,26 @@ from passes.services.making import PassWish
 
 AT_ONCE = 100
 """How many rows are written in one transaction."""
-KEPT_FOR = timedelta(days=30)
-"""How long a file can be looked at after it was checked or imported; it names people who may have no account."""
 
 
 @transaction.atomic
 def start_import(*, offer: PassOffer, content: bytes, invoiced: bool, by: User, at: datetime) -> PassImport:
     """Keep a file of holders to be checked by a worker. Raises InvalidValueError for a file that can't be read."""
-    rows = read_holders(content)
+    rows = read_rows(content, HOLDER_FILE)
     _refuse_doubles(rows, offer)
     return PassImport.objects.create(
         operator=offer.operator, offer=offer, invoiced=invoiced, rows=rows, created_at=at, created_by=by
     )
 
 
-@transaction.atomic
-def carry_out_import(*, held_import: PassImport) -> PassImport:
-    """Let a worker give the passes of a file that was checked without an error. Idempotent.
-
-    Raises PassStateError (409) for one that is being checked, or with an error.
-    """
-    found = PassImport.objects.select_for_update(no_key=True).get(pk=held_import.pk)
-    if found.state in {ImportState.IMPORTING, ImportState.DONE}:
-        return found
-    if found.state != ImportState.CHECKED or found.wrong:
-        raise PassStateError(_("Only a file that was checked without an error can be imported."))
-    found.state, found.outcomes, found.finished_at = ImportState.IMPORTING, [], None
-    found.save(update_fields=["state", "outcomes", "finished_at"])
-    return found
-
-
 def run_imports(*, at: datetime) -> int:
     """Check or carry out the files that wait, the oldest first, and return how many rows were dealt with."""
-    done = 0
-    while waiting := PassImport.objects.filter(state__in=RUNNING).order_by("created_at", "pk").first():
-        done += _next_rows(waiting, at)
-    return done
+    return run_files(PassImport.objects.select_related("offer", "created_by"), _give, at_once=AT_ONCE, at=at)
 
 
 def clear_imports(*, at: datetime) -> int:
     """Remove the files that were checked or imported long ago, and return how many; their passes stay."""
-    over = PassImport.objects.exclude(state__in=RUNNING).filter(finished_at__lte=at - KEPT_FOR)
-    return over.delete()[0]
-
-
-@transaction.atomic
-def _next_rows(waiting: PassImport, at: datetime) -> int:
-    """Deal with the next rows of a file; those and their outcomes are committed together."""
-    found = PassImport.objects.select_for_update(no_key=True).select_related("offer", "created_by").get(pk=waiting.pk)
-    if found.state not in RUNNING:
-        return 0
-    begin = len(found.outcomes)
-    rows = found.rows[begin : begin + AT_ONCE]
-    outcomes = _check(found, rows, at) if found.state == ImportState.CHECKING else _give(found, rows, at)
-    found.outcomes += outcomes
-    found.wrong = sum("error" in one for one in found.outcomes)
-    if len(found.outcomes) >= len(found.rows):
-        is_check = found.state == ImportState.CHECKING
-        found.state, found.finished_at = ImportState.CHECKED if is_check else ImportState.DONE, at
-    found.save(update_fields=["outcomes", "wrong", "state", "finished_at"])
-    return len(rows)
-
-
-def _check(found: PassImport, rows: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
-    """Give the passes of rows as an import does, and undo it."""
-    with transaction.atomic():
-        outcomes = _give(found, rows, at)
-        transaction.set_rollback(True)
-    return [one | ({"code": ""} if "code" in one else {}) for one in outcomes]
+    return clear_files(PassImport.objects.all(), at=at)
 
 
 def _give(found: PassImport, rows: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
@@ -105,7 +58,9 @@ def _outcome(found: PassImport, row: dict[str, Any], companies: dict[str, Compan
         return {"line": row["line"], "error": row["error"]}
     try:
         with transaction.atomic():
-            return {"line": row["line"], "code": _given(found, row, companies, at).code}
+            given = _given(found, row, companies, at)
+            # What a check has given is undone, and so is its code.
+            return {"line": row["line"], "code": "" if found.state == ImportState.CHECKING else given.code}
     except DomainError as error:
         return {"line": row["line"], "error": translated(error.message)}
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from accounts.models import Permit, User
+from accounts.models import Permit, PermitKind, User
 from accounts.vehicles import VehicleType
 from billing.quoting import tariff_for
 from billing.services import CodeUser, PayBy, take_use
@@ -204,7 +204,8 @@ def _fingerprint(lot: Lot, wish: BookingWish, order: _BookingOrder) -> str:
 
 def _has_permit(lot: Lot, plate: str, time: BookedTime) -> bool:
     first, last = local_day(lot, time.start), local_day(lot, time.end)
-    permits = Permit.objects.filter(operator=lot.operator_id, plate_normalised=plate, valid_from__lte=first)
+    of_plate = Permit.objects.filter(operator=lot.operator_id, plate_normalised=plate, kind=PermitKind.ACCESSIBLE)
+    permits = of_plate.filter(valid_from__lte=first)
     return permits.exclude(valid_until__lt=last).exists()
 
 

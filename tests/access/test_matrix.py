@@ -1,8 +1,9 @@
 """Who gets what at every address: each URL × each kind of person, with the expected status for each.
 
 `ROWS` has one line a route: the method, then the status for an anonymous visitor, a driver, an attendant and an admin of
-the operator whose rows are asked for, an attendant and an admin of another operator, and a validator of one of the
-operator's merchants. A new URL without a line fails.
+the operator whose rows are asked for, an attendant and an admin of another operator, a validator of one of the
+operator's merchants, a guard of the operator, and an admin and an attendant of another lot of the operator alone. A new
+URL without a line fails.
 """
 
 from dataclasses import dataclass
@@ -80,15 +81,31 @@ def _is_refused(status: int) -> bool:
     return status in {401, 403, 404}
 
 
-@pytest.mark.parametrize("person", ["driver", "other_attendant", "other_admin", "validator", MEMBER_OF_BOTH])
+@pytest.mark.parametrize("person", ["annex_admin", "annex_attendant"])
+def test_who_works_at_another_lot_is_told_no_more_than_a_stranger_or_that_it_is_the_operators(person, world):
+    """Each address of the lot answers as to people of another operator; only the operator's own answer 403."""
+    stranger = person.replace("annex", "other")
+    unlike = {(case.method, case.route) for case in cases() if case.expected[person] != case.expected[stranger]}
+    assert {case.expected[person] for case in cases() if (case.method, case.route) in unlike} <= {403}
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        *("driver", "other_attendant", "other_admin", "validator", "guard", "annex_admin", "annex_attendant"),
+        MEMBER_OF_BOTH,
+    ],
+)
 def test_nobody_else_reads_what_is_for_the_operators_admins(person, world):
     """Names, addresses, plates, mails and notes of an operator, on every page that is not about one lot's lanes."""
     told = {}
+    colleagues = {world.attendant.email, world.people["admin"].email}  # they work at the other lot, too
+    secrets = world.admins_alone - (colleagues if person == "annex_admin" else set())
     for case in cases():
         if case.method == "GET":
             answer = world.ask(person, "GET", case.route)
             body = answer.getvalue().decode(errors="replace")  # a PDF is no text
-            told |= {(case.route, secret): True for secret in world.admins_alone if secret in body}
+            told |= {(case.route, secret): True for secret in secrets if secret in body}
 
     assert told == {}
     assert "550 no such mailbox" in world.ask("admin", "GET", "manage/messages/").content.decode()

@@ -49,7 +49,10 @@ def test_each_person_follows_what_the_pages_show_them(world):
 
 
 def test_an_admin_follows_the_lots_of_the_own_operators_alone(world):
-    assert followed(world, "admin", "/stream/overview/") == (200, f"lot:{world.lot.pk}")
+    status, topics = followed(world, "admin", "/stream/overview/")
+    assert (status, set(topics.split())) == (200, {f"lot:{world.annex.pk}", f"lot:{world.lot.pk}"})
+    assert followed(world, "annex_admin", "/stream/overview/") == (200, f"lot:{world.annex.pk}")
+    assert followed(world, "annex_attendant", "/stream/lanes/annex/") == (200, f"lot:{world.annex.pk}")
     status, topics = followed(world, "other_admin", "/stream/overview/")
     assert status == 200
     assert f"lot:{world.lot.pk}" not in topics.split()

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
-from accounts.models import User
+from accounts.models import Membership, User
 from audit.models import AuditEntry
 from billing.documents.issuing import issue_receipts
 from billing.models import Debt, Document, Objection
@@ -22,6 +22,7 @@ from billing.services.tariff_drafts import DraftValues, start_draft
 from common.web import rate_limits
 from events.services import WebhookWish, make_webhook, number_events, plan_deliveries
 from exports.services import ExportOrder, ask_export
+from gates.services.plate_imports import start_plate_import
 from lists.services import save_view, start_batch
 from merchants.services import give_validation
 from notifications.models import Message, MessageState
@@ -57,7 +58,10 @@ from tests.factories import (
 from tests.gates.lanes import undone
 from tests.passes.sold import company_of, granted, manager_of, offered
 
-PEOPLE = ("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin", "validator")
+PEOPLE = (
+    *("anonymous", "driver", "attendant", "admin", "other_attendant", "other_admin", "validator"),
+    *("guard", "annex_admin", "annex_attendant"),
+)
 MEMBER_OF_BOTH = "member_of_both"
 """An attendant of the operator whose rows are asked for, and an admin of the other."""
 
@@ -68,6 +72,7 @@ class World:
     def __init__(self) -> None:
         ours, theirs = make_operator(), make_operator()
         self.lot = make_lot(ours, slug="ours", spots={"regular": 5})
+        self.annex = make_lot(ours, slug="annex")
         make_lot(theirs, slug="theirs")
         self.gate = make_gate(self.lot, "entry", "ours-in")
         make_gate(self.lot, "exit", "ours-out")
@@ -83,6 +88,9 @@ class World:
             "admin": make_user("admin", ours),
             "other_attendant": make_user("attendant", theirs),
             "other_admin": make_user("admin", theirs),
+            "guard": make_user("guard", ours),
+            "annex_admin": make_user("admin", ours),
+            "annex_attendant": make_user("attendant", ours),
             MEMBER_OF_BOTH: make_user("admin", theirs),
         }
         shop = make_merchant(self.lot)
@@ -92,6 +100,8 @@ class World:
             kind=self.kind, ticket=make_ticket(self.lot, "ZH 3"), at=now(), by=people["validator"]
         )
         people[MEMBER_OF_BOTH].memberships.create(operator=ours, role="attendant")
+        annexed = Membership.objects.filter(user__in=[people["annex_admin"], people["annex_attendant"]])
+        annexed.update(lot_ids=[self.annex.pk])
         self.admins_alone = {
             *(
                 "ZH 44",
@@ -201,6 +211,11 @@ class World:
         batch = start_batch(owner=admin, act="write_off", rows=[], given={}, key=uuid4(), at=now())
         view = save_view(owner=admin, listing="stays", name="Mine", asked="status=closed", at=now())
         self.rows |= {"batches": batch, "views": view}
+        blocked = b"plate,reason\nZH 87,Secret reason"
+        self.rows["plate-imports"] = start_plate_import(
+            operator=self.lot.operator, kind="blocks", content=blocked, by=admin, at=now()
+        )
+        self.admins_alone |= {"Secret reason"}
 
     def _document(self) -> Document:
         charge = make_charge(self.lot, 600)

@@ -18,6 +18,7 @@ from accounts.invitations import (
     MemberExistsError,
     WrongAccountError,
     accept_invitation,
+    copied_token_of,
     find_invitation,
     new_invitation,
     renew_invitation,
@@ -26,10 +27,11 @@ from accounts.invitations import (
 )
 from accounts.models import Invitation, Membership, User
 from accounts.ownership import give_account
+from common.errors import InvalidValueError
 from notifications.delivery import deliver_due
 from notifications.inviting import invite_member
 from notifications.models import Message
-from tests.factories import make_invitation, make_operator, make_user
+from tests.factories import make_invitation, make_lot, make_operator, make_user
 
 X = "employee@example.com"
 GOOD = "correct horse battery"
@@ -109,11 +111,39 @@ def test_link_expires(invited):
     token = token_of(invited)
     invited_at = invited.invited_at
 
-    assert find_invitation(token, at=invited_at + VALID_FOR - dt.timedelta(seconds=1)) == invited
+    assert find_invitation(token, at=invited_at + VALID_FOR - dt.timedelta(seconds=1)).invitation == invited
     with pytest.raises(InvitationGoneError):
         find_invitation(token, at=invited_at + VALID_FOR)
     with pytest.raises(InvitationGoneError):
         accept_invitation(invitation=invited, at=invited_at + VALID_FOR, password=GOOD)
+
+
+def test_copied_link_proves_no_address(invited):
+    """Else an admin could open an account with the address of anybody, and see what is theirs elsewhere."""
+    path = f"/invitations/{copied_token_of(invited)}/"
+    page = Client().post(path, {"password1": GOOD, "password2": GOOD})
+    assert page.status_code == 200
+    assert "There is no account with" in page.content.decode()
+    assert not User.objects.filter(email=invited.email).exists()
+
+    owner = make_user(email=invited.email, password=GOOD)
+    assert "Sign in to accept." in Client().get(path).content.decode()
+    client = Client()
+    client.force_login(owner)
+    client.post(path)
+    assert owner.memberships.get().operator == invited.operator
+
+
+def test_invitation_to_some_lots_becomes_a_role_there(operator):
+    lot = make_lot(operator)
+    by = make_user("admin", operator)
+    offered = new_invitation(
+        operator=operator, email="new@example.com", role="guard", at=now(), by=by, lot_ids=[lot.pk]
+    )
+    member = accept_invitation(invitation=offered, at=now(), password=GOOD)
+    assert (member.role, member.lot_ids) == ("guard", [lot.pk])
+    with pytest.raises(InvalidValueError):
+        new_invitation(operator=operator, email="b@example.com", role="guard", at=now(), by=by, lot_ids=[])
 
 
 @pytest.mark.parametrize("change", ["another", "forged", "nonsense"])

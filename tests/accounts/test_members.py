@@ -8,12 +8,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import Membership, User
-from accounts.services import (
-    LastAdminError,
-    change_role,
-    end_permit,
-    remove_member,
-)
+from accounts.permits import end_permit
+from accounts.services import LastAdminError, change_role, remove_member
 from tests.factories import make_operator, make_permit, make_user
 
 NOW = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)

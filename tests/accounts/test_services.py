@@ -4,22 +4,28 @@ import datetime as dt
 
 import pytest
 
-from accounts.models import BlockedPlate, Vehicle
-from accounts.services import (
-    PermitEndsBeforeStartError,
-    UnreadablePlateError,
-    VehicleExistsError,
+from accounts.blocklist import (
+    BlockLiftedError,
+    BlockStandsError,
+    BlockTerms,
     add_block,
-    add_vehicle,
     block_plate,
-    change_operator,
-    create_operator,
-    grant_permit,
+    change_block,
     lift_block,
     lift_debt_blocks,
+)
+from accounts.models import BlockedPlate, Vehicle
+from accounts.permits import PermitEndsBeforeStartError, grant_permit
+from accounts.readable_plates import UnreadablePlateError
+from accounts.services import (
+    VehicleExistsError,
+    add_vehicle,
+    change_operator,
+    create_operator,
     remove_vehicle,
     rename_person,
 )
+from common.errors import InvalidValueError
 from common.plates import PlateError
 from tests.factories import make_operator, make_user
 
@@ -71,12 +77,34 @@ def test_permit_is_granted_for_its_days():
 
 def test_plate_is_blocked_once_and_let_in_again():
     operator = make_operator()
-    first = block_plate(operator=operator, plate="ZH 1", reason="Debts", at=AT)
-    assert block_plate(operator=operator, plate="zh-1", reason="Other", at=AT) == first
+    first = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Debts"), at=AT)
+    assert block_plate(operator=operator, plate="zh-1", terms=BlockTerms("Other"), at=AT) == first
     assert lift_block(blocked=first, at=AT).lifted_at == AT
     assert lift_block(blocked=first, at=AT + dt.timedelta(days=1)).lifted_at == AT
-    again = block_plate(operator=operator, plate="ZH 1", reason="Again", at=AT)
+    again = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Again"), at=AT)
     assert list(BlockedPlate.objects.in_force()) == [again]
+
+
+def test_plate_that_is_blocked_on_other_terms_is_refused_and_its_block_changed():
+    operator = make_operator()
+    first = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Debts"), at=AT)
+    ends = BlockTerms("Debts", AT.date())
+    with pytest.raises(BlockStandsError):
+        block_plate(operator=operator, plate="ZH 1", terms=ends, at=AT)
+    assert change_block(blocked=first, terms=ends, at=AT).last_day == AT.date()
+    for wrong in (BlockTerms(" "), BlockTerms("x", AT.date() - dt.timedelta(days=1)), BlockTerms("x", None, [])):
+        with pytest.raises(InvalidValueError):
+            change_block(blocked=first, terms=wrong, at=AT)
+    lift_block(blocked=first, at=AT)
+    with pytest.raises(BlockLiftedError):
+        change_block(blocked=first, terms=ends, at=AT)
+
+
+def test_block_for_debts_is_not_changed_by_people():
+    operator = make_operator()
+    add_block(block=block_for_debts(operator))
+    with pytest.raises(BlockLiftedError):
+        change_block(blocked=BlockedPlate.objects.get(), terms=BlockTerms("x"), at=AT)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +134,7 @@ def test_block_without_a_person_is_added_once():
 
 def test_only_blocks_for_debts_are_lifted_with_them():
     operator, other = make_operator(), make_operator()
-    block_plate(operator=other, plate="ZH 1", reason="3 open debts", at=AT, by=make_user("admin", other))
+    block_plate(operator=other, plate="ZH 1", terms=BlockTerms("3 open debts"), at=AT, by=make_user("admin", other))
     add_block(block=block_for_debts(operator))
 
     for one in (operator, other):
@@ -117,7 +145,7 @@ def test_only_blocks_for_debts_are_lifted_with_them():
 def test_a_persons_block_stands_beside_that_of_debts_and_outlives_it():
     operator = make_operator()
     add_block(block=block_for_debts(operator))
-    own = block_plate(operator=operator, plate="ZH 1", reason="Threatened staff", at=AT)
+    own = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Threatened staff"), at=AT)
     assert BlockedPlate.objects.in_force().count() == 2
 
     lift_debt_blocks(operator_id=operator.pk, plate="ZH1", at=AT)

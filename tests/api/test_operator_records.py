@@ -138,6 +138,18 @@ def test_roles_change_and_people_leave(admin, person, lot):
     assert Membership.objects.count() == 1
 
 
+def test_role_is_limited_to_lots_and_stays_so(admin, lot):
+    member = make_user("attendant", lot.operator).memberships.get()
+    path = f"users/{member.pk}"
+    assert patch(admin, path, {"role": "guard", "lots": [lot.slug]}).json()["lots"] == [lot.slug]
+    assert patch(admin, path, {"role": "attendant"}).json()["lots"] == [lot.slug]
+    assert refusal(patch(admin, path, {"role": "attendant", "lots": ["elsewhere"]}))[::2] == (422, ["lots"])
+    assert refusal(patch(admin, path, {"role": "attendant", "lots": []}))[::2] == (422, ["lots"])
+    assert patch(admin, path, {"role": "attendant", "lots": None}).json()["lots"] is None
+    sent = {"email": "eve@example.com", "role": "guard", "lots": [lot.slug]}
+    assert post(admin, sent, path=f"{API}/users").json()["lots"] == [lot.slug]
+
+
 def test_people_of_others_are_not_found(admin, lot):
     theirs = make_user("attendant", make_lot().operator).memberships.get()
     assert refusal(patch(admin, f"users/{theirs.pk}", {"role": "admin"}))[0] == 404

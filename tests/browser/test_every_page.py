@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.applications import application_token
 from accounts.invitations import token_of
-from accounts.models import ApiKey, OperatorApplication, User, Vehicle
+from accounts.models import ApiKey, BlockedPlate, Membership, OperatorApplication, User, Vehicle
 from billing.models import Debt, Document, Objection, Payment, Shift
 from billing.objecting import objection_token
 from billing.services import start_card_setup
@@ -170,6 +170,7 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/stays/end/?stay={reviewed.number}&stay={inside.number}",
             f"/manage/stays/{paid.number}/",
             "/manage/people/",
+            f"/manage/people/{Membership.objects.filter(role='attendant').earliest('pk').pk}/",
             "/manage/keys/",
             "/manage/keys/new/",
             f"/manage/keys/{replaced.pk}/",
@@ -220,6 +221,9 @@ def pages() -> dict[str | None, list[str]]:
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/",
             f"/manage/debts/{Debt.objects.earliest('pk').pk}/invoice/",
             "/manage/blocked/",
+            f"/manage/blocked/{BlockedPlate.objects.earliest('pk').pk}/",
+            "/manage/blocked/imports/",
+            "/manage/permits/imports/",
             "/manage/permits/",
             "/manage/events/",
             "/manage/messages/",

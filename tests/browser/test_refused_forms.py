@@ -26,6 +26,7 @@ from tests.factories import (
     make_api_key,
     make_application,
     make_blackout,
+    make_blocked_plate,
     make_cashier,
     make_charge,
     make_closed_shift,
@@ -201,7 +202,8 @@ class World:
         zone, tariff = self.lot.levels.get().zones.get().pk, self.lot.tariffs.get().pk
         webhook = f"/manage/webhooks/{self.webhook.pk}"
         draft = start_draft(lot=self.lot, values=DraftValues("Spring", HOURLY), at=now()).pk
-        member = self.admin.memberships.get().pk
+        team = f"/manage/people/{self.admin.memberships.get().pk}/"
+        block = make_blocked_plate(self.admin.memberships.get().operator, "ZH 99").pk
         inside, left = f"{desk}/{self.inside.number}", f"{desk}/{self.left.number}"
         mistaken = f"{desk}/{self.mistaken.number}"
         debt = f"/manage/debts/{self.debt.pk}"
@@ -392,6 +394,14 @@ class World:
             ("admin", "/manage/gates/in-1/", "", {"level": "x"}, f"{saved}Level"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/devices/", {"kind": "tank"}, f"{saved}Kind"),
             ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/hold/", {"note": ""}, f"{saved}Reason"),
+            ("admin", "/manage/gates/in-1/", "/manage/gates/in-1/open/", {"note": ""}, f"{saved}Reason"),
+            (
+                "admin",
+                "/manage/gates/in-1/",
+                "/manage/gates/in-1/closing/",
+                {"closed": "yes", "why": ""},
+                f"{saved}Reason",
+            ),
             (
                 "admin",
                 "/manage/tariffs/new/?lot=central&start=hourly",
@@ -425,8 +435,9 @@ class World:
             ("admin", f"/manage/tariffs/{tariff}/copy/", "", {}, f"{saved}Lots"),
             ("admin", "/manage/tariffs/event-days/central/", "", {"name": "Fair"}, f"{saved}First day"),
             ("admin", "/manage/people/", "/manage/people/invite/", {"email": "nope"}, f"{saved}Email"),
-            ("admin", "/manage/people/", f"/manage/people/{member}/role/", {"role": "attendant"}, "Not saved: "),
-            ("admin", "/manage/people/", f"/manage/people/{member}/remove/", {}, "Not saved: "),
+            ("admin", team, f"{team}role/", {"role": "attendant"}, "Not saved: "),
+            ("admin", team, f"{team}role/", {"role": "king"}, f"{saved}Role"),
+            ("admin", team, f"{team}remove/", {}, "Not saved: "),
             (
                 "admin",
                 "/manage/blocked/",
@@ -434,7 +445,16 @@ class World:
                 {"reason": ""},
                 "Not saved: 2 things to correct: Plate, Reason",
             ),
-            ("admin", "/manage/permits/", "/manage/permits/add/", {"plate": ""}, f"{saved}Plate"),
+            ("admin", f"/manage/blocked/{block}/", "", {"reason": ""}, f"{saved}Reason"),
+            ("admin", "/manage/blocked/imports/", "", {}, f"{saved}CSV file"),
+            ("admin", "/manage/permits/imports/", "", {}, f"{saved}CSV file"),
+            (
+                "admin",
+                "/manage/permits/",
+                "/manage/permits/add/",
+                {"kind": "accessible", "plate": ""},
+                f"{saved}Plate",
+            ),
             ("admin", "/manage/stays/", "", {"from": "never"}, "1 thing to correct: From"),
             ("admin", "/manage/tasks/", "/manage/tasks/reports/", {"month": "never"}, f"{saved}Month"),
             ("admin", f"{stay}/", "", {"left_at": "never"}, "1 thing to correct: When did the car leave?"),

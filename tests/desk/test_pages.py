@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from accounts.models import Membership
 from billing.models import Debt, Payment
+from billing.services import record_debt
 from gates.models import GateEvent
 from tests.factories import make_charge, make_gate, make_lot, make_operator, make_shift, make_ticket, make_user
 from tests.gates.lanes import Lane, at
@@ -920,3 +922,20 @@ def test_car_without_a_plate_is_offered_no_word_as_its_plate(desk):
     page = desk.text("/desk/lanes/")
     assert "Let it in…" in page
     assert "NOPLATE" not in page
+
+
+def test_attendant_of_one_lot_sees_no_debt_of_the_others():
+    desk, elsewhere = Desk(), make_lot(name="Far away")
+    elsewhere.operator = desk.operator
+    elsewhere.save()
+    left = make_ticket(
+        elsewhere, "ZH 123456", status="closed", charge=make_charge(elsewhere), exit_at=now(), closed_reason="owed"
+    )
+    record_debt(charge=left.charge, plate="ZH 123456", reason="owed", at=now())
+    address = f"/desk/stays/{desk.ticket.number}/"
+    assert "Far away" in desk.text(address)
+
+    desk.user.memberships.update(lot_ids=[desk.lot.pk])
+    assert "Far away" not in desk.text(address)
+    assert left.number not in desk.text(q="ZH 123456")
+    assert desk.get(f"/desk/stays/{left.number}/").status_code == 404

@@ -8,8 +8,9 @@ import pytest
 from django.db import IntegrityError
 from django.test import Client
 
+from accounts.blocklist import BlockTerms, block_plate
 from accounts.models import BlockedPlate
-from accounts.services import UnreadablePlateError, block_plate
+from accounts.readable_plates import UnreadablePlateError
 from billing.models import Debt
 from billing.services import record_debt
 from common.plates import NO_PLATE_WORDS
@@ -208,12 +209,12 @@ def test_database_keeps_no_debt_and_no_block_without_a_plate(lanes):
 @pytest.mark.parametrize("word", ["NOPLATE", "none", "无牌车"])
 def test_word_that_cameras_send_for_none_is_not_blocked(lanes, word):
     with pytest.raises(UnreadablePlateError):
-        block_plate(operator=lanes.lot.operator, plate=word, reason="x", at=now())
+        block_plate(operator=lanes.lot.operator, plate=word, terms=BlockTerms("x"), at=now())
 
 
 def test_word_is_blocked_where_the_cameras_read_it_as_a_plate(lanes, settings):
     settings.NO_PLATE_WORDS = settings.NO_PLATE_WORDS | {"camera": frozenset({"KEINS"})}
-    block_plate(operator=lanes.lot.operator, plate="NONE", reason="x", at=now())
+    block_plate(operator=lanes.lot.operator, plate="NONE", terms=BlockTerms("x"), at=now())
     assert lanes.entry.read("NONE")["reason"] == "blocked"
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils.timezone import now
 
-from accounts.services import block_plate, lift_block
+from accounts.blocklist import BlockTerms, block_plate, lift_block
 from billing.models import CreditKind, Debt, Payment
 from billing.services import authorise_payment, credit_charge, record_debt, take_payment, void_hold
 from gates.models import GateEvent
@@ -153,7 +153,7 @@ def test_another_choice_holds_at_once_for_plates_that_owe_already(lanes):
 
 def test_whom_a_person_has_blocked_stays_blocked(lanes):
     pay(booked(lanes))
-    own = block_plate(operator=lanes.lot.operator, plate=PLATE, reason="Threatened staff", at=now())
+    own = block_plate(operator=lanes.lot.operator, plate=PLATE, terms=BlockTerms("Threatened staff"), at=now())
     assert answer(lanes) == BLOCKED
 
     lift_block(blocked=own, at=now())

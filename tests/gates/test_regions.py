@@ -10,8 +10,8 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.blocklist import BlockTerms, block_plate
 from accounts.models import BlockedPlate
-from accounts.services import block_plate
 from billing.models import Debt
 from common.regions import regions_meet
 from gates.decision import (
@@ -241,7 +241,7 @@ def test_region_of_a_car_is_kept_but_tells_nothing_where_the_lot_does_not_ask(db
 
 
 def test_block_with_a_region_stops_the_cars_that_meet_it(lanes):
-    block_plate(operator=lanes.lot.operator, plate="ZH 123456", region="ch", reason="x", at=NOW)
+    block_plate(operator=lanes.lot.operator, plate="ZH 123456", region="ch", terms=BlockTerms("x"), at=NOW)
 
     assert lanes.entry.read(region="CH-ZH", minute=-5)["reason"] == "blocked"
     assert lanes.entry.read(minute=-4)["reason"] == "blocked"

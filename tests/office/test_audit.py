@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from accounts.services import change_role, set_waiver_limits
+from accounts.services import change_role, remove_member, set_waiver_limits
 from audit.acting import Acting
 from audit.how import How
 from audit.kept_tables import KEPT_TABLES
@@ -125,6 +125,20 @@ def test_others_changes_are_not_there(admin, changed):
     assert "Elsewhere" not in text_of(client)
     assert client.get(f"{LIST}{theirs.pk}/").status_code == 404
     assert client_of(make_user("attendant", changed[0].operator)).get(LIST).status_code == 403
+
+
+def test_role_that_was_changed_or_removed_names_its_person(admin, lot):
+    person = make_user("attendant", lot.operator, name="Beat Frei")
+    member = person.memberships.get()
+    change_role(membership=member, role="guard", lot_ids=[lot.pk], at=now())
+    page = text_of(client_of(admin))
+    assert "Role changed: Beat Frei" in page
+    assert "none → Central Garage" in page
+
+    remove_member(membership=member, at=now())
+    page = text_of(client_of(admin))
+    assert "Role removed: Beat Frei" in page
+    assert "Role changed: Beat Frei" in page
 
 
 def test_pages_follow_one_another_without_gaps_or_repeats(admin, lot):

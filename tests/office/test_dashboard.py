@@ -60,7 +60,10 @@ def pay(lot, amount, at, **charge):
 
 
 def found(*lots, at=NOON):
-    return [(finding.kind, finding.text) for finding in attention_of(Scope(lots), at)]
+    return [
+        (finding.kind, finding.text)
+        for finding in attention_of(Scope(lots, operators=frozenset(lot.operator_id for lot in lots)), at)
+    ]
 
 
 PAGES = [

@@ -126,7 +126,7 @@ def test_gate_changes_but_never_its_code(admin, gate):
 def test_gate_goes_out_of_service_and_back_and_no_page_speaks_of_its_boom(admin, gate):
     shown = []
     for closed, said in (("yes", "is out of service"), ("no", "is back in service")):
-        answer = admin.post(url_of("office:gate_closing", gate), {"closed": closed}, follow=True)
+        answer = admin.post(url_of("office:gate_closing", gate), {"closed": closed, "why": "Broken"}, follow=True)
         assert Gate.objects.get().is_closed is (closed == "yes")
         page = answer.content.decode()
         assert said in page

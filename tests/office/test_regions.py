@@ -123,7 +123,7 @@ def test_desk_shows_the_debts_of_this_car_alone():
         record_debt(charge=left.charge, plate="ZH 123456", region=region, reason=reason, at=now())
 
     desk.ticket.refresh_from_db()
-    assert [debt.reason for debt in debts_of(desk.ticket)] == ["one"]
+    assert [debt.reason for debt in debts_of(desk.ticket, desk.user)] == ["one"]
 
 
 def test_site_file_sets_it_and_is_refused_while_two_cars_would_be_one():

@@ -328,7 +328,7 @@ def test_unreadable_plate_is_not_blocked(client):
 
 
 def test_permit_is_added_and_ended(client, lot):
-    form = {"plate": "ZH 5", "number": "H-77", "valid_from": "2026-01-01", "valid_until": ""}
+    form = {"kind": "accessible", "plate": "ZH 5", "number": "H-77", "valid_from": "2026-01-01", "valid_until": ""}
     client.post("/manage/permits/add/", form)
 
     permit = Permit.objects.get()
@@ -339,7 +339,7 @@ def test_permit_is_added_and_ended(client, lot):
 
 
 def test_permit_that_ends_before_it_starts_is_refused(client):
-    form = {"plate": "ZH 5", "valid_from": "2026-02-01", "valid_until": "2026-01-01"}
+    form = {"kind": "accessible", "plate": "ZH 5", "valid_from": "2026-02-01", "valid_until": "2026-01-01"}
 
     assert client.post("/manage/permits/add/", form).status_code == 422
     assert not Permit.objects.exists()

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from accounts.models import Membership
 from tests.entrance.sessions import client_of
-from tests.factories import make_operator, make_user
+from tests.factories import make_lot, make_operator, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,18 @@ def test_who_answers_to_others_too_is_signed_out_only_by_those(team, elsewhere):
 
     assert team.is_signed_in() == (elsewhere != "attendant")
     assert response.status_code == (200 if elsewhere == "attendant" else 422)
+
+
+def test_role_at_an_archived_lot_stays_there_when_it_is_changed(team):
+    lot = make_lot(team.operator, slug="old", archived_at=now())
+    make_lot(team.operator, slug="other")
+    member = team.attendant.memberships.get()
+    Membership.objects.filter(pk=member.pk).update(lot_ids=[lot.pk])
+
+    assert "checked" in team.client.get(f"/manage/people/{member.pk}/").content.decode()
+    team.client.post(f"/manage/people/{member.pk}/role/", {"role": "guard", "lots": ["old"]})
+    member.refresh_from_db()
+    assert (member.role, member.lot_ids) == ("guard", [lot.pk])
 
 
 def test_attendant_and_admin_of_another_operator_sign_nobody_out(team):

@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 
 from billing.models import Debt
+from common.csv_rows import read_rows
+from common.db.row_imports import FileNotCheckedError, let_import
 from common.errors import InvalidValueError
-from passes.errors import PassStateError
-from passes.holder_files import MOST_ROWS, read_holders
+from passes.holder_files import HOLDER_FILE
 from passes.models import Pass, PassImport, PassPlate
-from passes.services import HeldBy, carry_out_import, clear_imports, importing, run_imports, start_import
+from passes.services import HeldBy, clear_imports, importing, run_imports, start_import
 from passes.services.importing import AT_ONCE
 from tests.factories import make_lot, make_user
 from tests.passes.sold import NOW, company_of, granted, offered
@@ -51,7 +52,7 @@ def test_file_is_tried_without_a_trace_and_then_given_once(offer):
     assert not Debt.objects.exists()
 
     for _ in range(2):
-        carry_out_import(held_import=found)
+        let_import(held=found)
         found = ran(found)
     assert found.state == "done"
     ada, fleet = Pass.objects.order_by("pk")
@@ -83,8 +84,8 @@ def test_what_is_wrong_is_told_at_its_line_and_nothing_is_imported(offer):
     found = ran(started(offer, *rows))
     told = errors(found)
     assert {line: told.get(line, "") for line in range(2, len(rows) + 2)} == dict(enumerate(rows.values(), 2))
-    with pytest.raises(PassStateError):
-        carry_out_import(held_import=found)
+    with pytest.raises(FileNotCheckedError):
+        let_import(held=found)
     assert Pass.objects.count() == 1
 
 
@@ -92,7 +93,7 @@ def test_what_is_wrong_is_told_at_its_line_and_nothing_is_imported(offer):
 def test_row_that_became_impossible_is_told_and_the_others_are_given(offer):
     found = ran(started(offer, "Ada,ada@example.com,,ZH 1,2026-03-02,,,", "Bob,bob@example.com,,ZH 2,2026-03-02,,,"))
     offer.refresh_from_db()
-    carry_out_import(held_import=found)
+    let_import(held=found)
     granted(offer, "ZH 1", to=HeldBy(name="Ada", email="ada@example.com"))
     found = ran(found)
     assert (found.state, found.wrong, list(errors(found))) == ("done", 1, [2])
@@ -103,7 +104,7 @@ def test_row_that_became_impossible_is_told_and_the_others_are_given(offer):
 def test_run_that_was_cut_off_goes_on_where_it_was(offer, monkeypatch):
     rows = [f"P{number},,,ZH {number},2026-03-02,,," for number in range(AT_ONCE + 5)]
     found = ran(started(offer, *rows))
-    carry_out_import(held_import=found)
+    let_import(held=found)
     given, calls = importing.grant_pass, []
 
     def breaking(**fields):
@@ -129,17 +130,17 @@ def test_run_that_was_cut_off_goes_on_where_it_was(offer, monkeypatch):
         (b"plates,valid_from,colour\nZH 1,2026-03-02,red", "not known: colour"),
         (b"plates,plates,valid_from\n1,2,3", "twice"),
         (b'plates,valid_from\n"' + b"x" * 200_000, "can't be read"),
-        (b"plates,valid_from\n" + b"ZH 1,2026-03-02\n" * (MOST_ROWS + 1), "at most 5000 rows"),
+        (b"plates,valid_from\n" + b"ZH 1,2026-03-02\n" * (HOLDER_FILE.most + 1), "at most 5000 rows"),
     ],
 )
 def test_file_that_is_none_is_refused(content, words):
     with pytest.raises(InvalidValueError) as refused:
-        read_holders(content)
+        read_rows(content, HOLDER_FILE)
     assert words in str(refused.value.message)
 
 
 def test_columns_come_in_any_order_with_semicolons_and_a_mark_at_the_start():
-    [row] = read_holders("\ufeffValid_From;Plates;Name\r\n2026-03-02;ZH 1;Ada\r\n".encode())
+    [row] = read_rows("\ufeffValid_From;Plates;Name\r\n2026-03-02;ZH 1;Ada\r\n".encode(), HOLDER_FILE)
     assert (row["line"], row["name"], row["plates"], row["valid_from"]) == (2, "Ada", "ZH 1", "2026-03-02")
 
 
@@ -160,7 +161,7 @@ def test_row_without_a_last_day_lasts_a_whole_period(offer):
 @pytest.mark.django_db
 def test_file_is_forgotten_after_thirty_days_unless_it_waits(offer):
     done, waiting = (started(offer, f"Ada,ada@example.com,,ZH {number},2026-03-02,,,") for number in (1, 2))
-    carry_out_import(held_import=ran(done))
+    let_import(held=ran(done))
     ran(done)
     PassImport.objects.filter(pk=waiting.pk).update(state="checking")
 

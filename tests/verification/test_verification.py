@@ -525,6 +525,11 @@ def employ_a_stranger(world: World) -> None:
     Membership.objects.create(user=make_user(), operator=world.lot.operator, role="admin")
 
 
+def give_a_role_at_a_foreign_lot(world: World) -> None:
+    member = make_user("attendant", world.lot.operator).memberships.get()
+    Membership.objects.filter(pk=member.pk).update(lot_ids=[world.lot.pk, world.foreign_lot.pk])
+
+
 def forget_whose_message_it_is(world: World) -> None:
     forget_a_message(world)
     Message.objects.update(operator=None, state="sent", sent_at=NOW)
@@ -668,6 +673,7 @@ def owe_more_than_numbers_hold(world: World) -> None:
         (be_sure_beyond_certainty, {"numbers_are_possible": 2}),
         (come_before_the_calendar, {"numbers_are_possible": 3}),
         (owe_more_than_numbers_hold, {"numbers_are_possible": 1}),
+        (give_a_role_at_a_foreign_lot, {"chosen_lots_are_the_operators_own": 1}),
         (employ_a_stranger, {"members_have_proven_their_address": 1}),
         (forget_whose_message_it_is, {"messages_name_their_operator": 1}),
         (leave_out_what_must_come, {"only_optional_messages_are_left_out": 1}),

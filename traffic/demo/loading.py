@@ -34,7 +34,15 @@ from traffic.demo.kept_views import keep_views
 from traffic.demo.past_exports import ask_for_files
 from traffic.demo.past_runs import write_past_runs
 from traffic.demo.past_weeks import give_back, past_stays
-from traffic.demo.personas import BLOCKED_PLATE, DRIVER_PLATE, SECOND_PLATE, People, login_lines, set_up_people
+from traffic.demo.personas import (
+    BLOCKED_PLATE,
+    DRIVER_PLATE,
+    SECOND_PLATE,
+    People,
+    add_guard_and_limited,
+    login_lines,
+    set_up_people,
+)
 from traffic.demo.planning import Bay, PlannedStay, Planner, as_regular
 from traffic.demo.priced import publish_new_prices
 from traffic.demo.program_keys import make_program_keys
@@ -73,6 +81,7 @@ def _load(at: datetime) -> None:
     import_site(read_site(SITE.read_text(encoding="utf-8")), at=at)
     operator = Operator.objects.get(slug=OPERATOR)
     people = set_up_people(operator, at=at)
+    add_guard_and_limited(operator, lot_id=operator.lots.get(slug="lakeside").pk, at=at)
     random = Random(OPERATOR)  # noqa: S311 a demo that is the same everywhere
     visits: list[Visit] = []
     events = []

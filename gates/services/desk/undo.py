@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
 from accounts.models import Role, User
 from billing.models import Charge, Credit, CreditKind
 from billing.services import assess_locked, cancel_debt_of, reverse_credit_locked
@@ -16,6 +15,7 @@ from gates.decision import Action, Concern
 from gates.models import EventKind, GateEvent
 from gates.reads import ReadBody, read_of
 from gates.services.desk.acts import ActConflictError
+from lots.access import has_role_at
 from lots.gate_rules import Direction
 from lots.models import Lot
 from lots.services import lock_lot
@@ -81,7 +81,7 @@ def _openings() -> QuerySet[GateEvent]:
 
 
 def _may_undo(opening: GateEvent, by: User) -> bool:
-    return opening.person_id == by.pk or has_role(by, Role.ADMIN, opening.gate.lot.operator)
+    return opening.person_id == by.pk or has_role_at(by, Role.ADMIN, opening.gate.lot)
 
 
 def _why_not(opening: GateEvent, at: datetime) -> ConflictError | None:

@@ -12,6 +12,7 @@ from common.errors import DomainError, FieldError
 from common.money import same_figure
 from common.time import midnight_of
 from common.translation import money_said
+from lots.access import has_role_at
 from lots.calendar import local_day, zone_of
 from lots.models import Lot
 from tickets.services import LockedStay
@@ -40,7 +41,7 @@ def require_may_waive(lot: Lot, by: User, amount: int, at: datetime) -> None:
     """Raise WaiverLimitError when a person may not waive `amount` minor units at a lot; needs a transaction."""
     # The membership is locked, so that waivers at two lots at once count towards one day.
     member = Membership.objects.select_for_update().filter(user=by, operator_id=lot.operator_id).first()
-    if member is None or member.role != Role.ADMIN:
+    if member is None or member.role != Role.ADMIN or not has_role_at(by, Role.ADMIN, lot):
         _require_within_limits(lot, by, amount, at)
 
 

@@ -1,0 +1,92 @@
+"""Blocked plates: the list with who tried, one block with its terms, and the file of all."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, operator_required
+from accounts.blocklist import block_plate, change_block, lift_block
+from accounts.models import BlockedPlate
+from common.web.paging import page_of
+from gates.blocked_attempts import attempts_of, with_attempts
+from gates.plate_files import block_lines
+from lots.models import Lot
+from office.people.lot_words import name_lots
+from office.people.shared import list_page, own_operators, saved
+from office.people.team_forms import BlockForm, BlockTermsForm
+from office.revenue.csv_files import csv_response, written_csv
+
+
+@require_safe
+@operator_required
+def blocked(request: PersonRequest) -> HttpResponse:
+    """List the blocked plates with who tried to come in, with the form that adds one."""
+    return _blocked(request, BlockForm(person=request.user, operators=own_operators(request)))
+
+
+@require_POST
+@operator_required
+def block(request: PersonRequest) -> HttpResponse:
+    """Block a plate."""
+    form = BlockForm(request.POST, person=request.user, operators=own_operators(request))
+
+    def save() -> str:
+        given = {name: form.cleaned_data[name] for name in ("plate", "region")}
+        block_plate(operator=form.operator, **given, terms=form.terms, at=now(), by=request.user)
+        return _("%(plate)s is blocked.") % {"plate": given["plate"]}
+
+    return saved(form, request, save, "office:blocked") or _blocked(request, form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operator_required
+def block_page(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show when a blocked plate tried to come in, and change why, until when and where it is blocked."""
+    row = get_object_or_404(_own(request), pk=pk)
+    form = BlockTermsForm.of(row, request.user, request.POST if request.method == "POST" else None)
+
+    def save() -> str:
+        change_block(blocked=row, terms=form.terms, at=now())
+        return _("Saved.")
+
+    done = saved(form, request, save, "office:block_page", row.pk) if form.is_bound else None
+    if done is not None:
+        return done
+    name_lots([row])
+    context = {"blocked": row, "form": form, "page": page_of(attempts_of(row), request), "today": localdate()}
+    return render(request, "office/people/block.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@operator_required
+def lift(request: PersonRequest, pk: int) -> HttpResponse:
+    """Unblock a plate."""
+    row = get_object_or_404(_own(request), pk=pk)
+    lift_block(blocked=row, at=now())
+    messages.success(request, _("%(plate)s is unblocked.") % {"plate": row.plate})
+    return redirect("office:blocked")
+
+
+@require_safe
+@operator_required
+def blocked_file(request: PersonRequest) -> HttpResponseBase:
+    """Return the plates that people have blocked as a file that can be imported."""
+    own = own_operators(request)
+    rows = BlockedPlate.objects.in_force().filter(operator__in=own, for_debts=False)
+    slugs = dict(Lot.objects.filter(operator__in=own).values_list("pk", "slug"))
+    standing = rows.exclude(last_day__lt=now().date()).order_by("plate_normalised", "region", "pk")
+    return csv_response("blocked-plates", written_csv(block_lines(standing, slugs)))
+
+
+def _own(request: PersonRequest) -> QuerySet[BlockedPlate]:
+    rows = BlockedPlate.objects.filter(operator__in=own_operators(request))
+    return rows.select_related("operator", "blocked_by")
+
+
+def _blocked(request: PersonRequest, form: BlockForm, *, status: int = 200) -> HttpResponse:
+    rows = with_attempts(_own(request).filter(lifted_at=None))
+    return list_page(request, "office/people/blocked.html", rows, form, status=status, name=name_lots)

@@ -1,0 +1,69 @@
+"""Permits: the list with the form that adds one, and the file of all."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, operator_required
+from accounts.models import Permit, PermitKind
+from accounts.permits import end_permit, grant_permit
+from common.translation import day_said
+from gates.plate_files import permit_lines
+from office.people.shared import list_page, own_operators, saved
+from office.people.team_forms import PermitForm
+from office.revenue.csv_files import csv_response, written_csv
+
+
+@require_safe
+@operator_required
+def permits(request: PersonRequest) -> HttpResponse:
+    """List the permits, with the form that adds one."""
+    first = {"valid_from": localdate(), "kind": PermitKind.ACCESSIBLE}
+    return _permits(request, PermitForm(operators=own_operators(request), initial=first))
+
+
+@require_POST
+@operator_required
+def add_permit(request: PersonRequest) -> HttpResponse:
+    """Add a permit."""
+    form = PermitForm(request.POST, operators=own_operators(request))
+
+    def save() -> str:
+        given = {name: value for name, value in form.cleaned_data.items() if name != "operator"}
+        grant_permit(operator=form.operator, **given)
+        return _("%(plate)s has a permit.") % {"plate": given["plate"]}
+
+    return saved(form, request, save, "office:permits") or _permits(request, form, status=422)
+
+
+@require_POST
+@operator_required
+def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
+    """End a permit today."""
+    row = get_object_or_404(Permit, pk=pk, operator__in=own_operators(request))
+    today = localdate()
+    ended = end_permit(permit=row, last_day=today)
+    messages.success(
+        request,
+        _("The permit of %(plate)s ends on %(day)s.")
+        % {"plate": row.plate, "day": day_said(ended.valid_until or today)},
+    )
+    return redirect("office:permits")
+
+
+@require_safe
+@operator_required
+def permits_file(request: PersonRequest) -> HttpResponseBase:
+    """Return the permits as a file that can be imported."""
+    rows = Permit.objects.filter(operator__in=own_operators(request))
+    return csv_response("permits", written_csv(permit_lines(rows)))
+
+
+def _permits(request: PersonRequest, form: PermitForm, *, status: int = 200) -> HttpResponse:
+    rows = Permit.objects.filter(operator__in=own_operators(request)).select_related("operator")
+    return list_page(
+        request, "office/people/permits.html", rows.order_by("plate_normalised", "-pk"), form, status=status
+    )
