@@ -22,6 +22,7 @@ from gates.decision.outcome import (
     ReviewTicket,
 )
 from gates.decision.repeats import answer_again, waited_too_long
+from gates.decision.same_car import is_read_well, was_another_asked
 from tickets.matching import Match, MatchKind, match
 
 MAX_DECLINES = 2
@@ -68,10 +69,14 @@ class _LeavingCar:
 
     @property
     def other_car(self) -> bool:
-        """The ticket was scanned, but the camera saw a plate that isn't like the one it was opened for."""
-        if self.kind is not MatchKind.TICKET or self.read.plate is None or self.stay.plate is None:
+        """The ticket was scanned, but the camera saw another stay's plate, or one that isn't like the ticket's."""
+        if self.kind is not MatchKind.TICKET:
             return False
-        return skeleton(self.read.plate) != skeleton(self.stay.plate)
+        seen, own = self.read.plate, self.stay.plate
+        if seen is not None and own is not None and skeleton(seen) != skeleton(own):
+            return True
+        is_own = seen == own and is_read_well(self.read, self.context)
+        return not is_own and was_another_asked(self.context, self.stay.ticket_id)
 
     @property
     def from_elsewhere(self) -> bool:
@@ -102,7 +107,7 @@ def decide_exit(read: PlateRead, context: Context) -> Decision:
 
 def stay_of_plate(read: PlateRead, context: Context, found: Match[OpenStay]) -> OpenStay | None:
     """Return the stay of exactly the plate that was read well, when the ticket scanned is another one's."""
-    if found.kind is not MatchKind.TICKET or read.confidence < context.policy.confidence_threshold:
+    if found.kind is not MatchKind.TICKET or not is_read_well(read, context):
         return None
     own = [stay for stay in context.stays if stay.plate is not None and stay.plate == read.plate]
     own = [stay for stay in own if context.meets(read, stay.region)]

@@ -43,6 +43,26 @@ def is_better(read: PlateRead, reading: Reading) -> bool:
     return surest is None or read.confidence > reading.confidence
 
 
+def is_read_well(read: PlateRead, context: Context) -> bool:
+    """Return whether a read is sure of its plate, or one before it was while the same car stood at this gate."""
+    if read.plate is None or read.confidence >= context.policy.confidence_threshold:
+        return read.plate is not None
+    return any((one.surest or one.plate) == read.plate for one in _sure_readings(context))
+
+
+def was_another_asked(context: Context, ticket_id: int) -> bool:
+    """Return whether this lane has asked for the stay of a well-read plate, other than this one, and still waits."""
+    asked = [one for one in _sure_readings(context) if one.action in {Action.PAY, Action.ATTEND} and one.ticket_id]
+    return any(one.ticket_id != ticket_id and not one.changed_since for one in asked)
+
+
+def _sure_readings(context: Context) -> list[Reading]:
+    """Return the reads of a plate, surely, whose car may still stand at this gate."""
+    least = context.policy.confidence_threshold
+    near = [one for one in context.readings if abs(context.now - one.at) <= NAMED_FOR and not one.undone]
+    return [one for one in near if one.plate and one.confidence >= least and not _has_driven_on(one, context)]
+
+
 def _is_same_car(read: PlateRead, reading: Reading, context: Context, near: timedelta) -> bool:
     if reading.offline or _has_driven_on(reading, context):
         return False

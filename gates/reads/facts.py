@@ -90,15 +90,17 @@ def _named_alike(event: str) -> str:
 """
 
 
-# Whether an event's plate looks like the read's, or is it without its end, or its camera gave both the same name.
+# Whether an event's plate looks like the read's, or is it without its end, or its camera gave both the same name, or it
+# asked something that the ticket shown now may not answer.
 _ALIKE = f"""
 (translate(r.plate_normalised, '{FOLDED}', '{FOLDED_TO}') = %(skeleton)s
     OR starts_with(r.plate_normalised, %(plate)s) OR starts_with(%(plate)s, r.plate_normalised)
-    OR {_named_alike("r")})
+    OR {_named_alike("r")} OR %(number)s::text IS NOT NULL AND r.action IN ('pay', 'attend'))
 """
 _RECENT = """
-(SELECT e.id, e.plate_normalised, e.read FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.first_id IS NULL
-    AND e.kind = 'read' AND e.at BETWEEN %(at)s - %(named)s AND %(at)s + %(dedupe)s ORDER BY e.at DESC LIMIT 6) r
+(SELECT e.id, e.plate_normalised, e.read, e.action FROM gates_gateevent e
+    WHERE e.gate_id = %(gate)s AND e.first_id IS NULL AND e.kind = 'read'
+    AND e.at BETWEEN %(at)s - %(named)s AND %(at)s + %(dedupe)s ORDER BY e.at DESC LIMIT 6) r
 """
 _SEEN_HERE = f"""
 EXISTS (SELECT FROM gates_gateevent e WHERE e.gate_id = %(gate)s AND e.plate_normalised = %(plate)s
@@ -127,8 +129,8 @@ READINGS = Fact(
             OR EXISTS (SELECT FROM tickets_ticket t LEFT JOIN billing_payment p ON p.charge_id = t.charge_id
                 AND p.state IN ('captured', 'failed') WHERE t.id = e.ticket_id
                 AND greatest(t.changed_at, p.finished_at) >= date_trunc('second', e.received_at))) AS changed_since,
-        EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id AND o.action = 'passed')
-            AS passed,
+        EXISTS (SELECT FROM gates_gateevent o WHERE o.gate_id = e.gate_id AND o.id > e.id AND o.action = 'passed'
+            AND coalesce(o.first_id, o.id) >= e.id) AS passed,
         e.action = 'open' AND (
             EXISTS (SELECT FROM gates_gateevent o WHERE o.first_id = e.id AND (o.action = 'backed_out'
                 OR o.action = 'fault' AND g.direction = 'exit'))

@@ -11,6 +11,7 @@ import redis
 from common.changes import channel
 from parking.streaming import change_listener
 from parking.streaming.change_listener import ChangeListener
+from tests.streams.loops import run_in_a_thread
 
 SOON = 5.0
 
@@ -73,7 +74,7 @@ def test_changes_are_heard_and_a_frozen_or_broken_line_is_noticed(settings, monk
         listening.cancel()
 
     straight = redis.Redis.from_url(settings.REDIS_URL)
-    asyncio.run(scene())
+    run_in_a_thread(scene())
     straight.close()
     assert {"counts:987654", "lot:987654", "counts:987655"} <= set(heard)
 

@@ -1,11 +1,10 @@
 """Streams that the web process passes on: whose they are, and what can't be forged."""
 
-import asyncio
-
 import pytest
 from django.core import signing
 
 from parking.streaming.relay import RELAYED_FOR, SALT, Relay, _request, relayed_address
+from tests.streams.loops import run_in_a_thread
 
 ENVIRON = {
     "REQUEST_METHOD": "GET",
@@ -73,6 +72,6 @@ class Refused:
 
 def test_while_nobody_streams_the_answer_is_503_and_at_once():
     answer = Refused()
-    asyncio.run(Relay("http://127.0.0.1:1").pass_on(ENVIRON, answer))
+    run_in_a_thread(Relay("http://127.0.0.1:1").pass_on(ENVIRON, answer))
     assert answer.status == 503
     assert "Retry-After" in answer.headers

@@ -10,6 +10,7 @@ from parking.streaming import change_listener, followers, stream_hub
 from parking.streaming.followers import GAP_SECONDS
 from parking.streaming.stream_hub import CHECK_SECONDS, TOPIC_SECONDS, StreamLimits
 from tests.streams.fakes import NO_LIMITS, Hub
+from tests.streams.loops import run_in_a_thread
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -45,8 +46,7 @@ def played(scene: Callable[[Hub], Awaitable[None]], limits: StreamLimits = NO_LI
         for task in hub.serving:
             task.cancel()
 
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        runner.run(play())
+    run_in_a_thread(play(), JumpingLoop)
 
 
 def test_who_follows_a_lot_is_told_what_is_free_there_and_nobody_else():
