@@ -44,7 +44,7 @@ def level_layout(request: PersonRequest, slug: str, number: int) -> HttpResponse
     act = request.POST.get("act", "") if request.method == "POST" else None
     new = NewRowForm(level, request.POST if act == "add" else None)
     rows = [RowForm(zone, request.POST if act == "move" else None) for zone in zones]
-    status: int | None = 200
+    status: int | None = 422 if request.method == "POST" else 200
     if act == "add":
         status = carried_out(request, new, lambda: _add(lot, level, new))
     elif act == "lay" or (act == "move" and not [row for row in rows if not row.is_valid()]):
@@ -52,8 +52,6 @@ def level_layout(request: PersonRequest, slug: str, number: int) -> HttpResponse
         place_rows(level=level, places=lies)
         messages.success(request, _("Layout saved."))
         status = None
-    elif act == "move":
-        status = 422
     if status is None:
         return redirect("office:level_layout", lot.slug, level.number)
     return page_response(request, "office/lots/layout.html", _context(lot, level, zones, new, rows), status=status)

@@ -99,15 +99,20 @@ class ZoneForm(forms.Form):
         """Return the cleaned values; call it after `is_valid`. An empty name stays empty."""
         cleaned = self.cleaned_data
         start, place = cleaned.get("start"), place_given(cleaned)
+        prefix, step = cleaned.get("prefix", ""), cleaned.get("step") or 1
+        if self.zone is not None and "prefix" not in self.data:  # what was not sent stays as it is
+            prefix, start, step = self.zone.prefix, self.zone.start, self.zone.step
+        if self.zone is not None and "left" not in self.data:
+            place = self.zone.place
         return ZoneValues(
             name=cleaned["name"] or (self.zone.name if self.zone else ""),
             spot_type=cleaned["spot_type"],
             count=cleaned["count"],
-            prefix=cleaned.get("prefix", ""),
+            prefix=prefix,
             start=1 if start is None else start,
             distance=cleaned["distance"],
             elevator_distance=cleaned["elevator_distance"],
-            step=cleaned.get("step") or 1,
+            step=step,
             left=place.left if place else None,
             top=place.top if place else None,
             angle=place.angle if place else 0,

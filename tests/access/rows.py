@@ -359,7 +359,7 @@ POST manage/lots/<slug:slug>/counts/ 302 403 403 302 403 404 403 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/ 302 403 403 200 403 404 403 403 404 403
 POST manage/lots/<slug:slug>/levels/<level:number>/bays/ 302 403 403 422 403 404 403 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/layout/ 302 403 403 200 403 404 403 403 404 403
-POST manage/lots/<slug:slug>/levels/<level:number>/layout/ 302 403 403 200 403 404 403 403 404 403
+POST manage/lots/<slug:slug>/levels/<level:number>/layout/ 302 403 403 422 403 404 403 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/use/ 302 403 403 200 403 404 403 403 404 403
 GET manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 200 403 404 403 403 404 403
 POST manage/lots/<slug:slug>/levels/<level:number>/remove/ 302 403 403 302 403 404 403 403 404 403

@@ -176,7 +176,7 @@ class TestDemo(TestCase):
         inside = Reservation.objects.get(status="active")
         assert Ticket.objects.open().get(reservation=inside).plate == inside.plate
         assert not Reservation.objects.filter(created_at__gt=NOW).exists()
-        assert Blackout.objects.in_force(NOW).count() == 1
+        assert Blackout.objects.in_force(NOW).count() == 2
         assert Blackout.objects.filter(ends_at__lt=NOW).count() == 1
         for booking in Reservation.objects.filter(status="completed"):
             ticket = Ticket.objects.select_related("charge").get(reservation=booking)
