@@ -36,7 +36,7 @@ WITHOUT_A_BAR = {
     *("driver:booked_form", "driver:bought_form", "driver:changed_form", "driver:pass_paid_form", "driver:save_form"),
     "driver:ticket_link",
     *("entrance:home", "office:document_pdf", "office:message_html", "office:message_template_html", "office:report"),
-    *("office:revenue_csv", "office:revenue_lines_csv"),
+    *("office:revenue_csv", "office:revenue_lines_csv", "office:blocked_file", "office:permits_file"),
 }
 OF_ACCOUNTS = {"account_login", "account_signup", "account_email", "account_change_password", "mfa_index"}
 
