@@ -245,6 +245,7 @@ def test_sealed_tables_are_these():
         "accounts_user": ("phone", "address", "postal_code"),
         "accounts_merchant": ("address",),
         "accounts_blockedplate": ("reason",),
+        "accounts_operatorapplication": ("wishes", "answer"),
         "events_webhook": ("secret", "old_secret"),
         "notifications_textmessage": ("phone", "text"),
         "notifications_phonecode": ("phone",),

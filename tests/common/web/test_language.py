@@ -8,7 +8,7 @@ from common.translation import in_languages
 from gates.decision import Action, Decision, Direction, Reason
 from gates.messages import LaneWords, lane_message
 from lots.displays import languages_of
-from tests.factories import make_lot, make_user
+from tests.factories import make_lot, make_operator, make_user
 from tests.gates.lanes import Lane
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,7 @@ def language_of(response):
 
 
 def test_stranger_reads_what_the_browser_says_until_another_language_is_chosen():
+    make_operator()
     client = Client(**GERMAN)
     first = client.get("/")
     chosen = client.post("/language/", {"language": "fr", "next": "/?q=Bern"})

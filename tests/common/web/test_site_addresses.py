@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = (
     "",
     ".well-known/",
+    "apply/",
     "board/",
     "favicon.ico",
     "feeds/",
