@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -21,6 +22,7 @@ AT_A_TIME = 100
 """How many rows are loaded at a time; progress is noted with each of them."""
 KEPT_FOR = timedelta(days=30)
 _NUMBERS = 2**31 - 1
+logger = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
 
@@ -119,6 +121,12 @@ def _try(batch: Batch, act: BulkAct, to_do: RowToDo) -> None:
             carry_out(to_do)
     except DomainError as error:
         _refuse(batch, to_do.row.pk, translated(error.message))
+    except OperationalError:  # the database is away, or ended this transaction: the row is tried again
+        raise
+    except Exception:
+        # One row must not keep the others from being done.
+        logger.exception("bulk_row_failed", act=act.name, row=to_do.row.pk, batch=batch.pk)
+        _refuse(batch, to_do.row.pk, _("Something went wrong on our side. Try it with this row alone."))
 
 
 def _refuse(batch: Batch, key: int, why: str) -> None:

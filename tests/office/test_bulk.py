@@ -7,10 +7,12 @@ from django.utils.timezone import now
 
 from accounts.models import Membership
 from billing.models import Credit, Debt
+from billing.services import write_off_debt
 from lists.models import Batch, SavedView
 from lists.services import BatchTooLargeError, clear_batches, run_batches, save_view, start_batch
 from lists.services.batches import KEPT_FOR, MOST_ROWS
 from notifications.models import Message
+from office.bulk import row_acts
 from reservations.models import Reservation
 from tests.entrance.sessions import client_of
 from tests.factories import make_reservation, make_user
@@ -165,6 +167,25 @@ def test_batch_is_begun_once_and_goes_on_where_it_was_cut_off(monkeypatch):
     assert run_batches(clock=now) == 0
     assert clear_batches(at=now()) == 0
     assert clear_batches(at=now() + KEPT_FOR) == 1
+
+
+def test_row_that_fails_does_not_keep_the_others_from_being_done(monkeypatch):
+    world = DebtsWorld(3)
+    batch, _shown = begin(world, "write_off", {"all": "on"})
+    first = batch.rows[0][0]
+
+    def fail_once(*, debt, **given):
+        if debt.pk == first:
+            raise ZeroDivisionError
+        return write_off_debt(debt=debt, **given)
+
+    monkeypatch.setattr(row_acts, "write_off_debt", fail_once)
+    run_batches(clock=now)
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    assert [one["row"] for one in batch.refusals] == [first]
+    assert "went wrong" in batch.refusals[0]["why"]
+    assert list(Debt.objects.open().values_list("pk", flat=True)) == [first]
 
 
 def test_who_lost_the_role_does_nothing_any_more():
