@@ -40,6 +40,8 @@ class MembershipForm(MembershipRow):
             raise ValidationError(
                 _("%(email)s has not verified the address. Invite them under People instead.") % {"email": known.email}
             )
+        if cleaned is not None and not cleaned.get("lot_ids"):
+            cleaned["lot_ids"] = None  # at all lots
         return cleaned
 
 

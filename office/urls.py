@@ -57,7 +57,7 @@ urlpatterns = [
     path("bulk/batches/<int:pk>/", bulk_pages.batch_page, name="batch"),
     path("bulk/batches/<int:pk>/undo/", bulk_pages.undo, name="undo_batch"),
     path("views/<slug:listing>/", saved_views.save, name="save_view"),
-    path("views/<int:pk>/remove/", saved_views.remove, name="remove_view"),
+    path("saved-views/<int:pk>/remove/", saved_views.remove, name="remove_view"),
     path("", include("office.people.urls")),
     path("debts/", debts.debts, name="debts"),
     path("debts/write-off/", dunning.write_off, name="write_off"),

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from driver.drawn_map import DrawnMap
 from lots.positions import Position
 from tests.actions import listen
-from tests.factories import make_lot, make_reservation, make_ticket
+from tests.factories import make_lot, make_operator, make_reservation, make_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -168,8 +168,9 @@ def test_nights_when_the_clock_is_changed(client, monkeypatch, start, end, price
 
 
 def test_find_says_what_to_do_when_nothing_matches(client):
+    operator = make_operator()
     assert "There are no lots yet" in text_of(client.get("/"))
-    make_lot()
+    make_lot(operator)
     page = client.get("/?q=nowhere").content.decode()
     assert "No lot matches your search" in page
     assert "Show all lots" in page

@@ -152,7 +152,7 @@ QUERIES = {
     "/me/history/": 7,
     "/me/spending/": 4,
     "/me/account/": 3,
-    "/me/account/data/": 47,
+    "/me/account/data/": 49,
     "/me/account/delete/": 15,
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from lots.models import Gate
 from lots.services import GateCodeTakenError, change_gate, close_gate, create_gate, remove_gate, reopen_gate
-from tests.factories import make_gate, make_lot
+from tests.factories import make_gate, make_lot, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +29,8 @@ def test_gate_changes_what_is_named_and_twice_is_as_once():
 
 
 def test_gate_closes_and_opens_as_often_as_asked():
-    gate = make_gate(make_lot())
-    assert [close_gate(gate=gate).is_closed, close_gate(gate=gate).is_closed] == [True, True]
+    gate, reason = make_gate(make_lot()), {"by": make_user(), "why": "Repairs"}
+    assert [close_gate(gate=gate, **reason).is_closed, close_gate(gate=gate, **reason).is_closed] == [True, True]
     assert [reopen_gate(gate=gate).is_closed, reopen_gate(gate=gate).is_closed] == [False, False]
 
 

@@ -24,7 +24,8 @@ from parking.supervisor.address import running_address
 from tests.runtime.conftest import servers_running_in
 
 PROJECT = Path(__file__).parents[2]
-READY_SECONDS = 60
+READY_SECONDS = 120
+"""How long a machine that makes its first database beside other tests may need."""
 
 
 @pytest.fixture

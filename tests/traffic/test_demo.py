@@ -12,7 +12,7 @@ from django.test import Client, TestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.models import BlockedPlate, Permit, User, Vehicle
+from accounts.models import BlockedPlate, Permit, PermitKind, User, Vehicle
 from billing.models import (
     Charge,
     Credit,
@@ -148,7 +148,7 @@ class TestDemo(TestCase):
         assert stays.open().get().plate == DRIVER_PLATE
         assert stays.filter(status=TicketStatus.CLOSED).count() >= 2
         assert Vehicle.objects.filter(owner=driver).count() == 2
-        assert Permit.objects.count() == 3
+        assert Permit.objects.filter(kind=PermitKind.ACCESSIBLE).count() == 3
         assert BlockedPlate.objects.in_force().count() == 1
 
     def test_demo_has_reports_of_the_last_month(self) -> None:

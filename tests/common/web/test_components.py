@@ -90,7 +90,8 @@ def test_meter_of_an_empty_lot_has_no_bar():
     ("status", "mark"), [("reserved", "url(#hatch-bay)"), ("maintenance", "bay-cross"), ("occupied", "bay-occupied")]
 )
 def test_bay_shows_its_state_by_shape_and_word(status, mark):
-    html = component("floor_plan", spots=[SimpleNamespace(number="A-1", status=status, spot_type="regular")])
+    bay = SimpleNamespace(number="A-1", status=status, spot_type="regular", said=f"regular, {status}")
+    html = component("floor_plan", bays=[bay], label="Row A", bay_template="components/bay_drawn.html")
 
     assert mark in html
     assert f'A-1</span><span class="hidden-text">, regular, {status}' in html
