@@ -210,7 +210,7 @@ class World:
         self.rows |= {"offers": offer, "companies": company, "imports": started}
         batch = start_batch(owner=admin, act="write_off", rows=[], given={}, key=uuid4(), at=now())
         view = save_view(owner=admin, listing="stays", name="Mine", asked="status=closed", at=now())
-        self.rows |= {"batches": batch, "views": view}
+        self.rows |= {"batches": batch, "saved-views": view}
         blocked = b"plate,reason\nZH 87,Secret reason"
         self.rows["plate-imports"] = start_plate_import(
             operator=self.lot.operator, kind="blocks", content=blocked, by=admin, at=now()
