@@ -238,7 +238,7 @@ def test_views_are_kept_without_the_text_and_lead_to_the_same_rows():
     assert chip.is_current
     rows = [row.pk for row in world.client.get(chip.href).context["page"].object_list]
     assert rows == [row.pk for row in world.page(**asked).object_list]
-    world.client.post(f"/manage/views/{view.pk}/remove/")
+    world.client.post(f"/manage/saved-views/{view.pk}/remove/")
     assert not SavedView.objects.exists()
 
 
@@ -250,7 +250,7 @@ def test_views_are_their_persons_own_and_of_their_list():
     assert [one.name for one in world.client.get("/manage/stays/").context["views"]] == ["Mine"]
     assert world.client.get("/manage/debts/").context["views"] == []
     assert other.get("/manage/stays/").context["views"] == []
-    assert other.post(f"/manage/views/{SavedView.objects.get().pk}/remove/").status_code == 404
+    assert other.post(f"/manage/saved-views/{SavedView.objects.get().pk}/remove/").status_code == 404
     assert world.client.post("/manage/views/nonsense/", {"name": "x"}).status_code == 404
 
 
