@@ -148,7 +148,7 @@ def test_bays_are_held_for_cars_and_free_again_when_they_do_not_come(lot, admin)
 @pytest.mark.django_db
 def test_hold_of_several_is_all_or_nothing_and_says_what_is_wrong(lot, admin):
     make_ticket(lot)
-    hold_spot(spot=lot.spots.get(number="R0-2"), reservation_id=7)
+    hold_spot(spot=lot.spots.get(number="R0-2"), reservation_id=2_000_000_000)
 
     def hold(numbers, plates, start=1):
         return hold_bays(lot=lot, numbers=numbers, plates=plates, time=time(start, 3), by=admin, at=NOW)
