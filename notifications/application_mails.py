@@ -29,7 +29,7 @@ from notifications.services import new_message, queue_message, queue_messages
 def apply_as_operator(*, wish: ApplicationWish, at: datetime) -> None:
     """Keep an application and queue the mail with the link that confirms its address.
 
-    Nothing is queued where one from this address waits already: whoever asks can't tell the two apart.
+    Nothing is queued where one from this address waits already: who asks can't tell the two apart.
     """
     application = new_application(wish=wish, at=at)
     if application is None:

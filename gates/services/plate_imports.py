@@ -72,6 +72,7 @@ def _blocking(found: PlateImport, rows: Rows, at: datetime) -> Callable[[FileRow
     known = {(one.plate_normalised, one.region): one for one in of_rows}
 
     def act(row: FileRow) -> str:
+        """Block the plate of a row, or give its block the row's terms."""
         terms = BlockTerms(row["reason"].strip(), _day(row["last_day"]), _lots(row["lots"], lots))
         there = known.get(_key(row))
         if there is None:
@@ -100,6 +101,7 @@ def _permitting(found: PlateImport, rows: Rows) -> Callable[[FileRow], str]:
     known = {(one.plate_normalised, one.kind, one.number, one.valid_from): one for one in permits}
 
     def act(row: FileRow) -> str:
+        """Register the permit of a row, or give it the row's last day."""
         first, last = date.fromisoformat(row["valid_from"]), _day(row["valid_until"])
         there = known.get((_key(row)[0], row["kind"], row["number"], first))
         if there is None:

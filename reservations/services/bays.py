@@ -55,8 +55,9 @@ def close_bays(  # noqa: PLR0913 - what, why, when, by whom
 
 @transaction.atomic
 def open_bays(*, lot: Lot, numbers: Sequence[str], by: User, at: datetime) -> list[Spot]:
-    """Put bays back into use, whoever or whatever took them out of it; bookings have their places there again.
+    """Put bays back into use, also those that a blackout or another person took out of it.
 
+    Bookings have their places there again.
     Idempotent. Raises UnknownSpotError, and BayClosedError for one that is closed with a level, a kind or the lot.
     """
     lock_lot(lot.pk)
