@@ -202,8 +202,8 @@ def confirmed_page(view: PersonView[P]) -> View[P]:
     return login_required_page(cast("PersonView[P]", reauthentication_required(view)))
 
 
-def role_required(role: str) -> Callable[[PersonView[P]], View[P]]:
-    """Allow a page to people with `role` or a higher one at some operator; visitors log in first.
+def role_required(*roles: str) -> Callable[[PersonView[P]], View[P]]:
+    """Allow a page to people with one of the roles or a higher one at some operator; visitors log in first.
 
     The view still loads its rows through an access helper, which checks the role at the row's own operator.
     """
@@ -211,7 +211,7 @@ def role_required(role: str) -> Callable[[PersonView[P]], View[P]]:
     def decorate(view: PersonView[P]) -> View[P]:
         @wraps(view)
         def guarded(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not has_role(request.user, role):
+            if not any(has_role(request.user, role) for role in roles):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

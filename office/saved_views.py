@@ -64,7 +64,7 @@ def views_of(request: PersonRequest, page: ListPage) -> list[ViewChip]:
 
 
 @require_POST
-@role_required(Role.ATTENDANT)
+@role_required(Role.ATTENDANT, Role.GUARD)
 def save(request: PersonRequest, listing: str) -> HttpResponse:
     """Save how a list is shown."""
     if listing not in URLS:
@@ -84,7 +84,7 @@ def save(request: PersonRequest, listing: str) -> HttpResponse:
 
 
 @require_POST
-@role_required(Role.ATTENDANT)
+@role_required(Role.ATTENDANT, Role.GUARD)
 def remove(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove a saved view."""
     view = get_object_or_404(SavedView, pk=pk, owner=request.user)

@@ -1,4 +1,4 @@
-"""What is done to single bays on the plan, with the bookings that have them. The lot's lock is held."""
+"""What is done to single bays on the plan, with the bookings that have them. Each act takes the lot's lock."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -404,8 +404,8 @@ POST manage/shifts/<int:pk>/reopen/ 302 403 403 422 403 404 403 403 404 403
 POST manage/shifts/<slug:operator>/tolerance/ 302 403 403 422 403 404 403 403 404 403
 GET manage/stays/ 302 403 403 200 403 200 403 403 200 403
 GET manage/stays/end/ 302 403 403 302 403 302 403 403 302 403
-POST manage/views/<slug:listing>/ 302 403 302 302 302 302 403 403 302 302
-POST manage/saved-views/<int:pk>/remove/ 302 403 404 302 404 404 403 403 404 404
+POST manage/views/<slug:listing>/ 302 403 302 302 302 302 403 302 302 302
+POST manage/saved-views/<int:pk>/remove/ 302 403 404 302 404 404 403 404 404 404
 POST manage/stays/end/ 302 403 403 302 403 302 403 403 302 403
 GET manage/stays/<str:number>/ 302 403 403 200 403 404 403 403 404 403
 POST manage/stays/<str:number>/close/ 302 403 403 422 403 404 403 403 404 403
