@@ -104,6 +104,7 @@ class Callers:
     def send(self, case: Case, caller: str, random: Random) -> Response:
         """Ask as a caller, and undo what comes of it."""
         self._put_known(case, random)
+        case.query = _as_text(case.query)
         more: dict[str, Any] = {"cookies": self._cookies.get(caller), "environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
         headers = {"Accept-Encoding": "identity"} | self._headers[caller]
         if random.random() < 0.1:
@@ -265,6 +266,15 @@ def _undisturbed() -> Iterator[None]:
         logging.disable(logging.NOTSET)
         for signal in signals:
             signal.connect(close_old_connections)
+
+
+def _as_text(value: Any) -> Any:
+    """Return what an address can carry of a value: halves of pairs of UTF-16 stand in none."""
+    if isinstance(value, dict):
+        return {_as_text(name): _as_text(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _bearer(credential: str) -> dict[str, str]:

@@ -270,7 +270,7 @@ def taken_at_once(code: PromoCode, number: int) -> int:
 
 
 def test_without_the_lock_the_last_use_is_given_twice(lot, monkeypatch):
-    code, both = make_promo_code(lot.operator, max_uses=1), Barrier(2, timeout=10)
+    code, both = make_promo_code(lot.operator, max_uses=1), Barrier(2, timeout=30)
     monkeypatch.setattr(type(PromoCode.objects.all()), "select_for_update", lambda rows, **_: rows)
     monkeypatch.setattr(promo_codes, "check_uses", lambda code, by: (check_uses(code, by), both.wait()))
 

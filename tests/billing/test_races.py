@@ -26,7 +26,7 @@ def test_without_the_lock_two_payments_both_see_the_balance(monkeypatch):
     monkeypatch.setattr(
         "billing.services.payments.in_hand.lock_charge", lambda charge: Charge.objects.get(pk=charge.pk)
     )
-    both_have_read = Barrier(2, timeout=10)
+    both_have_read = Barrier(2, timeout=30)
     write = Payment.objects.create
     monkeypatch.setattr(Payment.objects, "create", lambda **fields: (both_have_read.wait(), write(**fields))[1])
     charge = make_charge(make_lot(), 600)

@@ -267,7 +267,7 @@ def test_taking_back_after_an_event_day_restores_the_one_before(lot, draft):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_two_drafts_end_one_tariff_twice(lot, monkeypatch, settings):
     settings.ASSERT_LOCKS = False
-    both_have_read = Barrier(2, timeout=10)
+    both_have_read = Barrier(2, timeout=30)
     read = tariff_drafts.tariff_on
     monkeypatch.setattr(tariff_drafts, "lock_lot", lambda _: None)
     monkeypatch.setattr(tariff_drafts, "tariff_on", lambda *args: (read(*args), both_have_read.wait())[0])

@@ -12,6 +12,7 @@ from common import changes
 from common.changes import ChangeTeller, channel, tell_when_committed
 from lots.services import lock_lot
 from tests.factories import make_lot
+from tests.in_time import assert_in_time
 
 LOTS = range(900_000, 900_020)
 
@@ -33,9 +34,9 @@ def test_many_changes_are_told_together(listening):
     for _ in range(100):
         for lot in LOTS:
             teller.tell(lot)
-    assert time.perf_counter() - began < 0.5
+    assert_in_time(time.perf_counter() - began, 0.5)
 
-    told, messages, give_up = set(), 0, time.monotonic() + 5
+    told, messages, give_up = set(), 0, time.monotonic() + 30
     while not set(LOTS) <= told and time.monotonic() < give_up:
         if message := listening.get_message(timeout=0.5):
             told |= set(json.loads(message["data"]))
@@ -51,7 +52,7 @@ def test_a_process_without_redis_waits_for_nothing_and_fails_in_nothing(settings
     began = time.perf_counter()
     for lot in LOTS:
         teller.tell(lot)
-    assert time.perf_counter() - began < 0.5
+    assert_in_time(time.perf_counter() - began, 0.5)
     assert any(thread is teller._thread for thread in threads())
 
 

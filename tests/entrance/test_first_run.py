@@ -118,7 +118,7 @@ def test_no_code_is_made_where_an_operator_was_imported(client):
 def test_two_people_at_once_make_one_operator(monkeypatch, locked):
     """Both have read that there is no operator before either makes one, unless the code's row is locked."""
     code = renew_setup_code(at=now())
-    meeting = threading.Barrier(2, timeout=5)
+    meeting = threading.Barrier(2, timeout=30)
     if not locked:
         monkeypatch.setattr(type(SetupCode.objects.all()), "select_for_update", lambda rows, *_names, **_options: rows)
     was = setting_up.awaits_first_operator

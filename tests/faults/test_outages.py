@@ -16,6 +16,7 @@ from common.db.postgresql.patience import CONNECT_SECONDS, PROBE_SECONDS, SILENT
 from parking.embedded.processes import wait_until
 from tests.faults.box import Box
 from tests.faults.kills import Report, traffic
+from tests.in_time import assert_in_time
 
 # One installation serves them all, so one process of a parallel run has to take them all.
 GATE = "cars-entry-1"
@@ -68,7 +69,7 @@ def assert_refused_in_time(answers: list[tuple[int, dict, float]], limit: float 
     assert {(status, answer["code"]) for status, answer, _ in answers} == {(503, "unavailable")}
     slowest = max(seconds for *_, seconds in answers)
     sys.stdout.write(f"refused within {slowest:.2f} s\n")
-    assert slowest < limit + SLACK_SECONDS
+    assert_in_time(slowest, limit + SLACK_SECONDS)
 
 
 def assert_friendly_page(box: Box) -> None:
@@ -78,7 +79,7 @@ def assert_friendly_page(box: Box) -> None:
     assert b"Traceback" not in page
 
 
-def opens(box: Box, key: str, body: dict, *, seconds: float = 10) -> bool:
+def opens(box: Box, key: str, body: dict, *, seconds: float = 30) -> bool:
     return wait_until(lambda: ask(box, key, body)[0] == 200, seconds=seconds)
 
 
@@ -88,14 +89,16 @@ def test_frozen_postgres_is_said_and_resumed_at_once(box: Box, key: str) -> None
     with frozen(box._postgres()):
         status, _, seconds = ask(box, key, sent)
         assert status == 503
-        assert seconds < FROZEN_SECONDS + SLACK_SECONDS
+        assert_in_time(seconds, FROZEN_SECONDS + SLACK_SECONDS)
         for _ in range(3):
             assert_refused_in_time(ask_from_all_lanes(box, key), FROZEN_SECONDS)
         assert_friendly_page(box)
         assert box.ask("/healthz")[0] == 200
         assert json.loads(box.ask("/readyz")[1])["down"]["database"]
-    assert opens(box, key, sent, seconds=3)
-    assert wait_until(lambda: ask(box, key, sent)[1].get("replayed"), seconds=3)
+    began = time.monotonic()
+    assert opens(box, key, sent)
+    assert wait_until(lambda: ask(box, key, sent)[1].get("replayed"), seconds=30)
+    assert_in_time(time.monotonic() - began, 6)
 
 
 def test_lost_postgres_is_said_within_a_second_and_resumed_by_itself(box: Box, key: str) -> None:
@@ -104,7 +107,7 @@ def test_lost_postgres_is_said_within_a_second_and_resumed_by_itself(box: Box, k
     with frozen([box.up.pid]):
         # The supervisor sleeps, so nobody brings it back.
         os.kill(box.pids("postgres")[0], signal.SIGKILL)
-        assert wait_until(lambda: not box._postgres(), seconds=10)
+        assert wait_until(lambda: not box._postgres(), seconds=30)
         for _ in range(3):
             assert_refused_in_time(ask_from_all_lanes(box, key))
         assert_friendly_page(box)
@@ -121,12 +124,12 @@ def test_gates_pages_and_payments_go_on_without_redis(box: Box, key: str, how: s
         for path in ("/", "/lots/cars", f"/api/v1/tickets/{ticket}/fee", "/pay/"):
             began = time.monotonic()
             assert box.ask(path)[0] == 200, path
-            assert time.monotonic() - began < ANSWER_SECONDS + SLACK_SECONDS
+            assert_in_time(time.monotonic() - began, ANSWER_SECONDS + SLACK_SECONDS)
         began = time.monotonic()
         paid = box.ask(f"/api/v1/tickets/{ticket}/pay", {"method": "card", "token": "tok_ok", "amount": None})
         assert paid[0] in {200, 409}, paid
-        assert time.monotonic() - began < ANSWER_SECONDS + SLACK_SECONDS
-    assert wait_until(box.is_ready, seconds=20)
+        assert_in_time(time.monotonic() - began, ANSWER_SECONDS + SLACK_SECONDS)
+    assert wait_until(box.is_ready, seconds=60)
 
 
 def test_wrong_device_clocks_leave_everything_clean(box: Box) -> None:

@@ -47,7 +47,7 @@ def test_without_its_lock_a_budget_is_exceeded(monkeypatch):
     kind = make_validation_type(make_merchant(*lots), budget_kind="number", budget_limit=2)
     give_validation(kind=kind, ticket=make_ticket(lots[0], "ZH 0"), at=AT, by=None)
     stays = [make_ticket(lot, "ZH 1") for lot in lots]
-    both, save = Barrier(2, timeout=10), ValidationBudget.save
+    both, save = Barrier(2, timeout=30), ValidationBudget.save
     monkeypatch.setattr(ValidationBudget.objects, "select_for_update", ValidationBudget.objects.all)
     monkeypatch.setattr(ValidationBudget, "save", lambda row, **fields: (both.wait(), save(row, **fields)))
     codes_at_once([lambda stay=stay: give_validation(kind=kind, ticket=stay, at=AT, by=None) for stay in stays])
@@ -95,7 +95,7 @@ def test_of_types_of_one_name_at_once_one_is_added():
 
 def test_a_key_that_comes_for_stays_of_two_lots_at_once_gives_one(monkeypatch):
     lots = [make_lot(operator := make_operator()), make_lot(operator)]
-    kind, both = make_validation_type(make_merchant(*lots)), Barrier(2, timeout=10)
+    kind, both = make_validation_type(make_merchant(*lots)), Barrier(2, timeout=30)
     look = giving._earlier
     monkeypatch.setattr(giving, "_earlier", lambda *asked: (look(*asked), both.wait())[0])
     stays = [make_ticket(lot, "ZH 1") for lot in lots]

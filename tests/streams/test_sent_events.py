@@ -11,6 +11,7 @@ from django.test import Client
 from tests.factories import make_user
 from tests.fuzz.server import running_server
 from tests.gates.lanes import Lanes
+from tests.in_time import assert_in_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +56,7 @@ def test_an_entry_is_told_within_a_second(port):
         began = time.monotonic()
         lanes.entry.read("ZH 1")
         stream.until('"free": 4')
-        assert time.monotonic() - began < 1.0
+        assert_in_time(time.monotonic() - began, 1.0)
 
 
 def test_a_read_that_is_denied_is_told_to_those_who_work_there(port):
@@ -100,7 +101,7 @@ def test_one_address_has_so_many_streams_and_others_begin_once_they_end(port):
         assert sorted(stream.status for stream in streams) == [200] * 100 + [429]
         for stream in streams[:50]:
             stream.close()
-        give_up = time.monotonic() + 5
+        give_up = time.monotonic() + 30
         while (again := Stream(port, "/stream/lots/told/")).status != 200:
             again.close()
             assert time.monotonic() < give_up

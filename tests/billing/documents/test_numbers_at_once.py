@@ -67,7 +67,7 @@ def numbers_of(lot, kind="R"):
 def test_without_the_counters_lock_two_documents_get_one_number(monkeypatch):
     """The race that the counter prevents: both read the last number before either writes."""
     lot = make_lot()
-    both_have_read = Barrier(2, timeout=10)
+    both_have_read = Barrier(2, timeout=30)
 
     def number_by_largest(drafts, **_how):
         [draft] = drafts

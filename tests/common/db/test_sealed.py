@@ -128,7 +128,7 @@ def test_roll_goes_on_where_it_was_stopped(keys, monkeypatch):
 
 def change_while_rolled(person, monkeypatch):
     """Roll, and let somebody give a new phone after the row was read and before it is written."""
-    read, real = Barrier(2, timeout=10), sealed_roll._write
+    read, real = Barrier(2, timeout=30), sealed_roll._write
     tried = Event()
 
     def change():
@@ -156,7 +156,7 @@ def change_while_rolled(person, monkeypatch):
         patched.setattr(sealed_roll, "_write", slow)
         changing = pool.submit(change)
         seal_again()
-        changing.result(timeout=20)
+        changing.result(timeout=60)
     return User.objects.get(pk=person.pk).phone
 
 
@@ -223,7 +223,7 @@ def test_row_that_somebody_holds_is_waited_for_by_nobody_and_comes_next(keys):
         assert taken.wait(10)
         assert seal_again() == 1
         go.set()
-        holding.result(timeout=10)
+        holding.result(timeout=60)
     assert free.pk < held.pk
     assert (left_to_seal(), seal_again()) == ({"accounts_user": 1}, 1)
 
