@@ -111,6 +111,8 @@ class Callers:
             headers |= random.choice(HEADERS)
         if case.media_type == JSON and not isinstance(case.body, NotSet):
             more["data"] = json.dumps(case.body, default=str)
+        else:
+            case.body = _as_text(case.body)
         if "requestBody" in case.operation.definition.raw and random.random() < 0.08:
             more["data"] = random.choice(RAW)
             headers.setdefault("Content-Type", "application/json")
@@ -269,7 +271,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _as_text(value: Any) -> Any:
-    """Return what an address can carry of a value: halves of pairs of UTF-16 stand in none."""
+    """Return what an address or a form can carry of a value: halves of pairs of UTF-16 stand in none."""
     if isinstance(value, dict):
         return {_as_text(name): _as_text(one) for name, one in value.items()}
     if isinstance(value, list):
