@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     KNOWN_PLATES = "known_plates"
     IMAGES = "images"
     BOOKINGS = "bookings"
+    PASSES = "passes"
     EVENT_PLATES = "event_plates"
     EVENTS = "events"
     WEBHOOKS = "webhooks"
@@ -39,6 +40,9 @@ CLOCKS: Mapping[Purpose, KeptClock] = {
     Purpose.KNOWN_PLATES: KeptClock(_("Plates of stays with an account, a booking or a pass"), 365, 1, 1100),
     Purpose.IMAGES: KeptClock(_("Addresses of cameras’ images"), 28, 1, 90),
     Purpose.BOOKINGS: KeptClock(_("Who booked, and the plate, after the booking is over"), 365, 90, 1100),
+    Purpose.PASSES: KeptClock(
+        _("Holders and plates of passes, after the pass has ended or lost the plate"), 365, 90, 1100
+    ),
     Purpose.EVENT_PLATES: KeptClock(_("Plates in events for programs"), 7, 4, 90),
     Purpose.EVENTS: KeptClock(_("Events for programs"), 90, 7, 365),
     Purpose.WEBHOOKS: KeptClock(_("What was sent to webhooks, and their answers"), 30, 1, 90),

@@ -67,6 +67,29 @@ WHERE booking.status NOT IN ('pending', 'confirmed', 'active')
     AND greatest(booking.ends_at, booking.created_at) < %(at)s - {_days(Purpose.BOOKINGS)}
     AND NOT EXISTS (SELECT FROM billing_debt debt WHERE debt.charge_id = booking.charge_id AND debt.settled_at IS NULL)
 """  # noqa: S608 only our own text
+# Of passes that have ended, whose last car has left and that are paid.
+PASSES = f"""
+SELECT held.id, lot.slug, held.code AS name, clock.began
+FROM passes_pass held JOIN lots_lot lot ON lot.id = held.lot_id
+CROSS JOIN LATERAL (SELECT greatest(held.created_at,
+    CASE WHEN held.status = 'cancelled' THEN held.stopped_at ELSE (held.valid_until + 1
+        + CASE WHEN held.renewal = 'none' THEN 0 ELSE held.grace_days END)::timestamp AT TIME ZONE lot.timezone END,
+    (SELECT max(coalesce(passuse.left_at, 'infinity')) FROM passes_passuse passuse WHERE passuse.held_pass_id = held.id)
+    ) AS began) clock
+WHERE held.status IN ('expired', 'cancelled')
+    AND (held.holder_id IS NOT NULL OR held.holder_name <> '' OR held.email <> '' OR held.note <> ''
+        OR EXISTS (SELECT FROM passes_passplate plate WHERE plate.held_pass_id = held.id))
+    AND clock.began < %(at)s - {_days(Purpose.PASSES)}
+    AND NOT EXISTS (SELECT FROM passes_passperiod period JOIN billing_charge charge ON charge.id = period.charge_id
+        WHERE period.held_pass_id = held.id AND period.dropped_at IS NULL AND charge.balance_amount > 0)
+"""  # noqa: S608 only our own text
+# Of passes that still count.
+PASS_PLATES = f"""
+SELECT plate.id, lot.slug, held.code AS name, plate.removed_at AS began
+FROM passes_passplate plate JOIN passes_pass held ON held.id = plate.held_pass_id
+JOIN lots_lot lot ON lot.id = held.lot_id
+WHERE held.status NOT IN ('expired', 'cancelled') AND plate.removed_at < %(at)s - {_days(Purpose.PASSES)}
+"""  # noqa: S608 only our own text
 EVENT_PLATES = f"""
 SELECT event.id, lot.slug, event.subject AS name, event.recorded_at AS began
 FROM events_event event JOIN lots_lot lot ON lot.slug = event.lot

@@ -3,7 +3,7 @@
 from lots.kept_days import CLOCKS, Purpose
 from notifications.models import ERASED
 from notifications.phone_codes import ACCOUNT
-from retention.due import BOOKINGS, DEBTS, EVENT_PLATES, IMAGES, READS, STAYS, longest_of
+from retention.due import BOOKINGS, DEBTS, EVENT_PLATES, IMAGES, PASS_PLATES, PASSES, READS, STAYS, longest_of
 from verification.proof import Invariant
 
 # What runs out in the morning is ended in the night that follows; a night in which nothing runs is made up for.
@@ -12,6 +12,8 @@ _KINDS = {
     "stay": STAYS,
     "debt": DEBTS,
     "booking": BOOKINGS,
+    "pass": PASSES,
+    "plate of pass": PASS_PLATES,
     "read": READS,
     "image of read": IMAGES,
     "event": EVENT_PLATES,
@@ -32,7 +34,7 @@ def _before(purpose: Purpose, operator: str) -> str:
 PLATES_ARE_FORGOTTEN = Invariant(
     11,
     "plates_are_forgotten",
-    "No plate, image or booker is kept for longer than the clock of its purpose at its lot.",
+    "No plate, image, booker or holder is kept for longer than the clock of its purpose at its lot.",
     " UNION ALL ".join(_left(kind, query) for kind, query in _KINDS.items()),
 )
 

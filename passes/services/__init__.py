@@ -20,7 +20,7 @@ from passes.services.companies import (
     remove_manager,
 )
 from passes.services.ending import end_passes
-from passes.services.erasure import erase_holder
+from passes.services.erasure import erase_holder, forget_holders, forget_removed_plates
 from passes.services.granting import grant_pass
 from passes.services.holding import HeldBy, person_called
 from passes.services.importing import clear_imports, run_imports, start_import
@@ -55,6 +55,8 @@ __all__ = [
     "conclude_purchase",
     "end_passes",
     "erase_holder",
+    "forget_holders",
+    "forget_removed_plates",
     "grant_pass",
     "lapse_unpaid",
     "make_company",

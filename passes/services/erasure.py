@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from passes.models import CompanyManager, Pass, PassChange, PassPlate, PassUse
-from passes.models.held import ENDED
+from passes.models.held import ENDED, PassQuerySet
 
 
 @transaction.atomic
@@ -20,8 +20,28 @@ def erase_holder(*, person: User, addresses: Collection[str]) -> None:
     CompanyManager.objects.filter(user=person).delete()
     given = Pass.objects.annotate(address=Lower("email")).filter(company=None, holder=None, address__in=addresses)
     theirs = Q(holder=person) | Q(pk__in=given.values("pk"))
-    ended = list(Pass.objects.filter(theirs, status__in=ENDED).values_list("pk", flat=True))
-    PassPlate.objects.filter(held_pass__in=ended).delete()
-    PassUse.objects.filter(held_pass__in=ended).update(plate_normalised="")
-    PassChange.objects.filter(held_pass__in=ended).update(why="")
-    Pass.objects.filter(pk__in=ended).update(holder=None, holder_name="", email="", note="", saved_method=None)
+    _forget(Pass.objects.filter(theirs, status__in=ENDED))
+
+
+@transaction.atomic
+def forget_holders(*, passes: Collection[int]) -> int:
+    """Remove who had passes that have ended, as when a person is erased, and return how many. Idempotent."""
+    return _forget(Pass.objects.filter(pk__in=passes, status__in=ENDED))
+
+
+@transaction.atomic
+def forget_removed_plates(*, plates: Collection[int]) -> int:
+    """Delete plates that passes had once, and where the passes' histories name them; return how many."""
+    removed = PassPlate.objects.filter(pk__in=plates, removed_at__isnull=False)
+    for plate in removed:
+        then = [plate.added_at, plate.removed_at]
+        PassChange.objects.filter(held_pass=plate.held_pass_id, at__in=then).update(why="")
+    return removed.delete()[0]
+
+
+def _forget(ended: PassQuerySet) -> int:
+    ended = Pass.objects.filter(pk__in=list(ended.values_list("pk", flat=True)))
+    PassPlate.objects.filter(held_pass__in=ended.values("pk")).delete()
+    PassUse.objects.filter(held_pass__in=ended.values("pk")).update(plate_normalised="")
+    PassChange.objects.filter(held_pass__in=ended.values("pk")).update(why="")
+    return ended.update(holder=None, holder_name="", email="", note="", saved_method=None)

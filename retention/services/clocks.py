@@ -16,9 +16,10 @@ from lots.kept_days import CLOCKS, Purpose, days_kept
 from lots.models import Lot
 from notifications.phone_codes import delete_old_codes, delete_old_texts
 from notifications.services import forget_old_messages
+from passes.services import forget_holders, forget_removed_plates
 from reservations.booker_phones import ACCOUNTS_STAY_VERIFIED
 from reservations.services import forget_bookers
-from retention.due import BATCH, BOOKINGS, DEBTS, EVENT_PLATES, IMAGES, READS, STAYS
+from retention.due import BATCH, BOOKINGS, DEBTS, EVENT_PLATES, IMAGES, PASS_PLATES, PASSES, READS, STAYS
 from tickets.services import forget_plates
 
 logger = structlog.get_logger(__name__)
@@ -30,6 +31,8 @@ def end_clocks(*, at: datetime) -> dict[str, int]:
         "stays": _ended(STAYS, "ticket.id", _forget_stays, at),
         "debts": _ended(DEBTS, "debt.id", lambda keys: forget_debt_plates(debts=keys), at),
         "bookings": _ended(BOOKINGS, "booking.id", lambda keys: forget_bookers(bookings=keys), at),
+        "passes": _ended(PASSES, "held.id", lambda keys: forget_holders(passes=keys), at),
+        "pass_plates": _ended(PASS_PLATES, "plate.id", lambda keys: forget_removed_plates(plates=keys), at),
         "event_plates": _ended(EVENT_PLATES, "event.id", lambda keys: forget_event_plates(events=keys), at),
         "reads": _ended(READS, "event.id", lambda keys: forget_read_plates(events=keys), at),
         "images": _ended(IMAGES, "event.id", lambda keys: forget_images(events=keys), at),

@@ -19,7 +19,8 @@ from lots.kept_days import CLOCKS, Purpose, days_kept, days_sql, default_days
 from lots.models import Lot
 from notifications.models import Message
 from notifications.services import queue_message
-from passes.models import PassUse
+from passes.models import Pass, PassPeriod, PassPlate, PassUse
+from passes.services import add_plate, remove_plate
 from retention.services import clocks, end_clocks
 from tests.factories import (
     make_blocked_plate,
@@ -143,6 +144,46 @@ def test_default_is_within_the_bounds_that_lots_have():
     for purpose, clock in CLOCKS.items():
         for zone in ("Europe/Berlin", "Europe/Vienna", "Europe/Zurich"):
             assert clock.least <= default_days(purpose, zone) <= clock.most
+
+
+def test_passes_run_out_once_they_ended_are_paid_and_empty(lot):
+    offer, lasted = offered(lot, most_plates=3), dt.timedelta(days=30)
+
+    def ended(plate, days, status="expired", **fields):
+        """Give a pass, granted for nothing, that ended so many days ago."""
+        on = (now() - days * DAY).date()
+        held = granted(offer, plate, note="walks badly", at=ago(days) - lasted, valid_from=on - lasted, **fields)
+        last = {"stopped_at": ago(days)} if status == "cancelled" else {"valid_until": on - DAY}
+        Pass.objects.filter(pk=held.pk).update(status=status, created_at=ago(days) - lasted, **last)
+        return held
+
+    gone = [ended("ZH 1", 367), ended("ZH 2", 367, "cancelled")]
+    kept = [ended("ZH 3", 363), ended("ZH 4", 363, "cancelled"), ended("ZH 5", 700, "active"), ended("ZH 6", 367)]
+    stay = left(lot, 200, "ZH 6", held_pass=kept[-1])
+    PassUse.objects.filter(ticket=stay.pk).update(left_at=ago(200))
+    invoiced = ended("ZH 7", 367)
+    owing = make_charge(lot, 600, at=ago(367))
+    PassPeriod.objects.filter(held_pass=invoiced).update(charge=owing)
+    for plate, days in (("ZH 70", 364), ("ZH 71", 366)):
+        facts = {"held_pass": kept[2], "plate": plate, "by": kept[2].created_by}
+        add_plate(**facts, at=ago(900))
+        remove_plate(**facts, at=ago(days))
+
+    end_clocks(at=now())
+
+    for held in gone:
+        held.refresh_from_db()
+        assert (held.holder, held.holder_name, held.email, held.note, held.plates.count()) == (None, "", "", "", 0)
+    for held in (*kept, invoiced):
+        held.refresh_from_db()
+        assert (held.note, held.plates.count() > 0) == ("walks badly", True)
+    assert set(kept[2].plates.values_list("plate", flat=True)) == {"ZH 5", "ZH 70"}
+    assert not kept[2].changes.filter(why__contains="ZH 71").exists()
+    assert kept[2].changes.filter(why__contains="ZH 70").count() == 2
+    assert too_old() == {}
+    PassPlate.objects.filter(plate="ZH 70").update(removed_at=ago(367))
+    Pass.objects.filter(pk=gone[0].pk).update(email="a@b.ch")
+    assert too_old() == {"plates_are_forgotten": 2}
 
 
 def test_bookings_corrections_blocks_events_and_messages_run_out(lot):
