@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from common.sealing import seal, unseal
 
 LONGEST_NAME = 60
 _MALFORMED = (KeyError, AttributeError, TypeError, ValueError, OverflowError, InvalidSignature)
@@ -18,7 +19,7 @@ _MALFORMED = (KeyError, AttributeError, TypeError, ValueError, OverflowError, In
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth has no types
-    """Names keys and refuses in this product's words."""
+    """Names keys and refuses in this product's words, and seals what codes are made from."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("That did not work. Try again."),
@@ -28,6 +29,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ha
         """Return the name that a new key is offered."""
         known = Authenticator.objects.filter(user=user, type=type).count()
         return _("Passkey %(number)d") % {"number": known + 1} if known else _("My passkey")
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret as it is stored."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a stored secret. Raises SealBrokenError."""
+        return unseal(encrypted_text)
 
 
 class AddPasskeyForm(webauthn_forms.AddWebAuthnForm):  # type: ignore[misc] # allauth has no types

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
+from accounts.sealed_factors import seal_factors_again
 from analytics.alerts import alert_admins as plan_alerts
 from analytics.silences import record_silences
 from analytics.stream_alerts import tell_stuck_stream
@@ -22,7 +23,7 @@ def alert_admins() -> int:
 @shared_task
 def roll_field_keys() -> int:
     """Seal what an earlier key has sealed by the first one."""
-    return seal_again()
+    return seal_again() + seal_factors_again()
 
 
 @shared_task

@@ -34,8 +34,8 @@ def forget_removed_plates(*, plates: Collection[int]) -> int:
     """Delete plates that passes had once, and where the passes' histories name them; return how many."""
     removed = PassPlate.objects.filter(pk__in=plates, removed_at__isnull=False)
     for plate in removed:
-        then = [plate.added_at, plate.removed_at]
-        PassChange.objects.filter(held_pass=plate.held_pass_id, at__in=then).update(why="")
+        named = Q(at=plate.added_at) | Q(at=plate.removed_at)
+        PassChange.objects.filter(named, held_pass=plate.held_pass_id).update(why="")
     return removed.delete()[0]
 
 
