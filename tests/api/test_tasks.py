@@ -44,6 +44,19 @@ def test_a_task_asked_for_twice_with_one_key_is_one(admin, name):
     assert refusal(post(admin, {}, key="once", path=f"{PATH}/{other}"))[:2] == (422, "idempotency_key_reused")
 
 
+def test_a_form_of_several_parts_is_no_error_of_ours(lot):
+    """The check of the CSRF token reads such a form; the body must still be there for who compares it."""
+    client = client_of(make_user("admin", lot.operator), enforce_csrf_checks=True)
+    token = "c" * 32
+    client.cookies["csrftoken"] = token
+    headers = {"X-CSRFToken": token, "Idempotency-Key": "once"}
+    sent = [client.post(f"{PATH}/cache-clear", {"a": said}, headers=headers) for said in "bbc"]
+    assert [answer.status_code for answer in sent] == [202, 202, 422]
+    nonsense = "multipart/form-data; boundary="
+    answer = client.post(f"{PATH}/cache-clear", b"x", nonsense, headers=headers | {"Idempotency-Key": "more"})
+    assert answer.status_code in {202, 400}
+
+
 def test_others_find_no_task_and_may_ask_for_none(admin, lot):
     task = post(admin, {}, path=f"{PATH}/cache-clear").json()["id"]
     for person in (make_user(), make_user("attendant", lot.operator)):

@@ -33,6 +33,7 @@ EXCEPTIONS = {
     "accounts/ownership.py": "services of accounts, a topic each",
     "accounts/permits.py": "services of accounts, a topic each",
     "accounts/people.py": "services of accounts, a topic each",
+    "accounts/sealed_factors.py": "rows of allauth",
     "accounts/setting_up.py": "services of accounts, a topic each",
     "accounts/models/users.py": "the manager by which Django itself makes a person",
     "api/tokens.py": "a session, which is Django's",
