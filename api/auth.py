@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from allauth.headless.contrib.ninja.security import jwt_token_auth
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer, SessionAuth
@@ -72,8 +72,8 @@ class PageSession(SessionAuth):
         """Return the person; without a cookie there is nobody, whose credentials are what is missing."""
         if self.param_name not in request.COOKIES:
             return None
-        # The check of the CSRF token looks into a form of several parts, whose bytes nobody could read afterwards.
-        _ = request.body
+        # The token is in the header. Its check would also take a form apart, and nobody could read the bytes any more.
+        request.POST = QueryDict()
         return super().__call__(request)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
