@@ -16,7 +16,8 @@ _READ: dict[str, Any] = {"refused": _ADMINS_ALONE, "header": IF_NONE_MATCH}
 _WRITTEN: dict[str, Any] = {"refused": _ADMINS_ALONE, "header": IF_MATCH}
 
 _ZONE_SENT = {"name": "A", "spot_type": "regular", "count": 50, "prefix": "A-", "start": 1, "distance": 20}
-_ZONE: dict[str, Any] = {"id": 8} | _ZONE_SENT | {"elevator_distance": 35}
+_DRAWN = {"step": 1, "left": 40, "top": 25, "angle": 90}
+_ZONE: dict[str, Any] = {"id": 8} | _ZONE_SENT | _DRAWN | {"elevator_distance": 35}
 _LEVEL: dict[str, Any] = {"number": 0, "name": "Ground", "zones": [_ZONE]}
 _SPOT: dict[str, Any] = {
     "number": "A-12",
@@ -68,14 +69,14 @@ CHANGE_LEVEL = described(
 )
 DELETE_LEVEL = described(errors=[PlacesInUseError], **_WRITTEN)
 ADD_ZONE = described(
-    sent=_ZONE_SENT,
+    sent=_ZONE_SENT | _DRAWN,
     answers={201: _LEVEL},
     refused=_ADMINS_ALONE,
     errors=[ZoneExistsError, SpotExistsError, TooManySpotsError],
 )
 CHANGE_ZONE = described(
-    sent={"name": "A", "distance": 25},
-    answers={200: _ZONE | {"distance": 25}},
+    sent={"distance": 25, "left": 60, "top": 25},
+    answers={200: _ZONE | {"distance": 25, "left": 60}},
     errors=[ZoneExistsError, CapacityInUseError, TooManySpotsError],
     **_WRITTEN,
 )

@@ -18,6 +18,7 @@ from common.errors import NotFoundError
 from lots.access import load_lot
 from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
+from lots.drawn_rows import FARTHEST, FULL_TURN
 from lots.models import Level, Zone
 from lots.services import (
     ZoneValues,
@@ -29,15 +30,20 @@ from lots.services import (
     remove_level,
     remove_zone,
 )
-from lots.services.zones import MOST_SPOTS_PER_LOT
+from lots.services.zones import LARGEST_STEP, MOST_SPOTS_PER_LOT
 
 router = Router(tags=["Operators"], auth=people_auth)
 Metres = Annotated[int, Field(strict=True, ge=0, le=LARGEST_NUMBER)]
+Decimetres = Annotated[int, Field(strict=True, ge=0, le=FARTHEST)]
+Degrees = Annotated[int, Field(strict=True, ge=0, lt=FULL_TURN)]
 _SORTS = {"number": "number", "name": "name"}
 
 
 class ZoneOut(Schema):
-    """Part of a level: spots of one type, named `prefix` + number from `start` on; distances in metres."""
+    """Part of a level: spots of one type, named `prefix` + number from `start` on, by `step`; distances in metres.
+
+    On the plan its row of bays begins at `left` and `top`, in decimetres, and is turned clockwise by `angle` degrees.
+    """
 
     id: int
     name: str
@@ -45,8 +51,12 @@ class ZoneOut(Schema):
     count: int
     prefix: str
     start: int
+    step: int
     distance: int | None
     elevator_distance: int | None
+    left: int | None
+    top: int | None
+    angle: int
 
 
 class LevelOut(Schema):
@@ -88,8 +98,12 @@ class ZoneIn(ObjectIn):
     count: Annotated[int, Field(strict=True, ge=0, le=MOST_SPOTS_PER_LOT)]
     prefix: PlainText = Field("", max_length=20, examples=["A-"])
     start: Metres = 1
+    step: Annotated[int, Field(strict=True, ge=1, le=LARGEST_STEP)] = 1
     distance: Metres | None = None
     elevator_distance: Metres | None = None
+    left: Decimetres | None = None
+    top: Decimetres | None = None
+    angle: Degrees = 0
 
 
 class ZoneChangeIn(ObjectIn):
@@ -100,6 +114,9 @@ class ZoneChangeIn(ObjectIn):
     count: Annotated[int, Field(strict=True, ge=0, le=MOST_SPOTS_PER_LOT)] = 0
     distance: Metres | None = None
     elevator_distance: Metres | None = None
+    left: Decimetres | None = None
+    top: Decimetres | None = None
+    angle: Degrees = 0
 
 
 @router.get("/lots/{slug}/levels", response=LevelsOut, summary="List a lot’s levels", openapi_extra=LEVELS)
@@ -170,7 +187,7 @@ def post_zone(
 
 @router.patch("/lots/{slug}/zones/{int:zone_id}", response=ZoneOut, summary="Change a zone", openapi_extra=CHANGE_ZONE)
 def patch_zone(request: HttpRequest, slug: str, zone_id: int, body: ZoneChangeIn) -> HttpResponse:
-    """Change a zone's name and distances; where cars are only counted, its count and type too."""
+    """Change a zone's name, distances and place on the plan; where cars are only counted, its count and type too."""
     zone = _zone(request, slug, zone_id)
     with unless_changed(request, _locked_zone(zone), tell_zone) as row:
         kept: dict[str, Any] = {name: getattr(row, name) for name in ZoneValues.__slots__}

@@ -8,7 +8,7 @@ from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
 from common.db.constraints import constraint_of
-from common.errors import ConflictError, DomainError, FieldError
+from common.errors import ConflictError, DomainError, FieldError, InvalidValueError
 from lots.compatibility import SpotType
 from lots.drawn_rows import RowPlace
 from lots.models import SPOT_LABELS, Level, Lot, Spot, Zone
@@ -16,6 +16,7 @@ from lots.services.levels import PlacesInUseError, level_name
 from lots.services.locks import lock_lot
 
 MOST_SPOTS_PER_LOT = 100_000
+LARGEST_STEP = 1_000
 BATCH = 2_000
 
 
@@ -71,9 +72,10 @@ class ZoneValues:
 def add_zone(*, level: Level, values: ZoneValues) -> Zone:
     """Add a zone at the end of a level; where spots are tracked, add its spots at the end of the lot.
 
-    Raises ZoneExistsError, SpotExistsError or TooManySpotsError.
+    Raises ZoneExistsError, SpotExistsError, TooManySpotsError or InvalidValueError.
     """
     lot = level.lot
+    _require_whole_place(values)
     lock_lot(lot.pk)
     _refuse_taken_name(level, values.name)
     if values.count > MOST_SPOTS_PER_LOT - lot.spots.count():
@@ -105,10 +107,11 @@ def add_places(*, lot: Lot, level_number: int, values: ZoneValues) -> Zone:
 def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
     """Change a zone's name, distances and place on the plan; where only cars are counted, its capacity and type too.
 
-    Where spots are tracked, add spots by another zone, and number them by `number_zone`. Raises ZoneExistsError or
-    CapacityInUseError.
+    Where spots are tracked, add spots by another zone, and number them by `number_zone`. Raises ZoneExistsError,
+    CapacityInUseError or InvalidValueError.
     """
     lot = zone.level.lot
+    _require_whole_place(values)
     lock_lot(lot.pk)
     _refuse_taken_name(zone.level, values.name, but=zone)
     fields = ["name", "distance", "elevator_distance", "left", "top", "angle"]
@@ -122,6 +125,13 @@ def change_zone(*, zone: Zone, values: ZoneValues) -> Zone:
     except IntegrityError as error:
         raise _capacity_in_use(error) from error
     return zone
+
+
+def _require_whole_place(values: ZoneValues) -> None:
+    if (values.left is None) != (values.top is None):
+        raise InvalidValueError(
+            _("A row needs both distances, or neither."), path="left" if values.left is None else "top"
+        )
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from lots.checks import HIGHEST_LEVEL, LARGEST_NUMBER, LOWEST_LEVEL
 from lots.compatibility import SpotType
 from lots.models import SPOT_LABELS, Lot, Zone
 from lots.services import ZoneValues
-from lots.services.zones import MOST_SPOTS_PER_LOT
+from lots.services.zones import LARGEST_STEP, MOST_SPOTS_PER_LOT
 from office.lots.row_fields import (
     PLACE,
     angle_field,
@@ -21,8 +21,6 @@ from office.lots.row_fields import (
     refuse_half_a_place,
     top_field,
 )
-
-LARGEST_STEP = 1_000
 
 
 class LevelForm(forms.Form):

@@ -194,6 +194,25 @@ def test_of_two_changes_of_the_same_state_one_is_refused(is_locked, monkeypatch)
     assert sorted(answer.status_code for answer in answers) == ([200, 412] if is_locked else [200, 200])
 
 
+def test_row_of_bays_is_numbered_and_drawn_as_told_and_keeps_its_place(admin, lot):
+    """What a program leaves out of a change stays: also where people drew the row."""
+    drawn = {"step": 2, "left": 40, "top": 25, "angle": 90}
+    sent = {"name": "Z", "count": 3, "prefix": "Z-", "start": 1} | drawn
+    number = lot.levels.first().number
+    path = f"{API}/lots/{lot.slug}/levels/{number}/zones"
+    [zone] = [one for one in post(admin, sent, path=path).json()["zones"] if one["name"] == "Z"]
+    assert {name: zone[name] for name in drawn} == drawn
+    assert set(lot.spots.filter(zone=zone["id"]).values_list("number", flat=True)) == {"Z-1", "Z-3", "Z-5"}
+
+    own = f"lots/{lot.slug}/zones/{zone['id']}"
+    moved = patch(admin, own, {"name": "Y", "left": 60}).json()
+    assert {name: moved[name] for name in drawn} == drawn | {"left": 60}
+    for wrong, where in (({"left": None}, "left"), ({"angle": 360}, "angle"), ({"top": -1}, "top")):
+        assert refusal(patch(admin, own, wrong))[::2] == (422, [where])
+    assert refusal(post(admin, {"name": "X", "count": 1, "top": 5}, path=path))[::2] == (422, ["left"])
+    assert patch(admin, own, {"left": None, "top": None}).json()["left"] is None
+
+
 def test_places_are_changed_and_what_is_in_use_stays(admin, lot):
     spot = make_ticket(lot).spot
     path = "lots/central/levels"
