@@ -13,6 +13,8 @@ from entrance.own_sessions import ConfirmedSessions, own_sessions
 from parking.urls_streams import streams
 
 handler400 = "common.web.unreadable.refused"
+handler403 = "common.web.unreadable.not_allowed"
+handler404 = "common.web.unreadable.not_found"
 handler500 = "common.web.outages.failed"
 
 urlpatterns = [

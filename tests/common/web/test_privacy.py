@@ -6,9 +6,11 @@ import uuid
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from common.web import unreadable
 from common.web.privacy import redacted
 from tests.entrance.sessions import client_of
 from tests.factories import make_lot, make_operator, make_ticket, make_user
@@ -121,6 +123,20 @@ def test_a_mistake_of_ours_is_logged_with_its_trace_and_without_the_secret(log, 
     assert "Traceback" in log.getvalue()
     assert "RuntimeError: no /t/… here" in log.getvalue()
     assert secret not in log.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/passes/-1/plates"])
+def test_what_leads_nowhere_is_not_found_with_any_body(path):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies["csrftoken"] = "c" * 32
+    assert client.post(path, b"x", content_type="multipart/form-data; boundary=").status_code == 404
+
+
+def test_who_may_not_see_a_page_is_told_so_with_any_body(rf):
+    request = rf.post("/nowhere/", b"x", content_type="multipart/form-data; boundary=")
+    request._dont_enforce_csrf_checks = False
+    request.COOKIES["csrftoken"] = "c" * 32
+    assert unreadable.not_allowed(request, PermissionDenied()).status_code == 403
 
 
 def test_what_a_client_may_not_do_leaves_no_trace(client, log):
