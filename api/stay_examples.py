@@ -74,6 +74,8 @@ _NOT_PAID = {
     "voided": "The payment was taken back before it took money.",
     "unavailable": "The provider of payments could not be asked; nothing was taken.",
     "expired": "The payment was not finished in time.",
+    "abandoned": "The payment did not go through, as nobody finished it.",
+    "timeout": "The card’s bank did not answer in time; nothing was taken.",
 }
 _MERCHANTS_ALONE = {403: {"forbidden": "You are no person of a merchant."}}
 

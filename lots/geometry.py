@@ -4,7 +4,16 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Field, FloatField, Func, Subquery, Value
 
-from lots.positions import Area, Position
+from lots.positions import FINEST_DECIMALS, Area, Position
+
+
+class DegreesField(FloatField):  # type: ignore[type-arg] # a subscript needs a patched Django at run time
+    """Degrees of a position, rounded: SQL fails where it multiplies far smaller numbers."""
+
+    def get_prep_value(self, value: Any) -> float | None:
+        """Return the number as it is stored."""
+        number = super().get_prep_value(value)
+        return None if number is None else round(number, FINEST_DECIMALS)
 
 
 class PointField(Field):  # type: ignore[type-arg] # a subscript needs a patched Django at run time
@@ -58,20 +67,21 @@ class Farthest(Subquery):
 
 def point_of(position: Position) -> LotPoint:
     """Return a position as a point."""
-    return LotPoint(_number(position.longitude), _number(position.latitude))
+    return LotPoint(measured(position.longitude), measured(position.latitude))
 
 
 def box_of(area: Area) -> Func:
     """Return an area as a box."""
-    corners = [LotPoint(_number(area.west), _number(area.south)), LotPoint(_number(area.east), _number(area.north))]
+    corners = [LotPoint(measured(area.west), measured(area.south)), LotPoint(measured(area.east), measured(area.north))]
     return Func(*corners, function="box", output_field=PointField())
 
 
 def metres_from(near: Position) -> Func:
     """Return a lot's great-circle distance in metres; null without a position. Short, as Django writes it each time."""
-    here = (_number(near.latitude), _number(near.longitude))
+    here = (measured(near.latitude), measured(near.longitude))
     return Func("latitude", "longitude", *here, function="lots_metres", output_field=FloatField())
 
 
-def _number(value: float) -> Value:
-    return Value(value, output_field=FloatField())
+def measured(value: float) -> Value:
+    """Return degrees or metres as they are asked: far smaller numbers than these decimals are an error in SQL."""
+    return Value(round(value, FINEST_DECIMALS), output_field=FloatField())

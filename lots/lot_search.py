@@ -8,7 +8,7 @@ from django.db.models import Avg, Count, Exists, F, FloatField, IntegerField, Mi
 from django.db.models.functions import Floor, Least
 
 from lots.compatibility import SpotType
-from lots.geometry import Around, Farthest, LotPoint, Planar, Within, box_of, metres_from, point_of
+from lots.geometry import Around, Farthest, LotPoint, Planar, Within, box_of, measured, metres_from, point_of
 from lots.models import Lot, SpotCount
 from lots.positions import Area, Position, cells_of_geohash, geohash_of_cell, precision_for
 from lots.queries import with_words
@@ -76,7 +76,7 @@ def count_lots(search: LotSearch, *, most: int | None = None) -> int:
     """Return how many lots are found; with `most` no more are counted."""
     lots = matching_lots(search).order_by()
     if search.near is not None and search.radius_m is not None:
-        lots = _within(lots, search.near, Value(search.radius_m, output_field=FloatField()))
+        lots = _within(lots, search.near, measured(search.radius_m))
         lots = lots.annotate(distance_m=metres_from(search.near)).filter(distance_m__lte=search.radius_m)
     return lots.count() if most is None else lots[:most].count()
 
@@ -129,7 +129,7 @@ def _by_distance(lots: QuerySet[Any], near: Position, radius_m: float | None, wa
     some = lots.filter(_LOCATED).order_by(Planar(LotPoint(), point_of(near))).values(metres=metres)
     farthest: Any = Farthest(some[:wanted])
     if radius_m is not None:
-        farthest = Least(farthest, Value(radius_m, output_field=FloatField()))
+        farthest = Least(farthest, measured(radius_m))
     found: QuerySet[Any] = _within(lots, near, farthest).annotate(distance_m=metres)
     if radius_m is not None:
         found = found.filter(distance_m__lte=radius_m)
@@ -137,6 +137,6 @@ def _by_distance(lots: QuerySet[Any], near: Position, radius_m: float | None, wa
 
 
 def _within(lots: QuerySet[Any], near: Position, metres: Any) -> QuerySet[Any]:
-    latitude, longitude = (Value(one, output_field=FloatField()) for one in (near.latitude, near.longitude))
+    latitude, longitude = map(measured, (near.latitude, near.longitude))
     found: QuerySet[Any] = lots.filter(Within(LotPoint(), Around(latitude, longitude, metres)))
     return found

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 EARTH_RADIUS_METRES = 6_371_008.8
 FARTHEST_METRES = 20_040_000  # half way round the earth
 FINEST_GEOHASH = 9
+FINEST_DECIMALS = 9
+"""Of degrees: a tenth of a millimetre. No position needs more."""
 
 _DIGITS = "0123456789bcdefghjkmnpqrstuvwxyz"
 _BITS_PER_DIGIT = 5

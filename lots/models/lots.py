@@ -15,7 +15,7 @@ from common.languages import LANGUAGES
 from lots.allocation import Strategy
 from lots.booking_rules import MOST_PERCENT, Prepay
 from lots.gate_rules import LowConfidence
-from lots.geometry import LotPoint
+from lots.geometry import DegreesField, LotPoint
 from lots.models.labels import (
     LANGUAGE_CHOICES,
     LOW_CONFIDENCE_LABELS,
@@ -56,8 +56,8 @@ class Lot(models.Model):
     address = models.CharField(max_length=200, blank=True)
     postal_code = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=80, blank=True)
-    latitude = models.FloatField(null=True, blank=True)
-    longitude = models.FloatField(null=True, blank=True)
+    latitude = DegreesField(null=True, blank=True)
+    longitude = DegreesField(null=True, blank=True)
     timezone = models.CharField(max_length=60)
     currency = models.CharField(max_length=3)
     language = models.CharField(

@@ -186,3 +186,20 @@ def test_lots_stand_together_by_the_cells_of_a_geohash():
     assert Lot.objects.get(slug=alone.slug).latitude == pytest.approx(alone.latitude)
     whole = clusters_in(LotSearch(), Area(-90, -180, 90, 180), cells=12)
     assert sum(cluster.lots for cluster in whole) == len(lots) - 4
+
+
+TINY = [
+    "lat=1e-200&lng=4",
+    "lat=1e-45&lng=4&radius_m=5e-324",
+    "lat=1e-200&lng=1e-200&radius_m=10",
+    "lat=1&lng=1&radius_m=1e-200",
+]
+
+
+@pytest.mark.parametrize("query", TINY)
+@pytest.mark.parametrize("place", [(None, None), (47.0, 8.0), (1e-200, -1e-300)])
+def test_numbers_too_small_to_multiply_are_places_like_others(client, query, place):
+    lot = make_lot(latitude=place[0], longitude=place[1])
+    assert client.get(f"/api/v1/lots?{query}").status_code == 200
+    lot.refresh_from_db()
+    assert lot.latitude in {None, 47.0, 0.0}
