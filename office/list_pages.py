@@ -41,13 +41,14 @@ class ShownFilter:
         return cls(form[TEXT] if TEXT in form.fields else None, others, chosen, is_wrong)
 
 
-def list_response(
+def list_response(  # noqa: PLR0913 - what a page is about
     request: PersonRequest,
     template: str,
     page: ListPage,
     *,
     form: Form,
     context: Mapping[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
     """Render the page of a list, or only its rows where HTMX swaps these; 422 for a filter that does not fit."""
     shown = {"page": page, "form": form, "filter_url": reverse(page.listing.url), "acts": page.listing.acts}
@@ -55,6 +56,6 @@ def list_response(
     shown |= {"views": views_of(request, page), "save_url": reverse("office:save_view", args=[page.listing.name])}
     shown |= dict(context)
     file = ROWS if wants_part(request) else template
-    response = render(request, file, shown, status=200 if form.is_valid() else 422)
+    response = render(request, file, shown, status=status if form.is_valid() else 422)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -73,6 +73,9 @@ class World:
             "waivers/",
             "events/",
             "messages/",
+            "passes/",
+            "exceptions/",
+            "shifts/",
         ]
         return [
             f"/manage/{name}"
