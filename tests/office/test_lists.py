@@ -55,7 +55,15 @@ def test_filters_find_what_they_say(world):
         assert len(found) == len(set(found))
         assert set(found) == world.wanted(asked)
 
+    @settings(FEW, max_examples=2)
+    @given(st.data())
+    def check_each_alone(data):
+        for name, values in world.asked.items():
+            asked = {name: data.draw(values)}
+            assert set(world.keys(**asked, per="100")) == world.wanted(asked), asked
+
     check()
+    check_each_alone()
 
 
 @EACH
@@ -167,6 +175,15 @@ def test_every_list_says_what_matters_on_a_phone_and_can_be_saved(kind):
     assert any(column.name == kind.listing.usual.removeprefix("-") and column.order for column in kind.listing.columns)
 
 
+def test_passes_that_end_soon_are_listed_by_their_last_day():
+    world = PassesWorld(20)
+    made = [row.held.created_at for row in world.page().object_list]
+    ends = [row.held.valid_until for row in world.page(until="2026-03-19").object_list]
+
+    assert made == sorted(made, reverse=True)
+    assert ends == sorted(ends) != []
+
+
 def test_filter_says_how_much_of_it_is_set_and_shows_what_is_wrong():
     client = StaysWorld(3).client
     asked = {"q": "ZH", "status": "closed", "least": "3", "lot": ""}
@@ -177,6 +194,7 @@ def test_filter_says_how_much_of_it_is_set_and_shows_what_is_wrong():
     assert '<details class="filter-fold">' in page.content.decode()
     part = client.get("/manage/stays/", asked, headers={"HX-Request": "true"}).content.decode()
     assert '<span id="filters-set" hx-swap-oob="true"> (2)</span>' in part
+    assert client.get("/manage/gates/", {"lot": "list-0"}).context["filter"].set == 0  # what is hidden does not count
     wrong = client.get("/manage/stays/", asked | {"least": "much"})
     assert wrong.status_code == 422
     assert '<details class="filter-fold" open>' in wrong.content.decode()
