@@ -32,7 +32,8 @@ class ExportKind:
 
     `rows` raises what the list would answer: a DomainError for a filter that does not fit, Http404 for a lot that is
     not theirs. `role` is what a person needs at some operator; empty for rows of their own. `moment` is the field, and
-    `lot` the path to the lot, that `from`, `to` and `lot` limit; days only where the list `takes_days` not itself.
+    `lot` the path to the lot, that `from`, `to` and `lot` limit; days only where the list `takes_days` not itself, lots
+    not where it `takes_lots`.
     Rows of an operator as a `whole` are for its admins, not for those of some of its lots. Programs may send the other
     `filters` of the list.
     """
@@ -46,6 +47,7 @@ class ExportKind:
     lot: str = "lot"
     role: str = ""
     takes_days: bool = False
+    takes_lots: bool = False
     filters: frozenset[str] = frozenset()
     whole: bool = False
 
@@ -65,7 +67,7 @@ class ExportKind:
                 del query[name]
             elif given and not self.takes_days:
                 within &= Q(**{f"export_day__{'gte' if name == 'from' else 'lte'}": _day(given, name)})
-        slugs = [slug for slug in query.getlist("lot") if slug and "\0" not in slug]
+        slugs = [slug for slug in query.getlist("lot") if slug and "\0" not in slug and not self.takes_lots]
         if slugs and not self.lot:
             raise InvalidValueError(_("These rows belong to no lot."), path="lot")
         if slugs:

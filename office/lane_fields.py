@@ -13,14 +13,18 @@ from lots.models import Gate
 
 def add_lanes_and_people(form: forms.Form, scope: Scope) -> None:
     """Offer the lanes of the scope's lots in the field `gate` of a form, and those who work there in `by`."""
-    gates = Gate.objects.filter(lot__in=scope.ids).order_by("code")
-    offered: dict[str, tuple[Any, Any]] = {
-        "gate": (gates, _("All lanes")),
-        "by": (people_of(scope), _("Anybody")),
-    }
-    for name, (rows, everything) in offered.items():
-        field: Any = form.fields[name]
-        field.queryset, field.empty_label = rows, everything
+    add_lanes(form, scope)
+    _offer(form, "by", people_of(scope), _("Anybody"))
+
+
+def add_lanes(form: forms.Form, scope: Scope) -> None:
+    """Offer the lanes of the scope's lots in the field `gate` of a form."""
+    _offer(form, "gate", Gate.objects.filter(lot__in=scope.ids).order_by("code"), _("All lanes"))
+
+
+def _offer(form: forms.Form, name: str, rows: QuerySet[Any], everything: Any) -> None:
+    field: Any = form.fields[name]
+    field.queryset, field.empty_label = rows, everything
 
 
 def people_of(scope: Scope) -> QuerySet[User]:

@@ -43,10 +43,7 @@ class LotsFilter(DaysFilter):
 
     def __init__(self, data: Any, scope: Scope) -> None:
         super().__init__(data)
-        lots = [(lot.slug, lot.name) for lot in scope.lots]
-        self.fields["lot"].choices = [("", _("All lots")), *lots]  # type: ignore[attr-defined]
-        if len(lots) < 2:  # noqa: PLR2004 - nothing to choose between
-            self.fields["lot"].widget = forms.HiddenInput()
+        offer_lots(self, scope)
 
 
 class AmountsFilter(LotsFilter):
@@ -79,6 +76,14 @@ class AmountsFilter(LotsFilter):
         if refused is not None and not found:
             raise forms.ValidationError(translated(refused.message))
         return {currency: min(amount, LARGEST_AMOUNT) for currency, amount in found.items()}
+
+
+def offer_lots(form: forms.Form, scope: Scope) -> None:
+    """Offer the lots of the scope in the field `lot` of a form, hidden where there is nothing to choose between."""
+    lots = [(lot.slug, lot.name) for lot in scope.lots]
+    form.fields["lot"].choices = [("", _("All lots")), *lots]  # type: ignore[attr-defined]
+    if len(lots) < 2:  # noqa: PLR2004 - nothing to choose between
+        form.fields["lot"].widget = forms.HiddenInput()
 
 
 def amounts_asked(wanted: dict[str, Any], amount: str, currency: str) -> Q:

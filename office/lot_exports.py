@@ -11,32 +11,36 @@ from django.http import QueryDict
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
+from accounts.models import BlockedPlate, Membership, Permit, Role, User
 from analytics.scope import scope_of
 from billing.models import BookLine, Debt, Document, Payment
 from billing.money_columns import DEBT_COLUMNS, DOCUMENT_COLUMNS, PAYMENT_COLUMNS, POSTING_COLUMNS
 from common.errors import DomainError
 from common.plate_hashes import MARK
 from common.web.forms import cleaned
+from common.web.listing import Sought
 from exports.export_kinds import ExportKind
 from exports.models import WhoseRows
-from exports.person_columns import MESSAGE_COLUMNS
+from exports.person_columns import BLOCK_COLUMNS, MEMBER_COLUMNS, MESSAGE_COLUMNS, PERMIT_COLUMNS
 from gates.event_columns import EVENT_COLUMNS
 from gates.models import GateEvent
 from notifications.models import Message
 from office.bookings.booking_list import BOOKINGS_LIST, BookingsFilter, find_bookings
-from office.exception_list import ExceptionsFilter, find_exceptions
+from office.exception_list import EXCEPTIONS, ExceptionsFilter, find_exceptions
 from office.list_filters import DaysFilter
 from office.messages.outbox_list import MESSAGES, MessagesFilter, find_messages
 from office.money.debt_list import DEBTS, DebtsFilter, find_debts
 from office.money.document_list import DOCUMENTS, DocumentsFilter, find_documents
 from office.money.payment_filter import PAYMENTS, PaymentsFilter, find_payments
-from office.passes.pass_list import PassesFilter, find_passes
+from office.passes.pass_list import PASSES, PassesFilter, find_passes, in_order
+from office.people.block_list import BLOCKS, BlocksFilter, find_blocks
+from office.people.member_list import MEMBERS, MembersFilter, find_members
+from office.people.permit_list import PERMITS, PermitsFilter, find_permits
 from office.revenue.asking import asked_by
 from office.revenue.posting_list import Narrowed, lines_of
 from office.stays.activity_list import ACTIVITY, ActivityFilter, find_events
 from office.stays.stay_list import STAYS, StaysFilter, find_stays
-from passes.models import PassQuerySet
+from passes.models import Pass
 from passes.pass_columns import PASS_COLUMNS
 from reservations.booking_columns import BOOKING_COLUMNS
 from reservations.models import Reservation
@@ -64,9 +68,10 @@ def _bookings(person: User, query: QueryDict) -> QuerySet[Reservation]:
     return BOOKINGS_LIST.all_rows(find_bookings(scope, cleaned(BookingsFilter(query, scope))), query)
 
 
-def _passes(person: User, query: QueryDict) -> PassQuerySet:
+def _passes(person: User, query: QueryDict) -> QuerySet[Pass]:
     scope = scope_of(person, query.get("lot", ""), Role.ATTENDANT)
-    return find_passes(person, scope, cleaned(PassesFilter(query, scope)))
+    found = find_passes(person, scope, cleaned(PassesFilter(query, scope)))
+    return PASSES.all_rows(Sought(found), in_order(query))
 
 
 def _debts(person: User, query: QueryDict) -> QuerySet[Debt]:
@@ -79,7 +84,7 @@ def _events(person: User, query: QueryDict) -> QuerySet[GateEvent]:
     scope = scope_of(person, query.get("lot", ""))
     if "exceptions" not in query:
         return ACTIVITY.all_rows(find_events(scope, cleaned(ActivityFilter(query, scope))), query)
-    return find_exceptions(scope, cleaned(ExceptionsFilter(query, scope=scope)))
+    return EXCEPTIONS.all_rows(find_exceptions(scope, cleaned(ExceptionsFilter(query, scope))), query)
 
 
 def _vehicles(person: User, query: QueryDict) -> QuerySet[Any, Any]:
@@ -98,6 +103,20 @@ def _messages(person: User, query: QueryDict) -> QuerySet[Message]:
     return MESSAGES.all_rows(find_messages(person, cleaned(MessagesFilter(query)), zone), query)
 
 
+def _members(person: User, query: QueryDict) -> QuerySet[Membership]:
+    scope = scope_of(person, query.get("lot", ""))
+    return MEMBERS.all_rows(find_members(person, scope, cleaned(MembersFilter(query, scope))), query)
+
+
+def _blocks(person: User, query: QueryDict) -> QuerySet[BlockedPlate]:
+    scope = scope_of(person, query.get("lot", ""))
+    return BLOCKS.all_rows(find_blocks(person, scope, cleaned(BlocksFilter(query, scope))), query)
+
+
+def _permits(person: User, query: QueryDict) -> QuerySet[Permit]:
+    return PERMITS.all_rows(find_permits(person, cleaned(PermitsFilter(query))), query)
+
+
 def _postings(person: User, query: QueryDict) -> QuerySet[BookLine]:
     asked = asked_by(person, query, now())
     if asked.refused:
@@ -113,6 +132,7 @@ def _fields(form: type[Form]) -> frozenset[str]:
 
 _of_lots = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ADMIN)
 _to_attendants = partial(ExportKind, whose=WhoseRows.LOTS, role=Role.ATTENDANT)
+_of_operators = partial(_of_lots, lot="", whole=True, takes_days=True)
 _CHARGED = "charge__lot"
 KINDS = (
     _of_lots(
@@ -157,7 +177,7 @@ KINDS = (
         _("Passes"),
         columns=PASS_COLUMNS,
         rows=_passes,
-        filters=_fields(PassesFilter),
+        filters=_fields(PassesFilter) | {"sort"},
         moment="created_at",
     ),
     _of_lots(
@@ -175,7 +195,7 @@ KINDS = (
         _("Events at gates"),
         columns=EVENT_COLUMNS,
         rows=_events,
-        filters=_fields(ExceptionsFilter) | _fields(ActivityFilter) | {"exceptions"},
+        filters=_fields(ExceptionsFilter) | _fields(ActivityFilter) | {"exceptions", "day"},
         moment="at",
     ),
     _of_lots(
@@ -187,16 +207,39 @@ KINDS = (
         moment="entry_at",
         takes_days=True,
     ),
-    _of_lots(
+    _of_operators(
         "messages",
         _("Messages"),
         columns=MESSAGE_COLUMNS,
         rows=_messages,
         filters=_fields(MessagesFilter),
         moment="created_at",
-        takes_days=True,
-        lot="",
-        whole=True,
+    ),
+    _of_operators(
+        "members",
+        _("People"),
+        columns=MEMBER_COLUMNS,
+        rows=_members,
+        filters=_fields(MembersFilter),
+        moment="since",
+        takes_lots=True,
+    ),
+    _of_operators(
+        "blocks",
+        _("Blocked plates"),
+        columns=BLOCK_COLUMNS,
+        rows=_blocks,
+        filters=_fields(BlocksFilter),
+        moment="blocked_at",
+        takes_lots=True,
+    ),
+    _of_operators(
+        "permits",
+        _("Permits"),
+        columns=PERMIT_COLUMNS,
+        rows=_permits,
+        filters=_fields(PermitsFilter),
+        moment="valid_from",
     ),
     _of_lots(
         "revenue",

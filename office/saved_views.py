@@ -31,6 +31,12 @@ URLS = {
     "bookings": "office:bookings",
     "messages": "office:messages",
     "gates": "office:gates",
+    "members": "office:people",
+    "blocks": "office:blocked",
+    "permits": "office:permits",
+    "passes": "office:passes",
+    "exceptions": "office:exceptions",
+    "shifts": "office:shifts",
 }
 """The lists that have views, each with the name of its page."""
 

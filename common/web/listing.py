@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
+from common.db.among import IsAmong
 from common.time import FIRST_YEAR, LAST_YEAR
 
 PAGE_SIZES = (25, 50, 100)
@@ -78,10 +80,11 @@ class Sought:
         looked_at = self.rows.filter(reach & self.sieve)
         if not self.anywhere:
             return looked_at
-        # A union, not an OR: each half uses an index, an OR would look at every row.
+        # A union, not an OR: each half uses an index, an OR would look at every row. An array, as its keys are found
+        # before tables are joined.
         halves = (half.order_by().values("pk") for half in (looked_at, self.rows.filter(self.anywhere)))
         first, second = halves
-        return self.rows.filter(pk__in=first.union(second))
+        return self.rows.filter(IsAmong(F("pk"), ArraySubquery(first.union(second))))
 
 
 @dataclass(frozen=True, slots=True)

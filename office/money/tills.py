@@ -23,13 +23,13 @@ from billing.shifts import (
     reopen_shift,
     report_of,
     start_count,
-    with_difference,
 )
 from common.errors import DomainError
 from common.time import truncate
 from common.web.forms import refuse
-from common.web.paging import page_of
 from lots.access import lots_visible_to
+from office.list_pages import list_response
+from office.money.shift_list import SHIFTS, ShiftsFilter, find_shifts
 from office.money.till_forms import ForgottenForm, ReopenForm, ToleranceForm
 
 
@@ -109,17 +109,16 @@ def _shifts(request: PersonRequest) -> QuerySet[Shift]:
 
 def _list(request: PersonRequest, refused: ToleranceForm | None = None, *, status: int = 200) -> HttpResponse:
     scope = scope_of(request.user, request.GET.get("lot", ""))
-    found = with_difference(_shifts(request).filter(lot__in=scope.ids))
-    person = request.GET.get("person", "")
-    if person.isascii() and person.isdigit() and len(person) < 10:  # noqa: PLR2004 - the digits of a key
-        found = found.filter(person_id=int(person))
+    form = ShiftsFilter(request.GET, scope)
+    page = SHIFTS.page(find_shifts(scope, form.cleaned_data if form.is_valid() else {}), request.GET)
     operators = operators_of(request.user, Role.ADMIN).order_by("name")
     context = {
         "scope": scope,
-        "page": page_of(found, request),
+        "zone": scope.zone,
+        "is_narrowed": any(form[name].value() for name in form.fields),
         "forms": [_tolerance_form(operator, refused) for operator in operators],
     }
-    return render(request, "office/shifts.html", context, status=status)
+    return list_response(request, "office/shifts.html", page, form=form, context=context, status=status)
 
 
 def _tolerance_form(operator: Operator, refused: ToleranceForm | None) -> ToleranceForm:

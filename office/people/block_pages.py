@@ -1,7 +1,6 @@
 """Blocked plates: the list with who tried, one block with its terms, and the file of all."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -10,13 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, operator_required
 from accounts.blocklist import block_plate, change_block, lift_block
-from accounts.models import BlockedPlate
+from analytics.scope import scope_of
 from common.web.paging import page_of
-from gates.blocked_attempts import attempts_of, with_attempts
+from gates.blocked_attempts import attempts_of
 from gates.plate_files import block_lines
 from lots.models import Lot
+from office.people.block_list import BLOCKS, BlocksFilter, blocks_of, find_blocks
 from office.people.lot_words import name_lots
-from office.people.shared import list_page, own_operators, saved
+from office.people.shared import added_to, own_operators, saved
 from office.people.team_forms import BlockForm, BlockTermsForm
 from office.revenue.csv_files import csv_response, written_csv
 
@@ -46,7 +46,7 @@ def block(request: PersonRequest) -> HttpResponse:
 @operator_required
 def block_page(request: PersonRequest, pk: int) -> HttpResponse:
     """Show when a blocked plate tried to come in, and change why, until when and where it is blocked."""
-    row = get_object_or_404(_own(request), pk=pk)
+    row = get_object_or_404(blocks_of(request.user), pk=pk)
     form = BlockTermsForm.of(row, request.user, request.POST if request.method == "POST" else None)
 
     def save() -> str:
@@ -65,7 +65,7 @@ def block_page(request: PersonRequest, pk: int) -> HttpResponse:
 @operator_required
 def lift(request: PersonRequest, pk: int) -> HttpResponse:
     """Unblock a plate."""
-    row = get_object_or_404(_own(request), pk=pk)
+    row = get_object_or_404(blocks_of(request.user), pk=pk)
     lift_block(blocked=row, at=now())
     messages.success(request, _("%(plate)s is unblocked.") % {"plate": row.plate})
     return redirect("office:blocked")
@@ -76,17 +76,16 @@ def lift(request: PersonRequest, pk: int) -> HttpResponse:
 def blocked_file(request: PersonRequest) -> HttpResponseBase:
     """Return the plates that people have blocked as a file that can be imported."""
     own = own_operators(request)
-    rows = BlockedPlate.objects.in_force().filter(operator__in=own, for_debts=False)
+    rows = blocks_of(request.user).filter(lifted_at=None, for_debts=False)
     slugs = dict(Lot.objects.filter(operator__in=own).values_list("pk", "slug"))
     standing = rows.exclude(last_day__lt=now().date()).order_by("plate_normalised", "region", "pk")
     return csv_response("blocked-plates", written_csv(block_lines(standing, slugs)))
 
 
-def _own(request: PersonRequest) -> QuerySet[BlockedPlate]:
-    rows = BlockedPlate.objects.filter(operator__in=own_operators(request))
-    return rows.select_related("operator", "blocked_by")
-
-
 def _blocked(request: PersonRequest, form: BlockForm, *, status: int = 200) -> HttpResponse:
-    rows = with_attempts(_own(request).filter(lifted_at=None))
-    return list_page(request, "office/people/blocked.html", rows, form, status=status, name=name_lots)
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    sought = BlocksFilter(request.GET, scope)
+    wanted = sought.cleaned_data if sought.is_valid() else {}
+    page = BLOCKS.page(find_blocks(request.user, scope, wanted), request.GET)
+    name_lots(page.object_list)
+    return added_to(request, "office/people/blocked.html", page, sought=sought, added=form, status=status)

@@ -1,10 +1,7 @@
 """Who works for an operator: the list, a member with role and lots, and inviting another."""
 
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,17 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import PersonRequest, operator_required, operators_of
+from accounts.access import PersonRequest, operator_required
 from accounts.invitations import copied_token_of
-from accounts.models import Invitation, Membership, Role
-from accounts.second_factor import FACTORS
+from accounts.models import Invitation, Membership
 from accounts.services import change_role, remove_member
 from accounts.signing_out import may_sign_out, sign_out_member
+from analytics.scope import scope_of
 from common.translation import inside
 from notifications.inviting import invite_member
 from office.people.invitation_views import waiting_invitations
 from office.people.lot_words import name_lots
-from office.people.shared import list_page, own_operators, saved
+from office.people.member_list import (
+    MEMBERS,
+    MembersFilter,
+    everybody_at,
+    find_members,
+    members_of,
+    with_signing_in,
+)
+from office.people.shared import added_to, own_operators, saved
 from office.people.team_forms import InviteForm, RoleForm
 
 
@@ -53,7 +58,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 @operator_required
 def member(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a member: role, lots, how they sign in, and what can be done."""
-    found = get_object_or_404(_with_signing_in(_members(request)), pk=pk)
+    found = get_object_or_404(members_of(request.user), pk=pk)
     return _member(request, found, RoleForm.of(found, request.user))
 
 
@@ -61,7 +66,7 @@ def member(request: PersonRequest, pk: int) -> HttpResponse:
 @operator_required
 def set_role(request: PersonRequest, pk: int) -> HttpResponse:
     """Give a member another role, or other lots."""
-    found = get_object_or_404(_with_signing_in(_members(request)), pk=pk)
+    found = get_object_or_404(members_of(request.user), pk=pk)
     form = RoleForm.of(found, request.user, request.POST)
 
     def save() -> str:
@@ -80,7 +85,7 @@ def set_role(request: PersonRequest, pk: int) -> HttpResponse:
 @operator_required
 def remove(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove a member."""
-    found = get_object_or_404(_with_signing_in(_anybody(request)), pk=pk)
+    found = get_object_or_404(with_signing_in(everybody_at(request.user)), pk=pk)
 
     def save() -> str:
         remove_member(membership=found, at=now())
@@ -100,7 +105,7 @@ def remove(request: PersonRequest, pk: int) -> HttpResponse:
 @operator_required
 def sign_out(request: PersonRequest, pk: int) -> HttpResponse:
     """End all sessions of a member."""
-    found = get_object_or_404(_with_signing_in(_members(request)), pk=pk)
+    found = get_object_or_404(members_of(request.user), pk=pk)
 
     def save() -> str:
         ended = sign_out_member(membership=found, by=request.user)
@@ -113,33 +118,18 @@ def sign_out(request: PersonRequest, pk: int) -> HttpResponse:
     return saved(form, request, save, "office:people") or _refused(request, found, form)
 
 
-def _members(request: PersonRequest) -> QuerySet[Membership]:
-    """Return who works for the person's operators themselves."""
-    return _anybody(request).filter(merchant=None)
-
-
-def _anybody(request: PersonRequest) -> QuerySet[Membership]:
-    """Return the same, and the people of merchants."""
-    operators = operators_of(request.user, Role.ADMIN)
-    members = Membership.objects.filter(operator__in=operators).select_related("user", "operator", "merchant")
-    return members.order_by("operator__name", "role", "user__email")
-
-
-def _with_signing_in(members: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Add whether members have a second factor, and in how many places they are signed in."""
-    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
-    sessions = UserSession.objects.filter(user=OuterRef("user")).order_by().values("user").annotate(all=Count("pk"))
-    return members.annotate(has_second_factor=Exists(factors), sessions=Subquery(sessions.values("all")))
-
-
 def _people(request: PersonRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
     waiting = list(waiting_invitations(request).filter(merchant=None))
     for invitation in waiting:
         _add_link(invitation)
     name_lots(waiting)
-    members = _with_signing_in(_members(request))
+    scope = scope_of(request.user, request.GET.get("lot", ""))
+    sought = MembersFilter(request.GET, scope)
+    wanted = sought.cleaned_data if sought.is_valid() else {}
+    page = MEMBERS.page(find_members(request.user, scope, wanted), request.GET)
+    name_lots(page.object_list)
     more = {"waiting": waiting, "now": now()}
-    return list_page(request, "office/people.html", members, form, status=status, name=name_lots, **more)
+    return added_to(request, "office/people.html", page, sought=sought, added=form, status=status, **more)
 
 
 def _add_link(invitation: Invitation) -> None:

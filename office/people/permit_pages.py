@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, operator_required
-from accounts.models import Permit, PermitKind
+from accounts.models import PermitKind
 from accounts.permits import end_permit, grant_permit
 from common.translation import day_said
 from gates.plate_files import permit_lines
-from office.people.shared import list_page, own_operators, saved
+from office.people.permit_list import PERMITS, PermitsFilter, find_permits, permits_of
+from office.people.shared import added_to, own_operators, saved
 from office.people.team_forms import PermitForm
 from office.revenue.csv_files import csv_response, written_csv
 
@@ -43,7 +44,7 @@ def add_permit(request: PersonRequest) -> HttpResponse:
 @operator_required
 def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
     """End a permit today."""
-    row = get_object_or_404(Permit, pk=pk, operator__in=own_operators(request))
+    row = get_object_or_404(permits_of(request.user), pk=pk)
     today = localdate()
     ended = end_permit(permit=row, last_day=today)
     messages.success(
@@ -58,12 +59,10 @@ def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
 @operator_required
 def permits_file(request: PersonRequest) -> HttpResponseBase:
     """Return the permits as a file that can be imported."""
-    rows = Permit.objects.filter(operator__in=own_operators(request))
-    return csv_response("permits", written_csv(permit_lines(rows)))
+    return csv_response("permits", written_csv(permit_lines(permits_of(request.user))))
 
 
 def _permits(request: PersonRequest, form: PermitForm, *, status: int = 200) -> HttpResponse:
-    rows = Permit.objects.filter(operator__in=own_operators(request)).select_related("operator")
-    return list_page(
-        request, "office/people/permits.html", rows.order_by("plate_normalised", "-pk"), form, status=status
-    )
+    sought = PermitsFilter(request.GET)
+    page = PERMITS.page(find_permits(request.user, sought.cleaned_data if sought.is_valid() else {}), request.GET)
+    return added_to(request, "office/people/permits.html", page, sought=sought, added=form, status=status)

@@ -1,22 +1,21 @@
 """What the pages of people and plates share: a form beside a list, and the operators that it is about."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page
-from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.timezone import localdate
 
 from accounts.access import PersonRequest, operators_of
 from accounts.models import Operator, Role
 from common.errors import DomainError
 from common.web.forms import refuse
-from common.web.paging import page_of
+from common.web.listing import ListPage
 from office.forms import OperatorForm
+from office.list_pages import list_response
 
 
 def own_operators(request: PersonRequest) -> list[Operator]:
@@ -37,20 +36,17 @@ def saved(form: Form, request: PersonRequest, save: Callable[[], str], *to: Any)
     return redirect(*to)
 
 
-def list_page(  # noqa: PLR0913 - what the page is about
+def added_to(  # noqa: PLR0913 - what the page is about
     request: PersonRequest,
     template: str,
-    rows: QuerySet[Any],
-    form: OperatorForm,
+    page: ListPage,
     *,
+    sought: Form,
+    added: OperatorForm,
     status: int,
-    name: Callable[[Iterable[Any]], None] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """Render a list with the form that adds to it; `name` adds words to the rows of the page."""
-    page: Page[Any] = page_of(rows, request)
-    page.object_list = list(page.object_list)
-    if name is not None:
-        name(page.object_list)
-    context = {**more, "page": page, "form": form, "several": len(form.operators) > 1, "today": localdate()}
-    return render(request, template, context, status=status)
+    """Render a list with its filter `sought`, and the form `added` that adds to it."""
+    context = {**more, "added": added, "several": len(added.operators) > 1, "today": localdate()}
+    context["is_narrowed"] = any(sought[name].value() for name in sought.fields)
+    return list_response(request, template, page, form=sought, context=context, status=status)

@@ -12,6 +12,9 @@ from analytics.local_days import on_days
 from analytics.long_stays import keep_long
 from analytics.scope import Scope
 from common.web.listing import ListColumn, Listing, RowsAct, Sought
+from gates.stay_lanes import has_driven_through
+from lots.models import Gate
+from office.lane_fields import add_lanes
 from office.list_filters import LENGTHS, AmountsFilter, LotsFilter, amounts_asked, choices_with, length_asked
 from office.stays_sought import stays_sought
 from tickets.models import OPEN, TicketStatus
@@ -86,19 +89,24 @@ class StaysFilter(AmountsFilter):
 
     q = forms.CharField(label=_("Plate or ticket"), required=False, max_length=40)
     status = forms.ChoiceField(label=_("Status"), choices=choices_with(_("Any"), TicketStatus.choices), required=False)
+    gate = forms.ModelChoiceField(Gate.objects.none(), label=_("Lane"), required=False, to_field_name="code")
     length = forms.ChoiceField(label=_("Stayed at least"), choices=choices_with(_("Any"), LENGTHS), required=False)
     long = forms.BooleanField(label=_("Long stays"), required=False)
-    field_order = ["q", "lot", "status", "since", "until", "length", "least", "most", "long"]
+    field_order = ["q", "lot", "gate", "status", "since", "until", "length", "least", "most", "long"]
 
     def __init__(self, data: Any, scope: Scope) -> None:
         super().__init__(data, scope)
+        add_lanes(self, scope)
         self.fields["least"].label, self.fields["most"].label = _("Paid at least"), _("Paid at most")
 
 
 def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> Sought:
     """Return the stays in the scope that match a valid StaysFilter; the days are by each lot's clock."""
     stays = with_fee_parts().filter(on_days(scope, "entry_at", wanted.get("since"), wanted.get("until")))
-    sieve = amounts_asked(wanted, "charge__captured_amount", "lot__currency")
+    sieve, parts = amounts_asked(wanted, "charge__captured_amount", "lot__currency"), scope.ids
+    if wanted.get("gate"):
+        stays, parts = stays.filter(lot=wanted["gate"].lot_id), [wanted["gate"].lot_id]
+        sieve &= has_driven_through(wanted["gate"])
     if wanted.get("long"):
         stays = keep_long(stays, scope.ids, at)
     if status := wanted.get("status"):
@@ -109,7 +117,7 @@ def find_stays(scope: Scope, wanted: dict[str, Any], at: datetime) -> Sought:
     if (length := length_asked(wanted)) is not None:
         has_left = Q(exit_at__isnull=False, exit_at__gte=F("entry_at") + length)
         sieve &= has_left | Q(exit_at__isnull=True, entry_at__lte=at - length)
-    return stays_sought(Sought(stays, sieve, parts=scope.ids), wanted.get("q", ""))
+    return stays_sought(Sought(stays, sieve, parts=parts), wanted.get("q", ""))
 
 
 def find_reviews(scope: Scope, wanted: dict[str, Any]) -> Sought:

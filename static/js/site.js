@@ -7,3 +7,4 @@ import "./menu.js";
 import "./print.js";
 import "./refused.js";
 import "./tick.js";
+import "./toasts.js";

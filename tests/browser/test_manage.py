@@ -73,6 +73,9 @@ class World:
             "waivers/",
             "events/",
             "messages/",
+            "passes/",
+            "exceptions/",
+            "shifts/",
         ]
         return [
             f"/manage/{name}"
@@ -230,3 +233,44 @@ def test_list_is_sorted_ticked_and_acted_on_by_keyboard(live_server, browser, wo
     page.get_by_role("link", name="Open debts").first.click()
     expect(page.locator("tbody tr")).to_have_count(1)
     context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_filters_are_folded_on_a_phone_alone(live_server, browser, world, scripts):
+    record_debt(charge=make_charge(world.lot, 900), plate="ZH 9", reason="declined", at=now())
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 360, "height": 740})
+    world.enter(context, live_server.url)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/manage/debts/")
+    amount, fold = page.get_by_label("At least"), page.locator("#filter summary")
+
+    expect(amount).to_be_hidden()
+    expect(fold).to_have_text("Filters")
+    assert page.locator("#rows").bounding_box()["y"] < page.locator("#filter").bounding_box()["y"] + 260
+    fold.press("Enter")
+    amount.fill("8.50")
+    amount.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(fold).to_have_text("Filters (1)")
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{live_server.url}/manage/debts/")
+    expect(fold).to_be_hidden()
+    expect(amount).to_be_visible()
+    page.locator("#id_most").focus()
+    page.keyboard.press("Shift+Tab")
+    expect(amount).to_be_focused()
+    context.close()
+
+
+def test_message_is_closed_by_keyboard(live_server, page, world):
+    world.enter(page.context, live_server.url)
+    page.goto(f"{live_server.url}/manage/permits/")
+    page.get_by_role("button", name="End the permit of").click()
+    said = page.get_by_role("status").first
+    expect(said).to_contain_text("The permit of ZH 5 ends on")
+
+    said.get_by_role("button", name="Close this message").press("Enter")
+
+    expect(said).to_be_empty()
+    expect(page.locator("#main")).to_be_focused()

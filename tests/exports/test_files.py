@@ -285,6 +285,9 @@ def test_kinds_are_those_that_are_promised():
         "events",
         "vehicles",
         "messages",
+        "members",
+        "blocks",
+        "permits",
         "revenue",
     ]
     assert [kind.name for kind in all_kinds() if kind.whose == WhoseRows.LOTS] == promised

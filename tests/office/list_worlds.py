@@ -8,17 +8,19 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from hypothesis import strategies as st
 
-from billing.models import Debt, Document, Payment
+from billing.models import Debt, Document, Payment, Shift, ShiftCount
 from common.plates import normalise, skeleton
 from gates.models import GateEvent
 from lots.models import Gate
 from notifications.models import Message
 from office.bookings.booking_list import BOOKINGS_LIST
+from office.exception_list import EXCEPTIONS
 from office.gates.gate_list import GATES
 from office.messages.outbox_list import MESSAGES
 from office.money.debt_list import DEBTS
 from office.money.document_list import DOCUMENTS
 from office.money.payment_filter import PAYMENTS
+from office.money.shift_list import SHIFTS
 from office.stays.activity_list import ACTIVITY
 from office.stays.stay_list import REVIEWS, STAYS
 from reservations.models import Reservation
@@ -127,6 +129,7 @@ class StaysWorld(World):
     asked = {
         "q": PARTS,
         "lot": LOTS,
+        "gate": st.just("of the lot"),
         "status": st.sampled_from(["active", "closed", "review", "void", "paid"]),
         "from": DAYS,
         "to": DAYS,
@@ -155,13 +158,42 @@ class StaysWorld(World):
             **(left if status == "closed" else {}),
         )
 
+    def page(self, **query):
+        """Return the page; the lanes are called as their lots, and another lot's lane is no choice."""
+        return super().page(**query | ({"gate": query.get("lot", "list-0")} if query.get("gate") else {}))
+
+    def add(self, rows, first=0):
+        """Add stays, most of which were let in at a lane of their lot, and some turned away there."""
+        super().add(rows, first)
+        GateEvent.objects.bulk_create(self._seen(stay) for stay in Ticket.objects.filter(events=None).order_by("pk"))
+
+    def _seen(self, stay):
+        gate, device = next(
+            pair for pair in zip(self.gates, self.devices, strict=True) if pair[0].lot_id == stay.lot_id
+        )
+        moments = dict.fromkeys(("captured_at", "at", "received_at"), stay.entry_at)
+        return GateEvent(
+            lot=stay.lot,
+            gate=gate,
+            device=device,
+            event_id=uuid.UUID(int=stay.pk),
+            body_hash=b"",
+            **moments,
+            action=self.random.choice(["open", "open", "deny"]),
+            reason="ok",
+            ticket=stay,
+            answer={},
+        )
+
     def fits(self, row, asked):
+        lanes = {seen.gate.code for seen in row.events.all() if seen.action == "open"}
         long = dt.timedelta(hours=int(asked.get("length") or 0))
         stayed = (row.exit_at - row.entry_at) if row.exit_at else dt.datetime.now(dt.UTC) - row.entry_at
         paid = row.charge.captured_amount if row.charge else None
         return (
             named(row, asked)
             and at_lot(row.lot, asked)
+            and (not asked.get("gate") or asked.get("lot", "list-0") in lanes)
             and asked.get("status", row.status) == row.status
             and on_days(row.entry_at, row.lot.timezone, asked)
             and stayed >= long
@@ -425,6 +457,86 @@ class ActivityWorld(World):
         )
 
 
+class ShiftsWorld(World):
+    listing, model = SHIFTS, Shift
+    asked = {
+        "lot": LOTS,
+        "person": st.just("me"),
+        "state": st.sampled_from(["open", "closed"]),
+        "off": st.sampled_from(["short", "over", "exact"]),
+        "from": DAYS,
+        "to": DAYS,
+    }
+
+    def add(self, rows, first=0):
+        """Add shifts of the admin that were counted, and open ones of others."""
+        super().add(rows, first)
+        counted = {"round": 1, "tender": "cash", "currency": "CHF", "counted_by": self.admin, "counted_at": NOW}
+        ShiftCount.objects.bulk_create(
+            ShiftCount(
+                shift=shift, counted_amount=self.random.choice([9800, 10000, 10300]), expected_amount=10000, **counted
+            )
+            for shift in Shift.objects.filter(state="closed", counts=None).order_by("pk")
+        )
+
+    def made(self, number):
+        at, is_closed = self.moment(number), number == 0 or self.random.random() < 0.7
+        times = dict.fromkeys(("counting_at", "counted_at", "closed_at"), at + HOUR) if is_closed else {}
+        return Shift(
+            person=self.admin if is_closed else make_user("attendant", self.operator),
+            lot=self.any_lot(),
+            drawer=f"Till {number}",
+            currency="CHF",
+            state="closed" if is_closed else "open",
+            float_amount=10000,
+            opened_at=at,
+            **times,
+        )
+
+    def page(self, **query):
+        return super().page(**query | ({"person": self.admin.pk} if query.get("person") else {}))
+
+    def fits(self, row, asked):
+        counted = row.counts.first()
+        size = counted.counted_amount - counted.expected_amount if counted else None
+        sizes = {"short": size is not None and size < 0, "over": size is not None and size > 0, "exact": size == 0}
+        return (
+            at_lot(row.lot, asked)
+            and (not asked.get("person") or row.person_id == self.admin.pk)
+            and asked.get("state", row.state) == row.state
+            and sizes.get(asked.get("off", ""), True)
+            and on_days(row.opened_at, row.lot.timezone, asked)
+        )
+
+
+class ExceptionsWorld(ActivityWorld):
+    listing = EXCEPTIONS
+    asked = {
+        "gate": st.sampled_from(["list-0", "list-1"]),
+        "by": st.just("me"),
+        "flag": st.sampled_from(["skew", "no_spot", "waived"]),
+        "from": DAYS,
+        "to": DAYS,
+        "day": DAYS,
+    }
+
+    def made(self, number):
+        row = super().made(number)
+        row.flags = self.random.choice([["no_spot"], ["waived", "no_spot"], []])
+        row.skew_seconds = None if row.flags else 90
+        return row
+
+    def fits(self, row, asked):
+        kinds = ["skew"] if row.skew_seconds else row.flags
+        days = {"from": asked["day"], "to": asked["day"]} if asked.get("day") else asked
+        return (
+            asked.get("gate", row.gate.code) == row.gate.code
+            and (not asked.get("by") or row.person_id == self.admin.pk)
+            and (not asked.get("flag") or asked["flag"] in kinds)
+            and on_days(row.at, row.lot.timezone, days)
+        )
+
+
 class GatesWorld(World):
     listing, model = GATES, Gate
     asked = {
@@ -460,5 +572,7 @@ WORLDS = [
     BookingsWorld,
     MessagesWorld,
     ActivityWorld,
+    ExceptionsWorld,
+    ShiftsWorld,
     GatesWorld,
 ]

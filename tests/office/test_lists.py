@@ -13,10 +13,13 @@ from common.web import listing
 from exports.export_kinds import kind_named
 from exports.models import WhoseRows
 from office.saved_views import URLS
-from tests.office.list_worlds import WORLDS, DebtsWorld, StaysWorld
+from tests.office import list_worlds
+from tests.office.list_worlds import DebtsWorld, StaysWorld
+from tests.office.people_worlds import PEOPLE_WORLDS, BlocksWorld, MembersWorld, PassesWorld, PermitsWorld
 
 pytestmark = pytest.mark.django_db
 
+WORLDS = [*list_worlds.WORLDS, *PEOPLE_WORLDS]
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 EACH = pytest.mark.parametrize("world", WORLDS, indirect=True, ids=lambda one: one.listing.name)
 
@@ -52,7 +55,15 @@ def test_filters_find_what_they_say(world):
         assert len(found) == len(set(found))
         assert set(found) == world.wanted(asked)
 
+    @settings(FEW, max_examples=2)
+    @given(st.data())
+    def check_each_alone(data):
+        for name, values in world.asked.items():
+            asked = {name: data.draw(values)}
+            assert set(world.keys(**asked, per="100")) == world.wanted(asked), asked
+
     check()
+    check_each_alone()
 
 
 @EACH
@@ -132,7 +143,15 @@ def test_pages_have_the_chosen_size_and_the_nearest_number():
 
 
 @pytest.mark.parametrize(
-    ("kind", "asked"), [(StaysWorld, "sort=-paid&status=closed&least=3"), (DebtsWorld, "sort=owed&least=7.50")]
+    ("kind", "asked"),
+    [
+        (StaysWorld, "sort=-paid&status=closed&least=3"),
+        (DebtsWorld, "sort=owed&least=7.50"),
+        (MembersWorld, "sort=-since&lot=list-1&factor=on"),
+        (BlocksWorld, "sort=-tried&state=holds&lot=list-0&from=2026-03-01"),
+        (PermitsWorld, "sort=-until&state=over&to=2026-03-19"),
+        (PassesWorld, "until=2026-03-18&lot=list-1"),
+    ],
 )
 def test_export_has_what_is_shown_in_its_order(kind, asked):
     world = kind(40)
@@ -154,3 +173,28 @@ def test_every_list_says_what_matters_on_a_phone_and_can_be_saved(kind):
     assert sum("cell-key" in column.style for column in kind.listing.columns) >= 1
     assert URLS[kind.listing.name] == kind.listing.url
     assert any(column.name == kind.listing.usual.removeprefix("-") and column.order for column in kind.listing.columns)
+
+
+def test_passes_that_end_soon_are_listed_by_their_last_day():
+    world = PassesWorld(20)
+    made = [row.held.created_at for row in world.page().object_list]
+    ends = [row.held.valid_until for row in world.page(until="2026-03-19").object_list]
+
+    assert made == sorted(made, reverse=True)
+    assert ends == sorted(ends) != []
+
+
+def test_filter_says_how_much_of_it_is_set_and_shows_what_is_wrong():
+    client = StaysWorld(3).client
+    asked = {"q": "ZH", "status": "closed", "least": "3", "lot": ""}
+
+    page = client.get("/manage/stays/", asked)
+    shown = page.context["filter"]
+    assert (shown.text.name, shown.set, shown.is_wrong) == ("q", 2, False)
+    assert '<details class="filter-fold">' in page.content.decode()
+    part = client.get("/manage/stays/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert '<span id="filters-set" hx-swap-oob="true"> (2)</span>' in part
+    assert client.get("/manage/gates/", {"lot": "list-0"}).context["filter"].set == 0  # what is hidden does not count
+    wrong = client.get("/manage/stays/", asked | {"least": "much"})
+    assert wrong.status_code == 422
+    assert '<details class="filter-fold" open>' in wrong.content.decode()

@@ -36,13 +36,16 @@ def team():
 
 
 def test_list_shows_the_second_factor_and_the_last_sign_in_in_as_few_statements(team, django_assert_max_num_queries):
-    page = team.client.get("/manage/people/").content.decode()
+    def rows():
+        return team.client.get("/manage/people/").content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+
+    page = rows()
     assert (page.count(">off<"), page.count("never")) == (2, 0)
     Authenticator.objects.create(user=team.attendant, type=Authenticator.Type.TOTP, data={})
     Authenticator.objects.create(user=team.admin, type=Authenticator.Type.RECOVERY_CODES, data={})
     new = make_user("attendant", team.operator)
 
-    page = team.client.get("/manage/people/").content.decode()
+    page = rows()
 
     assert (page.count(">on<"), page.count(">off<")) == (1, 2)
     assert new.last_login is None

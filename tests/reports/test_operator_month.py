@@ -134,7 +134,7 @@ def test_no_shows_exceptions_and_shifts_are_counted_by_their_month(django_assert
     for flags, skew, at in ((["by_hand"], None, noon), (["by_hand", "no_spot"], 90, noon), ([], None, noon)):
         make_event(gate, at, flags=flags, skew_seconds=skew)
     make_event(gate, noon - dt.timedelta(days=40), flags=["by_hand"])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         found = operator_month(operator, month, at=now())
     [row] = found.missed
     assert (row.name, row.bookings, row.missed, row.forgiven, row.fees) == ("Central", 3, 2, 1, 300)
