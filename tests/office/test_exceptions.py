@@ -1,7 +1,10 @@
 """The list of everything at the lanes that a person should look at."""
 
 import datetime as dt
+import html
+import re
 import uuid
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -173,11 +176,11 @@ def test_pages_of_a_filtered_list_keep_the_filter(day):
         event.save(force_insert=True)
 
     page = day.page(flag="owed")
+    [following] = set(re.findall(r'href="([^"]*page=2[^"]*)"', page.content.decode()))
 
-    assert len(page.context["feed"]) == 50
-    link = f"?lot={day.lot.slug}&amp;day={localdate().isoformat()}&amp;flag=owed&amp;page=2"
-    assert link in page.content.decode()
-    assert len(day.page(flag="owed", page=2).context["feed"]) == 1
+    assert "flag=owed" in following
+    shown = [page, day.site.admin.get(urljoin(PAGE, html.unescape(following)))]
+    assert [len(one.context["page"].object_list) for one in shown] == [50, 1]
 
 
 def test_overview_links_each_flag_to_its_list(day):
