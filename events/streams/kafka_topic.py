@@ -5,6 +5,7 @@ those after it could still be sent: so of each lot the topic has what was given 
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -54,12 +55,12 @@ class KafkaTopic:
                     headers={"operator": entry.operator, "id": str(entry.number)},
                     on_delivery=lambda error, _message: confirmed.append(self._is_confirmed(error)),
                 )
+            until = monotonic() + SECONDS
+            while len(confirmed) < len(entries) and all(confirmed) and monotonic() < until:
+                self._producer.poll(_POLLED)
         except (KafkaException, BufferError) as error:
             self._give_up()
             raise StreamAwayError(str(error)) from error
-        until = monotonic() + SECONDS
-        while len(confirmed) < len(entries) and all(confirmed) and monotonic() < until:
-            self._producer.poll(_POLLED)
         if len(confirmed) < len(entries) or not all(confirmed):
             self._give_up()
             raise StreamAwayError(self._error or "no answer in time")
@@ -74,8 +75,12 @@ class KafkaTopic:
         self._give_up()
 
     def _give_up(self) -> None:
+        from confluent_kafka import KafkaException
+
         self._producer.purge()
-        self._producer.poll(0)
+        # A producer that was purged while it sent says that it can't go on. Nobody asks it to.
+        with suppress(KafkaException):
+            self._producer.poll(0)
 
     def _is_confirmed(self, error: Any) -> bool:
         if error is not None:

@@ -12,6 +12,7 @@ from io import StringIO
 
 import pytest
 import redis
+from confluent_kafka import KafkaError, KafkaException
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -20,6 +21,8 @@ from django.utils.timezone import now
 from events.models import Event, EventStream, StreamCursor
 from events.services import number_events, run_stream, stream_events, streaming
 from events.stream_address import StreamAddress, stream_address
+from events.streams.kafka_topic import KafkaTopic
+from events.streams.stream_server import StreamAwayError, StreamEntry
 from tests.at_once import at_once
 from tests.events.stream_servers import mock_kafka, own_redis
 from tests.factories import make_operator
@@ -340,6 +343,31 @@ def test_topic_has_all_events_of_a_lot_in_one_partition_in_their_order(cluster):
     assert len({(key, partition) for partition, key, _, _ in found}) == len(LOTS)
     assert all(headers["id"] == str(event["id"]) for _, _, headers, event in found)
     assert {one[1] for one in found} == {"central", "airport", "north", operator.slug}
+
+
+@pytest.mark.parametrize("dies", ["while it waits", "when it is purged"])
+def test_producer_that_can_not_go_on_is_a_server_that_is_away(dies, monkeypatch):
+    """One that is purged while a request is under way is dead by that, and its poll says so."""
+
+    class Dying:
+        purged = False
+
+        def produce(self, *_message, **_more):
+            """Take a message, and never confirm it."""
+
+        def purge(self):
+            self.purged = True
+
+        def poll(self, _seconds):
+            if self.purged or dies == "while it waits":
+                raise KafkaException(KafkaError(KafkaError._GAPLESS_GUARANTEE, "purged in flight", fatal=True))
+
+    monkeypatch.setattr("events.streams.kafka_topic.SECONDS", 0.05)
+    topic = KafkaTopic(StreamAddress("kafka", "127.0.0.1:1", "parking", "kafka", {}))
+    topic._producer = Dying()
+    with pytest.raises(StreamAwayError):
+        topic.send([StreamEntry("operator", "lot", 1, b"{}")])
+    topic.close()
 
 
 def test_topic_whose_brokers_hang_in_the_middle_gets_all_in_order(cluster, monkeypatch):
