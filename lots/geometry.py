@@ -4,16 +4,16 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Field, FloatField, Func, Subquery, Value
 
-from lots.positions import FINEST_DECIMALS, Area, Position
+from lots.positions import Area, Position, measurable
 
 
 class DegreesField(FloatField):  # type: ignore[type-arg] # a subscript needs a patched Django at run time
-    """Degrees of a position, rounded: SQL fails where it multiplies far smaller numbers."""
+    """Degrees of a position."""
 
     def get_prep_value(self, value: Any) -> float | None:
         """Return the number as it is stored."""
         number = super().get_prep_value(value)
-        return None if number is None else round(number, FINEST_DECIMALS)
+        return None if number is None else measurable(number)
 
 
 class PointField(Field):  # type: ignore[type-arg] # a subscript needs a patched Django at run time
@@ -83,5 +83,5 @@ def metres_from(near: Position) -> Func:
 
 
 def measured(value: float) -> Value:
-    """Return degrees or metres as they are asked: far smaller numbers than these decimals are an error in SQL."""
-    return Value(round(value, FINEST_DECIMALS), output_field=FloatField())
+    """Return degrees or metres as SQL takes them."""
+    return Value(measurable(value), output_field=FloatField())

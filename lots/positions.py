@@ -5,11 +5,16 @@ from dataclasses import dataclass
 EARTH_RADIUS_METRES = 6_371_008.8
 FARTHEST_METRES = 20_040_000  # half way round the earth
 FINEST_GEOHASH = 9
-FINEST_DECIMALS = 9
-"""Of degrees: a tenth of a millimetre. No position needs more."""
+SMALLEST = 1e-9
+"""Of degrees and metres: what is smaller is nothing. SQL fails where it multiplies far smaller numbers."""
 
 _DIGITS = "0123456789bcdefghjkmnpqrstuvwxyz"
 _BITS_PER_DIGIT = 5
+
+
+def measurable(number: float) -> float:
+    """Return degrees or metres as they are, or zero for what is too small to be any."""
+    return 0.0 if abs(number) < SMALLEST else number
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "UPDATE lots_lot SET latitude = round(latitude::numeric, 9), longitude = round(longitude::numeric, 9)"
+            "UPDATE lots_lot SET latitude = CASE WHEN abs(latitude) < 1e-9 THEN 0 ELSE latitude END,"
+            " longitude = CASE WHEN abs(longitude) < 1e-9 THEN 0 ELSE longitude END"
             " WHERE abs(latitude) < 1e-9 AND latitude <> 0 OR abs(longitude) < 1e-9 AND longitude <> 0",
             migrations.RunSQL.noop,
         ),

@@ -68,3 +68,18 @@ def test_secrets_that_were_stored_before_are_sealed_and_keys_of_browsers_are_lef
     assert is_sealed(totp.data["secret"])
     assert passkey.data["secret"] == "public"
     assert accepted(person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_secret_that_somebody_holds_is_left_for_the_next_time(person):
+    Authenticator.objects.create(user=person, type="totp", data={"secret": SECRET})
+    other = connection.copy()
+    try:
+        other.set_autocommit(autocommit=False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT FROM mfa_authenticator FOR UPDATE")
+        assert seal_factors_again() == 0
+        other.rollback()
+    finally:
+        other.close()
+    assert seal_factors_again() == 1

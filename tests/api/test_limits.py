@@ -30,7 +30,7 @@ def redis_at(folder):
     socket = folder / "redis.sock"
     server = subprocess.Popen([redis_program(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder])
     url = f"unix://{socket}"
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 10
     while not socket.exists() and time.monotonic() < give_up:
         time.sleep(0.01)
     assert redis.Redis.from_url(url).ping()

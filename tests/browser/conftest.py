@@ -7,13 +7,9 @@ import time
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import expect
 
 # Playwright keeps an event loop in the test's thread, which Django takes for asynchronous code of ours.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-# A machine that does other things beside takes its time; how long a page may take is said where it matters.
-expect.set_options(timeout=30_000)
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -41,7 +37,7 @@ def answered(request):
         return
     request.getfixturevalue("transactional_db")
     yield
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 10
     while _is_busy() and time.monotonic() < give_up:
         time.sleep(0.02)
 

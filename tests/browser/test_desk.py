@@ -361,10 +361,10 @@ def test_car_at_the_lane_appears_by_itself_and_is_taken_with_one_key(desk, site)
 def test_lost_connection_greys_the_lanes_and_says_so(desk):
     desk.context.set_offline(True)
 
-    expect(desk.get_by_role("status").filter(has_text="Connection lost")).to_have_count(1)
+    expect(desk.get_by_role("status").filter(has_text="Connection lost")).to_have_count(1, timeout=10_000)
     expect(desk.locator("[data-live]")).to_have_class(re.compile("live-lost"))
     desk.context.set_offline(False)
-    expect(desk.locator("[data-live]")).not_to_have_class(re.compile("live-lost"))
+    expect(desk.locator("[data-live]")).not_to_have_class(re.compile("live-lost"), timeout=10_000)
 
 
 def test_every_key_on_the_desk_leads_where_it_says(desk):

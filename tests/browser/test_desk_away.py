@@ -70,7 +70,7 @@ def test_cash_is_taken_once_after_the_server_was_away(desk, site, line, flaws, s
     expect(desk.get_by_label("Cash handed over")).to_have_value("20")
 
     line.mend()
-    expect(said(desk)).to_contain_text(f"{CAR} may leave")
+    expect(said(desk)).to_contain_text(f"{CAR} may leave", timeout=10_000)
     assert done_once(site) == ([900], 1, TicketStatus.CLOSED)
     assert looked == []
 
@@ -83,7 +83,7 @@ def test_a_lost_answer_is_asked_for_again_and_costs_nothing_twice(desk, site, li
     assert done_once(site) == ([900], 1, TicketStatus.CLOSED)
 
     line.mend()
-    expect(said(desk)).to_contain_text("CHF 11.00")
+    expect(said(desk)).to_contain_text("CHF 11.00", timeout=10_000)
     assert done_once(site) == ([900], 1, TicketStatus.CLOSED)
 
 

@@ -118,7 +118,7 @@ def test_new_car_appears_without_reloading_or_jumping(live_server, page, world):
 
     world.see("GE 777")
 
-    expect(page.locator(".activity").first).to_contain_text("GE 777")
+    expect(page.locator(".activity").first).to_contain_text("GE 777", timeout=10_000)
     assert page.evaluate("[window.kept, window.scrollY]") == [True, 250]
 
 
@@ -132,7 +132,7 @@ def test_focus_stays_where_it_is_when_the_live_part_changes(live_server, page, w
 
     world.see("GE 777")
 
-    expect(page.locator(".activity").first).to_contain_text("GE 777")
+    expect(page.locator(".activity").first).to_contain_text("GE 777", timeout=10_000)
     assert page.evaluate("document.activeElement.id") == name
 
 

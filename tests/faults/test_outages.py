@@ -79,7 +79,7 @@ def assert_friendly_page(box: Box) -> None:
     assert b"Traceback" not in page
 
 
-def opens(box: Box, key: str, body: dict, *, seconds: float = 30) -> bool:
+def opens(box: Box, key: str, body: dict, *, seconds: float = 10) -> bool:
     return wait_until(lambda: ask(box, key, body)[0] == 200, seconds=seconds)
 
 
@@ -95,10 +95,8 @@ def test_frozen_postgres_is_said_and_resumed_at_once(box: Box, key: str) -> None
         assert_friendly_page(box)
         assert box.ask("/healthz")[0] == 200
         assert json.loads(box.ask("/readyz")[1])["down"]["database"]
-    began = time.monotonic()
-    assert opens(box, key, sent)
-    assert wait_until(lambda: ask(box, key, sent)[1].get("replayed"), seconds=30)
-    assert_in_time(time.monotonic() - began, 6)
+    assert opens(box, key, sent, seconds=3)
+    assert wait_until(lambda: ask(box, key, sent)[1].get("replayed"), seconds=3)
 
 
 def test_lost_postgres_is_said_within_a_second_and_resumed_by_itself(box: Box, key: str) -> None:
@@ -107,7 +105,7 @@ def test_lost_postgres_is_said_within_a_second_and_resumed_by_itself(box: Box, k
     with frozen([box.up.pid]):
         # The supervisor sleeps, so nobody brings it back.
         os.kill(box.pids("postgres")[0], signal.SIGKILL)
-        assert wait_until(lambda: not box._postgres(), seconds=30)
+        assert wait_until(lambda: not box._postgres(), seconds=10)
         for _ in range(3):
             assert_refused_in_time(ask_from_all_lanes(box, key))
         assert_friendly_page(box)
@@ -129,7 +127,7 @@ def test_gates_pages_and_payments_go_on_without_redis(box: Box, key: str, how: s
         paid = box.ask(f"/api/v1/tickets/{ticket}/pay", {"method": "card", "token": "tok_ok", "amount": None})
         assert paid[0] in {200, 409}, paid
         assert_in_time(time.monotonic() - began, ANSWER_SECONDS + SLACK_SECONDS)
-    assert wait_until(box.is_ready, seconds=60)
+    assert wait_until(box.is_ready, seconds=20)
 
 
 def test_wrong_device_clocks_leave_everything_clean(box: Box) -> None:

@@ -203,3 +203,10 @@ def test_numbers_too_small_to_multiply_are_places_like_others(client, query, pla
     assert client.get(f"/api/v1/lots?{query}").status_code == 200
     lot.refresh_from_db()
     assert lot.latitude in {None, 47.0, 0.0}
+
+
+def test_positions_are_kept_as_they_were_given():
+    """Rounded ones would be another change of the lot with each import of its site file."""
+    lot = make_lot(latitude=47.376886123456785, longitude=-8.5417000000000001)
+    lot.refresh_from_db()
+    assert (lot.latitude, lot.longitude) == (47.376886123456785, -8.5417000000000001)

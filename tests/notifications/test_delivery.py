@@ -200,7 +200,7 @@ def test_a_message_that_another_worker_is_sending_is_left_to_it(mailbox):
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         assert deliver_next(at=AT, post=MailPost()) is not None
-        assert pool.submit(deliver).result(timeout=60) == 0
+        assert pool.submit(deliver).result(timeout=10) == 0
     assert len(mailbox.mails) == 1
 
 
@@ -245,7 +245,7 @@ def _deliver_soon():
     """PostgreSQL notices a closed connection at once, but not before this process can ask."""
     import time
 
-    until = time.monotonic() + 30
+    until = time.monotonic() + 10
     while not deliver_due(at=AT):
         assert time.monotonic() < until, "the message is still held"
         time.sleep(0.02)

@@ -115,7 +115,7 @@ def test_one_worker_alone_tries_a_provider_again(mailbox, second_server):
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         MailProviderState.objects.select_for_update().get()
-        assert pool.submit(deliver).result(timeout=60) == 1
+        assert pool.submit(deliver).result(timeout=10) == 1
     assert (len(mailbox.mails), len(second_server[0].mails)) == (0, 1)
 
 

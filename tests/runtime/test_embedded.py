@@ -144,7 +144,7 @@ def test_pid_file_that_names_a_stranger_is_cleared(data):
         pid_file = data / "servers/postgres/18/postmaster.pid"
         lines = pid_file.read_text().splitlines()
         os.kill(postmaster(data), signal.SIGKILL)
-        wait_until(lambda: not running_in(pid_file.parent, {"postgres"}), seconds=30)
+        wait_until(lambda: not running_in(pid_file.parent, {"postgres"}), seconds=5)
     owner = server_user.server_owner()
     stranger = subprocess.Popen(["sleep", "60"], user=owner.switch_uid, group=owner.switch_gid)
     try:

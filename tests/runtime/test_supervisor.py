@@ -150,4 +150,4 @@ def test_child_is_told_when_its_parent_is_killed(tmp_path):
     child_pid = int(os.read(read_end, 20))
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    assert wait_until(lambda: not is_alive(child_pid), seconds=30)
+    assert wait_until(lambda: not is_alive(child_pid), seconds=5)

@@ -124,16 +124,16 @@ def test_up_serves_restarts_what_dies_starts_again_after_its_own_death_and_leave
     assert second.returncode == 1
     assert f"already runs on {data}" in second.stderr
 
-    assert wait_until(lambda: cores_in_use(data, gates_port) == usable_cores(), seconds=60)
+    assert wait_until(lambda: cores_in_use(data, gates_port) == usable_cores(), seconds=20)
     os.kill(min(serving_pids(data, gates_port)), signal.SIGKILL)
-    assert wait_until(lambda: cores_in_use(data, gates_port) == usable_cores(), seconds=60)
+    assert wait_until(lambda: cores_in_use(data, gates_port) == usable_cores(), seconds=20)
 
     for pid in worker_pids(data):
         os.kill(pid, signal.SIGKILL)
     os.kill(int((data / "servers/postgres/18/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    assert wait_until(lambda: "worker ended with status -9" in log.read_text(), seconds=60)
-    assert wait_until(lambda: bool(worker_pids(data)), seconds=60)
-    assert wait_until(lambda: is_ready(port), seconds=60)
+    assert wait_until(lambda: "worker ended with status -9" in log.read_text(), seconds=10)
+    assert wait_until(lambda: bool(worker_pids(data)), seconds=20)
+    assert wait_until(lambda: is_ready(port), seconds=20)
 
     first.kill()
     first.wait()

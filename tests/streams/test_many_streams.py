@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
 
 from tests.fuzz.server import Server, running_server
 from tests.gates.lanes import Lanes
@@ -60,18 +61,18 @@ class Audience:
 
 def test_an_entry_shows_on_all_of_two_thousand_within_a_second(tmp_path):
     _allow_files()
+    assert get_resolver().url_patterns  # as processes that serve have it before their first request
     lanes = Lanes(slug="told", spots={"regular": 50})
     with running_server(tmp_path, serves="streams", STREAMS_PER_ADDRESS="0") as server:
         before = memory_of(server)
         audience = Audience(server.port)
         each = (memory_of(server) - before) / CONNECTIONS
-        lanes.entry.read("ZH 0")  # the first request of this process loads all that answers
         slowest, medians = [], []
         for entry in range(1, ENTRIES + 1):
             audience.forget()
             began = time.monotonic()
             lanes.entry.read(f"ZH {entry}")
-            told = audience.wait_for(b'"free": %d,' % (49 - entry), began=began, seconds=10)
+            told = audience.wait_for(b'"free": %d,' % (50 - entry), began=began, seconds=10)
             assert len(told) == CONNECTIONS
             slowest.append(max(told))
             medians.append(statistics.median(told))

@@ -33,7 +33,7 @@ def delete(person: User) -> object:
 
 def let_it_wait(running: "Future[object]") -> None:
     """Return when what runs elsewhere has ended, or waits for a lock."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 10
     while not running.done() and time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(WAITING)

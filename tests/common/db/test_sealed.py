@@ -156,7 +156,7 @@ def change_while_rolled(person, monkeypatch):
         patched.setattr(sealed_roll, "_write", slow)
         changing = pool.submit(change)
         seal_again()
-        changing.result(timeout=60)
+        changing.result(timeout=20)
     return User.objects.get(pk=person.pk).phone
 
 
@@ -223,7 +223,7 @@ def test_row_that_somebody_holds_is_waited_for_by_nobody_and_comes_next(keys):
         assert taken.wait(10)
         assert seal_again() == 1
         go.set()
-        holding.result(timeout=60)
+        holding.result(timeout=10)
     assert free.pk < held.pk
     assert (left_to_seal(), seal_again()) == ({"accounts_user": 1}, 1)
 
