@@ -213,9 +213,39 @@ execute_from_command_line(sys.argv)
 """
 
 
-def test_up_stopped_before_it_holds_a_server_leaves_nothing(data, port):
-    line = [sys.executable, "-c", STOPPED_BEFORE_THE_SERVER_IS_HELD, "up", "--no-demo", "--port", str(port)]
+def run_and_be_stopped(program, data, port):
+    line = [sys.executable, "-c", program, "up", "--no-demo", "--port", str(port)]
     given = environment() | {"PARKING_DATA": str(data), "DJANGO_SETTINGS_MODULE": "parking.settings"}
-    done = subprocess.run(line, capture_output=True, text=True, env=given, cwd=PROJECT, timeout=60, check=False)
-    assert (done.returncode, done.stdout.split()[-1]) == (0, "stopped"), done.stderr
+    return subprocess.run(line, capture_output=True, text=True, env=given, cwd=PROJECT, timeout=60, check=False)
+
+
+def test_up_stopped_before_it_holds_a_server_leaves_nothing(data, port):
+    done = run_and_be_stopped(STOPPED_BEFORE_THE_SERVER_IS_HELD, data, port)
+    assert (done.returncode, done.stdout.split()[-1:]) == (0, ["stopped"]), done.stderr
+    assert servers_running_in(data) == []
+
+
+STOPPED_WHILE_IT_COPIES_A_FILE = """
+import os, signal, sys, time
+import django
+django.setup()
+from parking.management.commands import up
+
+def copy_and_be_stopped():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+    finally:
+        os.close(-1)
+
+up.collect_if_changed = copy_and_be_stopped
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+
+
+def test_up_stopped_is_no_error_of_what_it_interrupts(data, port):
+    done = run_and_be_stopped(STOPPED_WHILE_IT_COPIES_A_FILE, data, port)
+    assert (done.returncode, done.stdout.split()[-1:]) == (0, ["stopped"]), done.stderr
+    assert "Traceback" not in done.stderr
     assert servers_running_in(data) == []

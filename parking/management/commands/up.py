@@ -79,8 +79,13 @@ class Command(BaseCommand):
                     _stop_is_heard()
         except StopRequested:
             say("stopped")
-        except (embedded.EmbeddedServerError, UnknownMigrationsError) as error:
-            raise CommandError(str(error)) from error
+        except Exception as error:
+            if _comes_of_a_stop(error):
+                say("stopped")
+            elif isinstance(error, embedded.EmbeddedServerError | UnknownMigrationsError):
+                raise CommandError(str(error)) from error
+            else:
+                raise
 
     def _run(self, held: ExitStack, asked: "_Ports", *, demo: bool) -> None:
         data: Path = settings.PARKING_DATA
@@ -169,6 +174,12 @@ def _request_stop(_number: int, _frame: object) -> None:
 
 def _raise_stop(_number: int, _frame: object) -> None:
     raise StopRequested
+
+
+def _comes_of_a_stop(error: BaseException) -> bool:
+    """Return whether what a stop interrupted failed while it cleaned up, such as to unlock a file that is closed."""
+    cause = error.__context__
+    return cause is not None and (isinstance(cause, StopRequested) or _comes_of_a_stop(cause))
 
 
 def _stop_is_heard() -> None:
