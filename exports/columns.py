@@ -15,6 +15,7 @@ from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
 from common.money import EXPONENTS, USUAL_EXPONENT
+from common.sealing import unseal
 
 FORMULA = "=+-@\t\r\n＝＋－＠"
 """Spreadsheets run a text that begins with one of these; also the wide forms, which some of them take for the same."""
@@ -29,6 +30,7 @@ class CellType(StrEnum):
     NUMBER = "number"
     AMOUNT = "amount"
     INSTANT = "instant"
+    SEALED = "sealed"
 
     @property
     def is_number(self) -> bool:
@@ -58,6 +60,17 @@ class Column:
 def text(name: str, label: str | Promise, value: str | Combinable) -> Column:
     """Return a column of what people wrote: nothing in it is ever run as a formula."""
     return Column(name, label, _at(value), CellType.TEXT)
+
+
+def sealed(name: str, label: str | Promise, value: str | Combinable) -> Column:
+    """Return a column of what people wrote and the database keeps sealed: opened as the file is written."""
+    return Column(name, label, _at(value), CellType.SEALED)
+
+
+def opened(stored: str | None) -> str | None:
+    """Return the cell of a sealed text, guarded as the SQL of `text` guards others. Raises SealBrokenError."""
+    found = stored and unseal(stored)
+    return f"'{found}" if found and found[0] in FORMULA and not _SIGNED.fullmatch(found) else found
 
 
 def code(name: str, label: str | Promise, value: str | Combinable) -> Column:
@@ -140,14 +153,16 @@ def _offset() -> str:
 
 
 _PARTS = re.compile("<(value|of)>")
+_SIGNED = re.compile("[+-][0-9]+([.][0-9]+)?")
+"""A number with a sign is harmless, and stays one."""
 _FIRST = ", ".join(f"chr({ord(character)})" for character in FORMULA)
 _LOCAL = "(<value> AT TIME ZONE <of>)"
 _TEMPLATES = {
     CellType.CODE: "(<value>)::text",
     CellType.NUMBER: "(<value>)::text",
+    CellType.SEALED: "(<value>)::text",
     CellType.AMOUNT: _decimals(),
-    # A number with a sign is harmless, and stays one.
-    CellType.TEXT: f"CASE WHEN left(<value>, 1) IN ({_FIRST}) AND <value> !~ '^[+-][0-9]+([.][0-9]+)?$' "
+    CellType.TEXT: f"CASE WHEN left(<value>, 1) IN ({_FIRST}) AND <value> !~ '^{_SIGNED.pattern}$' "
     "THEN chr(39) || <value> ELSE <value> END",
     CellType.INSTANT: f"""to_char({_LOCAL}, 'YYYY-MM-DD"T"HH24:MI:SS') || {_offset()}""",
 }

@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from common.db.among import IsAmong
-from exports.columns import code, instant, number, text
+from exports.columns import code, instant, number, sealed, text
 from lots.models import Lot
 
 _HERE = Lot.objects.filter(IsAmong(F("pk"), OuterRef("lot_ids"))).order_by().values("operator")
@@ -41,6 +41,7 @@ MEMBER_COLUMNS = (
 BLOCK_COLUMNS = (
     text("plate", _("Plate"), "plate"),
     code("region", _("Region"), "region"),
+    sealed("reason", _("Reason"), "reason"),
     code("operator", _("Operator"), "operator__slug"),
     code("for_debts", _("For open debts"), "for_debts"),
     code("last_day", _("Last day"), "last_day"),

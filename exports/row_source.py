@@ -1,6 +1,7 @@
 """Reads the rows of an export on a connection of their own, so that progress can be noted beside it."""
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.sql import Query
 
-from exports.columns import CellType, Column
+from exports.columns import CellType, Column, opened
 
 LOCKS = 0x45585054
 """The first number of the advisory locks of exports being written; the second is that of the export."""
@@ -69,7 +70,14 @@ def values_of(source: BaseDatabaseWrapper, values: QuerySet[Any, Any]) -> list[A
 def copied_rows(
     source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...], delimiter: str
 ) -> Iterator[memoryview | bytes]:
-    """Yield the lines of a CSV file, which PostgreSQL writes, one row each; all texts are in quotes."""
+    """Yield the lines of a CSV file, one row each; all texts are in quotes.
+
+    PostgreSQL writes them, but where some texts are sealed.
+    """
+    if any(one.cell_type == CellType.SEALED for one in columns):
+        lines = csv.writer(_Lines(), delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        yield from (lines.writerow(row) for row in read_rows(source, rows, columns))
+        return
     sql, parameters = _statement(source, rows, columns)
     quoted = ", ".join(_alias_of(place) for place, one in enumerate(columns) if one.cell_type == CellType.TEXT)
     options = f"FORMAT csv, DELIMITER '{delimiter}', ENCODING 'UTF8'{f', FORCE_QUOTE ({quoted})' if quoted else ''}"
@@ -80,12 +88,25 @@ def copied_rows(
 def read_rows(
     source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...]
 ) -> Iterator[tuple[str | None, ...]]:
-    """Yield the same cells, row by row, by a cursor of the server."""
+    """Yield the same cells, row by row, by a cursor of the server; sealed texts are opened."""
+    closed = {place for place, one in enumerate(columns) if one.cell_type == CellType.SEALED}
     sql, parameters = _statement(source, rows, columns)
     with source.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while many := cursor.fetchmany(AT_A_TIME):
-            yield from many
+            yield from (_opened(row, closed) if closed else row for row in many)
+
+
+class _Lines:
+    """A file that gives each line back to whoever writes it."""
+
+    def write(self, line: str) -> bytes:
+        """Return the line."""
+        return line.encode()
+
+
+def _opened(row: tuple[str | None, ...], closed: Collection[int]) -> tuple[str | None, ...]:
+    return tuple(opened(cell) if place in closed else cell for place, cell in enumerate(row))
 
 
 def _statement(source: BaseDatabaseWrapper, rows: QuerySet[Any], columns: tuple[Column, ...]) -> tuple[str, Any]:

@@ -22,6 +22,7 @@ from passes.services import HeldBy
 from tests.entrance.sessions import client_of
 from tests.exports.orders import asked, content, rows, written
 from tests.factories import (
+    make_blocked_plate,
     make_charge,
     make_device,
     make_gate,
@@ -91,7 +92,7 @@ def test_zones_and_currencies_of_the_world(zone, currency, entry, due):
     assert (row["entry_time"], row["due"], row["owed"]) == (entry, due, due)
 
 
-@pytest.mark.parametrize(
+WRITTEN = pytest.mark.parametrize(
     ("typed", "cell"),
     [
         ("=1+1", "'=1+1"),
@@ -110,7 +111,11 @@ def test_zones_and_currencies_of_the_world(zone, currency, entry, due):
         ("", ""),
     ],
 )
-@pytest.mark.parametrize("delimiter", [",", ";"])
+DELIMITERS = pytest.mark.parametrize("delimiter", [",", ";"])
+
+
+@WRITTEN
+@DELIMITERS
 def test_what_people_wrote_is_no_formula_and_keeps_its_lines(lot, admin, typed, cell, delimiter):
     paid(lot, 100, label=typed)
     export = written(admin, "payments", delimiter=delimiter, bom=True)
@@ -120,6 +125,24 @@ def test_what_people_wrote_is_no_formula_and_keeps_its_lines(lot, admin, typed, 
     assert content(export).startswith(b"\xef\xbb\xbfid" + delimiter.encode())
     # A program that splits at the other delimiter finds it inside quotes, too.
     assert f'"{cell.replace(chr(34), chr(34) * 2)}"'.encode() in content(export)
+
+
+@WRITTEN
+@DELIMITERS
+def test_sealed_texts_are_opened_and_written_like_others(lot, admin, typed, cell, delimiter):
+    make_blocked_plate(lot.operator, "ZH 1", reason=typed)
+    export = written(admin, "blocks", delimiter=delimiter, bom=True)
+
+    (row,) = rows(export)
+    assert (row["plate"], row["reason"], row["last_day"]) == ("ZH 1", cell, "")
+    assert content(export).startswith(b"\xef\xbb\xbfplate" + delimiter.encode())
+    assert f'"{cell.replace(chr(34), chr(34) * 2)}"'.encode() in content(export)
+
+
+def test_sealed_texts_are_opened_in_sheets(lot, admin):
+    make_blocked_plate(lot.operator, "ZH 1", reason="drove off without paying")
+    with ZipFile(io.BytesIO(content(written(admin, "blocks", file_format="xlsx")))) as book:
+        assert "drove off without paying" in book.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_negative_amounts_stay_numbers(lot, admin):
