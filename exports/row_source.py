@@ -75,7 +75,7 @@ def copied_rows(
     PostgreSQL writes them, but where some texts are sealed.
     """
     if any(one.cell_type == CellType.SEALED for one in columns):
-        lines = csv.writer(_Lines(), delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        lines = csv.writer(_GivesLinesBack(), delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
         yield from (lines.writerow(row) for row in read_rows(source, rows, columns))
         return
     sql, parameters = _statement(source, rows, columns)
@@ -97,7 +97,7 @@ def read_rows(
             yield from (_opened(row, closed) if closed else row for row in many)
 
 
-class _Lines:
+class _GivesLinesBack:
     """A file that gives each line back to whoever writes it."""
 
     def write(self, line: str) -> bytes:
