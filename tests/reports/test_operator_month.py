@@ -116,12 +116,17 @@ def counted(lot, begins, ends):
     return seconds, cars
 
 
+def noon_at(lot):
+    """Return the noon of the lot's day."""
+    return now().astimezone(ZoneInfo(lot.timezone)).replace(hour=12, minute=0)
+
+
 def test_no_shows_exceptions_and_shifts_are_counted_by_their_month(django_assert_num_queries):
     operator = make_operator()
     lot, empty = make_lot(operator, name="Central"), make_lot(operator, name="Archived", archived_at=now(), spots={})
     make_lot(name="Somebody else's")
-    noon = now().replace(hour=12, minute=0)
-    month = noon.astimezone(ZoneInfo(lot.timezone)).date().replace(day=1)
+    noon = noon_at(lot)
+    month = noon.date().replace(day=1)
     missed = {"status": "no_show", "missed_at": noon, "fee_amount": 300}
     for number, fields in enumerate(
         ({}, missed, missed | {"forgiven_at": noon}, {"status": "cancelled", "cancelled_at": noon})
@@ -154,14 +159,13 @@ def test_no_shows_exceptions_and_shifts_are_counted_by_their_month(django_assert
 def test_lists_of_a_chain_are_cut_but_its_sums_are_not(monkeypatch):
     monkeypatch.setattr("reports.operator_month.MOST_ROWS", 1)
     operator = make_operator()
-    noon = now().replace(hour=12, minute=0)
     for name in ("Central", "North", "South"):
         lot = make_lot(operator, name=name)
+        noon = noon_at(lot)
         make_reservation(lot, "ZH 1", noon, spot=lot.spots.first(), status="no_show", missed_at=noon)
         make_closed_shift(make_user("attendant", operator), lot, 9_000, opened_at=noon)
 
-    first = noon.astimezone(ZoneInfo(lot.timezone)).date().replace(day=1)
-    month = operator_month(operator, first, at=now())
+    month = operator_month(operator, noon.date().replace(day=1), at=now())
 
     assert (month.bookings, month.no_shows, len(month.missed), len(month.off), len(month.lots)) == (3, 3, 1, 1, 1)
     assert month.shifts[0].closed == 3

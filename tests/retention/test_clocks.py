@@ -15,6 +15,7 @@ from events.models import Event
 from gates.models import GateEvent
 from gates.reads.body import ReadBody, read_of
 from gates.services import answer_read
+from lots.calendar import zone_of
 from lots.kept_days import CLOCKS, Purpose, days_kept, days_sql, default_days
 from lots.models import Lot
 from notifications.models import Message
@@ -330,13 +331,14 @@ def test_late_repetition_of_a_live_read_is_no_other_car(lot):
 
 def test_regular_is_known_by_what_stays_of_the_plate(lot):
     for days in (5, 4, 3):
-        left(lot, days)
-    stay = make_ticket(lot, PLATE, now())
-    other = make_ticket(lot, "ZH 2", now())
+        latest = left(lot, days)
+    back_at = latest.exit_at + dt.timedelta(seconds=1)
+    stay, other = (make_ticket(lot, plate, back_at) for plate in (PLATE, "ZH 2"))
     before = counted_before(stay)
     end_clocks(at=now())
     assert (counted_before(stay), counted_before(other)) == (before, 0)
-    assert before == Ticket.objects.filter(exit_at__month=now().month, status="closed").count()
+    month = back_at.astimezone(zone_of(lot)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    assert before == Ticket.objects.filter(exit_at__gte=month, status="closed").count()
 
 
 def test_use_of_a_pass_loses_its_plate_with_its_stay(lot):
