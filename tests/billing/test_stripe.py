@@ -177,10 +177,10 @@ def test_a_silent_stripe_leaves_the_payment_pending_until_it_answers(stripe_book
 @pytest.mark.usefixtures("_impatient")
 def test_the_whole_question_takes_no_longer_than_the_limit(stripe_books, fee):
     with stripe_books.failing(INTENT, "slow", seconds=0.2), stripe_books.failing(CONFIRM, "slow", seconds=5):
-        begun = now()
+        begun = time.monotonic()
         pay(fee)
 
-    assert_in_time((now() - begun).total_seconds(), 3 * QUICK)
+    assert_in_time(time.monotonic() - begun, 3 * QUICK)
 
 
 def test_a_saved_card_is_charged_within_a_second_when_each_call_takes_a_third(stripe_books, fee):
