@@ -1,7 +1,7 @@
 """The forms by which a place is booked: the period, and who comes."""
 
 import copy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,8 +75,8 @@ class PeriodForm(forms.Form):
 
 
 def typed_times(time: BookedTime, zone: ZoneInfo) -> dict[str, str]:
-    """Return what stands for a period in its form."""
-    ends = [(name, instant.astimezone(zone)) for name, instant in time._asdict().items()]
+    """Return what stands for a period in its form; a time that a clock put forward skips is an hour later."""
+    ends = [(name, instant.astimezone(UTC).astimezone(zone)) for name, instant in time._asdict().items()]
     return {name: as_typed(local, zone) for name, local in ends} | {
         f"{name}_again": "1" for name, local in ends if local.fold
     }

@@ -8,14 +8,17 @@ import pytest
 from django.utils.timezone import now
 
 from billing.models import Payment
+from driver.book_forms import typed_times
 from notifications.models import Message
 from notifications.rendering import render_message
+from reservations.booked_time import BookedTime
 from reservations.models import Reservation, ReservationStatus
 from tests.factories import make_lot, make_promo_code, make_saved_method, make_user, make_vehicle
 
 pytestmark = pytest.mark.django_db
 
 ZONE = ZoneInfo("Europe/Zurich")
+HOUR = dt.timedelta(hours=1)
 KEY = "k" * 32
 
 
@@ -34,10 +37,8 @@ def driver(client):
 def times(start=24, end=26):
     at = now().astimezone(ZONE).replace(minute=0)
     at = at.replace(hour=max(at.hour, 2))  # an hour before is the same day
-    return {
-        "start": f"{at + dt.timedelta(hours=start):%Y-%m-%dT%H:%M}",
-        "end": f"{at + dt.timedelta(hours=end):%Y-%m-%dT%H:%M}",
-    }
+    ends = {"start": at.astimezone(dt.UTC) + start * HOUR, "end": at.astimezone(dt.UTC) + end * HOUR}
+    return {name: f"{instant.astimezone(ZONE):%Y-%m-%dT%H:%M}" for name, instant in ends.items()}
 
 
 def submit(client, slug="central", **fields):
@@ -384,6 +385,13 @@ def test_the_strip_shows_the_day_and_leads_to_its_hours(client, lot, driver):
     assert shown.time.start == strip.hours[-1].hour.start
     assert shown.time.end - shown.time.start == dt.timedelta(hours=2)
     assert client.get(strip.before).status_code == client.get(strip.after).status_code == 200
+
+
+def test_time_that_the_clock_skips_is_an_hour_later():
+    skipped = dt.datetime(2027, 3, 28, 2, 30, tzinfo=ZONE)
+    given = typed_times(BookedTime(skipped, skipped.astimezone(dt.UTC) + HOUR), ZONE)
+
+    assert given == {"start": "2027-03-28T03:30", "end": "2027-03-28T04:30"}
 
 
 def test_a_phone_is_verified_before_a_guest_books(client):

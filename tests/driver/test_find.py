@@ -21,8 +21,9 @@ ZURICH = ZoneInfo("Europe/Zurich")
 
 def ahead(hours=24, length=2):
     """A period some hours ahead, at full hours, on the clock in Zürich."""
-    start = now().astimezone(ZURICH).replace(minute=0) + dt.timedelta(hours=hours)
-    return {"start": f"{start:%Y-%m-%dT%H:%M}", "end": f"{start + dt.timedelta(hours=length):%Y-%m-%dT%H:%M}"}
+    start = (now() + dt.timedelta(hours=hours)).replace(minute=0)
+    ends = {"start": start, "end": start + dt.timedelta(hours=length)}
+    return {name: f"{instant.astimezone(ZURICH):%Y-%m-%dT%H:%M}" for name, instant in ends.items()}
 
 
 def text_of(response):
@@ -41,9 +42,8 @@ def test_find_shows_what_two_hours_from_now_cost_and_leave(client):
     assert "CHF 6.00 2 h" in text_of(page)
     assert "6 left then Book" in text_of(page)
     fields = page.context["form"].data
-    assert dt.datetime.fromisoformat(fields["end"]) - dt.datetime.fromisoformat(fields["start"]) == dt.timedelta(
-        hours=2
-    )
+    start, end = (dt.datetime.fromisoformat(fields[name]).replace(tzinfo=ZURICH) for name in ("start", "end"))
+    assert end.astimezone(dt.UTC) - start.astimezone(dt.UTC) == dt.timedelta(hours=2)
 
 
 def test_find_carries_period_and_kind_into_the_lots_page_and_the_booking(client):
