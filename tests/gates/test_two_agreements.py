@@ -95,7 +95,7 @@ def test_withdrawing_one_turns_the_other_on_again(car, first, second):
 
     assert not first.is_told()
     assert "Charged automatically" in first.page("/me/automatic/")
-    assert car.leaves() == "open/charged"
+    assert car.leaves(minute=1) == "open/charged"  # within 30 seconds the lane would give its earlier answer again
     assert Payment.objects.get().automatic == car.agreement
 
 
