@@ -17,6 +17,7 @@ from billing.services import start_card_setup
 from billing.services.tariff_drafts import DraftValues, start_draft
 from devices.models import Device
 from gates.models import GateEvent
+from lots.calendar import zone_of
 from lots.models import Gate, Lot
 from merchants.models import ValidationType
 from merchants.shop_codes import code_of_day
@@ -55,7 +56,8 @@ def pages() -> dict[str | None, list[str]]:
     zone = lot.levels.earliest("number").zones.earliest("pk")
     closed_shift = Shift.objects.filter(person__email=PEOPLE["attendant"], state="closed").earliest("pk")
     manage = f"/manage/lots/{lot.slug}"
-    booking = make_reservation(lot, "BE 77", now() + dt.timedelta(days=60), driver=User.objects.get(email=DRIVER))
+    late = (now() + dt.timedelta(days=60)).astimezone(zone_of(lot)).replace(hour=23, minute=30)  # ends the next day
+    booking = make_reservation(lot, "BE 77", late, driver=User.objects.get(email=DRIVER))
     lost = make_reservation(lot, "BE 78", now() + dt.timedelta(days=61), place_lost_at=now())
     report = NotParkedReport.objects.create(booking=booking, reported_at=now())
     closed = make_blackout(lot, now() + dt.timedelta(days=60))
