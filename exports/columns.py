@@ -68,9 +68,13 @@ def sealed(name: str, label: str | Promise, value: str | Combinable) -> Column:
 
 
 def opened(stored: str | None) -> str | None:
-    """Return the cell of a sealed text, guarded as the SQL of `text` guards others. Raises SealBrokenError."""
-    found = stored and unseal(stored)
-    return f"'{found}" if found and found[0] in FORMULA and not _SIGNED.fullmatch(found) else found
+    """Return the cell of a sealed text. Raises SealBrokenError."""
+    return stored and without_formula(unseal(stored))
+
+
+def without_formula(text: str) -> str:
+    """Return a text as no spreadsheet runs it; the cells of `text` are written the same way by SQL."""
+    return f"'{text}" if text.startswith(tuple(FORMULA)) and not _SIGNED.fullmatch(text) else text
 
 
 def code(name: str, label: str | Promise, value: str | Combinable) -> Column:

@@ -98,7 +98,7 @@ def read_rows(
 
 
 class _GivesLinesBack:
-    """A file that gives each line back to whoever writes it."""
+    """A file whose `write` returns the line, so that `csv` needs no buffer."""
 
     def write(self, line: str) -> bytes:
         """Return the line."""

@@ -3,20 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from common.languages import LANGUAGES as LANGUAGE_NAMES
 from common.plates import NO_PLATE_WORDS as NO_PLATE_WORDS_OF_CAMERAS
 from common.plates import none_words
 from common.web.client_address import proxies_told
-from common.web.privacy import without_secrets
 from events.stream_address import stream_address
 from parking.beat_schedule import BEAT_SCHEDULE
 from parking.embedded import Layout
 from parking.environment import SettingsEnv
 from parking.export_storage import export_storage, unfinished_folder
+from parking.logs import set_up_logging
 from parking.map_tiles import tile_sources
+from parking.middleware import FOR_PEOPLE, FOR_PROGRAMS, FOR_STREAMS
 from parking.production import refuse_unsafe
 from parking.secret_key import kept_secret_key
 
@@ -100,68 +100,6 @@ INSTALLED_APPS = [
     "office",
     "manual",
     "parking",
-]
-
-FOR_PROGRAMS = [
-    "django.middleware.security.SecurityMiddleware",
-    "common.web.browser_features.without_features",
-    "csp.middleware.CSPMiddleware",
-    "common.web.privacy.not_stored",
-    "common.web.outages.patient",
-    "api.errors.api_errors",
-    "common.web.addresses.without_nul",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # Unused here, but the app does not load without it.
-    "allauth.account.middleware.AccountMiddleware",
-    "common.web.outages.PageOutage",
-]
-FOR_PEOPLE = [
-    # Before all that may answer, so that programs in browsers can read every answer.
-    "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "common.web.browser_features.without_features",
-    # Before the static files, which are pages of their own when they are opened.
-    "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Adds random bytes, so that the length of a page reveals nothing about its CSRF token.
-    "django.middleware.gzip.GZipMiddleware",
-    "common.web.privacy.not_stored",
-    "common.web.outages.patient",
-    "api.errors.api_errors",
-    "api.call_limits.tell_limits",
-    "common.web.addresses.without_nul",
-    "common.web.addresses.without_page_session",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "entrance.session_ends.end_in_time",
-    "common.web.own_way.written_as_chosen",
-    "audit.acting.requests_act",
-    "entrance.second_factor_first.set_up_first",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
-    "common.web.form_pages.lead_to_form",
-    "common.web.outages.PageOutage",
-]
-# Of these nothing is a page, a form or a file.
-FOR_STREAMS = [
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "common.web.outages.patient",
-    "common.web.addresses.without_nul",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "entrance.second_factor_first.set_up_first",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
 ]
 
 # Whether services check in PostgreSQL that the locks they rely on are held; on in tests.
@@ -432,53 +370,6 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # Its own way to determine the client's address trusts the client.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        name: {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                without_secrets,
-                renderer,
-            ],
-        }
-        for name, renderer in {
-            # Tracebacks by `rich`, where it is installed, would take longer than the requests.
-            "plain": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-            "json": structlog.processors.JSONRenderer(),
-        }.items()
-    },
-    "filters": {"expected": {"()": "common.web.privacy.ExpectedOfClients"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "json" if PRODUCTION else "plain",
-            "filters": ["expected"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Django's own handlers would bypass ours.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django_structlog": {"level": "WARNING"},
-        "stripe": {"level": "WARNING"},
-    },
-}
+LOGGING = set_up_logging(production=PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))
 
 refuse_unsafe(globals())

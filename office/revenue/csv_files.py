@@ -12,7 +12,7 @@ from billing.books.takings import Takings
 from billing.models import BookLine
 from billing.money_columns import POSTING_COLUMNS
 from common.money import format_amount
-from exports.columns import FORMULA
+from exports.columns import without_formula
 from exports.file_writing import lines_of_csv
 from office.revenue.revenue_report import Books, label_of
 
@@ -53,7 +53,7 @@ def _sums(books: Books, by: str, currency: str) -> Iterator[tuple[str, Takings]]
         return
     for one in books.broken:
         if (one.dimension, one.currency) == (by, currency) and (by != "method" or one.key):
-            yield _safe(label_of(one)), one.takings
+            yield without_formula(label_of(one)), one.takings
 
 
 def written_csv(rows: Iterable[Iterable[object]]) -> Iterator[str]:
@@ -67,7 +67,3 @@ def written_csv(rows: Iterable[Iterable[object]]) -> Iterator[str]:
             part.seek(0)
             part.truncate()
     yield part.getvalue()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(tuple(FORMULA)) else text

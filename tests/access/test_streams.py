@@ -4,7 +4,7 @@ import pytest
 from django.test import override_settings
 
 from common.web.streams import STREAMS, TOPICS, WHO
-from parking import settings as product
+from parking.middleware import FOR_STREAMS
 from tests.access.rows import ROWS
 from tests.access.world import MEMBER_OF_BOTH, PEOPLE, World
 
@@ -19,7 +19,7 @@ def world():
 
 @pytest.fixture(autouse=True)
 def process_that_streams():
-    with override_settings(ROOT_URLCONF="parking.urls_streams", MIDDLEWARE=product.FOR_STREAMS):
+    with override_settings(ROOT_URLCONF="parking.urls_streams", MIDDLEWARE=FOR_STREAMS):
         yield
 
 
