@@ -49,24 +49,26 @@ def block_plate(  # noqa: PLR0913 - the facts of one row
     plate: str,
     region: str = "",
     terms: BlockTerms,
+    today: dt.date,
     at: dt.datetime,
     by: User | None = None,
 ) -> BlockedPlate:
     """Block a plate, or only that of a region. Idempotent: one that is blocked on the same terms stays.
 
     One that open debts have blocked is blocked apart from them, so paying does not lift this. A block whose last day
-    is over makes room. Raises PlateError, UnreadablePlateError also for what cameras send for a car without a plate,
-    InvalidValueError, and BlockStandsError for a plate that is blocked on other terms.
+    is over makes room; `today` is that of the lots' clocks. Raises PlateError, UnreadablePlateError also for what
+    cameras send for a car without a plate, InvalidValueError, and BlockStandsError for a plate that is blocked on
+    other terms.
     """
     normalised = normalised_plate(plate)
     if normalised in settings.NO_PLATE_WORDS["camera"]:
         message = _("Cameras send this for every car without a plate, so a block would stop nobody.")
         raise UnreadablePlateError(message, errors=[FieldError("plate", message)])
-    _check(terms, at)
+    _check(terms, today)
     Operator.objects.select_for_update().get(pk=operator.pk)
     key = region_key(region)
     own = operator.blocked_plates.in_force().filter(plate_normalised=normalised, for_debts=False)
-    own.filter(last_day__lt=at.date()).update(lifted_at=at)
+    own.filter(last_day__lt=today).update(lifted_at=at)
     standing = next((one for one in own if is_within(key, one.region)), None)
     if standing is None:
         return BlockedPlate.objects.create(
@@ -85,9 +87,9 @@ def block_plate(  # noqa: PLR0913 - the facts of one row
 
 
 @transaction.atomic
-def change_block(*, blocked: BlockedPlate, terms: BlockTerms, at: dt.datetime) -> BlockedPlate:
+def change_block(*, blocked: BlockedPlate, terms: BlockTerms, today: dt.date) -> BlockedPlate:
     """Change why, until when and where a plate is blocked. Raises InvalidValueError, BlockLiftedError."""
-    _check(terms, at)
+    _check(terms, today)
     row = BlockedPlate.objects.in_force().select_for_update(of=("self",)).filter(pk=blocked.pk, for_debts=False).first()
     if row is None:
         raise BlockLiftedError(_("This block was lifted meanwhile."))
@@ -116,10 +118,10 @@ def lift_block(*, blocked: BlockedPlate, at: dt.datetime) -> BlockedPlate:
     return blocked
 
 
-def _check(terms: BlockTerms, at: dt.datetime) -> None:
+def _check(terms: BlockTerms, today: dt.date) -> None:
     if not terms.reason.strip():
         raise InvalidValueError(_("Say why in a few words."), path="reason")
-    if terms.last_day is not None and terms.last_day < at.date():
+    if terms.last_day is not None and terms.last_day < today:
         raise InvalidValueError(_("The last day must not be in the past."), path="last_day")
     if terms.lot_ids is not None and not terms.lot_ids:
         raise InvalidValueError(_("Choose at least one lot."), path="lots")

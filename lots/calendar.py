@@ -1,6 +1,6 @@
 """A lot's own calendar: its local days, its holidays, whether it is open."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from accounts.models import Operator
+from lots.access import LotName
 from lots.models import Lot
 from lots.opening_hours import OpeningHours, next_change, parse_opening_hours
 from lots.opening_hours import is_open as hours_hold
@@ -21,6 +23,21 @@ def zone_of(lot: Lot) -> ZoneInfo:
 def local_day(lot: Lot, at: datetime) -> date:
     """Return the day on the lot's calendar at an instant."""
     return at.astimezone(zone_of(lot)).date()
+
+
+def operators_day(operators: Iterable[Operator], at: datetime) -> date:
+    """Return the day of operators: the earliest on the clocks of their lots, so it is over at none of them; one query.
+
+    Without a lot that of UTC.
+    """
+    of_lots = Lot.objects.in_use().filter(operator__in=operators).order_by()
+    zones = of_lots.values_list("timezone", flat=True).distinct()
+    return min((at.astimezone(ZoneInfo(zone)).date() for zone in zones), default=at.date())
+
+
+def zone_of_operator(operator: Operator, lots: Iterable[Lot | LotName]) -> str:
+    """Return the timezone of an operator's clock: its own, else that of the first of its `lots`."""
+    return operator.timezone or next((lot.timezone for lot in lots), "UTC")
 
 
 def holidays_of(lot: Lot, first: datetime, last: datetime) -> frozenset[date]:

@@ -72,6 +72,11 @@ def first_lot(merchant: Merchant) -> Lot | None:
     return Lot.objects.filter(merchant_places__merchant=merchant).order_by("merchant_places__id").first()
 
 
+def month_at(lot: Lot | None, at: datetime) -> date:
+    """Return the first day of the month at an instant on the clock of a merchant's lot, of UTC's without one."""
+    return (local_day(lot, at) if lot else at.date()).replace(day=1)
+
+
 def currency_of(merchant: Merchant) -> str:
     """Return the currency of a merchant's amounts: that of its first lot, else of its operator."""
     lot = first_lot(merchant)
@@ -81,7 +86,7 @@ def currency_of(merchant: Merchant) -> str:
 def month_figures(merchant: Merchant, at: datetime, month: date | None = None) -> MonthFigures:
     """Return the figures of a month, of the present one without another; three queries."""
     lot = first_lot(merchant)
-    month = month or (local_day(lot, at) if lot else at.date()).replace(day=1)
+    month = month or month_at(lot, at)
     sums = {
         row["type"]: row
         for row in Validation.objects.filter(type__merchant=merchant, month=month)
@@ -117,8 +122,7 @@ OFTEN, MOST_OFTEN = 4, 5
 
 def most_validated(merchant: Merchant, at: datetime, month: date | None = None) -> list[OftenValidated]:
     """Return the cars that got at least `OFTEN` validations in a month from one person, for who may look at plates."""
-    lot = first_lot(merchant)
-    month = month or (local_day(lot, at) if lot else at.date()).replace(day=1)
+    month = month or month_at(first_lot(merchant), at)
     rows = Validation.objects.standing().filter(type__merchant=merchant, month=month)
     # Of plates that have run out, nobody may look at any.
     rows = rows.exclude(ticket__plate_normalised=None).exclude(ticket__plate_normalised__startswith=MARK).order_by()

@@ -22,6 +22,7 @@ from billing.models import Shift
 from billing.shifts import with_difference
 from common.time import midnight_of
 from lots.access import LotName
+from lots.calendar import zone_of_operator
 from lots.models import CountCorrection, Lot
 from reports.operator_occupancy import OccupiedMonth, occupied_in
 from reservations.models import Reservation, ReservationStatus
@@ -216,11 +217,6 @@ def _corrected(scope: Scope, span: Span) -> tuple[CorrectedAt, ...]:
     )
     rows = sorted(sums, key=lambda row: (-row["times"], row["lot__name"]))
     return tuple(CorrectedAt(row["lot__name"], row["times"], row["more"], row["fewer"]) for row in rows[:MOST_ROWS])
-
-
-def zone_of_operator(operator: Operator, lots: Iterable[LotName]) -> str:
-    """Return the zone of an operator's clock: its own, or that of its first lot."""
-    return operator.timezone or next((lot.timezone for lot in lots), "UTC")
 
 
 def _takings(scope: Scope, span: Span) -> tuple[TakenIn, ...]:

@@ -386,6 +386,11 @@ def make_objection(lot: Lot, vehicle: Vehicle) -> Objection:
     return Objection.objects.create(payment=payment, raised_at=dt.datetime.now(dt.UTC))
 
 
+def zone_of_another_day() -> str:
+    """A time zone in which it is another day at present than in UTC."""
+    return "Pacific/Kiritimati" if dt.datetime.now(dt.UTC).hour >= 12 else "Pacific/Pago_Pago"
+
+
 def make_permit(operator: Operator, plate: str = "ZH 123456", **fields: Any) -> Permit:
     return Permit.objects.create(
         operator=operator, plate=plate, plate_normalised=_normalised(plate), **{"valid_from": LONG_AGO} | fields

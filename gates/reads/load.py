@@ -154,7 +154,6 @@ def _parameters(gate: Gate, read: Read, device_id: int | None, moment: Moment) -
         "received_at": moment.received_at,
         "oldest": timedelta(days=lot.oldest_record_days),
         "promise": SILENCE,
-        "day": at.date(),
         "local_day": local_day(lot, at),
         "dedupe": timedelta(seconds=lot.dedupe_seconds),
         "waiting": WAITING_WINDOW,

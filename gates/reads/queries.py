@@ -90,7 +90,7 @@ _BLOCKED = Fact(
 )
 _HAS_PERMIT = """
 EXISTS (SELECT FROM accounts_permit p WHERE p.operator_id = %(operator)s AND p.plate_normalised = %(plate)s
-    AND p.kind = 'accessible' AND %(day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
+    AND p.kind = 'accessible' AND %(local_day)s BETWEEN p.valid_from AND coalesce(p.valid_until, 'infinity'::date))
 """
 _PERMIT = Fact("permit", _HAS_PERMIT, yes, stops_brief=_HAS_PERMIT)
 # Bookings of plates that are alike whose window is open; a booked place is free when nothing else stands on it. It is

@@ -19,6 +19,7 @@ from common.regions import region_key
 from common.translation import translated
 from gates.models import PlateFileKind, PlateImport
 from gates.plate_files import BETWEEN, BLOCK_FILE, PERMIT_FILE, unmarked
+from lots.calendar import operators_day
 from lots.models import Lot
 
 AT_ONCE = 500
@@ -66,9 +67,10 @@ def _blocking(found: PlateImport, rows: Rows, at: datetime) -> Callable[[FileRow
     """Return what blocks the plate of a row; a query for the blocks that there are of all rows."""
     own = Lot.objects.filter(operator=found.operator_id).values_list("slug", "pk")
     lots = {slug.lower(): key for slug, key in own}
+    today = operators_day([found.operator], at)
     plates = {plate for row in rows if (plate := _key(row)[0])}
     standing = BlockedPlate.objects.in_force().filter(operator=found.operator_id, for_debts=False)
-    of_rows = standing.filter(plate_normalised__in=plates).exclude(last_day__lt=at.date())
+    of_rows = standing.filter(plate_normalised__in=plates).exclude(last_day__lt=today)
     known = {(one.plate_normalised, one.region): one for one in of_rows}
 
     def act(row: FileRow) -> str:
@@ -81,13 +83,14 @@ def _blocking(found: PlateImport, rows: Rows, at: datetime) -> Callable[[FileRow
                 plate=row["plate"],
                 region=row["region"],
                 terms=terms,
+                today=today,
                 at=at,
                 by=found.created_by,
             )
             return ADDED if block.blocked_at == at else UNCHANGED
         if all(getattr(there, name) == value for name, value in terms.columns.items()):
             return UNCHANGED
-        change_block(blocked=there, terms=terms, at=at)
+        change_block(blocked=there, terms=terms, today=today)
         return CHANGED
 
     return act

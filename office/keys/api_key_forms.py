@@ -14,6 +14,7 @@ from accounts.api_keys import KeyTerms
 from accounts.models import ApiKey, Role
 from accounts.scopes import READ, RESOURCE_LABELS, WRITE, Resource, level_of, scopes_of
 from lots.access import lots_visible_to
+from lots.calendar import zone_of_operator
 from lots.models import Lot
 from office.forms import OperatorForm
 
@@ -77,7 +78,7 @@ class ApiKeyForm(OperatorForm):
     def terms(self) -> KeyTerms:
         """Return what was chosen; call it after `is_valid`."""
         given, last_day = self.cleaned_data, self.cleaned_data["ends_on"]
-        zone = ZoneInfo(self.operator.timezone or "UTC")
+        zone = ZoneInfo(zone_of_operator(self.operator, self.operator.lots.order_by("name", "pk")))
         end = last_day and dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), zone)
         return KeyTerms(
             name=given["name"],

@@ -19,10 +19,9 @@ from common.errors import DomainError
 from common.web.forms import refuse
 from common.web.paging import page_of
 from lots.access import lots_visible_to
-from lots.calendar import local_day
 from lots.models import Lot
 from merchants.models import BudgetKind, ValidationType
-from merchants.month_figures import currency_of, first_lot, month_figures, most_validated
+from merchants.month_figures import currency_of, first_lot, month_at, month_figures, most_validated
 from merchants.services import add_merchant, add_type, change_merchant_and_places, end_type, set_budget
 from notifications.inviting import invite_member
 from office.merchants.merchant_forms import BudgetForm, InviteValidatorForm, MerchantForm, ValidationTypeForm
@@ -103,13 +102,11 @@ def new_type(request: PersonRequest, pk: int) -> HttpResponse:
 def change_budget(request: PersonRequest, pk: int) -> HttpResponse:
     """Set another limit of a type's budget."""
     kind = get_object_or_404(_own_types(request).exclude(budget_kind=BudgetKind.NONE), pk=pk)
-    lot = first_lot(kind.merchant)
     is_money = kind.budget_kind == BudgetKind.AMOUNT
     form = BudgetForm(request.POST, currency=currency_of(kind.merchant), is_money=is_money)
     if form.is_valid():
         try:
-            month = (local_day(lot, now()) if lot else now().date()).replace(day=1)
-            set_budget(kind=kind, limit=form.cleaned_data["limit"], month=month)
+            set_budget(kind=kind, limit=form.cleaned_data["limit"], month=month_at(first_lot(kind.merchant), now()))
         except DomainError as error:
             refuse(form, error)
         else:

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -116,7 +116,7 @@ def promo_codes(request: PersonRequest) -> HttpResponse:
     page = page_of(rows, request)
     for row in page:
         row.words = discount_words(row.discount, row.operator.currency)
-    return render(request, "office/promo_codes/list.html", {"page": page, "today": localdate()})
+    return render(request, "office/promo_codes/list.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,15 +7,16 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, operator_required, role_required
+from accounts.access import PersonRequest, operator_required, operators_of, role_required
 from accounts.models import Role
 from common.errors import DomainError
 from common.translation import translated
 from common.web.forms import carried_out, refuse
+from lots.calendar import operators_day
 from office.forms import WhyForm
 from office.passes.giving_forms import CancelPassForm, ChangePassForm, GrantForm, PassPlateForm, PlateOfPassForm
 from office.passes.pass_file import pass_context
@@ -41,7 +42,8 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def new_pass(request: PersonRequest) -> HttpResponse:
     """Give a pass to a company or a person (`?offer=`, `?company=`)."""
     asked = {name: request.GET[name] for name in ("offer", "company") if request.GET.get(name, "").isdecimal()}
-    form = GrantForm(request.POST or None, person=request.user, initial={"valid_from": localdate()} | asked)
+    today = operators_day(operators_of(request.user, Role.ADMIN), now())
+    form = GrantForm(request.POST or None, person=request.user, initial={"valid_from": today} | asked)
     status = 200
     if form.is_bound:
         status = 422

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils.timezone import localdate
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import operators_of
@@ -14,6 +14,7 @@ from analytics.local_days import between_days
 from analytics.scope import Scope
 from common.web.listing import ListColumn, Listing, Sought
 from gates.blocked_attempts import with_attempts
+from lots.calendar import operators_day
 from office.list_filters import choices_with
 from office.people.people_filters import PeopleFilter, at_chosen_lot, plates_with
 
@@ -59,7 +60,9 @@ def blocks_of(person: User) -> QuerySet[BlockedPlate]:
 def find_blocks(person: User, scope: Scope, wanted: dict[str, Any]) -> Sought:
     """Return the blocks of a person's operators that match a valid BlocksFilter; lifted ones only when asked for."""
     days = between_days("blocked_at", wanted.get("since"), wanted.get("until"), ZoneInfo(scope.zone))
-    found = with_attempts(blocks_of(person).filter(days, at_chosen_lot(scope), _in_state(wanted.get("state", ""))))
+    found = with_attempts(
+        blocks_of(person).filter(days, at_chosen_lot(scope), _in_state(wanted.get("state", ""), person))
+    )
     if text := wanted.get("q"):
         found = found.filter(plates_with(text))
     if kind := wanted.get("kind"):
@@ -69,8 +72,12 @@ def find_blocks(person: User, scope: Scope, wanted: dict[str, Any]) -> Sought:
     return Sought(found)
 
 
-def _in_state(state: str) -> Q:
+def _in_state(state: str, person: User) -> Q:
     if state == "lifted":
         return Q(lifted_at__isnull=False)
-    is_over = Q(last_day__isnull=False, last_day__lt=localdate())
-    return Q(lifted_at__isnull=True) & {"over": is_over, "holds": ~is_over}.get(state, Q())
+    standing = Q(lifted_at__isnull=True)
+    if not state:
+        return standing
+    today = operators_day(operators_of(person, Role.ADMIN), now())
+    is_over = Q(last_day__isnull=False, last_day__lt=today)
+    return standing & (is_over if state == "over" else ~is_over)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +13,7 @@ from analytics.scope import scope_of
 from common.web.paging import page_of
 from gates.blocked_attempts import attempts_of
 from gates.plate_files import block_lines
+from lots.calendar import operators_day
 from lots.models import Lot
 from office.people.block_list import BLOCKS, BlocksFilter, blocks_of, find_blocks
 from office.people.lot_words import name_lots
@@ -36,7 +37,9 @@ def block(request: PersonRequest) -> HttpResponse:
 
     def save() -> str:
         given = {name: form.cleaned_data[name] for name in ("plate", "region")}
-        block_plate(operator=form.operator, **given, terms=form.terms, at=now(), by=request.user)
+        at, by = now(), request.user
+        today = operators_day([form.operator], at)
+        block_plate(operator=form.operator, **given, terms=form.terms, today=today, at=at, by=by)
         return _("%(plate)s is blocked.") % {"plate": given["plate"]}
 
     return saved(form, request, save, "office:blocked") or _blocked(request, form, status=422)
@@ -47,17 +50,18 @@ def block(request: PersonRequest) -> HttpResponse:
 def block_page(request: PersonRequest, pk: int) -> HttpResponse:
     """Show when a blocked plate tried to come in, and change why, until when and where it is blocked."""
     row = get_object_or_404(blocks_of(request.user), pk=pk)
+    today = operators_day([row.operator], now())
     form = BlockTermsForm.of(row, request.user, request.POST if request.method == "POST" else None)
 
     def save() -> str:
-        change_block(blocked=row, terms=form.terms, at=now())
+        change_block(blocked=row, terms=form.terms, today=today)
         return _("Saved.")
 
     done = saved(form, request, save, "office:block_page", row.pk) if form.is_bound else None
     if done is not None:
         return done
     name_lots([row])
-    context = {"blocked": row, "form": form, "page": page_of(attempts_of(row), request), "today": localdate()}
+    context = {"blocked": row, "form": form, "page": page_of(attempts_of(row), request), "today": today}
     return render(request, "office/people/block.html", context, status=422 if form.is_bound else 200)
 
 
@@ -78,7 +82,7 @@ def blocked_file(request: PersonRequest) -> HttpResponseBase:
     own = own_operators(request)
     rows = blocks_of(request.user).filter(lifted_at=None, for_debts=False)
     slugs = dict(Lot.objects.filter(operator__in=own).values_list("pk", "slug"))
-    standing = rows.exclude(last_day__lt=now().date()).order_by("plate_normalised", "region", "pk")
+    standing = rows.exclude(last_day__lt=operators_day(own, now())).order_by("plate_normalised", "region", "pk")
     return csv_response("blocked-plates", written_csv(block_lines(standing, slugs)))
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils.timezone import localdate
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import operators_of
 from accounts.models import Permit, PermitKind, Role, User
 from common.web.listing import ListColumn, Listing, Sought
+from lots.calendar import operators_day
 from office.list_filters import DaysFilter, choices_with
 from office.people.people_filters import plates_with
 
@@ -53,7 +54,7 @@ def permits_of(person: User) -> QuerySet[Permit]:
 
 def find_permits(person: User, wanted: dict[str, Any]) -> Sought:
     """Return the permits of a person's operators that match a valid PermitsFilter."""
-    found = permits_of(person).filter(_in_state(wanted.get("state", "")))
+    found = permits_of(person).filter(_in_state(wanted.get("state", ""), person))
     if text := wanted.get("q", "").replace("\0", " ").strip():
         found = found.filter(plates_with(text) | Q(number__icontains=text))
     if kind := wanted.get("kind"):
@@ -65,13 +66,15 @@ def find_permits(person: User, wanted: dict[str, Any]) -> Sought:
     return Sought(found)
 
 
-def _in_state(state: str) -> Q:
-    today = localdate()
+def _in_state(state: str, person: User) -> Q:
+    if not state:
+        return Q()
+    today = operators_day(operators_of(person, Role.ADMIN), now())
     return {
         "valid": Q(valid_from__lte=today) & _not_over_before(today),
         "over": Q(valid_until__lt=today),
         "later": Q(valid_from__gt=today),
-    }.get(state, Q())
+    }[state]
 
 
 def _not_over_before(day: Any) -> Q:

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.timezone import localdate
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,6 +12,7 @@ from accounts.models import PermitKind
 from accounts.permits import end_permit, grant_permit
 from common.translation import day_said
 from gates.plate_files import permit_lines
+from lots.calendar import operators_day
 from office.people.permit_list import PERMITS, PermitsFilter, find_permits, permits_of
 from office.people.shared import added_to, own_operators, saved
 from office.people.team_forms import PermitForm
@@ -22,8 +23,9 @@ from office.revenue.csv_files import csv_response, written_csv
 @operator_required
 def permits(request: PersonRequest) -> HttpResponse:
     """List the permits, with the form that adds one."""
-    first = {"valid_from": localdate(), "kind": PermitKind.ACCESSIBLE}
-    return _permits(request, PermitForm(operators=own_operators(request), initial=first))
+    own = own_operators(request)
+    first = {"valid_from": operators_day(own, now()), "kind": PermitKind.ACCESSIBLE}
+    return _permits(request, PermitForm(operators=own, initial=first))
 
 
 @require_POST
@@ -45,7 +47,7 @@ def add_permit(request: PersonRequest) -> HttpResponse:
 def stop_permit(request: PersonRequest, pk: int) -> HttpResponse:
     """End a permit today."""
     row = get_object_or_404(permits_of(request.user), pk=pk)
-    today = localdate()
+    today = operators_day([row.operator], now())
     ended = end_permit(permit=row, last_day=today)
     messages.success(
         request,

@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.timezone import localdate
+from django.utils.timezone import now
 
 from accounts.access import PersonRequest, operators_of
 from accounts.models import Operator, Role
 from common.errors import DomainError
 from common.web.forms import refuse
 from common.web.listing import ListPage
+from lots.calendar import operators_day
 from office.forms import OperatorForm
 from office.list_pages import list_response
 
@@ -47,6 +48,11 @@ def added_to(  # noqa: PLR0913 - what the page is about
     **more: Any,
 ) -> HttpResponse:
     """Render a list with its filter `sought`, and the form `added` that adds to it."""
-    context = {**more, "added": added, "several": len(added.operators) > 1, "today": localdate()}
+    context = {
+        **more,
+        "added": added,
+        "several": len(added.operators) > 1,
+        "today": operators_day(added.operators.values(), now()),
+    }
     context["is_narrowed"] = any(sought[name].value() for name in sought.fields)
     return list_response(request, template, page, form=sought, context=context, status=status)

@@ -18,8 +18,9 @@ from billing.books.spans import Span
 from billing.books.takings import BookScope, Takings, by_time
 from common.web.downloads import shown_file
 from lots.access import LotName, lots_visible_to
+from lots.calendar import zone_of_operator
 from reports.month_names import last_months, month_named, name_of_month, whole_month
-from reports.operator_month import operator_month, zone_of_operator
+from reports.operator_month import operator_month
 
 MONTHS = 12
 

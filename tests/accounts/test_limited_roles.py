@@ -170,7 +170,9 @@ def test_two_who_block_a_plate_at_once_on_other_terms_make_one_block(locked, mon
     def block(lot):
         start.wait()
         try:
-            block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("x", None, [lot.pk]), at=now())
+            block_plate(
+                operator=operator, plate="ZH 1", terms=BlockTerms("x", None, [lot.pk]), today=now().date(), at=now()
+            )
         except (BlockStandsError, IntegrityError) as error:
             return type(error).__name__
         finally:

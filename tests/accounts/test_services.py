@@ -77,34 +77,34 @@ def test_permit_is_granted_for_its_days():
 
 def test_plate_is_blocked_once_and_let_in_again():
     operator = make_operator()
-    first = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Debts"), at=AT)
-    assert block_plate(operator=operator, plate="zh-1", terms=BlockTerms("Other"), at=AT) == first
+    first = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Debts"), today=AT.date(), at=AT)
+    assert block_plate(operator=operator, plate="zh-1", terms=BlockTerms("Other"), today=AT.date(), at=AT) == first
     assert lift_block(blocked=first, at=AT).lifted_at == AT
     assert lift_block(blocked=first, at=AT + dt.timedelta(days=1)).lifted_at == AT
-    again = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Again"), at=AT)
+    again = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Again"), today=AT.date(), at=AT)
     assert list(BlockedPlate.objects.in_force()) == [again]
 
 
 def test_plate_that_is_blocked_on_other_terms_is_refused_and_its_block_changed():
     operator = make_operator()
-    first = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Debts"), at=AT)
+    first = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Debts"), today=AT.date(), at=AT)
     ends = BlockTerms("Debts", AT.date())
     with pytest.raises(BlockStandsError):
-        block_plate(operator=operator, plate="ZH 1", terms=ends, at=AT)
-    assert change_block(blocked=first, terms=ends, at=AT).last_day == AT.date()
+        block_plate(operator=operator, plate="ZH 1", terms=ends, today=AT.date(), at=AT)
+    assert change_block(blocked=first, terms=ends, today=AT.date()).last_day == AT.date()
     for wrong in (BlockTerms(" "), BlockTerms("x", AT.date() - dt.timedelta(days=1)), BlockTerms("x", None, [])):
         with pytest.raises(InvalidValueError):
-            change_block(blocked=first, terms=wrong, at=AT)
+            change_block(blocked=first, terms=wrong, today=AT.date())
     lift_block(blocked=first, at=AT)
     with pytest.raises(BlockLiftedError):
-        change_block(blocked=first, terms=ends, at=AT)
+        change_block(blocked=first, terms=ends, today=AT.date())
 
 
 def test_block_for_debts_is_not_changed_by_people():
     operator = make_operator()
     add_block(block=block_for_debts(operator))
     with pytest.raises(BlockLiftedError):
-        change_block(blocked=BlockedPlate.objects.get(), terms=BlockTerms("x"), at=AT)
+        change_block(blocked=BlockedPlate.objects.get(), terms=BlockTerms("x"), today=AT.date())
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,14 @@ def test_block_without_a_person_is_added_once():
 
 def test_only_blocks_for_debts_are_lifted_with_them():
     operator, other = make_operator(), make_operator()
-    block_plate(operator=other, plate="ZH 1", terms=BlockTerms("3 open debts"), at=AT, by=make_user("admin", other))
+    block_plate(
+        operator=other,
+        plate="ZH 1",
+        terms=BlockTerms("3 open debts"),
+        today=AT.date(),
+        at=AT,
+        by=make_user("admin", other),
+    )
     add_block(block=block_for_debts(operator))
 
     for one in (operator, other):
@@ -145,7 +152,7 @@ def test_only_blocks_for_debts_are_lifted_with_them():
 def test_a_persons_block_stands_beside_that_of_debts_and_outlives_it():
     operator = make_operator()
     add_block(block=block_for_debts(operator))
-    own = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Threatened staff"), at=AT)
+    own = block_plate(operator=operator, plate="ZH 1", terms=BlockTerms("Threatened staff"), today=AT.date(), at=AT)
     assert BlockedPlate.objects.in_force().count() == 2
 
     lift_debt_blocks(operator_id=operator.pk, plate="ZH1", at=AT)

@@ -13,7 +13,7 @@ from accounts.models import BlockedPlate
 from billing.services import record_debt
 from gates.blocked_attempts import attempts_of, with_attempts
 from reservations.limits import BookingBlockedError
-from tests.factories import make_blocked_plate, make_charge, make_permit
+from tests.factories import make_blocked_plate, make_charge, make_permit, zone_of_another_day
 from tests.gates.lanes import Lanes
 from tests.reservations.bookings import NOW, booked
 
@@ -52,12 +52,13 @@ def test_block_holds_at_its_lots_alone(lanes):
 
 def test_ended_block_makes_room_for_another_and_one_that_stands_is_changed_instead(lanes):
     operator, at = lanes.lot.operator, now()
-    first = block_plate(operator=operator, plate=PLATE, terms=BlockTerms("x", at.date()), at=at)
+    first = block_plate(operator=operator, plate=PLATE, terms=BlockTerms("x", at.date()), today=at.date(), at=at)
     later = at + 3 * DAY
-    second = block_plate(operator=operator, plate=PLATE, terms=BlockTerms("y", later.date() + DAY), at=later)
+    terms, day = BlockTerms("y", later.date() + DAY), later.date()
+    second = block_plate(operator=operator, plate=PLATE, terms=terms, today=day, at=later)
     assert (BlockedPlate.objects.in_force().get(), first.pk != second.pk) == (second, True)
 
-    changed = change_block(blocked=second, terms=BlockTerms("z", None, [lanes.lot.pk]), at=later)
+    changed = change_block(blocked=second, terms=BlockTerms("z", None, [lanes.lot.pk]), today=day)
     assert (changed.reason, changed.last_day, changed.lot_ids) == ("z", None, [lanes.lot.pk])
 
 
@@ -108,5 +109,14 @@ def test_block_refuses_bookings_up_to_its_last_day(lanes):
 def test_only_a_permit_for_accessible_parking_opens_accessible_spots(kind, expected):
     lanes = Lanes(spots={"regular": 1, "handicap": 1})
     make_permit(lanes.lot.operator, PLATE, kind=kind)
+
+    assert lanes.entry.read(PLATE)["spot"]["type"] == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(-1, "regular"), (0, "handicap"), (1, "regular")])
+def test_permit_holds_on_the_days_of_the_lots_clock(days, expected):
+    lanes = Lanes(spots={"regular": 1, "handicap": 1}, timezone=zone_of_another_day())
+    day = today(lanes.lot) + days * DAY
+    make_permit(lanes.lot.operator, PLATE, valid_from=day, valid_until=day)
 
     assert lanes.entry.read(PLATE)["spot"]["type"] == expected

@@ -209,12 +209,12 @@ def test_database_keeps_no_debt_and_no_block_without_a_plate(lanes):
 @pytest.mark.parametrize("word", ["NOPLATE", "none", "无牌车"])
 def test_word_that_cameras_send_for_none_is_not_blocked(lanes, word):
     with pytest.raises(UnreadablePlateError):
-        block_plate(operator=lanes.lot.operator, plate=word, terms=BlockTerms("x"), at=now())
+        block_plate(operator=lanes.lot.operator, plate=word, terms=BlockTerms("x"), today=now().date(), at=now())
 
 
 def test_word_is_blocked_where_the_cameras_read_it_as_a_plate(lanes, settings):
     settings.NO_PLATE_WORDS = settings.NO_PLATE_WORDS | {"camera": frozenset({"KEINS"})}
-    block_plate(operator=lanes.lot.operator, plate="NONE", terms=BlockTerms("x"), at=now())
+    block_plate(operator=lanes.lot.operator, plate="NONE", terms=BlockTerms("x"), today=now().date(), at=now())
     assert lanes.entry.read("NONE")["reason"] == "blocked"
 
 

@@ -153,7 +153,9 @@ def test_another_choice_holds_at_once_for_plates_that_owe_already(lanes):
 
 def test_whom_a_person_has_blocked_stays_blocked(lanes):
     pay(booked(lanes))
-    own = block_plate(operator=lanes.lot.operator, plate=PLATE, terms=BlockTerms("Threatened staff"), at=now())
+    own = block_plate(
+        operator=lanes.lot.operator, plate=PLATE, terms=BlockTerms("Threatened staff"), today=now().date(), at=now()
+    )
     assert answer(lanes) == BLOCKED
 
     lift_block(blocked=own, at=now())

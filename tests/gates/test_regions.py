@@ -241,7 +241,9 @@ def test_region_of_a_car_is_kept_but_tells_nothing_where_the_lot_does_not_ask(db
 
 
 def test_block_with_a_region_stops_the_cars_that_meet_it(lanes):
-    block_plate(operator=lanes.lot.operator, plate="ZH 123456", region="ch", terms=BlockTerms("x"), at=NOW)
+    block_plate(
+        operator=lanes.lot.operator, plate="ZH 123456", region="ch", terms=BlockTerms("x"), today=NOW.date(), at=NOW
+    )
 
     assert lanes.entry.read(region="CH-ZH", minute=-5)["reason"] == "blocked"
     assert lanes.entry.read(minute=-4)["reason"] == "blocked"

@@ -3,6 +3,7 @@
 import pytest
 from django.utils.timezone import now
 
+from lots.calendar import local_day
 from lots.models import CountCorrection
 from reports.operator_month import month_from_json, operator_month
 from tests.factories import make_lot, make_ticket, make_user
@@ -58,7 +59,7 @@ def test_counts_of_other_lots_are_not_corrected(admin, lot):
 def test_the_month_of_the_operator_tells_the_same_corrections(admin, lot):
     for inside in (3, 5, 4):
         correct(admin, lot, inside)
-    month = operator_month(lot.operator, now().date().replace(day=1), at=now())
+    month = operator_month(lot.operator, local_day(lot, now()).replace(day=1), at=now())
     [told] = month.corrected
     rows = list(CountCorrection.objects.values_list("added", flat=True))
     assert (told.times, told.more, told.fewer) == (3, sum(n for n in rows if n > 0), -sum(n for n in rows if n < 0))

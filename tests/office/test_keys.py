@@ -59,15 +59,16 @@ def test_key_is_made_shown_once_and_works(admin, person):
     assert "Stays: Read" in listed
 
 
-def test_key_for_a_lot_until_a_day(admin, lot):
-    lot.operator.timezone = "Europe/Zurich"
+@pytest.mark.parametrize(("own", "zone"), [("", "Europe/Zurich"), ("America/New_York", "America/New_York")])
+def test_key_for_a_lot_until_a_day(admin, lot, own, zone):
+    lot.operator.timezone = own
     lot.operator.save()
     last = now().date() + dt.timedelta(days=3)
     answer = admin.post(NEW, {"name": "Signs", "may_lots": "read", "lots": ["central"], "ends_on": last.isoformat()})
     assert answer.status_code == 302, answer.context["form"].errors
     made = ApiKey.objects.get()
     assert made.lot_ids == [lot.pk]
-    assert made.ends_at == dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), ZoneInfo("Europe/Zurich"))
+    assert made.ends_at == dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(

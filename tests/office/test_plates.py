@@ -1,13 +1,16 @@
 """The pages of blocked plates and permits, and of their files."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 
 from accounts.models import BlockedPlate, Permit
 from gates.services.plate_imports import run_plate_imports
+from lots.calendar import local_day
 from tests.entrance.sessions import client_of
-from tests.factories import make_blocked_plate, make_gate, make_lot, make_permit, make_user
+from tests.factories import make_blocked_plate, make_gate, make_lot, make_permit, make_user, zone_of_another_day
 from tests.gates.lanes import Lanes
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +32,7 @@ def words(response):
 
 
 def test_plate_is_blocked_until_a_day_at_a_lot_and_who_tried_is_seen(client, lanes):
-    day = localdate()
+    day = local_day(lanes.lot, now())
     client.post("/manage/blocked/add/", {"plate": "ZH 6", "reason": "damage", "last_day": day, "lots": ["north"]})
     row = BlockedPlate.objects.get()
     assert (row.last_day, row.lot_ids) == (day, [lanes.lot.pk])
@@ -112,3 +115,50 @@ def test_permits_say_their_kind_and_are_saved(client, lanes):
     make_gate(lanes.lot)
     assert ">Resident<" in words(client.get("/manage/permits/"))
     assert b"resident,ZH 1,," in client.get("/manage/permits/csv/").getvalue()
+
+
+class Elsewhere:
+    """An operator at whose lot it is another day than in UTC: yesterday, today and tomorrow there."""
+
+    def __init__(self):
+        lot = make_lot(timezone=zone_of_another_day())
+        self.operator, self.today = lot.operator, local_day(lot, now())
+        self.yesterday, self.tomorrow = (self.today + dt.timedelta(days=step) for step in (-1, 1))
+        self.client = client_of(make_user("admin", lot.operator))
+
+    def block(self, plate, last_day):
+        data = {"plate": plate, "reason": "x", "last_day": last_day}
+        return self.client.post("/manage/blocked/add/", data)
+
+
+@pytest.fixture
+def elsewhere():
+    return Elsewhere()
+
+
+def test_days_of_blocks_are_those_of_the_lots_clock(elsewhere):
+    assert elsewhere.block("ZH 1", elsewhere.yesterday).status_code == 422
+    assert elsewhere.block("ZH 2", elsewhere.today).status_code == 302
+    over = make_blocked_plate(elsewhere.operator, "ZH 3", last_day=elsewhere.yesterday)
+
+    listed = {
+        state: elsewhere.client.get(f"/manage/blocked/?state={state}").content.decode() for state in ("holds", "over")
+    }
+    assert ("ZH 2" in listed["holds"], "ZH 3" in listed["holds"]) == (True, False)
+    assert ("ZH 2" in listed["over"], "ZH 3" in listed["over"]) == (False, True)
+    assert " · over" in words(elsewhere.client.get(f"/manage/blocked/{over.pk}/"))
+    saved = elsewhere.client.get("/manage/blocked/csv/").getvalue()
+    assert (b"ZH 2" in saved, b"ZH 3" in saved) == (True, False)
+
+
+def test_days_of_permits_are_those_of_the_lots_clock(elsewhere):
+    make_permit(elsewhere.operator, "ZH 1", valid_until=elsewhere.yesterday)
+    held = make_permit(elsewhere.operator, "ZH 2", valid_until=elsewhere.tomorrow)
+    make_permit(elsewhere.operator, "ZH 3", valid_from=elsewhere.tomorrow)
+
+    page = elsewhere.client.get("/manage/permits/?state=valid").content.decode()
+    assert [plate in page for plate in ("ZH 1", "ZH 2", "ZH 3")] == [False, True, False]
+    assert f'value="{elsewhere.today:%Y-%m-%d}"' in page
+    elsewhere.client.post(f"/manage/permits/{held.pk}/end/")
+    held.refresh_from_db()
+    assert held.valid_until == elsewhere.today

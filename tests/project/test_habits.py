@@ -59,6 +59,12 @@ def test_functions_do_one_thing():
     assert long == []
 
 
+def test_no_day_is_that_of_the_server():
+    """A day is that of a lot's clock; the server's is UTC's, which is another one around midnight."""
+    of_the_server = re.compile(r"\blocaldate\(|\bnow\(\)\.date\(|\bdate\.today\(|\blocaltime\(")
+    assert [path.name for path in modules() if of_the_server.search(path.read_text())] == []
+
+
 def test_templates_are_short():
     long = [
         path.name

@@ -60,7 +60,9 @@ def set_up_people(operator: Operator, *, at: datetime) -> People:
     _add_permits(operator, at)
     blocked_at, reason = at - timedelta(days=12), "Left without paying three times"
     terms = BlockTerms(reason, (at + BLOCKED_FOR).date())
-    block_plate(operator=operator, plate=BLOCKED_PLATE, terms=terms, at=blocked_at, by=people["admin"])
+    block_plate(
+        operator=operator, plate=BLOCKED_PLATE, terms=terms, today=blocked_at.date(), at=blocked_at, by=people["admin"]
+    )
     return People(admin=people["admin"], attendant=people["attendant"], driver=people["driver"])
 
 
