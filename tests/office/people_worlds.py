@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from accounts.models import BlockedPlate, Membership, Permit, User
 from common.plates import normalise, skeleton
 from gates.models import GateEvent
+from lots.calendar import local_day
 from office.passes.pass_list import PASSES
 from office.people.block_list import BLOCKS
 from office.people.member_list import MEMBERS
@@ -16,8 +17,6 @@ from office.people.permit_list import PERMITS
 from passes.models import Pass, PassPlate
 from passes.pass_codes import new_pass_code
 from tests.office.list_worlds import DAY, DAYS, LOTS, NOW, PARTS, World, at_lot, on_days
-
-TODAY = dt.date.today  # of the machine, as the pages have it
 
 
 def part_of_plate(row, text) -> bool:
@@ -31,6 +30,11 @@ class OperatorWorld(World):
 
     def zone(self, asked):
         return self.lots[1 if asked.get("lot") == "list-1" else 0].timezone
+
+    @property
+    def today(self):
+        """The day that is over at neither lot."""
+        return min(local_day(lot, dt.datetime.now(dt.UTC)) for lot in self.lots)
 
     def some_lots(self, number):
         first, second = (lot.pk for lot in self.lots)
@@ -95,7 +99,7 @@ class BlocksWorld(OperatorWorld):
 
     def made(self, number):
         at, for_debts = self.moment(number), number > 0 and self.random.random() < 0.3
-        last_day = self.random.choice([None, TODAY() - DAY, TODAY() + DAY])
+        last_day = self.random.choice([None, self.today - DAY, self.today + DAY])
         if self.random.random() < 0.5:
             self.turn_away(number, at + DAY)
         return BlockedPlate(
@@ -129,7 +133,7 @@ class BlocksWorld(OperatorWorld):
         )
 
     def fits(self, row, asked):
-        is_over = row.last_day is not None and row.last_day < TODAY()
+        is_over = row.last_day is not None and row.last_day < self.today
         has_tried = GateEvent.objects.filter(plate_normalised=row.plate_normalised).exists()
         state = asked.get("state")
         return (
@@ -154,7 +158,7 @@ class PermitsWorld(OperatorWorld):
     }
 
     def made(self, number):
-        first = self.random.choice([self.moment(number).date(), TODAY() - 9 * DAY, TODAY() + 9 * DAY])
+        first = self.random.choice([self.moment(number).date(), self.today - 9 * DAY, self.today + 9 * DAY])
         return Permit(
             operator=self.operator,
             kind=self.random.choice(["accessible", "resident", "staff"]),
@@ -168,9 +172,9 @@ class PermitsWorld(OperatorWorld):
     def fits(self, row, asked):
         text, last = asked.get("q", ""), row.valid_until or dt.date.max
         states = {
-            "valid": row.valid_from <= TODAY() <= last,
-            "over": last < TODAY(),
-            "later": row.valid_from > TODAY(),
+            "valid": row.valid_from <= self.today <= last,
+            "over": last < self.today,
+            "later": row.valid_from > self.today,
         }
         return (
             (not text or part_of_plate(row, text) or text.lower() in row.number.lower())
