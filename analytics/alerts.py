@@ -31,6 +31,7 @@ from billing.models import Payment, PaymentState, Shift, ShiftCount, ShiftState
 from common.money import same_figure
 from common.translation import moment_said, money_said
 from events.models import Webhook, WebhookState
+from lots.calendar import zone_of_operator
 from lots.models import Lot, SpotCount
 from notifications.models import Message
 from notifications.services import new_message, queue_messages, stuck
@@ -179,8 +180,8 @@ def _counted(kind: str, rows: Any, page: str, lots: dict[int, Lot], at: datetime
 
 
 def _zones(lots: dict[int, Lot]) -> dict[int, str]:
-    """Return the zone of each operator: its own, else that of its first lot."""
-    return {lot.operator_id: lot.operator.timezone or lot.timezone for lot in reversed(lots.values())}
+    """Return the zone of each operator's clock."""
+    return {lot.operator_id: zone_of_operator(lot.operator, [lot]) for lot in reversed(lots.values())}
 
 
 def _when(at: datetime, zone: str) -> datetime:

@@ -1,12 +1,12 @@
 """Days as the clocks of the lots show them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from analytics.scope import Scope
-from common.time import midnight_of
+from common.time import end_of, midnight_of
 
 
 def on_days(scope: Scope, field: str, since: date | None, until: date | None, *, lot: str = "lot") -> Q:
@@ -37,7 +37,7 @@ def between_days(field: str, since: date | None, until: date | None, zone: ZoneI
 
 def _instants(zone: ZoneInfo, since: date | None, until: date | None) -> tuple[datetime | None, datetime | None]:
     start = midnight_of(since, zone) if since and since > date.min else None
-    return start, midnight_of(until + timedelta(days=1), zone) if until and until < date.max else None
+    return start, end_of(until, zone) if until else None
 
 
 def _between(field: str, start: datetime | None, end: datetime | None) -> Q:

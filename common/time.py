@@ -1,7 +1,7 @@
 """Instants as text: strict RFC 3339, always with an offset; days as people read them."""
 
 import re
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from babel.dates import format_date
 
@@ -79,6 +79,11 @@ def date_pattern(pattern: str, locale: str) -> str:
 def midnight_of(day: date, zone: tzinfo) -> datetime:
     """Return when a day begins on the clock of `zone`, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def end_of(day: date, zone: tzinfo) -> datetime | None:
+    """Return when a day ends on the clock of `zone`, in UTC; None for the last day that there is."""
+    return midnight_of(day + timedelta(days=1), zone) if day < date.max else None
 
 
 def truncate(at: datetime) -> datetime:

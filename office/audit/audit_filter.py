@@ -1,7 +1,6 @@
 """The filter of the record of changes."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -10,9 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from analytics.local_days import between_days
 from audit.how import How
 from audit.models import HOW_LABELS, AuditEntry
-from common.time import midnight_of
 from lots.access import LotName
 from office.audit.column_words import KINDS
 
@@ -49,18 +48,9 @@ class AuditFilter(forms.Form):
             entries = entries.filter(by=int(who)) if who.isdigit() else entries.filter(how=who)
         if wanted["lot"]:
             entries = entries.filter(lot=self.lots[wanted["lot"]].pk)
-        since, until = wanted["since"], wanted["until"]
-        if since and since > date.min:
-            entries = entries.filter(at__gte=midnight_of(since, zone))
-        if until and until < date.max:
-            entries = entries.filter(at__lt=_end_of(until, zone))
-        return entries
+        return entries.filter(between_days("at", wanted["since"], wanted["until"], zone))
 
     def _offer(self, name: str, choices: list[tuple[str, object]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 for the type
         field.choices = [("", _("Any")), *choices]
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    return midnight_of(day + timedelta(days=1), zone)

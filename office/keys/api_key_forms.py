@@ -13,6 +13,7 @@ from accounts.access import Person
 from accounts.api_keys import KeyTerms
 from accounts.models import ApiKey, Role
 from accounts.scopes import READ, RESOURCE_LABELS, WRITE, Resource, level_of, scopes_of
+from common.time import end_of
 from lots.access import lots_visible_to
 from lots.calendar import zone_of_operator
 from lots.models import Lot
@@ -79,12 +80,11 @@ class ApiKeyForm(OperatorForm):
         """Return what was chosen; call it after `is_valid`."""
         given, last_day = self.cleaned_data, self.cleaned_data["ends_on"]
         zone = ZoneInfo(zone_of_operator(self.operator, self.operator.lots.order_by("name", "pk")))
-        end = last_day and dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), zone)
         return KeyTerms(
             name=given["name"],
             scopes=scopes_of((resource, given[f"may_{resource}"]) for resource in Resource),
             lot_ids=[lot.pk for lot in given["lots"]] or None,
-            ends_at=end,
+            ends_at=end_of(last_day, zone) if last_day else None,
         )
 
 

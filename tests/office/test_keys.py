@@ -71,6 +71,12 @@ def test_key_for_a_lot_until_a_day(admin, lot, own, zone):
     assert made.ends_at == dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
 
 
+def test_key_until_the_last_day_that_there_is_has_no_end(admin):
+    answer = admin.post(NEW, {"name": "Signs", "may_lots": "read", "ends_on": "9999-12-31"})
+    assert answer.status_code == 302
+    assert ApiKey.objects.get().ends_at is None
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [
